@@ -1,0 +1,56 @@
+"""Hosts and their registrable domains.
+
+The domain of a page is what one owner registered: ``example.co.uk`` for ``www.example.co.uk``, and, because private
+suffixes count, ``alice.github.io`` for itself. The public suffix list is the copy that tldextract carries; it is never
+downloaded and never cached on disk, so that all workers of a run agree.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+
+import idna
+import tldextract
+
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def normalise_host(host: str) -> str:
+    """``host`` in lower case and IDNA's ASCII form, without a trailing dot, a port or the brackets of an IPv6 address.
+
+    Labels that IDNA forbids (an underscore, an emoji) stay as they are, in lower case.
+    """
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    if host.count(":") == 1:
+        host = host.partition(":")[0]
+    host = host.rstrip(".")
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return host
+
+
+@lru_cache(maxsize=1 << 16)
+def registrable_domain(host: str) -> str:
+    """The registrable domain of ``host``, in the form of :func:`normalise_host`.
+
+    What has none stands for itself: IP addresses, single labels (``localhost``), and public suffixes (``co.uk``,
+    ``github.io``). Never empty unless ``host`` is.
+    """
+    host = normalise_host(host)
+    if _is_address(host):
+        return host
+    return _SUFFIXES(host).top_domain_under_public_suffix or host
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

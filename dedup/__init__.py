@@ -1,0 +1,1 @@
+"""Keys, signatures, clusters, line counts: what makes two pages, two documents or two lines the same."""

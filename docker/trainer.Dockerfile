@@ -1,0 +1,24 @@
+# The image of the trainer: PyTorch with CUDA, the token shards' reader, the model. No Beam.
+# Build it from the root of the project: docker build -f docker/trainer.Dockerfile -t gristmill-trainer .
+FROM python:3.11-slim
+
+# torch.compile builds its kernels' launchers with a C compiler.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends gcc libc6-dev \
+    && rm -rf /var/lib/apt/lists/*
+
+# What NVIDIA's container runtime lends to the container; CUDA's libraries come with torch's own wheel.
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+
+# The requirements of setup.py's extra [train]; a bare install of the project would bring the curation along.
+WORKDIR /opt/gristmill
+COPY constraints.txt ./
+RUN pip install --no-cache-dir --constraint constraints.txt \
+        torch numpy pyarrow pyyaml rich tiktoken tokenizers \
+    && pip check
+
+COPY tokens tokens
+COPY trainer trainer
+ENV PYTHONPATH=/opt/gristmill
+
+ENTRYPOINT ["python", "-m", "trainer"]

@@ -1,0 +1,131 @@
+"""KL divergence from the corpus: documents full of words that the corpus does not know.
+
+Llama 3 uses "a token-distribution Kullback-Leibler divergence to filter out documents containing excessive numbers of
+outlier tokens compared to the training corpus distribution" (arXiv 2407.21783, §3.1.1) and says no more. This is our
+reading:
+
+* Tokens are the words of :mod:`text.segment`, case-folded, hashed into 65,536 buckets; prose only, so that the code,
+  formulas and tables of a page don't count as outliers.
+* Q is the corpus of the document's own language, smoothed after Witten and Bell (1991): the chance of a word not seen
+  before is taken from how often that happened, seen / (total + seen) where ``seen`` buckets of 65,536 have a count;
+  this mass is spread evenly, so Q(bucket) = (count + seen / 65536) / (total + seen).
+* ``KL(P || Q)`` in nats is taken over windows of exactly ``window`` words in a row and averaged over the document's
+  windows; a rest at the end that fills no window is left out.
+
+Why windows: over a whole document the number measures length. KL = cross-entropy - entropy(P), and the entropy of n
+words is at most log n, so a short document of ordinary words lies above a long one. With n fixed, this bias is the same
+for all. And it is known: words drawn at random from Q itself have an expected KL over n words, large where a language
+has many forms (Finnish) and small where words are characters (Chinese). Subtracting it leaves the **excess**, which is
+comparable between languages and near 0 for a text that is typical of its corpus. The score is this excess.
+
+Where the default limit comes from: of 2,638 long enough pages of a mixed crawl of 1.9 million English and 1.1 million
+other words, half lie within ±0.35 and 99 % below 2.2 nats; a sonnet has 1.0, a recipe 0.7, an abstract in chemistry
+1.9. Over 2.5 were lists of parts, branch addresses and card names, listings of hashes, filler Latin and untagged code;
+generated logs scored 3.5, base64 and hexadecimal dumps 5 and more, serial numbers 6. In between, from 2.0 to 2.5, lie
+shop listings and staff directories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from filters._checks import require_at_least
+from filters.token_counts import BUCKETS, TokenCounts, buckets
+from filters.verdict import Reject, Scores
+from filters.vocabulary import folded_words
+from text.document import Document, without_spans
+
+# Logarithms are rounded to whole micronats and then added as integers: the sum is the same in any order.
+_UNITS_PER_NAT = 1_000_000
+
+
+class KLDivergenceFilter:
+    """Rejects documents whose words diverge too far from the corpus of their language.
+
+    ``statistics`` has the corpus' :class:`TokenCounts` by language. A document goes (reason ``outlier_tokens``) when
+    its excess is above ``max_excess`` nats. Not judged: documents with fewer than ``window`` words of prose, and
+    languages with fewer than ``min_documents`` documents or without statistics, where each document would be
+    compared with little but itself.
+    """
+
+    name = "kl_divergence"
+
+    def __init__(
+        self,
+        statistics: Mapping[str, TokenCounts],
+        max_excess: float = 2.5,
+        window: int = 100,
+        min_documents: int = 100,
+    ) -> None:
+        require_at_least("max_excess", max_excess, 0)
+        require_at_least("window", window, 10)
+        require_at_least("min_documents", min_documents, 1)
+        self._max_excess, self._window = max_excess, window
+        self._corpora = {
+            language: _Corpus(table.counts, window)
+            for language, table in sorted(statistics.items())
+            if table.documents >= min_documents and table.counts.any()
+        }
+
+    def score(self, document: Document) -> Scores | None:
+        """``kl`` (mean over windows, nats) and ``excess`` over the language's expectation."""
+        corpus = self._corpora.get(document.language)
+        if corpus is None:
+            return None
+        folded = folded_words(without_spans(document.text, document.spans, ("code", "math", "table")))
+        if len(folded) < self._window:
+            return None
+        kl = corpus.divergence(buckets(folded))
+        return {"kl": round(kl, 4), "excess": round(kl - corpus.expected, 4)}
+
+    def decide(self, scores: Scores) -> Reject | None:
+        """``outlier_tokens`` when the excess is above its limit."""
+        return Reject("outlier_tokens", scores["excess"]) if scores["excess"] > self._max_excess else None
+
+
+class _Corpus:
+    """Q of one language: ``-log q`` by bucket in micronats, and the expected KL of a window drawn from it."""
+
+    def __init__(self, counts: np.ndarray, window: int) -> None:
+        seen = int(np.count_nonzero(counts))
+        q = (counts + seen / BUCKETS) / (int(counts.sum()) + seen)
+        self._window = window
+        self._surprise = _micronats(-np.log(q)).astype(np.int32)
+        # k log k for every count k that a window can hold, for entropies.
+        k = np.arange(window + 1)
+        self._k_log_k = _micronats(k * np.log(np.maximum(k, 1)))
+        self.expected = _expected_divergence(q, window)
+
+    def divergence(self, ids: np.ndarray) -> float:
+        """Mean KL in nats over the windows of a document, given the buckets of its words."""
+        n = self._window
+        windows = ids.size // n
+        ids = ids[: windows * n]
+        # One key a (window, bucket), so that one sort counts all windows.
+        keys = np.repeat(np.arange(windows, dtype=np.int64), n) * BUCKETS + ids
+        _, counts = np.unique(keys, return_counts=True)
+        # n KL = sum of c log(c/n) - sum of c log q, over the buckets of each window.
+        total = int(self._k_log_k[counts].sum()) + int(self._surprise[ids].sum(dtype=np.int64))
+        return total / (windows * n) / _UNITS_PER_NAT - float(np.log(n))
+
+
+def _expected_divergence(q: np.ndarray, n: int) -> float:
+    """Expected ``KL(P || Q)`` in nats where P are n words drawn from Q: cross-entropy less expected entropy.
+
+    Counts of a bucket are binomial, ``E[c log c]`` is summed exactly over c. Equal probabilities are handled once.
+    """
+    values, multiplicity = np.unique(q, return_counts=True)
+    odds = values / (1 - values)
+    probability = (1 - values) ** n
+    c_log_c = np.zeros_like(values)
+    for c in range(1, n + 1):
+        probability = probability * odds * ((n - c + 1) / c)
+        c_log_c += probability * (c * np.log(c))
+    entropy = float(np.log(n)) - float((multiplicity * c_log_c).sum()) / n
+    return float(-(multiplicity * values * np.log(values)).sum()) - entropy
+
+
+def _micronats(nats: np.ndarray) -> np.ndarray:
+    return np.rint(nats * _UNITS_PER_NAT).astype(np.int64)

@@ -1,0 +1,39 @@
+"""The one interface of all filters: score first, decide second.
+
+A filter is a pure function of its document (and, where it must, of corpus statistics handed to its constructor). It
+turns a document into named numbers, and then, apart from that, numbers into a verdict. The numbers are stored, so
+a threshold can be moved without a second run, and a rejected page can be explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from text.document import Document
+
+Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Why a document goes: the rule that fired (a snake_case name, unique within its filter) and its number."""
+
+    reason: str
+    score: float
+
+
+class Filter(Protocol):
+    """A rule, or a family of rules, over single documents.
+
+    ``name`` is the filter's key in a recipe. ``score`` returns ``None`` where the document holds too little evidence
+    (too short, a language that the rule knows nothing of): such a document is *not judged* by the filter, which is
+    counted and rejects nothing. ``decide`` looks at scores alone and returns the first rule that fires, or ``None``.
+    """
+
+    name: str
+
+    def score(self, document: Document) -> Scores | None: ...
+
+    def decide(self, scores: Scores) -> Reject | None: ...

@@ -1,0 +1,87 @@
+"""The command line: parses, loads a recipe, and imports what a command needs only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import trainer.cli
+from gristmill import commands
+
+DESCRIPTION = """\
+gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained on, and trains it.
+
+  gristmill sample crawl/                                   write a small crawl to try things on
+  gristmill run llama3 --input 'crawl/*.warc.gz' --output out/   mill it: documents, token shards, a ledger
+  gristmill why out/ https://…                              what became of a page, and by which number
+  gristmill train pretrain --config debug --data out/tokens --output model/
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command. Returns the exit status: 0, 1 for an error that its sentence explains, 2 for a bad call."""
+    parser = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    arguments.runner_flags = unknown  # for Beam, which has hundreds
+    if unknown and arguments.run is not commands.run:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    try:
+        return arguments.run(arguments) or 0
+    except commands.EXPECTED as error:
+        print(f"gristmill: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gristmill: stopped; the same command continues", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "gristmill", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    run = subparsers.add_parser(
+        "run",
+        help="mill a crawl into documents and token shards",
+        description="Mills a crawl by a recipe. Started again with the same words it continues where it was stopped.",
+        epilog="All other options go to Beam, such as --runner=PortableRunner --job_endpoint=HOST:PORT for Spark.",
+        allow_abbrev=False,
+    )
+    run.add_argument("recipe", metavar="RECIPE", help="a shipped recipe's name (llama3) or the path of a YAML file")
+    run.add_argument("--input", nargs="+", required=True, metavar="GLOB", help="WARC, WET, Parquet or JSONL files")
+    run.add_argument("--output", required=True, metavar="DIR", help="where the run is written; new, or the run to continue")
+    run.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of the local runner (1)")
+    run.add_argument("--limit", type=int, metavar="N", help="read some N records only, spread over all input files")
+    run.set_defaults(run=commands.run)
+
+    why = subparsers.add_parser("why", help="say what became of a page, stage by stage")
+    why.add_argument("dir", metavar="DIR", help="the folder of a finished run")
+    why.add_argument("page", metavar="URL-OR-ID")
+    why.set_defaults(run=commands.why)
+
+    sample = subparsers.add_parser("sample", help="write a small crawl with planted pages of every kind")
+    sample.add_argument("output", metavar="OUT", help="a folder for the WARC files")
+    sample.add_argument("--seed", type=int, default=1, help="another seed writes other pages (1)")
+    sample.set_defaults(run=commands.sample)
+
+    demo = subparsers.add_parser("demo", help="sample, run and train in one go, with a summary")
+    demo.add_argument("output", metavar="OUT", help="a folder for crawl, run and model")
+    demo.add_argument("--workers", type=int, default=2, metavar="N")
+    demo.set_defaults(run=commands.demo)
+
+    tokenizer = subparsers.add_parser("tokenizer", help="train a tokenizer on finished documents")
+    tokenizer_commands = tokenizer.add_subparsers(metavar="COMMAND", required=True)
+    train = tokenizer_commands.add_parser("train", help="train a byte-level BPE on a sample of a run's documents")
+    train.add_argument("dir", metavar="DIR", help="the folder of a finished run")
+    train.add_argument("--output", required=True, metavar="FILE", help="the tokenizer.json to write")
+    train.add_argument("--vocab-size", type=int, default=32_768, metavar="N")
+    train.add_argument("--sample-bytes", type=int, default=256 << 20, metavar="N", help="text to train on, at the most")
+    train.set_defaults(run=commands.train_tokenizer)
+
+    trainer.cli.register(subparsers)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""What the commands do. Pipeline and trainer are imported inside them, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from pathlib import Path
+
+# What a sentence explains; anything else is a defect, and shows its traceback.
+EXPECTED = (ValueError, FileNotFoundError, RuntimeError)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Mills a crawl and prints the summary."""
+    from gristmill import display
+    from pipeline.driver import run as run_recipe
+    from recipes import load
+
+    if arguments.workers < 1:
+        raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")
+    if arguments.limit is not None and arguments.limit < 1:
+        raise ValueError(f"--limit is {arguments.limit}, and must be at least 1")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    recipe = load(arguments.recipe)
+    with display.phase_progress() as progress:
+        ledger = run_recipe(
+            recipe, arguments.input, arguments.output, arguments.workers, arguments.limit, arguments.runner_flags, progress
+        )
+    display.print_ledger(ledger, arguments.output)
+    return 0
+
+
+def why(arguments: argparse.Namespace) -> int:
+    """Prints what became of a page."""
+    from pipeline.why import explain
+
+    for line in explain(arguments.dir, arguments.page):
+        print(line)
+    return 0
+
+
+def sample(arguments: argparse.Namespace) -> int:
+    """Writes the sample crawl."""
+    from gristmill.sample import write_sample
+
+    expectations = write_sample(Path(arguments.output), arguments.seed)
+    print(f"The sample crawl is in {arguments.output}; what should become of each page is in {expectations}")
+    return 0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Sample, run and training in one go."""
+    from gristmill.demo import run_demo
+
+    return run_demo(Path(arguments.output), arguments.workers)
+
+
+def train_tokenizer(arguments: argparse.Namespace) -> int:
+    """Trains a tokenizer on finished documents."""
+    from tokens.train import sample_documents, train_tokenizer
+
+    data = train_tokenizer(sample_documents(arguments.dir, arguments.sample_bytes), arguments.vocab_size)
+    Path(arguments.output).write_bytes(data)
+    tokens = len(json.loads(data)["model"]["vocab"])
+    print(f"Wrote {arguments.output} with {tokens} tokens; name it in a recipe as tokenise.tokenizer")
+    return 0

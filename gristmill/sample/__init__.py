@@ -1,0 +1,11 @@
+"""The sample crawl: some four hundred pages that we wrote, with one of everything that a mill must deal with.
+
+``write_sample`` writes WARC files and an answer sheet, ``read_expectations`` reads the answer sheet back.
+"""
+
+from __future__ import annotations
+
+from gristmill.sample.crawl import write_sample
+from gristmill.sample.expectations import Expectation, read_expectations
+
+__all__ = ["Expectation", "read_expectations", "write_sample"]

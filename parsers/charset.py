@@ -1,0 +1,75 @@
+"""Which charset a page is in, found as browsers find it: BOM, HTTP header, meta element, then statistics.
+
+After the HTML standard, section "The input byte stream": a byte order mark beats the header, the header beats the
+page's own claim, labels mean what the Encoding standard says (``iso-8859-1`` is windows-1252, ``gb2312`` is gb18030).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^>]{0,1000}?\bcharset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_XML = re.compile(rb"^\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:+-]+)[\"']", re.IGNORECASE)
+# A meta element counts only near the top, as in browsers; real pages put scripts before it, hence more than 1024.
+_META_BYTES = 16_384
+_SAMPLE_BYTES = 131_072
+# Python's codecs for what the Encoding standard means by a name: mostly the larger sets that Windows uses.
+_PYTHON_NAMES = {
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    "big5": "big5hkscs",
+    "windows-874": "cp874",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "iso-8859-8-i": "iso-8859-8",
+}
+
+
+def decode(html: bytes, content_type: str = "") -> tuple[str, str, float]:
+    """Decodes a page: its text, the charset's Python name, and the share of characters that could not be decoded.
+
+    ``content_type`` is the HTTP header's value, with or without a charset. Never raises on any bytes.
+    """
+    for mark, charset in _BOMS:
+        if html.startswith(mark):
+            return _decode(html[len(mark) :], charset)
+    declared = _HEADER.search(content_type)
+    labels = [declared[1]] if declared else []
+    labels += [match[1].decode("ascii") for match in (_XML.search(html), _META.search(html, 0, _META_BYTES)) if match]
+    for label in labels:
+        charset = _codec(label, declared_in_page=not declared or label is not declared[1])
+        if charset:
+            text, charset, undecodable = _decode(html, charset)
+            # A declared charset that fails on more than one character in a hundred is a wrong claim.
+            if undecodable <= 0.01:
+                return text, charset, undecodable
+    try:
+        return html.decode("utf-8"), "utf-8", 0.0
+    except UnicodeDecodeError:
+        pass
+    return _decode(html, _codec(detect_encoding(html[:_SAMPLE_BYTES])) or "utf-8")
+
+
+def _codec(label: str, declared_in_page: bool = False) -> str | None:
+    """The Python codec for a charset label, or ``None`` if nobody knows it."""
+    standard = map_encoding_to_html5(label, fallback_utf8=False)
+    if not standard:
+        return None
+    # A page whose bytes spell out "utf-16" in ASCII isn't UTF-16 (HTML standard, "prescan").
+    if declared_in_page and standard.startswith("utf-16"):
+        return "utf-8"
+    name = _PYTHON_NAMES.get(standard, standard)
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def _decode(html: bytes, charset: str) -> tuple[str, str, float]:
+    text = html.decode(charset, "replace")
+    return text, charset, text.count("\ufffd") / len(text) if text else 0.0

@@ -1,0 +1,25 @@
+"""What every parser returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from text.document import Span
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """The main content of one HTML page as plain text.
+
+    ``text``   lines separated by ``\\n``, blocks by one blank line; no markdown markers; empty where nothing was found.
+    ``title``  the page's title, or the empty string.
+    ``spans``  stretches of ``text`` that prose rules should spare: code, math, table, list, quote.
+    ``charset``  the Python codec that the bytes were decoded with.
+    ``undecodable``  the share (0 to 1) of the page's characters that this codec could not decode.
+    """
+
+    text: str
+    title: str = ""
+    spans: tuple[Span, ...] = ()
+    charset: str = "utf-8"
+    undecodable: float = 0.0

@@ -1,0 +1,112 @@
+"""Runs a recipe: phase after phase, each a Beam job, each done once its manifest is written.
+
+A killed run is continued by the same command: phases with a manifest are passed over, map-only phases go on with the
+units that have no receipt yet. Workers and runner may differ between the two; recipe and inputs may not.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType
+
+import apache_beam as beam
+
+from pipeline import outputs, preflight, storage
+from pipeline.commit import Manifest, read_manifest, receipts, write_manifest
+from pipeline.phases import clean, documents, domains, extract, judge, lines, mix, shards, urls
+from pipeline.run_state import InputFile, RunState
+from pipeline.runners import beam_options
+from pipeline.sources.files import find_inputs
+from recipes import Recipe
+
+PHASES: tuple[ModuleType, ...] = (extract, domains, urls, documents, lines, clean, judge, shards)
+
+Progress = Callable[[str, int, int], None]
+"""Called with a phase's name, how many of its units are done, and how many it has."""
+
+
+def run(
+    recipe: Recipe,
+    patterns: list[str],
+    output_dir: str,
+    workers: int = 1,
+    limit: int | None = None,
+    runner_flags: list[str] | None = None,
+    progress: Progress = lambda phase, done, total: None,
+) -> dict:
+    """Mills the crawl that ``patterns`` name into ``output_dir``, and returns the ledger.
+
+    ``limit`` reads about that many records: an equal number from the start of each input file. Raises ``ValueError``
+    or ``FileNotFoundError`` with a sentence where something is wrong before work starts,
+    :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
+    """
+    output_dir = storage.absolute(output_dir)
+    state = RunState(output_dir, recipe, _inputs(patterns, limit))
+    options = beam_options(runner_flags or [], workers)
+    preflight.check(state)
+    if not outputs.is_finished(state):
+        for phase in phases_of(recipe):
+            manifest = read_manifest(output_dir, phase.PHASE)
+            if manifest is None:
+                manifest = _run_phase(phase, state, options, progress)
+            state.manifests[phase.PHASE] = manifest
+            if phase is judge:
+                outputs.write_mix(state, mix.describe(shards.tokens_by_class(state), recipe.mix))
+        outputs.publish(state)
+    return outputs.read_ledger(output_dir)
+
+
+def phases_of(recipe: Recipe) -> list[ModuleType]:
+    """The phases that a recipe asks for, in order."""
+    left_out = {name for name in ("domains", "documents", "lines") if getattr(recipe, name) is None}
+    return [phase for phase in PHASES if phase.PHASE not in left_out]
+
+
+def _inputs(patterns: list[str], limit: int | None) -> tuple[InputFile, ...]:
+    paths = find_inputs(patterns)
+    share = None if limit is None else -(-limit // len(paths))
+    # Failures name a file by what tells it from the others: where the crawl lies must not change a run's bytes.
+    folder = len(os.path.commonprefix([os.path.dirname(path) + "/" for path in paths]).rpartition("/")[0]) + 1
+    return tuple(InputFile(index, path, path[folder:], share) for index, path in enumerate(paths))
+
+
+def _run_phase(phase: ModuleType, state: RunState, options, progress: Progress) -> Manifest:
+    units = phase.units(state)
+    done = frozenset(receipts(state.dir, phase.PHASE)) & frozenset(units)
+    if len(done) < len(units):
+        with _ProgressReports(phase.PHASE, state.dir, len(units), progress), beam.Pipeline(options=options) as pipeline:
+            if phase.MAP_ONLY:
+                phase.build(pipeline, state, done)
+            else:
+                phase.build(pipeline, state)
+    progress(phase.PHASE, len(units), len(units))
+    return write_manifest(state.dir, phase.PHASE, units)
+
+
+class _ProgressReports:
+    """Reports progress while Beam blocks: counts the receipts that have come in."""
+
+    def __init__(self, phase: str, run_dir: str, total: int, progress: Progress, seconds: float = 1.0):
+        self._arguments = phase, run_dir, total, progress, seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._report, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *exception) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _report(self) -> None:
+        phase, run_dir, total, progress, seconds = self._arguments
+        started = time.monotonic()
+        while True:
+            folder = storage.join(run_dir, "work", phase, "receipts")
+            progress(phase, min(total, len(storage.list_files(folder))), total)
+            # Listing a large folder on an object store must not become work of its own.
+            if self._stop.wait(max(seconds, (time.monotonic() - started) / 100)):
+                return

@@ -1,0 +1,67 @@
+"""What a finished run leaves for people: manifests, ledger, run.json; and what it clears away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pipeline import ledger, preflight, storage
+from pipeline.run_state import RunState
+
+FOLDERS = ("documents", "rejected", "failed", "tokens")
+# Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them.
+_BULKY = {("extract", "text"), ("judge", "tokens"), ("lines", "frequent"), ("clean", "counts")}
+
+
+def is_finished(state: RunState) -> bool:
+    """Whether the run of this plan has been published."""
+    return storage.size(storage.join(state.dir, "run.json")) is not None
+
+
+def write_mix(state: RunState, mix: dict[str, Any]) -> None:
+    storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(mix))
+
+
+def read_ledger(run_dir: str) -> dict[str, Any]:
+    """The ledger of a finished run. Raises ``FileNotFoundError`` where there is none."""
+    path = storage.join(run_dir, "ledger.json")
+    if storage.size(path) is None:
+        raise FileNotFoundError(f"{run_dir} holds no finished run (it has no ledger.json)")
+    return json.loads(storage.read_bytes(path))
+
+
+def publish(state: RunState) -> None:
+    """Writes all that speaks for the run as a whole, run.json last, and removes what nobody needs any more."""
+    books = ledger.count(state)
+    for folder in FOLDERS:
+        files = [
+            {"path": file.path.removeprefix(folder + "/"), "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+            for file in state.manifests["shards"].files(folder)
+        ]
+        storage.write_bytes(storage.join(state.dir, folder, "manifest.json"), storage.dump_json({"files": files}))
+    if "domains" in state.manifests:
+        (table,) = state.manifests["domains"].files("table")
+        storage.write_bytes(
+            storage.join(state.dir, "domains.parquet"), storage.read_bytes(storage.join(state.dir, table.path))
+        )
+    storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
+    about = {**preflight.describe_plan(state), **preflight.describe_software(state)}
+    hashes = {receipt.unit: receipt.counts["sha256"] for receipt in state.manifests["extract"].receipts}
+    about["inputs"] = [{"path": file.path, "sha256": hashes[file.unit]} for file in state.inputs]
+    storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about))
+    _clear(state)
+
+
+def _clear(state: RunState) -> None:
+    """Removes leftovers of attempts that no manifest names, and bulky tables unless the recipe keeps them."""
+    keep = {
+        storage.join(state.dir, file.path)
+        for phase, manifest in state.manifests.items()
+        for receipt in manifest.receipts
+        for file in receipt.files
+        if state.recipe.output.keep_work or (phase, file.role) not in _BULKY
+    }
+    for folder in (*FOLDERS, "work"):
+        for path in storage.list_files(storage.join(state.dir, folder)):
+            if path.endswith(".parquet") and path not in keep:
+                storage.remove(path)

@@ -1,0 +1,136 @@
+"""Phase clean: which lines of which document go, which documents that leaves too little of, and what the rest consists of.
+
+Map-only over parts but for one sum: the word counts of each language, which the KL filter compares with. Text is not
+written again; the indices of the removed lines are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+
+from dedup.lines import line_hashes, remove_lines
+from filters.token_counts import TokenCounts
+from filters.vocabulary import folded_words
+from pipeline import storage, tables
+from pipeline.commit import Attempt
+from pipeline.phases.lines import Buckets, frequent_lines
+from pipeline.phases.units import part_units, units_collection
+from pipeline.phases.verdicts import Verdict, verdict_rows
+from pipeline.run_state import Part, RunState
+from text.document import without_spans
+from text.segment import count_words
+
+PHASE = "clean"
+MAP_ONLY = False
+COUNTS_UNIT = "token-counts"
+
+
+def units(run: RunState) -> list[str]:
+    return [*part_units(run), COUNTS_UNIT]
+
+
+def build(pipeline: beam.Pipeline, run: RunState) -> None:
+    counted = units_collection(pipeline, run.parts()) | "remove lines" >> beam.ParDo(_CleanPart(run))
+    no_counts = pipeline | "no counts" >> beam.Create([(0, {})])
+    (
+        (counted, no_counts)
+        | beam.Flatten()
+        | "add counts" >> beam.CombinePerKey(_AddTokenCounts())
+        | "write counts" >> beam.Map(_write_counts, run)
+    )
+
+
+def token_counts(run: RunState) -> dict[str, TokenCounts]:
+    """The word counts of each language that this phase has written."""
+    (file,) = run.manifests[PHASE].files("counts")
+    table = storage.read_table(storage.join(run.dir, file.path))
+    return {row["language"]: TokenCounts.from_bytes(row["counts"]) for row in table.to_pylist()}
+
+
+class _CleanPart(beam.DoFn):
+    def __init__(self, run: RunState):
+        self.run = run
+
+    def setup(self) -> None:
+        self._buckets = Buckets(self.run) if self.run.recipe.lines else None
+        self._frequent = frequent_lines(self.run) if self.run.recipe.lines else np.empty(0, np.uint64)
+
+    def process(self, part: Part) -> Iterator[tuple[int, dict[str, bytes]]]:
+        alive = part.alive()
+        removed: list[dict] = [{"removed": None, "removed_words": 0} for _ in range(part.rows)]
+        verdicts: list[Verdict] = []
+        counts: dict[str, TokenCounts] = defaultdict(TokenCounts)
+        for row, stored in enumerate(part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()):
+            if not alive[row]:
+                continue
+            spans = tables.spans_from(stored["spans"])
+            gone = self._lines_to_remove(stored, spans)
+            text, spans, gone_words = remove_lines(stored["text"], spans, gone)
+            removed[row] = {"removed": gone or None, "removed_words": gone_words}
+            verdict = self._judge(row, text, gone_words)
+            if verdict:
+                verdicts.append(verdict)
+            else:
+                counts[stored["language"]].add(folded_words(without_spans(text, spans, ("code", "math", "table"))))
+        attempt = Attempt(self.run.dir, PHASE, part.unit)
+        attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
+        attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, "lines", verdicts)))
+        attempt.finish({"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)})
+        yield 0, {language: table.to_bytes() for language, table in counts.items()}
+
+    def _lines_to_remove(self, stored: dict, spans) -> list[int]:
+        if not len(self._frequent):
+            return []
+        indices, hashes = line_hashes(stored["text"], spans, self._buckets.salt(stored["language"], stored["id"]))
+        place = np.searchsorted(self._frequent, hashes)
+        place[place == len(self._frequent)] = 0
+        return indices[self._frequent[place] == hashes].tolist()
+
+    def _judge(self, row: int, text: str, gone_words: int) -> Verdict | None:
+        settings = self.run.recipe.lines
+        if not gone_words:
+            return None
+        left = count_words(text)
+        share = gone_words / (gone_words + left)
+        if left < settings.min_words:
+            return Verdict(row, "too_short", left)
+        if share > settings.max_removed_share:
+            return Verdict(row, "mostly_frequent_lines", round(share, 4))
+        return None
+
+
+class _AddTokenCounts(beam.CombineFn):
+    """Adds packed tables of word counts, language by language."""
+
+    def create_accumulator(self):
+        return {}
+
+    def add_input(self, accumulator, element):
+        return self.merge_accumulators([accumulator, element])
+
+    def merge_accumulators(self, accumulators):
+        merged: dict[str, TokenCounts] = {}
+        for packed in accumulators:
+            for language, data in packed.items():
+                table = TokenCounts.from_bytes(data)
+                if language in merged:
+                    merged[language].merge(table)
+                else:
+                    merged[language] = table
+        return {language: table.to_bytes() for language, table in merged.items()}
+
+    def extract_output(self, accumulator):
+        return accumulator
+
+
+def _write_counts(element: tuple[int, dict[str, bytes]], run: RunState) -> None:
+    rows: Iterable[dict] = [{"language": key, "counts": value} for key, value in sorted(element[1].items())]
+    attempt = Attempt(run.dir, PHASE, COUNTS_UNIT)
+    schema = pa.schema([("language", pa.string()), ("counts", pa.binary())])
+    attempt.write_table("counts", tables.table(schema, rows))
+    attempt.finish()

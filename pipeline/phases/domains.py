@@ -1,0 +1,121 @@
+"""Phase domains: the evidence of all pages of a domain decides about all of them.
+
+    features -> (domain, evidence and parts) -> one verdict a domain -> (part, its rejected domains) -> verdicts
+
+Only domain names, small sums and part numbers cross the shuffle. A domain's list of parts is bounded by the number of
+parts. The table of all domains is written by one worker, which holds it whole: some 300 bytes a domain.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import apache_beam as beam
+
+from filters.domain_evidence import DomainThresholds, Evidence, judge
+from pipeline import tables
+from pipeline.commit import Attempt
+from pipeline.phases.units import part_units, units_collection
+from pipeline.phases.verdicts import Verdict, write_verdicts
+from pipeline.run_state import Part, RunState
+
+PHASE = "domains"
+TABLE_UNIT = "table"
+MAP_ONLY = False
+
+
+def units(run: RunState) -> list[str]:
+    return [*part_units(run), TABLE_UNIT]
+
+
+def build(pipeline: beam.Pipeline, run: RunState) -> None:
+    todo = run.parts()
+    parts = units_collection(pipeline, todo)
+    judged = (
+        parts
+        | "evidence" >> beam.FlatMap(_evidence_by_domain)
+        | "sum by domain" >> beam.CombinePerKey(_AddEvidence())
+        | "judge" >> beam.Map(_judge, _thresholds(run))
+    )
+    verdicts = (
+        judged
+        | "rejected" >> beam.FlatMap(_rejected_by_part)
+        | "by part" >> beam.GroupByKey()
+        | "rows" >> beam.FlatMap(_rows_of_domains, {part.index: part for part in todo})
+    )
+    write_verdicts(pipeline, verdicts, run, PHASE, todo)
+    (
+        judged
+        | "row of domain" >> beam.Map(_table_row)
+        | "one table" >> beam.GroupBy(lambda row: 0)
+        | "write domains.parquet" >> beam.Map(_write_table, run)
+    )
+
+
+def _thresholds(run: RunState) -> DomainThresholds:
+    settings = run.recipe.domains
+    return DomainThresholds(settings.min_pages, settings.pii, settings.adult, settings.harm)
+
+
+def _evidence_by_domain(part: Part) -> Iterator[tuple[str, tuple[tuple[int, ...], tuple[int, ...]]]]:
+    features = part.read("extract", "features", ["domain", "evidence"])
+    sums: dict[str, Evidence] = defaultdict(Evidence)
+    for domain, evidence in zip(features["domain"].to_pylist(), features["evidence"].to_pylist(), strict=True):
+        sums[domain] += Evidence.from_tuple(tuple(evidence))
+    for domain, evidence in sums.items():
+        yield domain, (evidence.to_tuple(), (part.index,))
+
+
+class _AddEvidence(beam.CombineFn):
+    """Adds evidence and gathers the parts that a domain occurs in."""
+
+    def create_accumulator(self):
+        return Evidence().to_tuple(), ()
+
+    def add_input(self, accumulator, element):
+        return self.merge_accumulators([accumulator, element])
+
+    def merge_accumulators(self, accumulators):
+        evidence, parts = Evidence(), set()
+        for values, indices in accumulators:
+            evidence += Evidence.from_tuple(values)
+            parts.update(indices)
+        return evidence.to_tuple(), tuple(sorted(parts))
+
+    def extract_output(self, accumulator):
+        return accumulator
+
+
+def _judge(element, thresholds: DomainThresholds):
+    domain, (values, parts) = element
+    return domain, values, parts, judge(Evidence.from_tuple(values), thresholds)
+
+
+def _rejected_by_part(judged) -> Iterator[tuple[int, tuple[str, str, float]]]:
+    domain, _, parts, reject = judged
+    if reject is not None:
+        for part in parts:
+            yield part, (domain, reject.reason, reject.score)
+
+
+def _rows_of_domains(element, parts: dict[int, Part]) -> Iterator[tuple[int, Verdict]]:
+    index, rejected = element
+    reasons = {domain: (reason, score) for domain, reason, score in rejected}
+    for row, domain in enumerate(parts[index].read("extract", "features", ["domain"])["domain"].to_pylist()):
+        if domain in reasons:
+            yield index, Verdict(row, *reasons[domain], domain)
+
+
+def _table_row(judged) -> dict:
+    domain, values, _, reject = judged
+    evidence = Evidence.from_tuple(values)
+    verdict = {"reason": reject.reason, "score": reject.score} if reject else {"reason": None, "score": None}
+    return {"domain": domain, **vars(evidence), **verdict}
+
+
+def _write_table(element: tuple[int, Iterable[dict]], run: RunState) -> None:
+    rows = sorted(element[1], key=lambda row: row["domain"])
+    attempt = Attempt(run.dir, PHASE, TABLE_UNIT)
+    attempt.write_table("table", tables.domains_table(rows))
+    attempt.finish({"domains": len(rows), "rejected_domains": sum(row["reason"] is not None for row in rows)})

@@ -1,0 +1,138 @@
+"""Phase lines: which lines occur in too many documents (Llama 3, arXiv 2407.21783, section 3.1.1, after ccNet).
+
+    text of documents still there -> (range, packed line hashes and counts) -> added up -> the frequent ones, a file a range
+
+The documents of a language are dealt into buckets of 30 million by their id; a line is counted within its bucket.
+12 bytes cross the shuffle for each different line of a part, and a range holds some eight million of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+
+from dedup.lines import line_hashes
+from pipeline import tables
+from pipeline.commit import Attempt
+from pipeline.phases.units import units_collection
+from pipeline.run_state import Part, RunState
+from text.hashing import hash64
+
+PHASE = "lines"
+MAP_ONLY = False
+_LINES_PER_RANGE = 8_000_000
+
+
+def units(run: RunState) -> list[str]:
+    return [_unit(number) for number in range(_ranges(run))]
+
+
+def build(pipeline: beam.Pipeline, run: RunState) -> None:
+    ranges = _ranges(run)
+    counted = (
+        units_collection(pipeline, run.parts())
+        | "count lines" >> beam.FlatMap(_count_lines, Buckets(run), ranges)
+    )
+    every_range = pipeline | "ranges" >> beam.Create([(number, _pack(*_NOTHING)) for number in range(ranges)])
+    (
+        (counted, every_range)
+        | beam.Flatten()
+        | "add up" >> beam.CombinePerKey(_AddCounts())
+        | "write frequent lines" >> beam.Map(_write_frequent, run)
+    )
+
+
+class Buckets:
+    """Deals documents into buckets; the same deal for counting lines and for removing them."""
+
+    def __init__(self, run: RunState):
+        documents: Counter[str] = Counter()
+        for receipt in run.manifests["extract"].receipts:
+            documents.update(receipt.counts["languages"])
+        size = run.recipe.lines.bucket_documents
+        # As many buckets as the documents that entered need, so that none is larger than asked for.
+        self._buckets = {language: -(-count // size) for language, count in documents.items()}
+
+    def salt(self, language: str, identity: str) -> int:
+        """What separates the lines of a document's bucket from those of all others, as a hash seed."""
+        bucket = int(identity[-8:], 16) % self._buckets[language]
+        return hash64(f"{language} {bucket}")
+
+
+def frequent_lines(run: RunState) -> np.ndarray:
+    """The hashes of all lines to remove, sorted ``uint64``. Eight bytes each, held by every worker process."""
+    files = run.manifests[PHASE].files("frequent")
+    found = [tables.read_column(run.dir, file.path, "hash") for file in files]
+    return np.sort(np.concatenate(found)) if found else np.empty(0, np.uint64)
+
+
+def _ranges(run: RunState) -> int:
+    return 1 + run.manifests["extract"].total("lines") // _LINES_PER_RANGE
+
+
+def _unit(number: int) -> str:
+    return f"range-{number:06d}"
+
+
+def _count_lines(part: Part, buckets: Buckets, ranges: int) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
+    alive = part.alive()
+    hashes = []
+    for row, document in enumerate(part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()):
+        if alive[row]:
+            salt = buckets.salt(document["language"], document["id"])
+            _, found = line_hashes(document["text"], tables.spans_from(document["spans"]), salt)
+            hashes.append(np.unique(found))  # a document counts once
+    lines, counts = np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]), return_counts=True)
+    target = (lines >> np.uint64(32)) * np.uint64(ranges) >> np.uint64(32)
+    for number in range(ranges):
+        chosen = target == number
+        yield number, _pack(lines[chosen], counts[chosen])
+
+
+_NOTHING = np.empty(0, np.uint64), np.empty(0, np.int64)
+
+
+def _pack(lines: np.ndarray, counts: np.ndarray) -> tuple[bytes, bytes]:
+    return lines.astype(np.uint64).tobytes(), counts.astype(np.uint32).tobytes()
+
+
+class _AddCounts(beam.CombineFn):
+    """Adds packed counts. Arrays wait in a list and are merged together: adding them one by one would sort each time."""
+
+    def create_accumulator(self):
+        return []
+
+    def add_input(self, accumulator, element):
+        accumulator.append(element)
+        return accumulator
+
+    def merge_accumulators(self, accumulators):
+        return [element for accumulator in accumulators for element in accumulator]
+
+    def compact(self, accumulator):
+        return [_add(accumulator)] if accumulator else []
+
+    def extract_output(self, accumulator):
+        return _add(accumulator)
+
+
+def _add(packed: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    packed = list(packed)
+    lines = np.frombuffer(b"".join(lines for lines, _ in packed), np.uint64)
+    counts = np.frombuffer(b"".join(counts for _, counts in packed), np.uint32)
+    different, where = np.unique(lines, return_inverse=True)
+    sums = np.bincount(where, weights=counts, minlength=len(different))  # exact below 2 ** 53
+    return _pack(different, sums)
+
+
+def _write_frequent(element: tuple[int, tuple[bytes, bytes]], run: RunState) -> None:
+    number, (lines_bytes, counts_bytes) = element
+    lines, counts = np.frombuffer(lines_bytes, np.uint64), np.frombuffer(counts_bytes, np.uint32)
+    frequent = counts > run.recipe.lines.max_count
+    attempt = Attempt(run.dir, PHASE, _unit(number))
+    attempt.write_table("frequent", pa.table({"hash": lines[frequent], "count": counts[frequent]}))
+    attempt.finish({"lines": len(lines), "frequent_lines": int(frequent.sum())})

@@ -1,0 +1,63 @@
+"""From verdicts that come out of a shuffle, in any order, to one table aligned with each part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import apache_beam as beam
+
+from pipeline import tables
+from pipeline.commit import Attempt
+from pipeline.phases.units import units_collection
+from pipeline.run_state import Part, RunState
+
+
+class Verdict(NamedTuple):
+    """Why document ``row`` of a part goes."""
+
+    row: int
+    reason: str
+    score: float | None = None
+    detail: str | None = None
+
+
+def write_verdicts(
+    pipeline: beam.Pipeline, verdicts: beam.PCollection, run: RunState, phase: str, todo: list[Part]
+) -> beam.PCollection:
+    """Writes a table of verdicts for every part of ``todo``.
+
+    ``verdicts`` holds pairs (part index, :class:`Verdict`). A part without any gets a table of nulls: that it exists
+    says that the phase has looked at it.
+    """
+    every_part = units_collection(pipeline, todo, "parts to write") | beam.Map(lambda part: (part.index, part))
+    return (
+        {"part": every_part, "verdicts": verdicts}
+        | "verdicts by part" >> beam.CoGroupByKey()
+        | "write verdicts" >> beam.ParDo(_WriteVerdicts(run, phase))
+    )
+
+
+def verdict_rows(rows: int, stage: str, verdicts: Iterable[Verdict]) -> list[dict]:
+    """One mapping a row for the table of verdicts; the first by content where a row has two."""
+    result: list[dict] = [{} for _ in range(rows)]
+    for verdict in sorted(verdicts, key=lambda v: (v.row, v.reason, v.detail or ""), reverse=True):
+        result[verdict.row] = {
+            "stage": stage, "reason": verdict.reason, "score": verdict.score, "detail": verdict.detail
+        }  # fmt: skip
+    return result
+
+
+class _WriteVerdicts(beam.DoFn):
+    def __init__(self, run: RunState, phase: str):
+        self.run = run
+        self.phase = phase
+
+    def process(self, element: tuple[int, dict]) -> Iterable[str]:
+        _, groups = element
+        for part in groups["part"]:
+            attempt = Attempt(self.run.dir, self.phase, part.unit)
+            rows = verdict_rows(part.rows, self.phase, (Verdict(*verdict) for verdict in groups["verdicts"]))
+            attempt.write_table("verdicts", tables.table(tables.VERDICTS, rows))
+            attempt.finish({"rejected": sum(bool(row) for row in rows)})
+            yield part.unit

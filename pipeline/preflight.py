@@ -1,0 +1,136 @@
+"""Everything that can be known to go wrong, before any work starts: each a sentence that says what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import sys
+
+import parsers
+from tokens import tokenizer as tokenizers
+from blocklists.lists import load as load_lists
+from filters.content_class import CLASSES
+from filters.language import LanguageIdentifier
+from filters.registry import make_filter
+from pipeline import storage
+from pipeline.run_state import RunState
+from recipes import as_dict
+
+# Bytes that a run writes for each compressed byte of a crawl: text, its tables and tokens, then documents and tokens
+# again while both are there. Measured on real pages with trafilatura: 0.45; WET files, all text, need the most.
+_OUTPUT_PER_INPUT_BYTE = {"warc": 0.6, "text": 4.0}
+_VERSIONS_OF = ("apache-beam", "pyarrow", "numpy", "trafilatura", "resiliparse", "fastwarc", "datasketch", "tiktoken", "tokenizers")
+
+
+class NotReady(ValueError):
+    """A run that can't start; the message is a sentence for the person who started it."""
+
+
+def check(state: RunState) -> None:
+    """Raises :class:`NotReady` (or another ``ValueError``, ``FileNotFoundError``) where a run can't succeed.
+
+    Writes ``work/plan.json``, by which a later start recognises the same run.
+    """
+    plan = describe_plan(state)
+    _check_same_run(state, plan)
+    _check_models(state)
+    _check_disk(state)
+    storage.write_bytes(_plan_path(state), storage.dump_json(plan))
+
+
+def describe_plan(state: RunState) -> dict:
+    """What must not change between two starts of a run: recipe and inputs."""
+    inputs = [{"path": f.path, "limit": f.limit, "fingerprint": storage.fingerprint(f.path)} for f in state.inputs]
+    return {"recipe": as_dict(state.recipe), "inputs": inputs}
+
+
+def describe_software(state: RunState) -> dict:
+    """Versions and hashes of models, for ``run.json``."""
+    with open(LanguageIdentifier().model_path, "rb") as model:
+        language_model = storage.sha256(model.read())
+    return {
+        "versions": {
+            "gristmill": importlib.metadata.version("gristmill"),
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _VERSIONS_OF},
+        },
+        "models": {
+            "lid.176.ftz": language_model,
+            "tokenizer": tokenizers.load(state.recipe.tokenise.tokenizer).sha256,
+        },
+    }
+
+
+def _plan_path(state: RunState) -> str:
+    return storage.join(state.dir, "work", "plan.json")
+
+
+def _check_same_run(state: RunState, plan: dict) -> None:
+    if storage.size(_plan_path(state)) is None:
+        if storage.list_files(state.dir):
+            raise NotReady(f"--output {state.dir} holds files of something else; name an empty folder or a new one")
+        return
+    try:
+        earlier = json.loads(storage.read_bytes(_plan_path(state)))
+    except ValueError:
+        return  # killed while writing it: no phase had begun
+    plan = json.loads(json.dumps(plan))
+    for what in ("recipe", "inputs"):
+        if earlier[what] != plan[what]:
+            raise NotReady(
+                f"--output {state.dir} holds a run with {_difference(what, earlier[what], plan[what])}; "
+                f"continue it with the recipe and inputs it began with, or name a new folder"
+            )
+
+
+def _difference(what: str, earlier, now) -> str:
+    if what == "inputs":
+        return f"other inputs ({len(earlier)} files then, {len(now)} now, or some have changed since)"
+    keys = [key for key in now if earlier.get(key) != now[key]]
+    return f"another recipe (it differs in {', '.join(keys)})"
+
+
+def _check_models(state: RunState) -> None:
+    recipe = state.recipe
+    if sys.version_info < (3, 11):
+        raise NotReady(f"gristmill needs Python 3.11 or newer, and this is {platform.python_version()}")
+    parsers.load(recipe.extract.parser)
+    LanguageIdentifier().identify("The model is read once, so that a missing one is noticed now.")
+    if recipe.block:
+        load_lists(recipe.block.lists)
+    for name, settings in recipe.heuristics.items():
+        _check_filter("heuristics", name, settings)
+    if recipe.quality is not None:
+        _check_filter("", "quality", recipe.quality)
+    tokenizers.load(recipe.tokenise.tokenizer)
+    if recipe.mix:
+        for name in recipe.mix.targets:
+            if name not in CLASSES:
+                raise NotReady(f"mix.targets names the class {name!r}; there are {', '.join(CLASSES)}")
+
+
+def _check_filter(section: str, name: str, settings: dict) -> None:
+    key = f"{section}.{name}" if section else name
+    if not isinstance(settings, dict):
+        raise NotReady(f"{key} must be a mapping of settings to values, {{}} for none, not {settings!r}")
+    try:
+        make_filter(name, settings, {})
+    except (ValueError, TypeError) as error:
+        raise NotReady(f"{key}: {error}") from error
+
+
+def _check_disk(state: RunState) -> None:
+    free = storage.free_bytes(state.dir)
+    if free is None:
+        return
+    needed = 0.0
+    for file in state.inputs:
+        if file.limit is None:
+            kind = "warc" if "warc" in file.path.lower() and ".wet" not in file.path.lower() else "text"
+            needed += (storage.size(file.path) or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
+    if needed > free:
+        raise NotReady(
+            f"the run will write some {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free for --output {state.dir}; "
+            f"make room, name another disk, or give fewer inputs"
+        )

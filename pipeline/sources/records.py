@@ -1,0 +1,49 @@
+"""What every source hands over: one record of the crawl, judged as far as reading goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from text.hashing import document_id
+
+
+@dataclass(frozen=True)
+class PageRecord:
+    """An HTML page (``html`` set) or a finished text (``text`` set, from WET or a table), accepted at ``read``."""
+
+    id: str
+    url: str
+    date: str
+    html: bytes = b""
+    content_type: str = ""
+    text: str | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class RejectedRecord:
+    """A whole record that is no page we want: ``reason`` and, where there is one, the number behind it."""
+
+    id: str
+    url: str
+    date: str
+    reason: str
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class FailedRecord:
+    """Something that could not be read: a broken record, or a damaged stretch of an archive (then without a URL)."""
+
+    id: str
+    url: str
+    error: str
+
+
+Record = PageRecord | RejectedRecord | FailedRecord
+
+
+def failed(path: str, offset: int | None, error: str, url: str = "") -> FailedRecord:
+    """A failure at a place in an input file; its id is a hash of that place."""
+    place = path if offset is None else f"{path} at byte {offset}"
+    return FailedRecord(document_id(url, "", f"{place}\n{error}".encode()), url, f"{error} ({place})")

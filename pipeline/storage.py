@@ -1,0 +1,145 @@
+"""Files by path or URL, through fsspec: the same code reads and writes a laptop's disk, s3:// and gs://.
+
+Nothing is renamed and nothing is appended: object stores can do neither. A file is written whole, from memory, under
+a name that no other attempt uses (:mod:`pipeline.commit`).
+"""
+
+from __future__ import annotations
+
+import glob as local_glob
+import hashlib
+import io
+import os
+from typing import Any, BinaryIO
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+def join(base: str, *names: str) -> str:
+    """``base`` and ``names`` joined by single slashes."""
+    return "/".join([base.rstrip("/"), *(name.strip("/") for name in names)])
+
+
+def is_remote(path: str) -> bool:
+    return "://" in path and not path.startswith("file://")
+
+
+def absolute(path: str) -> str:
+    """An absolute local path without a scheme, or the URL as it is: what worker processes elsewhere can open."""
+    return path if is_remote(path) else os.path.abspath(path.removeprefix("file://"))
+
+
+def expand(pattern: str) -> list[str]:
+    """The files that ``pattern`` (a path, URL or glob; a folder means everything below it) names, sorted."""
+    if is_remote(pattern):
+        filesystem, path = fsspec.core.url_to_fs(pattern)
+        found = filesystem.glob(path) if any(c in path for c in "*?[") else filesystem.find(path)
+        return sorted(filesystem.unstrip_protocol(name) for name in found)
+    pattern = absolute(pattern)
+    if os.path.isdir(pattern):
+        pattern = os.path.join(pattern, "**")
+    if os.path.isfile(pattern):
+        return [pattern]
+    return sorted(name for name in local_glob.glob(pattern, recursive=True) if os.path.isfile(name))
+
+
+def open_read(path: str) -> BinaryIO:
+    """``path`` opened for reading raw bytes (never decompressed), seekable."""
+    if not is_remote(path):
+        return open(path, "rb")
+    return fsspec.open(path, "rb", compression=None).open()
+
+
+def read_bytes(path: str) -> bytes:
+    with open_read(path) as stream:
+        return stream.read()
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Writes ``data`` whole. Missing folders are made."""
+    if is_remote(path):
+        with fsspec.open(path, "wb", compression=None) as stream:
+            stream.write(data)
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as stream:
+        stream.write(data)
+
+
+def size(path: str) -> int | None:
+    """Bytes in the file at ``path``, or ``None`` where there is none."""
+    if not is_remote(path):
+        return os.path.getsize(path) if os.path.isfile(path) else None
+    filesystem, name = fsspec.core.url_to_fs(path)
+    return filesystem.size(name) if filesystem.exists(name) else None
+
+
+def fingerprint(path: str) -> str:
+    """Changes when the file changes, without reading it: size and time of change, or the store's own tag."""
+    if not is_remote(path):
+        stat = os.stat(path)
+        return f"{stat.st_size}-{stat.st_mtime_ns}"
+    filesystem, name = fsspec.core.url_to_fs(path)
+    info = filesystem.info(name)
+    return f"{info.get('size')}-{info.get('ETag') or info.get('etag') or info.get('LastModified') or info.get('mtime')}"
+
+
+def list_files(directory: str) -> list[str]:
+    """Every file below ``directory``, sorted; none where it doesn't exist."""
+    if not is_remote(directory):
+        return sorted(os.path.join(root, name) for root, _, names in os.walk(directory) for name in names)
+    filesystem, name = fsspec.core.url_to_fs(directory)
+    filesystem.invalidate_cache()
+    return sorted(filesystem.unstrip_protocol(found) for found in filesystem.find(name)) if filesystem.exists(name) else []
+
+
+def remove(path: str) -> None:
+    """Removes a file, or a folder with all it holds; absent ones are fine."""
+    filesystem, name = fsspec.core.url_to_fs(path)
+    if filesystem.exists(name):
+        filesystem.rm(name, recursive=True)
+
+
+def free_bytes(path: str) -> int | None:
+    """Free bytes on the local disk that holds ``path``; ``None`` for a remote path."""
+    if is_remote(path):
+        return None
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    stat = os.statvfs(path)
+    return stat.f_bavail * stat.f_frsize
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def parquet_bytes(table: pa.Table, row_group_rows: int) -> bytes:
+    """``table`` as Parquet with fixed row groups: the same table gives the same bytes."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, row_group_size=row_group_rows, compression="zstd", compression_level=3)
+    return sink.getvalue()
+
+
+def open_parquet(path: str) -> pq.ParquetFile:
+    # Whole-file reads: on object stores many ranged reads of small columns cost more than the bytes they save.
+    if is_remote(path):
+        return pq.ParquetFile(io.BytesIO(read_bytes(path)))
+    return pq.ParquetFile(path)
+
+
+def read_table(path: str, columns: list[str] | None = None, row_groups: list[int] | None = None) -> pa.Table:
+    """Columns of a Parquet file, all row groups or the named ones."""
+    with open_parquet(path) as file:
+        if row_groups is None:
+            return file.read(columns=columns)
+        return file.read_row_groups(row_groups, columns=columns)
+
+
+def dump_json(value: Any) -> bytes:
+    """JSON for people and for comparison: sorted keys, two spaces, a final line feed."""
+    import json
+
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

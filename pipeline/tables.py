@@ -1,0 +1,87 @@
+"""The tables of a run: Arrow schemas of everything that phases hand to each other and to people.
+
+Between extraction and the end, text stays where it is. A *part* is a bounded stretch of extracted documents, sorted
+by id; every later phase adds small tables *aligned* with it: row ``i`` of each belongs to document ``i`` of the part,
+and row groups fall at the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline import storage
+from text.document import Span
+
+SPANS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())]))
+
+# work/extract, role "text": the extracted documents of a part.
+TEXT = pa.schema(
+    [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("language", pa.string()),
+     ("language_score", pa.float64()), ("title", pa.string()), ("text", pa.string()), ("spans", SPANS)]
+)  # fmt: skip
+
+# work/extract, role "features": what later phases decide by, without reading text. Aligned with TEXT.
+FEATURES = pa.schema(
+    [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("language", pa.string()),
+     ("domain", pa.string()), ("url_key", pa.string()), ("class", pa.string()), ("words", pa.int64()),
+     ("lines", pa.int64()), ("evidence", pa.list_(pa.int64())), ("signature", pa.binary())]
+)  # fmt: skip
+
+# work/PHASE, role "verdicts": stage, reason and score of documents that go here, nulls for all others. Aligned.
+VERDICTS = pa.schema([("stage", pa.string()), ("reason", pa.string()), ("score", pa.float64()), ("detail", pa.string())])
+
+# work/clean, role "lines": indices of the lines that go, and the words in them. Aligned.
+REMOVED_LINES = pa.schema([("removed", pa.list_(pa.int32())), ("removed_words", pa.int64())])
+
+# work/judge, role "scores": every filter's numbers, and the filters that did not judge. Aligned.
+SCORES = pa.schema([("scores", pa.map_(pa.string(), pa.float64())), ("not_judged", pa.list_(pa.string()))])
+
+# work/judge, role "tokens": ids of documents that are still there, framed BOS … EOS. Aligned.
+TOKENS = pa.schema([("tokens", pa.list_(pa.int32()))])
+
+# documents/: what a run keeps.
+DOCUMENTS = pa.schema(
+    [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("domain", pa.string()),
+     ("language", pa.string()), ("class", pa.string()), ("title", pa.string()), ("text", pa.string()),
+     ("spans", SPANS), ("words", pa.int64()), ("removed_words", pa.int64())]
+)  # fmt: skip
+
+# rejected/: what it doesn't, and why. ``words`` went with the record, ``removed_words`` had gone line by line before.
+REJECTED = pa.schema(
+    [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("stage", pa.string()), ("reason", pa.string()),
+     ("score", pa.float64()), ("detail", pa.string()), ("words", pa.int64()), ("removed_words", pa.int64())]
+)  # fmt: skip
+
+# failed/: what could not be read or extracted.
+FAILED = pa.schema([("id", pa.string()), ("url", pa.string()), ("error", pa.string())])
+
+
+def table(schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows (mappings; what is missing is null) as a table of ``schema``."""
+    return pa.Table.from_pylist(list(rows), schema=schema)
+
+
+def spans_from(value: list[dict] | None) -> tuple[Span, ...]:
+    """Spans of a row that came from Parquet."""
+    return tuple(Span(span["start"], span["end"], span["kind"]) for span in value or ())
+
+
+def spans_to(spans: tuple[Span, ...]) -> list[dict]:
+    return [span._asdict() for span in spans]
+
+
+def domains_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """domains.parquet: one row a domain, its evidence, and why its pages go (null where they stay)."""
+    evidence = [name for name in (rows[0] if rows else {}) if name not in ("domain", "reason", "score")]
+    schema = pa.schema(
+        [("domain", pa.string()), *((name, pa.int64()) for name in evidence), ("reason", pa.string()), ("score", pa.float64())]
+    )
+    return table(schema, rows)
+
+
+def read_column(run_dir: str, path: str, column: str):
+    """One column of a committed file as a NumPy array."""
+    return storage.read_table(storage.join(run_dir, path), [column])[column].to_numpy()

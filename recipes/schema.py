@@ -1,0 +1,158 @@
+"""What a recipe may say: one dataclass per stage of the way of a page.
+
+Field names are the YAML's keys. ``Bound`` gives the range in which a number makes sense; recipes/llama3.yaml says for
+every number where it comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NamedTuple
+
+
+class Bound(NamedTuple):
+    """The smallest and the largest value that makes sense, both included."""
+
+    low: float
+    high: float
+
+
+Count = Annotated[int, Bound(1, 2**62)]
+Share = Annotated[float, Bound(0.0, 1.0)]
+Positive = Annotated[float, Bound(1e-9, 1e18)]
+
+
+@dataclass(frozen=True)
+class Read:
+    """``max_record_bytes``: a larger HTTP body is rejected. ``keep_truncated``: keep pages that the crawler cut."""
+
+    max_record_bytes: Count
+    keep_truncated: bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """``lists``: names of shipped lists, or paths of list files."""
+
+    lists: list[str]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` decides before a page is parsed."""
+
+    parser: str
+    max_tags: Count
+    memory_mb: Annotated[int, Bound(64, 1 << 20)]
+    seconds: Positive
+    max_undecodable: Share
+    min_words: Annotated[int, Bound(0, 2**31)]
+
+
+@dataclass(frozen=True)
+class Identify:
+    """``languages``: ISO 639 codes to keep, or null for all."""
+
+    min_score: Share
+    languages: list[str] | None
+
+
+@dataclass(frozen=True)
+class DomainPage:
+    """From where on a single page counts as bad: hits, different entries hit, and hits per 1000 words, all reached."""
+
+    pii_values: Count
+    pii_per_1000_words: Positive
+    adult_hits: Count
+    adult_distinct: Count
+    adult_per_1000_words: Positive
+    harm_hits: Count
+    harm_distinct: Count
+    harm_per_1000_words: Positive
+
+
+@dataclass(frozen=True)
+class Domains:
+    """A domain of at least ``min_pages`` goes when the share of its bad pages of a kind is above that kind's number."""
+
+    min_pages: Count
+    pii: Share
+    adult: Share
+    harm: Share
+    page: DomainPage
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Nothing to set yet: the newest capture of each canonical URL stays."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """``bands * rows`` is the length of a signature; ``min_similarity`` is an estimated Jaccard similarity."""
+
+    bands: Annotated[int, Bound(1, 1024)]
+    rows: Annotated[int, Bound(1, 64)]
+    min_similarity: Share
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A line goes when more than ``max_count`` documents of a bucket have it."""
+
+    bucket_documents: Count
+    max_count: Count
+    max_removed_share: Share
+    min_words: Annotated[int, Bound(0, 2**31)]
+
+
+@dataclass(frozen=True)
+class Tokenise:
+    """``tokenizer``: a shipped one's name, or the path of a tokenizer.json or a Llama 3 tokenizer.model."""
+
+    tokenizer: str
+    held_out_per_10000: Annotated[int, Bound(0, 10_000)]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """``targets``: wanted shares of tokens by class; ``max_weight``: epochs of a class at the most."""
+
+    targets: dict[str, Share]
+    max_weight: Positive
+
+
+@dataclass(frozen=True)
+class Shards:
+    """``shard_bytes``: text bytes per output shard."""
+
+    shard_bytes: Count
+
+
+@dataclass(frozen=True)
+class Output:
+    """``keep_work``: keep extracted text and token runs when the run is finished."""
+
+    keep_work: bool = False
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole run. A stage that is ``None`` is left out; those without a default can't be."""
+
+    name: str
+    source: str
+    read: Read
+    extract: Extract
+    tokenise: Tokenise
+    shards: Shards
+    urls: Urls
+    block: Block | None = None
+    identify: Identify | None = None
+    domains: Domains | None = None
+    documents: Documents | None = None
+    lines: Lines | None = None
+    heuristics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    quality: dict[str, Any] | None = None
+    mix: Mix | None = None
+    output: Output = field(default_factory=Output)

@@ -1,0 +1,57 @@
+"""Packaging of gristmill. The folders are import packages under these very names."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+PACKAGES = [
+    "gristmill", "gristmill.sample", "recipes", "parsers", "text", "filters", "dedup", "blocklists", "tokens",
+    "pipeline", "trainer",
+]  # fmt: skip
+
+CURATION = [
+    "apache-beam>=2.76,<3",
+    "datasketch>=1.6",
+    "fastwarc>=0.15",
+    "fasttext-community>=0.11",
+    "fsspec>=2024.6",
+    "lxml_html_clean>=0.4",  # trafilatura's jusText needs it beside lxml 6
+    "numpy>=2.0",
+    "presidio-analyzer>=2.2.355",
+    "pyarrow>=18",
+    "pyyaml>=6",
+    "regex>=2024.5",
+    "resiliparse>=0.15",
+    "rich>=13",
+    "scipy>=1.13",
+    "tiktoken>=0.8",
+    "tldextract>=5.1",
+    "tokenizers>=0.20",
+    "trafilatura>=2.0",
+    "xxhash>=3.4",
+]
+TRAIN = ["torch>=2.11", "numpy>=2.0", "pyarrow>=18", "pyyaml>=6", "rich>=13", "tiktoken>=0.8", "tokenizers>=0.20"]
+SPARK = ["pyspark==3.5.*"]
+DEV = [*TRAIN, "hypothesis>=6.100", "pytest>=8", "warcio>=1.7"]
+
+setup(
+    name="gristmill",
+    version="0.1.0",
+    description="Grinds raw web crawls into the tokens Llama 3 is trained on, and trains it",
+    long_description=Path(__file__).with_name("README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=PACKAGES,
+    package_data={
+        "recipes": ["*.yaml"],
+        "blocklists": ["data/**/*"],
+        "filters": ["data/**/*"],
+        "tokens": ["data/**/*"],
+        "trainer": ["configs/*.yaml"],
+        "gristmill": ["sample/data/**/*"],
+    },
+    install_requires=CURATION,
+    extras_require={"train": TRAIN, "spark": SPARK, "dev": DEV},
+    entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},
+)

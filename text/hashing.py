@@ -1,0 +1,65 @@
+"""One way of hashing: xxh3, with a fixed seed a purpose.
+
+Python's own ``hash`` differs from process to process and MD5 costs ten times as much; everything that decides or
+orders in gristmill uses the functions below, so that two runs, two machines and two engines agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import xxhash
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def hash64(data: str | bytes, seed: int = 0) -> int:
+    """64-bit xxh3 of ``data`` (a string as UTF-8), as an unsigned integer."""
+    return xxhash.xxh3_64_intdigest(_bytes(data), seed)
+
+
+def hash64s(items: list[str], seed: int = 0) -> np.ndarray:
+    """:func:`hash64` of each string, as a ``uint64`` array of the same length."""
+    digest = xxhash.xxh3_64_intdigest
+    return np.fromiter((digest(_bytes(item), seed) for item in items), np.uint64, len(items))
+
+
+def hash128_hex(data: str | bytes) -> str:
+    """128-bit xxh3 of ``data`` as 32 hexadecimal digits: the identity of contents."""
+    return xxhash.xxh3_128_hexdigest(_bytes(data))
+
+
+def ngram_hashes(item_hashes: np.ndarray, n: int) -> np.ndarray:
+    """Hashes of all runs of ``n`` consecutive items.
+
+    ``item_hashes`` is a ``uint64`` array of shape (items,); the result is ``uint64`` of shape (max(0, items - n + 1),).
+    Order counts: a polynomial in an odd constant, finished by the mixer of splitmix64 so that all bits are usable.
+    """
+    windows = max(0, len(item_hashes) - n + 1)
+    combined = np.zeros(windows, np.uint64)
+    for offset in range(n):
+        combined = combined * _ODD + item_hashes[offset : offset + windows]
+    combined ^= combined >> np.uint64(30)
+    combined *= np.uint64(0xBF58476D1CE4E5B9)
+    combined ^= combined >> np.uint64(27)
+    combined *= np.uint64(0x94D049BB133111EB)
+    return combined ^ (combined >> np.uint64(31))
+
+
+def document_id(url: str, date: str, payload: bytes) -> str:
+    """The id of a record: 128-bit BLAKE2b of URL, date and payload as 32 hexadecimal digits.
+
+    Cryptographic, because ids order the shards and split off the held-out set, and a crawled page must not be able
+    to choose its place there. Lengths go in first, so that no two triples meet in one byte string.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for field in (_bytes(url), _bytes(date), payload):
+        digest.update(len(field).to_bytes(8, "little"))
+        digest.update(field)
+    return digest.hexdigest()
+
+
+def _bytes(data: str | bytes) -> bytes:
+    # Text from broken pages may hold lone surrogates, which plain UTF-8 refuses.
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data

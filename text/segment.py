@@ -1,0 +1,46 @@
+"""One segmentation into lines and words, shared by every filter, the deduplication and the ledger.
+
+Public code bases apply the same published thresholds to different ideas of a word, and reject from 16 % to 56 % of
+the same pages for it. Here there is one idea:
+
+* A **line** is a stretch between line feeds with something other than white space in it. Extracted text uses ``\\n``
+  alone, so no other line separator counts.
+* A **word** is a run of letters, marks, digits and underscores, with apostrophes inside it kept (``don't`` is one
+  word). Punctuation is never a word. In scripts that are written without spaces (Han, kana, Thai, Lao, Khmer,
+  Burmese) every character with its marks is a word of its own.
+
+No word crosses a line feed, so the words of a text are exactly the words of its lines: this is what lets the ledger
+balance words removed by line against words in a document.
+"""
+
+from __future__ import annotations
+
+import re
+
+import regex
+
+# Thai and Lao, Burmese, Khmer, kana, Han. Hangul is absent on purpose: Korean is written with spaces.
+UNSPACED = (
+    r"\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    r"\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+# In the module regex (unlike re) \w holds combining marks, without which Devanagari words fall apart at every vowel.
+_SPACED_WORD = regex.compile(r"\w+(?:['’]\w+)*")
+_ANY_WORD = regex.compile(rf"[{UNSPACED}--\W]\p{{M}}*|[^\W{UNSPACED}]+(?:['’][^\W{UNSPACED}]+)*", regex.V1)
+_HAS_UNSPACED = re.compile(rf"[{UNSPACED}]")
+
+
+def lines(text: str) -> list[str]:
+    """The lines of ``text`` that hold more than white space, in order, without their line feeds."""
+    return [line for line in text.split("\n") if line and not line.isspace()]
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` in order, in their own case."""
+    # Both patterns agree where no unspaced script occurs; the first is more than twice as fast.
+    return (_ANY_WORD if _HAS_UNSPACED.search(text) else _SPACED_WORD).findall(text)
+
+
+def count_words(text: str) -> int:
+    """How many words :func:`words` finds. Additive over lines."""
+    return len(words(text))

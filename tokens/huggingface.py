@@ -1,0 +1,62 @@
+"""Hugging Face's ``tokenizer.json``, encoded by the ``tokenizers`` library. Our own tokenizer is one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import tokenizers
+
+from tokens.special import BOS, EOS
+from tokens.tokenizer import Tokenizer, TokenizerError, TokenizerInfo
+
+# A tokenizer.json names its special tokens without saying which of them opens and which closes a document; the names
+# do. Pairs in use, Llama 3's first; GPT-2 and its heirs have one token for both.
+FRAMES = (
+    (BOS, EOS),
+    ("<s>", "</s>"),
+    ("<bos>", "<eos>"),
+    ("<|startoftext|>", "<|endoftext|>"),
+    ("[BOS]", "[EOS]"),
+    ("<|endoftext|>", "<|endoftext|>"),
+)
+
+
+class HuggingFaceTokenizer(Tokenizer):
+    """Any ``tokenizer.json`` whose special tokens hold one of :data:`FRAMES`."""
+
+    def __init__(self, spec: str, name: str, sha256: str, data: bytes) -> None:
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_buffer(data)
+        except Exception as error:  # the library raises plain Exception
+            raise TokenizerError(
+                f"{spec} is no tokenizer.json that the library tokenizers {tokenizers.__version__} reads: {error}. "
+                "Fetch the file again, or update the library."
+            ) from None
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._tokenizer.encode_special_tokens = True  # the library's word for: their names in text are plain text
+        specials = {
+            token.content: i for i, token in self._tokenizer.get_added_tokens_decoder().items() if token.special
+        }
+        bos_id, eos_id = _frame(spec, specials)
+        vocab_size = max(self._tokenizer.get_vocab(with_added_tokens=True).values()) + 1
+        super().__init__(spec, TokenizerInfo(name, sha256, vocab_size, bos_id, eos_id))
+
+    def _ids(self, text: str) -> list[int]:
+        # The batch call is the one that leaves out offsets, which are most of the work.
+        return self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0].ids
+
+    def decode(self, ids: Sequence[int] | np.ndarray) -> str:
+        return self._tokenizer.decode([int(i) for i in ids], skip_special_tokens=False)
+
+
+def _frame(spec: str, specials: dict[str, int]) -> tuple[int, int]:
+    for bos, eos in FRAMES:
+        if bos in specials and eos in specials:
+            return specials[bos], specials[eos]
+    raise TokenizerError(
+        f"{spec} does not say how a document begins and ends: its special tokens ({', '.join(specials) or 'none'}) "
+        f"hold none of the pairs {', '.join(f'{bos} {eos}' for bos, eos in FRAMES)}. Add one of them to the file's "
+        "added_tokens with \"special\": true."
+    )

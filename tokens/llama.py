@@ -1,0 +1,79 @@
+"""Llama 3's ``tokenizer.model``: byte-pair ranks, one a line in base64, encoded by tiktoken."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tiktoken
+
+from tokens.special import BOS, EOS, SPLIT_PATTERN, special_tokens
+from tokens.tokenizer import Tokenizer, TokenizerError, TokenizerInfo
+
+NUM_SPECIAL_TOKENS = 256
+
+# llama-models, models/llama3/tokenizer.py: longer texts, or longer runs without (or of nothing but) white space, make
+# tiktoken's regular expression engine panic or its merge loop quadratic. The same two cuts keep ids the same as there.
+MAX_SLICE_CHARS = 400_000
+MAX_RUN_CHARS = 25_000
+_LONG_RUN = re.compile(rf"(?<!\s)\s{{{MAX_RUN_CHARS + 1},}}|(?<!\S)\S{{{MAX_RUN_CHARS + 1},}}")
+
+
+class LlamaTokenizer(Tokenizer):
+    """Meta's rank file with Llama 3's split pattern and its 256 special tokens after the ranks."""
+
+    def __init__(self, spec: str, name: str, sha256: str, data: bytes) -> None:
+        ranks = _parse_ranks(spec, data)
+        specials = {token: len(ranks) + i for i, token in enumerate(special_tokens(NUM_SPECIAL_TOKENS))}
+        vocab_size = len(ranks) + NUM_SPECIAL_TOKENS
+        super().__init__(spec, TokenizerInfo(name, sha256, vocab_size, specials[BOS], specials[EOS]))
+        self._encoding = tiktoken.Encoding(
+            name, pat_str=SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=specials, explicit_n_vocab=vocab_size
+        )
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = []
+        for piece in slices(text):
+            ids += self._encoding.encode_ordinary(piece)
+        return ids
+
+    def decode(self, ids: Sequence[int] | np.ndarray) -> str:
+        return self._encoding.decode([int(i) for i in ids])
+
+
+def slices(text: str) -> Iterator[str]:
+    """``text`` in pieces of at most 400,000 characters, in which no run of one class (white space or not) exceeds
+    25,000 characters. The pieces joined are the text."""
+    for start in range(0, len(text), MAX_SLICE_CHARS):
+        piece = text[start : start + MAX_SLICE_CHARS]
+        position = 0
+        for run in _LONG_RUN.finditer(piece):
+            for cut in range(run.start() + MAX_RUN_CHARS, run.end(), MAX_RUN_CHARS):
+                yield piece[position:cut]
+                position = cut
+        yield piece[position:]
+
+
+def _parse_ranks(spec: str, data: bytes) -> dict[bytes, int]:
+    ranks: dict[bytes, int] = {}
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            token, rank = line.split()
+            ranks[base64.b64decode(token, validate=True)] = int(rank)
+        except (ValueError, binascii.Error):
+            raise TokenizerError(
+                f"{spec} is no tokenizer: line {number} is neither a base64 token with its rank (Llama 3's "
+                "tokenizer.model) nor the start of a JSON object (a Hugging Face tokenizer.json). A file of a few "
+                "hundred bytes is often a Git LFS pointer; fetch the real one."
+            ) from None
+    if sorted(ranks.values()) != list(range(len(ranks))) or not all(bytes([i]) in ranks for i in range(256)):
+        raise TokenizerError(
+            f"{spec} is damaged: its ranks must run from 0 without a gap and hold all 256 single bytes. "
+            "Fetch the file again."
+        )
+    return ranks

@@ -1,0 +1,147 @@
+"""Tokenizers behind one interface: Llama 3's ``tokenizer.model``, any Hugging Face ``tokenizer.json``, and our own.
+
+    >>> tokenizer = load("gristmill-8k")          # ships with the package, needs no download
+    >>> tokenizer = load("llama3/tokenizer.model")  # Meta's file, which its licence keeps out of this repository
+    >>> tokenizer.encode_document("Hello")          # BOS, the ids of "Hello", EOS
+
+A tokenizer's identity is the hash of its file, not its name: shard footers carry it, so that ids of two vocabularies
+never meet in one training run.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+DEFAULT = "gristmill-8k"
+BUILT_IN = {DEFAULT: Path(__file__).parent / "data" / "gristmill-8k.json"}
+
+
+class TokenizerError(ValueError):
+    """A tokenizer that cannot be had; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class TokenizerInfo:
+    """What a shard's footer says of the tokenizer that wrote it.
+
+    ``sha256`` is the hexadecimal hash of the tokenizer file's bytes and is what makes two tokenizers the same one.
+    ``vocab_size`` is one more than the largest id, special tokens included.
+    """
+
+    name: str
+    sha256: str
+    vocab_size: int
+    bos_id: int
+    eos_id: int
+
+
+class Tokenizer(ABC):
+    """Text to ids and back.
+
+    Pickles as its spec and the hash of its file: whoever unpickles it loads the file anew (once a process) and is
+    told if it has become another one meanwhile.
+    """
+
+    def __init__(self, spec: str, info: TokenizerInfo) -> None:
+        self.spec = spec
+        self.info = info
+
+    name = property(lambda self: self.info.name)
+    sha256 = property(lambda self: self.info.sha256)
+    vocab_size = property(lambda self: self.info.vocab_size)
+    bos_id = property(lambda self: self.info.bos_id)
+    eos_id = property(lambda self: self.info.eos_id)
+
+    def encode(self, text: str) -> np.ndarray:
+        """The ids of ``text``, ``int32``, with no special token among them.
+
+        The name of a special token in the text (``<|end_of_text|>`` on a page about tokenizers) is encoded as the
+        characters it is made of: a page cannot end its own document. Lone surrogates become U+FFFD.
+        """
+        return np.array(self._ids(_valid(text)), dtype=np.int32)
+
+    def encode_batch(self, texts: Iterable[str]) -> list[np.ndarray]:
+        """:meth:`encode` of each text. On one core: callers are themselves one worker among many."""
+        return [self.encode(text) for text in texts]
+
+    def encode_document(self, text: str) -> np.ndarray:
+        """The ids of ``text`` framed BOS … EOS, as Llama 3's pre-training documents are."""
+        return np.array([self.bos_id, *self._ids(_valid(text)), self.eos_id], dtype=np.int32)
+
+    @abstractmethod
+    def _ids(self, text: str) -> list[int]: ...
+
+    @abstractmethod
+    def decode(self, ids: Sequence[int] | np.ndarray) -> str:
+        """The text of ``ids``, special tokens by their names; bytes that are no UTF-8 become U+FFFD."""
+
+    def __reduce__(self) -> tuple:
+        return _reload, (self.spec, self.sha256)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec} {self.sha256[:12]} vocab_size={self.vocab_size}>"
+
+
+def load(spec: str = DEFAULT) -> Tokenizer:
+    """The tokenizer that ``spec`` names: a built-in name, or the path or fsspec URL of a tokenizer file.
+
+    A JSON object is read as a Hugging Face ``tokenizer.json``, ranks in base64 as Llama 3's ``tokenizer.model``.
+    A process reads each file once. Raises :class:`TokenizerError` for a file that is missing, of neither kind, or
+    without a known BOS and EOS.
+    """
+    return _load(str(spec))
+
+
+@functools.lru_cache(maxsize=8)
+def _load(spec: str) -> Tokenizer:
+    # The kinds import this module for their base class.
+    from tokens.huggingface import HuggingFaceTokenizer
+    from tokens.llama import LlamaTokenizer
+
+    data = _read(spec)
+    digest = hashlib.sha256(data).hexdigest()
+    # The path stays out of the name: shards must not differ by where the file happened to lie.
+    name = spec if spec in BUILT_IN else spec.rstrip("/").rsplit("/", 1)[-1]
+    kind = HuggingFaceTokenizer if data.lstrip()[:1] == b"{" else LlamaTokenizer
+    return kind(spec, name, digest, data)
+
+
+def _reload(spec: str, sha256: str) -> Tokenizer:
+    tokenizer = load(spec)
+    if tokenizer.sha256 != sha256:
+        raise TokenizerError(
+            f"The tokenizer {spec} has changed since the run began (sha256 {sha256[:12]}… then, "
+            f"{tokenizer.sha256[:12]}… here). Give every worker the same file."
+        )
+    return tokenizer
+
+
+def _read(spec: str) -> bytes:
+    if "://" in spec:
+        import fsspec
+
+        with fsspec.open(spec, "rb") as file:
+            return file.read()
+    path = BUILT_IN.get(spec, Path(spec))
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        raise TokenizerError(
+            f"There is no tokenizer {spec!r}. Name a built-in one ({', '.join(BUILT_IN)}), or the path of a Hugging "
+            "Face tokenizer.json or of Llama 3's tokenizer.model (both come with the model's weights)."
+        ) from None
+
+
+def _valid(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
