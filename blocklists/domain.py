@@ -17,7 +17,7 @@ _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_p
 
 
 def normalise_host(host: str) -> str:
-    """``host`` in lower case and IDNA's ASCII form, without a trailing dot, a port or the brackets of an IPv6 address.
+    """``host`` in lower case and IDNA's ASCII form, without empty labels, a port or the brackets of an IPv6 address.
 
     Labels that IDNA forbids (an underscore, an emoji) stay as they are, in lower case.
     """
@@ -26,13 +26,12 @@ def normalise_host(host: str) -> str:
         return host[1:].partition("]")[0]
     if host.count(":") == 1:
         host = host.partition(":")[0]
-    host = host.rstrip(".")
-    if host.isascii():
-        return host
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return host
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            pass
+    return ".".join(filter(None, host.split(".")))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -40,15 +39,21 @@ def registrable_domain(host: str) -> str:
     """The registrable domain of ``host``, in the form of :func:`normalise_host`.
 
     What has none stands for itself: IP addresses, single labels (``localhost``), and public suffixes (``co.uk``,
-    ``github.io``). Never empty unless ``host`` is.
+    ``github.io``). Under a top-level domain that the list doesn't know, it is the last two labels: the list's own
+    default rule ``*``. Never empty unless ``host`` is.
     """
     host = normalise_host(host)
     if _is_address(host):
         return host
-    return _SUFFIXES(host).top_domain_under_public_suffix or host
+    parts = _SUFFIXES(host)
+    if not parts.suffix:
+        return ".".join(host.split(".")[-2:])
+    return parts.top_domain_under_public_suffix or host
 
 
 def _is_address(host: str) -> bool:
+    if not (host[-1:].isdigit() or ":" in host):  # most hosts: no exception to pay for
+        return False
     try:
         ipaddress.ip_address(host)
     except ValueError:

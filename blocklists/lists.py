@@ -8,7 +8,6 @@ comment.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -20,10 +19,11 @@ from blocklists.domain import normalise_host, registrable_domain
 
 DATA = Path(__file__).with_name("data")
 
-_SINK = re.compile(r"(?:0\.0\.0\.0|127\.0\.0\.1|::1?|fe80::1%lo0)\s+")
+# Where hosts files send what they block.
+_SINKS = frozenset("0.0.0.0 127.0.0.1 :: ::1 fe80::1%lo0 255.255.255.255".split())
 # What hosts files say about the machine itself.
 _OWN_NAMES = frozenset(
-    "localhost localhost.localdomain local broadcasthost 0.0.0.0 127.0.0.1 ip6-localhost ip6-loopback".split()
+    "localhost localhost.localdomain local broadcasthost 0.0.0.0 ip6-localhost ip6-loopback ip6-allnodes".split()
 )
 _CHUNK = 1 << 20
 
@@ -52,7 +52,7 @@ class DomainList:
         host = normalise_host(host)
         top = registrable_domain(host)
         while host:
-            key = _hash(host)
+            key = np.uint64(_hash(host))  # a Python int would have the whole array converted
             place = int(np.searchsorted(self._hashes, key))
             if place < self._hashes.size and self._hashes[place] == key:
                 return self.categories[self._codes[place]]
@@ -119,9 +119,9 @@ def _read(path: Path) -> np.ndarray:
 
 def _hosts(file: Iterable[str]) -> Iterator[str]:
     for line in file:
-        entry = _SINK.sub("", line.partition("#")[0].strip(), count=1)
+        entry = line.partition("#")[0].split()
         # A hosts file may name several hosts after one address.
-        for host in entry.split():
+        for host in entry[1:] if len(entry) > 1 and entry[0] in _SINKS else entry:
             host = normalise_host(host)
             if host and host not in _OWN_NAMES:
                 yield host

@@ -46,7 +46,7 @@ _DIGITS = re.compile(r"\d[^\n]{0,12}\d")
 _EMAIL = re.compile(r"(?<![^\s@<>()\[\],;:\"'|/])[^\s@<>()\[\],;:\"'|/]{1,64}@[^\s@<>()\[\],;:\"'|/?]{4,255}")
 # A telephone number as people write it: a plus sign or a bracket in front, or groups; seven to fifteen digits. A bare
 # run of digits is more often an order number, and a date with a time behind it passes for a number of some country.
-_PHONE = re.compile(r"(?<![\w.,/=#-])(?:\+|\(|00)?\d{1,5}(?:[ ().\-/\u00a0\u2010-\u2013]{1,3}\d{1,5}){1,6}(?!\d|[,.]\d)")
+_PHONE = re.compile(r"(?<![\w.,/=#-])(?:\+|\(|00)?\d{1,5}(?:[ ().\-/\u00a0\u2010-\u2013]{1,3}\d{1,8}){1,6}(?!\d|[,.]\d)")
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d\d|(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2})(?!\d)")
 _INTERNATIONAL = re.compile(r"(?<!\w)\+\d{7,15}(?!\w)")
 _CARD = re.compile(r"(?<![\w.-])[3-6]\d{3}(?:[ -]?\d{2,6}){2,3}(?![\w.-]\d)")
@@ -136,7 +136,8 @@ def _found(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[str
 
 def _could_be_phone(stretch: str) -> bool:
     # National numbers with their area code have nine digits or more, the longest international one fifteen.
-    return 9 <= sum(map(str.isdigit, stretch)) <= 15 and not _DATE.search(stretch)
+    digits = sum(map(str.isdigit, stretch))
+    return 9 <= digits <= 15 and not _DATE.search(stretch) and not _IP.fullmatch(stretch)
 
 
 def _impersonal(kind: str, value: str) -> bool:

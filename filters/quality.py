@@ -61,7 +61,7 @@ class QualityFilter:
     evenly spread ones are looked at.
 
     The defaults, on pages of other benchmarks than the model's: of 672 main contents 3 lie below 0.05, of 348 texts of
-    the rest of those pages 32 % do. Of 1,514 English pages of a mixed crawl 4.6 % go: log-in, contact and sign-up
+    the rest of those pages 32 % do. Of 1,514 English pages of a mixed crawl 3 % go: log-in, contact and sign-up
     pages, indexes of forums and shops.
     """
 

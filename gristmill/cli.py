@@ -52,7 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--input", nargs="+", required=True, metavar="GLOB", help="WARC, WET, Parquet or JSONL files")
     run.add_argument("--output", required=True, metavar="DIR", help="where the run is written; new, or the run to continue")
     run.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of the local runner (1)")
-    run.add_argument("--limit", type=int, metavar="N", help="read some N records only, spread over all input files")
+    run.add_argument("--limit", type=int, metavar="N", help="read some N pages only, from the start of every input file")
+    run.add_argument(
+        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
+        help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
+    )  # fmt: skip
     run.set_defaults(run=commands.run)
 
     why = subparsers.add_parser("why", help="say what became of a page, stage by stage")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from pathlib import Path
 
 # What a sentence explains; anything else is a defect, and shows its traceback.
@@ -13,6 +12,9 @@ EXPECTED = (ValueError, FileNotFoundError, RuntimeError)
 
 def run(arguments: argparse.Namespace) -> int:
     """Mills a crawl and prints the summary."""
+    from pipeline.worker import quieten
+
+    quieten()
     from gristmill import display
     from pipeline.driver import run as run_recipe
     from recipes import load
@@ -21,8 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")
     if arguments.limit is not None and arguments.limit < 1:
         raise ValueError(f"--limit is {arguments.limit}, and must be at least 1")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    recipe = load(arguments.recipe)
+    recipe = load(arguments.recipe, arguments.changes)
     with display.phase_progress() as progress:
         ledger = run_recipe(
             recipe, arguments.input, arguments.output, arguments.workers, arguments.limit, arguments.runner_flags, progress
@@ -33,6 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def why(arguments: argparse.Namespace) -> int:
     """Prints what became of a page."""
+    from pipeline.worker import quieten
+
+    quieten()
     from pipeline.why import explain
 
     for line in explain(arguments.dir, arguments.page):

@@ -12,13 +12,11 @@ import time
 from collections.abc import Callable
 from types import ModuleType
 
-import apache_beam as beam
-
 from pipeline import outputs, preflight, storage
 from pipeline.commit import Manifest, read_manifest, receipts, write_manifest
 from pipeline.phases import clean, documents, domains, extract, judge, lines, mix, shards, urls
 from pipeline.run_state import InputFile, RunState
-from pipeline.runners import beam_options
+from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.files import find_inputs
 from recipes import Recipe
 
@@ -39,19 +37,19 @@ def run(
 ) -> dict:
     """Mills the crawl that ``patterns`` name into ``output_dir``, and returns the ledger.
 
-    ``limit`` reads about that many records: an equal number from the start of each input file. Raises ``ValueError``
+    ``limit`` reads about that many pages: an equal number from the start of each input file. Raises ``ValueError``
     or ``FileNotFoundError`` with a sentence where something is wrong before work starts,
     :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
     """
     output_dir = storage.absolute(output_dir)
     state = RunState(output_dir, recipe, _inputs(patterns, limit))
-    options = beam_options(runner_flags or [], workers)
+    make_pipeline = pipeline_maker(runner_flags or [], workers)
     preflight.check(state)
     if not outputs.is_finished(state):
         for phase in phases_of(recipe):
             manifest = read_manifest(output_dir, phase.PHASE)
             if manifest is None:
-                manifest = _run_phase(phase, state, options, progress)
+                manifest = _run_phase(phase, state, make_pipeline, progress)
             state.manifests[phase.PHASE] = manifest
             if phase is judge:
                 outputs.write_mix(state, mix.describe(shards.tokens_by_class(state), recipe.mix))
@@ -73,11 +71,11 @@ def _inputs(patterns: list[str], limit: int | None) -> tuple[InputFile, ...]:
     return tuple(InputFile(index, path, path[folder:], share) for index, path in enumerate(paths))
 
 
-def _run_phase(phase: ModuleType, state: RunState, options, progress: Progress) -> Manifest:
+def _run_phase(phase: ModuleType, state: RunState, make_pipeline: MakePipeline, progress: Progress) -> Manifest:
     units = phase.units(state)
     done = frozenset(receipts(state.dir, phase.PHASE)) & frozenset(units)
     if len(done) < len(units):
-        with _ProgressReports(phase.PHASE, state.dir, len(units), progress), beam.Pipeline(options=options) as pipeline:
+        with _ProgressReports(phase.PHASE, state.dir, len(units), progress), make_pipeline() as pipeline:
             if phase.MAP_ONLY:
                 phase.build(pipeline, state, done)
             else:

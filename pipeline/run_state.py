@@ -14,7 +14,7 @@ from recipes import Recipe
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file of the crawl. ``name`` stands for it in ledgers and errors; ``limit`` records are read of it."""
+    """One file of the crawl. ``name`` stands for it in ledgers and errors; reading ends after ``limit`` pages."""
 
     index: int
     path: str

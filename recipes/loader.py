@@ -25,8 +25,11 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in _SHIPPED.glob("*.yaml"))
 
 
-def load(name_or_path: str) -> Recipe:
-    """The recipe of that name, or in the file at that path. Raises :class:`RecipeError`."""
+def load(name_or_path: str, changes: list[str] | None = None) -> Recipe:
+    """The recipe of that name, or in the file at that path. Raises :class:`RecipeError`.
+
+    ``changes`` are settings such as ``lines.max_count=3`` that take the place of the file's, values in YAML.
+    """
     path = _SHIPPED / f"{name_or_path}.yaml"
     if name_or_path not in shipped():
         path = Path(name_or_path)
@@ -39,7 +42,21 @@ def load(name_or_path: str) -> Recipe:
         data = yaml.load(path.read_text("utf-8"), _UniqueKeys)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is not valid YAML: {error}") from error
+    for change in changes or ():
+        _change(data, change)
     return parse(data)
+
+
+def _change(data: Any, change: str) -> None:
+    key, separator, value = change.partition("=")
+    *path, name = key.strip().split(".")
+    if not separator or not name:
+        raise RecipeError(f"--set {change} is not of the form key.key=value")
+    for step in path:
+        if not isinstance(data, dict) or not isinstance(data.get(step), dict):
+            raise RecipeError(f"--set {change}: the recipe has no section {step!r}")
+        data = data[step]
+    data[name] = yaml.safe_load(value)
 
 
 def parse(data: Any) -> Recipe:

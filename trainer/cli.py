@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 
@@ -43,6 +44,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def run_pretrain(args: argparse.Namespace) -> int:
     """``pretrain``. Returns 0 when done or stopped by a signal, 2 after saying what is wrong."""
+    # Threads that spin while they wait for each other fight for cores with whatever else runs on the machine: beside
+    # another busy process two spinning threads were five times slower than two that sleep. Read by torch on import.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError:

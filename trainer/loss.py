@@ -45,7 +45,7 @@ def _chunk(hidden: Tensor, weight: Tensor, labels: Tensor) -> tuple[Tensor, Tens
     used = labels != IGNORE
     grad = log_probs.exp_()
     grad[torch.arange(len(labels), device=labels.device), labels.clamp_min(0)] -= 1
-    return loss, grad * used[:, None]
+    return loss, grad.mul_(used[:, None])
 
 
 def head_loss(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK_TOKENS) -> Tensor:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from gristmill.sample import prose
+from gristmill.sample.articles import boilerplate
 from gristmill.sample.capture import DAYS, Capture
 from gristmill.sample.dice import Dice
 from gristmill.sample.grammar import Voice, bank
@@ -60,7 +61,7 @@ def _answers(speaker: Voice) -> list[str]:
         text = "".join(p(_turn(speaker, "reply", speaker.dice.between(1, 3))) for _ in range(2))
         votes = f'<div class="vote-count">{speaker.dice.between(0, 41)}</div>'
         answers.append(f'<div class="answer">{votes}<div class="post-text">{text}</div></div>')
-    return [asked, f'<div id="answers">{"".join(answers)}</div>']
+    return [asked, f'<div id="answers">{"".join(answers)}</div>', p(boilerplate()[0])]
 
 
 def _turn(speaker: Voice, kind: str, extra: int) -> str:

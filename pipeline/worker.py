@@ -1,0 +1,29 @@
+"""A worker process of the local runner: Beam's own, but quiet.
+
+Beam warns at import of Google clients that nobody asked for, and that first message switches on logging of every
+worker's heartbeat to standard error. :func:`quieten` does the same service to the driver.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+
+def quieten() -> None:
+    """Sets up logging of this process before Beam is imported: warnings and errors, on standard error."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    handler.addFilter(lambda record: "apitools not found" not in record.getMessage())
+    logging.getLogger().addHandler(handler)
+
+
+if __name__ == "__main__":
+    # What workers log goes to the driver, which prints it. No handler at all would make logging set one up.
+    logging.getLogger().addHandler(logging.NullHandler())
+    from apache_beam.runners.worker import sdk_worker_main
+
+    # It warns that there is no folder with a pickled session: there is none on purpose.
+    logging.getLogger(sdk_worker_main.__name__).setLevel(logging.ERROR)
+    sdk_worker_main.main(sys.argv)

@@ -1,0 +1,79 @@
+"""Density over whole words decides, never a single word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from filters.dirty_words import DirtyWordsFilter
+from filters.verdict import Reject
+from text.document import Document
+
+
+def verdict(text: str, language: str = "en", **settings: object) -> Reject | None:
+    judge = DirtyWordsFilter(**settings)
+    scores = judge.score(Document(text, language))
+    assert scores is not None
+    return judge.decide(scores)
+
+
+def test_an_obscene_page_goes_with_its_density(prose: str) -> None:
+    text = prose + " free porn, milf pussy, hardcore blowjobs and cumshots"
+    found = verdict(text)
+    assert found is not None and found.reason == "dirty_words"
+    assert found.score == DirtyWordsFilter().score(Document(text, "en"))["per_1000_words"]
+
+
+def test_a_novel_that_swears_stays(prose: str) -> None:
+    assert verdict(prose * 4 + " Shit, he said. Fuck it. Damn the shitty wind, you asshole, you dickhead.") is None
+
+
+def test_places_and_names_are_no_hits() -> None:
+    scores = DirtyWordsFilter().score(Document("Scunthorpe, Penistone, Cockburn, Dickinson, Essex, Fucking-free", "en"))
+    assert scores["hits"] == 1
+
+
+def test_one_word_again_and_again_is_a_subject(prose: str) -> None:
+    assert verdict(prose + " The word slut." + " slut" * 8) is None
+    assert verdict(prose + " The word slut." + " slut" * 8, min_distinct=1) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "geile Titten, Fotze ficken, gefickt, Schlampe, Schwanzlutscher"),
+        ("ru", "порно шлюхи трахает сиськи пизда минет"),
+        ("ja", "無修正の熟女と巨乳の中出し、フェラチオ、おっぱい"),
+        ("zh", "国产av骚逼人妻口交内射肛交乱伦"),
+    ],
+)
+def test_lists_of_other_languages_fire(language: str, text: str) -> None:
+    assert verdict(text, language) is not None
+
+
+def test_harmless_sentences_of_unspaced_scripts_have_no_hits() -> None:
+    judge = DirtyWordsFilter()
+    for language, text in [("zh", "我妈妈的朋友在医院工作，故事的高潮很精彩"), ("ja", "ピエロがフェラーリでパチンコ屋へ、風俗と習慣")]:
+        assert judge.score(Document(text, language))["hits"] == 0
+
+
+def test_languages_without_a_list_are_not_judged() -> None:
+    assert DirtyWordsFilter().score(Document("fuck " * 50, "fi")) is None
+    assert DirtyWordsFilter().score(Document("...", "en")) is None
+
+
+def test_a_folder_adds_and_replaces_lists(tmp_path: Path) -> None:
+    (tmp_path / "fi.txt").write_text("rumasana\n", "utf-8")
+    judge = DirtyWordsFilter(folder=tmp_path)
+    assert judge.languages == tuple(sorted({*DirtyWordsFilter().languages, "fi"}))
+    assert judge.score(Document("Rumasana tuo", "fi"))["hits"] == 1
+
+
+def test_mistakes_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="max_per_1000 is -1"):
+        DirtyWordsFilter(max_per_1000=-1)
+    with pytest.raises(ValueError, match="min_hits is 0"):
+        DirtyWordsFilter(min_hits=0)
+    with pytest.raises(FileNotFoundError, match="holds no word list"):
+        DirtyWordsFilter(folder=tmp_path / "none")

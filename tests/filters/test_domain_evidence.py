@@ -1,0 +1,102 @@
+"""Evidence adds up in any order, and a domain goes by the share of its bad pages."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.domain_evidence import DomainThresholds, Evidence, PageEvidence, PageLimits, domain_scores, judge
+from filters.verdict import Reject
+from text.document import Document
+
+EVIDENCE = st.builds(Evidence, *[st.integers(0, 2**40)] * len(fields(Evidence)))
+PAGE = PageEvidence()
+
+CONTACTS = "\n".join(f"Person {n}, person{n}.miller@gmail.com, (212) 664-7{n:03d}" for n in range(100, 112))
+ADULT = "Free porn videos of milf escorts: hardcore blowjobs, gangbang, xxx sex cams. " * 3
+HARM = "We sell fullz, fresh cvv and fake passports for sale. Buy cocaine online, undetected counterfeit notes. "
+MEDICINE = (
+    "Screening for cancer of the cervix saves lives. The penis, the vagina and the anal canal can be examined by a "
+    "doctor; sexual health clinics see patients about orgasm problems and pain during sex. Heroin users should ask "
+    "about vaccination. Cocaine raises the risk of a heart attack. "
+)
+NEWS = (
+    "The court heard that the defendant had sold counterfeit money and stolen cards on a forum. Police seized cocaine "
+    "and two guns. The escort agency that he ran was closed in May, the newspaper reported, and a video was deleted. "
+)
+
+
+@given(EVIDENCE, EVIDENCE, EVIDENCE)
+def test_evidence_is_a_commutative_monoid(a: Evidence, b: Evidence, c: Evidence) -> None:
+    assert a + b == b + a
+    assert (a + b) + c == a + (b + c)
+    assert a + Evidence() == a
+
+
+@given(EVIDENCE)
+def test_evidence_survives_as_a_tuple(evidence: Evidence) -> None:
+    assert Evidence.from_tuple(evidence.to_tuple()) == evidence
+
+
+def test_a_tuple_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="and 2 were given"):
+        Evidence.from_tuple((1, 2))
+
+
+@pytest.mark.parametrize(("text", "bad"), [(CONTACTS, "pii"), (ADULT, "adult"), (HARM, "harm")])
+def test_a_bad_page_is_bad_in_its_kind_alone(text: str, bad: str, prose: str) -> None:
+    evidence = PAGE(Document(prose + "\n" + text, "en"))
+    assert evidence.pages == 1 and evidence.words > 130
+    assert {kind for kind in ("pii", "adult", "harm") if getattr(evidence, f"{kind}_pages")} == {bad}
+
+
+@pytest.mark.parametrize("text", [MEDICINE, NEWS])
+def test_medicine_and_news_are_clean(text: str, prose: str) -> None:
+    evidence = PAGE(Document(text * 3, "en"))
+    assert (evidence.adult_pages, evidence.harm_pages, evidence.pii_pages) == (0, 0, 0)
+
+
+def test_a_telephone_number_below_each_page_is_no_people_finder(prose: str) -> None:
+    evidence = PAGE(Document(prose + "\nCall us: (212) 664-7665, ada.byron@miller.com", "en"))
+    assert evidence.pii_values == 2 and evidence.pii_pages == 0
+
+
+def test_a_romanian_cum_is_a_how() -> None:
+    assert PAGE(Document("cum " * 50, "ro")).adult_hits == 0
+
+
+def test_the_share_of_bad_pages_decides() -> None:
+    thresholds = DomainThresholds(min_pages=3, adult=0.3)
+    bad, clean = Evidence(pages=1, words=100, adult_pages=1, adult_hits=20), Evidence(pages=1, words=100)
+    assert judge(bad + clean + clean, thresholds) == Reject("adult", 0.3333)
+    assert judge(bad + clean + clean + clean, thresholds) is None
+    assert domain_scores(bad + clean + clean, thresholds) == {"pii": 0.0, "adult": 0.3333, "harm": 0.0}
+
+
+def test_each_kind_has_its_reason() -> None:
+    for kind in ("pii", "adult", "harm"):
+        assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, 1.0)
+
+
+def test_few_pages_are_not_judged() -> None:
+    evidence = Evidence(pages=2, adult_pages=2)
+    assert domain_scores(evidence, DomainThresholds(min_pages=3)) is None
+    assert judge(evidence, DomainThresholds(min_pages=3)) is None
+    assert judge(evidence, DomainThresholds(min_pages=2)) == Reject("adult", 1.0)
+
+
+def test_limits_are_the_recipes(prose: str) -> None:
+    strict = PageEvidence(PageLimits(pii_values=1, pii_per_1000_words=1))
+    assert strict(Document(prose + " ada.byron@gmail.com", "en")).pii_pages == 1
+
+
+def test_mistakes_are_sentences() -> None:
+    with pytest.raises(ValueError, match="adult is 3"):
+        DomainThresholds(adult=3)
+    with pytest.raises(ValueError, match="min_pages is 0"):
+        DomainThresholds(min_pages=0)
+    with pytest.raises(ValueError, match="harm_hits is 0"):
+        PageLimits(harm_hits=0)

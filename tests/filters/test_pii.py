@@ -1,0 +1,103 @@
+"""Personal data is counted by value; what belongs to nobody is not."""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from filters.pii import KINDS, PiiCounter
+
+COUNTER = PiiCounter()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("email", "write to ada.byron@gmail.com today"),
+        ("email", "mailto:grete.müller@büro.de"),
+        ("phone", "call (212) 664-7665 or"),
+        ("phone", "Tel.: +49 30 901820"),
+        ("phone", "call +442079460000 now"),
+        ("phone", "01 42 68 53 00"),
+        ("card", "Visa 4539 1488 0343 6467, exp. 12/27"),
+        ("iban", "IBAN DE89 3704 0044 0532 0130 00"),
+        ("ssn", "her SSN is 536-22-8791."),
+        ("ip", "posted from 84.17.52.131"),
+    ],
+)
+def test_each_kind_is_found(kind: str, text: str) -> None:
+    assert kind in KINDS
+    assert COUNTER.count(text) == {kind: 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "info@miller.com, support@miller.com, sales+eu@miller.com",
+        "jane@example.com, x@mail.example, root@localhost, a@b",
+        "4111 1111 1111 1111 and 4242-4242-4242-4242 for testing; 4539 1488 0343 6468 fails its check",
+        "192.168.1.17, 10.0.0.5, 203.0.113.9, 8.8.8.8, version 4.10.2.1",
+        "on 2024-03-12 10:15, 12/04/2014 09:30:11, 2013.11.05 12 and 1,234,567 or 3.14159265",
+        "order 4006381333931, ISBN 978-3-16-148410-0",
+        "IBAN DE89 3704 0044 0532 0130 01, SSN 000-12-3456",
+        "",
+    ],
+)
+def test_what_belongs_to_nobody_is_not_counted(text: str) -> None:
+    assert COUNTER.count(text) == {}
+
+
+def test_values_are_counted_once() -> None:
+    text = "Ada.Byron@gmail.com ada.byron@gmail.com bob@gmail.com; 212-664-7665, (212) 664 7665"
+    assert COUNTER.count(text) == {"email": 2, "phone": 1}
+
+
+def test_only_the_first_characters_are_looked_at() -> None:
+    text = "x" * 200 + " ada.byron@gmail.com"
+    assert PiiCounter(sample_chars=100).count(text) == {}
+    assert PiiCounter(sample_chars=300).count(text) == {"email": 1}
+
+
+def test_hostile_texts_are_linear_and_counts_bounded() -> None:
+    addresses = " ".join(f"user{number}@gmail.com" for number in range(500))
+    assert COUNTER.count(addresses) == {"email": 100}
+    for text in ("@" * 50_000, "1-" * 25_000, "a." * 20_000 + "@", "9" * 50_000, "DE11 " * 10_000):
+        assert COUNTER.count(text) == {}
+
+
+def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert PiiCounter().count("ada.byron@gmail.co.uk") == {"email": 1}
+
+
+def test_presidio_waits_for_the_first_candidate() -> None:
+    code = (
+        "import sys; from filters.pii import PiiCounter; counter = PiiCounter();"
+        "counter.count('Nothing to see in 1984.'); assert 'presidio_analyzer' not in sys.modules;"
+        "counter.count('ada.byron@gmail.com'); assert 'presidio_analyzer' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_pickle_carries_no_recognizers() -> None:
+    COUNTER.count("ada.byron@gmail.com")
+    carried = pickle.dumps(COUNTER)
+    assert len(carried) < 1000
+    assert pickle.loads(carried).count("ada.byron@gmail.com") == {"email": 1}
+
+
+def test_mistakes_are_sentences() -> None:
+    with pytest.raises(ValueError, match="sample_chars is 0"):
+        PiiCounter(sample_chars=0)
+    for regions in ((), "US", ("usa",)):
+        with pytest.raises(ValueError, match="must list country codes"):
+            PiiCounter(regions=regions)

@@ -1,0 +1,120 @@
+"""The shipped classifier tells content from what stands around it, the same in every process."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.quality import CHUNK_WORDS, SHIPPED_MODEL, QualityFilter, chunks, features
+from filters.train_quality import examples, labelled_lines
+from filters.verdict import Reject
+from text.document import Document, Span
+from text.segment import count_words, lines
+
+JUNK = "\n".join(
+    """Home | About us | Contact | Log in | Register | My account | Basket (0) | Search | Terms of service
+    Privacy policy | Cookie settings | Follow us on Twitter | Share on Facebook | Newsletter | Subscribe
+    All rights reserved | Site map | Careers | Press | Help | Forgot your password? | Back to top | Print this page
+    Previous | Next | View all | Add to cart | Sort by | Price | Brand | Size | Colour | Reset""".split(" | ")
+    * 4
+)
+
+
+def test_content_stays_and_boilerplate_goes(prose: str) -> None:
+    judge = QualityFilter()
+    good, bad = (judge.score(Document(text, "en")) for text in (prose, JUNK))
+    assert good["content"] > 0.5 and judge.decide(good) is None
+    assert judge.decide(bad) == Reject("low_quality", bad["content"]) and bad["content"] < 0.05
+
+
+def test_the_score_is_weighed_by_words(prose: str) -> None:
+    judge = QualityFilter()
+    junk, little, much, alone = (
+        judge.score(Document(text, "en"))["content"]
+        for text in (JUNK, JUNK + f"\n{prose}" * 2, JUNK + f"\n{prose}" * 8, prose)
+    )
+    assert junk < little < much < alone
+
+
+def test_another_process_says_the_same(prose: str) -> None:
+    code = "import sys; from filters.quality import *; print(QualityFilter().score(Document(sys.stdin.read(), 'en')))"
+    there = subprocess.run(
+        [sys.executable, "-c", code], input=prose, capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert there.stdout.strip() == str(QualityFilter().score(Document(prose, "en")))
+
+
+def test_other_languages_and_short_texts_are_not_judged(prose: str) -> None:
+    judge = QualityFilter()
+    assert judge.score(Document(prose, "de")) is None
+    assert judge.score(Document("Log in\nRegister", "en")) is None
+    assert judge.score(Document(prose, "en", (Span(0, len(prose), "code"),))) is None
+    assert QualityFilter(languages=("de",)).score(Document(prose, "de")) is not None
+
+
+@given(st.text(st.sampled_from("a .\n")))
+def test_chunks_hold_every_line_once(text: str) -> None:
+    made = chunks(text)
+    assert [line for chunk, _ in made for line in chunk.split("\n")] == lines(text) or not count_words(text)
+    assert all(size == count_words(chunk) for chunk, size in made)
+    assert all(size >= CHUNK_WORDS for _, size in made[:-1])
+
+
+def test_features_fold_case_and_numbers() -> None:
+    assert features("Price: $12.50!\nNEXT") == "price : $ 0 . 0 ! | next"
+
+
+def test_a_pickle_carries_no_model(prose: str) -> None:
+    judge = QualityFilter()
+    said = judge.score(Document(prose, "en"))
+    assert pickle.loads(pickle.dumps(judge)).score(Document(prose, "en")) == said
+    assert len(pickle.dumps(judge)) < 1000
+
+
+def test_the_model_is_small_and_attributed() -> None:
+    assert SHIPPED_MODEL.stat().st_size < 1_000_000
+    notice = SHIPPED_MODEL.with_name("quality.NOTICE.txt").read_text("utf-8")
+    assert "WCXB" in notice and "CC BY 4.0" in notice
+
+
+def test_lines_are_labelled_by_the_marked_content() -> None:
+    inside, outside = labelled_lines("Menu\nThe wind had turned in the night.\nMill", "Mill\n\nThe wind had turned in the night")
+    assert inside == ["The wind had turned in the night.", "Mill"] and outside == ["Menu"]
+
+
+def test_training_examples_are_labelled_and_independent_of_order(tmp_path: Path, prose: str) -> None:
+    (tmp_path / "pages").mkdir()
+    sentences = prose.split(". ")
+    gold = []
+    for name, source in (("ada", "wcxb-dev"), ("bob", "wcxb-dev"), ("cyd", "another")):
+        text = "\n".join(f"{sentence} {name}" for sentence in sentences)
+        gold.append(json.dumps({"id": name, "source": source, "text": text}))
+        rows = [f"Menu {name} {number} {word}" for number, word in enumerate("abcdefgh" * 3)] + text.split("\n")
+        (tmp_path / "pages" / f"{name}.html").write_text("".join(f"<p>{row}</p>" for row in rows))
+    made = []
+    for order in (gold, gold[::-1]):
+        (tmp_path / "gold.jsonl").write_text("\n".join(order) + "\n")
+        made.append(examples(tmp_path))
+    assert made[0] == made[1]
+    assert not any("cyd" in line for line in made[0])
+    for line in made[0]:
+        assert line.startswith("__label__boilerplate menu" if "menu" in line else "__label__content ")
+
+
+def test_mistakes_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="min_content is 2"):
+        QualityFilter(min_content=2)
+    with pytest.raises(ValueError, match="min_words is 0"):
+        QualityFilter(min_words=0)
+    with pytest.raises(ValueError, match="at least one language code"):
+        QualityFilter(languages="en")
+    with pytest.raises(FileNotFoundError, match="no fastText model"):
+        QualityFilter(model_path=tmp_path / "none.ftz")

@@ -1,0 +1,119 @@
+"""Gopher's repetition rules by hand-computed ratios, and against a slow reading of the same sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.repetition import TABLE_A1, RepetitionFilter
+from filters.verdict import Reject
+from text.document import Document, Span
+from text.segment import words
+
+ANY = RepetitionFilter(min_words=1)
+
+
+def scores(text: str, *spans: Span) -> dict[str, float]:
+    found = ANY.score(Document(text, "en", spans))
+    assert found is not None
+    return dict(found)
+
+
+def slow_coverage(tokens: list[str], n: int, top: bool) -> float:
+    """The rule word by word, as the docstring states it."""
+    ngrams = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    counts = Counter(ngrams)
+    repeated = [gram for gram in counts if counts[gram] > 1]
+    if top and repeated:
+        most = max(counts.values())
+        tied = [gram for gram in repeated if counts[gram] == most]
+        repeated = [max(tied, key=lambda gram: (sum(map(len, gram)), -ngrams.index(gram)))]
+    covered = {start + step for start, gram in enumerate(ngrams) if gram in repeated for step in range(n)}
+    return round(sum(len(tokens[place]) for place in covered) / sum(map(len, tokens)), 4)
+
+
+@given(st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "e"]), min_size=1, max_size=60))
+def test_ngram_ratios_equal_a_slow_reading(tokens: list[str]) -> None:
+    found = scores(" ".join(tokens))
+    for n in range(2, 11):
+        name = f"top_{n}gram" if n < 5 else f"duplicate_{n}gram"
+        assert found[name] == slow_coverage(tokens, n, top=n < 5), name
+
+
+@given(st.text(st.sampled_from("ab .\n\t日語")))
+def test_ratios_are_fractions(text: str) -> None:
+    found = ANY.score(Document(text))
+    if words(text):
+        assert found is not None and set(found) == set(TABLE_A1)
+        assert all(0 <= ratio <= 1 for ratio in found.values())
+    else:
+        assert found is None
+
+
+def test_lines_count_all_copies_without_white_space_around_them() -> None:
+    found = scores("abc\n  abc\nabcd\n\nxy")
+    assert found["duplicate_line_fraction"] == 0.5  # 2 of 4 lines
+    assert found["duplicate_line_characters"] == 0.5  # 6 of 12 characters
+    assert found["duplicate_paragraph_fraction"] == 0.0
+
+
+def test_paragraphs_are_lines_between_blank_lines() -> None:
+    found = scores("one\ntwo\n\nthree\n \none\ntwo")
+    assert found["duplicate_paragraph_fraction"] == 0.6667
+    assert found["duplicate_paragraph_characters"] == round(14 / 19, 4)
+
+
+def test_a_single_line_has_no_duplicates() -> None:
+    assert scores("one two three")["duplicate_line_fraction"] == 0.0
+
+
+def test_prose_stays_and_a_repeated_message_goes(prose: str) -> None:
+    gopher = RepetitionFilter()
+    assert gopher.decide(gopher.score(Document(prose, "en"))) is None
+    errors = "\n".join(f"Error {number}: the connection to the server was closed by peer" for number in range(40))
+    verdict = gopher.decide(gopher.score(Document(errors, "en")))
+    assert verdict is not None and verdict.reason in TABLE_A1 and verdict.score > TABLE_A1[verdict.reason]
+
+
+def test_code_math_and_tables_are_spared(prose: str) -> None:
+    code = "for i in range(10): print(i)\n" * 30
+    text = prose + "\n" + code
+    gopher = RepetitionFilter()
+    assert gopher.decide(gopher.score(Document(text, "en"))) is not None
+    for kind in ("code", "math", "table"):
+        spared = Document(text, "en", (Span(len(prose) + 1, len(text), kind),))
+        assert gopher.decide(gopher.score(spared)) is None
+
+
+def test_chinese_words_are_pairs_of_characters() -> None:
+    # Two-character words that come back are no five-word phrases that come back.
+    text = "水磨坊在河边。" + "风车在山上。" + "农民带着粮食从三个村庄来到磨坊门前等候。" + "水磨坊在冬天停工。"
+    assert scores(text)["duplicate_5gram"] == 0.0
+    assert scores("磨坊主人每天很早就起床" * 4)["duplicate_5gram"] == 1.0
+
+
+def test_short_documents_are_not_judged() -> None:
+    assert RepetitionFilter().score(Document("again " * 49)) is None
+    assert RepetitionFilter().score(Document("again " * 50)) is not None
+
+
+def test_thresholds_move_the_verdict_not_the_score() -> None:
+    document = Document("tick tack " * 50)
+    scored = RepetitionFilter().score(document)
+    lenient = RepetitionFilter(thresholds=dict.fromkeys(TABLE_A1, 1.0))
+    assert lenient.score(document) == scored
+    assert lenient.decide(scored) is None
+    strict = RepetitionFilter(thresholds={**dict.fromkeys(TABLE_A1, 1.0), "top_2gram": 0.99})
+    assert strict.decide(scored) == Reject("top_2gram", 1.0)
+
+
+def test_mistakes_are_sentences() -> None:
+    with pytest.raises(ValueError, match="min_words is 0"):
+        RepetitionFilter(min_words=0)
+    with pytest.raises(ValueError, match="'top_5gram', which is no rule"):
+        RepetitionFilter(thresholds={"top_5gram": 0.5})
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        RepetitionFilter(thresholds={"top_2gram": 20})

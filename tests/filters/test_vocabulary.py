@@ -1,0 +1,67 @@
+"""Entries are found as whole words and phrases, and shipped lists are fit to use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.vocabulary import DATA, Vocabulary, folded_words, read_vocabularies
+
+LETTERS = st.text("abc", min_size=1, max_size=2)
+
+
+def count(entries: list[str], text: str) -> dict[str, int]:
+    return dict(Vocabulary(entries).count(folded_words(text)))
+
+
+def test_words_are_matched_whole_and_in_any_case() -> None:
+    assert count(["cunt", "ass"], "Scunthorpe is a class act; ASS, Ass's") == {"ass": 1}
+
+
+def test_phrases_are_matched_over_white_space_and_marks() -> None:
+    assert count(["fake id", "fake"], "Fake-ID, fake\nid and fake") == {"fake id": 2, "fake": 1}
+
+
+def test_unspaced_scripts_match_inside_a_sentence() -> None:
+    assert count(["色情网站"], "这里有色情网站的广告") == {"色 情 网 站": 1}
+
+
+@given(st.lists(LETTERS, min_size=1, max_size=4), st.lists(LETTERS, max_size=30))
+def test_single_words_are_counted_like_a_bag(entries: list[str], text: list[str]) -> None:
+    assert count(entries, " ".join(text)) == {word: text.count(word) for word in entries if word in text}
+
+
+@given(st.lists(st.lists(LETTERS, min_size=1, max_size=3), min_size=1, max_size=4), st.lists(LETTERS, max_size=30))
+def test_hits_never_overlap(entries: list[list[str]], text: list[str]) -> None:
+    found = count([" ".join(entry) for entry in entries], " ".join(text))
+    assert sum(len(entry.split()) * hits for entry, hits in found.items()) <= len(text)
+
+
+def test_lists_have_comments_and_one_file_a_language(tmp_path: Path) -> None:
+    (tmp_path / "en.txt").write_text("# ours\nbad word # both\n\nawful\n", "utf-8")
+    lists = read_vocabularies(tmp_path)
+    assert list(lists) == ["en"] and len(lists["en"]) == 2
+
+
+def test_empty_lists_and_folders_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="holds no word list"):
+        read_vocabularies(tmp_path)
+    (tmp_path / "en.txt").write_text("# nothing yet\n", "utf-8")
+    with pytest.raises(ValueError, match=r"en\.txt cannot be used: .* no entries"):
+        read_vocabularies(tmp_path)
+    with pytest.raises(ValueError, match="'!' of a vocabulary holds no word"):
+        Vocabulary(["!"])
+
+
+@pytest.mark.parametrize("kind", ["dirty_words", "adult", "harm"])
+def test_shipped_lists_hold_each_entry_once_in_order(kind: str) -> None:
+    lists = read_vocabularies(DATA / kind)
+    assert "en" in lists
+    for language, vocabulary in lists.items():
+        lines = (DATA / kind / f"{language}.txt").read_text("utf-8").splitlines()
+        entries = [line for line in lines if not line.startswith("#")]
+        assert entries == sorted(set(entries))
+        assert len(vocabulary) == len({tuple(folded_words(entry)) for entry in entries})
