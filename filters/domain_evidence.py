@@ -9,8 +9,8 @@ A page counts as
 
 * **pii** with at least ``pii_values`` personal data (:mod:`filters.pii`) and ``pii_per_1000_words`` of them: a company
   that prints its telephone number below each page isn't a people finder;
-* **adult** or **harm** with at least ``…_hits`` entries of the vocabulary of its language, ``…_distinct`` different ones
-  and ``…_per_1000_words``: medicine and news use such words too, thinly and few of them.
+* **adult** or **harm** with at least ``…_hits`` hits of the vocabulary of its language, ``…_distinct`` different
+  ones and ``…_per_1000_words``: medicine and news use such words too, thinly and few of them.
 
 A domain is judged from ``min_pages`` pages on. One page can be an accident (a hacked forum, a contact page), and what
 a single page shows, the document filters see as well; so smaller domains are not judged rather than guessed at.

@@ -10,7 +10,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-MEND_FASTTEXT = "pip uninstall -y fasttext-predict fasttext; pip install --force-reinstall --no-deps fasttext-community"
+MEND_FASTTEXT = "pip uninstall -y fasttext-predict; pip install --force-reinstall --no-deps fasttext-community"
 
 
 def fasttext_module() -> Any:

@@ -13,8 +13,8 @@ reading:
   windows; a rest at the end that fills no window is left out.
 
 Why windows: over a whole document the number measures length. KL = cross-entropy - entropy(P), and the entropy of n
-words is at most log n, so a short document of ordinary words lies above a long one. With n fixed, this bias is the same
-for all. And it is known: words drawn at random from Q itself have an expected KL over n words, large where a language
+words is at most log n, so a short document of ordinary words lies above a long one. With n fixed, this bias is the
+same for all. And it is known: words drawn at random from Q itself have an expected KL over n words, large where a language
 has many forms (Finnish) and small where words are characters (Chinese). Subtracting it leaves the **excess**, which is
 comparable between languages and near 0 for a text that is typical of its corpus. The score is this excess.
 

@@ -4,11 +4,13 @@ Llama 3 removes domains that contain high amounts of personally identifiable inf
 Counted are e-mail addresses, telephone numbers, payment cards, IBANs, US social security numbers and public IP
 addresses: what rules with check digits can tell apart. Names and street addresses would need a model of language.
 
-Presidio tries each pattern on the whole text, 4 to 100 ms a page. Here one cheap expression a kind finds the places
-where such a value could be, and Presidio sees those stretches alone. Most pages have none and never wake it.
+Presidio tries each pattern on the whole text, the telephone ones once a country. Here one cheap expression a kind
+finds the places where such a value could be, and Presidio sees those stretches alone. Most pages have none and never
+wake it.
 
 Not personal, and never counted: addresses of a function (``info@``, ``support@``, :data:`ROLES`), domains reserved for
-examples (RFC 2606), card numbers published for testing, private and reserved IP ranges, and public name servers.
+examples (RFC 2606), toll-free telephone numbers, card numbers published for testing, private and reserved IP ranges,
+and public name servers.
 """
 
 from __future__ import annotations
@@ -37,16 +39,24 @@ _TEST_CARDS = frozenset(
     """4111111111111111 4242424242424242 4012888888881881 5555555555554444 5105105105105100 378282246310005
     371449635398431 6011111111111117 6011000990139424 30569309025904 3530111333300000 4000056655665556""".split()
 )
+# Numbers whose costs the called party bears belong to firms: 1-800 and its kin, 0800, +800.
+_TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}|0{0,2}800\d{6,8}")
 _NAME_SERVERS = frozenset("8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 208.67.222.222 208.67.220.220".split())
 
 # Where a value of a kind could be. Each is linear in the text and bounded in what it takes, so that a page of
 # nothing but digits or @ costs no more than its length.
-_DIGITS = re.compile(r"\d[^\n]{0,12}\d")
+#
+# All kinds but e-mail are runs of digits, capitals and separators. One scan cuts these out, with the characters around
+# them that the patterns below look back and ahead at, and the patterns see nothing else.
+_RUN = re.compile(r"\d[\dA-Z ().\-/+\u00a0\u2010-\u2013]{6,}")
+_BEFORE, _AFTER = 4, 2
 # Local parts are at most 64 characters and domains 255 (RFC 5321, 4.5.3.1); it begins where a word could.
 _EMAIL = re.compile(r"(?<![^\s@<>()\[\],;:\"'|/])[^\s@<>()\[\],;:\"'|/]{1,64}@[^\s@<>()\[\],;:\"'|/?]{4,255}")
-# A telephone number as people write it: a plus sign or a bracket in front, or groups; seven to fifteen digits. A bare
+# A telephone number as people write it: a plus sign or a bracket in front, or groups. A bare
 # run of digits is more often an order number, and a date with a time behind it passes for a number of some country.
-_PHONE = re.compile(r"(?<![\w.,/=#-])(?:\+|\(|00)?\d{1,5}(?:[ ().\-/\u00a0\u2010-\u2013]{1,3}\d{1,8}){1,6}(?!\d|[,.]\d)")
+_PHONE = re.compile(
+    r"(?<![\w.,/=#-])(?:\+|\(|00)?\d{1,5}(?:[ ().\-/\u00a0\u2010-\u2013]{1,3}\d{1,8}){1,6}(?!\d|[,.]\d)"
+)
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d\d|(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2})(?!\d)")
 _INTERNATIONAL = re.compile(r"(?<!\w)\+\d{7,15}(?!\w)")
 _CARD = re.compile(r"(?<![\w.-])[3-6]\d{3}(?:[ -]?\d{2,6}){2,3}(?![\w.-]\d)")
@@ -57,9 +67,8 @@ _NUMBERS = (
     ("phone", _INTERNATIONAL), ("phone", _PHONE), ("card", _CARD), ("iban", _IBAN), ("ssn", _SSN), ("ip", _IP),
 )  # fmt: skip
 
-
-# Presidio gives telephone numbers .4, well-formed social security numbers .5, addresses .6 and what passes a check 1.0;
-# below lie bare runs of nine digits and the like.
+# Presidio gives telephone numbers .4, well-formed social security numbers .5, IP addresses .6 and what passes a check
+# 1.0; below lie bare runs of nine digits and the like.
 _LEAST_SCORE = 0.4
 _MOST_CANDIDATES = 100
 
@@ -68,10 +77,10 @@ class PiiCounter:
     """Counts distinct personal data of each of :data:`KINDS` in a text.
 
     ``regions`` are the countries (ISO 3166) whose national telephone formats are tried; numbers with ``+`` are
-    understood for all countries. IPv4 alone is counted among IP addresses. The first ``sample_chars`` characters of a text are looked at, and in them the first
-    100 different candidates of a kind: counts beyond are all the same to a verdict. Picklable: Presidio
-    (which imports spaCy, about two seconds) is imported when the first candidate is met. Uses no network: the one
-    recognizer that would fetch the public suffix list is given the copy that tldextract carries.
+    understood for all countries. IPv4 alone is counted among IP addresses. The first ``sample_chars`` characters of a
+    text are looked at, and in them the first 100 different candidates of a kind: counts beyond are all the same to a
+    verdict. Picklable: Presidio (which imports spaCy, about two seconds) is imported when the first candidate is met.
+    Uses no network: the one recognizer that would fetch the public suffix list is given the copy tldextract carries.
     """
 
     def __init__(
@@ -118,9 +127,9 @@ def _candidates(text: str) -> Iterator[tuple[str, str]]:
     """``(kind, stretch of text)`` wherever a value of a kind could be, the first of each stretch only."""
     if "@" in text:
         yield from _found("email", _EMAIL, text)
-    if _DIGITS.search(text):
-        for kind, pattern in _NUMBERS:
-            yield from _found(kind, pattern, text)
+    runs = "\n".join(text[max(0, m.start() - _BEFORE) : m.end() + _AFTER] for m in _RUN.finditer(text))
+    for kind, pattern in _NUMBERS if runs else ():
+        yield from _found(kind, pattern, runs)
 
 
 def _found(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
@@ -145,6 +154,8 @@ def _impersonal(kind: str, value: str) -> bool:
     if kind == "email":
         local, _, domain = value.rpartition("@")
         return local.partition("+")[0] in ROLES or bool(_EXAMPLE_DOMAIN.search(domain))
+    if kind == "phone":
+        return bool(_TOLL_FREE.fullmatch(value))
     if kind == "card":
         # Shorter ones are mostly barcodes, of which every tenth passes the check digit too.
         return value in _TEST_CARDS or len(value) < 15 or len(set(value)) < 3

@@ -14,7 +14,7 @@ from text.hashing import hash64s
 
 BUCKETS = 1 << 16
 MAX_WORDS_PER_DOCUMENT = 4096
-"""Of a longer document this many words, evenly spread, are counted: one log file must not teach the corpus its tokens."""
+"""Of a longer document this many words, evenly spread, are counted: one log must not teach the corpus its tokens."""
 
 _SEED = 0x6B6C  # "kl"
 _HEADER = struct.Struct("<8sq")

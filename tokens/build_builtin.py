@@ -3,7 +3,7 @@
 The same bytes come out on every machine, because all it reads lies in ``tokens/corpus``:
 
 * ``en.txt``, ``en_words.txt`` and ``languages.txt``, written for this purpose: English prose, common English words,
-  and a paragraph in each of 25 languages.
+  and a few sentences in each of 24 languages.
 * ``python_words.json``, how often each word of the documentation and the source of Python 3.11's standard library
   occurs there (PSF licence). Byte-pair training sees a text only as such counts; frozen here, they don't change with
   the Python at hand. ``--collect`` counts them anew.

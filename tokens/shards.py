@@ -175,6 +175,6 @@ def parse_footer(path: str, metadata: pq.FileMetaData) -> Footer:
     rows = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
     if rows != [group.documents for group in footer.row_groups]:
         raise ShardError(
-            f"{path} has been rewritten: its row groups are not those that its footer names. Copy shards byte for byte."
+            f"{path} has been rewritten: its row groups are not those of its footer. Copy shards byte for byte."
         )
     return footer

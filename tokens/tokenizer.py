@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import fsspec
 import numpy as np
 
 DEFAULT = "gristmill-8k"
@@ -124,14 +125,11 @@ def _reload(spec: str, sha256: str) -> Tokenizer:
 
 
 def _read(spec: str) -> bytes:
-    if "://" in spec:
-        import fsspec
-
-        with fsspec.open(spec, "rb") as file:
-            return file.read()
-    path = BUILT_IN.get(spec, Path(spec))
     try:
-        return path.read_bytes()
+        if "://" in spec:
+            with fsspec.open(spec, "rb") as file:
+                return file.read()
+        return BUILT_IN.get(spec, Path(spec)).read_bytes()
     except (FileNotFoundError, IsADirectoryError):
         raise TokenizerError(
             f"There is no tokenizer {spec!r}. Name a built-in one ({', '.join(BUILT_IN)}), or the path of a Hugging "

@@ -96,7 +96,8 @@ def _readable(description: dict) -> str:
     model = dict(description["model"])
     vocab = sorted(model.pop("vocab").items(), key=lambda item: item[1])
     merges = model.pop("merges")
-    parts = [f"{_json(key)}:{_json(value)}" for key, value in description.items() if key not in ("model", "added_tokens")]
+    rest = {key: value for key, value in description.items() if key not in ("model", "added_tokens")}
+    parts = [f"{_json(key)}:{_json(value)}" for key, value in rest.items()]
     parts.append('"added_tokens":' + block([_json(token) for token in description["added_tokens"]], "[", "]"))
     parts.append(
         '"model":{'

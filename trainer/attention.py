@@ -8,7 +8,6 @@ positions changes nothing that RoPE, being relative, could see.
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 

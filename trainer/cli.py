@@ -1,4 +1,4 @@
-"""The trainer's commands. Nothing here imports torch until one of them runs: ``gristmill --help`` must not wait for it.
+"""The trainer's commands. Nothing here imports torch until one of them runs: ``gristmill --help`` must not wait.
 
 ``gristmill train …`` and ``python -m trainer …`` are the same commands.
 """
@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+
+from trainer.errors import TrainerError
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -25,7 +25,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "stopped. SIGTERM or Ctrl-C saves a checkpoint and ends it.",
     )
     pretrain.add_argument(
-        "--config", default="debug", metavar="NAME-or-FILE", help="a shipped configuration or a YAML file (default: debug)"
+        "--config",
+        default="debug",
+        metavar="NAME-or-FILE",
+        help="a shipped configuration or a YAML file (default: debug)",
     )
     pretrain.add_argument(
         "--data", required=True, nargs="+", metavar="DIR", help="directories of token shards, tokens/ of finished runs"
@@ -43,26 +46,19 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run_pretrain(args: argparse.Namespace) -> int:
-    """``pretrain``. Returns 0 when done or stopped by a signal, 2 after saying what is wrong."""
-    # Threads that spin while they wait for each other fight for cores with whatever else runs on the machine: beside
-    # another busy process two spinning threads were five times slower than two that sleep. Read by torch on import.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    """``pretrain``. Returns 0 when done or stopped by a signal; raises :class:`TrainerError` or, for data that cannot
+    be used, :class:`tokens.shards.ShardError`, each with a sentence to print."""
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError:
-        return _refuse("Training needs PyTorch, which is not installed: pip install 'gristmill[train]'")
+        raise TrainerError("Training needs PyTorch, which is not installed: pip install 'gristmill[train]'") from None
     from rich.console import Console
 
-    from tokens.shards import ShardError
     from trainer.config import load_config
-    from trainer.errors import TrainerError
     from trainer.pretrain import pretrain
 
     console = Console()
-    try:
-        summary = pretrain(load_config(args.config, args.overrides), args.data, args.output, console)
-    except (TrainerError, ShardError) as error:
-        return _refuse(str(error))
+    summary = pretrain(load_config(args.config, args.overrides), args.data, args.output, console)
     if summary.finished:
         held_out = summary.held_out_loss_end
         console.print(
@@ -74,8 +70,3 @@ def run_pretrain(args: argparse.Namespace) -> int:
             soft_wrap=True,
         )
     return 0
-
-
-def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 2

@@ -220,7 +220,7 @@ def _override(settings: dict[str, Any], override: str) -> None:
 
 def _parse(cls: type, settings: object, path: str) -> Any:
     if not isinstance(settings, dict):
-        raise ConfigError(f"{path or 'the file'} must be a list of settings, key: value")
+        raise ConfigError(f"{path.rstrip('.') or 'the file'} must be a list of settings, key: value")
     hints = typing.get_type_hints(cls)
     for key in settings:
         if key not in hints:

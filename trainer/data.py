@@ -118,7 +118,7 @@ class TrainingStream:
         return cursor._replace(token=cursor.token - 1)
 
     def _read(self, cursor: Cursor, most: int) -> tuple[Cursor, Piece]:
-        """At least one and at most ``most`` tokens from ``cursor`` on, all of one group, and the cursor behind them."""
+        """From 1 to ``most`` tokens from ``cursor`` on, all of one group, and the cursor behind them."""
         passed = 0
         while True:
             if cursor.group == len(self._groups):

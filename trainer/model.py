@@ -2,7 +2,7 @@
 
 Sources: the paper (arXiv 2407.21783) §3.2, and for what it leaves out llama-models, ``models/llama3/model.py``.
 Names and layout of the weights are Hugging Face's (the head's halves are rotated, not its even and odd entries), so
-that export is a copy. Shapes: B rows, T tokens a row, D model width, H heads, K heads of keys and values, E head width.
+that export is a copy. Shapes: B rows, T tokens a row, D width of the model, E width of a head.
 """
 
 from __future__ import annotations

@@ -151,15 +151,18 @@ class Pretraining:
             "tokens_per_second": (self.tokens - earlier) / self.window_seconds,
             "seconds": self.seconds,
         }
-        if not torch.isfinite(self.window_loss):
-            raise TrainerError(
-                f"The loss is {loss} at step {self.step}. The checkpoints from before are kept; go on from them with "
-                "a lower stage.peak_lr or a longer stage.warmup_steps."
-            )
+        self._check_loss()
         self.log.add(line)
         display.show(line)
         self.window_loss = torch.zeros_like(self.window_loss)
         self.window_labels, self.window_seconds = 0, 0.0
+
+    def _check_loss(self) -> None:
+        if not torch.isfinite(self.window_loss):
+            raise TrainerError(
+                f"The loss is {self.window_loss.item()} at step {self.step}. The checkpoints from before are kept; go "
+                "on from them with a lower stage.peak_lr or a longer stage.warmup_steps."
+            )
 
     def evaluate(self, display: Display) -> None:
         """Held-out loss into the log; nothing where no document is held out."""
@@ -174,6 +177,7 @@ class Pretraining:
 
     def save(self) -> None:
         """The state of this step as a checkpoint; nothing where there is one already."""
+        self._check_loss()  # a broken state must not push out the good ones
         state = {
             "identity": self.identity,
             "step": self.step,

@@ -20,7 +20,7 @@ def plant(seed: int) -> Iterator[Capture]:
     """Records that are broken in themselves, with sound witnesses between them: all of those must be read."""
     for number in range(6):
         yield Capture(_url(f"witness-{number + 1}"), 81 + 3 * number, "witness", _page(seed, f"witness {number}"),
-                      note="a sound page in a damaged file: a reader that gives up at the damage loses it")  # fmt: skip
+                      note="a sound page in a damaged file: a reader that gives up loses it")  # fmt: skip
     yield Capture(_url("too-long"), 83, "length-too-long", _page(seed, "too long"), ("failed", "kept", "rejected"),
                   ("read",), "Content-Length reaches 40 bytes into the record behind it", lie=40)  # fmt: skip
     yield Capture(_url("too-short"), 86, "length-too-short", _page(seed, "too short"), ("failed", "kept", "rejected"),

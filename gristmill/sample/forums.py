@@ -49,7 +49,8 @@ def _thread(speaker: Voice) -> list[str]:
         user = escape(speaker.draw("user"))
         posts.append(
             f'<div class="post" id="p{number}"><div class="postprofile"><a href="#">{user}</a> Posts: '
-            f'{speaker.dice.between(3, 900)}</div><div class="postbody"><div class="content">{p(turn)}</div></div></div>'
+            f'{speaker.dice.between(3, 900)}</div><div class="postbody"><div class="content">{p(turn)}</div></div>'
+            "</div>"
         )
     return [f'<div class="topic">{"".join(posts)}</div>']
 
@@ -65,5 +66,4 @@ def _answers(speaker: Voice) -> list[str]:
 
 
 def _turn(speaker: Voice, kind: str, extra: int) -> str:
-    more = [speaker.sentence("fact") if speaker.dice.chance(0.45) else prose.remark(speaker) for _ in range(extra)]
-    return " ".join([speaker.sentence(kind), *more])
+    return " ".join([speaker.sentence(kind), *(prose.statement(speaker, 0.45) for _ in range(extra))])

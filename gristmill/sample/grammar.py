@@ -67,12 +67,16 @@ class Voice:
             self._decks[name] = self.dice.shuffled(self._lists[name])
         return self._decks[name].pop()
 
+    def spent(self, name: str) -> bool:
+        """Whether all entries of a list have been drawn, so that the next draw begins to repeat them."""
+        return name in self._decks and not self._decks[name]
+
     def phrase(self, template: str) -> str:
         """``template`` with its choices made and its slots filled."""
         text = template
-        while "[" in text:
+        while _CHOICE.search(text):
             text = _CHOICE.sub(lambda choice: self.dice.pick(choice[1].split("|")), text)
-        while "{" in text:
+        while _SLOT.search(text):
             text = _SLOT.sub(lambda slot: self._fill(slot[1]), text)
         return _ARTICLE.sub(r"\1n ", text)
 

@@ -18,7 +18,8 @@ HOSTS = {
 
 # Codec of the bytes, and where the page says so: header, meta, both, bom, or nowhere (utf-8 alone can go unsaid).
 CHARSETS = {
-    "de": [("utf-8", "both"), ("iso-8859-1", "header"), ("windows-1252", "meta"), ("utf-16", "bom"), ("utf-8", "meta")],
+    "de": [("utf-8", "both"), ("iso-8859-1", "header"), ("windows-1252", "meta"), ("utf-16", "bom"),
+           ("utf-8", "meta")],
     "fr": [("utf-8-sig", "bom"), ("windows-1252", "both"), ("iso-8859-15", "header"), ("utf-8", "header"),
            ("iso-8859-1", "meta")],
     "es": [("iso-8859-1", "meta"), ("utf-8", "nowhere"), ("windows-1252", "header"), ("utf-8", "both"),
@@ -35,7 +36,7 @@ CHARSETS = {
     "ar": [("utf-8", "both"), ("windows-1256", "header"), ("windows-1256", "meta"), ("utf-8", "meta")],
     "hi": [("utf-8", "both"), ("utf-8", "meta"), ("utf-8", "header"), ("utf-8-sig", "bom")],
 }  # fmt: skip
-_SENTENCES = {"ja": 12, "zh": 12}  # of 25 or so: two pages of one language share few
+_SENTENCES = 11  # of 25 or so: two pages of one language share few of them
 _UNSPACED = ("ja", "zh")
 
 
@@ -58,7 +59,7 @@ def plant(seed: int) -> Iterator[Capture]:
 
 def _blocks(speaker: Voice, language: str) -> list[str]:
     gap = "" if language in _UNSPACED else " "
-    sentences = [speaker.sentence("sentence") for _ in range(_SENTENCES.get(language, 11))]
+    sentences = [speaker.sentence("sentence") for _ in range(_SENTENCES)]
     blocks = [p(gap.join(sentences[start : start + 3])) for start in range(0, len(sentences), 3)]
     blocks.insert(2, h2(speaker.phrase(speaker.draw("title"))))
     return blocks

@@ -57,10 +57,9 @@ def plant(seed: int) -> Iterator[Capture]:
 def _blocks(dice: Dice, subject: str, render: Callable[[str], str]) -> list[str]:
     speaker = Voice(dice, bank("generic/mathematics"))
     blocks = []
-    for _ in range(5):
-        sentences = [*(_statement(speaker, subject, render) for _ in range(1)), speaker.sentence("remark"),
-                     speaker.sentence("remark")]  # fmt: skip
-        if dice.chance(0.5):
+    for number in range(5):
+        sentences = [_statement(speaker, subject, render), *(speaker.sentence("remark") for _ in range(2))]
+        if number == 0:
             sentences.append(_statement(speaker, subject, render))
         blocks.append(f"<p>{' '.join(sentences)}</p>")
     return blocks
@@ -69,5 +68,6 @@ def _blocks(dice: Dice, subject: str, render: Callable[[str], str]) -> list[str]
 def _statement(speaker: Voice, subject: str, render: Callable[[str], str]) -> str:
     """A sentence of the subject with its ``$…$`` rendered; only the prose between may hold choices."""
     parts = speaker.draw(subject).split("$")
-    prose = [escape(speaker.phrase(part), quote=False) if not at % 2 else render(part) for at, part in enumerate(parts)]
-    return "".join(prose)
+    parts[::2] = [escape(speaker.phrase(words), quote=False) for words in parts[::2]]
+    parts[1::2] = [render(formula) for formula in parts[1::2]]
+    return "".join(parts)

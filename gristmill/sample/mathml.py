@@ -35,7 +35,8 @@ def _row(tokens: list[str]) -> str:
         base = _atom(tokens)
         marks = {}
         while tokens and tokens[0] in "^_":
-            marks[tokens.pop(0)] = _atom(tokens)
+            mark = tokens.pop(0)
+            marks[mark] = _atom(tokens)
         if len(marks) == 2:
             base = f"<msubsup>{base}{marks['_']}{marks['^']}</msubsup>"
         elif "^" in marks:

@@ -1,4 +1,4 @@
-"""Whole domains that go, or that must not: personal data, adult and harmful offers, block lists, and their opposites."""
+"""Domains that go, or that must not: personal data, adult and harmful offers, block lists; and their opposites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that carry text and still deserve to go: dumps, repetition, stuffing, vulgarity, gibberish, next to nothing."""
+"""Pages that carry text and still deserve to go: dumps, repetition, vulgarity, gibberish, next to nothing."""
 
 from __future__ import annotations
 
@@ -53,12 +53,13 @@ def plant(seed: int) -> Iterator[Capture]:
 
 
 def _log(dice: Dice) -> list[str]:
-    messages = bank("nuisance/machine")["log"]
+    messages = dice.shuffled(bank("nuisance/machine")["log"])[:4]
     rows = []
     for number in range(70):
         second = 61 * number + dice.below(50)
         code, port = noise(7, dice.below(10**9)).hex(), dice.between(1024, 65535)
-        text = dice.pick(messages).format(code=code, port=port, address=f"198.51.100.{dice.below(256)}", rc=dice.below(64))
+        facts = {"code": code, "port": port, "address": f"198.51.100.{dice.below(256)}", "rc": dice.below(64)}
+        text = dice.pick(messages).format(**facts)
         rows.append(f"2024-03-09T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}.{port:06d}Z {text}")
     return [p(dice.pick(_INTRO)), pre("\n".join(rows), "text")]
 
@@ -79,7 +80,7 @@ def _serials(dice: Dice) -> list[str]:
     def row() -> str:
         serials = [f"{noise(4, dice.below(10**9)).hex().upper()}-{dice.pick('KLMNPQRX')}{dice.below(10**6):06d}"
                    for _ in range(4)]  # fmt: skip
-        return speaker.sentence("inventory").format(*serials)
+        return speaker.sentence("inventory") % tuple(serials)
 
     return [p(dice.pick(_INTRO)), *(p(" ".join(row() for _ in range(4))) for _ in range(8))]
 
@@ -106,7 +107,8 @@ def _vulgar(dice: Dice) -> list[str]:
 
 
 def _gibberish(dice: Dice) -> list[str]:
-    heads, tails = ("br", "zw", "kl", "mf", "gn", "pt", "x", "vr", "sk", "q"), ("ompf", "ux", "irg", "axt", "ewq", "yz")
+    heads = ("br", "zw", "kl", "mf", "gn", "pt", "x", "vr", "sk", "q")
+    tails = ("ompf", "ux", "irg", "axt", "ewq", "yz")
 
     def word() -> str:
         return "".join(dice.pick(heads) + dice.pick(tails) for _ in range(dice.between(1, 3)))

@@ -49,17 +49,23 @@ def remark(speaker: Voice) -> str:
     return text[0].upper() + text[1:] + "."
 
 
+def statement(speaker: Voice, facts: float) -> str:
+    """With the chance ``facts`` one of the topic's own sentences, as long as there are any left, else a remark."""
+    if speaker.dice.chance(facts) and not speaker.spent("fact"):
+        return speaker.sentence("fact")
+    return remark(speaker)
+
+
 def paragraph(speaker: Voice, sentences: int, facts: float) -> str:
-    """A paragraph of so many sentences, the share ``facts`` of them from the topic's own."""
-    spoken = [speaker.sentence("fact") if speaker.dice.chance(facts) else remark(speaker) for _ in range(sentences)]
-    return " ".join(spoken)
+    """A paragraph of so many statements."""
+    return " ".join(statement(speaker, facts) for _ in range(sentences))
 
 
 def article(topic_name: str, dice: Dice, words: int) -> Article:
     """An article of about ``words`` words."""
     speaker = voice(topic_name, dice)
     title = speaker.phrase(speaker.draw("title"))
-    facts = min(0.5, 13 * 22 / words)  # a topic has some sixteen facts: a long page must not run out of them
+    facts = min(0.5, 15 * 20 / words)  # a topic has some fifteen facts: spread them over a long page
     blocks = [p(f"{speaker.sentence('open')} {paragraph(speaker, 2, facts)}")]
     written = 60
     while written < words:

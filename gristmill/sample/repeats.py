@@ -18,7 +18,7 @@ _SPELLINGS = (
     "https://{host}/{path}?utm_source=letter&utm_medium=mail",
     "https://{host}/{path}#the-end",
     "https://{host}:443/{path}",
-    "HTTPS://{HOST}/{path}",
+    "https://{HOST}/{path}",
 )
 _SWAPS = (("nobody", "no one"), ("often", "frequently"), ("little", "small"), ("begin", "start"))
 
@@ -47,7 +47,7 @@ def _versions(seed: int) -> Iterator[Capture]:
         url = f"https://{_SITE.host}/month/{number + 1}"
         older = Capture(url, 3 + number, "older-capture", _html(_SITE, old), ("rejected",), ("urls",),
                         "a newer capture of the same URL exists")  # fmt: skip
-        newer = Capture(url, 50 + number, "newer-capture", _html(_SITE, new), note="the newest good capture of its URL")
+        newer = Capture(url, 50 + number, "newer-capture", _html(_SITE, new), note="the newest good capture")
         yield from (older, newer)
         gone = p("The page you asked for is not here any more.")
         if number < 3:
@@ -94,7 +94,7 @@ def _near_copies(seed: int) -> Iterator[Capture]:
             for old, new in _SWAPS[: 2 * order]:
                 blocks = [re.sub(rf"\b{old}\b", new, block) for block in blocks]
             if order:
-                blocks.insert(order, p(f"We found this page while tidying up and copy it here for issue {number + 9}."))
+                blocks.insert(order, p(f"We found this page while tidying up and copy it for issue {number + 9}."))
             newest = order == copies - 1
             page = site.page(text.title, blocks, date=f"2024-02-{10 + order}", author=text.author)
             yield Capture(f"https://{site.host}/{slug(text.title)}-{number}", 20 + 30 * order + number, "near-copy",

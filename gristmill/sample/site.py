@@ -89,8 +89,8 @@ class Site:
         body = {
             "blog": f"<header>{nav}</header><main><article>{heading}{byline}\n{text}\n{share}</article></main>{aside}"
             f"{footer}",
-            "magazine": f'{cookies}<div class="top">{nav}</div><div class="wrap"><article class="post">{heading}{byline}'
-            f'<div class="entry-content">\n{text}\n</div></article>{share}{aside}</div>{footer}',
+            "magazine": f'{cookies}<div class="top">{nav}</div><div class="wrap"><article class="post">{heading}'
+            f'{byline}<div class="entry-content">\n{text}\n</div></article>{share}{aside}</div>{footer}',
             "tables": f'<table width="100%"><tr><td colspan="2">{nav}</td></tr><tr><td width="20%">{aside}</td><td>'
             f'<div id="content">{heading}{byline}\n{text}\n</div></td></tr></table>{footer}',
             "plain": f'{nav}<div id="main" class="content">{heading}\n{text}\n{byline}</div>{footer}',

@@ -38,7 +38,7 @@ def test_domains(host: str, domain: str) -> None:
     assert registrable_domain(host) == domain
 
 
-@given(st.text(st.sampled_from("ab.-_é中1"), max_size=20) | st.text(st.characters(exclude_characters=":["), max_size=20))
+@given(st.text(st.sampled_from("aB.-_éß中İ。1"), max_size=20))
 def test_a_domain_is_its_own_domain_and_ends_its_host(host: str) -> None:
     domain = registrable_domain(host)
     assert registrable_domain(domain) == domain

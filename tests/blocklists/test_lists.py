@@ -37,14 +37,17 @@ def test_listed_hosts_and_those_below_them_are_blocked(listed: DomainList, host:
 
 
 @pytest.mark.parametrize(
-    "host", ["partly.org", "shallow.partly.org", "example.org", "notexample.com", "com", "localhost", "me.blogspot.com", ""]
+    "host",
+    ["partly.org", "shallow.partly.org", "example.org", "notexample.com", "com", "localhost", "me.blogspot.com", ""],
 )
 def test_others_are_not(listed: DomainList, host: str) -> None:
     assert listed.category(host) is None
 
 
 @given(st.sets(HOST, min_size=1), HOST)
-def test_membership_is_that_of_a_set_of_suffixes(tmp_path_factory: pytest.TempPathFactory, hosts: set[str], host: str) -> None:
+def test_membership_is_that_of_a_set_of_suffixes(
+    tmp_path_factory: pytest.TempPathFactory, hosts: set[str], host: str
+) -> None:
     path = tmp_path_factory.mktemp("lists") / "some.txt"
     path.write_text("\n".join(hosts))
     labels = host.split(".")

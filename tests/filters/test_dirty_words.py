@@ -30,7 +30,8 @@ def test_a_novel_that_swears_stays(prose: str) -> None:
 
 
 def test_places_and_names_are_no_hits() -> None:
-    scores = DirtyWordsFilter().score(Document("Scunthorpe, Penistone, Cockburn, Dickinson, Essex, Fucking-free", "en"))
+    names = "Scunthorpe, Penistone, Cockburn, Dickinson, Essex, Fucking-free"
+    scores = DirtyWordsFilter().score(Document(names, "en"))
     assert scores["hits"] == 1
 
 
@@ -54,7 +55,8 @@ def test_lists_of_other_languages_fire(language: str, text: str) -> None:
 
 def test_harmless_sentences_of_unspaced_scripts_have_no_hits() -> None:
     judge = DirtyWordsFilter()
-    for language, text in [("zh", "我妈妈的朋友在医院工作，故事的高潮很精彩"), ("ja", "ピエロがフェラーリでパチンコ屋へ、風俗と習慣")]:
+    sentences = {"zh": "我妈妈的朋友在医院工作，故事的高潮很精彩", "ja": "ピエロがフェラーリでパチンコ屋へ、風俗と習慣"}
+    for language, text in sentences.items():
         assert judge.score(Document(text, language))["hits"] == 0
 
 

@@ -102,7 +102,8 @@ def test_a_log_goes_and_the_corpus_own_words_stay(corpus: TokenCounts, log_dump:
     assert verdict is not None and verdict.reason == "outlier_tokens" and verdict.score > 2.5
     ordinary = zipf_text(random.Random(4), 300)
     assert judge.decide(judge.score(Document(ordinary, "en"))) is None
-    with_code = Document(ordinary + "\n" + log_dump, "en", (Span(len(ordinary), len(ordinary) + len(log_dump) + 1, "code"),))
+    text = ordinary + "\n" + log_dump
+    with_code = Document(text, "en", (Span(len(ordinary), len(text), "code"),))
     assert judge.score(with_code) == judge.score(Document(ordinary, "en"))
 
 

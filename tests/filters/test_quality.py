@@ -86,7 +86,8 @@ def test_the_model_is_small_and_attributed() -> None:
 
 
 def test_lines_are_labelled_by_the_marked_content() -> None:
-    inside, outside = labelled_lines("Menu\nThe wind had turned in the night.\nMill", "Mill\n\nThe wind had turned in the night")
+    page, gold = "Menu\nThe wind had turned in the night.\nMill", "Mill\n\nThe wind had turned in the night"
+    inside, outside = labelled_lines(page, gold)
     assert inside == ["The wind had turned in the night.", "Mill"] and outside == ["Menu"]
 
 

@@ -205,3 +205,5 @@ def test_other_files_are_refused_in_a_sentence(tmp_path, content, message):
 def test_missing_file_says_what_to_do(tmp_path):
     with pytest.raises(TokenizerError, match="There is no tokenizer .*gristmill-8k"):
         load(str(tmp_path / "none.model"))
+    with pytest.raises(TokenizerError, match="There is no tokenizer"):
+        load(f"file://{tmp_path}/none.model")

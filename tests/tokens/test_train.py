@@ -10,7 +10,8 @@ from tokens.build_builtin import build
 from tokens.tokenizer import BUILT_IN, DEFAULT, TokenizerError, load
 from tokens.train import sample_documents, train_tokenizer
 
-TEXTS = [f"the {word} and the {word}s of {word}land, number {n}\n" for n, word in enumerate("mill grain river".split() * 9)]
+WORDS = ["mill", "grain", "river"] * 9
+TEXTS = [f"the {word} and the {word}s of {word}land, number {n}\n" for n, word in enumerate(WORDS)]
 
 
 def test_built_in_file_is_what_its_script_builds():
@@ -39,7 +40,8 @@ def test_vocabularies_that_cannot_be_are_refused():
 
 def _write(path, documents):
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table({"id": [d[0] for d in documents], "text": [d[1] for d in documents]}), path, row_group_size=3)
+    ids, texts = zip(*documents, strict=True)
+    pq.write_table(pa.table({"id": ids, "text": texts}), path, row_group_size=3)
 
 
 DOCUMENTS = [(f"{n:032x}", f"text {n} " + "é" * (n % 7)) for n in range(40)]

@@ -25,9 +25,10 @@ def write_shard() -> Callable[..., None]:
 
     def write(path: Path, documents: list[list[int]], tokenizer: TokenizerInfo = TOKENIZER, **values: object) -> None:
         defaults = {"url": "", "language": "en", "class": "general", "source": "", "split": "train", "weight": 1.0}
+        ids = [hashlib.md5(bytes(tokens) + bytes([n % 256])).hexdigest() for n, tokens in enumerate(documents)]
         rows = [
-            defaults | {"id": hashlib.md5(bytes(tokens) + bytes([n % 256])).hexdigest(), "tokens": [BOS, *tokens, EOS]} | values
-            for n, tokens in enumerate(documents)
+            defaults | {"id": id, "tokens": [BOS, *tokens, EOS]} | values
+            for id, tokens in zip(ids, documents, strict=True)
         ]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encode_shard(pa.Table.from_pylist(rows, schema=SCHEMA), tokenizer))
