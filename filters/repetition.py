@@ -12,8 +12,9 @@ its words as we can:
   compared without the white space around them, words in their own case.
 * A duplicate is any copy of something that occurs more than once, **the first copy included**.
 * ``duplicate_line_fraction`` and ``duplicate_paragraph_fraction`` are duplicates / all, by number.
-  ``duplicate_line_characters`` and ``duplicate_paragraph_characters`` are the same by their characters. A document
-  of one line (one paragraph) has none.
+  ``duplicate_line_characters`` and ``duplicate_paragraph_characters`` are the same by their characters. With fewer
+  than ``min_lines`` lines (paragraphs) they are not measured: a title that stands again as a heading makes a third of
+  the lines of a page of six.
 * n-gram rules divide characters of covered words by characters of all words; white space and punctuation are in
   neither. A word in several overlapping n-grams counts once. ``top_<n>gram`` (n = 2, 3, 4) covers with the most
   frequent n-gram, if it occurs at least twice (a tie goes to the longest, then the earliest);
@@ -66,18 +67,21 @@ class RepetitionFilter:
     ``thresholds`` overrides numbers of :data:`TABLE_A1` by name; a rule set to 1.0 never fires. Documents of fewer
     than ``min_words`` words of prose are not judged: the shares of so few words are noise (50 is the shortest
     document that Gopher's quality rules admit, Rae et al. 2021, A.1). Scores are fractions with 4 decimals; the rules
-    are tried in the order of the table.
+    are tried in the order of the table. ``min_lines`` is ours.
     """
 
     name = "repetition"
 
-    def __init__(self, min_words: int = 50, thresholds: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, min_words: int = 50, min_lines: int = 10, thresholds: Mapping[str, float] | None = None
+    ) -> None:
         require_at_least("min_words", min_words, 1)
+        require_at_least("min_lines", min_lines, 2)
         for rule, threshold in (thresholds or {}).items():
             if rule not in TABLE_A1:
                 raise ValueError(f"thresholds names {rule!r}, which is no rule; the rules are {', '.join(TABLE_A1)}.")
             require_fraction(f"thresholds[{rule!r}]", threshold)
-        self._min_words = min_words
+        self._min_words, self._min_lines = min_words, min_lines
         self._thresholds = {**TABLE_A1, **(thresholds or {})}
 
     def score(self, document: Document) -> Scores | None:
@@ -86,20 +90,17 @@ class RepetitionFilter:
         tokens = words(prose)
         if len(tokens) < self._min_words:
             return None
-        by_line = _duplicate_shares([line.strip() for line in lines(prose)])
-        by_paragraph = _duplicate_shares(_paragraphs(prose))
-        return {
-            "duplicate_line_fraction": by_line[0],
-            "duplicate_paragraph_fraction": by_paragraph[0],
-            "duplicate_line_characters": by_line[1],
-            "duplicate_paragraph_characters": by_paragraph[1],
-            **_ngram_shares(tokens),
-        }
+        scores: dict[str, float] = {}
+        for unit, segments in (("line", [line.strip() for line in lines(prose)]), ("paragraph", _paragraphs(prose))):
+            if len(segments) >= self._min_lines:
+                fraction, characters = _duplicate_shares(segments)
+                scores |= {f"duplicate_{unit}_fraction": fraction, f"duplicate_{unit}_characters": characters}
+        return scores | _ngram_shares(tokens)
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first rule of table A1 whose ratio is above its threshold."""
         for rule, threshold in self._thresholds.items():
-            if scores[rule] > threshold:
+            if scores.get(rule, 0.0) > threshold:
                 return Reject(rule, scores[rule])
         return None
 
@@ -116,8 +117,6 @@ def _paragraphs(text: str) -> list[str]:
 
 def _duplicate_shares(segments: list[str]) -> tuple[float, float]:
     """Duplicates among ``segments``: their share by number and by characters."""
-    if len(segments) < 2:
-        return 0.0, 0.0
     duplicates = [(segment, count) for segment, count in Counter(segments).items() if count > 1]
     number = sum(count for _, count in duplicates)
     characters = sum(count * len(segment) for segment, count in duplicates)

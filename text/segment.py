@@ -25,8 +25,12 @@ UNSPACED = (
     r"\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 # In the module regex (unlike re) \w holds combining marks, without which Devanagari words fall apart at every vowel.
-_SPACED_WORD = regex.compile(r"\w+(?:['’]\w+)*")
-_ANY_WORD = regex.compile(rf"[{UNSPACED}--\W]\p{{M}}*|[^\W{UNSPACED}]+(?:['’][^\W{UNSPACED}]+)*", regex.V1)
+# It also holds the zero-width joiners, which shape words but don't make one: none begins with them.
+_JOINERS = r"\u200c\u200d"
+_SPACED_WORD = regex.compile(rf"[^\W{_JOINERS}]\w*(?:['’]\w+)*")
+_ANY_WORD = regex.compile(
+    rf"[{UNSPACED}--\W]\p{{M}}*|[^\W{UNSPACED}{_JOINERS}][^\W{UNSPACED}]*(?:['’][^\W{UNSPACED}]+)*", regex.V1
+)
 _HAS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 
 

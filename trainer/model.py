@@ -137,23 +137,22 @@ class Llama(nn.Module):
         """Draws all weights. The paper is silent; this is what torchtitan and OLMo-core call ``llama_depth``:
 
         ==================  ==================================================================
-        embedding           N(0, 1); tied to the head: N(0, 0.02²)
+        embedding           N(0, 1); tied to the head: as the head
         head                N(0, 1 / D)
         q, k, v, gate       N(0, 0.02²)
         o, up, down         N(0, 0.02² / (2 (layer + 1))): deeper blocks start out quieter
         norms               1
         ==================  ==================================================================
 
-        All but an untied embedding are cut at three standard deviations. That of a tied one is ours (torchtitan's
-        takes the head's): a head that equals the embedding makes every token predict itself at first, and the less
-        so the smaller its weights are.
+        All but an untied embedding are cut at three standard deviations. A tied model starts above the loss of a
+        guess, because a head that equals the embedding makes every token predict itself; it unlearns that at once.
         """
 
         def draw(weight: Tensor, std: float) -> None:
             nn.init.trunc_normal_(weight, std=std, a=-3 * std, b=3 * std, generator=generator)
 
         if self.config.tied_embeddings:
-            draw(self.embed_tokens.weight, 0.02)
+            draw(self.embed_tokens.weight, self.config.dim**-0.5)
         else:
             nn.init.normal_(self.embed_tokens.weight, generator=generator)
             draw(self.lm_head.weight, self.config.dim**-0.5)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from html import escape
 
 from gristmill.sample import prose
 from gristmill.sample.articles import boilerplate
 from gristmill.sample.capture import DAYS, Capture
 from gristmill.sample.dice import Dice, noise
 from gristmill.sample.grammar import Voice, bank
-from gristmill.sample.site import Site, bare, p, pre
+from gristmill.sample.site import Site, bare, p
 
 _HOSTS = ("loose-ends.example", "attic-server.example", "grandfathers-modem.example", "cellar-disk.example")
 _BARE = ("near-empty", "only-navigation")  # no masthead either, which an extractor might take for text
@@ -34,7 +35,7 @@ def plant(seed: int) -> Iterator[Capture]:
         "vulgar": (_vulgar, 3, ("heuristics", "domains"), "dense with words of the dirty-word list"),
         "gibberish": (_gibberish, 3, ("identify", "heuristics"), "words of no language"),
         "near-empty": (_near_empty, 4, ("extract", "identify"), "hardly any text"),
-        "only-navigation": (_nothing, 3, ("extract", "identify"), "links and scripts, no text"),
+        "only-navigation": (_nothing, 3, ("extract", "identify", "heuristics", "quality"), "links and scripts, no text"),
     }
     for kind, (write, count, stages, note) in odd.items():
         for number in range(count):
@@ -61,12 +62,17 @@ def _log(dice: Dice) -> list[str]:
         facts = {"code": code, "port": port, "address": f"198.51.100.{dice.below(256)}", "rc": dice.below(64)}
         text = dice.pick(messages).format(**facts)
         rows.append(f"2024-03-09T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}.{port:06d}Z {text}")
-    return [p(dice.pick(_INTRO)), pre("\n".join(rows), "text")]
+    return [p(dice.pick(_INTRO)), _pasted(rows)]
+
+
+def _pasted(rows: list[str]) -> str:
+    """Rows as people paste them into a page: broken lines, and nothing that would say "code"."""
+    return "<p>" + "<br>\n".join(escape(row, quote=False) for row in rows) + "</p>"
 
 
 def _hex(dice: Dice) -> list[str]:
     rows = [f"{16 * row:08x}  {noise(16, dice.below(10**9)).hex(' ')}" for row in range(90)]
-    return [p(dice.pick(_INTRO)), pre("\n".join(rows), "text")]
+    return [p(dice.pick(_INTRO)), _pasted(rows)]
 
 
 def _base64(dice: Dice) -> list[str]:
@@ -75,14 +81,11 @@ def _base64(dice: Dice) -> list[str]:
 
 
 def _serials(dice: Dice) -> list[str]:
-    speaker = Voice(dice, bank("nuisance/machine"))
+    def serial() -> str:
+        return f"{noise(4, dice.below(10**9)).hex().upper()}-{dice.pick('KLMNPQRX')}{dice.below(10**6):06d}"
 
-    def row() -> str:
-        serials = [f"{noise(4, dice.below(10**9)).hex().upper()}-{dice.pick('KLMNPQRX')}{dice.below(10**6):06d}"
-                   for _ in range(4)]  # fmt: skip
-        return speaker.sentence("inventory") % tuple(serials)
-
-    return [p(dice.pick(_INTRO)), *(p(" ".join(row() for _ in range(4))) for _ in range(8))]
+    rows = (", ".join(serial() for _ in range(12)) for _ in range(16))
+    return [p(dice.pick(_INTRO)), *(p(f"Box {number}: {row}") for number, row in enumerate(rows, 1))]
 
 
 def _repeated(dice: Dice) -> list[str]:

@@ -98,7 +98,8 @@ def _no_pages(seed: int) -> Iterator[Capture]:
     yield Capture(f"dns:{_SITE.host}", 79, "dns", b"", *_NO_PAGE, "a response to a DNS query", block=dns,
                   warc_headers={"Content-Type": "text/dns", "WARC-IP-Address": "192.0.2.1"})  # fmt: skip
     log = b"--2024-05-21 08:00:00--  harbour-lights.example\nSaved 41 files.\n"
-    yield Capture(_url("crawl.log"), 81, "resource", b"", *_NO_PAGE, "a log that a crawler put into its archive",
+    yield Capture(_url("crawl.log"), 81, "resource", b"", ("rejected",), ("read", "extract"),
+                  "a log that a crawler put into its archive, too short where plain text is read",
                   record_type="resource", block=log, warc_headers={"Content-Type": "text/plain"})  # fmt: skip
     text = "\n".join(prose.plain(block) for block in _article(seed, "conversion").blocks).encode()
     yield Capture(_url("converted"), 82, "conversion", b"", ("kept", "rejected"), ("read",),
