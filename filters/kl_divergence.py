@@ -8,7 +8,8 @@ reading:
   formulas and tables of a page don't count as outliers.
 * Q is the corpus of the document's own language, smoothed after Witten and Bell (1991): the chance of a word not seen
   before is taken from how often that happened, seen / (total + seen) where ``seen`` buckets of 65,536 have a count;
-  this mass is spread evenly, so Q(bucket) = (count + seen / 65536) / (total + seen).
+  this mass is spread evenly, so Q(bucket) = (count + seen / 65536) / (total + seen). The document's own words are
+  taken out of the counts first: in a small corpus a page of outliers would else vouch for itself.
 * ``KL(P || Q)`` in nats is taken over windows of exactly ``window`` words in a row and averaged over the document's
   windows; a rest at the end that fills no window is left out.
 
@@ -32,7 +33,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from filters._checks import require_at_least
-from filters.token_counts import BUCKETS, TokenCounts, buckets
+from filters.token_counts import BUCKETS, TokenCounts, buckets, counting_step
 from filters.verdict import Reject, Scores
 from filters.vocabulary import folded_words
 from text.document import Document, without_spans
@@ -86,13 +87,12 @@ class KLDivergenceFilter:
 
 
 class _Corpus:
-    """Q of one language: ``-log q`` by bucket in micronats, and the expected KL of a window drawn from it."""
+    """Q of one language, and the expected KL of a window drawn from it."""
 
     def __init__(self, counts: np.ndarray, window: int) -> None:
-        seen = int(np.count_nonzero(counts))
-        q = (counts + seen / BUCKETS) / (int(counts.sum()) + seen)
+        self._counts, self._total, self._seen = counts, int(counts.sum()), int(np.count_nonzero(counts))
+        q = (counts + self._seen / BUCKETS) / (self._total + self._seen)
         self._window = window
-        self._surprise = _micronats(-np.log(q)).astype(np.int32)
         # k log k for every count k that a window can hold, for entropies.
         k = np.arange(window + 1)
         self._k_log_k = _micronats(k * np.log(np.maximum(k, 1)))
@@ -102,13 +102,23 @@ class _Corpus:
         """Mean KL in nats over the windows of a document, given the buckets of its words."""
         n = self._window
         windows = ids.size // n
+        surprise = self._surprise_without(ids)[: windows * n]
         ids = ids[: windows * n]
         # One key a (window, bucket), so that one sort counts all windows.
         keys = np.repeat(np.arange(windows, dtype=np.int64), n) * BUCKETS + ids
         _, counts = np.unique(keys, return_counts=True)
         # n KL = sum of c log(c/n) - sum of c log q, over the buckets of each window.
-        total = int(self._k_log_k[counts].sum()) + int(self._surprise[ids].sum(dtype=np.int64))
+        total = int(self._k_log_k[counts].sum()) + int(surprise.sum())
         return total / (windows * n) / _UNITS_PER_NAT - float(np.log(n))
+
+    def _surprise_without(self, ids: np.ndarray) -> np.ndarray:
+        """``-log q`` in micronats of each word of a document, Q being the corpus without it."""
+        counted = ids[:: counting_step(ids.size)]
+        own = np.bincount(counted, minlength=BUCKETS)[ids]
+        # Statistics of another corpus may lack the document; a count never falls below none.
+        rest = np.maximum(self._counts[ids] - own, 0)
+        q = (rest + self._seen / BUCKETS) / (max(self._total - counted.size, 0) + self._seen)
+        return _micronats(-np.log(q))
 
 
 def _expected_divergence(q: np.ndarray, n: int) -> float:

@@ -26,6 +26,11 @@ def buckets(folded: list[str]) -> np.ndarray:
     return (hash64s(folded, _SEED) & np.uint64(BUCKETS - 1)).astype(np.int64)
 
 
+def counting_step(words: int) -> int:
+    """Every how manieth word of a document of ``words`` is counted: 1 up to :data:`MAX_WORDS_PER_DOCUMENT`."""
+    return -(-words // MAX_WORDS_PER_DOCUMENT) or 1
+
+
 class TokenCounts:
     """How often each bucket occurred, and in how many documents they were counted.
 
@@ -38,8 +43,8 @@ class TokenCounts:
 
     def add(self, folded: list[str]) -> None:
         """Counts the words of one document, as :func:`filters.vocabulary.folded_words` gives them."""
-        step = -(-len(folded) // MAX_WORDS_PER_DOCUMENT) or 1
-        self.counts += np.bincount(buckets(folded[::step]), minlength=BUCKETS)
+        counted = folded[:: counting_step(len(folded))]
+        self.counts += np.bincount(buckets(counted), minlength=BUCKETS)
         self.documents += 1
 
     def merge(self, other: TokenCounts) -> None:

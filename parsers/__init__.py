@@ -22,10 +22,15 @@ DEFAULT = "trafilatura"
 
 
 def load(name: str) -> Parser:
-    """The ``extract`` function of the parser called ``name``. Raises ``ValueError`` for a name nobody knows."""
-    if name not in PARSERS:
-        raise ValueError(f"there is no parser called {name!r}; choose one of {', '.join(PARSERS)}")
-    return importlib.import_module(PARSERS[name]).extract
+    """The ``extract`` function of the parser called ``name``: one of :data:`PARSERS`, or a module of one's own by its
+    full dotted name (``package.module``). Raises ``ValueError`` where there is none.
+    """
+    if name not in PARSERS and "." not in name:
+        raise ValueError(f"there is no parser called {name!r}; choose one of {', '.join(PARSERS)}, or name a package.module")
+    try:
+        return importlib.import_module(PARSERS.get(name, name)).extract
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"the parser {name!r} can't be loaded: {error}") from error
 
 
 def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:

@@ -18,15 +18,17 @@ _XML = re.compile(rb"^\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:+-]+)[\
 # A meta element counts only near the top, as in browsers; real pages put scripts before it, hence more than 1024.
 _META_BYTES = 16_384
 _SAMPLE_BYTES = 131_072
-# Python's codecs for what the Encoding standard means by a name: mostly the larger sets that Windows uses.
+_COMMENT = re.compile(rb"<!(?=--).*?(?:-->|\Z)", re.DOTALL)
+# Where resiliparse names a smaller set than the Encoding standard means; the last three it doesn't know at all.
 _PYTHON_NAMES = {
     "gbk": "gb18030",
     "shift_jis": "cp932",
-    "euc-kr": "cp949",
+    "euc_kr": "cp949",
     "big5": "big5hkscs",
-    "windows-874": "cp874",
+    "iso8859-11": "cp874",
+    "cp949": "cp949",
+    "mac-cyrillic": "mac-cyrillic",
     "x-mac-cyrillic": "mac-cyrillic",
-    "iso-8859-8-i": "iso-8859-8",
 }
 
 
@@ -40,7 +42,9 @@ def decode(html: bytes, content_type: str = "") -> tuple[str, str, float]:
             return _decode(html[len(mark) :], charset)
     declared = _HEADER.search(content_type)
     labels = [declared[1]] if declared else []
-    labels += [match[1].decode("ascii") for match in (_XML.search(html), _META.search(html, 0, _META_BYTES)) if match]
+    # Browsers skip what is commented out (HTML standard, "prescan a byte stream").
+    head = _COMMENT.sub(b"", html[:_META_BYTES])
+    labels += [match[1].decode("ascii") for match in (_XML.search(head), _META.search(head)) if match]
     for label in labels:
         charset = _codec(label, declared_in_page=not declared or label is not declared[1])
         if charset:
@@ -52,22 +56,18 @@ def decode(html: bytes, content_type: str = "") -> tuple[str, str, float]:
         return html.decode("utf-8"), "utf-8", 0.0
     except UnicodeDecodeError:
         pass
-    return _decode(html, _codec(detect_encoding(html[:_SAMPLE_BYTES])) or "utf-8")
+    detected = detect_encoding(html[:_SAMPLE_BYTES], html5_compatible=False) or ""
+    return _decode(html, _codec(detected) or "utf-8")
 
 
 def _codec(label: str, declared_in_page: bool = False) -> str | None:
     """The Python codec for a charset label, or ``None`` if nobody knows it."""
     standard = map_encoding_to_html5(label, fallback_utf8=False)
-    if not standard:
-        return None
     # A page whose bytes spell out "utf-16" in ASCII isn't UTF-16 (HTML standard, "prescan").
-    if declared_in_page and standard.startswith("utf-16"):
+    if declared_in_page and standard and standard.startswith("utf-16"):
         return "utf-8"
-    name = _PYTHON_NAMES.get(standard, standard)
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return None
+    name = _PYTHON_NAMES.get(standard or label.lower(), standard)
+    return codecs.lookup(name).name if name else None
 
 
 def _decode(html: bytes, charset: str) -> tuple[str, str, float]:

@@ -96,14 +96,16 @@ class Pretraining:
 
     def introduce(self, display: Display) -> None:
         """Says what will be trained on what and, on a new run, looks at the held-out documents a first time."""
-        train, tokenizer = sum(index.tokens for index in self.indices), self.indices[0].tokenizer
+        documents, tokens = (sum(getattr(i, count) for i in self.indices) for count in ("documents", "tokens"))
         model, stage = self.config.model, self.config.stage
         display.say(
             f"Llama of {self.model.num_parameters():,} parameters ({model.num_layers} layers, width {model.dim}) on "
-            f"{self.device}; {train:,} tokens of {tokenizer.name} in {sum(i.documents for i in self.indices):,} "
-            f"documents; {stage.steps:,} steps of {stage.batch_tokens:,} tokens."
+            f"{self.device}; {tokens:,} tokens of {self.indices[0].tokenizer.name} in {documents:,} documents; "
+            f"{stage.steps:,} steps of {stage.batch_tokens:,} tokens."
         )
-        if self.step:
+        if self.step >= stage.steps:
+            display.say("All steps are done already; nothing is left to train.")
+        elif self.step:
             display.say(f"Going on from step {self.step}.")
         else:
             self.evaluate(display)

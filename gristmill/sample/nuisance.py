@@ -27,7 +27,6 @@ def plant(seed: int) -> Iterator[Capture]:
     """All of them, each kind on several sites so that no site looks bad as a whole."""
     odd: dict[str, tuple[Callable[[Dice], list[str]], int, tuple[str, ...], str]] = {
         "log-dump": (_log, 4, ("heuristics", "identify"), "a server log: tokens unlike those of prose"),
-        "hex-dump": (_hex, 3, ("heuristics", "identify"), "a hex dump"),
         "base64-dump": (_base64, 3, ("heuristics", "identify"), "a base64 block"),
         "serial-numbers": (_serials, 3, ("heuristics", "identify"), "a list of serial numbers"),
         "repeated-sentences": (_repeated, 4, ("heuristics",), "few sentences over and over: duplicated n-grams"),
@@ -68,11 +67,6 @@ def _log(dice: Dice) -> list[str]:
 def _pasted(rows: list[str]) -> str:
     """Rows as people paste them into a page: broken lines, and nothing that would say "code"."""
     return "<p>" + "<br>\n".join(escape(row, quote=False) for row in rows) + "</p>"
-
-
-def _hex(dice: Dice) -> list[str]:
-    rows = [f"{16 * row:08x}  {noise(16, dice.below(10**9)).hex(' ')}" for row in range(90)]
-    return [p(dice.pick(_INTRO)), _pasted(rows)]
 
 
 def _base64(dice: Dice) -> list[str]:

@@ -13,7 +13,7 @@ from filters.verdict import Reject
 from text.document import Document, Span
 from text.segment import words
 
-ANY = RepetitionFilter(min_words=1)
+ANY = RepetitionFilter(min_words=1, min_lines=2)
 
 
 def scores(text: str, *spans: Span) -> dict[str, float]:
@@ -47,7 +47,7 @@ def test_ngram_ratios_equal_a_slow_reading(tokens: list[str]) -> None:
 def test_ratios_are_fractions(text: str) -> None:
     found = ANY.score(Document(text))
     if words(text):
-        assert found is not None and set(found) == set(TABLE_A1)
+        assert found is not None and set(found) <= set(TABLE_A1)
         assert all(0 <= ratio <= 1 for ratio in found.values())
     else:
         assert found is None
@@ -66,8 +66,10 @@ def test_paragraphs_are_lines_between_blank_lines() -> None:
     assert found["duplicate_paragraph_characters"] == round(14 / 19, 4)
 
 
-def test_a_single_line_has_no_duplicates() -> None:
-    assert scores("one two three")["duplicate_line_fraction"] == 0.0
+def test_few_lines_are_no_evidence() -> None:
+    six = "a title\none line\ntwo lines\na title\nthree lines\nfour lines"
+    assert "duplicate_line_fraction" not in RepetitionFilter(min_words=1).score(Document(six))
+    assert RepetitionFilter(min_words=1, min_lines=6).score(Document(six))["duplicate_line_fraction"] == 0.3333
 
 
 def test_prose_stays_and_a_repeated_message_goes(prose: str) -> None:
