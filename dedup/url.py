@@ -1,16 +1,15 @@
 """The canonical form of a URL: two addresses that surely show the same page get one key.
 
-Only what is safe everywhere is folded: scheme, ``www.``, host case and IDNA, default port, dot segments, the case of
-percent escapes, fragments, parameters that track a visitor and change nothing of the page, parameter order, and a
+Only what is safe everywhere is folded: scheme, ``www.``, host case and IDNA, default port, dot segments, percent escapes
+(needless ones, missing ones and their case), fragments, parameters that track a visitor and change nothing of the page, parameter order, and a
 slash at the end of the path. What a site may use to tell pages apart (the path's case, other parameters) stays.
 Rules after RFC 3986, section 6.2.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import idna
 
@@ -21,7 +20,8 @@ TRACKING_PARAMETERS = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+# An escape, a percent sign that begins none, or a character that must be escaped (RFC 3986, section 2, has no place for it).
+_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>^`{|}]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -33,6 +33,8 @@ def canonical_url(url: str) -> str:
         host = _canonical_host(parts.hostname or "")
     except ValueError:
         return url.strip()
+    if ":" in host:
+        host = f"[{host}]"  # IPv6
     if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
         host = f"{host}:{port}"
     path = _canonical_path(parts.path)
@@ -51,12 +53,13 @@ def _canonical_host(host: str) -> str:
 
 
 def _canonical_path(path: str) -> str:
-    path = _canonical_escapes(path) or "/"
-    if "/." in path:
-        ends_in_folder = path.endswith(("/", "/.", "/.."))
-        path = posixpath.normpath(path) + ("/" if ends_in_folder else "")
-    path = re.sub("^/+", "/", path)
-    return path.rstrip("/") or "/"
+    kept: list[str] = []
+    for segment in _canonical_escapes(path).lstrip("/").split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    return "/" + "/".join(kept).strip("/")
 
 
 def _canonical_query(query: str) -> str:
@@ -66,6 +69,8 @@ def _canonical_query(query: str) -> str:
 
 def _canonical_escapes(text: str) -> str:
     def fold(match: re.Match) -> str:
+        if match[1] is None:
+            return quote(match[0], errors="surrogatepass")
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 

@@ -132,7 +132,7 @@ class _MergeShard(UnitDoFn):
             taken.append(index)
             split = HELD_OUT if held else TRAIN
             rows.append({**row, "source": recipe.source, "split": split, "weight": self._weights[row["class"]]})
-        framed.add(rows, ids.take(taken))
+        framed.add(rows, ids.take(pa.array(taken, pa.int64())))
 
 
 class _TokenRows:

@@ -5,24 +5,20 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from parsers import load
 from parsers.extracted import Extracted
 from parsers.isolation import Failure, IsolatedParser, Limits, Page
 
 LIMITS = Limits(max_bytes=1000, max_tags=20, memory_mb=256, seconds=60)
-
-
-@pytest.fixture(autouse=True)
-def _misbehaving_is_importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+MISBEHAVING = "tests.parsers.misbehaving"
 
 
 @pytest.fixture
 def parser() -> Iterator[IsolatedParser]:
-    isolated = IsolatedParser("plugins.misbehaving", LIMITS)
+    isolated = IsolatedParser(MISBEHAVING, LIMITS)
     yield isolated
     isolated.close()
 
@@ -78,7 +74,7 @@ def test_a_bad_page_costs_only_itself(parser: IsolatedParser, command: bytes, ki
 
 
 def test_a_page_that_hangs_meets_the_clock_and_the_rest_survives() -> None:
-    parser = IsolatedParser("plugins.misbehaving", Limits(1000, 20, 256, 0.5))
+    parser = IsolatedParser(MISBEHAVING, Limits(1000, 20, 256, 0.5))
     results = list(parser.extract_all(pages(b"before", b"hang", b"after")))
     parser.close()
     assert texts(results) == ["before", "<clock>", "after"]
@@ -109,9 +105,7 @@ def test_close_leaves_no_process_and_may_be_called_again(parser: IsolatedParser)
         os.kill(int(found.text), 0)
 
 
-def test_the_shipped_parser_gives_the_same_in_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    from parsers import load
-
+def test_the_shipped_parser_gives_the_same_in_isolation() -> None:
     html = b"<html><body><article><p>The miller rose before dawn, for the wind had turned.</p></article></body></html>"
     isolated = IsolatedParser("resiliparse", LIMITS)
     (found,) = isolated.extract_all([Page(html, "", "")])
