@@ -11,6 +11,8 @@ Llama 3 (arXiv 2407.21783, section 3.1.1), after ccNet (Wenzek et al. 2020). The
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 
 from text.document import Span
@@ -44,6 +46,8 @@ def remove_lines(text: str, spans: tuple[Span, ...], removed: list[int]) -> tupl
 
     Blank lines that would now open, close or double a gap go with them. A span that lay in removed lines is dropped.
     """
+    if not removed:
+        return text, spans, 0
     gone = set(removed)
     lines = text.split("\n")
     kept_lines: list[str] = []
@@ -52,22 +56,24 @@ def remove_lines(text: str, spans: tuple[Span, ...], removed: list[int]) -> tupl
     for index, line in enumerate(lines):
         if index in gone:
             words += count_words(line)
-        elif line.strip() or (kept_lines and kept_lines[-1].strip()) or not gone:
+        elif line.strip() or (kept_lines and kept_lines[-1].strip()):
             offsets.append((old, old + len(line), new))
             kept_lines.append(line)
             new += len(line) + 1
         old += len(line) + 1
-    if gone:
-        while kept_lines and not kept_lines[-1].strip():
-            kept_lines.pop()
-            offsets.pop()
-    return "\n".join(kept_lines), tuple(_move(span, offsets) for span in spans if _move(span, offsets)), words
+    while kept_lines and not kept_lines[-1].strip():
+        kept_lines.pop()
+        offsets.pop()
+    ends = [end for _, end, _ in offsets]
+    moved = (_move(span, offsets, ends) for span in spans)
+    return "\n".join(kept_lines), tuple(span for span in moved if span), words
 
 
-def _move(span: Span, offsets: list[tuple[int, int, int]]) -> Span | None:
-    touched = [(o, e, n) for o, e, n in offsets if o < span.end and e > span.start]
-    if not touched:
+def _move(span: Span, offsets: list[tuple[int, int, int]], ends: list[int]) -> Span | None:
+    first, last = bisect_right(ends, span.start), bisect_left(offsets, (span.end,)) - 1
+    if first > last:
         return None
-    first, last = touched[0], touched[-1]
-    start = first[2] + max(0, span.start - first[0])
-    return Span(start, last[2] + min(span.end, last[1]) - last[0], span.kind)
+    (first_old, _, first_new), (last_old, last_end, last_new) = offsets[first], offsets[last]
+    start = first_new + max(0, span.start - first_old)
+    end = last_new + min(span.end, last_end) - last_old
+    return Span(start, end, span.kind) if start < end else None

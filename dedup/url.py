@@ -1,8 +1,9 @@
 """The canonical form of a URL: two addresses that surely show the same page get one key.
 
-Only what is safe everywhere is folded: scheme, ``www.``, host case and IDNA, default port, dot segments, percent escapes
-(needless ones, missing ones and their case), fragments, parameters that track a visitor and change nothing of the page, parameter order, and a
-slash at the end of the path. What a site may use to tell pages apart (the path's case, other parameters) stays.
+Only what is safe everywhere is folded: scheme, ``www.``, host case and IDNA, default port, dot segments, percent
+escapes (needless ones, missing ones and their case), fragments, parameters that track a visitor and change nothing of
+the page, parameter order, and a slash at the end of the path. What a site may use to tell pages apart (other
+parameters, the path's case) stays.
 Rules after RFC 3986, section 6.2.
 """
 
@@ -20,7 +21,7 @@ TRACKING_PARAMETERS = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# An escape, a percent sign that begins none, or a character that must be escaped (RFC 3986, section 2, has no place for it).
+# An escape, or what must be one: RFC 3986, section 2, has no place for these characters, nor for a bare percent sign.
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>^`{|}]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 

@@ -46,8 +46,8 @@ def _render(element: HtmlElement, plain: PlainText) -> None:
         elif tag == "list":
             plain.add("\n".join(filter(None, (_inline_text(item) for item in block.iter("item")))), "list")
         elif tag == "table":
-            rows = (" | ".join(_inline_text(cell) for cell in row.iter("cell")) for row in block.iter("row"))
-            plain.add("\n".join(row for row in rows if row.strip(" |")), "table")
+            rows = (" | ".join(filter(None, map(_cell_text, row.iter("cell")))) for row in block.iter("row"))
+            plain.add("\n".join(filter(None, rows)), "table")
         elif tag == "quote":
             plain.add(_inline_text(block), "quote")
         elif tag in ("div", "body"):
@@ -59,9 +59,20 @@ def _render(element: HtmlElement, plain: PlainText) -> None:
 
 
 def _inline_text(element: HtmlElement) -> str:
-    """An element's text, its line breaks kept."""
-    pieces = [element.text or ""]
+    """An element's text with its line breaks; those of the HTML source are mere white space."""
+    return "\n".join(filter(None, map(inline, _pieces(element).split("\n"))))
+
+
+def _pieces(element: HtmlElement) -> str:
+    pieces = [_on_one_line(element.text)]
     for child in element:
-        pieces.append("\n" if child.tag == "lb" else _inline_text(child))
-        pieces.append(child.tail or "")
-    return "\n".join(filter(None, (inline(line) for line in "".join(pieces).split("\n"))))
+        pieces += ["\n" if child.tag == "lb" else _pieces(child), _on_one_line(child.tail)]
+    return "".join(pieces)
+
+
+def _cell_text(cell: HtmlElement) -> str:
+    return inline(_pieces(cell))
+
+
+def _on_one_line(text: str | None) -> str:
+    return (text or "").replace("\n", " ")

@@ -43,20 +43,24 @@ def load(name_or_path: str, changes: list[str] | None = None) -> Recipe:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is not valid YAML: {error}") from error
     for change in changes or ():
+        _require_mapping(data, "the recipe")
         _change(data, change)
     return parse(data)
 
 
-def _change(data: Any, change: str) -> None:
+def _change(data: dict, change: str) -> None:
     key, separator, value = change.partition("=")
     *path, name = key.strip().split(".")
     if not separator or not name:
         raise RecipeError(f"--set {change} is not of the form key.key=value")
     for step in path:
-        if not isinstance(data, dict) or not isinstance(data.get(step), dict):
+        if not isinstance(data.get(step), dict):
             raise RecipeError(f"--set {change}: the recipe has no section {step!r}")
         data = data[step]
-    data[name] = yaml.safe_load(value)
+    try:
+        data[name] = yaml.load(value, _UniqueKeys)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"--set {change}: {value!r} is not valid YAML") from error
 
 
 def parse(data: Any) -> Recipe:
@@ -82,7 +86,9 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep)
+            key = self.construct_object(key_node, True)
+            if isinstance(key, list | dict):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a name", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
             seen.add(key)
@@ -91,8 +97,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
 def _build(cls: type, data: Any, path: str) -> Any:
     where = path or "the recipe"
-    if not isinstance(data, dict):
-        raise RecipeError(f"{where} must be a mapping of keys to values, not {_describe(data)}")
+    _require_mapping(data, where)
     fields = {field.name: field for field in dataclasses.fields(cls)}
     for key in data:
         if key not in fields:
@@ -125,8 +130,7 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
             raise RecipeError(f"{key} must be a list, not {_describe(value)}")
         return [_convert(arguments[0], item, f"{key}[{index}]") for index, item in enumerate(value)]
     if origin is dict:
-        if not isinstance(value, dict):
-            raise RecipeError(f"{key} must be a mapping of keys to values, not {_describe(value)}")
+        _require_mapping(value, key)
         return {str(k): _convert(arguments[1], item, f"{key}.{k}") for k, item in value.items()}
     if hint is Any:
         return value
@@ -136,6 +140,11 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
         kind = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}[hint]
         raise RecipeError(f"{key} must be {kind}, not {_describe(value)}")
     return value
+
+
+def _require_mapping(value: Any, key: str) -> None:
+    if not isinstance(value, dict):
+        raise RecipeError(f"{key} must be a mapping of keys to values, not {_describe(value)}")
 
 
 def _bounded(value: Any, bound: Bound, key: str) -> Any:

@@ -22,6 +22,7 @@ from pipeline.phases.lines import Buckets, frequent_lines
 from pipeline.phases.units import part_units, units_collection
 from pipeline.phases.verdicts import Verdict, verdict_rows
 from pipeline.run_state import Part, RunState
+from pipeline.stopwatch import measure
 from text.document import without_spans
 from text.segment import count_words
 
@@ -69,14 +70,16 @@ class _CleanPart(beam.DoFn):
             if not alive[row]:
                 continue
             spans = tables.spans_from(stored["spans"])
-            gone = self._lines_to_remove(stored, spans)
-            text, spans, gone_words = remove_lines(stored["text"], spans, gone)
+            with measure("lines"):
+                gone = self._lines_to_remove(stored, spans)
+                text, spans, gone_words = remove_lines(stored["text"], spans, gone)
             removed[row] = {"removed": gone or None, "removed_words": gone_words}
             verdict = self._judge(row, text, gone_words)
             if verdict:
                 verdicts.append(verdict)
             else:
-                counts[stored["language"]].add(folded_words(without_spans(text, spans, ("code", "math", "table"))))
+                with measure("heuristics"):
+                    counts[stored["language"]].add(folded_words(without_spans(text, spans, ("code", "math", "table"))))
         attempt = Attempt(self.run.dir, PHASE, part.unit)
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, "lines", verdicts)))

@@ -20,6 +20,7 @@ from dedup.minhash import band_keys
 from pipeline.phases.units import part_units, units_collection
 from pipeline.phases.verdicts import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState, pointers
+from pipeline.stopwatch import measured
 from text.hashing import hash64
 
 PHASE = "documents"
@@ -52,6 +53,7 @@ def build(pipeline: beam.Pipeline, run: RunState) -> None:
     write_verdicts(pipeline, verdicts, run, PHASE, todo)
 
 
+@measured("documents")
 def _packed_bands(part: Part, bands: int, rows: int, ranges: int) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
     alive = np.flatnonzero(part.alive())
     if not len(alive):
@@ -70,6 +72,7 @@ def _packed_bands(part: Part, bands: int, rows: int, ranges: int) -> Iterator[tu
         yield number, (keys[chosen].tobytes(), where[chosen].tobytes())
 
 
+@measured("documents")
 def _stars(element: tuple[int, Iterable[tuple[bytes, bytes]]]) -> bytes:
     packed = list(element[1])
     keys = np.frombuffer(b"".join(keys for keys, _ in packed), np.uint64)
@@ -77,6 +80,7 @@ def _stars(element: tuple[int, Iterable[tuple[bytes, bytes]]]) -> bytes:
     return star_edges(keys, where).tobytes()
 
 
+@measured("documents")
 def _components(element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
     """For each part that has members of components: their rows, and the components' smallest pointers, packed."""
     edges = np.frombuffer(b"".join(element[1]), np.int64).reshape(-1, 2)
@@ -92,6 +96,7 @@ def _components(element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, tup
         yield part, ((where[chosen] & 0xFFFFFFFF).tobytes(), roots[chosen].tobytes())
 
 
+@measured("documents")
 def _members(element, parts: dict[int, Part]) -> Iterator[tuple[int, tuple]]:
     index, packed = element
     part = parts[index]
@@ -102,6 +107,7 @@ def _members(element, parts: dict[int, Part]) -> Iterator[tuple[int, tuple]]:
             yield root, (pointer, row["id"], row["date"], row["words"], row["signature"])
 
 
+@measured("documents")
 def _duplicates(element, min_similarity: float) -> Iterator[tuple[int, Verdict]]:
     for duplicate in find_duplicates([Member(*member) for member in element[1]], min_similarity):
         row = duplicate.pointer & 0xFFFFFFFF

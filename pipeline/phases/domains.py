@@ -19,6 +19,7 @@ from pipeline.commit import Attempt
 from pipeline.phases.units import part_units, units_collection
 from pipeline.phases.verdicts import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState
+from pipeline.stopwatch import measured
 
 PHASE = "domains"
 TABLE_UNIT = "table"
@@ -58,6 +59,7 @@ def _thresholds(run: RunState) -> DomainThresholds:
     return DomainThresholds(settings.min_pages, settings.pii, settings.adult, settings.harm)
 
 
+@measured("domains")
 def _evidence_by_domain(part: Part) -> Iterator[tuple[str, tuple[tuple[int, ...], tuple[int, ...]]]]:
     features = part.read("extract", "features", ["domain", "evidence"])
     sums: dict[str, Evidence] = defaultdict(Evidence)
@@ -99,6 +101,7 @@ def _rejected_by_part(judged) -> Iterator[tuple[int, tuple[str, str, float]]]:
             yield part, (domain, reject.reason, reject.score)
 
 
+@measured("domains")
 def _rows_of_domains(element, parts: dict[int, Part]) -> Iterator[tuple[int, Verdict]]:
     index, rejected = element
     reasons = {domain: (reason, score) for domain, reason, score in rejected}

@@ -32,6 +32,7 @@ from pipeline.phases.units import UnitDoFn, units_collection
 from pipeline.run_state import InputFile, RunState
 from pipeline.sources.files import read_records, sha256_of
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
+from pipeline.stopwatch import measure, measured
 from text.document import Document
 from text.hashing import hash128_hex
 from text.segment import lines, words
@@ -96,7 +97,7 @@ class ExtractFile(UnitDoFn):
         languages: Counter[str] = Counter()
         part = _Part()
         source = read_records(unit.path, unit.name, self.run.recipe.read, unit.limit)
-        while batch := list(islice(source, BATCH_PAGES)):
+        while batch := _next_batch(source):
             counts["records"] += len(batch)
             for outcome in self._outcomes(batch):
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
@@ -127,9 +128,12 @@ class ExtractFile(UnitDoFn):
                 yield self._judge_text(record, Extracted(clean(record.text), inline(record.title)))
             else:
                 pages.append(record)
-        requests = [Page(page.html, page.url, page.content_type) for page in pages]
-        for page, result in zip(pages, self._parser.extract_all(requests), strict=True):
+        for page, result in zip(pages, self._parse(pages), strict=True):
             yield self._judge_text(page, result)
+
+    @measured("extract")
+    def _parse(self, pages: list[PageRecord]) -> list[Extracted | Failure]:
+        return list(self._parser.extract_all([Page(page.html, page.url, page.content_type) for page in pages]))
 
     def _judge_text(self, page: PageRecord, extracted: Extracted | Failure) -> Outcome:
         settings = self.run.recipe.extract
@@ -145,7 +149,8 @@ class ExtractFile(UnitDoFn):
             return Rejection(page, "extract", "no_text", 0)
         if len(found) < settings.min_words:
             return Rejection(page, "extract", "too_short", len(found), len(found))
-        language, score = self._identifier.identify(extracted.text, extracted.spans)
+        with measure("identify"):
+            language, score = self._identifier.identify(extracted.text, extracted.spans)
         if identify := self.run.recipe.identify:
             if score < identify.min_score:
                 return Rejection(page, "identify", "uncertain_language", score, len(found))
@@ -159,6 +164,10 @@ class ExtractFile(UnitDoFn):
         recipe = self.run.recipe
         document = Document(extracted.text, language, extracted.spans, page.url)
         places = recipe.documents.bands * recipe.documents.rows if recipe.documents else 0
+        with measure("documents"):
+            minhash = signature([word.casefold() for word in found], places).tobytes() if places else None
+        with measure("domains"):
+            evidence = list(self._evidence(document).to_tuple()) if self._evidence else None
         features = {
             "id": page.id,
             "url": page.url,
@@ -169,8 +178,8 @@ class ExtractFile(UnitDoFn):
             "class": content_class(document),
             "words": len(found),
             "lines": len(lines(extracted.text)),
-            "evidence": list(self._evidence(document).to_tuple()) if self._evidence else None,
-            "signature": signature([word.casefold() for word in found], places).tobytes() if places else None,
+            "evidence": evidence,
+            "signature": minhash,
         }
         text = {
             **{name: features[name] for name in ("id", "url", "date", "language")},
@@ -180,6 +189,11 @@ class ExtractFile(UnitDoFn):
             "spans": tables.spans_to(extracted.spans),
         }
         return Measured(text, features)
+
+
+@measured("read")
+def _next_batch(source: Iterator[Record]) -> list[Record]:
+    return list(islice(source, BATCH_PAGES))
 
 
 class _Part:

@@ -20,6 +20,7 @@ from pipeline.phases.clean import token_counts
 from pipeline.phases.cleaned import cleaned_documents
 from pipeline.phases.units import UnitDoFn, part_units, parts_todo, units_collection
 from pipeline.run_state import Part, RunState
+from pipeline.stopwatch import measure
 from text.document import Document
 
 PHASE = "judge"
@@ -57,7 +58,8 @@ class _JudgePart(UnitDoFn):
             scores[row], verdicts[row] = self._score(document)
             not_judged.update(scores[row]["not_judged"])
             if not verdicts[row]:
-                encoded = self._tokenizer.encode_document(document.text)
+                with measure("tokenise"):
+                    encoded = self._tokenizer.encode_document(document.text)
                 ids[row] = {"tokens": encoded}
                 token_totals[classes[row]] += len(encoded)
                 kept_bytes += len(document.text.encode("utf-8", "replace"))
@@ -72,7 +74,8 @@ class _JudgePart(UnitDoFn):
         not_judged: list[str] = []
         verdict: dict = {}
         for stage, judging in self._filters:
-            found = judging.score(document)
+            with measure(stage):
+                found = judging.score(document)
             if found is None:
                 not_judged.append(judging.name)
                 continue

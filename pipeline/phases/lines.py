@@ -20,6 +20,7 @@ from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.phases.units import units_collection
 from pipeline.run_state import Part, RunState
+from pipeline.stopwatch import measured
 from text.hashing import hash64
 
 PHASE = "lines"
@@ -78,6 +79,7 @@ def _unit(number: int) -> str:
     return f"range-{number:06d}"
 
 
+@measured("lines")
 def _count_lines(part: Part, buckets: Buckets, ranges: int) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
     alive = part.alive()
     hashes = []
@@ -120,6 +122,7 @@ class _AddCounts(beam.CombineFn):
         return _add(accumulator)
 
 
+@measured("lines")
 def _add(packed: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     packed = list(packed)
     lines = np.frombuffer(b"".join(lines for lines, _ in packed), np.uint64)

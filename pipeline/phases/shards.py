@@ -19,6 +19,7 @@ from pipeline.phases.cleaned import cleaned_documents
 from pipeline.phases.mix import class_weights
 from pipeline.phases.units import UnitDoFn, units_collection
 from pipeline.run_state import Part, RunState
+from pipeline.stopwatch import measured
 from text.segment import count_words
 from tokens.tokenizer import load
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
@@ -75,6 +76,7 @@ class _MergeShard(UnitDoFn):
         self._weights = class_weights(tokens_by_class(self.run), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
 
+    @measured("shards")
     def work(self, unit: Shard, attempt: Attempt) -> dict[str, Any]:
         documents: list[dict] = []
         framed = _TokenRows()

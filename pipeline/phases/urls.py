@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.phases.units import part_units, units_collection
 from pipeline.phases.verdicts import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState
+from pipeline.stopwatch import measured
 
 PHASE = "urls"
 MAP_ONLY = False
@@ -35,6 +36,7 @@ def build(pipeline: beam.Pipeline, run: RunState) -> None:
     write_verdicts(pipeline, verdicts, run, PHASE, todo)
 
 
+@measured("urls")
 def _captures(part: Part) -> Iterator[tuple[bytes, tuple[str, str, int, int]]]:
     features = part.read("extract", "features", ["url_key", "date", "id"])
     for row in np.flatnonzero(part.alive()).tolist():
@@ -42,6 +44,7 @@ def _captures(part: Part) -> Iterator[tuple[bytes, tuple[str, str, int, int]]]:
         yield bytes.fromhex(key), (date, identity, part.index, row)
 
 
+@measured("urls")
 def _all_but_the_newest(element) -> Iterator[tuple[int, Verdict]]:
     # Of identical captures the first pointer stays: what they say is the same.
     newest, *others = sorted(element[1], key=lambda capture: (capture[0], capture[1], -capture[2], -capture[3]), reverse=True)

@@ -1,0 +1,134 @@
+"""How fast the mill runs: pages per second and core, each stage's share, Beam's own share, peak memory.
+
+    python -m bench.mill CRAWL...                 the recipe as it ships
+    python -m bench.mill --growth CRAWL...        1, 4 and 16 copies of the crawl with other words and URLs
+
+One worker, so that everything happens in one process and the parser's. CPU seconds are of both, by the operating
+system's accounts; shares are of wall-clock time. To compare, other pipelines run over the same files in the same
+session: datatrove's FineWeb recipe made 13.7 pages per CPU second of the crawl that docs/performance.md speaks of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from bench.copies import write_copy
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("crawl", nargs="+", metavar="CRAWL", help="WARC files or globs")
+    parser.add_argument("--growth", action="store_true", help="measure 1, 4 and 16 copies of the crawl")
+    parser.add_argument("--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="of the recipe")
+    parser.add_argument("--one", metavar="DIR", help=argparse.SUPPRESS)  # a single measurement, in a process of its own
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(_mill(arguments.crawl, arguments.one, arguments.changes)))
+        return
+    with tempfile.TemporaryDirectory(prefix="gristmill-bench-") as folder:
+        if not arguments.growth:
+            _report("1x", _measure(arguments.crawl, Path(folder) / "run", arguments.changes))
+            return
+        from pipeline.sources.files import find_inputs
+
+        files = find_inputs(arguments.crawl)
+        copies: list[str] = []
+        for number in range(16):
+            copies += [write_copy(file, Path(folder) / f"copy-{number:02d}", number) for file in files]
+            if number + 1 in (1, 4, 16):
+                _report(f"{number + 1}x", _measure(copies, Path(folder) / f"run-{number}", arguments.changes))
+
+
+def _measure(crawl: list[str], output: Path, changes: list[str]) -> dict:
+    """One run in a fresh process: memory and CPU of earlier ones must not count."""
+    command = [sys.executable, "-m", "bench.mill", "--one", str(output), *crawl]
+    for change in changes:
+        command += ["--set", change]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+
+
+def _mill(crawl: list[str], output: str, changes: list[str]) -> dict:
+    from pipeline.worker import quieten
+
+    quieten()
+    from pipeline import stopwatch
+    from pipeline.driver import run
+    from recipes import load
+
+    phase_ends: dict[str, float] = {}
+    with _PeakMemory() as peak:
+        started = time.perf_counter()
+        ledger = run(
+            load("llama3", changes), crawl, output, progress=lambda phase, *_: phase_ends.update({phase: time.perf_counter()})
+        )
+        wall = time.perf_counter() - started
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    read = ledger["rejected"].get("read", {})
+    ends = list(phase_ends.values())
+    return {
+        "pages": ledger["records"]["read"] - sum(n for reason, n in read.items() if reason.startswith("record_type")),
+        "wall": wall,
+        "cpu": sum(u.ru_utime + u.ru_stime for u in usage),
+        "stages": dict(stopwatch.SECONDS),
+        "phases": {name: end - before for (name, end), before in zip(phase_ends.items(), [started, *ends], strict=False)},
+        "peak_mib": peak.bytes / 2**20,
+        "kept": ledger["records"]["kept"],
+        "tokens": ledger["tokens"]["all"],
+    }
+
+
+class _PeakMemory:
+    """The most memory that this process and its children held together, looked at ten times a second."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> _PeakMemory:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.1):
+            self.bytes = max(self.bytes, _resident("self") + sum(map(_resident, _children())))
+
+
+def _children() -> list[str]:
+    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def _resident(pid: str) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return 0
+
+
+def _report(name: str, result: dict) -> None:
+    pages, wall = result["pages"], result["wall"]
+    print(
+        f"{name}: {pages:,} pages, {result['kept']:,} kept, {result['tokens']:,} tokens; {wall:.1f} s wall, "
+        f"{result['cpu']:.1f} s CPU: {pages / result['cpu']:.1f} pages per CPU second; peak {result['peak_mib']:,.0f} MiB"
+    )
+    for stage, seconds in sorted(result["stages"].items(), key=lambda item: -item[1]):
+        print(f"    {stage:<12} {seconds:8.1f} s  {seconds / wall:6.1%}")
+    rest = wall - sum(result["stages"].values())
+    print(f"    {'no stage':<12} {rest:8.1f} s  {rest / wall:6.1%}   (Beam, committing files, starting up)")
+    print("    by phase: " + ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in result["phases"].items()))
+
+
+if __name__ == "__main__":
+    main()
