@@ -28,6 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return arguments.run(arguments) or 0
     except commands.EXPECTED as error:
+        if arguments.traceback:
+            raise
         print(f"gristmill: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -39,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "gristmill", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
+    parser.add_argument("--traceback", action="store_true", help="show where in the code an error comes from")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
     run = subparsers.add_parser(

@@ -6,12 +6,14 @@ import importlib.metadata
 import json
 import platform
 import sys
+from pathlib import Path
 
 import parsers
 from tokens import tokenizer as tokenizers
 from blocklists.lists import load as load_lists
 from filters.content_class import CLASSES
 from filters.language import LanguageIdentifier
+from filters.quality import SHIPPED_MODEL
 from filters.registry import make_filter
 from pipeline import storage
 from pipeline.run_state import RunState
@@ -47,18 +49,24 @@ def describe_plan(state: RunState) -> dict:
 
 def describe_software(state: RunState) -> dict:
     """Versions and hashes of models, for ``run.json``."""
-    with open(LanguageIdentifier().model_path, "rb") as model:
-        language_model = storage.sha256(model.read())
+    recipe = state.recipe
+    models = {
+        "lid.176.ftz": storage.sha256(LanguageIdentifier().model_path.read_bytes()),
+        "tokenizer": tokenizers.load(recipe.tokenise.tokenizer).sha256,
+    }
+    if recipe.quality is not None:
+        model = Path(recipe.quality.get("model_path") or SHIPPED_MODEL)
+        models["quality"] = storage.sha256(model.read_bytes())
+    for path in recipe.block.lists if recipe.block else ():
+        if Path(path).is_file():
+            models[f"block list {path}"] = storage.sha256(Path(path).read_bytes())
     return {
         "versions": {
             "gristmill": importlib.metadata.version("gristmill"),
             "python": platform.python_version(),
             **{name: importlib.metadata.version(name) for name in _VERSIONS_OF},
         },
-        "models": {
-            "lid.176.ftz": language_model,
-            "tokenizer": tokenizers.load(state.recipe.tokenise.tokenizer).sha256,
-        },
+        "models": models,
     }
 
 

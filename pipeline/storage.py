@@ -35,7 +35,11 @@ def expand(pattern: str) -> list[str]:
     """The files that ``pattern`` (a path, URL or glob; a folder means everything below it) names, sorted."""
     if is_remote(pattern):
         filesystem, path = fsspec.core.url_to_fs(pattern)
-        found = filesystem.glob(path) if any(c in path for c in "*?[") else filesystem.find(path)
+        if not any(character in path for character in "*?["):
+            # Web servers can tell whether a file is there, but not what a folder holds.
+            found = [path] if filesystem.isfile(path) else filesystem.find(path)
+        else:
+            found = filesystem.glob(path)
         return sorted(filesystem.unstrip_protocol(name) for name in found)
     pattern = absolute(pattern)
     if os.path.isdir(pattern):

@@ -46,9 +46,11 @@ def build(pipeline: beam.Pipeline, run: RunState) -> None:
         | "rows" >> beam.FlatMap(_rows_of_domains, {part.index: part for part in todo})
     )
     write_verdicts(pipeline, verdicts, run, PHASE, todo)
+    # A crawl without a page has no domain, and still needs its table.
+    no_row = pipeline | "no row" >> beam.Create([{}])
     (
-        judged
-        | "row of domain" >> beam.Map(_table_row)
+        (judged | "row of domain" >> beam.Map(_table_row), no_row)
+        | beam.Flatten()
         | "one table" >> beam.GroupBy(lambda row: 0)
         | "write domains.parquet" >> beam.Map(_write_table, run)
     )
@@ -118,7 +120,7 @@ def _table_row(judged) -> dict:
 
 
 def _write_table(element: tuple[int, Iterable[dict]], run: RunState) -> None:
-    rows = sorted(element[1], key=lambda row: row["domain"])
+    rows = sorted(filter(None, element[1]), key=lambda row: row["domain"])
     attempt = Attempt(run.dir, PHASE, TABLE_UNIT)
     attempt.write_table("table", tables.domains_table(rows))
     attempt.finish({"domains": len(rows), "rejected_domains": sum(row["reason"] is not None for row in rows)})

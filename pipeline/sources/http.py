@@ -13,6 +13,7 @@ import brotli
 import zstandard
 
 _CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n")
+_PIECE_BYTES = 4096  # compressed bytes that go down together where a stream is damaged
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
@@ -78,7 +79,8 @@ def _decompress(body: bytes, encoding: str, limit: int) -> bytes:
             result = decoder.process(body, output_buffer_limit=limit + 1)
             if len(result) > limit:
                 raise TooLarge
-            return result
+            if result or decoder.is_finished():  # else it was no brotli: the format has no magic number
+                return result
         if encoding == "zstd" and body[:4] == _ZSTD_MAGIC:
             reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body)
             result = reader.read(limit + 1)
@@ -92,7 +94,14 @@ def _decompress(body: bytes, encoding: str, limit: int) -> bytes:
 
 def _inflate(body: bytes, window_bits: int, limit: int) -> bytes:
     decoder = zlib.decompressobj(window_bits)
-    result = decoder.decompress(body, limit + 1)
-    if len(result) > limit:
-        raise TooLarge
-    return result
+    result = bytearray()
+    for start in range(0, len(body), _PIECE_BYTES):
+        try:
+            result += decoder.decompress(body[start : start + _PIECE_BYTES], limit + 1 - len(result))
+        except zlib.error:
+            if not result:
+                raise
+            break  # damaged from here on
+        if len(result) > limit:
+            raise TooLarge
+    return bytes(result)

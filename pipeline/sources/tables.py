@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -25,26 +26,45 @@ TEXT_NAMES = ("text", "content", "raw_content")
 
 def read_jsonl(stream: BinaryIO, path: str, max_record_bytes: int) -> Iterator[Record]:
     """One JSON object a line; gzip and zstd are undone by the file's first bytes."""
-    for number, line in enumerate(_decompressed(stream), 1):
-        if not line.strip():
-            continue
-        place = f"{path}, line {number}"
+    # JSON writes a character in up to six bytes (\u00e9); what is longer still is dropped before it fills the memory.
+    longest = 6 * max_record_bytes + 65_536
+    lines = _decompressed(stream)
+    number, unfinished = 0, False
+    while True:
         try:
-            row = json.loads(line)
-        except ValueError as error:
-            yield failed(place, None, f"the line is not valid JSON: {error}")
+            line = lines.readline(longest)
+        except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+            yield failed(f"{path}, after line {number}", None, f"the file is damaged: {error}")
+            return
+        if not line:
+            return
+        goes_on, unfinished = unfinished, not line.endswith(b"\n")
+        if goes_on:
             continue
-        if isinstance(row, dict):
-            yield _judge(row, place, max_record_bytes)
-        else:
-            yield failed(place, None, "the line is no JSON object")
+        number += 1
+        place = f"{path}, line {number}"
+        if len(line) == longest and unfinished:
+            yield failed(place, None, f"the line is longer than {longest} bytes")
+        elif line.strip():
+            yield _judge_line(line, place, max_record_bytes)
+
+
+def _judge_line(line: bytes, place: str, max_record_bytes: int) -> Record:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return failed(place, None, f"the line is not valid JSON: {error}")
+    if not isinstance(row, dict):
+        return failed(place, None, "the line is no JSON object")
+    return _judge(row, place, max_record_bytes)
 
 
 def read_parquet(stream: BinaryIO, path: str, max_record_bytes: int) -> Iterator[Record]:
     """One row a page, read row group by row group."""
     try:
         file = pq.ParquetFile(stream)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
+        _raise_if_of_the_disk(error)
         yield failed(path, None, f"the file is not valid Parquet: {error}")
         return
     names = [n for n in file.schema_arrow.names if n in (*URL_NAMES, *DATE_NAMES, *HTML_NAMES, *TEXT_NAMES, "title")]
@@ -55,13 +75,20 @@ def read_parquet(stream: BinaryIO, path: str, max_record_bytes: int) -> Iterator
                 for row in batch.to_pylist():
                     row_number += 1
                     yield _judge(row, f"{path}, row {row_number}", max_record_bytes)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
+            _raise_if_of_the_disk(error)
             yield failed(path, None, f"row group {group} can't be read: {error}")
 
 
+def _raise_if_of_the_disk(error: Exception) -> None:
+    """Arrow reports damaged files as ``OSError`` too; what has a number is the disk's or the network's, to try again."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
+
+
 def _judge(row: Mapping[str, Any], place: str, max_record_bytes: int) -> Record:
-    url = str(_first(row, URL_NAMES) or "").strip()
-    date = normalise_date(str(_first(row, DATE_NAMES) or ""))
+    url = _text(_first(row, URL_NAMES)).strip()
+    date = normalise_date(_text(_first(row, DATE_NAMES)))
     html, text = _first(row, HTML_NAMES), _first(row, TEXT_NAMES)
     body = html if html is not None else text
     if not url:
@@ -74,11 +101,16 @@ def _judge(row: Mapping[str, Any], place: str, max_record_bytes: int) -> Record:
         return RejectedRecord(identity, url, date, "empty", 0)
     if len(data) > max_record_bytes:
         return RejectedRecord(identity, url, date, "too_large", len(data))
-    title = str(row.get("title") or "")
+    title = _text(row.get("title"))
     if html is None:
         return PageRecord(identity, url, date, text=data.decode("utf-8", "replace"), title=title)
     content_type = "text/html; charset=utf-8" if isinstance(body, str) else "text/html"
     return PageRecord(identity, url, date, data, content_type, title=title)
+
+
+def _text(value: Any) -> str:
+    """A value as a string that UTF-8 can write: JSON may hold half a surrogate pair."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()
 
 
 def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
@@ -91,5 +123,5 @@ def _decompressed(stream: BinaryIO) -> BinaryIO:
     if magic[:2] == b"\x1f\x8b":
         return gzip.GzipFile(fileobj=stream)
     if magic == b"\x28\xb5\x2f\xfd":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stream))
+        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True))
     return stream

@@ -1,0 +1,65 @@
+"""The command line as a person meets it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from gristmill.cli import main
+
+
+def test_help_names_every_command_and_loads_neither_beam_nor_torch():
+    code = (
+        "import sys\n"
+        "from gristmill.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "assert not {'apache_beam', 'torch'} & set(sys.modules), 'too much imported'"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    for command in ("run", "why", "sample", "demo", "tokenizer", "train"):
+        assert f"\n    {command} " in shown
+
+
+def test_sample_run_why_and_tokenizer(tmp_path, capsys):
+    crawl, output = tmp_path / "crawl", tmp_path / "out"
+    assert main(["sample", str(crawl)]) == 0
+    arguments = ["--input", str(crawl / "sample-0000[01].warc.gz"), "--output", str(output)]
+    assert main(["run", "llama3", *arguments, "--set", "extract.parser=resiliparse", "--runner=DirectRunner"]) == 0
+    shown = capsys.readouterr()
+    assert "records read" in shown.out and "kept" in shown.out and str(output) in shown.out
+    assert "DirectRunner is taken as --runner=FnApiRunner" in shown.err
+
+    assert main(["why", str(output), "https://nowhere.example/"]) == 1
+    assert "has never seen" in capsys.readouterr().err
+
+    tokenizer = tmp_path / "tokenizer.json"
+    assert main(["tokenizer", "train", str(output), "--output", str(tokenizer), "--vocab-size", "600"]) == 0
+    from tokens.tokenizer import load
+
+    trained = load(str(tokenizer))
+    assert trained.decode(trained.encode("The mill grinds — 粉.")) == "The mill grinds — 粉."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["run", "llama4", "--input", "x", "--output", "y"], 1, "there is no recipe 'llama4'"),
+        (["run", "llama3", "--input", "nowhere/*.gz", "--output", "y"], 1, "names no file"),
+        (["run", "llama3", "--input", "x", "--output", "y", "--workers", "0"], 1, "--workers is 0"),
+        (["run", "llama3", "--input", "x", "--output", "y", "--set", "lines.max_counts=3"], 1, "did you mean max_count"),
+        (["why", "nowhere", "https://a.example/"], 1, "holds no finished run"),
+    ],
+)
+def test_mistakes_get_a_sentence(arguments, status, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == status
+    shown = capsys.readouterr().err
+    assert shown.startswith("gristmill: ") and message in shown and "Traceback" not in shown
+
+
+def test_an_option_of_another_command_is_refused():
+    with pytest.raises(SystemExit) as stop:
+        main(["sample", "out", "--runner=FnApiRunner"])
+    assert stop.value.code == 2

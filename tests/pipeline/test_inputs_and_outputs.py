@@ -1,0 +1,108 @@
+"""Crawls in other formats, and runs on storage that is no disk."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from gristmill.sample import write_sample
+from pipeline.driver import run
+from recipes import load
+from tests.pipeline.runs import rows
+
+# Prose that every rule of the recipe lets pass: distinct sentences, enough of them.
+_SENTENCES = """The miller opens the sluice an hour before sunrise, when the pond is full. His daughter counts the sacks by
+the door and chalks a mark for every tenth one. Two horses wait in the yard with steam around their nostrils. Nobody
+speaks while the stones begin to turn, for the first grain always sounds uneven. Later the wheel finds its rhythm and
+the whole house trembles softly. Flour settles on beams, on bread, on the sleeping cat beneath the stairs. At noon a
+carter brings news from the market town and takes away what has been ground since yesterday."""
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    return load("llama3", ["extract.parser=resiliparse"])
+
+
+def _html(number: int) -> str:
+    return f"<html><head><title>Page {number}</title></head><body><article><p>{_text(number)}</p></article></body></html>"
+
+
+def _text(number: int) -> str:
+    words = _SENTENCES.split()
+    # Rotated and thinned out differently, so that no page is a near-duplicate of another.
+    return " ".join(word for index, word in enumerate(words[number * 17 :] + words[: number * 17]) if index % (number + 3))
+
+
+def test_jsonl_with_html_and_with_text(recipe, tmp_path):
+    lines = [json.dumps({"url": f"https://mill.example/{n}", "html": _html(n), "date": "2024-05-01"}) for n in range(2)]
+    lines += [json.dumps({"url": "https://mill.example/text", "text": _text(2)}), "{broken", json.dumps({"text": "no url"})]
+    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    ledger = run(recipe, [str(tmp_path / "crawl.jsonl.gz")], str(tmp_path / "run"))
+    assert ledger["records"] == {"read": 5, "kept": 3, "rejected": 0, "failed": 2}
+    documents = {row["url"]: row for row in rows(tmp_path / "run", "documents")}
+    assert documents["https://mill.example/0"]["date"] == "2024-05-01T00:00:00Z"
+    assert documents["https://mill.example/0"]["title"] == "Page 0"
+    assert documents["https://mill.example/text"]["text"] == _text(2)
+    assert {"not valid JSON" in row["error"] for row in rows(tmp_path / "run", "failed")} == {True, False}
+
+
+def test_parquet_with_html(recipe, tmp_path):
+    table = pa.table({"url": [f"https://mill.example/{n}" for n in range(3)], "html": [_html(n).encode() for n in range(3)]})
+    pq.write_table(table, tmp_path / "crawl.parquet")
+    assert run(recipe, [str(tmp_path / "crawl.parquet")], str(tmp_path / "run"))["records"]["kept"] == 3
+
+
+def test_a_wet_file_is_not_extracted_again(recipe, tmp_path):
+    text = _text(0).encode()
+    record = (
+        b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://mill.example/\r\nWARC-Date: 2024-05-01T00:00:00Z\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(text), text)
+    )
+    (tmp_path / "crawl.warc.wet.gz").write_bytes(gzip.compress(record))
+    run(recipe, [str(tmp_path / "crawl.warc.wet.gz")], str(tmp_path / "run"))
+    assert [row["text"] for row in rows(tmp_path / "run", "documents")] == [_text(0)]
+
+
+def test_a_crawl_without_a_single_page_balances_too(recipe, tmp_path):
+    (tmp_path / "empty.warc.gz").write_bytes(b"")
+    ledger = run(recipe, [str(tmp_path / "empty.warc.gz")], str(tmp_path / "run"))
+    assert ledger["records"] == {"read": 1, "kept": 0, "rejected": 0, "failed": 1}
+    assert rows(tmp_path / "run", "failed")[0]["error"].startswith("the file is empty")
+
+
+def test_limit_stops_after_so_many_pages_of_every_file(recipe, tmp_path):
+    write_sample(tmp_path / "crawl")
+    files = [str(path) for path in sorted((tmp_path / "crawl").glob("*.warc.gz"))[:2]]
+    ledger = run(recipe, files, str(tmp_path / "run"), limit=20)
+    read_rejections = sum(ledger["rejected"]["read"].values())
+    assert ledger["records"]["read"] - read_rejections == 20
+
+
+def test_stages_can_be_left_out(recipe, tmp_path):
+    changes = ["extract.parser=resiliparse", "block=null", "identify=null", "domains=null", "documents=null", "lines=null"]
+    bare = load("llama3", [*changes, "heuristics={}", "quality=null", "mix=null"])
+    (tmp_path / "crawl.jsonl").write_text(
+        "\n".join(json.dumps({"url": f"https://mill.example/{n % 2}", "html": _html(0)}) for n in range(3))
+    )
+    ledger = run(bare, [str(tmp_path / "crawl.jsonl")], str(tmp_path / "run"))
+    assert ledger["records"]["kept"] == 2
+    assert ledger["rejected"] == {"urls": {"identical_capture": 1}}
+
+
+def test_input_and_output_may_lie_on_any_fsspec_storage(recipe, tmp_path):
+    crawl = "\n".join(json.dumps({"url": f"https://mill.example/{n}", "html": _html(n)}) for n in range(3))
+    with fsspec.open("memory://crawl/pages.jsonl", "w") as stream:
+        stream.write(crawl)
+    (tmp_path / "pages.jsonl").write_text(crawl)
+    remote = run(recipe, ["memory://crawl/*.jsonl"], "memory://run")
+    local = run(recipe, [str(tmp_path / "pages.jsonl")], str(tmp_path / "run"))
+    assert remote == local
+    assert remote["records"]["kept"] == 3
+    (listed,) = json.loads(fsspec.filesystem("memory").cat("/run/documents/manifest.json"))["files"]
+    (expected,) = json.loads((tmp_path / "run" / "documents" / "manifest.json").read_text())["files"]
+    assert listed["sha256"] == expected["sha256"]
