@@ -43,6 +43,8 @@ def count(state: RunState) -> dict[str, Any]:
     not_judged: Counter[str] = Counter()
     for receipt in state.manifests["judge"].receipts:
         not_judged.update(receipt.counts["not_judged"])
+    if "domains" in state.manifests:
+        not_judged["domains"] = state.manifests["domains"].total("not_judged")
     ledger = {
         "records": {
             "read": extracted.total("records"),
@@ -54,6 +56,7 @@ def count(state: RunState) -> dict[str, Any]:
         "words": {"in": extracted.total("words"), "kept": kept_words, "removed": dict(+removed_words)},
         "tokens": {"all": merged.total("tokens"), "held_out": merged.total("held_out_tokens")},
         "kept_by": {"language": dict(languages.most_common()), "class": dict(classes.most_common())},
+        # Documents that a filter had too little evidence for; for domains, domains.
         "not_judged": dict(not_judged),
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),

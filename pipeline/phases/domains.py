@@ -123,4 +123,5 @@ def _write_table(element: tuple[int, Iterable[dict]], run: RunState) -> None:
     rows = sorted(filter(None, element[1]), key=lambda row: row["domain"])
     attempt = Attempt(run.dir, PHASE, TABLE_UNIT)
     attempt.write_table("table", tables.domains_table(rows))
-    attempt.finish({"domains": len(rows), "rejected_domains": sum(row["reason"] is not None for row in rows)})
+    too_small = sum(row["pages"] < run.recipe.domains.min_pages for row in rows)
+    attempt.finish({"domains": len(rows), "not_judged": too_small})

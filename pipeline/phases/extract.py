@@ -144,7 +144,8 @@ class ExtractFile(UnitDoFn):
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
             return Rejection(page, "extract", "undecodable", extracted.undecodable)
-        found = words(extracted.text)
+        with measure("extract"):
+            found = words(extracted.text)
         if not found:
             return Rejection(page, "extract", "no_text", 0)
         if len(found) < settings.min_words:

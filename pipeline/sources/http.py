@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable
 
 import brotli
 import zstandard
@@ -68,17 +69,15 @@ def _unchunk(body: bytes) -> bytes:
 def _decompress(body: bytes, encoding: str, limit: int) -> bytes:
     try:
         if encoding in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b":
-            return _inflate(body, 31, limit)
+            return _unfold(zlib.decompressobj(31).decompress, body, limit)
         if encoding == "deflate":
             try:
-                return _inflate(body, 15, limit)
+                return _unfold(zlib.decompressobj(15).decompress, body, limit)
             except zlib.error:
-                return _inflate(body, -15, limit)
+                return _unfold(zlib.decompressobj(-15).decompress, body, limit)
         if encoding == "br":
             decoder = brotli.Decompressor()
-            result = decoder.process(body, output_buffer_limit=limit + 1)
-            if len(result) > limit:
-                raise TooLarge
+            result = _unfold(lambda piece, room: decoder.process(piece, output_buffer_limit=room), body, limit)
             if result or decoder.is_finished():  # else it was no brotli: the format has no magic number
                 return result
         if encoding == "zstd" and body[:4] == _ZSTD_MAGIC:
@@ -92,16 +91,16 @@ def _decompress(body: bytes, encoding: str, limit: int) -> bytes:
     return body
 
 
-def _inflate(body: bytes, window_bits: int, limit: int) -> bytes:
-    decoder = zlib.decompressobj(window_bits)
+def _unfold(decompress: Callable[[bytes, int], bytes], body: bytes, limit: int) -> bytes:
+    """What ``decompress(piece, longest result)`` makes of ``body``, up to where it is damaged or breaks off."""
     result = bytearray()
     for start in range(0, len(body), _PIECE_BYTES):
         try:
-            result += decoder.decompress(body[start : start + _PIECE_BYTES], limit + 1 - len(result))
-        except zlib.error:
+            result += decompress(body[start : start + _PIECE_BYTES], limit + 1 - len(result))
+        except (zlib.error, brotli.error):
             if not result:
                 raise
-            break  # damaged from here on
+            break
         if len(result) > limit:
             raise TooLarge
     return bytes(result)

@@ -43,6 +43,12 @@ def test_content_encodings_are_undone(encoding: str) -> None:
     assert decode_body(body, {"content-encoding": encoding}, len(PAGE)) == PAGE
 
 
+@pytest.mark.parametrize("encoding", ENCODERS)
+def test_long_pages_of_few_bytes_come_out_whole(encoding: str) -> None:
+    page = b"the same words again and again " * 100_000
+    assert decode_body(ENCODERS[encoding](page), {"content-encoding": encoding}, len(page)) == page
+
+
 def test_several_encodings_are_undone_from_the_last_to_the_first() -> None:
     body = brotli.compress(gzip.compress(PAGE))
     assert decode_body(body, {"content-encoding": "gzip, br"}, len(PAGE)) == PAGE
@@ -85,12 +91,13 @@ def test_a_body_that_is_not_what_its_header_says_is_taken_as_it_is(encoding: str
 
 @pytest.mark.parametrize("encoding", ENCODERS)
 def test_an_encoding_that_breaks_off_gives_what_came_before(encoding: str) -> None:
-    body = ENCODERS[encoding](PAGE)
-    found = decode_body(body[: len(body) * 3 // 4], {"content-encoding": encoding}, len(PAGE))
-    assert PAGE.startswith(found) and len(found) > len(PAGE) / 4
+    page = b"".join(b"%d " % (n * n * 7919 % 1_000_003) for n in range(60_000))  # several blocks of zstd's 128 kB
+    body = ENCODERS[encoding](page)
+    found = decode_body(body[: len(body) * 3 // 4], {"content-encoding": encoding}, len(page))
+    assert page.startswith(found) and len(found) > len(page) / 4
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "DEFLATE"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "DEFLATE", "br"])
 def test_a_stream_that_is_damaged_gives_what_came_before(encoding: str) -> None:
     page = b"".join(b"%d " % (n * n * 7919 % 1_000_003) for n in range(20_000))
     body = bytearray(ENCODERS[encoding](page))
@@ -101,8 +108,8 @@ def test_a_stream_that_is_damaged_gives_what_came_before(encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ENCODERS)
 def test_bombs_are_refused_without_being_unfolded(encoding: str) -> None:
-    bomb = ENCODERS[encoding](bytes(1 << 25))
-    assert len(bomb) < 1 << 16
+    bomb = ENCODERS[encoding](bytes(1 << 23))
+    assert len(bomb) < 1 << 14
     with pytest.raises(TooLarge):
         decode_body(bomb, {"content-encoding": encoding}, 1000)
 
