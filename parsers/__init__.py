@@ -26,7 +26,9 @@ def load(name: str) -> Parser:
     full dotted name (``package.module``). Raises ``ValueError`` where there is none.
     """
     if name not in PARSERS and "." not in name:
-        raise ValueError(f"there is no parser called {name!r}; choose one of {', '.join(PARSERS)}, or name a package.module")
+        raise ValueError(
+            f"there is no parser called {name!r}; choose one of {', '.join(PARSERS)}, or name a package.module"
+        )
     try:
         return importlib.import_module(PARSERS.get(name, name)).extract
     except (ImportError, AttributeError) as error:

@@ -113,6 +113,7 @@ class Manifest:
 
 def write_manifest(run_dir: str, phase: str, units: Iterable[str]) -> Manifest:
     """Declares ``phase`` done. Raises ``RuntimeError`` if a unit has no valid receipt."""
+    units = sorted(units)
     found = receipts(run_dir, phase)
     missing = [unit for unit in units if unit not in found]
     if missing:
@@ -120,7 +121,7 @@ def write_manifest(run_dir: str, phase: str, units: Iterable[str]) -> Manifest:
             f"phase {phase} ended, but {len(missing)} of its units handed nothing in (the first: {missing[0]}); "
             f"run the same command again to continue"
         )
-    manifest = Manifest(phase, tuple(found[unit] for unit in sorted(units)))
+    manifest = Manifest(phase, tuple(found[unit] for unit in units))
     path = storage.join(run_dir, "work", phase, "manifest.json")
     storage.write_bytes(path, storage.dump_json({"phase": phase, "receipts": [asdict(r) for r in manifest.receipts]}))
     return manifest

@@ -30,7 +30,7 @@ from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.phases.units import UnitDoFn, units_collection
 from pipeline.run_state import InputFile, RunState
-from pipeline.sources.files import read_records, sha256_of
+from pipeline.sources.files import read_records
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 from pipeline.stopwatch import measure, measured
 from text.document import Document
@@ -96,7 +96,8 @@ class ExtractFile(UnitDoFn):
         counts = {"records": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
         part = _Part()
-        source = read_records(unit.path, unit.name, self.run.recipe.read, unit.limit)
+        digests: list[str] = []
+        source = read_records(unit.path, unit.name, self.run.recipe.read, unit.limit, digests.append)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             for outcome in self._outcomes(batch):
@@ -113,7 +114,7 @@ class ExtractFile(UnitDoFn):
         if not part.is_empty() or counts["parts"] == 0:
             part.write(attempt, counts["parts"])
             counts["parts"] += 1
-        return {**counts, "languages": dict(languages), "sha256": sha256_of(unit.path)}
+        return {**counts, "languages": dict(languages), "sha256": digests[0]}
 
     def _outcomes(self, batch: list[Record]) -> Iterator[Outcome]:
         pages: list[PageRecord] = []

@@ -22,6 +22,8 @@ URL_NAMES = ("url", "source_url", "warc_target_uri", "WARC-Target-URI")
 DATE_NAMES = ("date", "warc_date", "timestamp", "crawl_date", "fetch_time")
 HTML_NAMES = ("html", "raw_html", "content_html")
 TEXT_NAMES = ("text", "content", "raw_content")
+# What pyarrow raises for a damaged Parquet file, a name that isn't UTF-8 or a date out of range among it.
+_DAMAGE = (pa.ArrowException, OSError, ValueError, OverflowError)
 
 
 def read_jsonl(stream: BinaryIO, path: str, max_record_bytes: int) -> Iterator[Record]:
@@ -63,7 +65,7 @@ def read_parquet(stream: BinaryIO, path: str, max_record_bytes: int) -> Iterator
     """One row a page, read row group by row group."""
     try:
         file = pq.ParquetFile(stream)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         _raise_if_of_the_disk(error)
         yield failed(path, None, f"the file is not valid Parquet: {error}")
         return
@@ -75,13 +77,13 @@ def read_parquet(stream: BinaryIO, path: str, max_record_bytes: int) -> Iterator
                 for row in batch.to_pylist():
                     row_number += 1
                     yield _judge(row, f"{path}, row {row_number}", max_record_bytes)
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except _DAMAGE as error:
             _raise_if_of_the_disk(error)
             yield failed(path, None, f"row group {group} can't be read: {error}")
 
 
 def _raise_if_of_the_disk(error: Exception) -> None:
-    """Arrow reports damaged files as ``OSError`` too; what has a number is the disk's or the network's, to try again."""
+    """Arrow reports damaged files as ``OSError`` too; what has a number is the disk's or network's, to try again."""
     if isinstance(error, OSError) and error.errno is not None:
         raise error
 

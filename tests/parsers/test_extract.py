@@ -1,4 +1,4 @@
-"""Small pages of ours through each shipped parser: what is main content, and where code, tables and lists came to lie."""
+"""Small pages of ours through each shipped parser: what is main content, and where code, tables and lists lie."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def test_code_in_a_line_of_prose_stays_in_its_line() -> None:
 
 @pytest.mark.parametrize("name", PARSERS)
 def test_no_markdown_markers(name: str) -> None:
-    html = f"<html><body><article><h2>Heading</h2><p>{FIRST} <b>bold</b> and <em>weak</em></p><ul><li>{LAST}</li></ul></article>"
-    text = load(name)(html.encode(), "", "").text
+    prose = f"<h2>Heading</h2><p>{FIRST} <b>bold</b> and <em>weak</em></p><ul><li>{LAST}</li></ul>"
+    text = load(name)(f"<html><body><article>{prose}</article></body></html>".encode(), "", "").text
     assert "bold and weak" in text and not set("#*_`") & set(text)
 
 
@@ -85,8 +85,9 @@ def test_the_page_s_charset_is_heeded(name: str) -> None:
 
 @pytest.mark.parametrize("name", PARSERS)
 def test_text_is_composed_and_without_invisible_debris(name: str) -> None:
-    html = f"<html><body><article><p>{FIRST} Cafe\u0301 by the wa\u00adter\u200bmill.</p><p>{LAST}</p></article></body></html>"
-    assert "Café by the watermill." in load(name)(html.encode(), "", "text/html; charset=utf-8").text
+    prose = f"<p>{FIRST} Cafe\u0301 by the wa\u00adter\u200bmill.</p><p>{LAST}</p>"
+    html = f"<html><body><article>{prose}</article></body></html>".encode()
+    assert "Café by the watermill." in load(name)(html, "", "text/html; charset=utf-8").text
 
 
 def test_a_page_s_text_does_not_depend_on_pages_before_it() -> None:

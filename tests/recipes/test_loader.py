@@ -211,12 +211,17 @@ def test_a_change_of_a_file_that_is_no_mapping_is_refused(tmp_path: Path) -> Non
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "lists", "page", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "lists", "page", "x"]), inner)
+    ),
     max_leaves=8,
 )
 
 
-@given(st.sampled_from(["read", "block", "extract", "domains", "documents", "heuristics", "mix", "output", "x"]), plain)
+sections = st.sampled_from(["read", "block", "extract", "domains", "documents", "heuristics", "mix", "output", "x"])
+
+
+@given(sections, plain)
 def test_any_data_is_a_recipe_or_refused(key: str, value: Any) -> None:
     data = yaml.safe_load(LLAMA3.read_text("utf-8")) | {key: value}
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources.files import find_inputs, read_records, sha256_of
+from pipeline.sources.files import find_inputs, read_records
 from pipeline.sources.records import FailedRecord, PageRecord, RejectedRecord
 from recipes.schema import Read
 from tests.pipeline.sources.test_warc import record
@@ -105,10 +105,14 @@ def test_the_name_that_stands_for_the_file_is_in_its_failures(tmp_path: Path) ->
     assert isinstance(found, FailedRecord) and "input-7" in found.error and str(tmp_path) not in found.error
 
 
-def test_sha256_is_of_the_bytes_as_they_lie_there(tmp_path: Path) -> None:
-    data = gzip.compress(os.urandom(2_500_000))
+@pytest.mark.parametrize("limit", [None, 1])
+def test_sha256_is_of_the_bytes_as_they_lie_there(tmp_path: Path, limit: int | None) -> None:
+    """Also where damage makes the reader jump back, and where it stops before the end."""
+    data = gzip.compress(record(1)) + os.urandom(2_500_000) + gzip.compress(record(2))
     (tmp_path / "crawl.warc.gz").write_bytes(data)
-    assert sha256_of(str(tmp_path / "crawl.warc.gz")) == hashlib.sha256(data).hexdigest()
+    digests: list[str] = []
+    found = list(read_records(str(tmp_path / "crawl.warc.gz"), "crawl", SETTINGS, limit, digests.append))
+    assert found and digests == [hashlib.sha256(data).hexdigest()]
 
 
 @pytest.mark.parametrize("folder", ["warc", "nasty/warc"])

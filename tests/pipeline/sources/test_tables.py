@@ -1,4 +1,4 @@
-"""Rows of Parquet and lines of JSON become pages, texts, rejections and failures; nothing that is damaged stops a file."""
+"""Rows of Parquet and lines of JSON become pages, texts, rejections and failures; no damage stops a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
@@ -107,7 +107,8 @@ def test_the_last_line_needs_no_line_feed() -> None:
 
 def test_empty_and_too_large_pages_are_rejected_with_their_number() -> None:
     url = "https://mill.example/"
-    records = from_jsonl(lines({"url": url, "text": " \n"}, {"url": url, "html": "x" * 1001}, {"url": url, "html": "é" * 501}))
+    bodies = ({"text": " \n"}, {"html": "x" * 1001}, {"html": "é" * 501})
+    records = from_jsonl(lines(*({"url": url} | body for body in bodies)))
     assert [(r.reason, r.score) for r in records] == [("empty", 0), ("too_large", 1001), ("too_large", 1002)]
 
 
@@ -118,7 +119,8 @@ def test_half_a_surrogate_pair_does_not_reach_the_tables() -> None:
 
 @pytest.mark.parametrize("cut", [0.5, 0.9])
 def test_a_gzip_file_that_is_cut_ends_in_one_failure(cut: float) -> None:
-    data = gzip.compress(lines(*({"url": f"https://mill.example/{n * n}", "text": f"page {n**5}"} for n in range(5000))))
+    rows = ({"url": f"https://mill.example/{n * n}", "text": f"page {n**5}"} for n in range(5000))
+    data = gzip.compress(lines(*rows))
     *pages, last = from_jsonl(data[: int(len(data) * cut)])
     assert isinstance(last, FailedRecord) and "damaged" in last.error
     assert 1000 < len(pages) < 5000 and all(isinstance(page, PageRecord) for page in pages)
@@ -138,6 +140,12 @@ def test_parquet_dates_of_arrow_s_own_types() -> None:
         dates = pa.array([moment if kind.tz else moment.replace(tzinfo=None)], kind)
         (page,) = from_parquet(parquet({"url": ["https://mill.example/"], "text": ["words"], "timestamp": dates}))
         assert page.date == "2024-05-06T07:08:09Z"
+
+
+def test_a_date_out_of_range_is_a_failure() -> None:
+    dates = pa.array([2**62], pa.timestamp("us"))
+    (found,) = from_parquet(parquet({"url": ["https://mill.example/"], "text": ["words"], "date": dates}))
+    assert isinstance(found, FailedRecord)
 
 
 def test_a_table_without_known_columns_fails_row_by_row() -> None:
@@ -178,6 +186,7 @@ WHOLE = parquet({"url": ["https://mill.example/1", "https://mill.example/2"], "t
 
 
 @given(st.integers(4, len(WHOLE) - 13), st.binary(min_size=1, max_size=8))
+@example(246, b"\x80")  # a column's name that is no UTF-8
 def test_a_parquet_file_with_wrong_bytes_never_raises(place: int, wrong: bytes) -> None:
     records = from_parquet(WHOLE[:place] + wrong + WHOLE[place + len(wrong) :])
     assert all(isinstance(record, PageRecord | RejectedRecord | FailedRecord) for record in records)

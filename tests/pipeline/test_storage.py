@@ -1,0 +1,134 @@
+"""Files by path or URL: the same answers from a disk and from a store, and bytes that depend on contents alone."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import storage
+
+
+@pytest.fixture(params=["disk", "store"])
+def base(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty folder, on disk and in fsspec's store in memory."""
+    return str(tmp_path / "run") if request.param == "disk" else f"memory:///{uuid.uuid4().hex}/run"
+
+
+def test_what_is_written_is_read_listed_measured_and_removed(base: str) -> None:
+    one, two = storage.join(base, "a/one.bin"), storage.join(base, "b/c/two.bin")
+    storage.write_bytes(two, b"22")
+    storage.write_bytes(one, b"1")
+    assert (storage.read_bytes(one), storage.read_bytes(two)) == (b"1", b"22")
+    assert storage.list_files(base) == storage.expand(base) == [one, two]
+    assert storage.expand(storage.join(base, "*/one.*")) == [one]
+    assert (storage.size(one), storage.size(two), storage.size(storage.join(base, "none"))) == (1, 2, None)
+    storage.remove(one)
+    assert storage.list_files(base) == [two]
+    storage.remove(base)
+    assert storage.list_files(base) == [] and storage.size(two) is None
+
+
+def test_what_is_absent_lists_nothing_and_is_removed_without_complaint(base: str) -> None:
+    assert storage.list_files(base) == storage.expand(storage.join(base, "*.parquet")) == []
+    storage.remove(storage.join(base, "none"))
+
+
+def test_a_file_is_written_anew_whole(base: str) -> None:
+    path = storage.join(base, "file")
+    storage.write_bytes(path, b"a longer first version")
+    storage.write_bytes(path, b"short")
+    assert storage.read_bytes(path) == b"short"
+
+
+def test_reading_never_decompresses_and_can_seek(base: str) -> None:
+    path = storage.join(base, "crawl.warc.gz")
+    storage.write_bytes(path, b"\x1f\x8b\x08 not really gzip")
+    with storage.open_read(path) as stream:
+        stream.seek(3)
+        assert stream.read() == b" not really gzip"
+
+
+def test_a_fingerprint_changes_with_the_file(base: str) -> None:
+    path = storage.join(base, "file")
+    storage.write_bytes(path, b"first")
+    first = storage.fingerprint(path)
+    assert storage.fingerprint(path) == first
+    storage.write_bytes(path, b"another length")
+    assert storage.fingerprint(path) != first
+
+
+def test_the_fingerprint_of_a_local_file_notices_the_same_length(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"first")
+    first = storage.fingerprint(str(path))
+    path.write_bytes(b"other")
+    os.utime(path, ns=(1, 1))
+    assert storage.fingerprint(str(path)) != first
+
+
+@pytest.mark.parametrize(
+    ("base", "names", "joined"),
+    [
+        ("/run", ("work", "a"), "/run/work/a"),
+        ("/run/", ("/work/", "a"), "/run/work/a"),
+        ("s3://bucket/run/", ("work",), "s3://bucket/run/work"),
+        ("run", (), "run"),
+    ],
+)
+def test_join(base: str, names: tuple[str, ...], joined: str) -> None:
+    assert storage.join(base, *names) == joined
+
+
+def test_what_is_remote_and_what_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert storage.is_remote("s3://bucket/a") and storage.is_remote("memory://a")
+    assert not storage.is_remote("/a") and not storage.is_remote("a") and not storage.is_remote("file:///a")
+    assert storage.absolute("a/../b") == storage.absolute(f"file://{tmp_path}/b") == str(tmp_path / "b")
+    assert storage.absolute("s3://bucket/a") == "s3://bucket/a"
+
+
+def test_free_bytes_are_those_of_the_disk_even_before_the_folder_exists(tmp_path: Path) -> None:
+    assert storage.free_bytes(str(tmp_path / "not" / "yet" / "there")) > 0
+    assert storage.free_bytes("memory://run") is None
+
+
+tables = st.lists(st.tuples(st.integers(-9, 9), st.text(max_size=5), st.floats(allow_nan=False)), max_size=30).map(
+    lambda rows: pa.table(
+        {
+            "number": pa.array([row[0] for row in rows], pa.int64()),
+            "text": pa.array([row[1].encode("utf-8", "replace").decode() for row in rows], pa.string()),
+            "share": pa.array([row[2] for row in rows], pa.float64()),
+        }
+    )
+)
+
+
+@given(tables, st.integers(1, 7), st.integers(1, 12))
+def test_parquet_bytes_depend_on_the_table_alone(table: pa.Table, rows: int, pieces: int) -> None:
+    data = storage.parquet_bytes(table, rows)
+    assert storage.parquet_bytes(table, rows) == data
+    # The same rows put together from pieces, as they come from several batches.
+    parts = [table.slice(start, pieces) for start in range(0, len(table), pieces)]
+    assert storage.parquet_bytes(pa.concat_tables([table.slice(0, 0), *parts]), rows) == data
+
+
+def test_row_groups_have_the_size_that_was_asked_for(base: str) -> None:
+    path = storage.join(base, "table.parquet")
+    table = pa.table({"n": list(range(10)), "text": [str(n) for n in range(10)]})
+    storage.write_bytes(path, storage.parquet_bytes(table, 4))
+    with storage.open_parquet(path) as file:
+        assert [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)] == [4, 4, 2]
+    assert storage.read_table(path).equals(table)
+    assert storage.read_table(path, ["n"], [0, 2]).to_pydict() == {"n": [0, 1, 2, 3, 8, 9]}
+
+
+def test_json_is_the_same_for_equal_values() -> None:
+    assert storage.dump_json({"b": 1, "a": ["é"]}) == storage.dump_json({"a": ["é"], "b": 1}) == (
+        '{\n  "a": [\n    "é"\n  ],\n  "b": 1\n}\n'.encode()
+    )  # fmt: skip
