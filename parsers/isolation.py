@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from parsers.depth import depth
 from parsers.extracted import Extracted
 
 _HEADER = struct.Struct("<Q")
@@ -29,7 +30,8 @@ _HEADER = struct.Struct("<Q")
 class Limits:
     """What one page may cost.
 
-    ``max_bytes``  HTML bytes, ``max_tags``  ``<`` characters (an upper bound on nodes): both decided before parsing.
+    ``max_bytes``  HTML bytes, ``max_tags``  ``<`` characters (an upper bound on nodes), ``max_depth``  elements open at
+    once (:mod:`parsers.depth`): all decided before parsing.
     ``memory_mb``  address space that the child may add while it parses.
     ``seconds``  wall-clock backstop. Far above any honest page: where it strikes, a run says so, since a slower
     machine might decide otherwise.
@@ -37,6 +39,7 @@ class Limits:
 
     max_bytes: int
     max_tags: int
+    max_depth: int
     memory_mb: int
     seconds: float
 
@@ -50,7 +53,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a page gave no text. ``kind``: too_many_bytes, too_many_tags, error, memory, died or clock."""
+    """Why a page gave no text. ``kind``: too_many_bytes, too_many_tags, too_deep, error, memory, died or clock."""
 
     kind: str
     message: str
@@ -94,6 +97,8 @@ class IsolatedParser:
         tags = page.html.count(b"<")
         if tags > limits.max_tags:
             return Failure("too_many_tags", f"the page has {tags} tags, over the limit of {limits.max_tags}", tags)
+        if tags > limits.max_depth and (levels := depth(page.html)) > limits.max_depth:
+            return Failure("too_deep", f"the page is {levels} elements deep, over the limit of {limits.max_depth}", levels)
         return None
 
     def _run(self, pages: list[Page]) -> Iterator[Extracted | Failure]:

@@ -39,10 +39,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Extract:
-    """``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` decides before a page is parsed."""
+    """``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` and ``max_depth`` decide before a page is parsed."""
 
     parser: str
     max_tags: Count
+    max_depth: Count
     memory_mb: Annotated[int, Bound(64, 1 << 20)]
     seconds: Positive
     max_undecodable: Share
@@ -84,16 +85,30 @@ class Domains:
 
 @dataclass(frozen=True)
 class Urls:
-    """Nothing to set yet: the newest capture of each canonical URL stays."""
+    """``rules``: what canonical URLs fold, of the rules in dedup/url.py; the newest capture of each stays."""
+
+    rules: list[str]
 
 
 @dataclass(frozen=True)
 class Documents:
-    """``bands * rows`` is the length of a signature; ``min_similarity`` is an estimated Jaccard similarity."""
+    """``bands * rows`` is the length of a signature; ``min_similarity`` is a Jaccard similarity of shingles.
+
+    A shingle is so many words, in documents of fewer than ``short_words`` so many characters. ``survivor``: who stays,
+    by these criteria in turn (newest, oldest, longest, shortest). ``edges_per_worker``: with more candidate pairs,
+    components are found by all workers.
+    """
 
     bands: Annotated[int, Bound(1, 1024)]
     rows: Annotated[int, Bound(1, 64)]
     min_similarity: Share
+    shingle_words: Annotated[int, Bound(1, 100)]
+    short_words: Annotated[int, Bound(0, 2**31)]
+    shingle_characters: Annotated[int, Bound(1, 1000)]
+    fold_numbers: bool
+    within_language: bool
+    survivor: list[str]
+    edges_per_worker: Annotated[int, Bound(0, 2**31)]
 
 
 @dataclass(frozen=True)

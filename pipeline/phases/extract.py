@@ -28,6 +28,7 @@ from parsers.isolation import Failure, IsolatedParser, Limits, Page
 from parsers.rendering import clean, inline
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.phases.documents import document_shingles
 from pipeline.phases.units import UnitDoFn, units_collection
 from pipeline.run_state import InputFile, RunState
 from pipeline.sources.files import read_records
@@ -83,7 +84,11 @@ class ExtractFile(UnitDoFn):
         recipe = self.run.recipe
         self._blocked = load_lists(recipe.block.lists) if recipe.block else None
         limits = Limits(
-            recipe.read.max_record_bytes, recipe.extract.max_tags, recipe.extract.memory_mb, recipe.extract.seconds
+            recipe.read.max_record_bytes,
+            recipe.extract.max_tags,
+            recipe.extract.max_depth,
+            recipe.extract.memory_mb,
+            recipe.extract.seconds,
         )
         self._parser = IsolatedParser(recipe.extract.parser, limits)
         self._identifier = LanguageIdentifier()
@@ -140,7 +145,7 @@ class ExtractFile(UnitDoFn):
         settings = self.run.recipe.extract
         if isinstance(extracted, Failure):
             # Limits are verdicts with a number; a parser that raised or died is a failure.
-            if extracted.kind in ("too_many_bytes", "too_many_tags", "memory", "clock"):
+            if extracted.kind in ("too_many_bytes", "too_many_tags", "too_deep", "memory", "clock"):
                 return Rejection(page, "extract", extracted.kind, extracted.score)
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
@@ -167,7 +172,10 @@ class ExtractFile(UnitDoFn):
         document = Document(extracted.text, language, extracted.spans, page.url)
         places = recipe.documents.bands * recipe.documents.rows if recipe.documents else 0
         with measure("documents"):
-            minhash = signature([word.casefold() for word in found], places).tobytes() if places else None
+            minhash = None
+            if recipe.documents:
+                case_folded = [word.casefold() for word in found]
+                minhash = signature(document_shingles(case_folded, language, recipe.documents), places).tobytes()
         with measure("domains"):
             evidence = list(self._evidence(document).to_tuple()) if self._evidence else None
         features = {
@@ -176,7 +184,8 @@ class ExtractFile(UnitDoFn):
             "date": page.date,
             "language": language,
             "domain": registrable_domain(_host(page.url)),
-            "url_key": hash128_hex(canonical_url(page.url)),
+            "url_key": hash128_hex(canonical_url(page.url, recipe.urls.rules)),
+            "content_hash": hash128_hex(extracted.text),
             "class": content_class(document),
             "words": len(found),
             "lines": len(lines(extracted.text)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ import pytest
 
 from parsers import load
 from parsers.extracted import Extracted
+from parsers.depth import depth
 from parsers.isolation import Failure, IsolatedParser, Limits, Page
 
-LIMITS = Limits(max_bytes=1000, max_tags=20, memory_mb=256, seconds=60)
+LIMITS = Limits(max_bytes=1000, max_tags=20, max_depth=10, memory_mb=256, seconds=60)
 MISBEHAVING = "tests.parsers.misbehaving"
 
 
@@ -56,6 +58,16 @@ def test_too_many_bytes_and_too_many_tags_are_failures_that_say_how_many(parser:
     assert "21 tags" in results[3].message and "20" in results[3].message
 
 
+def test_depth_counts_what_is_open_at_once(parser: IsolatedParser) -> None:
+    assert depth(b"<html><body><div><p>one<br><img><p>two<b>x</b></div><div></div></body></html>") == 2
+    assert depth(b"</div>" * 9 + b"<DIV CLASS=x><ul>") <= 2
+    deep = Limits(max_bytes=10_000, max_tags=1000, max_depth=10, memory_mb=256, seconds=60)
+    with contextlib.closing(IsolatedParser(MISBEHAVING, deep)) as strict:
+        results = list(strict.extract_all(pages(b"<div>" * 11, b"<div></div>" * 11)))
+    assert (results[0].kind, results[0].score) == ("too_deep", 11)
+    assert texts(results)[1] == "<div></div>" * 11
+
+
 @pytest.mark.parametrize(
     ("command", "kind", "said"),
     [
@@ -74,7 +86,7 @@ def test_a_bad_page_costs_only_itself(parser: IsolatedParser, command: bytes, ki
 
 
 def test_a_page_that_hangs_meets_the_clock_and_the_rest_survives() -> None:
-    parser = IsolatedParser(MISBEHAVING, Limits(1000, 20, 256, 0.5))
+    parser = IsolatedParser(MISBEHAVING, Limits(1000, 20, 10, 256, 0.5))
     results = list(parser.extract_all(pages(b"before", b"hang", b"after")))
     parser.close()
     assert texts(results) == ["before", "<clock>", "after"]
