@@ -52,7 +52,7 @@ def _measure(crawl: list[str], output: Path, changes: list[str]) -> dict:
     command = [sys.executable, "-m", "bench.mill", "--one", str(output), *crawl]
     for change in changes:
         command += ["--set", change]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 
 def _mill(crawl: list[str], output: str, changes: list[str]) -> dict:
