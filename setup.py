@@ -53,6 +53,7 @@ setup(
     package_data={
         "recipes": ["*.yaml"],
         "blocklists": ["data/**/*"],
+        "dedup": ["data/*.txt"],
         "filters": ["data/**/*"],
         "tokens": ["data/**/*"],
         "trainer": ["configs/*.yaml"],

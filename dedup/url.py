@@ -1,74 +1,138 @@
-"""The canonical form of a URL: two addresses that surely show the same page get one key.
+"""The canonical form of a URL: addresses that surely show the same page get one key.
 
-Only what is safe everywhere is folded: scheme, ``www.``, host case and IDNA, default port, dot segments, percent
-escapes (needless ones, missing ones and their case), fragments, parameters that track a visitor and change nothing of
-the page, parameter order, and a slash at the end of the path. What a site may use to tell pages apart (other
-parameters, the path's case) stays.
-Rules after RFC 3986, section 6.2.
+Each rule has a name and can be switched off (``urls.rules`` of a recipe); docs/dedup.md shows what each folds onto
+what. By default only what is safe everywhere is folded. What a site may use to tell pages apart (other parameters, the
+path's case, ``index.html``) stays. Rules after RFC 3986, section 6.2, and the practice of web archives (SURT,
+urlcanon).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import idna
 
-# Names of parameters that carry who sent the visitor, not what is shown.
-TRACKING_PARAMETERS = re.compile(
-    r"^(utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|twclid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
-    r"|oly_anon_id|oly_enc_id|vero_id|wickedid|spm|ref_src|ref_url)$",
-    re.IGNORECASE,
-)
+RULES: dict[str, str] = {
+    "scheme": "http and https are one",
+    "host_case": "the host's letters are lower case, and its final dot goes",
+    "idna": "international names are written in ASCII (UTS 46)",
+    "www": "a leading www. goes",
+    "default_port": ":80 of http and :443 of https go",
+    "user": "user name and password go",
+    "escapes": "percent escapes where RFC 3986 wants them, and only there, in upper case",
+    "dot_segments": "/./ and /../ are resolved",
+    "fragment": "what follows # goes",
+    "tracking": "parameters of dedup/data/tracking_parameters.txt go",
+    "session": "parameters of dedup/data/session_parameters.txt go, where the value is an identifier",
+    "parameter_order": "parameters are sorted, empty ones go",
+    "slashes": "slashes at the start and the end of the path go",
+}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # An escape, or what must be one: RFC 3986, section 2, has no place for these characters, nor for a bare percent sign.
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>^`{|}]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+# Session ids are random: PHP's have 26 or 32 characters, Tomcat's 32, ASP's 24. A story's number is shorter.
+_IDENTIFIER = re.compile(r"(?=.*[0-9])[A-Za-z0-9._!-]{16,}")
+# ASP.NET without cookies: /(S(lit3py55t21z5v55vlm25s55))/page.aspx
+_SESSION_SEGMENT = re.compile(r"\((?:[A-Z]\([A-Za-z0-9_-]{16,}\))+\)")
+_DATA = Path(__file__).parent / "data"
 
 
-def canonical_url(url: str) -> str:
-    """The canonical form of ``url``, without a scheme; an address that can't be parsed comes back stripped."""
+def canonical_url(url: str, rules: Collection[str] = tuple(RULES)) -> str:
+    """The canonical form of ``url`` by the :data:`RULES` named; what can't be parsed comes back stripped."""
+    stripped = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(stripped)
         port = parts.port
-        host = _canonical_host(parts.hostname or "")
+        host = _host(parts.hostname or "", parts.netloc, rules)
     except ValueError:
-        return url.strip()
-    if ":" in host:
-        host = f"[{host}]"  # IPv6
-    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
+        return stripped
+    scheme = parts.scheme.lower()
+    if port is not None and not ("default_port" in rules and port == _DEFAULT_PORTS.get(scheme)):
         host = f"{host}:{port}"
-    path = _canonical_path(parts.path)
-    query = _canonical_query(parts.query)
-    return host + path + ("?" + query if query else "")
+    user = parts.netloc.rpartition("@")[0]
+    prefix = ("" if "scheme" in rules else f"{scheme}://") + (f"{user}@" if user and "user" not in rules else "")
+    query = _query(parts.query, rules)
+    fragment = f"#{parts.fragment}" if parts.fragment and "fragment" not in rules else ""
+    return prefix + host + _path(parts.path, rules) + (f"?{query}" if query else "") + fragment
 
 
-def _canonical_host(host: str) -> str:
-    host = host.rstrip(".").lower()
-    if not host.isascii():
+def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
+    host = lowered
+    if "host_case" in rules:
+        host = host.rstrip(".").lower()
+    else:  # urlsplit has lowered it
+        place = netloc.lower().find(host)
+        host = netloc[place : place + len(host)] if place >= 0 else host
+    if "idna" in rules and not host.isascii():
         try:
             host = idna.encode(host, uts46=True).decode()
         except idna.IDNAError:
             pass  # not a valid name, still a usable key
-    return host.removeprefix("www.")
+    if "www" in rules and host[:4].lower() == "www.":
+        host = host[4:]
+    return f"[{host}]" if ":" in host else host  # IPv6
 
 
-def _canonical_path(path: str) -> str:
-    kept: list[str] = []
-    for segment in _canonical_escapes(path).lstrip("/").split("/"):
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    return "/" + "/".join(kept).strip("/")
+def _path(path: str, rules: Collection[str]) -> str:
+    if "session" in rules:
+        segments = (segment for segment in path.split("/") if not _SESSION_SEGMENT.fullmatch(segment))
+        path = "/".join(map(_without_session, segments))
+    if "escapes" in rules:
+        path = _escapes(path)
+    if "slashes" in rules:
+        path = path.lstrip("/")
+    segments = path.removeprefix("/").split("/")
+    if "dot_segments" in rules:
+        kept: list[str] = []
+        for segment in segments:
+            if segment == "..":
+                del kept[-1:]
+            elif segment != ".":
+                kept.append(segment)
+        segments = kept
+    return "/" + ("/".join(segments).strip("/") if "slashes" in rules else "/".join(segments))
 
 
-def _canonical_query(query: str) -> str:
-    parameters = (_canonical_escapes(parameter) for parameter in query.split("&") if parameter)
-    return "&".join(sorted(p for p in parameters if not TRACKING_PARAMETERS.match(p.partition("=")[0])))
+def _without_session(segment: str) -> str:
+    """A path segment without matrix parameters (``;jsessionid=…``) that name a session."""
+    name, *parameters = segment.split(";")
+    return ";".join([name, *(p for p in parameters if not _names_a_session(p))])
 
 
-def _canonical_escapes(text: str) -> str:
+def _query(query: str, rules: Collection[str]) -> str:
+    parameters = query.split("&")
+    if "escapes" in rules:
+        parameters = [_escapes(parameter) for parameter in parameters]
+    if "tracking" in rules:
+        tracking = _names("tracking_parameters.txt")
+        parameters = [p for p in parameters if not tracking.fullmatch(p.partition("=")[0])]
+    if "session" in rules:
+        parameters = [p for p in parameters if not _names_a_session(p)]
+    if "parameter_order" in rules:
+        parameters = sorted(filter(None, parameters))
+    return "&".join(parameters)
+
+
+def _names_a_session(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    return bool(_names("session_parameters.txt").fullmatch(name) and _IDENTIFIER.fullmatch(value))
+
+
+@cache
+def _names(file: str) -> re.Pattern:
+    """The parameter names listed in a data file, as one pattern."""
+    lines = ((_DATA / file).read_text("utf-8")).split("\n")
+    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    patterns = (re.escape(name.removesuffix("*")) + (".*" if name.endswith("*") else "") for name in names)
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+def _escapes(text: str) -> str:
     def fold(match: re.Match) -> str:
         if match[1] is None:
             return quote(match[0], errors="surrogatepass")

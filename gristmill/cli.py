@@ -67,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("page", metavar="URL-OR-ID")
     why.set_defaults(run=commands.why)
 
+    duplicates = subparsers.add_parser("duplicates", help="show sample clusters of duplicates side by side")
+    duplicates.add_argument("dir", metavar="DIR", help="the folder of a finished run")
+    duplicates.add_argument("--level", choices=["url", "exact", "near"], help="of this level only")
+    duplicates.add_argument("--clusters", type=int, default=5, metavar="N", help="how many, the weakest first (5)")
+    duplicates.set_defaults(run=commands.duplicates)
+
     sample = subparsers.add_parser("sample", help="write a small crawl with planted pages of every kind")
     sample.add_argument("output", metavar="OUT", help="a folder for the WARC files")
     sample.add_argument("--seed", type=int, default=1, help="another seed writes other pages (1)")

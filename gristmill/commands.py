@@ -44,6 +44,20 @@ def why(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def duplicates(arguments: argparse.Namespace) -> int:
+    """Prints sample clusters of duplicates."""
+    from pipeline.worker import quieten
+
+    quieten()
+    from pipeline.side_by_side import show
+
+    if arguments.clusters < 1:
+        raise ValueError(f"--clusters is {arguments.clusters}, and must be at least 1")
+    for line in show(arguments.dir, arguments.level, arguments.clusters):
+        print(line)
+    return 0
+
+
 def sample(arguments: argparse.Namespace) -> int:
     """Writes the sample crawl."""
     from gristmill.sample import write_sample

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipeline import ledger, preflight, storage
+from pipeline import duplicates, ledger, preflight, storage
 from pipeline.run_state import RunState
 
 FOLDERS = ("documents", "rejected", "failed", "tokens")
@@ -39,6 +39,7 @@ def publish(state: RunState) -> None:
             for file in state.manifests["shards"].files(folder)
         ]
         storage.write_bytes(storage.join(state.dir, folder, "manifest.json"), storage.dump_json({"files": files}))
+    duplicates.write(state)
     if "domains" in state.manifests:
         (table,) = state.manifests["domains"].files("table")
         storage.write_bytes(
@@ -63,5 +64,5 @@ def _clear(state: RunState) -> None:
     }
     for folder in (*FOLDERS, "work"):
         for path in storage.list_files(storage.join(state.dir, folder)):
-            if path.endswith(".parquet") and path not in keep:
+            if path.endswith((".parquet", ".shingles")) and path not in keep:
                 storage.remove(path)

@@ -6,11 +6,14 @@ import importlib.metadata
 import json
 import platform
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import parsers
 from tokens import tokenizer as tokenizers
 from blocklists.lists import load as load_lists
+from dedup.clusters import ORDERS
+from dedup.url import RULES
 from filters.content_class import CLASSES
 from filters.language import LanguageIdentifier
 from filters.quality import SHIPPED_MODEL
@@ -36,6 +39,9 @@ def check(state: RunState) -> None:
     """
     plan = describe_plan(state)
     _check_same_run(state, plan)
+    _check_names("urls.rules", state.recipe.urls.rules, RULES)
+    if state.recipe.documents:
+        _check_names("documents.survivor", state.recipe.documents.survivor, ORDERS)
     _check_models(state)
     _check_disk(state)
     storage.write_bytes(_plan_path(state), storage.dump_json(plan))
@@ -97,6 +103,12 @@ def _difference(what: str, earlier, now) -> str:
         return f"other inputs ({len(earlier)} files then, {len(now)} now, or some have changed since)"
     keys = [key for key in now if earlier.get(key) != now[key]]
     return f"another recipe (it differs in {', '.join(keys)})"
+
+
+def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise NotReady(f"{key} names {name!r}; there are {', '.join(known)}")
 
 
 def _check_models(state: RunState) -> None:

@@ -26,7 +26,7 @@ TEXT = pa.schema(
 # work/extract, role "features": what later phases decide by, without reading text. Aligned with TEXT.
 FEATURES = pa.schema(
     [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("language", pa.string()),
-     ("domain", pa.string()), ("url_key", pa.string()), ("class", pa.string()), ("words", pa.int64()),
+     ("domain", pa.string()), ("url_key", pa.string()), ("content_hash", pa.string()), ("class", pa.string()), ("words", pa.int64()),
      ("lines", pa.int64()), ("evidence", pa.list_(pa.int64())), ("signature", pa.binary())]
 )  # fmt: skip
 

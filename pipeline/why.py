@@ -40,6 +40,7 @@ def explain(run_dir: str, page: str) -> Iterator[str]:
 
 def _matching(run_dir: str, folder: str, page: str) -> Iterator[dict[str, Any]]:
     manifest = json.loads(storage.read_bytes(storage.join(run_dir, folder, "manifest.json")))
+    rules = json.loads(storage.read_bytes(storage.join(run_dir, "run.json")))["recipe"]["urls"]["rules"]
     for file in manifest["files"]:
         path = storage.join(run_dir, folder, file["path"])
         with storage.open_parquet(path) as parquet:
@@ -48,8 +49,8 @@ def _matching(run_dir: str, folder: str, page: str) -> Iterator[dict[str, Any]]:
         if _ID.fullmatch(page):
             chosen = pc.equal(table["id"], page)
         else:
-            key = canonical_url(page)
-            same = {url for url in table["url"].to_pylist() if url and canonical_url(url) == key} | {page}
+            key = canonical_url(page, rules)
+            same = {url for url in table["url"].to_pylist() if url and canonical_url(url, rules) == key} | {page}
             chosen = pc.is_in(table["url"], pa.array(sorted(same)))
         yield from table.filter(chosen).to_pylist()
 

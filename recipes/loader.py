@@ -102,7 +102,7 @@ def _build(cls: type, data: Any, path: str) -> Any:
     for key in data:
         if key not in fields:
             near = difflib.get_close_matches(str(key), fields, 1)
-            hint = f"did you mean {near[0]}?" if near else f"it knows {', '.join(fields)}" if fields else "it has no keys"
+            hint = f"did you mean {near[0]}?" if near else f"it knows {', '.join(fields)}"
             raise RecipeError(f"{where} has no key {key!r}; {hint}")
     hints = typing.get_type_hints(cls, include_extras=True)
     values = {}

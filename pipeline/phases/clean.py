@@ -1,4 +1,4 @@
-"""Phase clean: which lines of which document go, which documents that leaves too little of, and what the rest consists of.
+"""Phase clean: which lines go, which documents that leaves too little of, and what the rest consists of.
 
 Map-only over parts but for one sum: the word counts of each language, which the KL filter compares with. Text is not
 written again; the indices of the removed lines are.
@@ -18,7 +18,7 @@ from filters.token_counts import TokenCounts
 from filters.vocabulary import folded_words
 from pipeline import storage, tables
 from pipeline.commit import Attempt
-from pipeline.phases.lines import Buckets, frequent_lines
+from pipeline.phases.lines import Buckets, FrequentLines
 from pipeline.phases.units import part_units, units_collection
 from pipeline.phases.verdicts import Verdict, verdict_rows
 from pipeline.run_state import Part, RunState
@@ -59,19 +59,21 @@ class _CleanPart(beam.DoFn):
 
     def setup(self) -> None:
         self._buckets = Buckets(self.run) if self.run.recipe.lines else None
-        self._frequent = frequent_lines(self.run) if self.run.recipe.lines else np.empty(0, np.uint64)
+        self._frequent = FrequentLines(self.run) if self.run.recipe.lines else None
 
     def process(self, part: Part) -> Iterator[tuple[int, dict[str, bytes]]]:
         alive = part.alive()
         removed: list[dict] = [{"removed": None, "removed_words": 0} for _ in range(part.rows)]
         verdicts: list[Verdict] = []
         counts: dict[str, TokenCounts] = defaultdict(TokenCounts)
-        for row, stored in enumerate(part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()):
+        documents = part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()
+        with measure("lines"):
+            lines_to_remove = self._lines_to_remove(documents, alive)
+        for row, stored in enumerate(documents):
             if not alive[row]:
                 continue
-            spans = tables.spans_from(stored["spans"])
+            spans, gone = tables.spans_from(stored["spans"]), lines_to_remove.get(row, [])
             with measure("lines"):
-                gone = self._lines_to_remove(stored, spans)
                 text, spans, gone_words = remove_lines(stored["text"], spans, gone)
             removed[row] = {"removed": gone or None, "removed_words": gone_words}
             verdict = self._judge(row, text, gone_words)
@@ -86,13 +88,28 @@ class _CleanPart(beam.DoFn):
         attempt.finish({"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)})
         yield 0, {language: table.to_bytes() for language, table in counts.items()}
 
-    def _lines_to_remove(self, stored: dict, spans) -> list[int]:
-        if not len(self._frequent):
-            return []
-        indices, hashes = line_hashes(stored["text"], spans, self._buckets.salt(stored["language"], stored["id"]))
-        place = np.searchsorted(self._frequent, hashes)
-        place[place == len(self._frequent)] = 0
-        return indices[self._frequent[place] == hashes].tolist()
+    def _lines_to_remove(self, documents: list[dict], alive: np.ndarray) -> dict[int, list[int]]:
+        """By row, the indices of frequent lines. All lines of a part are looked up at once: 24 bytes each."""
+        if self._frequent is None:
+            return {}
+        rows, indices, hashes = [], [], []
+        for row in np.flatnonzero(alive).tolist():
+            stored = documents[row]
+            salt = self._buckets.salt(stored["language"], stored["id"])
+            places, found = line_hashes(stored["text"], tables.spans_from(stored["spans"]), salt)
+            rows.append(np.full(len(found), row))
+            indices.append(places)
+            hashes.append(found)
+        if not rows:
+            return {}
+        every_hash = np.concatenate(hashes)
+        frequent = np.isin(every_hash, self._frequent.among(every_hash))
+        gone: dict[int, list[int]] = defaultdict(list)
+        for row, index in zip(
+            np.concatenate(rows)[frequent].tolist(), np.concatenate(indices)[frequent].tolist(), strict=True
+        ):
+            gone[row].append(index)
+        return gone
 
     def _judge(self, row: int, text: str, gone_words: int) -> Verdict | None:
         settings = self.run.recipe.lines

@@ -19,6 +19,7 @@ import apache_beam as beam
 from blocklists.domain import registrable_domain
 from blocklists.lists import load as load_lists
 from dedup.minhash import signature
+from dedup.shingles import shingle_hashes
 from dedup.url import canonical_url
 from filters.content_class import content_class
 from filters.domain_evidence import PageEvidence, PageLimits
@@ -28,7 +29,7 @@ from parsers.isolation import Failure, IsolatedParser, Limits, Page
 from parsers.rendering import clean, inline
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.phases.documents import document_shingles
+from pipeline.phases.documents import shingling
 from pipeline.phases.units import UnitDoFn, units_collection
 from pipeline.run_state import InputFile, RunState
 from pipeline.sources.files import read_records
@@ -175,7 +176,8 @@ class ExtractFile(UnitDoFn):
             minhash = None
             if recipe.documents:
                 case_folded = [word.casefold() for word in found]
-                minhash = signature(document_shingles(case_folded, language, recipe.documents), places).tobytes()
+                hashes = shingle_hashes(case_folded, language, shingling(recipe.documents))
+                minhash = signature(hashes, places).tobytes()
         with measure("domains"):
             evidence = list(self._evidence(document).to_tuple()) if self._evidence else None
         features = {

@@ -1,6 +1,6 @@
 """Phase lines: which lines occur in too many documents (Llama 3, arXiv 2407.21783, section 3.1.1, after ccNet).
 
-    text of documents still there -> (range, packed line hashes and counts) -> added up -> the frequent ones, a file a range
+    text of documents still there -> (range, packed hashes and counts) -> added up -> frequent ones, a file a range
 
 The documents of a language are dealt into buckets of 30 million by their id; a line is counted within its bucket.
 12 bytes cross the shuffle for each different line of a part, and a range holds some eight million of them.
@@ -26,6 +26,8 @@ from text.hashing import hash64
 PHASE = "lines"
 MAP_ONLY = False
 _LINES_PER_RANGE = 8_000_000
+# Hashes of frequent lines that a worker process holds, 8 bytes each: 0.5 GB.
+FREQUENT_IN_MEMORY = 64_000_000
 
 
 def units(run: RunState) -> list[str]:
@@ -34,9 +36,8 @@ def units(run: RunState) -> list[str]:
 
 def build(pipeline: beam.Pipeline, run: RunState) -> None:
     ranges = _ranges(run)
-    counted = (
-        units_collection(pipeline, run.parts())
-        | "count lines" >> beam.FlatMap(_count_lines, Buckets(run), ranges)
+    counted = units_collection(pipeline, run.parts()) | "count lines" >> beam.FlatMap(
+        _count_lines, Buckets(run), ranges
     )
     every_range = pipeline | "ranges" >> beam.Create([(number, _pack(*_NOTHING)) for number in range(ranges)])
     (
@@ -64,11 +65,30 @@ class Buckets:
         return hash64(f"{language} {bucket}")
 
 
-def frequent_lines(run: RunState) -> np.ndarray:
-    """The hashes of all lines to remove, sorted ``uint64``. Eight bytes each, held by every worker process."""
-    files = run.manifests[PHASE].files("frequent")
-    found = [tables.read_column(run.dir, file.path, "hash") for file in files]
-    return np.sort(np.concatenate(found)) if found else np.empty(0, np.uint64)
+class FrequentLines:
+    """The lines to remove. Up to ``FREQUENT_IN_MEMORY`` hashes are held; more are read by range for each part."""
+
+    def __init__(self, run: RunState):
+        self._run = run
+        self._groups: list[list[str]] = []
+        rows = 0
+        for file in run.manifests[PHASE].files("frequent"):
+            if not self._groups or rows + file.rows > FREQUENT_IN_MEMORY:
+                self._groups.append([])
+                rows = 0
+            self._groups[-1].append(file.path)
+            rows += file.rows
+        self._held = self._read(self._groups[0]) if len(self._groups) == 1 else None
+
+    def among(self, hashes: np.ndarray) -> np.ndarray:
+        """Those of some line hashes that are frequent: sorted ``uint64``, each once."""
+        if self._held is not None:
+            return np.intersect1d(hashes, self._held)
+        found = [np.intersect1d(hashes, self._read(group)) for group in self._groups]
+        return np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
+
+    def _read(self, paths: list[str]) -> np.ndarray:
+        return np.concatenate([tables.read_column(self._run.dir, path, "hash") for path in paths])
 
 
 def _ranges(run: RunState) -> int:
@@ -103,7 +123,7 @@ def _pack(lines: np.ndarray, counts: np.ndarray) -> tuple[bytes, bytes]:
 
 
 class _AddCounts(beam.CombineFn):
-    """Adds packed counts. Arrays wait in a list and are merged together: adding them one by one would sort each time."""
+    """Adds packed counts. Arrays wait in a list and are merged together: adding one by one would sort each time."""
 
     def create_accumulator(self):
         return []

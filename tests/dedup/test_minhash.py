@@ -1,66 +1,93 @@
-"""Signatures estimate the Jaccard similarity of 5-word shingles; bands find what is similar and mix nothing up."""
+"""Signatures estimate the Jaccard similarity of shingle sets; bands find what is similar and mix nothing up.
+
+datasketch is the reference: its estimates and its LSH, fed our signatures.
+"""
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
-from datasketch import MinHash
-from hypothesis import given, settings
+from datasketch import MinHash, MinHashLSH
+from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.minhash import SHINGLE_WORDS, band_keys, signature, similarity
-from text.hashing import hash64s, ngram_hashes
+from dedup.minhash import band_keys, detection, jaccard, signature, similarity, standard_error
+from text.hashing import hash64s
 
-PLACES = 112
-
-
-def numbered(start: int, stop: int) -> list[str]:
-    return [f"word{number}" for number in range(start, stop)]
+PLACES = 120
 
 
-def shingles(words: list[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[place : place + SHINGLE_WORDS]) for place in range(len(words) - SHINGLE_WORDS + 1)}
+def numbered(start: int, stop: int) -> np.ndarray:
+    """A set of so many shingles."""
+    return np.sort(hash64s([f"shingle {number}" for number in range(start, stop)]))
 
 
 @pytest.mark.parametrize("places", [PLACES, 512])
 @pytest.mark.parametrize("overlap", [0, 100, 300, 450, 490, 500])
 def test_the_estimate_lies_within_three_standard_errors(overlap: int, places: int) -> None:
     one, other = numbered(0, 500), numbered(500 - overlap, 1000 - overlap)
-    true = len(shingles(one) & shingles(other)) / len(shingles(one) | shingles(other))
+    true = jaccard(one, other)
+    assert true == overlap / (1000 - overlap)
     (estimate,) = similarity(signature(one, places), signature(other, places)[None])
-    assert abs(estimate - true) <= 3 * np.sqrt(true * (1 - true) / places)
+    assert abs(estimate - true) <= 3 * standard_error(true, places)
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from("the mill turns in the wind and grinds".split()), max_size=60))
-def test_a_signature_is_datasketch_s_own_of_the_same_hashes(words: list[str]) -> None:
-    theirs = MinHash(num_perm=PLACES, seed=1, hashfunc=lambda shingle: shingle)
-    for shingle in ngram_hashes(hash64s(words), min(SHINGLE_WORDS, max(1, len(words)))):
-        theirs.update(int(shingle) >> 32)
-    ours = signature(words, PLACES)
-    assert ours.dtype == np.uint32 and ours.tolist() == theirs.hashvalues.tolist()
+def test_estimates_scatter_as_the_formula_says() -> None:
+    pairs = [(numbered(n, n + 80), numbered(n + 20, n + 100)) for n in range(0, 60_000, 200)]
+    found = [similarity(signature(a, PLACES), signature(b, PLACES)[None])[0] for a, b in pairs]
+    assert abs(np.mean(found) - 0.6) < 3 * standard_error(0.6, PLACES) / len(pairs) ** 0.5
+    assert 0.85 < np.std(found) / standard_error(0.6, PLACES) < 1.15
 
 
-def test_a_long_document_is_the_sum_of_its_chunks() -> None:
-    halves = [signature(numbered(0, 5004), PLACES), signature(numbered(5000, 10_000), PLACES)]
-    assert signature(numbered(0, 10_000), PLACES).tolist() == np.minimum(*halves).tolist()
+def reference(shingles: np.ndarray, places: int) -> MinHash:
+    sketch = MinHash(num_perm=places, seed=1, hashfunc=int)
+    sketch.update_batch((shingles >> np.uint64(32)).tolist())
+    return sketch
 
 
-def test_repeated_shingles_count_once() -> None:
-    assert signature(numbered(0, 9) * 2, PLACES).tolist() == signature(numbered(0, 9) * 7, PLACES).tolist()
+@pytest.mark.parametrize("overlap", [100, 250, 400, 480])
+def test_estimates_agree_with_those_of_datasketch(overlap: int) -> None:
+    one, other = numbered(0, 500), numbered(500 - overlap, 1000 - overlap)
+    true = overlap / (1000 - overlap)
+    (ours,) = similarity(signature(one, 512), signature(other, 512)[None])
+    theirs = reference(one, 512).jaccard(reference(other, 512))
+    # Two independent estimates of one number.
+    assert abs(ours - theirs) <= 3 * 2**0.5 * standard_error(true, 512)
 
 
-def test_the_order_of_words_matters() -> None:
-    words = numbered(0, 200)
-    assert similarity(signature(words, PLACES), signature(words[::-1], PLACES)[None])[0] < 0.1
+def test_the_lsh_of_datasketch_fed_our_signatures_finds_the_same_candidates() -> None:
+    bands, rows = 10, 4
+    sets = [numbered(7 * n, 7 * n + 60) for n in range(40)]
+    signatures = np.stack([signature(shingles, bands * rows) for shingles in sets])
+    lsh = MinHashLSH(num_perm=bands * rows, params=(bands, rows))
+    sketches = []
+    for number, values in enumerate(signatures):
+        sketch = MinHash(num_perm=bands * rows, seed=1)
+        sketch.hashvalues = values.astype(np.uint64)
+        sketches.append(sketch)
+        lsh.insert(number, sketch)
+    theirs = {tuple(sorted((n, m))) for n, sketch in enumerate(sketches) for m in lsh.query(sketch) if m != n}
+    keys = band_keys(signatures, bands, rows)
+    ours = {(n, m) for n, m in itertools.combinations(range(40), 2) if (keys[n] == keys[m]).any()}
+    assert ours == theirs and 20 < len(ours) < 400
 
 
-@pytest.mark.parametrize("length", [1, 2, 3, 4])
-def test_documents_shorter_than_a_shingle_are_compared_as_a_whole(length: int) -> None:
-    words = numbered(0, length)
-    assert similarity(signature(words, PLACES), signature(list(words), PLACES)[None]).tolist() == [1.0]
-    for other in (words[:-1] + ["changed"], words + ["more"]):
-        assert similarity(signature(words, PLACES), signature(other, PLACES)[None])[0] < 0.1
+@pytest.mark.parametrize("size", [1, 127, 128, 129, 1000])
+def test_a_set_is_the_sum_of_its_halves(size: int) -> None:
+    whole = numbered(0, size)
+    halves = [signature(part, PLACES) for part in (whole[: size // 2], whole[size // 2 :])]
+    assert signature(whole, PLACES).tolist() == np.minimum(*halves).tolist()
+
+
+def test_order_and_repetitions_change_nothing() -> None:
+    whole = numbered(0, 300)
+    assert signature(np.concatenate([whole[::-1], whole[:50]]), PLACES).tolist() == signature(whole, PLACES).tolist()
+
+
+def test_more_places_begin_with_the_fewer_ones() -> None:
+    assert signature(numbered(0, 50), 200)[:PLACES].tolist() == signature(numbered(0, 50), PLACES).tolist()
 
 
 def test_similarity_is_the_share_of_equal_places() -> None:
@@ -97,20 +124,20 @@ def test_salts_are_kept_apart() -> None:
 
 
 def test_a_key_does_not_depend_on_the_documents_beside_it() -> None:
-    rows = np.stack([signature(numbered(place, place + 50), PLACES) for place in range(6)])
+    rows = np.stack([signature(numbered(place, place + 50), 112) for place in range(6)])
     together = band_keys(rows, 14, 8, 7)
     alone = np.concatenate([band_keys(rows[place : place + 1], 14, 8, 7) for place in range(6)])
     assert (together == alone).all()
 
 
-def test_bands_find_pairs_as_often_as_the_formula_says() -> None:
-    # 1 - (1 - s^8)^14 (Leskovec et al., ch. 3.4): 0.93 at s = 0.80. 200 pairs of documents at that similarity.
-    found = 0
-    for pair in range(200):
-        words = [f"{pair}-{number}" for number in range(454)]
-        rows = np.stack([signature(words[:404], PLACES), signature(words[50:], PLACES)])
-        keys = band_keys(rows, 14, 8)
+@pytest.mark.parametrize(("bands", "rows", "shared"), [(20, 6, 350), (14, 8, 350), (20, 13, 400), (20, 6, 300)])
+def test_bands_find_pairs_as_often_as_the_formula_says(bands: int, rows: int, shared: int) -> None:
+    found, pairs = 0, 300
+    for pair in range(pairs):
+        one, other = (
+            numbered(start + 1000 * pair, start + 1000 * pair + 225 + shared // 2) for start in (0, 225 - shared // 2)
+        )
+        keys = band_keys(np.stack([signature(s, bands * rows) for s in (one, other)]), bands, rows)
         found += bool((keys[0] == keys[1]).any())
-    true = 350 / 450
-    expected = 1 - (1 - true**8) ** 14
-    assert abs(found / 200 - expected) <= 3 * np.sqrt(expected * (1 - expected) / 200)
+    expected = detection(shared / 450, bands, rows)
+    assert abs(found / pairs - expected) <= 3 * np.sqrt(expected * (1 - expected) / pairs)

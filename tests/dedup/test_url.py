@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.url import canonical_url
+from dedup.url import RULES, canonical_url
 from tests.real_data import data_folder
 
 
@@ -61,6 +61,55 @@ from tests.real_data import data_folder
 )
 def test_canonical_form(url: str, key: str) -> None:
     assert canonical_url(url) == key
+
+
+# One row a rule and case, for docs/dedup.md too: the two addresses are one by this rule, and two without it.
+FOLDED = [
+    ("scheme", "http://mill.example/grain", "https://mill.example/grain"),
+    ("host_case", "http://Mill.Example/grain", "http://mill.example/grain"),
+    ("host_case", "http://mill.example./grain", "http://mill.example/grain"),
+    ("idna", "http://mühle.example/", "http://xn--mhle-0ra.example/"),
+    ("www", "http://www.mill.example/grain", "http://mill.example/grain"),
+    ("default_port", "http://mill.example:80/grain", "http://mill.example/grain"),
+    ("default_port", "https://mill.example:443/grain", "https://mill.example/grain"),
+    ("user", "http://guest:guest@mill.example/grain", "http://mill.example/grain"),
+    ("escapes", "http://mill.example/%7Emiller", "http://mill.example/~miller"),
+    ("escapes", "http://mill.example/caf%c3%a9", "http://mill.example/café"),
+    ("escapes", "http://mill.example/?q=%61", "http://mill.example/?q=a"),
+    ("dot_segments", "http://mill.example/a/../b/./c", "http://mill.example/b/c"),
+    ("fragment", "http://mill.example/grain#price", "http://mill.example/grain"),
+    ("tracking", "http://mill.example/?id=7&utm_source=x", "http://mill.example/?id=7"),
+    ("tracking", "http://mill.example/?fbclid=x&PK_Campaign=y", "http://mill.example/"),
+    ("session", "http://mill.example/?PHPSESSID=0a1b2c3d4e5f60718293a4b5c6", "http://mill.example/"),
+    ("session", "http://mill.example/a;jsessionid=0A1B2C3D4E5F60718293.node1", "http://mill.example/a"),
+    ("session", "http://mill.example/(S(lit3py55t21z5v55vlm25s55))/a.aspx", "http://mill.example/a.aspx"),
+    ("parameter_order", "http://mill.example/?b=2&a=1", "http://mill.example/?a=1&b=2"),
+    ("parameter_order", "http://mill.example/?a=1&&b=2&", "http://mill.example/?a=1&b=2"),
+    ("slashes", "http://mill.example/grain/", "http://mill.example/grain"),
+    ("slashes", "http://mill.example//grain", "http://mill.example/grain"),
+]
+
+
+@pytest.mark.parametrize(("rule", "one", "other"), FOLDED)
+def test_each_rule_folds_what_it_says_and_can_be_switched_off(rule: str, one: str, other: str) -> None:
+    others = [name for name in RULES if name != rule]
+    assert canonical_url(one) == canonical_url(other)
+    assert canonical_url(one, [rule]) == canonical_url(other, [rule])
+    assert canonical_url(one, others) != canonical_url(other, others)
+
+
+def test_every_rule_has_its_cases() -> None:
+    assert {rule for rule, _, _ in FOLDED} == set(RULES)
+
+
+def test_without_rules_an_address_stays_as_it_is() -> None:
+    url = "HTTP://guest@WWW.Mill.Example:80//a/../%7eb/?z&utm_source=1&a=;sid=1#part"
+    assert canonical_url(url, []) == url.replace("HTTP", "http")
+
+
+@pytest.mark.parametrize("query", ["sid=12345678", "sid=latest-news-from-the-mill", "session=2024", "PHPSESSID="])
+def test_a_session_parameter_without_an_identifier_stays(query: str) -> None:
+    assert canonical_url(f"http://mill.example/?{query}").endswith(query)
 
 
 @pytest.mark.parametrize(

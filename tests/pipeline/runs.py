@@ -15,6 +15,7 @@ def output_hashes(run_dir: Path) -> dict[str, list[str]]:
         folder: [_sha256(run_dir / folder / file["path"]) for file in manifest(run_dir, folder)]
         for folder in ("documents", "tokens", "rejected", "failed")
     }
+    hashes["duplicates"] = [_sha256(run_dir / "duplicates" / file["path"]) for file in manifest(run_dir, "duplicates")]
     hashes["domains"] = [_sha256(run_dir / "domains.parquet")]
     return hashes
 

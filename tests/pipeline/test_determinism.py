@@ -34,7 +34,7 @@ def test_files_may_be_named_and_cut_otherwise(undisturbed, files, recipe, tmp_pa
         shutil.copy(file, tmp_path / "crawl")
     run(recipe, [str(tmp_path / "crawl" / "*")], str(tmp_path / "run"))
     expected, found = output_hashes(undisturbed), output_hashes(tmp_path / "run")
-    for folder in ("documents", "tokens", "domains", "failed"):
+    for folder in ("documents", "tokens", "duplicates", "domains", "failed"):
         assert found[folder] == expected[folder]
 
 

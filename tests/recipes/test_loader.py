@@ -81,7 +81,7 @@ def test_stages_left_out_are_none_and_stages_without_numbers_stand(data: dict[st
     ("key", "value", "sentence"),
     [
         ("lines.max_cuont", 6, "lines has no key 'max_cuont'; did you mean max_count?"),
-        ("urls.newest", True, "urls has no key 'newest'; it has no keys"),
+        ("urls.newest", True, "urls has no key 'newest'; it knows rules"),
         ("output.zzz", True, "output has no key 'zzz'; it knows keep_work"),
         ("linse", {}, "the recipe has no key 'linse'; did you mean lines?"),
         ("lines", 6, "lines must be a mapping of keys to values, not 6"),

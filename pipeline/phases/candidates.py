@@ -1,0 +1,107 @@
+"""From signatures to edges in files: documents that share a band, starred and compared (:mod:`dedup.buckets`).
+
+    signatures -> (range of keys, packed keys, ranks, pointers, b-bit signatures) -> stars -> edges, a file a range
+
+A document and band cost 24 bytes and a packed signature in the shuffle: 54 at 120 places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+
+from dedup.buckets import pack, packed_width, verified_stars
+from dedup.minhash import band_keys
+from pipeline import storage
+from pipeline.commit import Attempt, Manifest
+from pipeline.phases.jobs import committed
+from pipeline.phases.units import units_collection
+from pipeline.run_state import Part, RunState, pointers
+from pipeline.stopwatch import measured
+from text.hashing import hash64
+
+JOB = "documents-candidates"
+# Entries of one range are sorted and compared together in memory: 54 bytes each, some four times over.
+_ENTRIES_PER_RANGE = 1_000_000
+Packed = tuple[bytes, bytes, bytes, bytes]
+
+
+def find_candidates(pipeline: beam.Pipeline, run: RunState, exact: dict[int, str]) -> Manifest:
+    """The job's manifest; its files of role ``edges`` hold pairs of pointers, ``smaller`` and ``larger``.
+
+    ``exact`` says for each part where its exact duplicates are listed: those take no part.
+    """
+    todo = run.parts()
+    settings = run.recipe.documents
+    ranges = 1 + sum(part.rows for part in todo) * settings.bands // _ENTRIES_PER_RANGE
+
+    def build(job: beam.Pipeline) -> None:
+        found = units_collection(job, todo) | "bands" >> beam.FlatMap(_packed_bands, run, exact, ranges)
+        every_range = job | "ranges" >> beam.Create([(number, (b"", b"", b"", b"")) for number in range(ranges)])
+        (
+            (found, every_range)
+            | beam.Flatten()
+            | "by range" >> beam.GroupByKey()
+            | "stars" >> beam.Map(_write_stars, run)
+        )
+
+    return committed(pipeline, run, JOB, [range_unit(number) for number in range(ranges)], build)
+
+
+def range_unit(number: int) -> str:
+    return f"range-{number:06d}"
+
+
+def edges_table(edges: np.ndarray) -> pa.Table:
+    return pa.table({"smaller": edges[:, 0], "larger": edges[:, 1]})
+
+
+def read_edges(path: str) -> np.ndarray:
+    """Edges of a file: ``int64`` of shape (edges, 2)."""
+    table = storage.read_table(path)
+    return np.stack([table["smaller"].to_numpy(), table["larger"].to_numpy()], axis=1)
+
+
+@measured("documents")
+def _packed_bands(part: Part, run: RunState, exact: dict[int, str], ranges: int) -> Iterator[tuple[int, Packed]]:
+    settings = run.recipe.documents
+    unique = storage.read_table(exact[part.index], ["stage"])["stage"].is_null().to_numpy()
+    alive = np.flatnonzero(part.alive() & unique)
+    if not len(alive):
+        return
+    features = part.read("extract", "features", ["id", "language", "signature"]).take(alive)
+    signatures = np.stack([np.frombuffer(value, np.uint32) for value in features["signature"].to_pylist()])
+    keys = band_keys(signatures, settings.bands, settings.rows)
+    if settings.within_language:
+        keys = keys ^ np.array([hash64(language) for language in features["language"].to_pylist()], np.uint64)[:, None]
+    keys = keys.reshape(-1)
+    ranks = np.array([int(identity[:16], 16) for identity in features["id"].to_pylist()], np.uint64)
+    columns = (ranks, pointers(part, alive), pack(signatures))
+    columns = (keys, *(np.repeat(column, settings.bands, axis=0) for column in columns))
+    # The upper half of a 64-bit hash, scaled to the number of ranges.
+    target = (keys >> np.uint64(32)) * np.uint64(ranges) >> np.uint64(32)
+    for number in range(ranges):
+        chosen = target == number
+        yield number, tuple(column[chosen].tobytes() for column in columns)
+
+
+@measured("documents")
+def _write_stars(element: tuple[int, Iterable[Packed]], run: RunState) -> None:
+    number, packed = element
+    settings = run.recipe.documents
+    places = settings.bands * settings.rows
+    keys, ranks, where, signatures = (b"".join(column) for column in zip(*packed, strict=True))
+    edges = verified_stars(
+        np.frombuffer(keys, np.uint64),
+        np.frombuffer(ranks, np.uint64),
+        np.frombuffer(where, np.int64),
+        np.frombuffer(signatures, np.uint8).reshape(-1, packed_width(places)),
+        places,
+        settings.min_similarity,
+    )
+    attempt = Attempt(run.dir, JOB, range_unit(number))
+    attempt.write_table("edges", edges_table(edges))
+    attempt.finish({"edges": len(edges), "entries": len(keys) // 8})

@@ -1,0 +1,104 @@
+"""Clusters as a person looks at them: each member beside its survivor, with the places where they differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import storage
+from pipeline.commit import read_manifest
+from pipeline.duplicates import FOLDER
+from pipeline.run_state import RunState
+
+_COLUMN = 56
+_CONTEXT_WORDS = 4
+_PLACES = 4
+# Comparing word by word takes time by the square of the length; the first so many words show what differs.
+_WORDS = 1500
+
+
+def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[str]:
+    """Lines of text: so many clusters, of ``level`` (url, exact, near) or of all.
+
+    Near-duplicates come first and of them the weakest: they are what a threshold is judged by. Raises
+    ``FileNotFoundError`` for a folder without a finished run, ``ValueError`` where there is nothing to show.
+    """
+    run_dir = storage.absolute(run_dir)
+    chosen = _weakest(run_dir, level, clusters)
+    texts = _texts(run_dir, {row["id"] for rows in chosen for row in rows})
+    for rows in chosen:
+        survivor = next(row for row in rows if row["survivor"])
+        yield f"{rows[0]['level']} cluster of {len(rows)}, survivor {survivor['id']}"
+        yield f"    {survivor['date']:<20}  {survivor['url']}"
+        for row in rows:
+            if row["survivor"]:
+                continue
+            similarity = "" if row["similarity"] is None else f", similarity {row['similarity']:.4f}"
+            yield f"  {row['reason']} {row['id']}{similarity}"
+            yield f"    {row['date']:<20}  {row['url']}"
+            if texts is not None:
+                yield from _differences(texts[survivor["id"]], texts[row["id"]])
+    if texts is None:
+        yield "This run has cleared its texts away; one with --set output.keep_work=true shows them side by side."
+
+
+def _weakest(run_dir: str, level: str | None, count: int) -> list[list[dict[str, Any]]]:
+    path = storage.join(run_dir, FOLDER, "manifest.json")
+    if storage.size(path) is None:
+        raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {FOLDER}/manifest.json)")
+    found: list[list[dict[str, Any]]] = []
+    for file in json.loads(storage.read_bytes(path))["files"]:
+        rows = storage.read_table(storage.join(run_dir, FOLDER, file["path"])).to_pylist()
+        groups = [list(group) for _, group in groupby(rows, key=lambda row: (row["level"], row["cluster"]))]
+        found = sorted(found + [group for group in groups if level in (None, group[0]["level"])], key=_strength)[
+            :count
+        ]
+    if not found:
+        raise ValueError(f"the run in {run_dir} has no clusters" + (f" of level {level}" if level else ""))
+    return found
+
+
+def _strength(rows: list[dict[str, Any]]) -> tuple:
+    similarities = [row["similarity"] for row in rows if row["similarity"] is not None]
+    return (rows[0]["level"] != "near", min(similarities, default=1.0), rows[0]["level"], rows[0]["cluster"])
+
+
+def _texts(run_dir: str, ids: set[str]) -> dict[str, str] | None:
+    """The extracted texts of documents, where the run has kept them."""
+    extracted = read_manifest(run_dir, "extract")
+    if extracted is None or any(storage.size(storage.join(run_dir, f.path)) is None for f in extracted.files("text")):
+        return None
+    wanted = pa.array(sorted(ids), pa.string())
+    found = {}
+    state = RunState(run_dir, None, (), {"extract": extracted})  # type: ignore[arg-type]  # only its files are looked at
+    for part in state.parts():
+        chosen = np.flatnonzero(pc.is_in(part.read("extract", "features", ["id"])["id"], wanted).to_numpy())
+        if len(chosen):
+            rows = part.read("extract", "text", ["id", "text"]).take(chosen).to_pylist()
+            found.update({row["id"]: row["text"] for row in rows})
+    return found
+
+
+def _differences(one: str, other: str) -> Iterator[str]:
+    """The first places where two texts differ, in two columns: the survivor's words on the left."""
+    left, right = one.split()[:_WORDS], other.split()[:_WORDS]
+    places = [code for code in SequenceMatcher(None, left, right, autojunk=False).get_opcodes() if code[0] != "equal"]
+    for _, start, end, other_start, other_end in places[:_PLACES]:
+        columns = (_around(left, start, end), _around(right, other_start, other_end))
+        yield f"      {columns[0]:<{_COLUMN}} | {columns[1]}"
+    if len(places) > _PLACES:
+        yield f"      and {len(places) - _PLACES} other places"
+
+
+def _around(words: list[str], start: int, end: int) -> str:
+    before = " ".join(words[max(0, start - _CONTEXT_WORDS) : start])
+    after = " ".join(words[end : end + _CONTEXT_WORDS])
+    shown = f"{before} [{' '.join(words[start:end])}] {after}".strip()
+    return shown if len(shown) <= _COLUMN else shown[: _COLUMN - 1] + "…"

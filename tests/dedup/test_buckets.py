@@ -1,0 +1,87 @@
+"""Stars compare before they join, lose no pair for a bad centre, and don't depend on where documents lie."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.buckets import STARS_PER_BUCKET, estimates, pack, packed_width, tolerance, verified_stars
+from dedup.minhash import signature
+from text.hashing import hash64s
+
+PLACES = 120
+
+
+def sketch(kind: int, changed: int = 0) -> np.ndarray:
+    """A signature of a kind with so many places of its own."""
+    values = hash64s([f"{kind} {place}" for place in range(PLACES)])
+    values[:changed] = hash64s([f"{kind} {changed} {place}" for place in range(changed)])
+    return (values >> np.uint64(32)).astype(np.uint32)
+
+
+def stars(keys: list[int], sketches: list[np.ndarray], where: list[int] | None = None, ranks: list[int] | None = None):
+    count = len(keys)
+    edges = verified_stars(
+        np.array(keys, np.uint64),
+        np.array(range(count) if ranks is None else ranks, np.uint64),
+        np.array(range(count) if where is None else where, np.int64),
+        pack(np.stack(sketches)) if count else np.empty((0, packed_width(PLACES)), np.uint8),
+        PLACES,
+        0.7,
+    )
+    return [tuple(edge) for edge in edges.tolist()]
+
+
+@pytest.mark.parametrize("overlap", [0, 200, 350, 450, 500])
+def test_packed_signatures_estimate_the_same_similarity(overlap: int) -> None:
+    one, other = (signature(hash64s([str(n) for n in range(start, start + 500)]), 480) for start in (0, 500 - overlap))
+    true = overlap / (1000 - overlap)
+    (estimate,) = estimates(pack(one[None]), pack(other[None]), 480)
+    assert abs(estimate - true) <= tolerance(true, 480) + 1e-9
+
+
+def test_a_packed_signature_takes_two_bits_a_place() -> None:
+    assert pack(sketch(1)[None]).shape == (1, packed_width(PLACES)) == (1, 30)
+
+
+def test_alike_ones_are_tied_to_the_first() -> None:
+    assert stars([7, 7, 7], [sketch(1)] * 3) == [(0, 1), (0, 2)]
+
+
+def test_nobody_is_tied_to_an_unlike_centre_and_the_others_are_starred_again() -> None:
+    kinds = [1, 2, 1, 2, 3, 2]
+    assert stars([7] * 6, [sketch(kind) for kind in kinds]) == [(0, 2), (1, 3), (1, 5)]
+
+
+def test_buckets_keep_to_themselves() -> None:
+    assert stars([1, 2, 1, 2], [sketch(1)] * 4) == [(0, 2), (1, 3)]
+
+
+def test_a_pair_of_several_buckets_is_one_edge_and_a_document_never_meets_itself() -> None:
+    assert stars([1, 1, 2, 2, 3, 3], [sketch(1)] * 6, where=[5, 9, 9, 5, 5, 5], ranks=[0, 1, 1, 0, 0, 0]) == [(5, 9)]
+
+
+def test_no_entries_and_lonely_ones() -> None:
+    assert stars([], []) == stars([1, 2, 3], [sketch(1)] * 3) == []
+
+
+def test_after_so_many_stars_the_rest_is_tied_uncompared() -> None:
+    count = STARS_PER_BUCKET + 10
+    edges = stars([7] * count, [sketch(kind) for kind in range(count)])
+    assert edges == [(STARS_PER_BUCKET - 1, other) for other in range(STARS_PER_BUCKET, count)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.sampled_from([0, 20, 40, 60])), max_size=12),
+    st.randoms(),
+)
+def test_where_documents_lie_changes_no_pair(entries: list, shuffler) -> None:
+    keys = [key for key, _, _ in entries]
+    sketches = [sketch(kind, changed) for _, kind, changed in entries]
+    places = list(range(100, 100 + len(entries)))
+    shuffler.shuffle(places)
+    document = {place: number for number, place in enumerate(places)}
+    elsewhere = stars(keys, sketches, where=places)
+    assert sorted(tuple(sorted((document[a], document[b]))) for a, b in elsewhere) == stars(keys, sketches)

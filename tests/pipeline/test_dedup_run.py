@@ -1,0 +1,198 @@
+"""Deduplication in whole runs: who stays, what is told of it, and that neither the engine nor the way decides."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gristmill.cli import main
+from pipeline.driver import run
+from pipeline.side_by_side import show
+from recipes import Recipe, load
+from tests.pipeline.runs import output_hashes, rows
+
+WORDS = (Path(__file__).parents[2] / "LICENSE").read_text("utf-8").lower().split()
+
+
+def prose(seed: int, length: int = 300) -> list[str]:
+    """So many words in an order of their own: no two seeds share a shingle by more than accident."""
+    return random.Random(str(seed)).choices(WORDS, k=length)
+
+
+def edited(words: list[str], places: list[int]) -> list[str]:
+    return [f"edit{place}" if place in places else word for place, word in enumerate(words)]
+
+
+@pytest.fixture(scope="module")
+def plain() -> Recipe:
+    """URLs and documents only."""
+    left_out = ["block", "identify", "domains", "lines", "quality", "mix"]
+    return load("llama3", [*(f"{name}=null" for name in left_out), "heuristics={}", "output.keep_work=true"])
+
+
+def changed(recipe: Recipe, **documents) -> Recipe:
+    return dataclasses.replace(recipe, documents=dataclasses.replace(recipe.documents, **documents))
+
+
+def mill(recipe: Recipe, folder: Path, pages: list[tuple[str, str, list[str]]]) -> Path:
+    """Runs ``pages`` (URL, date, words). Returns the run's folder."""
+    folder.mkdir()
+    lines = [json.dumps({"url": url, "date": date, "text": " ".join(words)}) for url, date, words in pages]
+    (folder / "pages.jsonl").write_text("\n".join(lines))
+    run(recipe, [str(folder / "pages.jsonl")], str(folder / "run"))
+    return folder / "run"
+
+
+def kept(folder: Path) -> set[str]:
+    return {row["url"].removeprefix("https://mill.example/") for row in rows(folder, "documents")}
+
+
+def reasons(folder: Path) -> Counter:
+    return Counter(row["reason"] for row in rows(folder, "rejected"))
+
+
+BASE = prose(0)
+PAGES = [
+    ("https://mill.example/a", "2024-01-01", BASE),
+    ("https://mill.example/a?utm_source=x", "2024-01-02", [*BASE, "newer"]),
+    ("https://mill.example/copy", "2024-01-03", [*BASE, "newer"]),
+    ("https://mill.example/near", "2024-01-04", edited(BASE, [50, 150])),
+    ("https://mill.example/other", "2024-01-05", prose(1)),
+]
+
+
+def test_each_level_takes_its_own(plain, tmp_path):
+    folder = mill(plain, tmp_path / "x", PAGES)
+    assert kept(folder) == {"near", "other"}
+    assert reasons(folder) == {"older_capture": 1, "exact_duplicate": 1, "near_duplicate": 1}
+    ids = {row["url"]: row["id"] for name in ("documents", "rejected") for row in rows(folder, name)}
+    table = [(r["level"], r["cluster"], r["id"], r["survivor"], r["reason"]) for r in rows(folder, "duplicates")]
+    newer, copy, near = (ids[f"https://mill.example/{name}"] for name in ("a?utm_source=x", "copy", "near"))
+    assert table == [
+        ("exact", copy, copy, True, "survivor"),
+        ("exact", copy, newer, False, "exact_duplicate"),
+        ("near", near, near, True, "survivor"),
+        ("near", near, copy, False, "near_duplicate"),
+        ("url", newer, newer, True, "survivor"),
+        ("url", newer, ids["https://mill.example/a"], False, "older_capture"),
+    ]
+    similarities = [row["similarity"] for row in rows(folder, "duplicates")]
+    assert similarities[1] == 1.0 and 0.9 < similarities[3] < 1 and similarities[5] is None
+
+
+def test_the_recipe_says_which_addresses_are_one(plain, tmp_path):
+    rules = [rule for rule in plain.urls.rules if rule != "tracking"]
+    folder = mill(dataclasses.replace(plain, urls=dataclasses.replace(plain.urls, rules=rules)), tmp_path / "x", PAGES)
+    assert "older_capture" not in reasons(folder)
+
+
+def test_the_recipe_says_who_survives(plain, tmp_path):
+    folder = mill(changed(plain, survivor=["oldest"]), tmp_path / "x", PAGES[2:])
+    assert kept(folder) == {"copy", "other"}
+
+
+@pytest.mark.parametrize(("within", "expected"), [(True, 2), (False, 1)])
+def test_languages_are_kept_apart_where_the_recipe_wants_it(plain, tmp_path, monkeypatch, within, expected):
+    # Two texts that differ in a word, and a recognizer that takes them for two languages.
+    from filters.language import LanguageIdentifier
+
+    monkeypatch.setattr(
+        LanguageIdentifier, "identify", lambda self, text, spans=(): ("en" if "edit7" in text else "de", 1.0)
+    )
+    pages = [("https://mill.example/one", "", BASE), ("https://mill.example/two", "", edited(BASE, [7]))]
+    assert len(kept(mill(changed(plain, within_language=within), tmp_path / "x", pages))) == expected
+
+
+def test_close_calls_are_settled_by_the_texts(plain, tmp_path):
+    """Similarities around the threshold: exactly those go whose shingle sets say so."""
+    pages, expected = [], set()
+    for number in range(12):
+        words = prose(100 + number)
+        # Each edit that is far from the others costs five of 296 shingles.
+        edits = 8 + number % 6
+        similarity = (296 - 5 * edits) / (296 + 5 * edits)
+        pages.append((f"https://mill.example/{number}", "2024-02-01", words))
+        pages.append(
+            (f"https://mill.example/{number}/old", "2024-01-01", edited(words, list(range(10, 290, 20))[:edits]))
+        )
+        expected |= {f"{number}"} | ({f"{number}/old"} if similarity < 0.7 else set())
+    folder = mill(changed(plain, bands=40, rows=3), tmp_path / "x", pages)
+    assert kept(folder) == expected and 12 < len(expected) < 24
+    for row in rows(folder, "duplicates"):
+        assert row["survivor"] or row["similarity"] >= 0.7
+
+
+def test_short_texts_and_scripts_without_spaces_are_no_exception(plain, tmp_path):
+    short = prose(5, 55)
+    chinese = (
+        "磨坊主在日出前一小时打开水闸因为池塘满了他的女儿数着门口的麻袋每十个用粉笔做一个记号两匹马在院子里等着"
+        "鼻孔周围冒着热气没有人说话因为第一批谷物的声音总是不均匀后来轮子找到了节奏整个房子轻轻地颤抖"
+    )
+    pages = [
+        ("https://mill.example/one", "2024-01-02", short),
+        ("https://mill.example/one/old", "2024-01-01", edited(short, [20])),
+        ("https://mill.example/two", "2024-01-02", [chinese]),
+        ("https://mill.example/two/old", "2024-01-01", [chinese.replace("两匹马", "三匹马")]),
+    ]
+    assert kept(mill(plain, tmp_path / "x", pages)) == {"one", "two"}
+
+
+def test_both_ways_to_components_write_the_same_bytes(undisturbed, files, recipe, tmp_path):
+    run(changed(recipe, edges_per_worker=0), files, str(tmp_path / "run"))
+    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+    stars = sorted(path.name for path in (tmp_path / "run" / "work").glob("documents-star-*"))
+    assert stars[:2] == ["documents-star-000-large", "documents-star-001-small"]
+
+
+def test_a_long_chain_is_followed_to_its_end_by_both_ways(plain, tmp_path):
+    """Twenty versions of a page, each a little further from the first."""
+    pages = [
+        (f"https://mill.example/{n}", f"2024-01-{n + 1:02d}", edited(BASE, list(range(10, 10 + 12 * n))))
+        for n in range(20)
+    ]
+    one = mill(plain, tmp_path / "one", pages)
+    other = mill(changed(plain, edges_per_worker=0), tmp_path / "other", pages)
+    for folder in ("documents", "rejected", "duplicates"):
+        assert rows(one, folder) == rows(other, folder)
+    # Whoever stays is unlike all others that stay; whoever went is like the one it went for.
+    assert 2 < len(kept(one)) < 12
+    assert len(list((other / "work").glob("documents-star-*"))) > 3
+
+
+def test_clusters_are_shown_side_by_side(plain, tmp_path, capsys):
+    folder = mill(plain, tmp_path / "x", PAGES)
+    shown = "\n".join(show(str(folder)))
+    assert shown.startswith("near cluster of 2") and "[edit50]" in shown and "cleared its texts" not in shown
+    assert main(["duplicates", str(folder), "--level", "url", "--clusters", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert "older_capture" in printed and "near_duplicate" not in printed
+
+
+def test_clusters_of_a_run_without_texts_are_shown_without_them(undisturbed):
+    lines = list(show(str(undisturbed), "near", 2))
+    assert "keep_work=true" in lines[-1] and sum(line.startswith("near cluster") for line in lines) == 2
+
+
+def test_nothing_to_show_is_a_sentence(plain, tmp_path):
+    with pytest.raises(FileNotFoundError, match="no finished run"):
+        list(show(str(tmp_path)))
+    with pytest.raises(ValueError, match="has no clusters"):
+        list(show(str(mill(plain, tmp_path / "x", PAGES[-1:]))))
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ("urls.rules=[www, wwww]", "urls.rules names 'wwww'"),
+        ("documents.survivor=[prettiest]", "documents.survivor names 'prettiest'"),
+    ],
+)
+def test_names_that_mean_nothing_are_refused(tmp_path, change, match):
+    (tmp_path / "pages.jsonl").write_text("")
+    with pytest.raises(ValueError, match=match):
+        run(load("llama3", [change]), [str(tmp_path / "pages.jsonl")], str(tmp_path / "run"))
