@@ -37,9 +37,9 @@ CURATION = [
 ]
 TRAIN = [
     "torch>=2.11", "fsspec>=2024.6", "numpy>=2.0", "pyarrow>=18", "pyyaml>=6", "regex>=2024.5", "rich>=13",
-    "tiktoken>=0.8", "tokenizers>=0.20",
+    "safetensors>=0.4", "tiktoken>=0.8", "tokenizers>=0.20",
 ]  # fmt: skip
-DEV = [*TRAIN, "hypothesis>=6.100", "pytest>=8", "warcio>=1.7"]
+DEV = [*TRAIN, "hypothesis>=6.100", "pytest>=8", "transformers>=5", "warcio>=1.7"]
 
 setup(
     name="gristmill",

@@ -14,7 +14,7 @@ ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 WORKDIR /opt/gristmill
 COPY constraints.txt ./
 RUN pip install --no-cache-dir --constraint constraints.txt \
-        torch fsspec numpy pyarrow pyyaml regex rich tiktoken tokenizers \
+        torch fsspec numpy pyarrow pyyaml regex rich safetensors tiktoken tokenizers \
     && pip check
 
 COPY tokens tokens

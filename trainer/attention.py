@@ -4,12 +4,48 @@ Rows are packed: several documents lie behind one another in a row, and each mus
 (the paper, §3.2: "an attention mask that prevents self-attention between different documents within the same
 sequence"). The mask is the part that matters: without it the logits of packed documents are wrong, while resetting
 positions changes nothing that RoPE, being relative, could see.
+
+Three backends compute the same thing; a run chooses one and :func:`prepare` makes what it needs, once a batch:
+
+========  ==================================================================================================
+sdpa      a boolean (B, 1, T, T); any device, and the reference. T² of memory and time
+flex      FlexAttention with a block mask: blocks that the mask excludes are skipped. Backward needs a GPU
+varlen    FlashAttention over documents laid end to end: 16 bits and a GPU only
+========  ==================================================================================================
 """
 
 from __future__ import annotations
 
+import functools
+from typing import NamedTuple
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
+from torch.nn.attention.varlen import varlen_attn
+
+
+class Varlen(NamedTuple):
+    """Where documents begin in the rows laid end to end: ``offsets`` (B * T + 1,) int32, padded with the total so
+    that its length is the same for every batch and nothing recompiles; ``longest`` is T, no document being longer."""
+
+    offsets: Tensor
+    longest: int
+
+
+Mask = Tensor | BlockMask | Varlen
+"""What :func:`attend` takes; which one decides the backend."""
+
+
+def prepare(positions: Tensor, backend: str) -> Mask:
+    """The mask of packed rows for ``backend``; ``positions`` (B, T) count from 0 in every document."""
+    if backend == "flex":
+        places = torch.arange(positions.shape[1], device=positions.device)
+        return block_mask(places, places - positions, places)
+    if backend == "varlen":
+        return _offsets(positions)
+    return document_mask(positions)
 
 
 def document_mask(positions: Tensor) -> Tensor:
@@ -23,10 +59,47 @@ def document_mask(positions: Tensor) -> Tensor:
     return same.tril()[:, None]
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    """Scaled dot-product attention under ``mask``, as :func:`document_mask` makes it.
+def block_mask(queries: Tensor, begins: Tensor, keys: Tensor) -> BlockMask:
+    """FlexAttention's mask from tokens at the places ``queries`` (Q,) of a row, whose documents begin at ``begins``
+    (B, Q), to those at the places ``keys`` (K,)."""
+
+    def visible(row: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
+        return (keys[key] <= queries[query]) & (keys[key] >= begins[row, query])
+
+    make = _compiled(create_block_mask) if queries.is_cuda else create_block_mask
+    return make(visible, len(begins), None, len(queries), len(keys), device=queries.device)
+
+
+def _offsets(positions: Tensor) -> Varlen:
+    flat = positions.flatten()
+    total = flat.numel()
+    places = torch.arange(total, device=flat.device)
+    offsets = torch.full((total + 1,), total, dtype=torch.int32, device=flat.device)
+    starts = flat == 0  # every row begins with one
+    slots = torch.where(starts, starts.cumsum(0) - 1, total)
+    return Varlen(offsets.scatter(0, slots, places.int().where(starts, total)), positions.shape[1])
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Mask | None) -> Tensor:
+    """Scaled dot-product attention under ``mask``, as :func:`prepare` makes it; without one, everything is seen.
 
     ``q`` (batch, heads, length, head_dim); ``k`` and ``v`` may have fewer heads, each serving a group of consecutive
     heads of ``q``. Returns the shape of ``q``.
     """
+    if isinstance(mask, BlockMask):
+        # Within a block that is compiled as a whole, the kernel is compiled with it.
+        kernel = _compiled(flex_attention) if q.is_cuda and not torch.compiler.is_compiling() else flex_attention
+        return kernel(q, k, v, block_mask=mask, enable_gqa=True)
+    if isinstance(mask, Varlen):
+        flat = (x.transpose(1, 2).flatten(0, 1) for x in (q, k, v))
+        out = varlen_attn(
+            *flat, mask.offsets, mask.offsets, mask.longest, mask.longest, window_size=(-1, 0), enable_gqa=True
+        )
+        return out.unflatten(0, (q.shape[0], q.shape[2])).transpose(1, 2)
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
+
+
+@functools.cache
+def _compiled(function):
+    # Uncompiled, both would build the whole T x T on a GPU.
+    return torch.compile(function, dynamic=False)

@@ -1,54 +1,76 @@
 """Checkpoints that are whole or absent, and the last few of them.
 
-    RUN/checkpoints/step-00000500/state.pt     weights, optimizer, data cursor, counters
-    RUN/checkpoints/tmp-4f1c…/                 being written, or being removed
+    RUN/checkpoints/step-00000500/facts.json       counters, the data's place, the model's shape
+    RUN/checkpoints/step-00000500/*.distcp         tensors: weights, optimizer, …; each rank writes its own part
+    RUN/checkpoints/tmp-step-00000600/             being written, or being removed
 
-A checkpoint is written under a name that nobody reads, flushed to disk, and renamed: on a local disk that is one
+Tensors are in the format of torch.distributed.checkpoint, which any number of ranks reads back whatever number wrote
+them. A checkpoint is written under a name that nobody reads, flushed to disk, and renamed: on a local disk that is one
 atomic act. A kill at any moment leaves the checkpoints that were there, and perhaps a ``tmp-`` that the next save
 clears away.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
 import shutil
-import uuid
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+import torch.distributed as dist
+import torch.distributed.checkpoint as dcp
+from torch.distributed.checkpoint.api import CheckpointException
+from torch.distributed.checkpoint.filesystem import FileSystemReader, StorageMeta
 
 from trainer.errors import TrainerError
 
-FOLDER, STATE = "checkpoints", "state.pt"
+FOLDER, FACTS = "checkpoints", "facts.json"
 
 
-def save(run_dir: Path, step: int, state: dict[str, Any], keep: int) -> Path:
-    """Writes ``state`` as the checkpoint of ``step`` and removes all but the ``keep`` latest. Returns its directory.
+class Checkpoint(NamedTuple):
+    """One that lies on disk: where, and what it says of itself without its tensors."""
 
-    ``state`` may hold tensors, numbers, strings, and lists and dictionaries of them: what torch loads without
-    running code from the file.
+    path: Path
+    facts: dict[str, Any]
+
+
+def save(run_dir: Path, step: int, facts: dict[str, Any], tensors: dict[str, Any], keep: int) -> None:
+    """Writes the checkpoint of ``step`` and removes all but the ``keep`` latest. Every rank must call it.
+
+    ``facts`` is what JSON can keep; of the ranks' it is the first one's that is written. ``tensors`` is a dictionary
+    of dictionaries of tensors, those that are sharded as DTensors.
     """
     folder = run_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob("tmp-*"):
-        shutil.rmtree(leftover)
-    final = folder / f"step-{step:08d}"
+    final, temporary = folder / f"step-{step:08d}", folder / f"tmp-step-{step:08d}"
+    first = not dist.is_initialized() or dist.get_rank() == 0
+    if first:
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob("tmp-*"):
+            shutil.rmtree(leftover)
+    _wait()
     if not final.exists():
-        temporary = folder / f"tmp-{uuid.uuid4().hex}"
-        temporary.mkdir()
-        with (temporary / STATE).open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(final)
-        _flush(folder)
-    for old in steps(run_dir)[:-keep]:
-        # Renamed first: a half-removed directory must not pass for a checkpoint.
-        doomed = folder / f"tmp-{uuid.uuid4().hex}"
-        old.rename(doomed)
-        shutil.rmtree(doomed)
-    return final
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that one process saves alone is meant
+            dcp.save(tensors, checkpoint_id=temporary)  # flushes its files
+        if first:
+            with (temporary / FACTS).open("w", encoding="utf-8") as file:
+                json.dump(facts, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            _flush(temporary)
+            temporary.rename(final)
+            _flush(folder)
+    if first:
+        for old in steps(run_dir)[:-keep]:
+            # Renamed first: a half-removed directory must not pass for a checkpoint.
+            doomed = folder / f"tmp-{old.name}"
+            old.rename(doomed)
+            shutil.rmtree(doomed)
+    _wait()
 
 
 def steps(run_dir: Path) -> list[Path]:
@@ -56,18 +78,70 @@ def steps(run_dir: Path) -> list[Path]:
     return sorted((run_dir / FOLDER).glob("step-*"))
 
 
-def load_latest(run_dir: Path) -> dict[str, Any] | None:
-    """The state of the latest checkpoint, on the CPU, or ``None`` where there is none."""
+def latest(run_dir: Path) -> Checkpoint | None:
+    """The latest checkpoint, or ``None`` where there is none."""
     found = steps(run_dir)
     if not found:
         return None
     try:
-        return torch.load(found[-1] / STATE, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises what its zip reader, its unpickler and the disk raise
-        raise TrainerError(
-            f"{found[-1]} cannot be read ({str(error).splitlines()[0]}). Remove it, and the run goes on from the "
-            "checkpoint before."
-        ) from None
+        return Checkpoint(found[-1], json.loads((found[-1] / FACTS).read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise _unreadable(found[-1], error) from None
+
+
+def load(path: Path, tensors: dict[str, Any]) -> None:
+    """Fills ``tensors`` in place from the checkpoint at ``path``. Every rank must call it; what the checkpoint holds
+    beyond them is not read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that one process loads alone is meant
+            dcp.load(tensors, storage_reader=_Reader(path))
+    except CheckpointException as error:  # what went wrong on any rank, whatever its kind
+        raise _unreadable(path, next(iter(error.failures.values()))[0]) from None
+
+
+class _Reader(FileSystemReader):
+    """torch's reader, which unpickles an index, kept from running code that somebody has put there."""
+
+    def read_metadata(self, *args: Any, **kwargs: Any) -> Any:
+        with (Path(self.path) / ".metadata").open("rb") as file:
+            metadata = _Unpickler(file).load()
+        if metadata.storage_meta is None:
+            metadata.storage_meta = StorageMeta()
+        metadata.storage_meta.load_id = self.load_id
+        return metadata
+
+
+class _Unpickler(pickle.Unpickler):
+    # No BytesStorageMetadata among them: an entry that claims to be bytes would be unpickled by torch without limits.
+    _KNOWN = {
+        ("torch", "Size"),
+        ("torch.serialization", "_get_layout"),
+        ("collections", "OrderedDict"),
+        *(("torch.distributed.checkpoint.metadata", name) for name in (
+            "Metadata", "TensorStorageMetadata", "ChunkStorageMetadata", "TensorProperties", "_MEM_FORMAT_ENCODING",
+            "MetadataIndex", "StorageMeta",
+        )),
+        ("torch.distributed.checkpoint.filesystem", "_StorageInfo"),
+        *((module, name) for module in ("pathlib", "pathlib._local") for name in ("PosixPath", "WindowsPath")),
+    }  # fmt: skip
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in self._KNOWN or (module == "torch" and isinstance(getattr(torch, name), torch.dtype)):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"its index names {module}.{name}, which no checkpoint needs")
+
+
+def _unreadable(path: Path, error: BaseException) -> TrainerError:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[-1]
+    return TrainerError(
+        f"{path} cannot be read ({reason}). Remove it, and the run goes on from the checkpoint before."
+    )
+
+
+def _wait() -> None:
+    if dist.is_initialized():
+        dist.barrier()
 
 
 def _flush(folder: Path) -> None:

@@ -1,11 +1,12 @@
 """The trainer's commands. Nothing here imports torch until one of them runs: ``gristmill --help`` must not wait.
 
-``gristmill train …`` and ``python -m trainer …`` are the same commands.
+``gristmill train …`` and ``python -m trainer …`` are the same commands; several GPUs: ``torchrun -m trainer …``.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 
 from trainer.errors import TrainerError
 
@@ -22,7 +23,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "pretrain",
         help="train a model from scratch, or go on with a run",
         description="Trains a Llama 3 model on token shards. Run again with the same output, it goes on where it "
-        "stopped. SIGTERM or Ctrl-C saves a checkpoint and ends it.",
+        "stopped, or from an imported model. SIGTERM or Ctrl-C saves a checkpoint and ends it.",
     )
     pretrain.add_argument(
         "--config",
@@ -31,7 +32,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="a shipped configuration or a YAML file (default: debug)",
     )
     pretrain.add_argument(
-        "--data", required=True, nargs="+", metavar="DIR", help="directories of token shards, tokens/ of finished runs"
+        "--data",
+        required=True,
+        nargs="+",
+        metavar="[NAME=]DIR",
+        help="directories of token shards, tokens/ of finished runs; with a name for the mixtures of stages",
     )
     pretrain.add_argument("--output", required=True, metavar="RUN", help="the directory of this run")
     pretrain.add_argument(
@@ -40,24 +45,59 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         default=[],
         dest="overrides",
         metavar="KEY=VALUE",
-        help="change a setting, as in stage.steps=50; may be given several times",
+        help="change a setting, as in run.seed=1 or stages.0.tokens=50_000; may be given several times",
     )
     pretrain.set_defaults(run=run_pretrain)
+
+    importing = subparsers.add_parser("import", help="begin a run with the weights of a Hugging Face or Meta model")
+    importing.add_argument("source", metavar="SRC", help="directory with config.json and *.safetensors, or with "
+                           "params.json and consolidated.*.pth")  # fmt: skip
+    importing.add_argument("output", metavar="RUN", help="the directory of the run to begin")
+    importing.set_defaults(run=run_import)
+
+    export = subparsers.add_parser("export", help="write a run's model for Hugging Face's libraries")
+    export.add_argument("source", metavar="RUN", help="the directory of the run")
+    export.add_argument("output", metavar="DIR", help="the directory to write")
+    export.add_argument("--dtype", choices=("fp32", "bf16"), default="fp32", help="of the weights (default: fp32)")
+    _add_tokenizer(export)
+    export.set_defaults(run=run_export)
+
+    evaluate = subparsers.add_parser("eval", help="measure a run's model")
+    evaluate.add_argument("source", metavar="RUN", help="the directory of the run")
+    evaluate.add_argument("--data", nargs="+", default=[], metavar="[NAME=]DIR", help="held-out perplexity of these")
+    evaluate.add_argument("--tokens", type=int, default=1 << 20, help="held-out tokens of each, at most")
+    evaluate.add_argument("--length", type=int, help="tokens a row (default: the longest it was trained on)")
+    evaluate.add_argument("--needles", type=int, default=0, metavar="N", help="hide N needles in held-out text")
+    evaluate.add_argument("--choices", metavar="FILE", help='JSONL of {"question", "choices", "answer"}')
+    _add_tokenizer(evaluate)
+    evaluate.set_defaults(run=run_eval)
+
+    generate = subparsers.add_parser("generate", help="let a run's model write on")
+    generate.add_argument("source", metavar="RUN", help="the directory of the run")
+    generate.add_argument("--prompt", required=True, help="what the text begins with")
+    generate.add_argument("--tokens", type=int, default=200, help="at most so many (default: 200)")
+    generate.add_argument("--temperature", type=float, default=0.6, help="0 for the likeliest (default: 0.6)")
+    generate.add_argument("--top-p", type=float, default=0.9, help="default: 0.9, with 0.6 what Meta's config has")
+    generate.add_argument("--seed", type=int, default=0)
+    _add_tokenizer(generate)
+    generate.set_defaults(run=run_generate)
+
+
+def _add_tokenizer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tokenizer", metavar="FILE", help="the model's tokenizer, where it is not the built-in one")
 
 
 def run_pretrain(args: argparse.Namespace) -> int:
     """``pretrain``. Returns 0 when done or stopped by a signal; raises :class:`TrainerError` or, for data that cannot
     be used, :class:`tokens.shards.ShardError`, each with a sentence to print."""
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
-        raise TrainerError("Training needs PyTorch, which is not installed: pip install 'gristmill[train]'") from None
+    _need_torch()
     from rich.console import Console
 
     from trainer.config import load_config
     from trainer.pretrain import pretrain
 
-    console = Console()
+    # Under torchrun every rank comes here, and one speaks.
+    console = Console(quiet=os.environ.get("RANK", "0") != "0")
     summary = pretrain(load_config(args.config, args.overrides), args.data, args.output, console)
     if summary.finished:
         held_out = summary.held_out_loss_end
@@ -70,3 +110,56 @@ def run_pretrain(args: argparse.Namespace) -> int:
             soft_wrap=True,
         )
     return 0
+
+
+def run_import(args: argparse.Namespace) -> int:
+    """``import``."""
+    _need_torch()
+    from trainer.transfer import import_model
+
+    config = import_model(args.source, args.output)
+    print(f"{args.output} begins with a Llama of {config.num_layers} layers, width {config.dim}.")
+    return 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """``export``."""
+    _need_torch()
+    from trainer.transfer import export_model
+
+    export_model(args.source, args.output, args.dtype, args.tokenizer)
+    print(f"{args.output} holds the model: AutoModelForCausalLM.from_pretrained({args.output!r}).")
+    return 0
+
+
+def run_eval(args: argparse.Namespace) -> int:
+    """``eval``: prints one JSON object."""
+    _need_torch()
+    import json
+
+    from trainer.report import report
+
+    print(json.dumps(report(args), indent=2))
+    return 0
+
+
+def run_generate(args: argparse.Namespace) -> int:
+    """``generate``: prints the prompt and what follows."""
+    _need_torch()
+    from trainer.generate import generate
+    from trainer.transfer import find_tokenizer, load_model
+
+    trained = load_model(args.source)
+    tokenizer = find_tokenizer(trained, args.tokenizer)
+    prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
+    stop = frozenset({tokenizer.eos_id})
+    ids = list(generate(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
+    print(tokenizer.decode([*prompt[1:], *ids]))
+    return 0
+
+
+def _need_torch() -> None:
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError:
+        raise TrainerError("Training needs PyTorch, which is not installed: pip install 'gristmill[train]'") from None

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from tokens.index import Documents, GroupRef, ShardIndex, read_index
+from tokens.index import Documents, GroupRef, ShardIndex
 from tokens.shards import HELD_OUT, TRAIN, ShardError
 from tokens.tokenizer import TokenizerInfo
 from trainer.errors import TrainerError
@@ -51,35 +51,18 @@ class Batch(NamedTuple):
     def num_labels(self) -> int:
         return int((self.labels != IGNORE).sum())
 
+    def share(self, rank: int, ranks: int) -> Batch:
+        """The rows of one of ``ranks`` ranks; rows without a label are added where they don't divide."""
+        missing = -len(self.tokens) % ranks
+        filled = (F.pad(tensor, (0, 0, 0, missing), value=fill) for tensor, fill in zip(self, (0, IGNORE, 0)))
+        return Batch(*(tensor.chunk(ranks)[rank] for tensor in filled))
+
 
 class Piece(NamedTuple):
     """A stretch of the stream: tokens, and where among them documents begin."""
 
     tokens: np.ndarray
     starts: np.ndarray
-
-
-def open_data(directories: Sequence[str]) -> list[ShardIndex]:
-    """The indices of the shard directories. Raises :class:`~tokens.shards.ShardError` if their tokenizers differ."""
-    indices = [read_index(directory) for directory in directories]
-    for index in indices[1:]:
-        if index.tokenizer.sha256 != indices[0].tokenizer.sha256:
-            raise ShardError(
-                f"{indices[0].directory} was written with the tokenizer {indices[0].tokenizer.name}, "
-                f"{index.directory} with {index.tokenizer.name} or another version of it. Their ids mean different "
-                "things; tokenise one of them anew."
-            )
-    return indices
-
-
-def fingerprint(indices: Sequence[ShardIndex]) -> str:
-    """A hash of what the footers say: the same data in the same files. Directories may move between two runs."""
-    digest = hashlib.sha256()
-    for index in indices:
-        digest.update(index.tokenizer.sha256.encode())
-        for group in index.groups:
-            digest.update(f"\n{group.split} {group.documents} {group.tokens}".encode())
-    return digest.hexdigest()
 
 
 class TrainingStream:

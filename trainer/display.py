@@ -44,8 +44,10 @@ class Display:
     def show(self, line: dict[str, Any]) -> None:
         """The figures of a line of ``metrics.jsonl``, beside the latest of the other kind."""
         if "loss" in line:
-            self._shown["loss"] = f"loss {line['loss']:.3f}"
+            self._shown["loss"] = f"loss {line['loss']:.3f}" if line["loss"] is not None else "all updates skipped"
             self._shown["speed"] = f"{line['tokens_per_second']:,.0f} tokens/s"
+            if "mfu" in line:
+                self._shown["speed"] += f"  MFU {line['mfu']:.1%}"
         else:
             self._shown["held out"] = f"held out {line['held_out_loss']:.3f}"
         figures = "  ".join(self._shown[key] for key in ("loss", "held out", "speed") if key in self._shown)

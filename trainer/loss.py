@@ -7,6 +7,8 @@ are computed in the forward pass, where the logits are at hand, and scaled in th
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -64,3 +66,23 @@ def head_loss(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK
             for h, part in parts
         ]
     ).sum()
+
+
+class Scores(NamedTuple):
+    """What the model thinks of each label, in the shape of the labels; 0 and true where a label is ignored."""
+
+    log_probs: Tensor
+    """Natural logarithms of probabilities, fp32."""
+    best: Tensor
+    """Whether no other token was likelier: what greedy decoding would have written."""
+
+
+@torch.no_grad()
+def head_scores(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK_TOKENS) -> Scores:
+    """:class:`Scores` of ``labels``, by the same chunks as :func:`head_loss`; its arguments are that function's."""
+    log_probs, best = [], []
+    for h, part in zip(hidden.flatten(0, -2).split(chunk), labels.flatten().split(chunk), strict=True):
+        logits = F.linear(h, weight).float()
+        log_probs.append(-F.cross_entropy(logits, part, ignore_index=IGNORE, reduction="none"))
+        best.append((logits.argmax(-1) == part) | (part == IGNORE))
+    return Scores(torch.cat(log_probs).view(labels.shape), torch.cat(best).view(labels.shape))

@@ -8,13 +8,17 @@ that export is a copy. Shapes: B rows, T tokens a row, D width of the model, E w
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.attention import attend, document_mask
-from trainer.config import ModelConfig
+from trainer.attention import Mask, attend, prepare
+from trainer.context import Context
+from trainer.loss import Scores, head_loss, head_scores
+from trainer.rope import Table, frequencies, rotary_table, rotate
+from trainer.settings import ModelConfig
 
 
 class RMSNorm(nn.Module):
@@ -32,20 +36,19 @@ class RMSNorm(nn.Module):
         return normed.to(x.dtype) * self.weight
 
 
-def rotary_table(positions: Tensor, head_dim: int, theta: float) -> tuple[Tensor, Tensor]:
-    """Cosines and sines, each (B, 1, T, E) in fp32, of the angles by which ``positions`` (B, T) turn each pair."""
-    exponents = torch.arange(0, head_dim, 2, dtype=torch.float32, device=positions.device) / head_dim
-    angles = positions[:, None, :, None].float() * (1.0 / theta**exponents)
-    angles = torch.cat((angles, angles), dim=-1)
-    return angles.cos(), angles.sin()
+class KVCache:
+    """Keys and values of the tokens so far, of one layer: two (B, kv heads, capacity, E), filled from the left."""
 
+    def __init__(self, shape: tuple[int, int, int, int], like: Tensor) -> None:
+        self._keys, self._values = (torch.empty(shape, dtype=like.dtype, device=like.device) for _ in range(2))
+        self.length = 0
 
-def rotate(x: Tensor, table: tuple[Tensor, Tensor]) -> Tensor:
-    """``x`` (B, heads, T, E) turned by its positions: entry i is paired with entry i + E/2. In fp32, cast back."""
-    cos, sin = table
-    wide = x.float()
-    first, second = wide.chunk(2, dim=-1)
-    return (wide * cos + torch.cat((-second, first), dim=-1) * sin).to(x.dtype)
+    def extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Adds ``k`` and ``v`` (B, kv heads, T, E); returns all there are."""
+        begin, self.length = self.length, self.length + k.shape[2]
+        self._keys[:, :, begin : self.length] = k
+        self._values[:, :, begin : self.length] = v
+        return self._keys[:, :, : self.length], self._values[:, :, : self.length]
 
 
 class Attention(nn.Module):
@@ -57,13 +60,16 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(config.dim, config.num_kv_heads * config.head_dim, bias=False)
         self.o_proj = nn.Linear(config.num_heads * config.head_dim, config.dim, bias=False)
 
-    def forward(self, x: Tensor, table: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, table: Table, mask: Mask | None, cache: KVCache | Context | None = None) -> Tensor:
         # -1 for the heads: a tensor-parallel rank holds only its share of them.
         q, k, v = (
             proj(x).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
             for proj in (self.q_proj, self.k_proj, self.v_proj)
         )
-        out = attend(rotate(q, table), rotate(k, table), v, mask)
+        q, k = rotate(q, table), rotate(k, table)
+        if cache is not None:
+            k, v = cache.extend(k, v)
+        out = attend(q, k, v, mask)
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
 
@@ -88,23 +94,27 @@ class Block(nn.Module):
         self.post_attention_layernorm = RMSNorm(config.dim, config.norm_eps)
         self.mlp = FeedForward(config)
 
-    def forward(self, x: Tensor, table: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
-        x = x + self.self_attn(self.input_layernorm(x), table, mask)
+    def forward(self, x: Tensor, table: Table, mask: Mask | None, cache: KVCache | Context | None = None) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), table, mask, cache)
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
 class Llama(nn.Module):
-    """The model up to its last norm; :attr:`head_weight` turns its output into logits.
+    """The model: hidden states, or the loss of labels; :attr:`head_weight` turns hidden states into logits.
 
-    The head is left to the loss (:mod:`trainer.loss`), which never holds the logits of more than a few tokens at
-    once. ``config.vocab_size`` must be set.
+    ``config.vocab_size`` must be set. ``attention`` names the backend (:mod:`trainer.attention`).
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, attention: str = "sdpa") -> None:
         super().__init__()
         if config.vocab_size is None:
             raise ValueError("A model needs config.vocab_size; only a run takes it from its shards.")
         self.config = config
+        self.attention = attention
+        self.rope_scaling = config.rope_scaling
+        """What is in force; a run sets it to ``None`` in stages before ``config``'s scaling begins."""
+        self.context: Context | None = None
+        """Where ranks share rows: who gathers keys and values. ``tokens`` are then the rank's own."""
         self.embed_tokens = nn.Embedding(config.vocab_size, config.dim)
         self.layers = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = RMSNorm(config.dim, config.norm_eps)
@@ -116,25 +126,63 @@ class Llama(nn.Module):
         """(vocab_size, D): the embedding itself where the two are tied."""
         return self.embed_tokens.weight if self.config.tied_embeddings else self.lm_head.weight
 
-    def forward(self, tokens: Tensor, positions: Tensor) -> Tensor:
+    def forward(
+        self, tokens: Tensor, positions: Tensor, labels: Tensor | None = None, score: bool = False
+    ) -> Tensor | Scores:
         """``tokens`` and ``positions``, both (B, T) of integers, to hidden states (B, T, D).
 
-        ``positions`` start from 0 in every document of a row; attention stays within a document.
+        ``positions`` start from 0 in every document of a row; attention stays within a document. With ``labels``
+        (B, T), the summed loss instead (:func:`trainer.loss.head_loss`), or with ``score`` each label's
+        (:func:`trainer.loss.head_scores`). They are computed in here because under FSDP the head's weight is whole
+        only while the module that owns it runs.
         """
-        mask = document_mask(positions)
-        table = rotary_table(positions, self.config.head_dim, self.config.rope_theta)
+        if self.context:
+            mask = self.context.mask(positions, self.attention)
+            hidden = self._hidden(tokens, positions, mask, [self.context] * len(self.layers))
+        else:
+            hidden = self._hidden(tokens, positions, prepare(positions, self.attention))
+        if labels is None:
+            return hidden
+        return (head_scores if score else head_loss)(hidden, self.head_weight, labels)
+
+    def _hidden(
+        self, tokens: Tensor, positions: Tensor, mask: Mask | None, caches: Sequence[KVCache | Context | None] = ()
+    ) -> Tensor:
+        turns = frequencies(self.config.head_dim, self.config.rope_theta, self.rope_scaling, positions.device)
+        table = rotary_table(positions, turns)
         x = self.embed_tokens(tokens)
-        for layer in self.layers:
-            x = layer(x, table, mask)
+        for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
+            x = layer(x, table, mask, cache)
         return self.norm(x)
 
     def logits(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """(B, T, vocab_size): for looking at a few tokens, not for training."""
         return F.linear(self(tokens, positions), self.head_weight)
 
+    def make_caches(self, rows: int, capacity: int) -> list[KVCache]:
+        """Empty caches, one a layer, for ``rows`` rows of at most ``capacity`` tokens."""
+        shape = (rows, self.config.num_kv_heads, capacity, self.config.head_dim)
+        return [KVCache(shape, self.embed_tokens.weight) for _ in self.layers]
+
+    def next_logits(self, tokens: Tensor, caches: list[KVCache]) -> Tensor:
+        """(B, vocab_size): logits behind the last of ``tokens`` (B, T), which follow those in ``caches``.
+
+        The first call brings the whole prompt, each later one a single token; each row is one document.
+        """
+        begin, length = caches[0].length, tokens.shape[1]
+        if begin and length > 1:
+            raise ValueError(f"{length} tokens follow {begin} in the cache; behind the prompt they come one by one.")
+        positions = torch.arange(begin, begin + length, device=tokens.device).expand(tokens.shape)
+        mask = prepare(positions, "sdpa") if length > 1 else None
+        hidden = self._hidden(tokens, positions, mask, caches)
+        return F.linear(hidden[:, -1], self.head_weight)
+
     @torch.no_grad()
-    def init_weights(self, generator: torch.Generator) -> None:
-        """Draws all weights. The paper is silent; this is what torchtitan and OLMo-core call ``llama_depth``:
+    def init_weights(
+        self, generator: torch.Generator, place: Callable[[Tensor, Tensor], object] = Tensor.copy_
+    ) -> None:
+        """Draws all weights, one whole matrix after the other, each of which ``place(parameter, drawn)`` puts where
+        it belongs. The paper is silent; this is what torchtitan and OLMo-core call ``llama_depth``:
 
         ==================  ==================================================================
         embedding           N(0, 1); tied to the head: as the head
@@ -148,13 +196,18 @@ class Llama(nn.Module):
         guess, because a head that equals the embedding makes every token predict itself; it unlearns that at once.
         """
 
-        def draw(weight: Tensor, std: float) -> None:
-            nn.init.trunc_normal_(weight, std=std, a=-3 * std, b=3 * std, generator=generator)
+        def draw(parameter: Tensor, std: float, cut: float = 3.0) -> None:
+            drawn = torch.empty(parameter.shape)
+            if math.isinf(cut):
+                nn.init.normal_(drawn, std=std, generator=generator)
+            else:
+                nn.init.trunc_normal_(drawn, std=std, a=-cut * std, b=cut * std, generator=generator)
+            place(parameter, drawn)
 
         if self.config.tied_embeddings:
             draw(self.embed_tokens.weight, self.config.dim**-0.5)
         else:
-            nn.init.normal_(self.embed_tokens.weight, generator=generator)
+            draw(self.embed_tokens.weight, 1.0, cut=math.inf)
             draw(self.lm_head.weight, self.config.dim**-0.5)
         for depth, layer in enumerate(self.layers):
             attention, mlp = layer.self_attn, layer.mlp

@@ -5,8 +5,8 @@
     RUN/checkpoints/     the last few states (trainer/checkpoint.py)
     RUN/summary.json     the run in a few numbers
 
-A resumed run goes on exactly, to the last bit: the state is weights, optimizer, the data's cursor and a few counters.
-No random state is among them, because nothing is drawn once the weights are.
+A resumed run goes on exactly, to the last bit on as many ranks: the state is weights, optimizer, the data's place and
+a few counters. No random state is among them, because nothing is drawn once the weights are.
 """
 
 from __future__ import annotations
@@ -22,193 +22,302 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from tokens.index import ShardIndex
 from trainer import checkpoint
-from trainer.config import Config, ModelConfig, OptimizerConfig, RunConfig
-from trainer.data import Batch, Cursor, TrainingStream, fingerprint, held_out_batches, open_data
+from trainer.accounting import check_memory, flops_per_token, peak_flops
+from trainer.averaging import Average
+from trainer.data import Batch
 from trainer.display import Display
 from trainer.errors import TrainerError
-from trainer.loss import head_loss
+from trainer.evaluate import held_out_losses, mean
+from trainer.gates import Gates
+from trainer.mixture import Feed, open_data
 from trainer.model import Llama
+from trainer.optimizer import Guard, clip, make_optimizer, optimizer_tensors
+from trainer.parallel import Ranks, connect, give_back, parallelize, place
+from trainer.plain import UNNAMED
+from trainer.preflight import check_going_on, check_ranks, identity, with_vocabulary
 from trainer.runlog import RunLog, Summary
-from trainer.schedule import learning_rate
+from trainer.schedule import learning_rate, locate, total_tokens
+from trainer.settings import Config, StageConfig
 from trainer.signals import StopRequest
+
+PATIENCE = 10
+"""Updates that may be skipped in a row before the run gives up."""
 
 
 def pretrain(config: Config, data: Sequence[str], output: str | Path, console: Console | None = None) -> Summary:
-    """Trains ``config``'s model on the shards of the directories ``data``, or goes on with the run in ``output``.
+    """Trains ``config``'s model on the shards of the directories ``data`` (``DIR`` or ``NAME=DIR``), or goes on with
+    the run in ``output``. Under ``torchrun``, every rank must call it.
 
     Returns when the last step is done, or, after saving, when a SIGTERM or SIGINT has asked for it. Raises
     :class:`~trainer.errors.TrainerError` or :class:`~tokens.shards.ShardError` before the first step for settings
     and data that do not go together.
     """
-    run = Pretraining(config, data, Path(output))
-    with Display(console or Console(quiet=True), run.step, config.stage.steps) as display, StopRequest() as stop:
-        run.introduce(display)
-        while run.step < config.stage.steps and not stop.received:
-            run.train_step(display)
-        if run.step < config.stage.steps:
-            run.save()
-            display.say(f"Stopped at step {run.step} and saved. The same command goes on from here.")
+    ranks = connect(config.run)
+    run = Pretraining(config, data, Path(output), ranks)
+    console = console if console and ranks.rank == 0 else Console(quiet=True)
+    try:
+        with Display(console, run.step, run.steps) as display, StopRequest() as stop:
+            run.introduce(display)
+            while not run.finished and not ranks.any(stop.received):
+                run.train_step(display)
+            if not run.finished:
+                run.save(display)
+                display.say(f"Stopped at step {run.step} and saved. The same command goes on from here.")
+    finally:
+        run.close()
     return run.summarise()
 
 
 class Pretraining:
     """One run: the model, its optimizer, its data and its place in them."""
 
-    def __init__(self, config: Config, data: Sequence[str], run_dir: Path) -> None:
-        indices = open_data(data)
-        config = dataclasses.replace(config, model=with_vocabulary(config.model, indices))
-        _check_amount(indices, config.stage.sequence_length)
-        self.config, self.run_dir, self.indices = config, run_dir, indices
-        self.device = choose_device(config.run)
-        self.identity = {
-            "model": dataclasses.asdict(config.model),
-            "seed": config.run.seed,
-            "sequence_length": config.stage.sequence_length,
-            "tokenizer": indices[0].tokenizer.sha256,
-            "data": fingerprint(indices),
-        }
-        saved = checkpoint.load_latest(run_dir)
-        if saved:
-            _check_identity(saved["identity"], self.identity, run_dir)
+    def __init__(self, config: Config, data: Sequence[str], run_dir: Path, ranks: Ranks) -> None:
+        self.sources = open_data(data, config.model.vocab_size)
+        config = dataclasses.replace(config, model=with_vocabulary(config.model, self.sources))
+        check_ranks(config.stages, ranks.data_size, ranks.context_size)
+        self.config, self.run_dir, self.ranks = config, run_dir, ranks
+        self.identity = identity(config, self.sources)
+        saved = checkpoint.latest(run_dir)
+        facts: dict[str, Any] = saved.facts if saved else {}
+        check_going_on(facts, self.identity, config.stages, self.sources, run_dir)
+        self.step, self.tokens = facts.get("step", 0), facts.get("tokens", 0)
+        self.steps = sum(stage.steps for stage in config.stages)
+        self.end = total_tokens(config.stages)
+        self.seconds, self.window_seconds = facts.get("seconds", 0.0), facts.get("window_seconds", 0.0)
+        self.window_stall = 0.0
+        self.gates = Gates(config, self.sources, ranks, facts.get("gates"))
 
-        self.model = Llama(config.model)
-        self.model.init_weights(torch.Generator().manual_seed(config.run.seed))
-        self.model.to(self.device)
+        with torch.device("meta"):
+            self.model = Llama(config.model, config.run.attention)
+        self.num_parameters = self.model.num_parameters()
+        self.memory = check_memory(config, self.num_parameters, ranks)
+        self.peak_flops = peak_flops(ranks.device)
+        parallelize(self.model, config.run, ranks)
+        self.model.to_empty(device=ranks.device)
         self.optimizer = make_optimizer(self.model, config.optimizer)
-        self.step = self.tokens = self.window_labels = 0
-        self.seconds = self.window_seconds = 0.0
-        self.window_loss = torch.zeros((), device=self.device)
-        cursor = Cursor()
+        self.guard = Guard(config.optimizer.skip_sigmas, ranks.device)
+        self.average = Average(self.model, facts["averaged"]) if facts.get("averaged") else None
+        self.window = {"loss": torch.zeros((), device=ranks.device), "labels": torch.zeros((), device=ranks.device)}
         if saved:
-            self.model.load_state_dict(saved["model"])
-            self.optimizer.load_state_dict(saved["optimizer"])
-            self.step, self.tokens, self.window_labels = saved["step"], saved["tokens"], saved["window_labels"]
-            self.seconds, self.window_seconds = saved["seconds"], saved["window_seconds"]
-            self.window_loss = saved["window_loss"].to(self.device)
-            cursor = Cursor(*saved["cursor"])
-        self.stream = TrainingStream(indices, config.run.seed, cursor)
+            tensors = self._tensors()
+            checkpoint.load(saved.path, {"model": tensors["model"]} if facts.get("imported") else tensors)
+            if ranks.rank:
+                self._clear_window()
+        else:
+            self.model.init_weights(torch.Generator().manual_seed(config.run.seed), place)
+        self.feed = Feed(
+            config.stages, self.sources, config.run.seed, self.tokens, facts.get("data"), ranks.data_rank, ranks.data_size
+        )
+        self.stage_number = -1
+        self.log = RunLog(run_dir, self.step, ranks.rank == 0, config.run.tensorboard)
+        if ranks.rank == 0:
+            (run_dir / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n", "utf-8")
 
-        run_dir.mkdir(parents=True, exist_ok=True)
-        (run_dir / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n", "utf-8")
-        self.log = RunLog(run_dir, self.step)
+    @property
+    def finished(self) -> bool:
+        return self.tokens >= self.end
+
+    @property
+    def stage(self) -> StageConfig:
+        """The stage that the next step belongs to."""
+        return self.config.stages[locate(self.tokens, self.config.stages).number]
 
     def introduce(self, display: Display) -> None:
         """Says what will be trained on what and, on a new run, looks at the held-out documents a first time."""
-        documents, tokens = (sum(getattr(i, count) for i in self.indices) for count in ("documents", "tokens"))
-        model, stage = self.config.model, self.config.stage
+        indices = [source.index for source in self.sources]
+        documents, tokens = (sum(getattr(i, count) for i in indices) for count in ("documents", "tokens"))
+        model = self.config.model
+        on = f"{self.ranks.device}" if self.ranks.size == 1 else f"{self.ranks.size} x {self.ranks.device.type}"
         display.say(
-            f"Llama of {self.model.num_parameters():,} parameters ({model.num_layers} layers, width {model.dim}) on "
-            f"{self.device}; {tokens:,} tokens of {self.indices[0].tokenizer.name} in {documents:,} documents; "
-            f"{stage.steps:,} steps of {stage.batch_tokens:,} tokens."
+            f"Llama of {self.num_parameters:,} parameters ({model.num_layers} layers, width {model.dim}) on {on}; "
+            f"{tokens:,} tokens of {indices[0].tokenizer.name} in {documents:,} documents; {self.steps:,} steps, "
+            f"{self.end:,} tokens."
         )
-        if self.step >= stage.steps:
+        display.say(self.memory)
+        if self.peak_flops:
+            display.say(
+                f"MFU is tokens/s x (6 N + 12 L D T) / {self.peak_flops / 1e12:,.0f} TFLOP/s: N weights that are "
+                "multiplied, attention counted without regard to masks, recomputation not at all."
+            )
+        if self.finished:
             display.say("All steps are done already; nothing is left to train.")
         elif self.step:
             display.say(f"Going on from step {self.step}.")
-        else:
+        if not self.finished:
+            self._enter_stage(display)
+        if not self.finished and not self.step:
             self.evaluate(display)
 
     def train_step(self, display: Display) -> None:
         """One update, and whatever is due after it: a line of the log, a look at held-out documents, a checkpoint."""
-        start = time.perf_counter()
-        stage, run = self.config.stage, self.config.run
-        batch = self.stream.next_batch(stage.batch_rows, stage.sequence_length)
-        num_labels = batch.num_labels()
-        loss = accumulate(self.model, micro_batches(batch, stage.micro_batch_rows, self.device), num_labels)
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.optimizer.clip_norm, foreach=True)
-        rate = learning_rate(self.step, stage)
+        self._enter_stage(display)
+        start, stall = time.perf_counter(), self.feed.stalled
+        stage, run = self.stage, self.config.run
+        step = self.feed.next()
+        batches = micro_batches(self.ranks.part(step.batch), stage.micro_batch_rows, self.ranks.device)
+        loss = accumulate(self.model, batches, step.num_labels, self.ranks.size)
+        norm = clip(self.model, self.config.optimizer.clip_norm)
+        rate = learning_rate(self.tokens, self.config.stages) * self.config.optimizer.peak_lr
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.optimizer.step()
+        skipped = self.guard.step(self.optimizer, norm)
         self.optimizer.zero_grad(set_to_none=True)
 
         self.step += 1
         self.tokens += stage.batch_tokens
-        self.window_loss += loss
-        self.window_labels += num_labels
-        last = self.step == stage.steps
-        log_due = last or self.step == 1 or self.step % run.log_every == 0
+        self.data_state = step.state
+        self.window["loss"] = self.window["loss"] + torch.where(skipped, 0, loss)
+        self.window["labels"] = self.window["labels"] + torch.where(skipped, 0, step.num_labels / self.ranks.size)
+        stage_ends = self.finished or self.stage is not stage
+        self._average(stage, stage_ends)
+        log_due = stage_ends or self.step == 1 or self.step % run.log_every == 0
         line = {"grad_norm": norm.item(), "learning_rate": rate} if log_due else {}  # .item() waits for the device
-        self.seconds += time.perf_counter() - start
-        self.window_seconds += time.perf_counter() - start
+        took = time.perf_counter() - start
+        self.seconds += took
+        self.window_seconds += took
+        self.window_stall += self.feed.stalled - stall
 
         display.step(self.step)
         if log_due:
-            self._log_training(line, display)
-        if last or self.step % run.evaluate_every == 0:
-            self.evaluate(display)
-        if last or self.step % run.checkpoint_every == 0:
-            self.save()
+            self._log_training(line, stage, display)
+        if stage_ends or self.step % run.evaluate_every == 0:
+            self.evaluate(display, stage)
+        if stage_ends or self.step % run.checkpoint_every == 0:
+            self.save(display)
+        if self.finished:
+            self.gates.check(self.model, len(self.config.stages), self.log, self.step, self.tokens, display)
 
-    def _log_training(self, line: dict[str, float], display: Display) -> None:
-        loss = self.window_loss.item() / max(1, self.window_labels)
+    def _enter_stage(self, display: Display) -> None:
+        number = locate(self.tokens, self.config.stages).number
+        if number == self.stage_number:
+            return
+        self.gates.check(self.model, number, self.log, self.step, self.tokens, display)
+        self.stage_number, stage = number, self.config.stages[number]
+        self.model.rope_scaling = self.config.model.rope_scaling if stage.rope_scaling else None
+        if len(self.config.stages) > 1:
+            display.say(
+                f"Stage {stage.name}: {stage.steps:,} steps of {stage.batch_tokens:,} tokens in rows of "
+                f"{stage.sequence_length:,}."
+            )
+
+    def _average(self, stage: StageConfig, stage_ends: bool) -> None:
+        if not stage.average_every:
+            return
+        begin = locate(self.tokens - stage.batch_tokens, self.config.stages).begin
+        if stage_ends or (self.tokens - begin) // stage.batch_tokens % stage.average_every == 0:
+            self.average = self.average or Average(self.model)
+            self.average.add(self.model)
+        if stage_ends:
+            self.average.give(self.model)
+            self.average = None
+
+    def _log_training(self, line: dict[str, float], stage: StageConfig, display: Display) -> None:
+        loss, labels = (self.ranks.sum(self.window[name]).item() for name in ("loss", "labels"))
+        if self.guard.tensors["in_a_row"].item() >= PATIENCE:
+            raise TrainerError(
+                f"The last {PATIENCE} updates up to step {self.step} were skipped: their gradients were no numbers or "
+                "far too large. The checkpoints from before are kept; go on from them with a lower optimizer.peak_lr "
+                "or a longer warm-up."
+            )
         earlier = next((line["tokens"] for line in reversed(self.log.lines) if "loss" in line), 0)
+        speed = (self.tokens - earlier) / self.window_seconds
         line = {
             "step": self.step,
             "tokens": self.tokens,
-            "loss": loss,
+            "stage": stage.name,
+            "loss": loss / labels if labels else None,
             **line,
-            "tokens_per_second": (self.tokens - earlier) / self.window_seconds,
+            "skipped": int(self.guard.tensors["skipped"].item()),
+            "tokens_per_second": speed,
+            "data_stall": self.window_stall,
             "seconds": self.seconds,
         }
-        self._check_loss()
+        if self.ranks.device.type == "cuda":
+            line["memory"] = torch.cuda.max_memory_reserved(self.ranks.device)
+        if self.peak_flops:
+            flops = flops_per_token(self.config.model, self.num_parameters, stage.sequence_length)
+            line["mfu"] = speed * flops / (self.peak_flops * self.ranks.size)
         self.log.add(line)
         display.show(line)
-        self.window_loss = torch.zeros_like(self.window_loss)
-        self.window_labels, self.window_seconds = 0, 0.0
+        self._clear_window()
+        self.window_seconds = self.window_stall = 0.0
 
-    def _check_loss(self) -> None:
-        if not torch.isfinite(self.window_loss):
-            raise TrainerError(
-                f"The loss is {self.window_loss.item()} at step {self.step}. The checkpoints from before are kept; go "
-                "on from them with a lower stage.peak_lr or a longer stage.warmup_steps."
-            )
+    def _clear_window(self) -> None:
+        self.window = {name: torch.zeros_like(tensor) for name, tensor in self.window.items()}
 
-    def evaluate(self, display: Display) -> None:
-        """Held-out loss into the log; nothing where no document is held out."""
-        stage = self.config.stage
-        rows = stage.micro_batch_rows or stage.batch_rows
-        batches = held_out_batches(self.indices, stage.sequence_length, rows, self.config.run.evaluation_tokens)
-        loss = mean_loss(self.model, batches, self.device)
-        if loss is not None:
-            line = {"step": self.step, "tokens": self.tokens, "held_out_loss": loss}
+    def evaluate(self, display: Display, stage: StageConfig | None = None) -> None:
+        """Held-out loss, also of each source, into the log; nothing where no document is held out."""
+        stage = stage or self.stage
+        rows = (stage.micro_batch_rows or stage.batch_rows // self.ranks.data_size) * self.ranks.data_size
+        most = self.config.run.evaluation_tokens
+        losses = held_out_losses(self.model, self.sources, stage.sequence_length, rows, most, self.ranks)
+        give_back(self.model)
+        if losses:
+            line: dict[str, Any] = {"step": self.step, "tokens": self.tokens}
+            line["held_out_loss"] = mean([*losses.values()])
+            if len(self.sources) > 1:
+                line["held_out_loss_by_source"] = {name: mean([loss]) for name, loss in losses.items()}
             self.log.add(line)
             display.show(line)
 
-    def save(self) -> None:
+    def save(self, display: Display) -> None:
         """The state of this step as a checkpoint; nothing where there is one already."""
-        self._check_loss()  # a broken state must not push out the good ones
-        state = {
+        if not self.step:
+            return
+        if self.guard.tensors["in_a_row"].item() > PATIENCE // 2:
+            display.say(f"Step {self.step} is not saved: the last updates were skipped, and so would the next be.")
+            return
+        # A checkpoint keeps one value of what is not sharded, the first rank's, which so must be the sum of all.
+        self.window = {name: self.ranks.sum(tensor) for name, tensor in self.window.items()}
+        if self.ranks.rank:
+            self._clear_window()
+        stages = self.config.stages
+        tokenizer = self.sources[0].index.tokenizer
+        trained = stages[: locate(self.tokens - 1, stages).number + 1]
+        facts = {
             "identity": self.identity,
             "step": self.step,
             "tokens": self.tokens,
             "seconds": self.seconds,
-            "window_loss": self.window_loss,
-            "window_labels": self.window_labels,
             "window_seconds": self.window_seconds,
-            "cursor": list(self.stream.cursor),
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "data": self.data_state,
+            "gates": self.gates.state,
+            "averaged": self.average.count if self.average else 0,
+            "stages": [dataclasses.asdict(stage) for stage in trained],
+            "tokenizer": None if tokenizer.sha256 == UNNAMED else dataclasses.asdict(tokenizer),
         }
-        checkpoint.save(self.run_dir, self.step, state, self.config.run.keep_checkpoints)
+        checkpoint.save(self.run_dir, self.step, facts, self._tensors(), self.config.run.keep_checkpoints)
+
+    def close(self) -> None:
+        """Ends what runs beside the training."""
+        self.feed.close()
+        self.log.close()
 
     def summarise(self) -> Summary:
-        finished = self.step >= self.config.stage.steps
-        return self.log.summarise(finished, self.step, self.tokens, self.seconds, self.model.num_parameters())
+        return self.log.summarise(self.finished, self.step, self.tokens, self.seconds, self.num_parameters)
+
+    def _tensors(self) -> dict[str, dict[str, Tensor]]:
+        return {
+            "model": {name: parameter.detach() for name, parameter in self.model.named_parameters()},
+            "optimizer": optimizer_tensors(self.model, self.optimizer),
+            "guard": self.guard.tensors,
+            "window": self.window,
+            **({"average": self.average.tensors} if self.average else {}),
+        }
 
 
-def accumulate(model: Llama, batches: Iterator[Batch], num_labels: int) -> Tensor:
+def accumulate(model: Llama, batches: Iterator[Batch], num_labels: int, ranks: int = 1) -> Tensor:
     """Adds to the gradients of ``model`` those of the mean loss over ``num_labels`` labels; returns the summed loss.
 
-    ``num_labels`` counts the labels of all micro-batches together. The mean of their means would weigh a token in a
-    micro-batch with few labels more than one in a micro-batch with many.
+    ``num_labels`` counts the labels of all micro-batches of all ranks together. The mean of their means would weigh a
+    token in a micro-batch with few labels more than one in a micro-batch with many. FSDP takes the mean over
+    ``ranks``, and so each loss is multiplied by their number.
     """
     total = torch.zeros((), device=next(model.parameters()).device)
     for batch in batches:
-        loss = head_loss(model(batch.tokens, batch.positions), model.head_weight, batch.labels)
-        (loss / max(1, num_labels)).backward()
+        loss = model(batch.tokens, batch.positions, batch.labels)
+        (loss * (ranks / max(1, num_labels))).backward()
         total += loss.detach()
     return total
 
@@ -217,70 +326,3 @@ def micro_batches(batch: Batch, rows: int | None, device: torch.device) -> Itera
     """``batch`` in pieces of ``rows`` rows (all at once without a number), on ``device``."""
     for parts in zip(*(tensor.split(rows or len(tensor)) for tensor in batch), strict=True):
         yield Batch(*parts).to(device)
-
-
-@torch.no_grad()
-def mean_loss(model: Llama, batches: Iterator[Batch], device: torch.device) -> float | None:
-    """Mean loss a label over ``batches``, in nats; ``None`` where they hold no label."""
-    total, num_labels = 0.0, 0
-    for batch in batches:
-        num_labels += batch.num_labels()
-        batch = batch.to(device)
-        total += head_loss(model(batch.tokens, batch.positions), model.head_weight, batch.labels).item()
-    return total / num_labels if num_labels else None
-
-
-def make_optimizer(model: Llama, config: OptimizerConfig) -> torch.optim.AdamW:
-    """AdamW over all weights; norms are not decayed, because pulling a gain towards 0 regularises nothing."""
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim >= 2]
-    others = [parameter for parameter in model.parameters() if parameter.ndim < 2]
-    return torch.optim.AdamW(
-        [{"params": decayed}, {"params": others, "weight_decay": 0.0}],
-        lr=0.0,  # set before each step
-        betas=(config.beta1, config.beta2),
-        eps=config.eps,
-        weight_decay=config.weight_decay,
-        fused=True,
-    )
-
-
-def choose_device(run: RunConfig) -> torch.device:
-    """The device that ``run.device`` names; ``auto`` takes a GPU where there is one."""
-    available = torch.cuda.is_available()
-    if run.device == "cuda" and not available:
-        raise TrainerError(
-            "run.device is cuda, but torch finds no GPU. Install a driver and a CUDA build of torch, or set it to cpu."
-        )
-    return torch.device("cuda" if available and run.device != "cpu" else "cpu")
-
-
-def with_vocabulary(model: ModelConfig, indices: Sequence[ShardIndex]) -> ModelConfig:
-    """``model`` with a vocabulary that holds every id of the shards."""
-    tokenizer = indices[0].tokenizer
-    if model.vocab_size is None:
-        return dataclasses.replace(model, vocab_size=tokenizer.vocab_size)
-    if model.vocab_size < tokenizer.vocab_size:
-        raise TrainerError(
-            f"model.vocab_size is {model.vocab_size}, but the shards in {indices[0].directory} hold ids up to "
-            f"{tokenizer.vocab_size - 1} of {tokenizer.name}. Raise it, or leave it out."
-        )
-    return model
-
-
-def _check_amount(indices: Sequence[ShardIndex], length: int) -> None:
-    tokens = sum(group.tokens for index in indices for group in index.split("train"))
-    if tokens <= length:
-        raise TrainerError(
-            f"{', '.join(index.directory for index in indices)} holds {tokens:,} training tokens, which do not fill "
-            f"one row of {length:,}. Give more data, or lower stage.sequence_length."
-        )
-
-
-def _check_identity(saved: dict[str, Any], now: dict[str, Any], run_dir: Path) -> None:
-    differing = [key for key in now if saved[key] != now[key]]
-    if differing:
-        names = {"data": "the shards", "tokenizer": "the tokenizer"}
-        raise TrainerError(
-            f"{run_dir} holds a run that was started with another {', '.join(names.get(k, k) for k in differing)}. "
-            "Name a new --output, or go on with what it was started with."
-        )

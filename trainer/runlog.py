@@ -1,8 +1,11 @@
 """What a run writes down about itself: ``metrics.jsonl`` line by line, and ``summary.json`` at its end.
 
-A line of ``metrics.jsonl`` has ``step`` (updates done) and ``tokens`` (seen in all), and either the training figures
-``loss`` (nats a token, mean since the line before), ``grad_norm``, ``learning_rate``, ``tokens_per_second`` and
-``seconds`` (spent in training, earlier sessions of the run included), or ``held_out_loss``.
+A line of ``metrics.jsonl`` has ``step`` (updates done) and ``tokens`` (seen in all), and is of one of three kinds.
+Training: ``stage``, ``loss`` (nats a token, mean since the line before), ``grad_norm``, ``learning_rate``, ``skipped``
+(updates left out, in all), ``tokens_per_second``, ``data_stall`` (seconds waited for data since the line before) and
+``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most) and
+``mfu``. Held out: ``held_out_loss``, with several directories also ``held_out_loss_by_source``. The end of a stage
+with a gate: ``gate``, ``short_loss``, ``needle_accuracy``.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from trainer.errors import TrainerError
 
 
 @dataclass(frozen=True)
@@ -33,22 +38,32 @@ class Summary:
 
 class RunLog:
     """Appends to ``metrics.jsonl`` of ``run_dir``; lines behind ``step`` (of a session that was killed before it
-    could save) are dropped, because their steps will be done again."""
+    could save) are dropped, because their steps will be done again. One rank of all is to ``write``; with
+    ``tensorboard`` it writes the figures there as well."""
 
-    def __init__(self, run_dir: Path, step: int) -> None:
-        self._run_dir = run_dir
+    def __init__(self, run_dir: Path, step: int, write: bool = True, tensorboard: bool = False) -> None:
+        self._run_dir, self._write = run_dir, write
         self._path = run_dir / "metrics.jsonl"
         self.lines = [line for line in read_metrics(run_dir) if line["step"] <= step] if step else []
-        self._path.write_text("".join(json.dumps(line) + "\n" for line in self.lines), "utf-8")
+        self._board = _open_board(run_dir, step) if write and tensorboard else None
+        if write:
+            run_dir.mkdir(parents=True, exist_ok=True)
+            self._path.write_text("".join(json.dumps(line) + "\n" for line in self.lines), "utf-8")
 
     def add(self, line: dict[str, Any]) -> None:
         self.lines.append(line)
+        if not self._write:
+            return
+        if self._board:
+            for name, value in line.items():
+                if isinstance(value, int | float) and name != "step":
+                    self._board.add_scalar(name, value, line["step"])
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
     def summarise(self, finished: bool, step: int, tokens: int, seconds: float, parameters: int) -> Summary:
         """The summary of the run so far, also written to ``summary.json``."""
-        losses = [line["loss"] for line in self.lines if "loss" in line]
+        losses = [line["loss"] for line in self.lines if line.get("loss") is not None]
         held_out = [line["held_out_loss"] for line in self.lines if "held_out_loss" in line]
         summary = Summary(
             finished=finished,
@@ -62,8 +77,23 @@ class RunLog:
             held_out_loss_start=held_out[0] if held_out else None,
             held_out_loss_end=held_out[-1] if held_out else None,
         )
-        (self._run_dir / "summary.json").write_text(json.dumps(asdict(summary), indent=2) + "\n", "utf-8")
+        if self._write:
+            (self._run_dir / "summary.json").write_text(json.dumps(asdict(summary), indent=2) + "\n", "utf-8")
         return summary
+
+    def close(self) -> None:
+        if self._board:
+            self._board.close()
+
+
+def _open_board(run_dir: Path, step: int) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise TrainerError(
+            "run.tensorboard needs the package tensorboard: pip install tensorboard, or set it to false."
+        ) from None
+    return SummaryWriter(str(run_dir / "tensorboard"), purge_step=step + 1)
 
 
 def read_metrics(run_dir: Path) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ import torch
 
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
-from trainer.config import Config, parse_config
+from trainer.config import parse_config
+from trainer.settings import Config
 
 torch.set_num_threads(1)
 
@@ -53,17 +54,24 @@ def shards(tmp_path, write_shard) -> str:
 
 @pytest.fixture
 def make_config() -> Callable[..., Config]:
-    """``make_config(stage={…}, run={…}, …)``: a tiny configuration with some settings changed."""
+    """``make_config(stage={…}, run={…}, …)``: a tiny configuration with some settings changed; ``stage`` changes its
+    only stage, ``stages`` gives it others, each of which goes on from the one before."""
 
     def make(**sections: dict) -> Config:
         settings = {
             "model": {"dim": 16, "num_layers": 2, "num_heads": 4, "num_kv_heads": 2, "ffn_multiple_of": 8},
-            "stage": {
-                "steps": 6, "sequence_length": 32, "batch_tokens": 128, "peak_lr": 1e-2, "final_lr": 1e-3,
-                "warmup_steps": 2,
-            },
+            "stages": [{
+                "name": "all", "tokens": 6 * 128, "sequence_length": 32, "batch_tokens": 128,
+                "learning_rate": {"shape": "cosine", "end": 0.1, "warmup_tokens": 2 * 128},
+            }],
+            "optimizer": {"peak_lr": 1e-2},
             "run": {"device": "cpu", "log_every": 1, "evaluate_every": 3, "checkpoint_every": 2},
         }  # fmt: skip
+        common = settings["stages"][0]
+        settings["stages"] = [
+            common | ({"learning_rate": None, "name": f"stage-{number}"} if number else {}) | changes
+            for number, changes in enumerate(sections.pop("stages", [sections.pop("stage", {})]))
+        ]
         for name, changes in sections.items():
             settings[name] = settings.get(name, {}) | changes
         return parse_config(settings)

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from transformers import AutoTokenizer
 
+from tokens.shards import SCHEMA, encode_shard
+from tokens.tokenizer import load
 from trainer.cli import register, run_pretrain
 from trainer.errors import TrainerError
 
@@ -20,9 +26,9 @@ def parse(*args: str) -> argparse.Namespace:
 
 
 def test_arguments_of_pretrain():
-    args = parse("pretrain", "--data", "a", "b", "--output", "run", "--set", "stage.steps=3", "--set=run.seed=1")
+    args = parse("pretrain", "--data", "a", "b", "--output", "run", "--set", "run.log_every=3", "--set=run.seed=1")
     assert (args.config, args.data, args.output) == ("debug", ["a", "b"], "run")
-    assert args.overrides == ["stage.steps=3", "run.seed=1"]
+    assert args.overrides == ["run.log_every=3", "run.seed=1"]
     assert args.run is run_pretrain
 
 
@@ -39,3 +45,54 @@ def test_without_torch_the_command_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)  # what import finds where torch isn't installed
     with pytest.raises(TrainerError, match=r"pip install 'gristmill\[train\]'"):
         run_pretrain(parse("pretrain", "--data", "a", "--output", "run"))
+
+
+@pytest.fixture
+def english(tmp_path) -> str:
+    """A directory of shards of the built-in tokenizer, one document in three held out."""
+    tokenizer = load()
+    rows = [
+        {
+            "id": f"{n:032x}",
+            "tokens": tokenizer.encode_document(f"The mill has {n} wheels, and the river turns them. " * 5),
+            "url": "", "language": "en", "class": "general", "source": "",
+            "split": "held_out" if n % 3 == 0 else "train", "weight": 1.0,
+        }
+        for n in range(30)
+    ]  # fmt: skip
+    (tmp_path / "tokens").mkdir()
+    (tmp_path / "tokens" / "a.parquet").write_bytes(encode_shard(pa.Table.from_pylist(rows, schema=SCHEMA), tokenizer))
+    return str(tmp_path / "tokens")
+
+
+def test_a_model_is_trained_measured_exported_imported_and_writes(english, tmp_path, capsys):
+    def run(*args: object) -> str:
+        parsed = parse(*map(str, args))
+        assert parsed.run(parsed) == 0
+        return capsys.readouterr().out
+
+    sets = ["stages.0.tokens=4096", "stages.0.learning_rate.warmup_tokens=0", "model.num_layers=1", "run.device=cpu"]
+    model = tmp_path / "run"
+    out = run("pretrain", "--data", f"mill={english}", "--output", model, *(f"--set={setting}" for setting in sets))
+    assert "Memory: about" in out and "over 4,096 tokens" in out
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"question": "The mill has", "choices": ["3 wheels", "no roof"], "answer": 0}\n')
+    asked = ("--data", f"mill={english}", "--choices", questions, "--needles", 2, "--length", 128)
+    figures = json.loads(run("eval", model, *asked))
+    assert figures["perplexity"]["mill"] == pytest.approx(math.exp(figures["held_out_loss"]))
+    assert figures["perplexity"]["mill"] < 1000
+    assert figures["multiple_choice"]["questions"] == 1
+    assert figures["needles_found"] in (0, 0.5, 1)
+
+    run("export", model, tmp_path / "hf")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "hf")
+    assert tokenizer("The mill", add_special_tokens=False).input_ids == load().encode("The mill").tolist()
+    run("import", tmp_path / "hf", tmp_path / "again")
+    written = run("generate", model, "--prompt", "The mill", "--tokens", 8, "--temperature", 0)
+    assert written.startswith("The mill")
+    again = ("generate", tmp_path / "again", "--prompt", "The mill", "--tokens", 8, "--temperature", 0)
+    with pytest.raises(TrainerError, match="was imported, .* does not say what tokenizer it has. Name it"):
+        run(*again)
+    assert run(*again, "--tokenizer", "gristmill-8k") == written
+    with pytest.raises(TrainerError, match="There is nothing to measure by"):
+        run("eval", model)

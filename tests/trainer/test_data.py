@@ -8,14 +8,20 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tokens.index import ShardIndex
 from tokens.shards import ShardError
 from tokens.tokenizer import TokenizerInfo
-from trainer.data import Cursor, TrainingStream, held_out_batches, open_data, pack
+from trainer.data import Cursor, TrainingStream, held_out_batches, pack
 from trainer.errors import TrainerError
 from trainer.loss import IGNORE
+from trainer.mixture import open_data
 
 BOS, EOS = 62, 63  # of the tokenizer in conftest.py
 OTHER_TOKENIZER = TokenizerInfo("other", "cd" * 32, 64, BOS, EOS)
+
+
+def indices(*directories: str) -> list[ShardIndex]:
+    return [source.index for source in open_data(directories)]
 
 
 def documents_of(stream: TrainingStream, tokens: int) -> list[tuple[int, ...]]:
@@ -41,7 +47,7 @@ def numbered(tmp_path, write_shard):
 
 @pytest.mark.parametrize("per_file", [20, 3 + 1, 1])
 def test_an_epoch_shows_every_document_once_in_an_order_of_its_own(numbered, per_file):
-    stream = TrainingStream(open_data([numbered(per_file)]), seed=0)
+    stream = TrainingStream(indices(numbered(per_file)), seed=0)
     epochs = [documents_of(stream, 100) for _ in range(3)]
     for epoch in epochs:
         assert sorted(epoch) == [(n, n, n) for n in range(20)]
@@ -49,7 +55,7 @@ def test_an_epoch_shows_every_document_once_in_an_order_of_its_own(numbered, per
 
 
 def test_order_follows_the_seed_alone(numbered):
-    data = open_data([numbered(4)])
+    data = indices(numbered(4))
     orders = [documents_of(TrainingStream(data, seed), 100) for seed in (0, 0, 1)]
     assert orders[0] == orders[1] != orders[2]
 
@@ -57,7 +63,7 @@ def test_order_follows_the_seed_alone(numbered):
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=8), st.integers(2, 40))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_and_resumption_do_not_depend_on_the_batches(shards, rows, length):
-    data = open_data([shards])
+    data = indices(shards)
     whole = TrainingStream(data, 5).next_batch(sum(rows), length)
     cursor, parts = Cursor(), []
     for count in rows:
@@ -72,7 +78,7 @@ def test_rows_and_resumption_do_not_depend_on_the_batches(shards, rows, length):
 def test_weight_is_copies_an_epoch(tmp_path, write_shard, weight, counts):
     write_shard(tmp_path / "a.parquet", [[n] * 3 for n in range(40)], weight=weight)
     write_shard(tmp_path / "b.parquet", [[50] * 3])
-    stream = TrainingStream(open_data([str(tmp_path)]), seed=0)
+    stream = TrainingStream(indices(str(tmp_path)), seed=0)
     seen = Counter()
     while stream.cursor.epoch < 5:
         seen.update(stream.next_batch(1, 1).tokens.flatten().tolist())
@@ -83,7 +89,7 @@ def test_weight_is_copies_an_epoch(tmp_path, write_shard, weight, counts):
 
 def test_copies_of_a_document_do_not_lie_side_by_side(tmp_path, write_shard):
     write_shard(tmp_path / "a.parquet", [[n] * 3 for n in range(20)], weight=4.0)
-    order = documents_of(TrainingStream(open_data([str(tmp_path)]), seed=0), 400)
+    order = documents_of(TrainingStream(indices(str(tmp_path)), seed=0), 400)
     assert sum(a == b for a, b in zip(order, order[1:], strict=False)) < 15
 
 
@@ -103,35 +109,35 @@ def test_held_out_documents_are_seen_once_in_order(tmp_path, write_shard, length
     documents = [[n, n + 1, n + 2] for n in range(10)]
     write_shard(tmp_path / "a.parquet", documents, split="held_out")
     write_shard(tmp_path / "b.parquet", [[50] * 50])
-    batches = list(held_out_batches(open_data([str(tmp_path)]), length, rows=2, max_tokens=1000))
+    batches = list(held_out_batches(indices(str(tmp_path)), length, rows=2, max_tokens=1000))
     labels = torch.cat([batch.labels.flatten() for batch in batches])
     assert sorted(labels[labels != IGNORE].tolist()) == sorted([*sum(documents, []), *[EOS] * 10])
     assert all(batch.tokens.shape[1] == length and len(batch.tokens) <= 2 for batch in batches)
 
 
 def test_held_out_tokens_are_limited_and_may_be_none(shards, tmp_path, write_shard):
-    counted = sum(b.num_labels() for b in held_out_batches(open_data([shards]), 8, rows=4, max_tokens=50))
+    counted = sum(b.num_labels() for b in held_out_batches(indices(shards), 8, rows=4, max_tokens=50))
     assert 40 <= counted < 50
     write_shard(tmp_path / "none" / "a.parquet", [[1]])
-    assert list(held_out_batches(open_data([str(tmp_path / "none")]), 8, rows=4, max_tokens=50)) == []
+    assert list(held_out_batches(indices(str(tmp_path / "none")), 8, rows=4, max_tokens=50)) == []
 
 
 def test_several_directories_are_one(numbered, tmp_path, write_shard):
     write_shard(tmp_path / "more" / "a.parquet", [[30, 31], [32, 33]])
-    stream = TrainingStream(open_data([numbered(4), str(tmp_path / "more")]), seed=0)
+    stream = TrainingStream(indices(numbered(4), str(tmp_path / "more")), seed=0)
     assert sorted(documents_of(stream, 108)) == [*((n, n, n) for n in range(20)), (30, 31), (32, 33)]
 
 
 def test_unusable_data_gets_a_sentence(tmp_path, write_shard):
     write_shard(tmp_path / "held" / "a.parquet", [[1, 2]], split="held_out")
     with pytest.raises(TrainerError, match="holds no training documents"):
-        TrainingStream(open_data([str(tmp_path / "held")]), seed=0)
+        TrainingStream(indices(str(tmp_path / "held")), seed=0)
     write_shard(tmp_path / "zero" / "a.parquet", [[1, 2]], weight=0.0)
     with pytest.raises(TrainerError, match="A whole epoch shows no document"):
-        TrainingStream(open_data([str(tmp_path / "zero")]), seed=0).next_batch(1, 4)
+        TrainingStream(indices(str(tmp_path / "zero")), seed=0).next_batch(1, 4)
     write_shard(tmp_path / "other" / "a.parquet", [[1]], OTHER_TOKENIZER)
     with pytest.raises(ShardError, match="held was written with the tokenizer tiny, .*other with other"):
-        open_data([str(tmp_path / "held"), str(tmp_path / "other")])
+        indices(str(tmp_path / "held"), str(tmp_path / "other"))
 
 
 def test_ids_outside_the_vocabulary_get_a_sentence(tmp_path, write_shard):
@@ -140,4 +146,4 @@ def test_ids_outside_the_vocabulary_get_a_sentence(tmp_path, write_shard):
     # What a foreign writer might claim of the same ids.
     path.write_bytes(path.read_bytes().replace(b'"vocab_size": 64', b'"vocab_size": 60'))
     with pytest.raises(ShardError, match="holds ids from 1 to 63, but its tokenizer tiny has 60"):
-        TrainingStream(open_data([str(tmp_path)]), seed=0).next_batch(1, 2)
+        TrainingStream(indices(str(tmp_path)), seed=0).next_batch(1, 2)

@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 import torch
 from rich.console import Console
+from torch.distributed.checkpoint import FileSystemReader
 from torch.testing import assert_close
 
 from tokens.shards import ShardError
 from trainer import checkpoint
-from trainer.data import TrainingStream, open_data
+from trainer.data import TrainingStream
 from trainer.errors import TrainerError
+from trainer.mixture import open_data
 from trainer.model import Llama
-from trainer.pretrain import accumulate, micro_batches, pretrain, with_vocabulary
+from trainer.preflight import with_vocabulary
+from trainer.pretrain import Pretraining, accumulate, micro_batches, pretrain
 from trainer.runlog import read_metrics
 
 REPOSITORY = Path(__file__).parents[2]
@@ -27,27 +30,32 @@ REPOSITORY = Path(__file__).parents[2]
 
 def same_state(a: Path, b: Path) -> bool:
     """Whether two runs ended in the same weights, moments, cursor and losses, to the last bit."""
-    one, two = checkpoint.load_latest(a), checkpoint.load_latest(b)
-    counters = ("step", "tokens", "cursor")
-    tensors = [dict(state["model"]) for state in (one, two)]
-    for state, flat in zip((one, two), tensors, strict=True):
-        for number, moments in state["optimizer"]["state"].items():
-            flat |= {f"{number}.{name}": moment for name, moment in moments.items()}
+    one, two = checkpoint.latest(a), checkpoint.latest(b)
+    counters = ("step", "tokens", "data")
+    tensors = [all_tensors(one.path), all_tensors(two.path)]
     return (
-        [one[name] for name in counters] == [two[name] for name in counters]
+        [one.facts[name] for name in counters] == [two.facts[name] for name in counters]
         and tensors[0].keys() == tensors[1].keys()
         and all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
         and figures(a) == figures(b)
     )
 
 
+def all_tensors(path: Path) -> dict[str, torch.Tensor]:
+    described = FileSystemReader(path).read_metadata().state_dict_metadata
+    tensors = {name: torch.empty(entry.size, dtype=entry.properties.dtype) for name, entry in described.items()}
+    checkpoint.load(path, tensors)
+    return {name: tensor.nan_to_num(-1) for name, tensor in tensors.items()}
+
+
 def figures(run: Path) -> list[dict]:
     """The run's metrics without those that a clock makes."""
-    return [{k: v for k, v in line.items() if k not in ("seconds", "tokens_per_second")} for line in read_metrics(run)]
+    clocks = ("seconds", "tokens_per_second", "data_stall")
+    return [{k: v for k, v in line.items() if k not in clocks} for line in read_metrics(run)]
 
 
 def test_loss_falls_on_documents_that_can_be_learnt(shards, make_config, tmp_path):
-    config = make_config(stage={"steps": 60, "warmup_steps": 5}, run={"evaluate_every": 100, "log_every": 10})
+    config = make_config(stage={"tokens": 60 * 128}, run={"evaluate_every": 100, "log_every": 10})
     summary = pretrain(config, [shards], tmp_path / "run")
     assert summary.finished and summary.steps == 60 and summary.tokens == 60 * 128
     assert summary.loss_start == pytest.approx(4.2, abs=0.5)  # ln 64: it knows nothing
@@ -62,17 +70,15 @@ def test_resumed_run_equals_an_uninterrupted_one(shards, make_config, tmp_path, 
     config = make_config(run={"log_every": 4})
     pretrain(config, [shards], tmp_path / "whole")
 
-    original = TrainingStream.next_batch
-    calls = []
+    original = Pretraining.train_step
 
-    def next_batch(self, rows, length):
-        calls.append(1)
-        if len(calls) == stop_at:
+    def train_step(self, display):
+        if self.step == stop_at - 1:
             os.kill(os.getpid(), signal.SIGTERM)
-        return original(self, rows, length)
+        original(self, display)
 
     with monkeypatch.context() as patch:
-        patch.setattr(TrainingStream, "next_batch", next_batch)
+        patch.setattr(Pretraining, "train_step", train_step)
         summary = pretrain(config, [shards], tmp_path / "parts")
     assert (summary.finished, summary.steps) == (False, stop_at)
     assert pretrain(config, [shards], tmp_path / "parts").finished
@@ -88,10 +94,10 @@ def test_killed_run_goes_on_from_its_last_checkpoint(shards, make_config, tmp_pa
 
     original = checkpoint.save
 
-    def save(run_dir, step, state, keep):
+    def save(run_dir, step, facts, tensors, keep):
         if step == 4:
             raise Killed
-        return original(run_dir, step, state, keep)
+        return original(run_dir, step, facts, tensors, keep)
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save", save)
@@ -113,9 +119,9 @@ def test_finished_run_is_left_alone(shards, make_config, tmp_path):
 
 
 def test_micro_batches_give_the_gradients_of_the_whole_batch(shards, make_config):
-    data = open_data([shards])
-    config = with_vocabulary(make_config().model, data)
-    batch = TrainingStream(data, seed=0).next_batch(8, 32)
+    sources = open_data([shards])
+    config = with_vocabulary(make_config().model, sources)
+    batch = TrainingStream([sources[0].index], seed=0).next_batch(8, 32)
     # Micro-batches with very unequal numbers of labels are where a mean of means goes wrong.
     batch.labels[2:6, 3:] = -100
     model = Llama(config)
@@ -138,11 +144,14 @@ def test_whole_run_hardly_depends_on_micro_batches(shards, make_config, tmp_path
 
 
 def test_another_run_in_the_same_place_is_refused(shards, make_config, tmp_path, write_shard):
-    pretrain(make_config(stage={"steps": 3}), [shards], tmp_path / "run")
+    pretrain(make_config(stage={"tokens": 3 * 128}), [shards], tmp_path / "run")
     for sections, problem in (
         ({"model": {"dim": 32}}, "another model"),
         ({"run": {"seed": 1}}, "another seed"),
         ({"stage": {"sequence_length": 16}}, "another sequence_length"),
+        ({"stage": {"batch_tokens": 256}}, "another batch_tokens"),
+        ({"stage": {"tokens": 128}}, "only 128 tokens"),
+        ({"stage": {"name": "other"}}, "another stage"),
     ):
         with pytest.raises(TrainerError, match=f"{problem}. Name a new --output"):
             pretrain(make_config(**sections), [shards], tmp_path / "run")
@@ -164,14 +173,14 @@ def test_data_that_does_not_fit_is_refused_before_anything_is_written(shards, ma
 
 
 def test_loss_that_is_no_number_ends_the_run_in_a_sentence(shards, make_config, tmp_path):
-    with pytest.raises(TrainerError, match="The loss is (nan|inf).*lower stage.peak_lr"):
-        pretrain(make_config(stage={"peak_lr": 1e30, "final_lr": 1e30}), [shards], tmp_path / "run")
+    with pytest.raises(TrainerError, match="last 10 updates .* were skipped.*lower optimizer.peak_lr"):
+        pretrain(make_config(optimizer={"peak_lr": 1e30}, stage={"tokens": 20 * 128}), [shards], tmp_path / "run")
 
 
 def test_run_without_held_out_documents_says_nothing_of_them(tmp_path, write_shard, make_config):
     write_shard(tmp_path / "shards" / "a.parquet", [[1, 2, 3] * 20])
     console = Console(file=io.StringIO())
-    summary = pretrain(make_config(stage={"steps": 3}), [str(tmp_path / "shards")], tmp_path / "run", console)
+    summary = pretrain(make_config(stage={"tokens": 3 * 128}), [str(tmp_path / "shards")], tmp_path / "run", console)
     assert summary.held_out_loss_start is summary.held_out_loss_end is None
     assert re.search(r"step 3/3  loss \d\.\d{3}  [\d,]+ tokens/s", console.file.getvalue())
 
@@ -183,7 +192,7 @@ def run_module(*args: str) -> subprocess.CompletedProcess:
 
 
 def test_command_trains_and_says_where(shards, tmp_path):
-    sets = [f"--set=stage.{key}" for key in ("steps=2", "warmup_steps=1", "batch_tokens=64", "sequence_length=32")]
+    sets = [f"--set=stages.0.{setting}" for setting in ("tokens=128", "batch_tokens=64", "sequence_length=32")]
     done = run_module("pretrain", "--config", "debug", "--data", shards, "--output", str(tmp_path / "run"), *sets)
     assert done.returncode == 0, done.stderr
     assert re.search(r"Loss \d\.\d+ -> \d\.\d+, held out .* over 128 tokens", done.stdout)

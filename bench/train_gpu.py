@@ -1,0 +1,222 @@
+"""Training speed on one GPU, beside transformers' own Llama: ``python -m bench.train_gpu``, under ten minutes.
+
+    python -m bench.train_gpu                          # the 1B preset at 8,192 tokens, bf16, document masks
+    python -m bench.train_gpu --preset debug --device cpu --length 256 --rows 2 --steps 2    # that it runs at all
+
+Prints tokens/s, MFU (formula and peak included), peak memory and data stall for each step on the way from the plainest
+configuration to the fastest, then for transformers in the same process, all on the same synthetic shards, whose
+documents have lengths as on the web (log-normal, median 500 tokens). Each measurement is a run of the trainer itself
+(``trainer.pretrain.Pretraining``): data thread, guard and clipping are in the time; evaluation and checkpoints are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import gc
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+import torch.nn.functional as F
+from rich.console import Console
+
+from tokens.shards import SCHEMA, encode_shard
+from tokens.tokenizer import TokenizerInfo
+from trainer.accounting import flops_per_token, peak_flops
+from trainer.config import load_config
+from trainer.data import TrainingStream
+from trainer.display import Display
+from trainer.errors import TrainerError
+from trainer.mixture import open_data
+from trainer.model import Llama
+from trainer.parallel import connect
+from trainer.pretrain import Pretraining
+from trainer.settings import Config, LearningRate, RunConfig, StageConfig
+
+# From the plainest to what should be the fastest: what changes, by what is expected of it.
+VARIANTS = {
+    "sdpa with a mask": {"attention": "sdpa", "compile": False, "activation_checkpointing": "full"},
+    "flex: excluded blocks skipped": {"attention": "flex", "compile": False, "activation_checkpointing": "full"},
+    "flex, blocks compiled": {"attention": "flex", "compile": True, "activation_checkpointing": "full"},
+    "flex, compiled, selective": {"attention": "flex", "compile": True, "activation_checkpointing": "selective"},
+    "flex, compiled, nothing recomputed": {"attention": "flex", "compile": True, "activation_checkpointing": "none"},
+    "varlen, compiled, selective": {"attention": "varlen", "compile": True, "activation_checkpointing": "selective"},
+}
+
+
+def write_shards(folder: Path, vocab_size: int, tokens: int) -> str:
+    """Shards of about ``tokens`` ids with a Zipf distribution; returns their directory."""
+    rng = np.random.default_rng(0)
+    rows, left, number = [], tokens, 0
+    while left > 0:
+        length = int(np.clip(rng.lognormal(np.log(500), 1.2), 16, 100_000))
+        ids = np.minimum(rng.zipf(1.2, length), vocab_size - 3)
+        rows.append(
+            {
+                "id": f"{number:032x}", "tokens": [vocab_size - 2, *ids.tolist(), vocab_size - 1], "url": "",
+                "language": "en", "class": "general", "source": "", "split": "train", "weight": 1.0,
+            }
+        )  # fmt: skip
+        left -= length
+        number += 1
+    info = TokenizerInfo("synthetic", "00" * 32, vocab_size, vocab_size - 2, vocab_size - 1)
+    (folder / "x.parquet").write_bytes(encode_shard(pa.Table.from_pylist(rows, schema=SCHEMA), info))
+    return str(folder)
+
+
+def make_config(args: argparse.Namespace, run: dict[str, object]) -> Config:
+    """The preset's model in one stage of ``args.steps`` measured steps after ``args.warmup``."""
+    preset = load_config(args.preset)
+    batch = args.rows * args.length
+    stage = StageConfig(
+        name="bench",
+        tokens=(args.warmup + args.steps) * batch,
+        sequence_length=args.length,
+        batch_tokens=batch,
+        micro_batch_rows=args.micro_rows,
+        learning_rate=LearningRate(shape="constant"),
+        rope_scaling=False,
+    )
+    settings = RunConfig(
+        device=args.device, precision="bf16", log_every=1 << 30, evaluate_every=1 << 30, checkpoint_every=1 << 30, **run
+    )
+    model = preset.model
+    if model.vocab_size is None:
+        model = dataclasses.replace(model, vocab_size=8192)
+    return dataclasses.replace(preset, model=model, stages=(stage,), run=settings)
+
+
+def measure(args: argparse.Namespace, config: Config, data: str, output: Path) -> dict[str, float]:
+    """Runs the trainer; the figures of the steps behind the warm-up."""
+    ranks = connect(config.run)
+    run = Pretraining(config, [data], output, ranks)
+    try:
+        with Display(Console(quiet=True), 0, run.steps) as display:
+            for _ in range(args.warmup):
+                run.train_step(display)
+            synchronize(ranks.device)
+            reset_memory(ranks.device)
+            begin, stalled = time.perf_counter(), run.feed.stalled
+            for _ in range(args.steps - 1):  # the last one would evaluate and save
+                run.train_step(display)
+            synchronize(ranks.device)
+            seconds = time.perf_counter() - begin
+        return figures(config, (args.steps - 1) * config.stages[0].batch_tokens, seconds, ranks.device) | {
+            "data_stall_share": round((run.feed.stalled - stalled) / seconds, 5)
+        }
+    finally:
+        run.close()
+
+
+def measure_transformers(args: argparse.Namespace, config: Config, data: str, attention: str) -> dict[str, float]:
+    """The same shape, batch and optimizer in transformers, as its documentation has one train it: bf16 autocast,
+    fp32 weights, fused AdamW, no document mask (documents see one another: less to do right, not less to compute)."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    device = connect(config.run).device
+    model, stage = config.model, config.stages[0]
+    theirs = LlamaForCausalLM._from_config(
+        LlamaConfig(
+            hidden_size=model.dim, num_hidden_layers=model.num_layers, num_attention_heads=model.num_heads,
+            num_key_value_heads=model.num_kv_heads, intermediate_size=model.ffn_dim, vocab_size=model.vocab_size,
+            tie_word_embeddings=model.tied_embeddings, max_position_embeddings=args.length,
+        ),
+        attn_implementation=attention,
+    ).to(device)  # fmt: skip
+    theirs.gradient_checkpointing_enable()
+    optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-4, fused=True)
+    stream = TrainingStream([source.index for source in open_data([data])], 0)
+    rows = stage.micro_batch_rows or stage.batch_rows
+    begin = 0.0
+    for step in range(args.warmup + args.steps - 1):
+        if step == args.warmup:
+            synchronize(device)
+            reset_memory(device)
+            begin = time.perf_counter()
+        batch = stream.next_batch(stage.batch_rows, stage.sequence_length).to(device)
+        for tokens, labels in zip(batch.tokens.split(rows), batch.labels.split(rows), strict=True):
+            with torch.autocast(device.type, torch.bfloat16):
+                logits = theirs(tokens).logits
+            loss = F.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), reduction="sum")
+            (loss / stage.batch_tokens).backward()
+        torch.nn.utils.clip_grad_norm_(theirs.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+    synchronize(device)
+    return figures(config, (args.steps - 1) * stage.batch_tokens, time.perf_counter() - begin, device)
+
+
+def figures(config: Config, tokens: int, seconds: float, device: torch.device) -> dict[str, float]:
+    with torch.device("meta"):
+        parameters = Llama(config.model).num_parameters()
+    found = {"tokens_per_second": round(tokens / seconds, 1)}
+    peak = peak_flops(device)
+    if peak:
+        flops = flops_per_token(config.model, parameters, config.stages[0].sequence_length)
+        found |= {"mfu": round(tokens / seconds * flops / peak, 4)}
+        found |= {"memory_gib": round(torch.cuda.max_memory_reserved(device) / 2**30, 2)}
+    return found
+
+
+def synchronize(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def reset_memory(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--preset", default="llama3-1b")
+    parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
+    parser.add_argument("--length", type=int, default=8192)
+    parser.add_argument("--rows", type=int, default=8, help="rows a step")
+    parser.add_argument("--micro-rows", type=int, default=2, help="rows at once")
+    parser.add_argument("--warmup", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=9)
+    parser.add_argument("--minutes", type=float, default=9.0, help="no measurement begins after so many")
+    args = parser.parse_args()
+    started = time.monotonic()
+    if args.device == "cpu":
+        chosen = {"sdpa with a mask": VARIANTS["sdpa with a mask"]}
+    else:
+        chosen = VARIANTS
+        print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
+    print("MFU = tokens/s x (6 N + 12 L D T) / peak; N weights that are multiplied, no discount for masks.")
+    with tempfile.TemporaryDirectory() as folder:
+        plain = make_config(args, {})
+        data = write_shards(Path(folder), plain.model.vocab_size, 4_000_000 if args.device == "cuda" else 100_000)
+
+        def show(name: str, run) -> None:
+            if time.monotonic() - started > 60 * args.minutes:
+                print(json.dumps({"variant": name, "left_out": "out of time"}), flush=True)
+                return
+            try:
+                result = run()
+            except (torch.OutOfMemoryError, TrainerError, ImportError, RuntimeError) as error:
+                result = {"failed": str(error).splitlines()[0][:200]}
+            print(json.dumps({"variant": name} | result), flush=True)
+            gc.collect()
+            if args.device == "cuda":
+                torch.cuda.empty_cache()
+
+        for number, (name, settings) in enumerate(chosen.items()):
+            config = make_config(args, settings)
+            show(name, lambda config=config, number=number: measure(args, config, data, Path(folder) / str(number)))
+        for attention in ("sdpa",) if args.device == "cpu" else ("sdpa", "flash_attention_2"):
+            show(
+                f"transformers, {attention}, checkpointed",
+                lambda attention=attention: measure_transformers(args, plain, data, attention),
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Runs over several stages: what changes at their borders, and what a resumed run makes of it."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+
+import pytest
+import torch
+from rich.console import Console
+
+from trainer.averaging import Average
+from trainer.errors import TrainerError
+from trainer.model import Llama
+from trainer.pretrain import Pretraining, pretrain
+from trainer.runlog import read_metrics
+from trainer.settings import ModelConfig
+from trainer.transfer import export_model, import_model, load_model
+
+GATE = {"short_loss_rise": 100.0, "needle_accuracy": 0.0}
+STAGES = [
+    {"name": "short", "tokens": 3 * 128, "rope_scaling": False},
+    {"name": "ramp", "tokens": 2 * 256, "batch_tokens": 256, "rope_scaling": False},
+    {"name": "long", "tokens": 2 * 256, "sequence_length": 64, "batch_tokens": 256, "gate": GATE,
+     "learning_rate": {"shape": "constant", "start": 0.1}},
+    {"name": "anneal", "tokens": 4 * 256, "sequence_length": 64, "batch_tokens": 256, "average_every": 2,
+     "learning_rate": {"shape": "linear", "start": 0.1, "end": 0.0}},
+]  # fmt: skip
+SETTINGS = {"stages": STAGES, "model": {"rope_scaling": {"factor": 4, "original_length": 32}}}
+
+
+def figures(run) -> list[dict]:
+    clocks = ("seconds", "tokens_per_second", "data_stall")
+    return [{k: v for k, v in line.items() if k not in clocks} for line in read_metrics(run)]
+
+
+def test_a_run_walks_through_all_its_stages(shards, make_config, tmp_path, monkeypatch):
+    seen = []
+    original = Pretraining.train_step
+
+    def train_step(self, display):
+        original(self, display)
+        seen.append((self.stage_number, self.model.rope_scaling is not None))
+
+    monkeypatch.setattr(Pretraining, "train_step", train_step)
+    console = Console(file=io.StringIO(), width=200)
+    summary = pretrain(make_config(**SETTINGS), [shards], tmp_path / "run", console)
+    assert summary.finished and summary.steps == 11
+    assert seen == [(0, False)] * 3 + [(1, False)] * 2 + [(2, True)] * 2 + [(3, True)] * 4
+    lines = [line for line in read_metrics(tmp_path / "run") if "loss" in line]
+    assert [line["stage"] for line in lines] == ["short"] * 3 + ["ramp"] * 2 + ["long"] * 2 + ["anneal"] * 4
+    assert [line["tokens"] for line in lines][:6] == [128, 256, 384, 640, 896, 1152]
+    rates = [line["learning_rate"] for line in lines]
+    assert rates[-6:] == pytest.approx([1e-3, 1e-3, 1e-3, 7.5e-4, 5e-4, 2.5e-4])
+    assert "The stage long has met its gate." in console.file.getvalue()
+    gates = [line for line in read_metrics(tmp_path / "run") if "gate" in line]
+    assert [(line["gate"], line["step"]) for line in gates] == [("long", 7)]
+    assert load_model(tmp_path / "run").length == 64
+
+
+@pytest.mark.parametrize("stop_at", range(1, 11))
+def test_stopping_anywhere_changes_nothing(shards, make_config, tmp_path, monkeypatch, stop_at):
+    config = make_config(**SETTINGS, run={"checkpoint_every": 100})
+    pretrain(config, [shards], tmp_path / "whole")
+    original = Pretraining.train_step
+
+    def train_step(self, display):
+        original(self, display)
+        if self.step == stop_at:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pretraining, "train_step", train_step)
+        assert not pretrain(config, [shards], tmp_path / "parts").finished
+    assert pretrain(config, [shards], tmp_path / "parts").finished
+    models = [load_model(tmp_path / name).model for name in ("whole", "parts")]
+    assert all(torch.equal(a, b) for a, b in zip(*(model.parameters() for model in models), strict=True))
+    assert figures(tmp_path / "whole") == figures(tmp_path / "parts")
+
+
+def test_annealing_ends_in_the_mean_of_its_weights(shards, make_config, tmp_path, monkeypatch):
+    added = []
+    original = Average.add
+
+    def add(self, model):
+        added.append([parameter.detach().clone() for parameter in model.parameters()])
+        original(self, model)
+
+    monkeypatch.setattr(Average, "add", add)
+    pretrain(make_config(**SETTINGS), [shards], tmp_path / "run")
+    assert len(added) == 2
+    model = load_model(tmp_path / "run").model
+    for parameter, *seen in zip(model.parameters(), *added, strict=True):
+        torch.testing.assert_close(parameter.detach(), torch.stack(seen).mean(0))
+    assert not torch.equal(added[0][0], added[1][0])
+
+
+def test_a_missed_gate_stops_the_run_until_the_stage_is_longer(shards, make_config, tmp_path, monkeypatch):
+    losses = iter([2.0, 2.5, 2.5, 2.05])
+    monkeypatch.setattr("trainer.gates.Gates._short_loss", lambda self, model: next(losses))
+
+    def config(tokens: int):
+        stages = [STAGES[0], STAGES[1], STAGES[2] | {"gate": GATE | {"short_loss_rise": 0.1}, "tokens": tokens}, STAGES[3]]
+        return make_config(**SETTINGS | {"stages": stages})
+
+    for _ in range(2):  # trying again without a change is no way round
+        with pytest.raises(TrainerError, match="stage long has not met its gate: the held-out loss at 32 tokens is 2.5"):
+            pretrain(config(512), [shards], tmp_path / "run")
+    summary = pretrain(config(1024), [shards], tmp_path / "run")
+    assert summary.finished and summary.steps == 13
+
+
+def test_a_gate_that_cannot_be_judged_is_refused_before_the_first_step(shards, make_config, tmp_path, write_shard):
+    needles = STAGES[2] | {"gate": GATE | {"needle_accuracy": 0.5}}
+    with pytest.raises(TrainerError, match="tokens are those of tiny .* Name its file"):
+        pretrain(make_config(**SETTINGS | {"stages": [STAGES[0], needles]}), [shards], tmp_path / "run")
+    write_shard(tmp_path / "none" / "a.parquet", [[1, 2, 3] * 50])
+    with pytest.raises(TrainerError, match="has a gate, but no document is held out"):
+        pretrain(make_config(**SETTINGS), [str(tmp_path / "none")], tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_imported_model_is_where_training_begins(shards, make_config, tmp_path):
+    pretrain(make_config(), [shards], tmp_path / "first")
+    export_model(tmp_path / "first", tmp_path / "hf")
+    import_model(tmp_path / "hf", tmp_path / "second")
+    with pytest.raises(TrainerError, match="another model"):
+        pretrain(make_config(model={"dim": 32}), [shards], tmp_path / "second")
+    first = read_metrics(tmp_path / "first")
+    summary = pretrain(make_config(), [shards], tmp_path / "second")
+    last = [line["held_out_loss"] for line in first if "held_out_loss" in line][-1]
+    assert summary.held_out_loss_start == pytest.approx(last, rel=1e-6)
+    assert summary.finished and summary.steps == 6
+
+
+def test_mean_of_weights_is_kept_in_fp32():
+    model = Llama(ModelConfig(dim=16, num_layers=1, num_heads=2, num_kv_heads=1, vocab_size=20)).bfloat16()
+    average = Average(model)
+    for value in (1.0, 1.0, 1.0078125):
+        with torch.no_grad():
+            model.norm.weight.fill_(value)
+        average.add(model)
+    torch.testing.assert_close(average.tensors["norm.weight"], torch.full((16,), 1 + 0.0078125 / 3), rtol=1e-6, atol=0)
