@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,8 +24,9 @@ class UnitDoFn(beam.DoFn):
         attempt.finish(self.work(unit, attempt))
         yield unit.unit
 
+    @abstractmethod
     def work(self, unit: Any, attempt: Attempt) -> dict[str, Any]:
-        raise NotImplementedError
+        """Writes the unit's files through ``attempt`` and returns the counts for its receipt."""
 
 
 def units_collection(pipeline: beam.Pipeline, units: Iterable[Any], label: str = "units") -> beam.PCollection:
