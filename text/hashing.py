@@ -47,6 +47,12 @@ def ngram_hashes(item_hashes: np.ndarray, n: int) -> np.ndarray:
     return combined ^ (combined >> np.uint64(31))
 
 
+def range_of_hash(hashes: np.ndarray, ranges: int) -> np.ndarray:
+    """Which of ``ranges`` equal stretches of the 64-bit numbers each hash lies in: ``int64``, from 0 on."""
+    # The upper half is scaled: the product of it and a number of ranges still fits 64 bits.
+    return ((hashes >> np.uint64(32)) * np.uint64(ranges) >> np.uint64(32)).astype(np.int64)
+
+
 def document_id(url: str, date: str, payload: bytes) -> str:
     """The id of a record: 128-bit BLAKE2b of URL, date and payload as 32 hexadecimal digits.
 

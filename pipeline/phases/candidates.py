@@ -21,7 +21,7 @@ from pipeline.phases.jobs import committed
 from pipeline.phases.units import units_collection
 from pipeline.run_state import Part, RunState, pointers
 from pipeline.stopwatch import measured
-from text.hashing import hash64
+from text.hashing import hash64, range_of_hash
 
 JOB = "documents-candidates"
 # Entries of one range are sorted and compared together in memory: 54 bytes each, some four times over.
@@ -81,8 +81,7 @@ def _packed_bands(part: Part, run: RunState, exact: dict[int, str], ranges: int)
     ranks = np.array([int(identity[:16], 16) for identity in features["id"].to_pylist()], np.uint64)
     columns = (ranks, pointers(part, alive), pack(signatures))
     columns = (keys, *(np.repeat(column, settings.bands, axis=0) for column in columns))
-    # The upper half of a 64-bit hash, scaled to the number of ranges.
-    target = (keys >> np.uint64(32)) * np.uint64(ranges) >> np.uint64(32)
+    target = range_of_hash(keys, ranges)
     for number in range(ranges):
         chosen = target == number
         yield number, tuple(column[chosen].tobytes() for column in columns)

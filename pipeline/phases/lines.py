@@ -9,7 +9,7 @@ The documents of a language are dealt into buckets of 30 million by their id; a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import apache_beam as beam
 import numpy as np
@@ -18,10 +18,11 @@ import pyarrow as pa
 from dedup.lines import line_hashes
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.phases.gather import Gather
 from pipeline.phases.units import units_collection
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
-from text.hashing import hash64
+from text.hashing import hash64, range_of_hash
 
 PHASE = "lines"
 MAP_ONLY = False
@@ -109,7 +110,7 @@ def _count_lines(part: Part, buckets: Buckets, ranges: int) -> Iterator[tuple[in
             _, found = line_hashes(document["text"], tables.spans_from(document["spans"]), salt)
             hashes.append(np.unique(found))  # a document counts once
     lines, counts = np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]), return_counts=True)
-    target = (lines >> np.uint64(32)) * np.uint64(ranges) >> np.uint64(32)
+    target = range_of_hash(lines, ranges)
     for number in range(ranges):
         chosen = target == number
         yield number, _pack(lines[chosen], counts[chosen])
@@ -122,29 +123,15 @@ def _pack(lines: np.ndarray, counts: np.ndarray) -> tuple[bytes, bytes]:
     return lines.astype(np.uint64).tobytes(), counts.astype(np.uint32).tobytes()
 
 
-class _AddCounts(beam.CombineFn):
-    """Adds packed counts. Arrays wait in a list and are merged together: adding one by one would sort each time."""
+class _AddCounts(Gather):
+    """Adds packed counts."""
 
-    def create_accumulator(self):
-        return []
-
-    def add_input(self, accumulator, element):
-        accumulator.append(element)
-        return accumulator
-
-    def merge_accumulators(self, accumulators):
-        return [element for accumulator in accumulators for element in accumulator]
-
-    def compact(self, accumulator):
-        return [_add(accumulator)] if accumulator else []
-
-    def extract_output(self, accumulator):
-        return _add(accumulator)
+    def merge(self, packed: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+        return _add(packed)
 
 
 @measured("lines")
-def _add(packed: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-    packed = list(packed)
+def _add(packed: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     lines = np.frombuffer(b"".join(lines for lines, _ in packed), np.uint64)
     counts = np.frombuffer(b"".join(counts for _, counts in packed), np.uint32)
     different, where = np.unique(lines, return_inverse=True)

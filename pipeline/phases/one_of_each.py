@@ -13,9 +13,11 @@ import apache_beam as beam
 import numpy as np
 
 from dedup.claims import CLAIM, losers, make_claims, survivor_id
+from pipeline.phases.gather import Gather
 from pipeline.phases.units import units_collection
 from pipeline.phases.verdicts import Verdict
 from pipeline.run_state import Part, RunState, pointers
+from text.hashing import range_of_hash
 
 # Claims of one range are sorted together in memory: 68 bytes each, some four times over.
 _CLAIMS_PER_RANGE = 1_000_000
@@ -44,32 +46,22 @@ def _claims(part: Part, key: str, ranges: int) -> Iterator[tuple[int, bytes]]:
         return
     rows = part.read("extract", "features", [key, "id", "date", "words"]).take(alive)
     claims = make_claims(*(rows[name].to_pylist() for name in (key, "id", "date", "words")), pointers(part, alive))
-    target = (claims["key_high"] >> np.uint64(32)) * np.uint64(ranges) >> np.uint64(32)
+    target = range_of_hash(claims["key_high"], ranges)
     for number in np.unique(target).tolist():
         yield number, claims[target == number].tobytes()
 
 
-class _OneOfEach(beam.CombineFn):
+class _OneOfEach(Gather):
     """Collects packed claims; who loses is known when all are there, so they wait as bytes."""
 
     def __init__(self, order: list[str]):
         self._order = order
 
-    def create_accumulator(self):
-        return []
-
-    def add_input(self, accumulator, element):
-        accumulator.append(element)
-        return accumulator
-
-    def merge_accumulators(self, accumulators):
-        return [packed for accumulator in accumulators for packed in accumulator]
-
-    def compact(self, accumulator):
-        return [b"".join(accumulator)]
+    def merge(self, packed: list[bytes]) -> bytes:
+        return b"".join(packed)
 
     def extract_output(self, accumulator):
-        return losers(np.frombuffer(b"".join(accumulator), CLAIM), self._order)
+        return losers(np.frombuffer(self.merge(accumulator), CLAIM), self._order)
 
 
 def _verdicts(element: tuple[int, np.ndarray], reason: str, identical: str) -> Iterator[tuple[int, Verdict]]:
