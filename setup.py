@@ -19,6 +19,7 @@ CURATION = [
     "fasttext-community>=0.11",
     "fsspec>=2024.6",
     "idna>=3.7",
+    "numba>=0.61",
     "lxml_html_clean>=0.4",  # trafilatura's jusText needs it beside lxml 6
     "numpy>=2.0",
     "presidio-analyzer>=2.2.355",
@@ -28,6 +29,7 @@ CURATION = [
     "resiliparse>=0.15",
     "rich>=13",
     "scipy>=1.13",
+    "selectolax>=0.4",
     "tiktoken>=0.8",
     "tldextract>=5.1",
     "tokenizers>=0.20",
@@ -60,6 +62,6 @@ setup(
         "gristmill": ["sample/data/**/*"],
     },
     install_requires=CURATION,
-    extras_require={"train": TRAIN, "dev": DEV},
+    extras_require={"train": TRAIN, "wandb": ["wandb>=0.17"], "dev": DEV},
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},
 )

@@ -43,23 +43,25 @@ def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: 
     """
     model, run = config.model, config.run
     width = 2 if run.precision == "bf16" else 4
-    rows = stage.micro_batch_rows or stage.batch_rows * run.context_parallel // ranks
+    divided = run.tensor_parallel
+    rows = stage.micro_batch_rows or stage.batch_rows * run.context_parallel * divided // ranks
     tokens = rows * stage.sequence_length // run.context_parallel
     # Residual stream twice, two norms, their inputs; q, k, v, output; gate, up, silu, product.
     kept = 8 * model.dim + 2 * model.dim * model.num_kv_heads // model.num_heads + 4 * model.ffn_dim
     share = {"none": 1.0, "selective": 0.5}.get(run.activation_checkpointing, model.dim / kept)
-    activations = int(tokens * model.num_layers * kept * width * share)
+    activations = int(tokens * model.num_layers * kept * width * share) // divided
     if run.attention == "sdpa":
         activations += tokens * stage.sequence_length
-    gathered = 0 if ranks == 1 and run.precision == "fp32" else parameters * width
+    gathered = 0 if ranks == 1 and run.precision == "fp32" else parameters * width // divided
     if run.reshard_after_forward:
-        gathered = 2 * gathered // model.num_layers + 2 * model.vocab_size * model.dim * width
+        gathered = 2 * gathered // model.num_layers + 2 * model.vocab_size * model.dim * width // divided
     average = 4 * parameters // ranks if stage.average_every else 0
     return {
         "weights, gradients, optimizer": 16 * parameters // ranks + average,
         "gathered weights": gathered,
         "activations": activations,
-        "head and loss": min(CHUNK_TOKENS, tokens) * model.vocab_size * 4 * 3 + 4 * model.vocab_size * model.dim,
+        "head and loss": min(CHUNK_TOKENS, tokens) * model.vocab_size * 4 * 3 // divided
+        + 4 * model.vocab_size * model.dim // divided,
     }
 
 
@@ -75,7 +77,7 @@ def check_memory(config: Config, parameters: int, ranks: Ranks) -> str:
             largest = max(parts, key=parts.get)
             remedy = {
                 "weights, gradients, optimizer": "Use more GPUs, or a smaller model",
-                "gathered weights": "Set run.reshard_after_forward=true",
+                "gathered weights": "Set run.reshard_after_forward=true or raise run.tensor_parallel",
                 "activations": "Lower the stage's micro_batch_rows, set run.activation_checkpointing=full, or raise "
                 "run.context_parallel",
                 "head and loss": "Use a GPU with more memory",

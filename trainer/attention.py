@@ -17,6 +17,7 @@ varlen    FlashAttention over documents laid end to end: 16 bits and a GPU only
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import NamedTuple
 
 import torch
@@ -27,8 +28,8 @@ from torch.nn.attention.varlen import varlen_attn
 
 
 class Varlen(NamedTuple):
-    """Where documents begin in the rows laid end to end: ``offsets`` (B * T + 1,) int32, padded with the total so
-    that its length is the same for every batch and nothing recompiles; ``longest`` is T, no document being longer."""
+    """Where documents begin in the rows laid end to end: ``offsets`` (N + 1,) int32, padded with the total to the next
+    power of two N, so that few lengths occur and little recompiles; ``longest`` is T, no document being longer."""
 
     offsets: Tensor
     longest: int
@@ -74,9 +75,12 @@ def _offsets(positions: Tensor) -> Varlen:
     flat = positions.flatten()
     total = flat.numel()
     places = torch.arange(total, device=flat.device)
-    offsets = torch.full((total + 1,), total, dtype=torch.int32, device=flat.device)
     starts = flat == 0  # every row begins with one
-    slots = torch.where(starts, starts.cumsum(0) - 1, total)
+    # The one place where the host waits for the device. The kernel launches blocks for each document that there might
+    # be, and there may be no more than 65,535: room for one a token would be slow, and too much for long rows.
+    room = 1 << (int(starts.sum()) - 1).bit_length()
+    offsets = torch.full((room + 1,), total, dtype=torch.int32, device=flat.device)
+    slots = torch.where(starts, starts.cumsum(0) - 1, room)
     return Varlen(offsets.scatter(0, slots, places.int().where(starts, total)), positions.shape[1])
 
 
@@ -91,12 +95,27 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Mask | None) -> Tensor:
         kernel = _compiled(flex_attention) if q.is_cuda and not torch.compiler.is_compiling() else flex_attention
         return kernel(q, k, v, block_mask=mask, enable_gqa=True)
     if isinstance(mask, Varlen):
+        if not _VARLEN_GROUPS:
+            k, v = (_for_each_head(x, q) for x in (k, v))
         flat = (x.transpose(1, 2).flatten(0, 1) for x in (q, k, v))
+        grouped = {"enable_gqa": True} if _VARLEN_GROUPS else {}
         out = varlen_attn(
-            *flat, mask.offsets, mask.offsets, mask.longest, mask.longest, window_size=(-1, 0), enable_gqa=True
+            *flat, mask.offsets, mask.offsets, mask.longest, mask.longest, window_size=(-1, 0), **grouped
         )
         return out.unflatten(0, (q.shape[0], q.shape[2])).transpose(1, 2)
+    if q.is_cuda and mask is not None:
+        # Of the GPU's kernels the one that takes masks knows no groups of heads; torch would fall back to one that
+        # holds all T x T products.
+        return F.scaled_dot_product_attention(q, _for_each_head(k, q), _for_each_head(v, q), attn_mask=mask)
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
+
+
+_VARLEN_GROUPS = "enable_gqa" in inspect.signature(varlen_attn).parameters  # not yet in torch 2.11
+
+
+def _for_each_head(x: Tensor, q: Tensor) -> Tensor:
+    """Keys or values repeated for the heads of ``q`` that share them."""
+    return x.repeat_interleave(q.shape[1] // x.shape[1], dim=1)
 
 
 @functools.cache

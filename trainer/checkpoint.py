@@ -92,20 +92,28 @@ def latest(run_dir: Path) -> Checkpoint | None:
 def load(path: Path, tensors: dict[str, Any]) -> None:
     """Fills ``tensors`` in place from the checkpoint at ``path``. Every rank must call it; what the checkpoint holds
     beyond them is not read."""
+    reader = _Reader(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that one process loads alone is meant
-            dcp.load(tensors, storage_reader=_Reader(path))
+            dcp.load(tensors, storage_reader=reader)
     except CheckpointException as error:  # what went wrong on any rank, whatever its kind
-        raise _unreadable(path, next(iter(error.failures.values()))[0]) from None
+        raise _unreadable(path, reader.failure or next(iter(error.failures.values()))[0]) from None
 
 
 class _Reader(FileSystemReader):
     """torch's reader, which unpickles an index, kept from running code that somebody has put there."""
 
+    failure: Exception | None = None
+    """Why the index cannot be read: torch 2.11 swallows what is raised here, later versions put it in other words."""
+
     def read_metadata(self, *args: Any, **kwargs: Any) -> Any:
-        with (Path(self.path) / ".metadata").open("rb") as file:
-            metadata = _Unpickler(file).load()
+        try:
+            with (Path(self.path) / ".metadata").open("rb") as file:
+                metadata = _Unpickler(file).load()
+        except Exception as error:
+            self.failure = error
+            raise
         if metadata.storage_meta is None:
             metadata.storage_meta = StorageMeta()
         metadata.storage_meta.load_id = self.load_id

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 
 from trainer.errors import TrainerError
@@ -47,6 +48,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         metavar="KEY=VALUE",
         help="change a setting, as in run.seed=1 or stages.0.tokens=50_000; may be given several times",
     )
+    shares = pretrain.add_argument_group("settings that depend on where it runs, in short")
+    shares.add_argument("--tensor-parallel", type=int, metavar="T", help="run.tensor_parallel: T ranks share a matrix")
+    shares.add_argument("--context-parallel", type=int, metavar="C", help="run.context_parallel: C ranks share a row")
+    shares.add_argument("--tensorboard", action="store_true", default=None, help="run.tensorboard")
+    shares.add_argument("--wandb", metavar="PROJECT", help="run.wandb: the figures go to Weights & Biases as well")
     pretrain.set_defaults(run=run_pretrain)
 
     importing = subparsers.add_parser("import", help="begin a run with the weights of a Hugging Face or Meta model")
@@ -98,7 +104,9 @@ def run_pretrain(args: argparse.Namespace) -> int:
 
     # Under torchrun every rank comes here, and one speaks.
     console = Console(quiet=os.environ.get("RANK", "0") != "0")
-    summary = pretrain(load_config(args.config, args.overrides), args.data, args.output, console)
+    names = ("tensor_parallel", "context_parallel", "tensorboard", "wandb")
+    short = [f"run.{name}={json.dumps(getattr(args, name))}" for name in names if getattr(args, name) is not None]
+    summary = pretrain(load_config(args.config, [*args.overrides, *short]), args.data, args.output, console)
     if summary.finished:
         held_out = summary.held_out_loss_end
         console.print(
@@ -135,8 +143,6 @@ def run_export(args: argparse.Namespace) -> int:
 def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
     _need_torch()
-    import json
-
     from trainer.report import report
 
     print(json.dumps(report(args), indent=2))

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from trainer.attention import Mask, attend, prepare
 from trainer.context import Context
+from trainer.initial import Part, fill
 from trainer.loss import Scores, head_loss, head_scores
 from trainer.rope import Table, frequencies, rotary_table, rotate
 from trainer.settings import ModelConfig
@@ -178,11 +179,9 @@ class Llama(nn.Module):
         return F.linear(hidden[:, -1], self.head_weight)
 
     @torch.no_grad()
-    def init_weights(
-        self, generator: torch.Generator, place: Callable[[Tensor, Tensor], object] = Tensor.copy_
-    ) -> None:
-        """Draws all weights, one whole matrix after the other, each of which ``place(parameter, drawn)`` puts where
-        it belongs. The paper is silent; this is what torchtitan and OLMo-core call ``llama_depth``:
+    def init_weights(self, seed: int, part: Callable[[Tensor], Part] = Part) -> None:
+        """Draws all weights, of each matrix the ``part`` that is here; the numbers are the same however it is divided
+        (:mod:`trainer.initial`). The paper is silent; this is what torchtitan and OLMo-core call ``llama_depth``:
 
         ==================  ==================================================================
         embedding           N(0, 1); tied to the head: as the head
@@ -196,13 +195,10 @@ class Llama(nn.Module):
         guess, because a head that equals the embedding makes every token predict itself; it unlearns that at once.
         """
 
+        names = {parameter: name for name, parameter in self.named_parameters()}
+
         def draw(parameter: Tensor, std: float, cut: float = 3.0) -> None:
-            drawn = torch.empty(parameter.shape)
-            if math.isinf(cut):
-                nn.init.normal_(drawn, std=std, generator=generator)
-            else:
-                nn.init.trunc_normal_(drawn, std=std, a=-cut * std, b=cut * std, generator=generator)
-            place(parameter, drawn)
+            fill(part(parameter), parameter.shape[1], seed, names[parameter], std, cut)
 
         if self.config.tied_embeddings:
             draw(self.embed_tokens.weight, self.config.dim**-0.5)

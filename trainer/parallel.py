@@ -2,7 +2,10 @@
 
 Under ``torchrun`` every process is a rank. Weights, gradients and optimizer are sharded over all ranks (ZeRO-3 in the
 memory that lasts, as the paper, §3.3.2, has it: weights are gathered for the forward pass and by default kept for the
-backward pass). Order matters: recomputation, then compilation, then sharding.
+backward pass). Order matters: division of the matrices, then recomputation, then compilation, then sharding.
+
+From the inside to the outside neighbouring ranks share the matrices (:mod:`trainer.tensor`), then the rows
+(:mod:`trainer.context`), then the batch, because that is the order in which they have much to say to one another.
 """
 
 from __future__ import annotations
@@ -18,14 +21,17 @@ import torch.distributed as dist
 from torch import Tensor
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
-from torch.distributed.tensor import DTensor, distribute_tensor
+from torch.distributed.tensor import DTensor
+from torch.distributed.tensor._utils import compute_local_shape_and_global_offset
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
 from trainer.context import Context
 from trainer.data import Batch
 from trainer.errors import TrainerError
+from trainer.initial import Part
 from trainer.model import Block, Llama
 from trainer.settings import RunConfig
+from trainer.tensor import divide
 
 # The first step may compile for minutes while other ranks wait.
 TIMEOUT = timedelta(minutes=30)
@@ -38,19 +44,31 @@ class Ranks(NamedTuple):
     size: int
     device: torch.device
     mesh: DeviceMesh | None
-    """Over all ranks; ``None`` where one process works alone and in fp32."""
+    """Over all ranks, its dimension "shard" that of FSDP and, where ranks share matrices, "tensor" theirs; ``None``
+    where one process works alone and in fp32."""
     context: Context | None = None
     """The ranks that share this one's rows."""
     context_size: int = 1
+    tensor_size: int = 1
+    """Ranks that share each matrix."""
+
+    @property
+    def shard_size(self) -> int:
+        """Groups of ranks, each of which has tokens of its own."""
+        return self.size // self.tensor_size
+
+    @property
+    def shard_rank(self) -> int:
+        return self.rank // self.tensor_size
 
     @property
     def data_size(self) -> int:
         """Groups of ranks, each of which has rows of its own."""
-        return self.size // self.context_size
+        return self.shard_size // self.context_size
 
     @property
     def data_rank(self) -> int:
-        return self.rank // self.context_size
+        return self.shard_rank // self.context_size
 
     def part(self, batch: Batch) -> Batch:
         """This rank's tokens of the rows of its group."""
@@ -58,13 +76,16 @@ class Ranks(NamedTuple):
 
     def any(self, flag: bool) -> bool:
         """Whether ``flag`` is set on any rank. Goes over the network of the hosts and makes no device wait."""
-        return bool(self.sum(torch.tensor(int(flag))))
+        flags = torch.tensor(int(flag))
+        if self.size > 1:
+            dist.all_reduce(flags)
+        return bool(flags)
 
     def sum(self, value: Tensor) -> Tensor:
-        """``value`` summed over all ranks."""
-        if self.size > 1:
+        """``value`` summed over all tokens: those who share matrices have the same ones, and count once."""
+        if self.shard_size > 1:
             value = value.clone()
-            dist.all_reduce(value)
+            dist.all_reduce(value, group=self.mesh.get_group("shard"))
         return value
 
 
@@ -74,24 +95,32 @@ def connect(run: RunConfig) -> Ranks:
     device = choose_device(run, int(os.environ.get("LOCAL_RANK", 0)))
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    if size == 1 and run.context_parallel > 1:
-        raise TrainerError(f"run.context_parallel is {run.context_parallel}, but there is one rank. Use torchrun.")
+    rows, matrices = run.context_parallel, run.tensor_parallel
+    for key, wanted in (("context_parallel", rows), ("tensor_parallel", matrices)):
+        if size == 1 and wanted > 1:
+            raise TrainerError(f"run.{key} is {wanted}, but there is one rank. Use torchrun.")
+    if size % (rows * matrices):
+        raise TrainerError(
+            f"run.context_parallel ({rows}) times run.tensor_parallel ({matrices}) does not divide {size} ranks. "
+            f"Start torchrun with a multiple of {rows * matrices}."
+        )
     if size == 1 and run.precision == "fp32":
         return Ranks(0, 1, device, None)
     if not dist.is_initialized():
         backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
         alone = {} if size > 1 else {"store": dist.HashStore(), "rank": 0, "world_size": 1}
         dist.init_process_group(backend, timeout=TIMEOUT, **alone)
-    mesh = init_device_mesh(device.type, (size,), mesh_dim_names=("shard",))
-    shared = run.context_parallel
-    if shared == 1:
-        return Ranks(rank, size, device, mesh)
-    if size % shared:
-        raise TrainerError(
-            f"run.context_parallel is {shared}, which does not divide {size} ranks. Start torchrun with a multiple."
-        )
-    grid = init_device_mesh(device.type, (size // shared, shared), mesh_dim_names=("data", "context"))
-    return Ranks(rank, size, device, mesh, Context(grid.get_group("context")), shared)
+    if matrices > 1:
+        mesh = init_device_mesh(device.type, (size // matrices, matrices), mesh_dim_names=("shard", "tensor"))
+        mesh._flatten("all")  # sums over both dimensions, such as the gradients' norm, then take one call
+    else:
+        mesh = init_device_mesh(device.type, (size,), mesh_dim_names=("shard",))
+    context = None
+    if rows > 1:
+        shape = (size // rows // matrices, rows, matrices)
+        grid = init_device_mesh(device.type, shape, mesh_dim_names=("data", "context", "tensor"))
+        context = Context(grid.get_group("context"))
+    return Ranks(rank, size, device, mesh, context, rows, matrices)
 
 
 def choose_device(run: RunConfig, local_rank: int = 0) -> torch.device:
@@ -107,6 +136,8 @@ def choose_device(run: RunConfig, local_rank: int = 0) -> torch.device:
 def parallelize(model: Llama, run: RunConfig, ranks: Ranks) -> None:
     """Makes ``model``, still without memory (on the meta device), what ``run`` asks for, in place."""
     model.context = ranks.context
+    if ranks.tensor_size > 1:
+        divide(model, ranks.mesh["tensor"])
     for block in model.layers:
         if run.activation_checkpointing != "none":
             _recompute(block, selective=run.activation_checkpointing == "selective")
@@ -116,7 +147,7 @@ def parallelize(model: Llama, run: RunConfig, ranks: Ranks) -> None:
         dtype = torch.bfloat16 if run.precision == "bf16" else torch.float32
         # Inputs are left alone: the rotary tables stay in fp32.
         policy = MixedPrecisionPolicy(param_dtype=dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
-        options: dict[str, Any] = {"mesh": ranks.mesh, "mp_policy": policy}
+        options: dict[str, Any] = {"mesh": ranks.mesh["shard"], "mp_policy": policy}
         for block in model.layers:
             fully_shard(block, reshard_after_forward=run.reshard_after_forward, **options)
         # The root holds embedding, last norm and head together, and so works for tied weights as well.
@@ -131,12 +162,12 @@ def give_back(model: Llama) -> None:
             module.reshard()
 
 
-def place(parameter: Tensor, full: Tensor) -> None:
-    """Copies ``full`` into ``parameter``, of which this rank may hold but a part. Every rank brings the same."""
-    if isinstance(parameter, DTensor):
-        mesh = parameter.device_mesh
-        full = distribute_tensor(full.to(parameter.device), mesh, parameter.placements, src_data_rank=None)
-    parameter.copy_(full)
+def own_part(parameter: Tensor) -> Part:
+    """The part of a matrix that this rank holds."""
+    if not isinstance(parameter, DTensor):
+        return Part(parameter)
+    _, begin = compute_local_shape_and_global_offset(parameter.shape, parameter.device_mesh, parameter.placements)
+    return Part(parameter.to_local(), begin)
 
 
 def _recompute(block: Block, selective: bool) -> None:

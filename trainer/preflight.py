@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,37 @@ def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfi
     return model
 
 
-def check_ranks(stages: Sequence[StageConfig], ranks: int, shared: int = 1) -> None:
-    """Raises :class:`TrainerError` for a batch that ``ranks`` (groups of them, where ``shared`` many share a row) do
-    not divide, a rank's share that micro-batches don't, or a row that can't be shared."""
+def check_tensor_parallel(model: ModelConfig, ranks: int) -> None:
+    """Raises :class:`TrainerError` for a shape that ``ranks``, sharing each matrix, do not divide."""
+    shape = {
+        "num_heads": model.num_heads,
+        "num_kv_heads": model.num_kv_heads,
+        "ffn_size": model.ffn_dim,
+        "vocab_size": model.vocab_size,
+    }
+    for key, size in shape.items():
+        if size % ranks:
+            remedy = f"Set it to {size + -size % ranks}, or change" if key == "vocab_size" else "Change"
+            raise TrainerError(
+                f"model.{key} is {size}, which {ranks} ranks cannot divide among them. {remedy} run.tensor_parallel."
+            )
+
+
+def check_ranks(stages: Sequence[StageConfig], ranks: int, shared: int = 1, tensor: int = 1) -> None:
+    """Raises :class:`TrainerError` for a batch that ``ranks`` (groups of them, where ``shared`` many share a row and
+    ``tensor`` many each matrix) do not divide, a rank's share that micro-batches don't, or a row that can't be
+    shared."""
     for stage in stages:
         if shared > 1 and stage.sequence_length % (2 * shared):
             raise TrainerError(
                 f"The stage {stage.name} has rows of {stage.sequence_length}, which {shared} ranks cannot share: make "
                 f"its sequence_length a multiple of {2 * shared}, or change run.context_parallel."
+            )
+        if stage.sequence_length % (shared * tensor):
+            raise TrainerError(
+                f"The stage {stage.name} has rows of {stage.sequence_length}, whose tokens {shared * tensor} ranks "
+                f"cannot divide: make its sequence_length a multiple of {math.lcm(2 * shared, shared * tensor)}, or "
+                "change run.tensor_parallel."
             )
         if stage.batch_rows % ranks:
             raise TrainerError(

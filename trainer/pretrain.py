@@ -33,13 +33,14 @@ from trainer.gates import Gates
 from trainer.mixture import Feed, open_data
 from trainer.model import Llama
 from trainer.optimizer import Guard, clip, make_optimizer, optimizer_tensors
-from trainer.parallel import Ranks, connect, give_back, parallelize, place
+from trainer.parallel import Ranks, connect, give_back, own_part, parallelize
 from trainer.plain import UNNAMED
-from trainer.preflight import check_going_on, check_ranks, identity, with_vocabulary
+from trainer.preflight import check_going_on, check_ranks, check_tensor_parallel, identity, with_vocabulary
 from trainer.runlog import RunLog, Summary
 from trainer.schedule import learning_rate, locate, total_tokens
 from trainer.settings import Config, StageConfig
 from trainer.signals import StopRequest
+from trainer.sinks import open_sinks
 
 PATIENCE = 10
 """Updates that may be skipped in a row before the run gives up."""
@@ -75,7 +76,8 @@ class Pretraining:
     def __init__(self, config: Config, data: Sequence[str], run_dir: Path, ranks: Ranks) -> None:
         self.sources = open_data(data, config.model.vocab_size)
         config = dataclasses.replace(config, model=with_vocabulary(config.model, self.sources))
-        check_ranks(config.stages, ranks.data_size, ranks.context_size)
+        check_ranks(config.stages, ranks.data_size, ranks.context_size, ranks.tensor_size)
+        check_tensor_parallel(config.model, ranks.tensor_size)
         self.config, self.run_dir, self.ranks = config, run_dir, ranks
         self.identity = identity(config, self.sources)
         saved = checkpoint.latest(run_dir)
@@ -93,6 +95,8 @@ class Pretraining:
         self.num_parameters = self.model.num_parameters()
         self.memory = check_memory(config, self.num_parameters, ranks)
         self.peak_flops = peak_flops(ranks.device)
+        settings = dataclasses.asdict(config)
+        sinks = [] if ranks.rank else open_sinks(config.run, run_dir, self.step, settings)
         parallelize(self.model, config.run, ranks)
         self.model.to_empty(device=ranks.device)
         self.optimizer = make_optimizer(self.model, config.optimizer)
@@ -102,17 +106,18 @@ class Pretraining:
         if saved:
             tensors = self._tensors()
             checkpoint.load(saved.path, {"model": tensors["model"]} if facts.get("imported") else tensors)
-            if ranks.rank:
+            if ranks.shard_rank:
                 self._clear_window()
         else:
-            self.model.init_weights(torch.Generator().manual_seed(config.run.seed), place)
+            self.model.init_weights(config.run.seed, own_part)
+        begin = facts.get("data")
         self.feed = Feed(
-            config.stages, self.sources, config.run.seed, self.tokens, facts.get("data"), ranks.data_rank, ranks.data_size
+            config.stages, self.sources, config.run.seed, self.tokens, begin, ranks.data_rank, ranks.data_size
         )
         self.stage_number = -1
-        self.log = RunLog(run_dir, self.step, ranks.rank == 0, config.run.tensorboard)
+        self.log = RunLog(run_dir, self.step, ranks.rank == 0, sinks)
         if ranks.rank == 0:
-            (run_dir / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n", "utf-8")
+            (run_dir / "config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
 
     @property
     def finished(self) -> bool:
@@ -156,7 +161,7 @@ class Pretraining:
         stage, run = self.stage, self.config.run
         step = self.feed.next()
         batches = micro_batches(self.ranks.part(step.batch), stage.micro_batch_rows, self.ranks.device)
-        loss = accumulate(self.model, batches, step.num_labels, self.ranks.size)
+        loss = accumulate(self.model, batches, step.num_labels, self.ranks.shard_size)
         norm = clip(self.model, self.config.optimizer.clip_norm)
         rate = learning_rate(self.tokens, self.config.stages) * self.config.optimizer.peak_lr
         for group in self.optimizer.param_groups:
@@ -168,7 +173,8 @@ class Pretraining:
         self.tokens += stage.batch_tokens
         self.data_state = step.state
         self.window["loss"] = self.window["loss"] + torch.where(skipped, 0, loss)
-        self.window["labels"] = self.window["labels"] + torch.where(skipped, 0, step.num_labels / self.ranks.size)
+        own_labels = step.num_labels / self.ranks.shard_size
+        self.window["labels"] = self.window["labels"] + torch.where(skipped, 0, own_labels)
         stage_ends = self.finished or self.stage is not stage
         self._average(stage, stage_ends)
         log_due = stage_ends or self.step == 1 or self.step % run.log_every == 0
@@ -270,7 +276,7 @@ class Pretraining:
             return
         # A checkpoint keeps one value of what is not sharded, the first rank's, which so must be the sum of all.
         self.window = {name: self.ranks.sum(tensor) for name, tensor in self.window.items()}
-        if self.ranks.rank:
+        if self.ranks.shard_rank:
             self._clear_window()
         stages = self.config.stages
         tokenizer = self.sources[0].index.tokenizer

@@ -11,11 +11,12 @@ with a gate: ``gate``, ``short_loss``, ``needle_accuracy``.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import TrainerError
+from trainer.sinks import Sink
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ class Summary:
 
 class RunLog:
     """Appends to ``metrics.jsonl`` of ``run_dir``; lines behind ``step`` (of a session that was killed before it
-    could save) are dropped, because their steps will be done again. One rank of all is to ``write``; with
-    ``tensorboard`` it writes the figures there as well."""
+    could save) are dropped, because their steps will be done again. One rank of all is to ``write``; what it
+    writes goes to ``sinks`` as well."""
 
-    def __init__(self, run_dir: Path, step: int, write: bool = True, tensorboard: bool = False) -> None:
+    def __init__(self, run_dir: Path, step: int, write: bool = True, sinks: Sequence[Sink] = ()) -> None:
         self._run_dir, self._write = run_dir, write
         self._path = run_dir / "metrics.jsonl"
         self.lines = [line for line in read_metrics(run_dir) if line["step"] <= step] if step else []
-        self._board = _open_board(run_dir, step) if write and tensorboard else None
+        self._sinks = sinks
         if write:
             run_dir.mkdir(parents=True, exist_ok=True)
             self._path.write_text("".join(json.dumps(line) + "\n" for line in self.lines), "utf-8")
@@ -54,10 +55,8 @@ class RunLog:
         self.lines.append(line)
         if not self._write:
             return
-        if self._board:
-            for name, value in line.items():
-                if isinstance(value, int | float) and name != "step":
-                    self._board.add_scalar(name, value, line["step"])
+        for sink in self._sinks:
+            sink.add(line)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
@@ -82,18 +81,8 @@ class RunLog:
         return summary
 
     def close(self) -> None:
-        if self._board:
-            self._board.close()
-
-
-def _open_board(run_dir: Path, step: int) -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        raise TrainerError(
-            "run.tensorboard needs the package tensorboard: pip install tensorboard, or set it to false."
-        ) from None
-    return SummaryWriter(str(run_dir / "tensorboard"), purge_step=step + 1)
+        for sink in self._sinks:
+            sink.close()
 
 
 def read_metrics(run_dir: Path) -> list[dict[str, Any]]:

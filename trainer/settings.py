@@ -250,6 +250,9 @@ class RunConfig:
     """sdpa runs anywhere and holds a mask of T x T; flex and varlen need a GPU and skip what the mask excludes."""
     context_parallel: int = 1
     """Ranks that share each row, for rows too long for one: they must divide the ranks, and twice them the rows."""
+    tensor_parallel: int = 1
+    """Ranks that share each matrix, where FSDP alone has no more memory to save: they must divide the ranks, the
+    heads, the kv heads, the feed-forward's width, the vocabulary and each rank's tokens of a row."""
     activation_checkpointing: Literal["none", "selective", "full"] = "none"
     """Recompute in the backward pass what would otherwise be kept: nothing; all but every second matrix product and
     the attention; everything within a block."""
@@ -269,12 +272,14 @@ class RunConfig:
     """For what the run evaluates in words (needles): a tokenizer's name or file, where the shards' is not built in."""
     tensorboard: bool = False
     """Write the figures for TensorBoard as well, into ``RUN/tensorboard``."""
+    wandb: str | None = None
+    """The Weights & Biases project that the figures go to as well; ``WANDB_MODE=offline`` keeps them in ``RUN``."""
 
     def __post_init__(self) -> None:
         _require(0 <= self.seed < 1 << 63, "seed", f"is {self.seed}; it must be at least 0 and less than 2^63")
         for key in (
             "log_every", "evaluate_every", "evaluation_tokens", "checkpoint_every", "keep_checkpoints",
-            "context_parallel",
+            "context_parallel", "tensor_parallel",
         ):  # fmt: skip
             _require(getattr(self, key) > 0, key, f"is {getattr(self, key)}; it must be at least 1")
         _require(

@@ -2,17 +2,64 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import json
 import sys
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from torch.distributed.tensor import DTensor
 
 from trainer.config import parse_config
+from trainer.data import Batch
+from trainer.loss import IGNORE
+from trainer.model import Block, Llama
+from trainer.parallel import connect, give_back, own_part, parallelize
 from trainer.pretrain import pretrain
+from trainer.settings import Config
 
 torch.set_num_threads(1)
+
+
+# The same capture and differentiation of blocks as for real, without the minutes that generating code takes.
+Block.compile = functools.partialmethod(torch.nn.Module.compile, backend="aot_eager")
+
+
+def check_model(config: Config) -> None:
+    """However the model is divided, each rank draws its parts of the weights that one process draws, to the bit, and
+    thinks of its tokens what one process thinks; of ids with equal logits the lowest is the likeliest."""
+    shape = dataclasses.replace(config.model, vocab_size=50)
+    whole, ranks = Llama(shape), connect(config.run)
+    whole.init_weights(config.run.seed)
+    with torch.device("meta"):
+        model = Llama(shape)
+    parallelize(model, config.run, ranks)
+    model.to_empty(device="cpu")
+    model.init_weights(config.run.seed, own_part)
+    for expected, parameter in zip(whole.parameters(), model.parameters(), strict=True):
+        assert isinstance(parameter, DTensor)
+        assert parameter.ndim < 2 or parameter.to_local().numel() < parameter.numel()  # norms may be on every rank
+        assert torch.equal(parameter.full_tensor(), expected)
+
+    tokens, positions = torch.arange(32)[None], torch.arange(32)[None]
+    labels = tokens.roll(-1).masked_fill(tokens % 5 == 0, IGNORE)
+    own = ranks.part(Batch(tokens, labels, positions))
+    scores = model(own.tokens, own.positions, own.labels, score=True)
+    expected = ranks.part(Batch(*whole(tokens, positions, labels, score=True), positions))
+    torch.testing.assert_close(scores.log_probs, expected[0], atol=1e-5, rtol=0)
+    assert torch.equal(scores.best, expected[1])
+    give_back(model)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    scores = model(own.tokens, own.positions, own.labels, score=True)
+    assert torch.equal(scores.best, (own.labels == 0) | (own.labels == IGNORE))
+
+
 for job in json.loads(Path(sys.argv[1]).read_text()):
-    pretrain(parse_config(job["config"]), job["data"], job["output"])
+    config = parse_config(job["config"])
+    check_model(config)
+    pretrain(config, job["data"], job["output"])
 dist.destroy_process_group()

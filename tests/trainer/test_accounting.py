@@ -45,6 +45,7 @@ def test_memory_falls_with_ranks_recomputation_and_shorter_micro_batches():
     recomputed = [total(activation_checkpointing=kind) for kind in ("full", "selective", "none")]
     assert recomputed == sorted(recomputed) and recomputed[0] < recomputed[2]
     assert total(8, context_parallel=2) < total(8)
+    assert total(8, tensor_parallel=2) < total(8)
     assert total(8, reshard_after_forward=True) < total(8)
 
 

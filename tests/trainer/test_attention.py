@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
+import torch.nn.functional as F
 from torch.testing import assert_close
 
+from trainer import attention
 from trainer.attention import Varlen, attend, prepare
 
 ROWS = [(7, 1, 11, 13), (32,), (1,) * 32, (20, 12)]
@@ -45,9 +49,34 @@ def test_offsets_of_varlen_are_where_documents_begin():
         for length in row:
             begins.append(total)
             total += length
-    # As many entries for every batch, the last ones documents of no tokens.
-    assert mask.offsets.tolist() == begins + [total] * (total + 1 - len(begins))
+    # Room for a power of two of documents; the last ones have no tokens.
+    room = next(2**n for n in range(20) if 2**n >= len(begins))
+    assert mask.offsets.tolist() == begins + [total] * (room + 1 - len(begins))
     assert mask.offsets.dtype == torch.int32
+
+
+@pytest.mark.parametrize("lengths", [(9,), (1, 2, 3, 4), (2, 1, 1, 1, 4)])
+def test_there_is_room_for_all_documents_and_no_more_than_twice_as_many(lengths):
+    offsets = prepare(torch.cat([torch.arange(length) for length in lengths])[None], "varlen").offsets
+    assert [end - begin for begin, end in pairwise(offsets.tolist()) if end > begin] == list(lengths)
+    assert offsets[-1] == sum(lengths) and len(offsets) - 1 < 2 * len(lengths)
+
+
+@pytest.mark.parametrize("groups", [False, True])
+def test_varlen_attends_to_documents_alone(groups, monkeypatch):
+    """What is given to the kernel, which runs on GPUs only, and which in torch 2.11 takes no groups of heads."""
+
+    def kernel(q, k, v, begins, begins_again, longest, longest_again, window_size, enable_gqa=False):
+        assert begins is begins_again and longest == longest_again == 32 and window_size == (-1, 0)
+        assert enable_gqa == groups and (k.shape[1] == q.shape[1]) != groups
+        parts = [x.transpose(0, 1).split(begins.diff().tolist(), dim=1) for x in (q, k, v)]
+        done = [F.scaled_dot_product_attention(*part, is_causal=True, enable_gqa=True) for part in zip(*parts)]
+        return torch.cat(done, dim=1).transpose(0, 1)
+
+    monkeypatch.setattr(attention, "varlen_attn", kernel)
+    monkeypatch.setattr(attention, "_VARLEN_GROUPS", groups)
+    q, k, v = tensors(4, 2)
+    assert_close(attend(q, k, v, prepare(POSITIONS, "varlen")), documents_alone(q, k, v), atol=2e-6, rtol=0)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="FlexAttention's backward pass and varlen need a GPU")

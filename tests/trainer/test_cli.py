@@ -32,6 +32,22 @@ def test_arguments_of_pretrain():
     assert args.run is run_pretrain
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (["--tensor-parallel", "2"], "run.tensor_parallel is 2, but there is one rank"),
+        (["--context-parallel", "4"], "run.context_parallel is 4, but there is one rank"),
+        (["--tensorboard"], "run.tensorboard needs the package"),
+        (["--wandb", "mill"], "run.wandb needs the package"),
+    ],
+)
+def test_short_options_are_settings(option, sentence, shards, tmp_path, monkeypatch):
+    for package in ("torch.utils.tensorboard", "wandb"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(TrainerError, match=sentence):
+        run_pretrain(parse("pretrain", "--data", shards, "--output", str(tmp_path / "run"), *option))
+
+
 def test_arguments_are_defined_without_torch():
     code = (
         "import argparse, sys; from trainer.cli import register; "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -55,6 +57,13 @@ def test_base_is_taken_over_but_for_what_the_file_says(tmp_path):
 PARAMETERS = {
     "1b": 1_235_814_400, "3b": 3_212_749_824, "8b": 8_030_261_248, "70b": 70_553_706_496, "405b": 405_853_388_800,
 }  # fmt: skip
+
+
+def test_ten_million_is_about_that_many():
+    config = load_config("ten-million")
+    with torch.device("meta"):
+        count = Llama(dataclasses.replace(config.model, vocab_size=8192)).num_parameters()
+    assert 9e6 < count < 11e6
 
 
 @pytest.mark.parametrize("size", PARAMETERS)

@@ -22,7 +22,7 @@ TOKENIZER = load()
 
 def make(vocab_size: int) -> Llama:
     model = Llama(ModelConfig(dim=16, num_layers=1, num_heads=2, num_kv_heads=1, vocab_size=vocab_size))
-    model.init_weights(torch.Generator().manual_seed(0))
+    model.init_weights(0)
     return model
 
 

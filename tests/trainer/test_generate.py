@@ -20,7 +20,7 @@ CONFIG = ModelConfig(
 def model() -> Llama:
     model = Llama(CONFIG)
     generator = torch.Generator().manual_seed(0)
-    model.init_weights(generator)
+    model.init_weights(0)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.2)

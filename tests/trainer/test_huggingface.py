@@ -36,7 +36,7 @@ def trained(config: ModelConfig, run: Path, dtype: torch.dtype = torch.float32) 
     """A model with weights large enough that every part matters, as a run would have left it in ``run``."""
     model = Llama(config)
     generator = torch.Generator().manual_seed(len(str(config)))
-    model.init_weights(generator)
+    model.init_weights(0)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.1)

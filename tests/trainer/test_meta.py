@@ -59,7 +59,7 @@ def model() -> Llama:
             dim=32, num_layers=2, num_heads=4, num_kv_heads=2, vocab_size=50, ffn_multiple_of=8, ffn_multiplier=1.3
         )
     )
-    model.init_weights(torch.Generator().manual_seed(0))
+    model.init_weights(0)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(parameter.bfloat16())

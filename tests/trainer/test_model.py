@@ -25,7 +25,7 @@ SHAPES = {
 def make(config: ModelConfig, seed: int = 0) -> Llama:
     model = Llama(config)
     generator = torch.Generator().manual_seed(seed)
-    model.init_weights(generator)
+    model.init_weights(seed)
     with torch.no_grad():
         for parameter in model.parameters():  # larger than at the start, so that every part matters
             parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.2)
@@ -125,7 +125,7 @@ def test_ffn_rule_gives_llamas_widths(dim, multiplier, multiple_of, expected):
 def test_initial_weights_follow_the_table():
     config = ModelConfig(dim=128, num_layers=3, num_heads=4, num_kv_heads=2, vocab_size=512)
     model = Llama(config)
-    model.init_weights(torch.Generator().manual_seed(0))
+    model.init_weights(0)
     for depth, layer in enumerate(model.layers):
         for linear, std in ((layer.self_attn.q_proj, 0.02), (layer.mlp.down_proj, 0.02 / math.sqrt(2 * (depth + 1)))):
             assert linear.weight.std().item() == pytest.approx(std, rel=0.05)
@@ -134,5 +134,5 @@ def test_initial_weights_follow_the_table():
     assert model.lm_head.weight.std().item() == pytest.approx(128**-0.5, rel=0.05)
     assert torch.equal(model.norm.weight, torch.ones(128))
     again = Llama(config)
-    again.init_weights(torch.Generator().manual_seed(0))
+    again.init_weights(0)
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))

@@ -13,7 +13,7 @@ TOKENS, POSITIONS = torch.arange(10)[None] % 20, torch.arange(10)[None]
 
 def make() -> tuple[Llama, torch.optim.AdamW]:
     model = Llama(CONFIG)
-    model.init_weights(torch.Generator().manual_seed(0))
+    model.init_weights(0)
     optimizer = make_optimizer(model, OptimizerConfig(peak_lr=1.0))
     for group in optimizer.param_groups:
         group["lr"] = 1e-3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from trainer import checkpoint
 from trainer.errors import TrainerError
 from trainer.model import Llama
 from trainer.parallel import connect, parallelize
-from trainer.preflight import check_ranks
+from trainer.preflight import check_ranks, check_tensor_parallel
 from trainer.pretrain import Pretraining, pretrain
 from trainer.runlog import read_metrics
 from trainer.settings import Config, ModelConfig, RunConfig
@@ -29,7 +30,7 @@ from trainer.transfer import load_model
 
 REPOSITORY = Path(__file__).parents[2]
 SETTINGS = {
-    "model": {"tied_embeddings": True},
+    "model": {"ffn_size": 42},  # two ranks have 21 rows each, which two others do not divide evenly
     "stages": [
         {"tokens": 4 * 256, "batch_tokens": 256, "micro_batch_rows": 1},
         {"tokens": 4 * 512, "sequence_length": 64, "batch_tokens": 512, "mixture": {"a": 0.7, "b": 0.3}},
@@ -53,7 +54,8 @@ def run_ranks(ranks: int, jobs: list[dict], folder: Path) -> None:
     done = subprocess.run(
         [*command, script, str(path)], cwd=folder, env=environment, capture_output=True, text=True, timeout=180
     )
-    assert done.returncode == 0, done.stderr[-4000:]
+    told = [line for line in done.stderr.splitlines() if line.startswith("[rank0]")]  # the rest is torchrun's
+    assert done.returncode == 0, "\n".join(told) or done.stderr
 
 
 def job(config: Config, data: list[str], output: Path) -> dict:
@@ -76,17 +78,19 @@ def assert_same_run(one: Path, other: Path) -> None:
         assert_close(a, b, atol=2e-4, rtol=0)
 
 
-@pytest.mark.parametrize("ranks", [2, 4])
-def test_ranks_train_what_one_process_trains(ranks, data, make_config, tmp_path, monkeypatch):
-    config = make_config(**SETTINGS)
-    careful = make_config(**SETTINGS | {"run": SETTINGS["run"] | {
-        "activation_checkpointing": "selective", "reshard_after_forward": True,
-    }})  # fmt: skip
-    # Two ranks share each row; with four, two such pairs share the batch.
-    shared = make_config(**SETTINGS | {"run": SETTINGS["run"] | {"context_parallel": 2}})
+@pytest.mark.parametrize(("ranks", "tied"), [(2, True), (4, False)])
+def test_ranks_train_what_one_process_trains(ranks, tied, data, make_config, tmp_path, monkeypatch):
+    def configure(**run: object) -> Config:
+        model = SETTINGS["model"] | {"tied_embeddings": tied}
+        return make_config(**SETTINGS | {"model": model, "run": SETTINGS["run"] | run})
+
+    config = configure()
+    careful = {"activation_checkpointing": "selective", "reshard_after_forward": True}
+    # Two ranks share each row, or each matrix; with four, two such pairs share the batch, or a pair of pairs a row.
+    shared, divided = configure(context_parallel=2), configure(tensor_parallel=2)
     pretrain(config, data, tmp_path / "one")
 
-    # One process stops after five steps; the ranks go on.
+    # One process stops after five steps; the ranks go on, with divided matrices.
     original = Pretraining.train_step
 
     def train_step(self, display):
@@ -98,22 +102,23 @@ def test_ranks_train_what_one_process_trains(ranks, data, make_config, tmp_path,
         patch.setattr(Pretraining, "train_step", train_step)
         pretrain(config, data, tmp_path / "handed-over")
     assert checkpoint.latest(tmp_path / "handed-over").facts["step"] == 5
-    jobs = [job(config, data, tmp_path / "ranks"), job(config, data, tmp_path / "handed-over")]
-    jobs.append(job(shared, data, tmp_path / "shared"))
+    runs = {"ranks": config, "handed-over": divided, "shared": shared}
     if ranks == 2:
-        jobs.append(job(careful, data, tmp_path / "careful"))
-    run_ranks(ranks, jobs, tmp_path)
-    for name in ("ranks", "handed-over", "shared", "careful")[: len(jobs)]:
+        runs["careful"] = configure(**careful)
+        runs["careful-divided"] = configure(**careful, compile=True, tensor_parallel=2)
+    else:
+        runs["both"] = configure(context_parallel=2, tensor_parallel=2)
+    run_ranks(ranks, [job(config, data, tmp_path / name) for name, config in runs.items()], tmp_path)
+    for name in runs:
         assert_same_run(tmp_path / "one", tmp_path / name)
 
     # And back: what the ranks saved in the middle, one process ends.
-    for path in checkpoint.steps(tmp_path / "ranks"):
-        if path.name > "step-00000006":
-            for file in path.iterdir():
-                file.unlink()
-            path.rmdir()
-    pretrain(config, data, tmp_path / "ranks")
-    assert_same_run(tmp_path / "one", tmp_path / "ranks")
+    for name in ("ranks", "handed-over"):
+        for path in checkpoint.steps(tmp_path / name):
+            if path.name > "step-00000006":
+                shutil.rmtree(path)
+        pretrain(config, data, tmp_path / name)
+        assert_same_run(tmp_path / "one", tmp_path / name)
 
 
 def test_batches_that_ranks_do_not_divide_are_refused(make_config):
@@ -126,6 +131,33 @@ def test_batches_that_ranks_do_not_divide_are_refused(make_config):
     check_ranks(stages, 1, shared=16)
     with pytest.raises(TrainerError, match="rows of 32, which 3 ranks cannot share: .* a multiple of 6"):
         check_ranks(stages, 1, shared=3)
+    check_ranks(stages, 1, shared=2, tensor=16)
+    with pytest.raises(TrainerError, match="rows of 32, whose tokens 64 ranks cannot divide: .* a multiple of 64"):
+        check_ranks(stages, 1, shared=8, tensor=8)
+
+
+@pytest.mark.parametrize(
+    ("key", "size"), [("num_heads", 6), ("num_kv_heads", 2), ("ffn_size", 42), ("vocab_size", 51)]
+)
+def test_matrices_that_ranks_do_not_divide_are_refused(key, size):
+    shape = {"dim": 24, "num_layers": 1, "num_heads": 12, "num_kv_heads": 4, "ffn_size": 40, "vocab_size": 52}
+    if key == "num_heads":
+        shape["num_kv_heads"] = 2
+    check_tensor_parallel(ModelConfig(**shape), 2)
+    with pytest.raises(TrainerError, match=f"model.{key} is {size}, which 4 ranks cannot divide among them"):
+        check_tensor_parallel(ModelConfig(**shape | {key: size}), 4)
+
+
+@pytest.mark.parametrize("key", ["context_parallel", "tensor_parallel"])
+def test_one_process_shares_with_nobody(key, shards, make_config, tmp_path):
+    with pytest.raises(TrainerError, match=f"run.{key} is 2, but there is one rank. Use torchrun"):
+        pretrain(make_config(run={key: 2}), [shards], tmp_path / "run")
+
+
+def test_ranks_that_do_not_make_up_groups_are_refused(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    with pytest.raises(TrainerError, match=r"_parallel \(3\) times .* \(2\) does not divide 8 ranks.* multiple of 6"):
+        connect(RunConfig(device="cpu", context_parallel=3, tensor_parallel=2))
 
 
 @pytest.fixture
@@ -166,7 +198,7 @@ def test_recomputation_repeats_what_it_says_and_changes_nothing():
     for name in ("none", "selective", "full"):
         run = RunConfig(device="cpu", activation_checkpointing=name)
         model = Llama(config)
-        model.init_weights(torch.Generator().manual_seed(0))
+        model.init_weights(0)
         parallelize(model, run, connect(run))
         with CountProducts() as count:
             model(tokens, positions, tokens).backward()
