@@ -57,6 +57,7 @@ setup(
         "blocklists": ["data/**/*"],
         "dedup": ["data/*.txt"],
         "filters": ["data/**/*"],
+        "parsers": ["data/*.json"],
         "tokens": ["data/**/*"],
         "trainer": ["configs/*.yaml"],
         "gristmill": ["sample/data/**/*"],

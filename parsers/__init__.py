@@ -17,7 +17,11 @@ from parsers.extracted import Extracted
 
 Parser = Callable[[bytes, str, str], Extracted]
 
-PARSERS = {"trafilatura": "parsers.trafilatura_parser", "resiliparse": "parsers.resiliparse_parser"}
+PARSERS = {
+    "gristmill": "parsers.gristmill_parser",
+    "trafilatura": "parsers.trafilatura_parser",
+    "resiliparse": "parsers.resiliparse_parser",
+}
 DEFAULT = "trafilatura"
 
 

@@ -16,6 +16,8 @@ class Extracted:
     ``spans``  stretches of ``text`` that prose rules should spare: code, math, table, list, quote.
     ``charset``  the Python codec that the bytes were decoded with.
     ``undecodable``  the share (0 to 1) of the page's characters that this codec could not decode.
+    ``language_hint``  the language that the page states (``en``, ``pt-br``), or the empty string.
+    ``date``  the day of publication that the page states, as ``YYYY-MM-DD``, or the empty string.
     """
 
     text: str
@@ -23,3 +25,5 @@ class Extracted:
     spans: tuple[Span, ...] = ()
     charset: str = "utf-8"
     undecodable: float = 0.0
+    language_hint: str = ""
+    date: str = ""

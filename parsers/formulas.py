@@ -67,7 +67,7 @@ PREVIEW_CLASS_WORDS = frozenset(
 )
 
 # A quote opens a value only after "=": names of attributes may hold quotes too (<a target="" _blank"="">).
-_REST_OF_TAG = r'([^>=]*(?:=(?:"[^"]*")?[^>=]*)*)>'
+_REST_OF_TAG = r'([^>=]*+(?:=(?:"[^"]*")?+[^>=]*+)*+)>'
 _HEAD = re.compile(r'<([^\s/>"]+)' + _REST_OF_TAG)
 _ANNOTATION = re.compile(
     r'annotation(?=[^>]*encoding="(?i:application/x-(?:la)?tex|(?:la)?tex|text/x-(?:la)?tex)")[^>]*>([^<]*)<'

@@ -24,7 +24,7 @@ _REPAIR = 8  # levels that one end tag may close where tags are missing
 
 # A start tag, its text and, if it comes right then, its end tag; or an end tag. Then the text that follows.
 _ELEMENT = re.compile(
-    r'(?:<([^\s/>!]+)([^>=]*(?:=(?:"[^"]*")?[^>=]*)*)>([^<]*)(</\1>)?|</([^\s>]+)[^>]*>)([^<]*)'
+    r'(?:<([^\s/>!]+)([^>=]*+(?:=(?:"[^"]*")?+[^>=]*+)*+)>([^<]*)(</\1>)?|</([^\s>]+)[^>]*>)([^<]*)'
 )
 # MathJax 3 writes a glyph as <mjx-c class="mjx-c1D467">, and its style sheet draws the character U+1D467.
 _GLYPH = re.compile(r"(?:^|\s)mjx-c([0-9A-Fa-f]{1,6})(?=\s|$)")

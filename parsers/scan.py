@@ -552,8 +552,10 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
                 in_word = False
                 if point == 32 or point == 9 or point == 10 or point == 12 or point == 13 or point > 32:
                     state[4] = 1
-            elif point < 128 or 0xA0 < point < 0xC0 or 0x2010 <= point < 0x2070 or 0x3001 <= point < 0x3040 or 0xFF01 <= point < 0xFF66:
-                if point == 46 or point == 33 or point == 63 or point == 0x3002 or point == 0xFF01 or point == 0xFF1F or point == 0x2026:
+            elif (point < 128 or 0xA0 < point < 0xC0 or 0x2010 <= point < 0x2070 or 0x3001 <= point < 0x3040
+                  or 0xFF01 <= point < 0xFF66):  # fmt: skip
+                if (point == 46 or point == 33 or point == 63 or point == 0x3002 or point == 0xFF01 or point == 0xFF1F
+                        or point == 0x2026):  # fmt: skip
                     block[STOPS] += 1
                     _mark(block, STOP_MARK)
                 elif point == 44 or point == 59 or point == 0x3001 or point == 0xFF0C or point == 0xFF1B:
@@ -565,11 +567,15 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
                     if block[LAST_CHARACTER] != STOP_MARK:
                         _mark(block, SYMBOL)
                 else:
-                    if point == 124 or point == 0xA9 or point == 187 or point == 62 or point == 0x2022 or point == 183 or point == 47:
+                    if (point == 124 or point == 0xA9 or point == 187 or point == 62 or point == 0x2022 or point == 183
+                            or point == 47):  # fmt: skip
                         block[SYMBOLS] += 1
                     _mark(block, SYMBOL)
                 if point != 39 and point != 0x2019 and point != 45 and point != 46:
                     in_word = False
+            elif point == 0xFFFD:  # what could not be decoded
+                _mark(block, SYMBOL)
+                in_word = False
             elif 0x3040 <= point < 0xA4D0 or 0xF900 <= point < 0xFB00:
                 gain = IDEOGRAPH
                 in_word = False

@@ -125,7 +125,7 @@ def test_the_default_is_one_of_the_shipped_parsers() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("trafilatur", "there is no parser called 'trafilatur'; choose one of trafilatura, resiliparse"),
+        ("trafilatur", "there is no parser called 'trafilatur'; choose one of gristmill, trafilatura, resiliparse"),
         ("no_such_package.parser", "'no_such_package.parser' can't be loaded: No module named 'no_such_package'"),
         ("parsers.charset", "'parsers.charset' can't be loaded"),
     ],
