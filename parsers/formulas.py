@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from parsers import htmlmath, mathml
-from parsers.markup import attributes, tokens, unescape
+from parsers.markup import REST_OF_TAG, attributes, tokens, unescape
 from parsers.texsource import on_one_line, own_display, script, unwrapped, without_blank_lines, written
 
 __all__ = [
@@ -66,9 +66,7 @@ PREVIEW_CLASS_WORDS = frozenset(
     "mwe-math-fallback-png-display mwe-math-fallback-source-inline mwe-math-fallback-source-display".split()
 )
 
-# A quote opens a value only after "=": names of attributes may hold quotes too (<a target="" _blank"="">).
-_REST_OF_TAG = r'([^>=]*+(?:=(?:"[^"]*")?+[^>=]*+)*+)>'
-_HEAD = re.compile(r'<([^\s/>"]+)' + _REST_OF_TAG)
+_HEAD = re.compile(r'<([^\s/>"]+)' + REST_OF_TAG)
 _ANNOTATION = re.compile(
     r'annotation(?=[^>]*encoding="(?i:application/x-(?:la)?tex|(?:la)?tex|text/x-(?:la)?tex)")[^>]*>([^<]*)<'
 )
@@ -77,7 +75,7 @@ _INNER_SCRIPT = re.compile(r'<script[^>]*type="math/tex[^>]*>')
 _INNER_SOURCE = re.compile(r'\sdata-(mathml|tex|latex|math|eeimg)="([^"]+)"')
 # MathJax 4 notes the source of every part; the part that is called "math" is the whole.
 _DRAWN_SOURCE = re.compile(r'<(?:mjx-math|g data-mml-node="math")[^>]*\sdata-latex="([^"]+)"')
-_IMAGE = re.compile("<img" + _REST_OF_TAG)
+_IMAGE = re.compile("<img" + REST_OF_TAG)
 _DRAWINGS = ("katex-html", "MathJax", "<mjx-", "mwe-math-")
 _TAG = re.compile(r"<[^>]*>")
 # Elements that a formula never consists of: paragraphs, headings, lists, controls, running text's links.

@@ -45,6 +45,11 @@ class Parsed:
         start, stop = (row[scan.INNER], row[scan.CLOSE]) if inner else (row[scan.OPEN], row[scan.END])
         return self.markup[start:stop].decode("utf-8", "replace")
 
+    def start_tag(self, element: int) -> str:
+        """The start tag of an element, from ``<`` to ``>``."""
+        row = self.page.elements[element]
+        return self.markup[row[scan.OPEN] : row[scan.INNER]].decode("utf-8", "replace")
+
     def block_text(self, row: int) -> str:
         """The plain text of one block; of code its lines."""
         block = self.page.blocks[row]
@@ -113,24 +118,19 @@ def _plain(markup: str) -> str:
 
 
 def _script(parsed: Parsed, element: int) -> tuple[str, str]:
-    row = parsed.page.elements[element]
-    start = parsed.markup[row[scan.OPEN] : row[scan.INNER]].decode("utf-8", "replace")
-    return start[len("<script") : -1], parsed.source(element, inner=True)
+    return parsed.start_tag(element)[len("<script") : -1], parsed.source(element, inner=True)
 
 
 def _metadata(parsed: Parsed, url: str):
     elements = parsed.page.elements
-    parts, language = [], ""
+    language = ""
     for element in np.flatnonzero(elements[:2, scan.TAG_] == _HTML)[:1]:
-        row = elements[element]
-        start = parsed.markup[row[scan.OPEN] : row[scan.INNER]].decode("utf-8", "replace")
-        language = attributes(start[len("<html") : -1]).get("lang", "")
+        language = attributes(parsed.start_tag(element)[len("<html") : -1]).get("lang", "")
     heads = np.flatnonzero(elements[:, scan.TAG_] == _HEAD)[:1]
-    parts += [parsed.source(element) for element in heads]
+    parts = [parsed.source(element) for element in heads]
     end = int(elements[heads[0], scan.END]) if len(heads) else 0
     for element in np.flatnonzero((elements[:, scan.TAG_] == _SCRIPT) & (elements[:, scan.OPEN] >= end)):
-        row = elements[element]
-        if b"ld+json" in parsed.markup[row[scan.OPEN] : row[scan.INNER]]:
+        if "ld+json" in parsed.start_tag(element):
             parts.append(parsed.source(element))
     return metadata("".join(parts), language, url)
 
@@ -142,9 +142,9 @@ def _render(parsed: Parsed, rows: np.ndarray):
     kind = group = cell_row = None
     for row in rows:
         block = page.blocks[row]
-        own = "\n".join(" ".join(line.split()) for line in parsed.block_text(row).split("\n"))
-        if block[scan.KIND] == scan.CODE:
-            own = parsed.block_text(row)
+        own = parsed.block_text(row)
+        if block[scan.KIND] != scan.CODE:
+            own = "\n".join(" ".join(line.split()) for line in own.split("\n"))
         own = clean(own).strip("\n")
         if not own.strip():
             continue

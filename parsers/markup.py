@@ -20,8 +20,13 @@ VOID = frozenset(
      "meta", "param", "source", "track", "wbr"}
 )  # fmt: skip
 
-# A quote opens a value only after "="; attribute names of broken pages hold quotes too.
-_TOKEN = re.compile(r'<!--.*?(?:-->|\Z)|<!(?!--)[^>]*>|<(/?)([^\s/>"]+)([^>=]*+(?:=(?:"[^"]*")?+[^>=]*+)*+)>|([^<]+)|(<)', re.DOTALL)
+# The attributes of a start tag and its ">". A quote opens a value only after "=": names of attributes may hold quotes
+# too (<a target="" _blank"="">). Possessive, so that a tag without an end costs linear time.
+REST_OF_TAG = r'([^>=]*+(?:=(?:"[^"]*")?+[^>=]*+)*+)>'
+_TOKEN = re.compile(
+    r'<!--.*?(?:-->|\Z)|<!(?!--)[^>]*>|<(/?)([^\s/>"]+)' + REST_OF_TAG + "|([^<]+)|(<)",
+    re.DOTALL,
+)
 _ATTRIBUTE = re.compile(r'([^\s=]+)(?:="([^"]*)")?')
 _REFERENCE = re.compile("&(amp|lt|gt|quot|nbsp);")
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": "\u00a0"}

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from parsers import mathcontent
+from parsers.markup import REST_OF_TAG
 from parsers.mathrow import (
     ATOP, BAR, CLOSE, COMMA, EMPTY, INFIX, LARGE, OPEN, OPERAND, TABLE, Piece, environment, row, scripted,
 )  # fmt: skip
@@ -24,7 +25,7 @@ _REPAIR = 8  # levels that one end tag may close where tags are missing
 
 # A start tag, its text and, if it comes right then, its end tag; or an end tag. Then the text that follows.
 _ELEMENT = re.compile(
-    r'(?:<([^\s/>!]+)([^>=]*+(?:=(?:"[^"]*")?+[^>=]*+)*+)>([^<]*)(</\1>)?|</([^\s>]+)[^>]*>)([^<]*)'
+    r"(?:<([^\s/>!]+)" + REST_OF_TAG + r"([^<]*)(</\1>)?|</([^\s>]+)[^>]*>)([^<]*)"
 )
 # MathJax 3 writes a glyph as <mjx-c class="mjx-c1D467">, and its style sheet draws the character U+1D467.
 _GLYPH = re.compile(r"(?:^|\s)mjx-c([0-9A-Fa-f]{1,6})(?=\s|$)")

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from parsers import roots, vocabulary
-from parsers.vocabulary import BLOCK, BOLD, HEADING, RAW, SKIP, SPACED, TAG, VOID, fnv
+from parsers.vocabulary import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, fnv
 
 ATOM = 1  # the byte that stands for an atom in a block's text
 
@@ -27,9 +27,8 @@ ATOM = 1  # the byte that stands for an atom in a block's text
 TAG_, PARENT, OPEN, INNER, CLOSE, END, LAST = range(7)
 # Columns of Page.blocks: the element, the text in Page.text, the atoms in Page.atoms, its kind, and counts.
 (ELEMENT, START, STOP, ATOMS, ATOMS_STOP, KIND, WORDS, LINK_WORDS, BOLD_WORDS, CODE_WORDS, LETTERS, DIGITS, UPPER, CAPITALS,
- STOPS, COMMAS, SYMBOLS, LINKS, IMAGES, FORMULAS, TAGS, CONTROLS, BREAKS, FIRST, LAST_CHARACTER, HASH) = range(26)  # fmt: skip
-COUNTS = WORDS  # the first column that is a count
-COLUMNS = 26
+ STOPS, COMMAS, SYMBOLS, LINKS, IMAGES, FORMULAS, TAGS, CONTROLS, BREAKS, FIRST, LAST_CHARACTER) = range(25)  # fmt: skip
+COLUMNS = 25
 # Kinds of block.
 TEXT, CODE = 0, 1
 # Kinds of atom.
@@ -41,7 +40,7 @@ WORD, IDEOGRAPH, SYLLABLE = 10, 6, 2
 OTHER, UPPERCASE, LOWERCASE, DIGIT, STOP_MARK, COLON, SYMBOL = range(7)
 
 _H = {name: np.uint64(fnv(name)) for name in (
-    "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "href", "type", "alt", "true", "rel", "src",
+    "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "href", "type", "alt", "src",
 )}  # fmt: skip
 _CLASS, _ID, _ROLE, _STYLE = _H["class"], _H["id"], _H["role"], _H["style"]
 _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _HREF = _H["hidden"], _H["aria-hidden"], _H["itemprop"], _H["href"]
@@ -64,7 +63,7 @@ class Page(NamedTuple):
     inside, of the end tag and of what follows it, and the last row that is inside.
     ``context``  ``uint64[n]``: :data:`parsers.vocabulary.CONTEXT` bits of the element alone.
     ``signature``  ``uint64[n]``: a hash of tag and class, digits left out: equal for elements made by one template.
-    ``blocks``  ``int32[m, 26]``: see the columns above. ``atoms``  ``int32[k, 2]``: element and kind.
+    ``blocks``  ``int32[m, 25]``: see the columns above. ``atoms``  ``int32[k, 2]``: element and kind.
     ``hashes``  ``uint64[m]``: FNV-1a of each block's text.
     ``text``  ``uint8[t]``: the blocks' texts one after the other.
     """
@@ -205,6 +204,22 @@ def _flush(block, state, blocks, hashes, text, atom_count):
 
 
 @njit(cache=True, nogil=True)
+def _put(block, state, text, atoms, atom_count, element, kind, holder):
+    """Puts an atom into the current block, behind the blank or line break that waits; a block that begins with it is
+    ``holder``'s. The number of atoms so far."""
+    if state[1] == state[2]:
+        block[ELEMENT] = holder
+    elif state[4] or state[5]:
+        text[state[1]] = 10 if state[5] else 32
+        state[1] += 1
+    state[4] = state[5] = 0
+    atoms[atom_count, 0], atoms[atom_count, 1] = element, kind
+    text[state[1]] = ATOM
+    state[1] += 1
+    return atom_count + 1
+
+
+@njit(cache=True, nogil=True)
 def _mark(block, kind):
     if block[FIRST] == 0 and block[LAST_CHARACTER] == 0:
         block[FIRST] = kind
@@ -267,7 +282,7 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
                     e = stack[depth]
                     elements[e, CLOSE], elements[e, END], elements[e, LAST] = at, end, n - 1
                     kind = behaviour[elements[e, TAG_]]
-                    if elements[e, TAG_] == _A and elements[e, CLOSE] >= 0 and signature[e] & _ONE:
+                    if elements[e, TAG_] == _A and signature[e] & _ONE:
                         links -= 1
                         after_link = state[1]
                     if kind & BOLD:
@@ -303,7 +318,7 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
             bits = element_context[tag]
             sign = (_OFFSET ^ name) * _PRIME
             root = np.uint64(0)
-            is_link = has_alt = has_source = False
+            is_link = has_alt = False
             source_start = source_stop = 0
             while end < size and data[end] != 62:
                 while end < size and (data[end] <= 32 or data[end] == 47):
@@ -378,16 +393,7 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
                     elif tag == _IMG:
                         block[IMAGES] += 1
                         if has_alt or root & roots.FORMULA_BIT or _image_formula(data, source_start, source_stop):
-                            if state[1] > state[2] and (state[4] or state[5]):
-                                text[state[1]] = 10 if state[5] else 32
-                                state[1] += 1
-                            state[4] = state[5] = 0
-                            atoms[atom_count, 0], atoms[atom_count, 1] = e, IMAGE
-                            atom_count += 1
-                            text[state[1]] = ATOM
-                            if state[1] == state[2]:
-                                block[ELEMENT] = block_element
-                            state[1] += 1
+                            atom_count = _put(block, state, text, atoms, atom_count, e, IMAGE, block_element)
                     elif kind & SPACED:
                         block[CONTROLS] += 1
                         state[4] = 1
@@ -419,24 +425,12 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
                 elements[e, END] = min(close + 1, size)
                 if inside and tag == roots.XMP:
                     _flush(block, state, blocks, hashes, text, atom_count)
-                    block[ELEMENT], block[KIND] = e, CODE
-                    atoms[atom_count, 0], atoms[atom_count, 1] = e, SOURCE
-                    atom_count += 1
-                    text[state[1]] = ATOM
-                    state[1] += 1
+                    block[KIND] = CODE
+                    atom_count = _put(block, state, text, atoms, atom_count, e, SOURCE, e)
                     block[WORDS] = (elements[e, CLOSE] - end) * WORD // 6
                     _flush(block, state, blocks, hashes, text, atom_count)
                 elif inside and tag == _SCRIPT and root & roots.FORMULA_BIT:
-                    if state[1] > state[2] and (state[4] or state[5]):
-                        text[state[1]] = 10 if state[5] else 32
-                        state[1] += 1
-                    state[4] = state[5] = 0
-                    if state[1] == state[2]:
-                        block[ELEMENT] = block_element
-                    atoms[atom_count, 0], atoms[atom_count, 1] = e, FORMULA
-                    atom_count += 1
-                    text[state[1]] = ATOM
-                    state[1] += 1
+                    atom_count = _put(block, state, text, atoms, atom_count, e, FORMULA, block_element)
                     block[FORMULAS] += 1
                     block[WORDS] += WORD
                 at = elements[e, END]
@@ -473,7 +467,7 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
                     skip = e
                 elif atom == SOURCE:
                     _flush(block, state, blocks, hashes, text, atom_count)
-                    block[ELEMENT], block[KIND] = e, CODE
+                    block[KIND] = CODE
                     opaque = e
                     in_word = False
                 elif atom:
@@ -489,16 +483,8 @@ def _scan(data, count, tag_keys, tag_values, family_keys, family_values, role_ke
                     state[4] = 1
                     in_word = False
                 if atom:
-                    if state[1] > state[2] and (state[4] or state[5]):
-                        text[state[1]] = 10 if state[5] else 32
-                        state[1] += 1
-                    state[4] = state[5] = 0
-                    if state[1] == state[2] and atom != SOURCE:
-                        block[ELEMENT] = block_element
-                    atoms[atom_count, 0], atoms[atom_count, 1] = e, atom
-                    atom_count += 1
-                    text[state[1]] = ATOM
-                    state[1] += 1
+                    holder = e if atom == SOURCE else block_element
+                    atom_count = _put(block, state, text, atoms, atom_count, e, atom, holder)
             at = end
             continue
         # text up to the next tag

@@ -15,7 +15,6 @@ RAW = 4  # its content is written without character references and holds no elem
 VOID = 8  # has no end tag
 SPACED = 16  # inline, but set apart from its neighbours on the screen
 BOLD = 32
-HEADING = 64
 
 _BEHAVIOUR = {
     BLOCK: "html body main article section nav header footer aside div p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table "
@@ -27,7 +26,6 @@ _BEHAVIOUR = {
     VOID: "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr",
     SPACED: "button label input img select",
     BOLD: "b strong th h1 h2 h3 h4 h5 h6 big",
-    HEADING: "h1 h2 h3 h4 h5 h6",
 }
 
 TAGS = (
@@ -118,7 +116,7 @@ def fnv(word: str) -> int:
 
 
 def behaviour() -> np.ndarray:
-    """For each tag number, its bits of BLOCK, SKIP, RAW, VOID, SPACED, BOLD, HEADING. An unknown element is inline."""
+    """For each tag number, its bits of BLOCK, SKIP, RAW, VOID, SPACED, BOLD. An unknown element is inline."""
     table = np.zeros(len(TAGS), np.uint8)
     for bit, names in _BEHAVIOUR.items():
         for name in names.split():
