@@ -83,7 +83,12 @@ def signatures(texts: list[str]) -> None:
 
 def _gristmill() -> Callable[[str], object]:
     rule = Shingling()
-    return lambda text: signature(shingle_hashes([word.casefold() for word in words(text)], "en", rule), PLACES)
+
+    def sign(text: str) -> object:
+        found = shingle_hashes([word.casefold() for word in words(text)], "en", rule)
+        return [signature(hashes, PLACES) for hashes in found.values()]
+
+    return sign
 
 
 def _datasketch() -> Callable[[str], object]:

@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 
 from dedup.buckets import estimates, pack, tolerance
 from dedup.minhash import band_keys, detection, jaccard, signature, standard_error
-from dedup.shingles import Shingling, shingles
+from dedup.shingles import KINDS, UNSPACED_WORD, Shingling, common_kind, shingles
 from text.hashing import hash64
 from text.segment import words
 
@@ -15,6 +15,7 @@ THRESHOLD = 0.7
 SETTINGS = {"gristmill": (20, 6), "datatrove": (14, 8), "Curator": (20, 13)}
 _TARGETS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
 _PLANTED = 300
+_NOTHING = np.empty(0, np.uint64)
 _LONGEST = 2000  # words of a document that is edited; longer ones add time and no insight
 
 
@@ -22,6 +23,7 @@ def report(texts: list[tuple[str, str]], documents: int) -> None:
     rule = Shingling()
     folded = [([word.casefold() for word in words(text)], language) for text, language in texts]
     _planted([found for found, language in folded if language == "en" and 200 <= len(found) <= _LONGEST], rule)
+    _across_the_bound(folded, rule)
     _all_pairs(folded[:documents], rule)
 
 
@@ -32,8 +34,8 @@ def _planted(documents: list[list[str]], rule: Shingling) -> None:
     for number in range(_PLANTED):
         document = documents[number % len(documents)]
         for target in _TARGETS:
-            one = shingles(document, "en", rule)
-            pairs[target].append((one, shingles(_edited(document, target, rng), "en", rule)))
+            one = shingles(document, "en", rule)["words"]
+            pairs[target].append((one, shingles(_edited(document, target, rng), "en", rule)["words"]))
     print(f"planted edits: {_PLANTED} real English documents at each similarity; found by bands (theory)")
     print(
         "    similarity " + "".join(f"{name + ' ' + str(b) + ' x ' + str(r):>24}" for name, (b, r) in SETTINGS.items())
@@ -69,6 +71,28 @@ def _verification(pairs: dict[float, list[tuple[np.ndarray, np.ndarray]]]) -> No
           f"true pairs that stars leave out {np.mean(dropped[truth]):.4f}")  # fmt: skip
 
 
+def _across_the_bound(documents: list[tuple[list[str], str]], rule: Shingling) -> None:
+    """Short real documents, each grown to the length from which words are compared by what another one begins with."""
+    short = [(found, language) for found, language in documents if "characters" in shingles(found, language, rule)]
+    short = [(found, language) for found, language in short if language not in UNSPACED_WORD]
+    more = [found for found, _ in documents if len(found) > rule.short_words]
+    bands, rows = SETTINGS["gristmill"]
+    reachable = met = 0
+    for number, (found, language) in enumerate(short):
+        grown = found + more[number % len(more)][: rule.short_words - len(found)]
+        one, other = shingles(found, language, rule), shingles(grown, language, rule)
+        if "words" in one and jaccard(one["words"], other["words"]) >= THRESHOLD:
+            reachable += 1
+            keys = [band_keys(signature(side["words"], bands * rows)[None], bands, rows) for side in (one, other)]
+            met += bool((keys[0] == keys[1]).any())
+    both = sum("words" in shingles(found, language, rule) for found, language in short)
+    print(
+        f"across the bound: of {len(short)} real documents below {rule.short_words} words grown to that length "
+        f"{reachable} stay at {THRESHOLD} or over, {met} of them meet; {both} of all {len(documents)} documents have "
+        f"shingles of both kinds for it"
+    )
+
+
 def _edited(document: list[str], target: float, rng: np.random.Generator) -> list[str]:
     """``document`` with words replaced until about ``target`` of the shingles agree: edits far apart cost 5 each."""
     count = len(document) - 4
@@ -84,27 +108,29 @@ def _edited(document: list[str], target: float, rng: np.random.Generator) -> lis
 def _all_pairs(documents: list[tuple[list[str], str]], rule: Shingling) -> None:
     """Every pair of some real documents of one language, compared exactly."""
     sets = [shingles(found, language, rule) for found, language in documents]
-    columns = np.unique(np.concatenate(sets), return_inverse=True)[1]
-    starts = np.cumsum([0, *map(len, sets)])
-    matrix = csr_matrix((np.ones(len(columns), np.int32), columns, starts))
-    both = (matrix @ matrix.T).tocoo()
-    sizes = np.array([len(found) for found in sets])
     languages = np.array([language for _, language in documents])
-    upper = (both.row < both.col) & (languages[both.row] == languages[both.col])
-    one, other, shared = both.row[upper], both.col[upper], both.data[upper]
-    exact = {(int(a), int(b)): s / (sizes[a] + sizes[b] - s) for a, b, s in zip(one, other, shared, strict=True)}
+    exact = {pair: s for kind in reversed(KINDS) for pair, s in _similarities(sets, kind, languages).items()}
     true = {pair for pair, similarity in exact.items() if similarity >= THRESHOLD}
     print(f"all pairs of {len(documents)} real documents: {len(true)} at {THRESHOLD} or over within a language")
-    salts = np.array([hash64(language) for _, language in documents], np.uint64)[:, None]
+    salts = np.array([hash64(language) for language in languages.tolist()], np.uint64)[:, None]
     for name, (b, r) in SETTINGS.items():
-        signed = np.stack([signature(found, b * r) for found in sets])
-        candidates = _sharing(band_keys(signed, b, r) ^ salts)
+        signed = {
+            kind: np.stack([signature(found.get(kind, _NOTHING), b * r) for found in sets]) for kind in KINDS
+        }
+        candidates: set[tuple[int, int]] = set()
+        for kind, signatures in signed.items():
+            having = np.array([kind in found for found in sets])
+            candidates |= _sharing(band_keys(signatures, b, r) ^ salts, np.flatnonzero(having))
         expected = np.mean([detection(exact[pair], b, r) for pair in true]) if true else 0.0
         line = f"    {name:<10} {b} x {r}: {len(candidates)} candidates, {_recall_and_precision(candidates, true)}"
         line += f" (recall by theory {expected:.4f})"
         if name == "gristmill":
             pairs = np.array(sorted(candidates)).reshape(-1, 2)
-            estimated = (signed[pairs[:, 0]] == signed[pairs[:, 1]]).mean(axis=1)
+            compared = [common_kind(sets[one], sets[other]) for one, other in pairs.tolist()]
+            agreement = [
+                signed[kind][one] == signed[kind][other] for kind, (one, other) in zip(compared, pairs, strict=True)
+            ]
+            estimated = np.stack(agreement).mean(axis=1)
             close = np.abs(estimated - THRESHOLD) < 2 * standard_error(THRESHOLD, b * r)
             settled = np.where(close, [exact.get(tuple(pair), 0.0) for pair in pairs.tolist()], estimated)
             for what, judged in (("estimates alone", estimated), (f"{close.sum()} close calls settled", settled)):
@@ -113,10 +139,22 @@ def _all_pairs(documents: list[tuple[list[str], str]], rule: Shingling) -> None:
         print(line)
 
 
-def _sharing(keys: np.ndarray) -> set[tuple[int, int]]:
-    """All pairs of documents with an equal key."""
+def _similarities(sets: list[dict[str, np.ndarray]], kind: str, languages: np.ndarray) -> dict[tuple[int, int], float]:
+    """The exact similarity of every pair of one language that shares a shingle of a kind."""
+    found = [of_document.get(kind, _NOTHING) for of_document in sets]
+    columns = np.unique(np.concatenate(found), return_inverse=True)[1]
+    sizes = np.array([len(of_document) for of_document in found])
+    matrix = csr_matrix((np.ones(len(columns), np.int32), columns, np.cumsum([0, *sizes])))
+    both = (matrix @ matrix.T).tocoo()
+    upper = (both.row < both.col) & (languages[both.row] == languages[both.col])
+    one, other, shared = both.row[upper], both.col[upper], both.data[upper]
+    return {(int(a), int(b)): s / (sizes[a] + sizes[b] - s) for a, b, s in zip(one, other, shared, strict=True)}
+
+
+def _sharing(keys: np.ndarray, documents: np.ndarray) -> set[tuple[int, int]]:
+    """All pairs of ``documents``, rows of ``keys``, with an equal key."""
     buckets: dict[int, list[int]] = {}
-    for document, row in enumerate(keys.tolist()):
+    for document, row in zip(documents.tolist(), keys[documents].tolist(), strict=True):
         for key in row:
             buckets.setdefault(key, []).append(document)
     return {(a, b) for members in buckets.values() for place, b in enumerate(members) for a in members[:place]}

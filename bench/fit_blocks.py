@@ -1,12 +1,12 @@
-"""Fits the block classifier that :mod:`parsers.classifier` carries, and writes its data file.
+"""Fits the two looks of the block classifier (:mod:`parsers.classifier`), and writes their data files.
 
-    python -m bench.fit_blocks PACK parsers/data/blocks.json
+    python -m bench.fit_blocks PACK parsers/data
 
-Needs lightgbm (python -m pip install lightgbm). PACK holds pages/ and gold.jsonl; the labels of the source wcxb-dev (Web
-Content Extraction Benchmark, CC-BY-4.0) are used and no others. A block's label is the share of its words that an
-alignment of the page with the gold text puts inside the gold. Each page is seen three times: as it is, without the
-words of class names and without semantic elements, and with either lost by chance, so that pages of the 1990s and of
-other languages are not judged by names they don't have.
+Needs lightgbm (python -m pip install lightgbm) and 10 GB of memory. PACK holds pages/ and gold.jsonl; the labels of the
+source wcxb-dev (Web Content Extraction Benchmark, CC-BY-4.0) are used and no others. A block's label is the share of its
+words that an alignment of the page with the gold text puts inside the gold. Each page is seen as it is and in up to ten
+views (:mod:`bench.block_views`), whose weights sum to one and a half times its own. The second look learns from opinions
+about pages that the first had not seen: those of four first looks, each fitted to three quarters of the pages.
 """
 
 from __future__ import annotations
@@ -20,19 +20,23 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
+from bench.block_views import Sample, views
+from parsers import classifier
 from parsers import gristmill_parser as parser
-from parsers.features import NAMES, Tree
-from parsers.vocabulary import BIT, CONTEXT, FAMILIES, HIDDEN, TAG
+from parsers.opinions import opinions
+from parsers.stated import stated
 
 SOURCE = "wcxb-dev"
-ROUNDS = 120
+FOLDS = 4
+ROUNDS = 100
 SETTINGS = {
-    "objective": "cross_entropy", "learning_rate": 0.06, "num_leaves": 24, "min_child_weight": 0.3,
-    "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 2.0, "max_bin": 127,
+    "objective": "cross_entropy", "learning_rate": 0.08, "num_leaves": 32, "min_child_weight": 0.3,
+    "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 2.0, "max_bin": 63,
     "min_data_in_leaf": 60, "deterministic": True, "force_row_wise": True, "num_threads": 2, "seed": 7, "verbose": -1,
 }  # fmt: skip
 _WORD = re.compile(r"\w+")
-_SEMANTIC = ("nav", "header", "footer", "aside", "article", "main", "section", "figure", "address", "dialog")
+_DISCUSSED = ("article", "documentation")  # pages whose comments, where they have any, are not gold
+_VIEWS = 1.5  # weight of all views of a page beside its own
 _LARGEST = 300_000_000  # cells of the alignment's table
 
 
@@ -91,63 +95,97 @@ def labels(parsed, gold: str) -> tuple[np.ndarray, np.ndarray] | None:
     return (sums[ends] - sums[ends - lengths]) / np.maximum(lengths, 1), lengths
 
 
-def disguise(page, random: np.random.Generator, completely: bool):
-    """The same page as if its author had named and marked up less."""
-    context, elements = page.context.copy(), page.elements.copy()
-    if completely or random.random() < 0.6:
-        for name in (*(name for name, _ in FAMILIES), HIDDEN):
-            context &= ~BIT[name]
-    if completely or random.random() < 0.6:
-        for name in _SEMANTIC:
-            if name in CONTEXT:
-                context &= ~BIT[name]
-        tags = [TAG[name] for name in (*_SEMANTIC, "figcaption", "hgroup", "search")]
-        elements[np.isin(elements[:, 0], tags), 0] = TAG["div"]
-    return page._replace(context=context, elements=elements)
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("pack", type=Path)
     arguments.add_argument("output", type=Path)
     options = arguments.parse_args()
+    samples, types = _samples(options.pack)
+    seen = _views(samples, types)
+    first = [[np.concatenate([rows(at) for at in range(0, len(view.page.blocks), classifier.ROWS)])
+              for view, rows in ((view, classifier.features(view.page, stated(view.page, view.about))) for view in views)]
+             for views in seen]  # fmt: skip
+    random = np.random.default_rng(1)
+    fold = random.permutation(len(samples)) % FOLDS
+    said: list = [None] * len(samples)
+    for number in range(FOLDS):
+        model = _fit(first, seen, [page for page in range(len(samples)) if fold[page] != number])
+        for page in np.flatnonzero(fold == number):
+            said[page] = [
+                opinions(view.page, model.predict(rows).astype(np.float32))
+                for view, rows in zip(seen[page], first[page], strict=True)
+            ]
+    everything = range(len(samples))
+    _write(_fit(first, seen, everything), classifier.FIRST, options.output / "first_look.json")
+    second = [[np.hstack(pair) for pair in zip(*both, strict=True)] for both in zip(first, said, strict=True)]
+    _write(_fit(second, seen, everything), classifier.SECOND, options.output / "second_look.json")
+
+
+def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
+    """Each page in all its clothes, the page itself first."""
+    random = np.random.default_rng(0)
+    forums = [sample for sample, kind in zip(samples, types, strict=True) if kind == "forum"]
+    out = []
+    for sample, kind in zip(samples, types, strict=True):
+        other = samples[int(random.integers(len(samples)))]
+        forum = forums[int(random.integers(len(forums)))] if kind in _DISCUSSED else None
+        own, *others = views(sample, other, forum, random)
+        scale = _VIEWS / sum(view.importance for view in others)
+        out.append([own, *(view._replace(importance=view.importance * scale) for view in others)])
+    return out
+
+
+def _fit(rows: list[list[np.ndarray]], seen: list[list[Sample]], pages):
+    """Trees over the rows of these pages in all their views."""
     import lightgbm
 
-    random = np.random.default_rng(0)
-    features, targets, weights = [], [], []
-    for line in (options.pack / "gold.jsonl").open(encoding="utf-8"):
-        gold = json.loads(line)
-        if gold["source"] != SOURCE:
-            continue
-        path = options.pack / "pages" / (gold["id"] + ".html")
-        html = path.read_bytes() if path.exists() else gzip.open(f"{path}.gz").read()
-        parsed = parser.parse(html)
-        if (found := labels(parsed, gold["text"])) is None:
-            continue
-        share, lengths = found
-        weight = lengths**0.7
-        weight = weight / weight.sum() * 1000
-        views = [parsed.page, disguise(parsed.page, random, True), disguise(parsed.page, random, False)]
-        for view, importance in zip(views, (1.0, 0.4, 0.4), strict=True):
-            features.append(Tree(view).features(0, len(view.blocks)))
-            targets.append(share)
-            weights.append(weight * importance)
-    data = lightgbm.Dataset(np.concatenate(features), np.concatenate(targets), weight=np.concatenate(weights))
-    model = lightgbm.train(SETTINGS, data, ROUNDS).dump_model()
-    trees = [_tree(tree["tree_structure"]) for tree in model["tree_info"]]
+    picked = [(part, view) for page in pages for part, view in zip(rows[page], seen[page], strict=True)]
+    weights = [_weights(view) for _, view in picked]
+    data = lightgbm.Dataset(
+        np.concatenate([part for part, _ in picked]), np.concatenate([view.share for _, view in picked]),
+        weight=np.concatenate(weights),
+    )  # fmt: skip
+    return lightgbm.train(SETTINGS, data, ROUNDS)
+
+
+def _weights(view: Sample) -> np.ndarray:
+    """Longer blocks count more, all pages the same."""
+    weight = view.lengths**0.7
+    return weight / max(weight.sum(), 1) * view.importance * 1000
+
+
+def _write(model, names: tuple[str, ...], path: Path) -> None:
+    trees = [_tree(tree["tree_structure"], names) for tree in model.dump_model()["tree_info"]]
     about = "Block classifier of gristmill, fitted by bench/fit_blocks.py to labels of WCXB (CC-BY-4.0)"
     lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
-    options.output.write_text(
-        f'{{"about": {json.dumps(about)},\n"features": {json.dumps(NAMES)},\n"trees": [\n{lines}\n]}}\n', "utf-8"
+    path.write_text(
+        f'{{"about": {json.dumps(about)},\n"features": {json.dumps(names)},\n"trees": [\n{lines}\n]}}\n', "utf-8"
     )
 
 
-def _tree(node):
+def _samples(pack: Path) -> tuple[list[Sample], list[str]]:
+    """The labelled pages and their types."""
+    samples, types = [], []
+    for line in (pack / "gold.jsonl").open(encoding="utf-8"):
+        gold = json.loads(line)
+        if gold["source"] != SOURCE:
+            continue
+        path = pack / "pages" / (gold["id"] + ".html")
+        html = path.read_bytes() if path.exists() else gzip.open(f"{path}.gz").read()
+        parsed = parser.parse(html)
+        found = labels(parsed, gold["text"])
+        if found is not None:
+            samples.append(Sample(parsed.markup, parsed.page, parsed.about, *found))
+            types.append(gold["type"])
+    return samples, types
+
+
+def _tree(node, names: tuple[str, ...]):
     """A leaf is its value; a branch is [feature, threshold, at most, above]."""
     if "leaf_value" in node:
         return float(f"{node['leaf_value']:.5g}")
-    sides = _tree(node["left_child"]), _tree(node["right_child"])
-    return [NAMES[node["split_feature"]], float(f"{node['threshold']:.6g}"), *sides]
+    sides = _tree(node["left_child"], names), _tree(node["right_child"], names)
+    return [names[node["split_feature"]], float(f"{node['threshold']:.6g}"), *sides]
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ the threshold's distance of two errors is judged wrongly by 120 places, none by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from dedup.minhash import jaccard, similarity, standard_error
+from dedup.shingles import KINDS, common_kind
 
 ORDERS = ("newest", "oldest", "longest", "shortest")
 # Estimates this many standard errors away from the threshold are settled.
@@ -22,14 +23,15 @@ _CLEAR = 2.0
 
 @dataclass(frozen=True)
 class Member:
-    """A document of a component: what decides who stays (date, length, id), its signature, where its shingles are."""
+    """A document of a component: what decides who stays (date, length, id), and by kind of shingles (of
+    :data:`dedup.shingles.KINDS`) its signatures and where the shingles are."""
 
     pointer: int
     id: str
     date: str
     words: int
-    signature: bytes
-    shingles: object = None
+    signatures: Mapping[str, bytes]
+    shingles: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,26 +56,32 @@ def find_duplicates(
     members: list[Member],
     min_similarity: float,
     order: list[str],
-    read_shingles: Callable[[Member], np.ndarray] | None = None,
+    read_shingles: Callable[[Member, str], np.ndarray] | None = None,
 ) -> list[Duplicate]:
     """Who goes from one component.
 
     The survivor is the first by ``order``. Members at or over ``min_similarity`` to it go; of the rest the next
-    survivor is chosen, until nobody is left. ``read_shingles`` gives a member's shingles, for close calls; without it
-    estimates decide alone. Time grows with members times survivors.
+    survivor is chosen, until nobody is left. ``read_shingles`` gives a member's shingles of a kind, for close calls;
+    without it estimates decide alone. Time grows with members times survivors.
     """
     ordered = survivors_first(members, order)
-    signatures = np.stack([np.frombuffer(m.signature, np.uint32) for m in ordered])
-    close = _CLEAR * standard_error(min_similarity, signatures.shape[1]) if read_shingles else 0.0
+    estimates = _Estimates(ordered)
+    close = _CLEAR * standard_error(min_similarity, estimates.places) if read_shingles else 0.0
     waiting = np.arange(len(ordered))
     duplicates = []
     while len(waiting) > 1:
-        survivor, waiting = ordered[waiting[0]], waiting[1:]
-        alike = similarity(np.frombuffer(survivor.signature, np.uint32), signatures[waiting])
-        in_doubt = np.flatnonzero(np.abs(alike - min_similarity) < close)
-        if len(in_doubt):
-            shingles = read_shingles(survivor)
-            alike[in_doubt] = [jaccard(shingles, read_shingles(ordered[waiting[index]])) for index in in_doubt]
+        first, waiting = waiting[0], waiting[1:]
+        survivor = ordered[first]
+        alike = estimates.similarities(first, waiting)
+        shingles: dict[str, np.ndarray] = {}
+        for index in np.flatnonzero(np.abs(alike - min_similarity) < close):
+            other = ordered[waiting[index]]
+            kind = common_kind(survivor.signatures, other.signatures)
+            if kind is None:
+                continue  # nothing in common, and a threshold close to nothing
+            if kind not in shingles:
+                shingles[kind] = read_shingles(survivor, kind)
+            alike[index] = jaccard(shingles[kind], read_shingles(other, kind))
         gone = alike >= min_similarity
         duplicates += [
             Duplicate(ordered[index].pointer, survivor.id, round(float(score), 4))
@@ -81,3 +89,26 @@ def find_duplicates(
         ]
         waiting = waiting[~gone]
     return duplicates
+
+
+class _Estimates:
+    """Members' signatures as one array a kind, so that one member is compared with many at once."""
+
+    def __init__(self, members: list[Member]):
+        self._by_kind: list[tuple[np.ndarray, np.ndarray]] = []  # who has the kind; rows of signatures
+        for kind in reversed(KINDS):  # so that the first one has the last word
+            rows = [np.frombuffer(m.signatures[kind], np.uint32) for m in members if kind in m.signatures]
+            if rows:
+                has = np.array([kind in m.signatures for m in members])
+                signatures = np.zeros((len(members), len(rows[0])), np.uint32)
+                signatures[has] = rows
+                self._by_kind.append((has, signatures))
+                self.places = len(rows[0])
+
+    def similarities(self, one: int, others: np.ndarray) -> np.ndarray:
+        """Estimated similarity of member ``one`` to each of ``others``; 0 where they share no kind of shingles."""
+        found = np.zeros(len(others))
+        for has, signatures in self._by_kind:
+            if has[one]:
+                found[has[others]] = similarity(signatures[one], signatures[others[has[others]]])
+        return found

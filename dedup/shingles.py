@@ -7,8 +7,12 @@ fail in two places, and nothing is exempt there:
   shingle is then as long as five words are on average: 10 characters in Chinese and Japanese, 20 in Thai, Lao, Khmer
   and Burmese.
 * A short document changes too much with one word: of 20 words one changed leaves a similarity of 0.5. Documents below
-  ``short_words`` are compared by runs of characters, of which a changed word costs few. A short document and a longer
-  one have no shingles in common.
+  ``short_words`` are compared by runs of characters, of which a changed word costs few.
+
+A short document and a longer one are compared by words: a page doesn't become another by growing from 63 words to 65.
+So short documents that may be alike enough to a longer one have shingles of both kinds, and two documents are compared
+by the first of :data:`KINDS` that both have. One of 46 words has 42 runs of five, 0.7 of the 60 that 64 words have;
+none that is shorter can be as similar to one of 64 words or more, unless that one repeats itself.
 
 Words are case-folded and otherwise taken as they are. datatrove maps all numbers to one symbol, which makes price
 lists equal; here a recipe has to ask for that.
@@ -17,12 +21,14 @@ lists equal; here a recipe has to ask for that.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
 
 from text.hashing import hash64, ngram_hashes
 
+KINDS = ("characters", "words")
 # Characters of an average word, by language as fastText writes it.
 UNSPACED_WORD = {
     **dict.fromkeys(("zh", "ja", "yue", "wuu"), 2),
@@ -35,31 +41,50 @@ _CHARACTERS = np.uint64(hash64("shingles of characters"))
 
 @dataclass(frozen=True)
 class Shingling:
-    """``words`` make a shingle; below ``short_words`` of them ``characters`` do. ``fold_numbers``: 12 equals 7."""
+    """``words`` make a shingle; below ``short_words`` of them ``characters`` do, and from ``both_from`` up both.
+
+    ``fold_numbers``: 12 equals 7.
+    """
 
     words: int = 5
     short_words: int = 64
     characters: int = 12
     fold_numbers: bool = False
+    both_from: int = 46
 
 
-def shingles(words: list[str], language: str, rule: Shingling) -> np.ndarray:
-    """The set of a document's shingles: sorted ``uint64``. As :func:`shingle_hashes` otherwise."""
-    return np.unique(shingle_hashes(words, language, rule))
+def shortest_beside_longer(short_words: int, shingle_words: int, min_similarity: float) -> int:
+    """:attr:`Shingling.both_from`: the words of the shortest document that ``min_similarity`` to one of
+    ``short_words`` words is within reach of."""
+    return int(min_similarity * (short_words - shingle_words + 1)) + shingle_words - 1
 
 
-def shingle_hashes(words: list[str], language: str, rule: Shingling) -> np.ndarray:
-    """The shingle hashes of a document's case-folded words in order, repetitions included: ``uint64``.
+def common_kind(one: Container[str], other: Container[str]) -> str | None:
+    """The kind of shingles that two documents, of which the kinds they have are given, are compared by."""
+    return next((kind for kind in KINDS if kind in one and kind in other), None)
+
+
+def shingles(words: list[str], language: str, rule: Shingling) -> dict[str, np.ndarray]:
+    """The sets of a document's shingles: sorted ``uint64``. As :func:`shingle_hashes` otherwise."""
+    return {kind: np.unique(found) for kind, found in shingle_hashes(words, language, rule).items()}
+
+
+def shingle_hashes(words: list[str], language: str, rule: Shingling) -> dict[str, np.ndarray]:
+    """By kind, the shingle hashes of a document's case-folded words in order, repetitions included: ``uint64``.
 
     A document shorter than a shingle has one, all of it. One without words has none.
     """
     if rule.fold_numbers:
         words = [_NUMBER.sub("0", word) for word in words]
     if language in UNSPACED_WORD:
-        return _of_characters("".join(words), rule.words * UNSPACED_WORD[language])
+        return {"characters": _of_characters("".join(words), rule.words * UNSPACED_WORD[language])}
+    found = {}
     if len(words) < rule.short_words:
-        return _of_characters(" ".join(words), rule.characters)
-    return _runs(np.fromiter(map(_WORD_HASHES.__getitem__, words), np.uint64, len(words)), rule.words)
+        found["characters"] = _of_characters(" ".join(words), rule.characters)
+    if len(words) >= min(rule.short_words, rule.both_from):
+        hashes = np.fromiter(map(_WORD_HASHES.__getitem__, words), np.uint64, len(words))
+        found["words"] = _runs(hashes, rule.words)
+    return found
 
 
 def _of_characters(text: str, length: int) -> np.ndarray:

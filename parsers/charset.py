@@ -15,7 +15,7 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
@@ -147,7 +147,8 @@ def _wide(html: bytes) -> str | None:
 def _looks_like_utf16(html: bytes) -> bool:
     """Whether a page may be UTF-16 without Latin: ASCII's frequent bytes are absent, and ones are there that no other
     text has."""
-    return len(html) % 2 == 0 and not {32, 60} & set(html) and any(byte < 9 for byte in html[:_META_BYTES])
+    latin = len(html) % 2 or b" " in html or b"<" in html
+    return not latin and any(byte < 9 for byte in html[:_META_BYTES])
 
 
 def _codec(label: str, in_page: bool = False) -> str | None:
@@ -195,7 +196,10 @@ _SINGLE_BYTE = (
 ).split()
 _MULTI_BYTE = ("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949", "johab")
 _EBCDIC = ("cp037", "cp424")
-_HIGH_WORD = re.compile(rb"[^\s<>]{0,60}[\x80-\xff][^\s<>]{0,200}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_WORD_BEFORE = 60  # bytes of a word before its first one beyond ASCII
+_END_OF_WORD = re.compile(rb"[^\s<>]*\Z")
+_HIGH_WORD = re.compile(rb"[^\s<>]{0,%d}[\x80-\xff][^\s<>]{0,200}" % _WORD_BEFORE)
 _SCORED_BYTES = 3_000
 # Signs that stand in prose, and next to letters, in every language.
 _COMMON_SIGNS = frozenset("«»“”„‘’‚–—…°§©®™·•€£№、。，：「」！？（）・ー\u00a0\u00ad")
@@ -256,12 +260,14 @@ def _python_codec(name: str) -> str | None:
 def _sample_of_words(sample: bytes) -> bytes:
     """Words with bytes beyond ASCII, at most ``_SCORED_BYTES`` of them, taken from the whole sample."""
     words: list[bytes] = []
-    size = 0
-    for match in _HIGH_WORD.finditer(sample):
+    size = position = 0
+    # Such bytes first: a search for whole words would try to read one from each byte of ASCII.
+    while size < _SCORED_BYTES and (high := _HIGH.search(sample, position)):
+        before = _END_OF_WORD.search(sample, max(position, high.start() - _WORD_BEFORE), high.start())
+        match = _HIGH_WORD.match(sample, before.start())
         words.append(match[0])
         size += len(match[0])
-        if size >= _SCORED_BYTES:
-            break
+        position = match.end()
     return b" ".join(words)
 
 
@@ -297,10 +303,16 @@ _CHARGES = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def _ranks(alphabet: str) -> dict[str, int]:
-    """Letter to weight: 3 for the most frequent third of an alphabet, then 2, then 1."""
-    return {letter: 3 - 3 * index // len(alphabet) for index, letter in reversed(list(enumerate(alphabet)))}
+@cache
+def _weights() -> dict[str, list[tuple[int, int]]]:
+    """For each letter the alphabets that have it, by number, and how much more it weighs there than a foreign letter:
+    3 for the most frequent third of an alphabet, then 2, then 1, less ``_FOREIGN_LETTER``."""
+    weights: dict[str, list[tuple[int, int]]] = {}
+    for number, alphabet in enumerate(_ALPHABETS):
+        for letter in dict.fromkeys(alphabet):
+            weight = 3 - 3 * alphabet.index(letter) // len(alphabet)
+            weights.setdefault(letter, []).append((number, weight - _FOREIGN_LETTER))
+    return weights
 
 
 def _plausibility(sample: bytes, charset: str) -> float:
@@ -308,17 +320,22 @@ def _plausibility(sample: bytes, charset: str) -> float:
     whose alphabet covers them best, less charges for what words don't have."""
     text = sample.decode(charset, "replace")
     kinds = "".join(map(_kind, text))
-    charges = sum(charge * sum(1 for _ in pattern.finditer(kinds)) for pattern, charge in _CHARGES)
-    letters = Counter(_lower(character) for character, kind in zip(text, kinds, strict=True) if kind in "lUkKcm")
-    best = max(
-        sum(count * ranks.get(letter, _FOREIGN_LETTER) for letter, count in letters.items())
-        for ranks in map(_ranks, _ALPHABETS)
-    )
-    east_asian = sum(map(_east_asian, (character for character, kind in zip(text, kinds, strict=True) if kind == "j")))
+    charges = sum(charge * len(pattern.findall(kinds)) for pattern, charge in _CHARGES)
+    # As if all letters were foreign, and what more they weigh in each alphabet.
+    foreign = east_asian = 0
+    by_alphabet = [0] * len(_ALPHABETS)
+    for character, count in Counter(text).items():
+        kind = _kind(character)
+        if kind in "lUkKcm":
+            foreign += count * _FOREIGN_LETTER
+            for number, weight in _weights().get(_lower(character), ()):
+                by_alphabet[number] += count * weight
+        elif kind == "j":
+            east_asian += count * _east_asian(character)
     signs = _SIGN * kinds.count("q")
     # In two-byte charsets a character's second byte may be an ASCII letter's: it counts as well.
     beyond_ascii = len(sample) - kinds.count("a") - kinds.count("A") - kinds.count(".")
-    return (best + east_asian + signs - charges) / max(1, beyond_ascii)
+    return (foreign + max(by_alphabet) + east_asian + signs - charges) / max(1, beyond_ascii)
 
 
 def _lower(letter: str) -> str:

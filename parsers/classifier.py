@@ -1,7 +1,8 @@
-"""The block classifier: gradient-boosted trees over :mod:`parsers.features`, and which blocks to keep.
+"""The block classifier: two looks at each block with gradient-boosted trees, and which blocks to keep.
 
-The trees stand in ``data/blocks.json``, one a line, readable: a branch is ``[feature, threshold, at most, above]``, a
-leaf a number. ``bench/fit_blocks.py`` rebuilds the file.
+The first look sees the features of :mod:`parsers.features` and :mod:`parsers.stated`; the second those and the first
+look's opinion of all blocks (:mod:`parsers.opinions`). The trees stand in ``data/first_look.json`` and
+``data/second_look.json`` (see :mod:`parsers.forest`); ``bench/fit_blocks.py`` rebuilds them.
 
 Which blocks are kept is decided for the page as a whole. With probabilities p and lengths w, keeping a set K has the
 expected F1 of 2 sum(p w over K) / (sum(w over K) + sum(p w over all)); the best K takes the blocks in order of p down
@@ -11,73 +12,57 @@ that a listing, whose blocks are all doubtful, isn't cut by a threshold made for
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
-from numba import njit
 
+from parsers import features as block_features
+from parsers import forest
 from parsers import scan as s
-from parsers.features import NAMES, Tree
+from parsers.opinions import OPINIONS, opinions
 from parsers.scan import Page
+from parsers.stated import STATED
+from parsers.survey import survey
 
-# Rows whose features are computed at once: bounds their memory to some 10 MB, whatever the page.
-_ROWS = 16_384
-
-
-@cache
-def _forest() -> tuple[np.ndarray, ...]:
-    """Feature, threshold, the two children of every node (negative: a leaf, its place in the values), values, roots."""
-    model = json.loads(files("parsers").joinpath("data/blocks.json").read_text("utf-8"))
-    if tuple(model["features"]) != NAMES:
-        raise ValueError("parsers/data/blocks.json was fitted to other features; run python -m bench.fit_blocks")
-    places = {name: place for place, name in enumerate(NAMES)}
-    feature, threshold, children, values, roots = [], [], [], [], []
-
-    def add(node) -> int:
-        if not isinstance(node, list):
-            values.append(node)
-            return -len(values)
-        place = len(feature)
-        feature.append(places[node[0]])
-        threshold.append(node[1])
-        children.append([0, 0])
-        children[place] = [add(node[2]), add(node[3])]
-        return place
-
-    roots = [add(tree) for tree in model["trees"]]
-    return (np.array(feature, np.int32), np.array(threshold), np.array(children, np.int32), np.array(values),
-            np.array(roots, np.int32))  # fmt: skip
+FIRST = block_features.NAMES + STATED
+SECOND = FIRST + OPINIONS
+# Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
+ROWS = 16_384
 
 
-@njit(cache=True, nogil=True)
-def _evaluate(rows, feature, threshold, children, values, roots):
-    out = np.zeros(len(rows), np.float32)
-    for row in range(len(rows)):
-        total = 0.0
-        for root in roots:
-            node = root
-            while node >= 0:
-                node = children[node, 0 if rows[row, feature[node]] <= threshold[node] else 1]
-            total += values[-node - 1]
-        out[row] = 1.0 / (1.0 + np.exp(-total))
-    return out
+def features(page: Page, statements: np.ndarray) -> Callable[[int], np.ndarray]:
+    """From a row of ``page.blocks`` to ``float32[ROWS at most, len(FIRST)]``: what is known of the blocks from there on,
+    where ``statements`` is ``float32[m, len(STATED)]`` of :func:`parsers.stated.stated`. The last answer is kept, which is
+    all of most pages."""
+    shared = survey(page)
+
+    @lru_cache(maxsize=1)
+    def rows(at: int) -> np.ndarray:
+        stop = min(at + ROWS, len(page.blocks))
+        return np.hstack([block_features.features(page, shared, at, stop), statements[at:stop]])
+
+    return rows
 
 
-def probabilities(page: Page) -> np.ndarray:
+def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
     """``float32[m]``: how likely each block of the page is content."""
-    tree = Tree(page)
     count = len(page.blocks)
-    parts = [_evaluate(tree.features(at, min(at + _ROWS, count)), *_forest()) for at in range(0, count, _ROWS)]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    if not count:
+        return np.zeros(0, np.float32)
+    first_look, second_look = forest.load("first_look.json", FIRST), forest.load("second_look.json", SECOND)
+    rows, starts = features(page, statements), range(0, count, ROWS)
+    said = opinions(page, np.concatenate([forest.probabilities(first_look, rows(at)) for at in starts]))
+    return np.concatenate(
+        [forest.probabilities(second_look, np.hstack([rows(at), said[at : at + ROWS]])) for at in starts]
+    )
 
 
-def kept(page: Page) -> np.ndarray:
+def kept(page: Page, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: the blocks whose choice has the best expected word F1."""
     if not len(page.blocks):
         return np.zeros(0, bool)
-    p = probabilities(page).astype(np.float64)
+    p = probabilities.astype(np.float64)
     words = page.blocks[:, s.WORDS] / s.WORD + 0.5
     order = np.argsort(-p, kind="stable")
     hits, taken = np.cumsum((p * words)[order]), np.cumsum(words[order])

@@ -24,7 +24,7 @@ from parsers.codemarkup import (
 )
 from parsers.markup import RAW_TEXT, unescape
 
-__all__ = ["ROOT_CLASS_WORDS", "ROOT_TAGS", "is_block", "language", "lines"]
+__all__ = ["BLOCK_CLASS_WORDS", "ROOT_CLASS_WORDS", "ROOT_TAGS", "is_block", "language", "lines"]
 
 ROOT_TAGS = frozenset({"pre", "xmp", "listing", "plaintext"})
 # Containers in which each line is an element, or a table of line numbers beside a ``pre``.
@@ -40,6 +40,8 @@ _LOOSE = frozenset("code codebox codeblock code-block code_block codesnippet sou
 # Gutters are roots as well: beside a block that goes by an unknown name, their numbers would read as a block.
 # Not all of them: a column of a grid is a gutter, too, and may hold a figure.
 ROOT_CLASS_WORDS = _CONTAINERS | _HIGHLIGHT | _LOOSE | (GUTTER_WORDS - {"ln", "gutter", "linenum"})
+# Classes that show a ``code`` element as a block, even one of a single line (Verso's, and utility style sheets').
+BLOCK_CLASS_WORDS = frozenset({"block"})
 _CONTAINER_TAGS = frozenset("div table tbody tr td figure section ol ul dl dd blockquote".split())
 
 # In the normal form no attribute value holds a bare < or >, so these take linear time even where markup is broken.
@@ -81,7 +83,10 @@ def lines(markup: str) -> str | None:
     if tag in ("code", "samp", "tt", "kbd"):
         if not is_block(markup):
             return None
-        return _render(markup, bool(_PREFORMATTED.search(start[2])) or "<br" not in markup)
+        if _PREFORMATTED.search(start[2]):
+            return _render(markup, True)
+        # Indentation that all lines have is the page's own, not the code's.
+        return textwrap.dedent(_render(markup, "<br" not in markup))
     if not GUTTER_WORDS.isdisjoint(words) and _NUMBERS.fullmatch(_plain(markup)):
         return ""
     if tag not in _CONTAINER_TAGS:
@@ -109,14 +114,13 @@ def is_block(markup: str) -> bool:
         return False
     if re.search(r"<(?:br|div|li)[\s>]", text):
         return True
+    words = class_words(start[2])
     marked = sum(role(match[1], match[2]) is Role.SPAN_LINE for match in _START.finditer(text))
-    if marked > 1:
+    if marked > 1 or not BLOCK_CLASS_WORDS.isdisjoint(words):
         return True
     if "\n" not in text.strip():
         return False
-    if _PREFORMATTED.search(start[2]):
-        return True
-    if {"block", "hljs"} & set(class_words(start[2])):
+    if _PREFORMATTED.search(start[2]) or "hljs" in words:
         return True
     # A style sheet may keep the line feeds of a bare element: indented lines say that the author counts on it.
     rows = [row for row in _plain(text).strip().split("\n") if row.strip()]

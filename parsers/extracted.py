@@ -13,11 +13,14 @@ class Extracted:
 
     ``text``   lines separated by ``\\n``, blocks by one blank line; no markdown markers; empty where nothing was found.
     ``title``  the page's title, or the empty string.
-    ``spans``  stretches of ``text`` that prose rules should spare: code, math, table, list, quote.
+    ``spans``  stretches of ``text`` that prose rules should spare: code, math, table, list, quote. Those of formulas
+    may lie within those of tables, lists and quotes; all others lie apart.
     ``charset``  the Python codec that the bytes were decoded with.
     ``undecodable``  the share (0 to 1) of the page's characters that this codec could not decode.
     ``language_hint``  the language that the page states (``en``, ``pt-br``), or the empty string.
     ``date``  the day of publication that the page states, as ``YYYY-MM-DD``, or the empty string.
+    ``kinds``  marks of what the text holds and of what page it is, in alphabetical order: see :mod:`parsers.marks`.
+    ``removed``  the share (0 to 1) of the page's words that are not in ``text``; ``None`` where a parser doesn't say.
     """
 
     text: str
@@ -27,3 +30,5 @@ class Extracted:
     undecodable: float = 0.0
     language_hint: str = ""
     date: str = ""
+    kinds: tuple[str, ...] = ()
+    removed: float | None = None

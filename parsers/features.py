@@ -4,9 +4,8 @@ Every number comes from the scanner's counts by arithmetic alone: no word of any
 that authors of markup use for class names. Lengths are in words as :mod:`parsers.scan` counts them (a Chinese
 character is 0.6 of a word), so that one threshold serves all scripts.
 
-The ideas are the field's: shallow text features and their neighbours (Kohlschütter et al. 2010), link density,
-paragraph scoring up the tree (Readability), text density of subtrees (Sun et al. 2011), the stretch of the page with
-the most text a tag (Pasternack and Roth 2009), repeated templates (Bar-Yossef and Rajagopalan 2002).
+The ideas are the field's: shallow text features and their neighbours (Kohlschütter et al. 2010), link density, and
+those of :mod:`parsers.survey`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from numba import njit
 
 from parsers import scan as s
 from parsers.scan import Page
-from parsers.vocabulary import BLOCK, CONTEXT, TAG, behaviour
+from parsers.survey import BLOCKS, CHILDREN, HEADINGS, LINKED, LONG, PAGE, STOP_MARKS, TAGS, TEXT, Survey
+from parsers.vocabulary import CONTEXT, TAG
 
 OWN = (
     "words", "link_share", "bold_share", "code_share", "word_length", "digit_share", "upper_share", "capital_share",
@@ -27,221 +27,48 @@ PLACE = tuple(f"in_{name}" for name in CONTEXT) + tuple(f"near_{name}" for name 
 LEVELS = 4
 SUBTREE = ("words", "link_share", "blocks", "page_share", "children", "words_a_block", "words_a_tag", "stops_a_word")
 TREE = tuple(f"{name}_{level}" for level in range(1, LEVELS + 1) for name in SUBTREE) + (
-    "twins", "twins_level", "twins_words", "twins_link_share", "in_best", "best_share", "best_distance", "in_stretch",
+    "twins", "twins_level", "twins_words", "twins_link_share", "group_share", "group_long_share", "long_before_group",
+    "in_best", "best_share", "best_distance", "in_stretch",
 )  # fmt: skip
 _SEEN = ("words", "link_share", "stops", "same_parent", "is_heading", "list")
 NEIGHBOURS = tuple(f"{name}_{offset:+d}" for offset in (-2, -1, 1, 2) for name in _SEEN) + (
     "words_before_5", "words_after_5", "link_share_5", "to_long_before", "to_long_after", "after_heading", "position",
     "text_before", "long_before", "long_after",
 )  # fmt: skip
-PAGE = (
-    "page_words", "page_blocks", "page_link_share", "page_long_blocks", "page_long_share", "page_tags",
-    "page_articles", "page_forms", "page_images", "page_headings", "page_items", "page_cells", "page_best_share",
-    "page_twins", "page_comments", "page_products", "page_posts", "page_docs", "page_median_words", "page_stretch_share",
-)  # fmt: skip
 NAMES = OWN + PLACE + TREE + NEIGHBOURS + PAGE
 
-# A block of this many words is a paragraph of prose (Kohlschütter et al. call 15 to 20 words "long").
-_LONG = 20 * s.WORD
-_BLOCK_TAGS = behaviour() & BLOCK
-_HEADINGS = (TAG["h1"], TAG["h6"])
-_ARTICLE, _FORM, _IMG, _LI, _TD, _TH, _BODY = (TAG[t] for t in ("article", "form", "img", "li", "td", "th", "body"))
+_P = TAG["p"]
 _PLACES = len(CONTEXT)
 _FAMILIES = 21  # the first bit of CONTEXT that is a family of words
-_COMMENT, _PRODUCT, _POST, _DOCS = (
-    np.uint64(1) << np.uint64(CONTEXT.index(name)) for name in ("comment", "product", "post", "docs")
-)
 _UNIT = np.uint64(1)
 
 
-class Tree:
-    """Sums over subtrees, the best container and the stretch with the most text: what all blocks of a page share."""
-
-    def __init__(self, page: Page):
-        self.page = page
-        (self.inherited, self.sums, self.twins, self.best, self.best_share, self.in_stretch, self.numbers,
-         self.repeated) = _survey(page.elements, page.context, page.signature, page.blocks, page.hashes, _BLOCK_TAGS)  # fmt: skip
-
-    def features(self, start: int, stop: int) -> np.ndarray:
-        """``float32[stop - start, len(NAMES)]`` for these rows of ``page.blocks``."""
-        page = self.page
-        return _features(start, stop, page.elements, page.context, page.blocks, self.inherited, self.sums, self.twins,
-                         self.best, self.best_share, self.in_stretch, self.numbers, self.repeated, len(NAMES))  # fmt: skip
-
-
-# Columns of the sums over subtrees.
-_W, _L, _B, _STOPS, _T, _CHILDREN = range(6)
-
-
-@njit(cache=True, nogil=True)
-def _count(keys, counts, key):
-    """Adds one under ``key`` in an open-addressing table; the place."""
-    mask = np.uint64(len(keys) - 1)
-    if key == 0:
-        key = _UNIT
-    place = key & mask
-    while keys[place] != 0 and keys[place] != key:
-        place = (place + _UNIT) & mask
-    keys[place] = key
-    counts[place] += 1
-    return place
-
-
-@njit(cache=True, nogil=True)
-def _survey(elements, context, signature, blocks, hashes, block_tags):
-    n, m = len(elements), len(blocks)
-    inherited = np.zeros(n, np.uint64)
-    sums = np.zeros((n, 6), np.int64)
-    score = np.zeros(n, np.float64)
-    numbers = np.zeros(20, np.float32)
-    for e in range(n):
-        parent = elements[e, s.PARENT]
-        inherited[e] = context[e] | (inherited[parent] if parent >= 0 else np.uint64(0))
-        if parent >= 0 and block_tags[elements[e, s.TAG_]]:
-            sums[parent, _CHILDREN] += 1
-    total = total_links = 0
-    for b in range(m):
-        e = blocks[b, s.ELEMENT]
-        words, links = blocks[b, s.WORDS], blocks[b, s.LINK_WORDS]
-        total += words
-        total_links += links
-        if e < 0:
-            continue
-        sums[e, _W] += words
-        sums[e, _L] += links
-        sums[e, _B] += 1
-        sums[e, _STOPS] += blocks[b, s.STOPS]
-        free = words - links
-        if free >= 5 * s.WORD:
-            # Readability's arithmetic: a point, one a comma, up to three for length; half of it to the grandparent.
-            points = (1.0 + blocks[b, s.COMMAS] + min(free / 200.0, 3.0)) * free / max(words, 1)
-            tag = elements[e, s.TAG_]
-            holder = e
-            if not (tag == TAG_DIV or tag == TAG_BODY or tag == TAG_TD):
-                holder = max(elements[e, s.PARENT], 0)
-            share = 1.0
-            for _ in range(4):
-                score[holder] += points * share
-                if elements[holder, s.PARENT] < 0:
-                    break
-                holder = elements[holder, s.PARENT]
-                share = share * 0.5 if share == 1.0 else share * 0.66
-    for e in range(n - 1, 0, -1):
-        parent = elements[e, s.PARENT]
-        sums[e, _T] += 1
-        if parent >= 0:
-            for column in range(5):
-                sums[parent, column] += sums[e, column]
-    # The best container.
-    best, best_score, score_sum = 0, 0.0, 0.0
-    for e in range(n):
-        if score[e] > 0:
-            value = score[e] * (1.0 - sums[e, _L] / max(sums[e, _W], 1))
-            score_sum += value
-            if value > best_score:
-                best, best_score = e, value
-    best_share = sums[best, _W] / max(total, 1)
-    # How many siblings came from the same template.
-    size = 16
-    while size < 2 * n:
-        size *= 2
-    keys, counts = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    places = np.zeros(n, np.uint64)
-    for e in range(n):
-        if block_tags[elements[e, s.TAG_]] or elements[e, s.TAG_] == TAG_A:
-            parent = np.uint64(elements[e, s.PARENT] + 2)
-            template = (signature[e] | _UNIT) * np.uint64(0x9E3779B97F4A7C15)
-            places[e] = _count(keys, counts, template ^ (parent * np.uint64(0xC2B2AE3D27D4EB4F)))
-    twins = np.zeros(n, np.int32)
-    most = 0
-    for e in range(n):
-        if block_tags[elements[e, s.TAG_]] or elements[e, s.TAG_] == TAG_A:
-            twins[e] = counts[places[e]]
-            if twins[e] > most and elements[e, s.TAG_] != TAG_P:
-                most = twins[e]
-    # The stretch of blocks with the most text: every word outside links counts, every tag costs 3 words.
-    running, start, top, top_start, top_stop = 0.0, 0, 0.0, 0, 0
-    for b in range(m):
-        cost = 3.0 + blocks[b, s.TAGS] + 1.5 * blocks[b, s.LINK_WORDS] / s.WORD
-        running += (blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS]) / s.WORD - cost
-        if running < 0.0:
-            running, start = 0.0, b + 1
-        if running > top:
-            top, top_start, top_stop = running, start, b + 1
-    in_stretch = np.zeros(m, np.uint8)
-    in_stretch[top_start:top_stop] = 1
-    stretch_words = 0
-    for b in range(top_start, top_stop):
-        stretch_words += blocks[b, s.WORDS]
-    # Text that occurs again.
-    size = 16
-    while size < 2 * m:
-        size *= 2
-    keys, counts = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    where = np.zeros(m, np.uint64)
-    for b in range(m):
-        where[b] = _count(keys, counts, hashes[b])
-    repeated = np.zeros(m, np.int32)
-    for b in range(m):
-        repeated[b] = counts[where[b]]
-    # The page.
-    long_blocks = long_words = 0
-    lengths = np.zeros(m, np.int32)
-    for b in range(m):
-        lengths[b] = blocks[b, s.WORDS]
-        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= _LONG:
-            long_blocks += 1
-            long_words += blocks[b, s.WORDS]
-    articles = forms = images = headings = items = cells = comments = products = posts = docs = 0
-    for e in range(n):
-        tag = elements[e, s.TAG_]
-        articles += tag == _ARTICLE
-        forms += tag == _FORM
-        images += tag == _IMG
-        headings += _HEADINGS[0] <= tag <= _HEADINGS[1]
-        items += tag == _LI
-        cells += tag == _TD or tag == _TH
-        bits = context[e]
-        comments += (bits & _COMMENT) != 0
-        products += (bits & _PRODUCT) != 0
-        posts += (bits & _POST) != 0
-        docs += (bits & _DOCS) != 0
-    page = (
-        np.log1p(total / s.WORD), np.log1p(m), total_links / max(total, 1), np.log1p(long_blocks),
-        long_words / max(total, 1), np.log1p(n), np.log1p(articles), np.log1p(forms), np.log1p(images),
-        np.log1p(headings), np.log1p(items), np.log1p(cells), best_share, np.log1p(most), np.log1p(comments),
-        np.log1p(products), np.log1p(posts), np.log1p(docs), np.median(lengths) / s.WORD if m else 0.0,
-        stretch_words / max(total, 1),
-    )
-    for place in range(20):
-        numbers[place] = page[place]
-    return inherited, sums, twins, best, best_share, in_stretch, numbers, repeated
-
-
-TAG_DIV, TAG_BODY, TAG_TD, TAG_A, TAG_P = (TAG[t] for t in ("div", "body", "td", "a", "p"))
+def features(page: Page, survey: Survey, start: int, stop: int) -> np.ndarray:
+    """``float32[stop - start, len(NAMES)]`` for these rows of ``page.blocks``."""
+    return _features(start, stop, page.elements, page.context, page.blocks, *survey, len(NAMES))
 
 
 @njit(cache=True, nogil=True)
 def _features(start, stop, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
-              repeated, width):  # fmt: skip
+              repeated, first_block, long_before, width):  # fmt: skip
     m = len(blocks)
     out = np.zeros((stop - start, width), np.float32)
-    total = max(sums[0, _W], 1)
+    total = max(sums[0, TEXT], 1)
     seen_words = 0
     long_seen = 0
     last_heading = -1
     last_long = -1
     long_total = 0
     for b in range(m):
-        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= _LONG:
+        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= LONG:
             long_total += 1
     for b in range(start):
         seen_words += blocks[b, s.WORDS]
-        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= _LONG:
+        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= LONG:
             last_long = b
             long_seen += 1
         tag = elements[blocks[b, s.ELEMENT], s.TAG_]
-        if _HEADINGS[0] <= tag <= _HEADINGS[1]:
+        if HEADINGS[0] <= tag <= HEADINGS[1]:
             last_heading = b
     next_long = -1
     best_start, best_stop = elements[best, s.OPEN], elements[best, s.END]
@@ -275,7 +102,7 @@ def _features(start, stop, elements, context, blocks, inherited, sums, twins, be
         row[18] = block[s.LAST_CHARACTER]
         row[19] = block[s.KIND]
         row[20] = tag
-        row[21] = tag - _HEADINGS[0] + 1 if _HEADINGS[0] <= tag <= _HEADINGS[1] else 0
+        row[21] = tag - HEADINGS[0] + 1 if HEADINGS[0] <= tag <= HEADINGS[1] else 0
         depth = 0
         up = e
         while elements[up, s.PARENT] >= 0 and depth < 60:
@@ -304,22 +131,21 @@ def _features(start, stop, elements, context, blocks, inherited, sums, twins, be
         group, group_level, group_at = 1, 0, -1
         level = 0
         steps = 0
-        inside_best = False
         while level < LEVELS and steps < 60:
-            if sums[up, _B] > before:
-                before = sums[up, _B]
-                sw = max(sums[up, _W], 1)
-                row[k] = np.log1p(sums[up, _W] / s.WORD)
-                row[k + 1] = sums[up, _L] / sw
-                row[k + 2] = np.log1p(sums[up, _B])
-                row[k + 3] = sums[up, _W] / total
-                row[k + 4] = np.log1p(sums[up, _CHILDREN])
-                row[k + 5] = sums[up, _W] / s.WORD / max(sums[up, _B], 1)
-                row[k + 6] = sums[up, _W] / s.WORD / max(sums[up, _T], 1)
-                row[k + 7] = sums[up, _STOPS] * s.WORD / sw
+            if sums[up, BLOCKS] > before:
+                before = sums[up, BLOCKS]
+                sw = max(sums[up, TEXT], 1)
+                row[k] = np.log1p(sums[up, TEXT] / s.WORD)
+                row[k + 1] = sums[up, LINKED] / sw
+                row[k + 2] = np.log1p(sums[up, BLOCKS])
+                row[k + 3] = sums[up, TEXT] / total
+                row[k + 4] = np.log1p(sums[up, CHILDREN])
+                row[k + 5] = sums[up, TEXT] / s.WORD / max(sums[up, BLOCKS], 1)
+                row[k + 6] = sums[up, TEXT] / s.WORD / max(sums[up, TAGS], 1)
+                row[k + 7] = sums[up, STOP_MARKS] * s.WORD / sw
                 k += 8
                 level += 1
-            if twins[up] > group and elements[up, s.TAG_] != TAG_P:
+            if twins[up] > group and elements[up, s.TAG_] != _P:
                 group, group_level, group_at = twins[up], steps, up
             if elements[up, s.PARENT] < 0:
                 break
@@ -333,11 +159,19 @@ def _features(start, stop, elements, context, blocks, inherited, sums, twins, be
         row[k] = np.log1p(group)
         row[k + 1] = group_level
         if group_at >= 0:
-            row[k + 2] = sums[group_at, _W] / s.WORD
-            row[k + 3] = sums[group_at, _L] / max(sums[group_at, _W], 1)
+            row[k + 2] = sums[group_at, TEXT] / s.WORD
+            row[k + 3] = sums[group_at, LINKED] / max(sums[group_at, TEXT], 1)
+            # The whole group, and how much prose stands before it: an article before its comments, nothing in a forum.
+            holder = max(elements[group_at, s.PARENT], 0)
+            group_first = first_block[holder]
+            group_last = min(group_first + sums[holder, BLOCKS], m)
+            row[k + 4] = sums[holder, TEXT] / total
+            row[k + 5] = (long_before[group_last] - long_before[group_first]) / max(long_before[m], 1)
+            row[k + 6] = np.log1p(long_before[group_first] / s.WORD)
         else:
-            row[k + 2] = -1
-            row[k + 3] = -1
+            for column in range(2, 7):
+                row[k + column] = -1
+        k += 3
         inside_best = best_start <= elements[e, s.OPEN] < best_stop
         row[k + 4] = inside_best
         row[k + 5] = best_share
@@ -363,7 +197,7 @@ def _features(start, stop, elements, context, blocks, inherited, sums, twins, be
                 row[k + 2] = other[s.STOPS]
                 row[k + 3] = elements[f, s.PARENT] == elements[e, s.PARENT] or f == e
                 other_tag = elements[f, s.TAG_]
-                row[k + 4] = _HEADINGS[0] <= other_tag <= _HEADINGS[1]
+                row[k + 4] = HEADINGS[0] <= other_tag <= HEADINGS[1]
                 row[k + 5] = other_tag == tag
             else:
                 for column in range(6):
@@ -383,13 +217,13 @@ def _features(start, stop, elements, context, blocks, inherited, sums, twins, be
         row[k + 3] = min(b - last_long, 50) if last_long >= 0 else 60
         if next_long <= b:
             next_long = b + 1
-            while next_long < m and blocks[next_long, s.WORDS] - blocks[next_long, s.LINK_WORDS] < _LONG:
+            while next_long < m and blocks[next_long, s.WORDS] - blocks[next_long, s.LINK_WORDS] < LONG:
                 next_long += 1
         row[k + 4] = min(next_long - b, 50) if next_long < m else 60
         row[k + 5] = min(b - last_heading, 50) if last_heading >= 0 else 60
         row[k + 6] = b / m
         row[k + 7] = seen_words / total
-        is_long = words - block[s.LINK_WORDS] >= _LONG
+        is_long = words - block[s.LINK_WORDS] >= LONG
         row[k + 8] = np.log1p(long_seen)
         row[k + 9] = np.log1p(long_total - long_seen - is_long)
         k += 10

@@ -20,7 +20,7 @@ from parsers.texsource import on_one_line, own_display, script, unwrapped, witho
 
 __all__ = [
     "IMAGE_URL_HINTS", "PREVIEW_CLASS_WORDS", "ROOT_ATTRIBUTES", "ROOT_CLASS_WORDS", "ROOT_TAGS", "Formula", "formula",
-    "render", "same_formula", "script", "written",
+    "is_double", "render", "same_formula", "script", "written",
 ]  # fmt: skip
 
 
@@ -339,6 +339,13 @@ def _from_address(source: str) -> str:
 
 
 # Among the formulas around it
+
+
+def is_double(markup: str) -> bool:
+    """Whether an element is one of those that repeat the formula beside them, by its class."""
+    head = _HEAD.match(markup)
+    words = attributes(head[2]).get("class", "").lower().split() if head else ()
+    return not PREVIEW_CLASS_WORDS.isdisjoint(words)
 
 
 def same_formula(previous: Formula, following: Formula) -> bool:

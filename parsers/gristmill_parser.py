@@ -6,38 +6,152 @@ line (:mod:`parsers.code`), formulas as TeX (:mod:`parsers.formulas`), list item
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import codecs
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import classifier, code, embedded, formulas, scan
+from parsers import between, classifier, code, embedded, formulas, scan
+from parsers.blocks import Block
 from parsers.charset import decode
 from parsers.extracted import Extracted
+from parsers.hyphenation import words_of
 from parsers.markup import attributes, tokens
-from parsers.metadata import metadata
-from parsers.rendering import PlainText, clean
-from parsers.vocabulary import BIT, TAG
+from parsers.marks import marks, stated_types
+from parsers.metadata import Metadata, metadata
+from parsers.rendering import MATH_START, MATH_STOP, render
+from parsers.stated import headline, stated
+from parsers.structure import KIND, KINDS, structure, whole_rows
+from parsers.vocabulary import TAG
+from text.document import Span
 
 # Fewer words than this, and the page's scripts are looked at for the content of a single-page application.
 _FEW_WORDS = 25
-_LISTS = (TAG["ul"], TAG["ol"], TAG["menu"], TAG["dir"])
-_SCRIPT, _HEAD, _LI, _TR, _TABLE, _HTML = (TAG[name] for name in ("script", "head", "li", "tr", "table", "html"))
-_CELL_WORDS = 25 * scan.WORD  # a longer cell is laid out, not tabulated
+_SCRIPT, _HEAD, _HTML = (TAG[name] for name in ("script", "head", "html"))
+_RESERVED = (MATH_START.encode(), MATH_STOP.encode())  # they mark formulas while text is put together
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A page as blocks. ``markup`` is its normal form in UTF-8, ``page`` the scanner's tables."""
+    """A page as blocks. ``markup`` is its normal form in UTF-8, ``page`` the scanner's tables, ``url`` its address."""
 
     markup: bytes
     page: scan.Page
+    url: str = ""
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks in the order of the page; where the content stands in the page's scripts, that comes last."""
+        rows = np.arange(len(self.page.blocks))
+        keep = np.zeros(len(rows), bool)
+        if self.from_scripts is None:
+            keep[self._content_rows] = True
+        return (*self._make_blocks(rows, keep), *(self.from_scripts.content if self.from_scripts else ()))
+
+    @cached_property
+    def content(self) -> tuple[Block, ...]:
+        """The blocks that are kept: what :func:`extract` writes."""
+        if self.from_scripts is not None:
+            return self.from_scripts.content
+        rows = self._content_rows
+        return tuple(self._make_blocks(rows, np.ones(len(rows), bool)))
 
     @cached_property
     def kept(self) -> np.ndarray:
         """``bool[m]``: which rows of ``page.blocks`` are content."""
-        return classifier.kept(self.page)
+        keep = between.fill(self.page, classifier.kept(self.page, self.probabilities))
+        if keep.any():
+            keep[headline(self.statements)] = True
+        return keep
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """``float32[m]``: how likely each row of ``page.blocks`` is content."""
+        return classifier.probabilities(self.page, self.statements)
+
+    @cached_property
+    def statements(self) -> np.ndarray:
+        """What the page states about itself, held against each row of ``page.blocks``: :mod:`parsers.stated`."""
+        return stated(self.page, self.about)
+
+    @cached_property
+    def structure(self) -> np.ndarray:
+        """What each row of ``page.blocks`` is: see :func:`parsers.structure.structure`."""
+        return structure(self.page)
+
+    @cached_property
+    def from_scripts(self) -> Parsed | None:
+        """The content that a page's scripts would have written into it; ``None`` where it has text of its own."""
+        words = self._count(self._content_rows) // scan.WORD
+        if words >= _FEW_WORDS:
+            return None
+        scripts = np.flatnonzero(self.page.elements[:, scan.TAG_] == _SCRIPT)
+        found = embedded.content([self._script(element) for element in scripts], words)
+        return None if found is None else _Fragment(*_read(found))
+
+    @cached_property
+    def removed(self) -> float:
+        """The share (0 to 1) of the page's words that are not kept; what its scripts hold counts if it is kept."""
+        kept, words = self._count(self._content_rows), self._count(slice(None))
+        if self.from_scripts is not None:
+            kept = self.from_scripts._count(slice(None))
+            words += kept
+        return (words - kept) / words if words else 0.0
+
+    def marks(self, spans: tuple[Span, ...]) -> tuple[str, ...]:
+        """What kind of page it is and what its content holds: see :func:`parsers.marks.marks`."""
+        holder = self if self.from_scripts is None else self.from_scripts
+        rows = holder._content_rows
+        return marks(holder.page.blocks[rows], holder.structure[rows, KIND], spans, self.about, self.url)
+
+    @cached_property
+    def about(self) -> Metadata:
+        """What the page states about itself, anywhere in its markup."""
+        about = _metadata(self)
+        return replace(about, types=about.types | stated_types(self.markup))
+
+    @cached_property
+    def lower_text(self) -> str:
+        """All text of the page, kept or not, in lower case."""
+        return self._text.decode("utf-8", "replace").lower()
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each word occurs on the page, kept or not."""
+        return words_of(self.lower_text)
+
+    @cached_property
+    def _text(self) -> bytes:
+        return self.page.text.tobytes()
+
+    @cached_property
+    def _places(self) -> list[list[int]]:
+        """Of each block its element, text, atoms and kind. Reading a list costs a tenth of reading an array."""
+        return self.page.blocks[:, : scan.KIND + 1].tolist()
+
+    @cached_property
+    def _content_rows(self) -> np.ndarray:
+        # A block of signs alone (bullets, broken characters) says nothing.
+        blocks = self.page.blocks
+        says = (blocks[:, scan.WORDS] > 0) | (blocks[:, scan.ATOMS_STOP] > blocks[:, scan.ATOMS])
+        return np.flatnonzero(whole_rows(self.kept, self.structure, blocks[:, scan.WORDS]) & says)
+
+    def _count(self, rows: np.ndarray | slice) -> int:
+        return int(self.page.blocks[rows, scan.WORDS].sum())
+
+    def _make_blocks(self, rows: np.ndarray, keep: np.ndarray) -> Iterator[Block]:
+        for row, is_kept, (kind, level, group, line, column, ordered, anchored) in zip(
+            rows.tolist(), keep.tolist(), self.structure[rows].tolist(), strict=True
+        ):
+            yield Block(row, KINDS[kind], level, bool(ordered), group, line, column, is_kept, bool(anchored), self)
+
+    def _script(self, element: int) -> tuple[str, str]:
+        return self.start_tag(element)[len("<script") : -1], self.source(element, inner=True)
 
     def source(self, element: int, inner: bool = False) -> str:
         """The markup of an element, with or without its own tags."""
@@ -51,77 +165,127 @@ class Parsed:
         return self.markup[row[scan.OPEN] : row[scan.INNER]].decode("utf-8", "replace")
 
     def block_text(self, row: int) -> str:
-        """The plain text of one block; of code its lines."""
-        block = self.page.blocks[row]
-        if block[scan.KIND] == scan.CODE:
-            source = self.source(block[scan.ELEMENT])
-            lines = code.lines(source)
+        """The text of one block as :func:`parsers.rendering.tidy` takes it: of code its lines; of all else text with
+        each formula between ``MATH_START`` and ``MATH_STOP``, displayed ones on lines of their own."""
+        element, start, stop, atoms, atoms_stop, kind = self._places[row]
+        if kind == scan.CODE:
+            lines = self.page.readings.get(element)
+            if lines is None:
+                lines = code.lines(source := self.source(element))
             return _plain(source) if lines is None else lines
-        text = self.page.text[block[scan.START] : block[scan.STOP]].tobytes().decode("utf-8", "replace")
-        if block[scan.ATOMS] == block[scan.ATOMS_STOP]:
-            return text
-        return self._with_atoms(text, self.page.atoms[block[scan.ATOMS] : block[scan.ATOMS_STOP]])
+        text = self._text[start:stop].decode("utf-8", "replace")
+        if atoms == atoms_stop:
+            return _with_marks(text)
+        return self._with_atoms(text, self.page.atoms[atoms:atoms_stop].tolist())
 
-    def _with_atoms(self, text: str, atoms: np.ndarray) -> str:
-        pieces = text.split(chr(scan.ATOM))
-        out, before, last = [pieces[0]], None, 0
-        for (element, kind), piece in zip(atoms, pieces[1:], strict=False):
-            source = self.source(element)
-            if kind in (scan.SUBSCRIPT, scan.SUPERSCRIPT):
-                name = "sub" if kind == scan.SUBSCRIPT else "sup"
-                shown, formula = formulas.script(name, _plain(source), before="".join(out)[-1:], after=piece[:1]), None
+    def _with_atoms(self, text: str, atoms: list[list[int]]) -> str:
+        first, *pieces = text.split(chr(scan.ATOM))
+        out, tail = [_with_marks(first)], first[-1:]
+        last: tuple[int, int, formulas.Formula] | None = None  # the formula with no text behind it yet: place, element
+        for (element, kind), piece in zip(atoms, pieces, strict=True):
+            shown, said = self._atom(element, kind, tail, piece[:1]), bool(piece.strip())
+            if isinstance(shown, formulas.Formula):
+                if last is not None and self._same(last[1], last[2], element, shown):
+                    out[last[0]] = ""
+                last = (len(out), element, shown)
+                formula, tail = _marked(formulas.render(shown)), "$"
+                if shown.display:
+                    # A full stop behind a displayed formula ends the sentence that it belongs to: it stays with it.
+                    stop = _STOP.match(piece)
+                    formula = f"\n{formula}{stop[0] if stop else ''}\n"
+                    piece = piece[stop.end() :] if stop else piece
+                out += [formula, _with_marks(piece)]
             else:
-                formula = formulas.formula(source)
-                if formula is not None:
-                    # MathJax leaves a formula's drawing beside its source: one of the two is enough.
-                    if before is not None and not "".join(out[last + 1 :]).strip():
-                        if formulas.same_formula(before, formula):
-                            out[last] = ""
-                    shown = formulas.render(formula)
-                else:
-                    shown = "" if kind == scan.IMAGE else _plain(source)
-            out += [shown, piece]
-            if formula is not None:
-                before, last = formula, len(out) - 2
+                out += [shown, _with_marks(piece)]
+                last, tail = None if shown.strip() else last, shown[-1:] or tail
+            last, tail = None if said else last, piece[-1:] or tail
         return "".join(out)
 
+    def _atom(self, element: int, kind: int, before: str, after: str) -> str | formulas.Formula:
+        """What an atom says; ``before`` and ``after`` are the characters next to it."""
+        found = self.page.readings.get(element)
+        if found is not None:
+            return found
+        source = self.source(element)
+        if kind in (scan.SUBSCRIPT, scan.SUPERSCRIPT):
+            return formulas.script("sub" if kind == scan.SUBSCRIPT else "sup", _plain(source), before, after)
+        found = formulas.formula(source)
+        if found is None:
+            return "" if kind == scan.IMAGE else _plain(source)
+        return found
 
-def parse(html: bytes | str, content_type: str = "") -> Parsed:
-    """The blocks of a page. Any bytes may come."""
-    source = html if isinstance(html, str) else decode(html, content_type)[0]
-    markup = (LexborHTMLParser(source).html or "").encode("utf-8", "replace")
-    return Parsed(markup, scan.scan(markup))
+    def _same(self, earlier: int, first: formulas.Formula, later: int, second: formulas.Formula) -> bool:
+        """Whether two formulas side by side are one: MathJax leaves a formula's drawing beside its source."""
+        if first.tex == second.tex:
+            return True
+        doubled = formulas.is_double(self.source(earlier)) or formulas.is_double(self.source(later))
+        return doubled and formulas.same_formula(first, second)
+
+
+class _Fragment(Parsed):
+    """Markup made of what scripts hold: all of it is content."""
+
+    from_scripts = None
+
+    @cached_property
+    def kept(self) -> np.ndarray:
+        return np.ones(len(self.page.blocks), bool)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        return np.ones(len(self.page.blocks), np.float32)
+
+
+def parse(html: bytes | str, url: str = "", content_type: str = "") -> Parsed:
+    """The blocks of a page, and which of them are content. Any bytes may come.
+
+    ``html`` is the page as crawled, or decoded already; ``content_type`` the HTTP header's value.
+    """
+    return Parsed(*_read(html if isinstance(html, str) else decode(html, content_type)[0]), url)
 
 
 def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:
-    """The main content of ``html`` as plain text with spans."""
+    """The main content of ``html`` as plain text with spans: :attr:`Parsed.content`, rendered."""
     source, charset, undecodable = decode(html, content_type)
-    parsed = parse(source)
-    about = _metadata(parsed, url)
-    rows = np.flatnonzero(parsed.kept)
-    words = int(parsed.page.blocks[rows, scan.WORDS].sum()) // scan.WORD
-    if words < _FEW_WORDS:
-        scripts = np.flatnonzero(parsed.page.elements[:, scan.TAG_] == _SCRIPT)
-        fragment = embedded.content([_script(parsed, element) for element in scripts], words)
-        if fragment is not None:
-            parsed = parse(fragment)
-            rows = np.arange(len(parsed.page.blocks))
-    # A block of signs alone (bullets, broken characters) says nothing.
-    blocks = parsed.page.blocks[rows]
-    rows = rows[(blocks[:, scan.WORDS] > 0) | (blocks[:, scan.ATOMS_STOP] > blocks[:, scan.ATOMS])]
-    text, spans = _render(parsed, rows)
-    return Extracted(text, about.title, spans, charset, undecodable, about.language, about.date)
+    # A page in UTF-8 needs no encoding again.
+    sound = charset == "utf-8" and not undecodable
+    parsed = Parsed(*_read(html.removeprefix(codecs.BOM_UTF8) if sound else source), url)
+    about = parsed.about
+    text, spans = render(parsed.content)
+    return Extracted(
+        text, about.title, spans, charset, undecodable, about.language, about.date, parsed.marks(spans),
+        parsed.removed,
+    )  # fmt: skip
+
+
+def _read(html: str | bytes) -> tuple[bytes, scan.Page]:
+    markup = (LexborHTMLParser(html).html or "").encode("utf-8", "replace")
+    if any(mark in markup for mark in _RESERVED):
+        markup = markup.translate(None, b"".join(_RESERVED))
+    return markup, scan.scan(markup)
+
+
+_STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")
+
+
+def _marked(formula: str) -> str:
+    return f"{MATH_START}{formula}{MATH_STOP}"
+
+
+def _with_marks(text: str) -> str:
+    """``text`` with the formulas marked that its author wrote between delimiters."""
+    out, at = [], 0
+    for start, stop in formulas.written(text):
+        out += [text[at:start], _marked(text[start:stop])]
+        at = stop
+    return "".join(out) + text[at:] if out else text
 
 
 def _plain(markup: str) -> str:
     return "".join(token.text for token in tokens(markup) if token.kind == "text")
 
 
-def _script(parsed: Parsed, element: int) -> tuple[str, str]:
-    return parsed.start_tag(element)[len("<script") : -1], parsed.source(element, inner=True)
-
-
-def _metadata(parsed: Parsed, url: str):
+def _metadata(parsed: Parsed) -> Metadata:
     elements = parsed.page.elements
     language = ""
     for element in np.flatnonzero(elements[:2, scan.TAG_] == _HTML)[:1]:
@@ -129,57 +293,8 @@ def _metadata(parsed: Parsed, url: str):
     heads = np.flatnonzero(elements[:, scan.TAG_] == _HEAD)[:1]
     parts = [parsed.source(element) for element in heads]
     end = int(elements[heads[0], scan.END]) if len(heads) else 0
-    for element in np.flatnonzero((elements[:, scan.TAG_] == _SCRIPT) & (elements[:, scan.OPEN] >= end)):
-        if "ld+json" in parsed.start_tag(element):
-            parts.append(parsed.source(element))
-    return metadata("".join(parts), language, url)
-
-
-def _render(parsed: Parsed, rows: np.ndarray):
-    """Text and spans of these blocks: items of one list and rows of one table stand on neighbouring lines."""
-    page, text = parsed.page, PlainText()
-    pending: list[str] = []
-    kind = group = cell_row = None
-    for row in rows:
-        block = page.blocks[row]
-        own = parsed.block_text(row)
-        if block[scan.KIND] != scan.CODE:
-            own = "\n".join(" ".join(line.split()) for line in own.split("\n"))
-        own = clean(own).strip("\n")
-        if not own.strip():
-            continue
-        own_kind, own_group, own_row = _place(page, block)
-        if own_group is None or own_group != group:
-            text.add("\n".join(pending), kind)
-            pending, cell_row = [], None
-        if pending and own_row is not None and own_row == cell_row:
-            pending[-1] += "\t" + own
-        else:
-            pending.append(own)
-        kind, group, cell_row = own_kind, own_group, own_row
-    text.add("\n".join(pending), kind)
-    return text.finish()
-
-
-def _place(page: scan.Page, block: np.ndarray) -> tuple[str | None, int | None, int | None]:
-    """Span kind of a block, the list or table that it shares with its neighbours, and its row in the table."""
-    if block[scan.KIND] == scan.CODE:
-        return "code", None, None
-    element = int(block[scan.ELEMENT])
-    steps, row = 0, None
-    item = False
-    while element >= 0 and steps < 30:
-        tag = page.elements[element, scan.TAG_]
-        if tag == _LI:
-            item = True
-        elif item and tag in _LISTS:
-            return "list", element, None
-        elif tag == _TR and row is None:
-            row = element
-        elif tag == _TABLE and row is not None and block[scan.WORDS] <= _CELL_WORDS:
-            return "table", element, row
-        elif page.context[element] & BIT["quote"]:
-            return "quote", None, None
-        element = int(page.elements[element, scan.PARENT])
-        steps += 1
-    return None, None, None
+    behind = elements[(elements[:, scan.TAG_] == _SCRIPT) & (elements[:, scan.OPEN] >= end)]
+    for start, inner, stop in behind[:, (scan.OPEN, scan.INNER, scan.END)].tolist():
+        if b"ld+json" in parsed.markup[start:inner]:
+            parts.append(parsed.markup[start:stop].decode("utf-8", "replace"))
+    return metadata("".join(parts), language, parsed.url)

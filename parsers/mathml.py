@@ -248,27 +248,13 @@ def _limits(base: Piece, below: Piece, above: Piece) -> Piece:
     return Piece(tex, kind)
 
 
-def _munder(frame: Frame) -> Piece:
+def _stacked(frame: Frame, *places: str) -> Piece:
+    """The base with what stands under and over it: told by roles, else the children behind the base are ``places``."""
     base, roles = _roles(frame)
-    if roles:
-        return _limits(base, roles.get("under", EMPTY), roles.get("over", EMPTY))
-    base, below = _arguments(frame, 2)
-    return _limits(base, below, EMPTY)
-
-
-def _mover(frame: Frame) -> Piece:
-    base, roles = _roles(frame)
-    if roles:
-        return _limits(base, roles.get("under", EMPTY), roles.get("over", EMPTY))
-    base, above = _arguments(frame, 2)
-    return _limits(base, EMPTY, above)
-
-
-def _munderover(frame: Frame) -> Piece:
-    base, roles = _roles(frame)
-    if roles:
-        return _limits(base, roles.get("under", EMPTY), roles.get("over", EMPTY))
-    return _limits(*_arguments(frame, 3))
+    if not roles:
+        base, *others = _arguments(frame, 1 + len(places))
+        roles = dict(zip(places, others, strict=True))
+    return _limits(base, roles.get("under", EMPTY), roles.get("over", EMPTY))
 
 
 _PRESCRIPTS = Piece("", role="prescripts")
@@ -363,8 +349,9 @@ def _mglyph(frame: Frame) -> Piece:
 _PRESENTATION: dict[str, Callable[[Frame], Piece]] = {
     "mi": mi, "mn": mn, "mo": mo, "ms": ms, "mtext": mtext, "mspace": mspace, "mglyph": _mglyph,
     "mrow": _mrow, "texatom": _mrow, "mfrac": _mfrac, "msqrt": _msqrt, "mroot": _mroot, "mfenced": _mfenced,
-    "menclose": _menclose, "msub": _msub, "msup": _msup, "msubsup": _msubsup, "munder": _munder, "mover": _mover,
-    "munderover": _munderover, "mmultiscripts": _mmultiscripts, "mprescripts": lambda frame: _PRESCRIPTS,
-    "none": lambda frame: EMPTY, "mtable": _mtable, "mtr": _mtr, "mlabeledtr": _mlabeledtr, "mtd": _mtd,
-    "semantics": _first, "maction": _first,
+    "menclose": _menclose, "msub": _msub, "msup": _msup, "msubsup": _msubsup,
+    "munder": lambda frame: _stacked(frame, "under"), "mover": lambda frame: _stacked(frame, "over"),
+    "munderover": lambda frame: _stacked(frame, "under", "over"), "mmultiscripts": _mmultiscripts,
+    "mprescripts": lambda frame: _PRESCRIPTS, "none": lambda frame: EMPTY, "mtable": _mtable, "mtr": _mtr,
+    "mlabeledtr": _mlabeledtr, "mtd": _mtd, "semantics": _first, "maction": _first,
 }  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from parsers.dates import date_in_url, iso_date
-from parsers.markup import attributes, unescape
+from parsers.markup import REST_OF_TAG, attributes, unescape
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Metadata:
     ``language``  a lower-case BCP 47 tag, language and region alone: ``en``, ``pt-br``, ``zh-hant``.
     ``date``  of publication, ``YYYY-MM-DD``.
     ``types``  lower-case names of schema.org and Open Graph types: ``article``, ``qapage``, ``product``.
+    ``generator``  the program that says it wrote the page: ``phpBB``, ``Docusaurus v2``.
     """
 
     title: str = ""
@@ -31,16 +32,17 @@ class Metadata:
     types: frozenset[str] = field(default_factory=frozenset)
     description: str = ""
     site_name: str = ""
+    generator: str = ""
 
 
 # Bounds for one page: JSON-LD read, scripts longer than this left alone, nodes of it visited.
 _JSON_CHARACTERS = 200_000
 _JSON_NODES = 5_000
 _LONGEST_TEXT = 2_000
-# A start tag of use with its attributes, up to its ">"; possessive, and read on from where it ends, hence linear.
-_START = re.compile(r'<(title|meta|script|time)(?=[\s>])([^>"]*+(?:"[^"]*+"[^>"]*+)*+)')
-_META_NAME = re.compile(r'(?<![^\s"])(?:property|name|itemprop|http-equiv)="([^"]*)"')
-_META_CONTENT = re.compile(r'(?<![^\s"])content="([^"]*)"')
+# A start tag of use. Its ">" may be missing: what has no end is read once all the same, and not from each "<" in it.
+_START = re.compile(r"<(title|meta|script|time)(?=[\s>])" + REST_OF_TAG + "?")
+_ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
+_META_NAMES = ("property", "name", "itemprop", "http-equiv")
 _ITEM_TYPE = re.compile(r'\sitemtype="[^"]*?schema\.org/(\w+)')
 _WANTED = ("headline", "datePublished", "@type", '"name"')
 # In order of how surely they state the day of publication.
@@ -54,7 +56,7 @@ _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.des
 _TITLES = ("twitter:title", "citation_title", "dc.title", "dcterms.title")
 _LANGUAGE_METAS = ("content-language", "og:locale", "dc.language", "dcterms.language", "language")
 _METAS = frozenset(
-    (*_DATES, *_DESCRIPTIONS, *_TITLES, *_LANGUAGE_METAS, "og:title", "og:site_name", "application-name", "og:type")
+    (*_DATES, *_DESCRIPTIONS, *_TITLES, *_LANGUAGE_METAS, "og:title", "og:site_name", "application-name", "og:type", "generator")
 )  # fmt: skip
 # Types whose headline names the page itself, and whose date is the page's.
 _PAGE_TYPE = re.compile(r"(?:article|posting|report|recipe|page|qapage|howto|book|course|event|videoobject)$")
@@ -80,13 +82,13 @@ def metadata(head: str, html_lang: str = "", url: str = "") -> Metadata:
             end = head.find("</script", position)
             end = end if end >= 0 else len(head)
             if "ld+json" in source:
-                linked.read(head[position + 1 : end])
+                linked.read(head[position:end])
             position = end
         elif name == "time":
             time = time or _time(attributes(source))
         elif not html_title:
             end = head.find("<", position)
-            html_title = _folded(unescape(head[position + 1 : end if end >= 0 else len(head)]))
+            html_title = _folded(unescape(head[position : end if end >= 0 else len(head)]))
     types.update(linked.types)
     if "og:type" in metas:
         types.add(metas["og:type"].lower().rpartition(":")[2])
@@ -101,15 +103,18 @@ def metadata(head: str, html_lang: str = "", url: str = "") -> Metadata:
         types=frozenset(types),
         description=next((metas[name] for name in _DESCRIPTIONS if metas.get(name)), ""),
         site_name=site,
+        generator=metas.get("generator", ""),
     )
 
 
 def _read_meta(source: str, metas: dict[str, str]) -> None:
-    """Notes what one meta element says, where it is of use. Most are not: hence no dict of all attributes."""
-    for match in _META_NAME.finditer(source):
-        name = match[1].lower()
-        if name in _METAS and name not in metas and (content := _META_CONTENT.search(source)) and content[1]:
-            metas[name] = _folded(unescape(content[1]))
+    """Notes what one meta element says, where it is of use. Most are not: hence no reference is resolved before."""
+    found = dict(_ATTRIBUTE.findall(source))
+    if content := found.get("content"):
+        for attribute in _META_NAMES:
+            name = found.get(attribute, "").lower()
+            if name in _METAS and name not in metas:
+                metas[name] = _folded(unescape(content))
 
 
 def _time(found: dict[str, str]) -> str:

@@ -1,15 +1,32 @@
-"""Puts plain text together block by block, and remembers where code, tables, lists and quotes came to lie."""
+"""Puts plain text together block by block, and remembers where code, formulas, tables, lists and quotes lie in it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from text.document import Span
 
+if TYPE_CHECKING:
+    from parsers.blocks import Block
+
+# Around each formula in a block's text until it is put into place. The scanner lets no control character through, so a
+# page can't forge them.
+MATH_START, MATH_STOP = "\x02", "\x03"
+_MARKS = {ord(MATH_START): None, ord(MATH_STOP): None}
+_MARK = re.compile(f"[{MATH_START}{MATH_STOP}]")
 _SPACE = re.compile(r"\s+")
-# Soft hyphens, zero-width characters (the joiners stay: Indic and Arabic scripts need them) and byte order marks.
-_DEBRIS = re.compile("[\u00ad\u200b\u2060\ufeff\x00]")
+# Joiners and marks of direction do their work beside letters: alone they are what an editor left behind.
+_ALONE = re.compile("(?<!\\S)[\u200c-\u200f]+(?!\\S)")
+# Soft hyphens, zero-width characters (the joiners stay: Indic and Arabic scripts need them), the invisible operators
+# of mathematics, byte order marks and control characters.
+_INVISIBLE = "\u00ad\u200b\u2060-\u2064\ufeff\x00\x01\x04-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_DEBRIS = re.compile(f"[{_INVISIBLE}{MATH_START}{MATH_STOP}]")
+_DEBRIS_BUT_MARKS = re.compile(f"[{_INVISIBLE}]")
+_SPAN_KIND = {"item": "list", "term": "list", "cell": "table", "code": "code", "quote": "quote"}
 
 
 def clean(text: str) -> str:
@@ -23,6 +40,65 @@ def inline(text: str) -> str:
     return _SPACE.sub(" ", clean(text)).strip()
 
 
+def tidy(text: str, kind: str = "paragraph") -> str:
+    """The text of one block of a page as it shall be read; marks of formulas stay. Lines of code stay as they are; of
+    a heading or a cell one line is made; else lines are stripped and empty ones go."""
+    if kind == "code":
+        return clean(text).strip("\n")
+    if text.isprintable() and "  " not in text:  # most blocks: neither debris nor white space but single blanks
+        return unicodedata.normalize("NFC", text.strip(" "))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _ALONE.sub("", _DEBRIS_BUT_MARKS.sub("", text)))
+    if "\n" not in text or kind in ("heading", "cell"):
+        return " ".join(text.split())
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+
+
+def unmarked(text: str) -> str:
+    """``text`` without the marks around its formulas."""
+    return text.translate(_MARKS) if MATH_START in text or MATH_STOP in text else text
+
+
+def render(blocks: Iterable[Block]) -> tuple[str, tuple[Span, ...]]:
+    """Plain text of these blocks, in the order given, and its spans.
+
+    One blank line stands between two blocks. Items of one list stand on neighbouring lines; so do the rows of one
+    table, their cells separated by tabs: a cell without text leaves its place empty unless its whole column is empty.
+    No marks of emphasis, bullets, numbers or rules are added. Formulas have spans within those of lists, tables and
+    quotes; all other spans lie apart.
+    """
+    text = PlainText()
+    shown = [block for block in blocks if block.marked_text.strip()]
+    for _, together in groupby(shown, key=lambda block: block.group if block.group >= 0 else ~block.row):
+        members = list(together)
+        is_table = members[0].kind == "cell"
+        lines = _rows(members) if is_table else [block.marked_text for block in members]
+        text.add("\n".join(lines), _SPAN_KIND.get(members[0].kind))
+    return text.finish()
+
+
+def _rows(cells: list[Block]) -> list[str]:
+    rows: list[dict[int, str]] = []
+    for _, row in groupby(cells, key=lambda cell: cell.line):
+        texts: dict[int, str] = {}
+        for cell in row:
+            before = f"{texts[cell.column]} " if cell.column in texts else ""
+            texts[cell.column] = before + cell.marked_text
+        rows.append(texts)
+    # A title across the whole row stands in a column of its own as far as one can tell: that one gets no place.
+    columns = sorted({column for texts in rows for column in texts if len(texts) > 1})
+    places = {column: place for place, column in enumerate(columns)}
+    lines = []
+    for texts in rows:
+        line, at = "", 0
+        for column, text in texts.items():
+            place = places.get(column, 0)
+            line += "\t" * (place - at) + text
+            at = place
+        lines.append(line)
+    return lines
+
+
 class PlainText:
     """Collects blocks; one blank line stands between two of them."""
 
@@ -32,7 +108,8 @@ class PlainText:
         self._spans: list[Span] = []
 
     def add(self, block: str, kind: str | None = None) -> None:
-        """Appends ``block`` (clean text, possibly of several lines), as a span of ``kind`` if one is named."""
+        """Appends ``block`` (clean text, possibly of several lines), as a span of ``kind`` if one is named. Formulas
+        between ``MATH_START`` and ``MATH_STOP`` become spans of their own, the marks go."""
         block = block.strip("\n")
         if not block.strip():
             return
@@ -40,10 +117,26 @@ class PlainText:
             self._parts.append("\n\n")
             self._length += 2
         start = self._length
+        formulas: list[Span] = []
+        if MATH_START in block:
+            block, formulas = _formulas(block, start)
         self._parts.append(block)
         self._length += len(block)
         if kind:
             self._spans.append(Span(start, self._length, kind))
+        self._spans += formulas
 
     def finish(self) -> tuple[str, tuple[Span, ...]]:
         return "".join(self._parts), tuple(self._spans)
+
+
+def _formulas(marked: str, start: int) -> tuple[str, list[Span]]:
+    """A text without its marks, and the span of each formula if the text begins at ``start``."""
+    # Pieces in turn: text, formula, text, formula, text.
+    pieces = _MARK.split(marked)
+    spans = []
+    for place, piece in enumerate(pieces):
+        if place % 2 and piece:
+            spans.append(Span(start, start + len(piece), "math"))
+        start += len(piece)
+    return "".join(pieces), spans

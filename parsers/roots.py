@@ -1,27 +1,43 @@
-"""Which elements are written out as a whole: the roots of formulas and of code, as the scanner looks them up."""
+"""Which elements may be written out as a whole: the roots of formulas and of code, as the scanner looks them up.
+
+A name alone proves nothing: ``class="code"`` may stand on the body, ``class="math"`` on a lesson.
+:mod:`parsers.readings` has the last word.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from parsers import code, formulas
-from parsers.vocabulary import TAG, fnv, hash_table
+from parsers.vocabulary import AS_ATTRIBUTE, AS_CLASS, TAG, fnv
 
-FORMULA_BIT, CODE_BIT = np.uint64(1), np.uint64(2)
+# LINES: what is code anyway stands on lines of its own.
+FORMULA_BIT, CODE_BIT, LINES_BIT = np.uint64(1), np.uint64(2), np.uint64(4)
 PRE, LISTING, XMP, MATH, TEX_MATH, MJX = (
     TAG[name] for name in ("pre", "listing", "xmp", "math", "tex-math", "mjx-container")
 )
+_CLASSES = (
+    (formulas.ROOT_CLASS_WORDS | formulas.PREVIEW_CLASS_WORDS, FORMULA_BIT),
+    (code.ROOT_CLASS_WORDS, CODE_BIT),
+    (code.BLOCK_CLASS_WORDS, LINES_BIT),
+)
 
 
-def class_table() -> tuple[np.ndarray, np.ndarray]:
-    """From the hash of a class token to the kinds of root that it makes of its element."""
-    entries: dict[int, int] = {}
-    for words, bit in ((formulas.ROOT_CLASS_WORDS, FORMULA_BIT), (code.ROOT_CLASS_WORDS, CODE_BIT)):
+def names() -> dict[int, int]:
+    """By their hashes: what each class token, and each attribute by being there, makes of its element."""
+    entries = {fnv(name, AS_ATTRIBUTE): int(FORMULA_BIT) for name in formulas.ROOT_ATTRIBUTES}
+    for words, bit in _CLASSES:
         for word in words:
-            entries[fnv(word)] = entries.get(fnv(word), 0) | int(bit)
-    return hash_table(entries)
+            key = fnv(word, AS_CLASS)
+            entries[key] = entries.get(key, 0) | int(bit)
+    return entries
 
 
-def attribute_table() -> tuple[np.ndarray, np.ndarray]:
-    """From the hash of an attribute's name to the kind of root that it makes of its element."""
-    return hash_table({fnv(name): int(FORMULA_BIT) for name in formulas.ROOT_ATTRIBUTES})
+def image_hints() -> tuple[np.ndarray, np.ndarray]:
+    """What the addresses of drawn formulas have in them, in lower case: ``uint8[k, longest]``, sorted, filled up with
+    0; and ``int64[257]``: the hints that begin with byte b are the rows from its place b up to its place b + 1."""
+    hints = sorted({hint.lower().encode() for hint in formulas.IMAGE_URL_HINTS})
+    table = np.zeros((len(hints), max(map(len, hints)) + 1), np.uint8)
+    for row, hint in zip(table, hints, strict=True):
+        row[: len(hint)] = np.frombuffer(hint, np.uint8)
+    return table, np.searchsorted(table[:, 0], np.arange(257))

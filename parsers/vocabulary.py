@@ -104,14 +104,17 @@ ROLES = {
 CONTEXT = tuple(name for name, _ in IN_ELEMENT) + (HIDDEN,) + tuple(name for name, _ in FAMILIES)
 BIT = {name: np.uint64(1 << place) for place, name in enumerate(CONTEXT)}
 
-_OFFSET, _PRIME = 0xCBF29CE484222325, 0x100000001B3
+# FNV-1a, 64 bits. Names of each kind are hashed from a start of their own, so that one table can hold them all. The
+# starts differ above the eight bits that the first byte of a name can change: "div" and "eiv" must not meet.
+OFFSET, PRIME = 0xCBF29CE484222325, 0x100000001B3
+AS_TAG, AS_ATTRIBUTE, AS_FAMILY, AS_ROLE, AS_CLASS = (OFFSET ^ place << 32 for place in range(5))
 
 
-def fnv(word: str) -> int:
+def fnv(word: str, start: int = OFFSET) -> int:
     """FNV-1a, 64 bits, of the UTF-8 bytes: what the scanner computes while it reads a name."""
-    value = _OFFSET
+    value = start
     for byte in word.encode():
-        value = ((value ^ byte) * _PRIME) & 0xFFFFFFFFFFFFFFFF
+        value = ((value ^ byte) * PRIME) & 0xFFFFFFFFFFFFFFFF
     return value
 
 
@@ -147,18 +150,12 @@ def hash_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return keys, values
 
 
-def tag_table() -> tuple[np.ndarray, np.ndarray]:
-    return hash_table({fnv(name): number for name, number in TAG.items() if name})
-
-
-def family_table() -> tuple[np.ndarray, np.ndarray]:
-    """From the hash of a word in a class or id to the bits of its families."""
-    entries: dict[int, int] = {}
+def names() -> dict[int, int]:
+    """By their hashes: the number of each tag, and the bits of each family word and role."""
+    entries = {fnv(name, AS_TAG): number for name, number in TAG.items() if name}
+    entries |= {fnv(role, AS_ROLE): int(BIT[family]) for role, family in ROLES.items()}
     for name, words in FAMILIES:
         for word in words.split():
-            entries[fnv(word)] = entries.get(fnv(word), 0) | int(BIT[name])
-    return hash_table(entries)
-
-
-def role_table() -> tuple[np.ndarray, np.ndarray]:
-    return hash_table({fnv(role): int(BIT[family]) for role, family in ROLES.items()})
+            key = fnv(word, AS_FAMILY)
+            entries[key] = entries.get(key, 0) | int(BIT[name])
+    return entries

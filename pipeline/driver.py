@@ -14,13 +14,13 @@ from types import ModuleType
 
 from pipeline import outputs, preflight, storage
 from pipeline.commit import Manifest, read_manifest, receipts, write_manifest
-from pipeline.phases import clean, documents, domains, extract, judge, lines, mix, shards, urls
+from pipeline.phases import clean, documents, domains, duplicates, extract, judge, lines, mix, shards, urls
 from pipeline.run_state import InputFile, RunState
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.files import find_inputs
 from recipes import Recipe
 
-PHASES: tuple[ModuleType, ...] = (extract, domains, urls, documents, lines, clean, judge, shards)
+PHASES: tuple[ModuleType, ...] = (extract, domains, urls, documents, duplicates, lines, clean, judge, shards)
 
 Progress = Callable[[str, int, int], None]
 """Called with a phase's name, how many of its units are done, and how many it has."""

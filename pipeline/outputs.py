@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipeline import duplicates, ledger, preflight, storage
+from pipeline import ledger, preflight, storage
+from pipeline.phases import duplicates, shards
 from pipeline.run_state import RunState
 
-FOLDERS = ("documents", "rejected", "failed", "tokens")
+# Each with the phase that writes it.
+FOLDERS = {
+    **dict.fromkeys(("documents", "rejected", "failed", "tokens"), shards.PHASE),
+    duplicates.FOLDER: duplicates.PHASE,
+}
 # Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them.
 _BULKY = {("extract", "text"), ("judge", "tokens"), ("lines", "frequent"), ("clean", "counts")}
 
@@ -33,13 +38,12 @@ def read_ledger(run_dir: str) -> dict[str, Any]:
 def publish(state: RunState) -> None:
     """Writes all that speaks for the run as a whole, run.json last, and removes what nobody needs any more."""
     books = ledger.count(state)
-    for folder in FOLDERS:
+    for folder, phase in FOLDERS.items():
         files = [
             {"path": file.path.removeprefix(folder + "/"), "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
-            for file in state.manifests["shards"].files(folder)
+            for file in state.manifests[phase].files(folder)
         ]
         storage.write_bytes(storage.join(state.dir, folder, "manifest.json"), storage.dump_json({"files": files}))
-    duplicates.write(state)
     if "domains" in state.manifests:
         (table,) = state.manifests["domains"].files("table")
         storage.write_bytes(

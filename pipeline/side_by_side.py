@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline import storage
 from pipeline.commit import read_manifest
-from pipeline.duplicates import FOLDER
+from pipeline.phases.duplicates import FOLDER
 from pipeline.run_state import RunState
 
 _COLUMN = 56

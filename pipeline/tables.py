@@ -27,7 +27,10 @@ TEXT = pa.schema(
 FEATURES = pa.schema(
     [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("language", pa.string()),
      ("domain", pa.string()), ("url_key", pa.string()), ("content_hash", pa.string()), ("class", pa.string()), ("words", pa.int64()),
-     ("lines", pa.int64()), ("evidence", pa.list_(pa.int64())), ("signature", pa.binary())]
+     ("lines", pa.int64()), ("kinds", pa.list_(pa.string())), ("removed", pa.float64()),
+     ("evidence", pa.list_(pa.int64())),
+     # MinHash, by kind of shingles; null for a kind that a document isn't compared by.
+     ("signature_of_words", pa.binary()), ("signature_of_characters", pa.binary())]
 )  # fmt: skip
 
 # work/PHASE, role "verdicts": stage, reason and score of documents that go here, nulls for all others. Aligned.

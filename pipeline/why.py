@@ -86,6 +86,10 @@ def _measurements(identity: str, parts: list[Part]) -> Iterator[str]:
         features = part.read("extract", "features").slice(row, 1).to_pylist()[0]
         yield f"  extracted  {features['words']} words, {features['lines']} lines, language {features['language']}"
         yield f"  domain     {features['domain']}"
+        if features["kinds"]:
+            yield f"  page       {', '.join(features['kinds'])}"
+        if features["removed"] is not None:
+            yield f"  removed    {features['removed']:.0%} of the page's words were not content"
         if ("clean", "lines") in part.tables:
             lines = part.read("clean", "lines").slice(row, 1).to_pylist()[0]
             if lines["removed"]:

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import apache_beam as beam
 import numpy as np
 
 from dedup.clusters import Member, find_duplicates
-from dedup.shingles import Shingling, shingles
+from dedup.shingles import KINDS, Shingling, shingles, shortest_beside_longer
 from pipeline import storage
 from pipeline.commit import Manifest
 from pipeline.phases.candidates import find_candidates
@@ -60,15 +59,17 @@ def build(pipeline: beam.Pipeline, run: RunState) -> None:
 
 def shingling(settings: Documents) -> Shingling:
     """How the recipe wants documents cut into shingles."""
-    return Shingling(settings.shingle_words, settings.short_words, settings.shingle_characters, settings.fold_numbers)
+    both_from = shortest_beside_longer(settings.short_words, settings.shingle_words, settings.min_similarity)
+    return Shingling(
+        settings.shingle_words, settings.short_words, settings.shingle_characters, settings.fold_numbers, both_from
+    )
 
 
 def _exact_duplicates(pipeline: beam.Pipeline, run: RunState) -> dict[int, str]:
     """For each part, where the verdicts on its exact duplicates are."""
 
     def build_job(job: beam.Pipeline) -> None:
-        found = all_but_one(job, run, "content_hash", run.recipe.documents.survivor, "exact_duplicate")
-        write_verdicts(job, found, run, EXACT_JOB, run.parts())
+        all_but_one(job, run, EXACT_JOB, "content_hash", run.recipe.documents.survivor, "exact_duplicate")
 
     manifest: Manifest = committed(pipeline, run, EXACT_JOB, part_units(run), build_job)
     return dict(zip((part.index for part in run.parts()), paths(run, manifest, "verdicts"), strict=True))
@@ -80,17 +81,12 @@ def _read_verdicts(part: Part, exact: dict[int, str]) -> Iterator[tuple[int, Ver
             yield part.index, Verdict(row, verdict["reason"], 1.0, verdict["detail"])
 
 
-class Stretch(NamedTuple):
-    """Where in a file a document's shingles are, in bytes."""
-
-    path: str
-    start: int
-    length: int
-
-    def read(self) -> np.ndarray:
-        with storage.open_read(self.path) as stream:
-            stream.seek(self.start)
-            return np.frombuffer(stream.read(self.length), np.uint64)
+def _read_shingles(member: Member, kind: str) -> np.ndarray:
+    """From the stretch of a file (path, start and length in bytes) that :func:`_members` has put them in."""
+    path, start, length = member.shingles[kind]
+    with storage.open_read(path) as stream:
+        stream.seek(start)
+        return np.frombuffer(stream.read(length), np.uint64)
 
 
 @measured("documents")
@@ -99,9 +95,8 @@ def _members(element, parts: dict[int, Part], run: RunState) -> Iterator[tuple[i
     part = parts[index]
     pairs = [np.stack([np.frombuffer(column, np.int64) for column in pair], axis=1) for pair in packed]
     rows, roots = np.unique(np.concatenate(pairs), axis=0).T
-    features = (
-        part.read("extract", "features", ["id", "date", "words", "language", "signature"]).take(rows).to_pylist()
-    )
+    columns = ["id", "date", "words", "language", *(f"signature_of_{kind}" for kind in KINDS)]
+    features = part.read("extract", "features", columns).take(rows).to_pylist()
     texts = part.read("extract", "text", ["text"])["text"].take(rows)
     # Named apart from all other attempts; whoever reads it got the name with the member.
     path = storage.join(run.dir, "work", PHASE, f"{part.unit}.{uuid.uuid4().hex[:8]}.shingles")
@@ -109,19 +104,20 @@ def _members(element, parts: dict[int, Part], run: RunState) -> Iterator[tuple[i
     rule = shingling(run.recipe.documents)
     for text, root, pointer, row in zip(texts, roots.tolist(), pointers(part, rows).tolist(), features, strict=True):
         case_folded = [word.casefold() for word in words(text.as_py())]
-        found = shingles(case_folded, row["language"], rule).tobytes()
-        contents.append(found)
-        where = Stretch(path, start, len(found))
-        start += len(found)
-        members.append((root, (pointer, row["id"], row["date"], row["words"], row["signature"], tuple(where))))
+        signatures, where = {}, {}
+        for kind, found in shingles(case_folded, row["language"], rule).items():
+            contents.append(found.tobytes())
+            where[kind] = (path, start, found.nbytes)
+            start += found.nbytes
+            signatures[kind] = row[f"signature_of_{kind}"]
+        members.append((root, (pointer, row["id"], row["date"], row["words"], signatures, where)))
     storage.write_bytes(path, b"".join(contents))
     yield from members
 
 
 @measured("documents")
 def _duplicates(element, settings: Documents) -> Iterator[tuple[int, Verdict]]:
-    members = [Member(*member[:5], Stretch(*member[5])) for member in element[1]]
-    found = find_duplicates(members, settings.min_similarity, settings.survivor, lambda member: member.shingles.read())
-    for duplicate in found:
+    members = [Member(*member) for member in element[1]]
+    for duplicate in find_duplicates(members, settings.min_similarity, settings.survivor, _read_shingles):
         row = duplicate.pointer & 0xFFFFFFFF
         yield duplicate.pointer >> 32, Verdict(row, "near_duplicate", duplicate.similarity, duplicate.survivor)

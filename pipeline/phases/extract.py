@@ -173,11 +173,11 @@ class ExtractFile(UnitDoFn):
         document = Document(extracted.text, language, extracted.spans, page.url)
         places = recipe.documents.bands * recipe.documents.rows if recipe.documents else 0
         with measure("documents"):
-            minhash = None
+            signatures = {}
             if recipe.documents:
                 case_folded = [word.casefold() for word in found]
-                hashes = shingle_hashes(case_folded, language, shingling(recipe.documents))
-                minhash = signature(hashes, places).tobytes()
+                for kind, hashes in shingle_hashes(case_folded, language, shingling(recipe.documents)).items():
+                    signatures[f"signature_of_{kind}"] = signature(hashes, places).tobytes()
         with measure("domains"):
             evidence = list(self._evidence(document).to_tuple()) if self._evidence else None
         features = {
@@ -191,8 +191,10 @@ class ExtractFile(UnitDoFn):
             "class": content_class(document),
             "words": len(found),
             "lines": len(lines(extracted.text)),
+            "kinds": extracted.kinds,
+            "removed": extracted.removed,
             "evidence": evidence,
-            "signature": minhash,
+            **signatures,
         }
         text = {
             **{name: features[name] for name in ("id", "url", "date", "language")},

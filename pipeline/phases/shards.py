@@ -7,7 +7,7 @@ files it came in. A unit holds one shard in memory: ``shards.shard_bytes`` of te
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pipeline import storage, tables
 from pipeline.commit import Attempt
 from pipeline.phases.cleaned import cleaned_documents
+from pipeline.phases.id_ranges import IdRange, overlapping_row_groups, rows_between
 from pipeline.phases.mix import class_weights
 from pipeline.phases.units import UnitDoFn, units_collection
 from pipeline.run_state import Part, RunState
@@ -28,22 +29,12 @@ PHASE = "shards"
 MAP_ONLY = True
 
 
-class Shard(NamedTuple):
-    """Ids from ``low`` (included) to ``high`` (left out), as hexadecimal prefixes."""
-
-    number: int
-    of: int
+class Shard(IdRange):
+    """The documents whose ids lie in a range."""
 
     @property
     def unit(self) -> str:
         return f"shard-{self.number:05d}-of-{self.of:05d}"
-
-    def low(self) -> str:
-        return f"{-(-self.number * 2**32 // self.of):08x}"
-
-    def high(self) -> str:
-        bound = -(-(self.number + 1) * 2**32 // self.of)
-        return "g" if bound == 2**32 else f"{bound:08x}"  # "g" sorts behind every digit
 
 
 def shards(run: RunState) -> list[Shard]:
@@ -83,9 +74,9 @@ class _MergeShard(UnitDoFn):
         rejected: list[dict] = []
         failed: list[dict] = []
         for part in self.run.parts():
-            rejected += _rows_between(part.tables["extract", "rejected"], unit)
-            failed += _rows_between(part.tables["extract", "failed"], unit)
-            groups = _overlapping_row_groups(part.tables["extract", "text"], unit)
+            rejected += rows_between(part.tables["extract", "rejected"], unit).to_pylist()
+            failed += rows_between(part.tables["extract", "failed"], unit).to_pylist()
+            groups = overlapping_row_groups(part.tables["extract", "text"], unit)
             if groups:
                 self._merge_part(part, groups, unit, documents, framed, rejected)
         documents.sort(key=lambda row: row["id"])
@@ -107,7 +98,8 @@ class _MergeShard(UnitDoFn):
         self, part: Part, groups: list[int], unit: Shard, documents: list, framed: _TokenRows, rejected: list
     ) -> None:
         recipe = self.run.recipe
-        features = part.read("extract", "features", row_groups=groups).drop_columns(["signature", "evidence"]).to_pylist()
+        bulky = ["signature_of_words", "signature_of_characters", "evidence"]
+        features = part.read("extract", "features", row_groups=groups).drop_columns(bulky).to_pylist()
         removed_words = part.read("clean", "lines", ["removed_words"], groups)["removed_words"].to_pylist()
         ids = part.read("judge", "tokens", row_groups=groups)["tokens"]
         inside = [unit.low() <= row["id"] < unit.high() for row in features]
@@ -162,20 +154,3 @@ def _verdicts(part: Part, groups: list[int]) -> dict[int, dict]:
             if row["stage"] is not None:
                 found.setdefault(index, row)
     return found
-
-
-def _overlapping_row_groups(path: str, unit: Shard) -> list[int]:
-    with storage.open_parquet(path) as file:
-        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
-        id_column = file.schema_arrow.names.index("id")
-    bounds = [group.column(id_column).statistics for group in groups]
-    # An empty table has one row group, without bounds.
-    return [n for n, bound in enumerate(bounds) if bound and bound.min < unit.high() and bound.max >= unit.low()]
-
-
-def _rows_between(path: str, unit: Shard) -> list[dict]:
-    groups = _overlapping_row_groups(path, unit)
-    if not groups:
-        return []
-    rows = storage.read_table(path, row_groups=groups).to_pylist()
-    return [row for row in rows if unit.low() <= row["id"] < unit.high()]

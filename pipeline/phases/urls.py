@@ -9,7 +9,6 @@ import apache_beam as beam
 
 from pipeline.phases.one_of_each import all_but_one
 from pipeline.phases.units import part_units
-from pipeline.phases.verdicts import write_verdicts
 from pipeline.run_state import RunState
 
 PHASE = "urls"
@@ -21,5 +20,4 @@ def units(run: RunState) -> list[str]:
 
 
 def build(pipeline: beam.Pipeline, run: RunState) -> None:
-    verdicts = all_but_one(pipeline, run, "url_key", ["newest"], "older_capture", "identical_capture")
-    write_verdicts(pipeline, verdicts, run, PHASE, run.parts())
+    all_but_one(pipeline, run, PHASE, "url_key", ["newest"], "older_capture", "identical_capture")

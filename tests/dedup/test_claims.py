@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.claims import losers, make_claims, survivor_id
+from dedup.claims import LOSER, best_of_each, losers, make_claims, survivor_id
 
 dates = st.sampled_from(["", "2023-01-01T00:00:00Z", "2024-01-01T00:00:00Z"])
 rows = st.tuples(st.integers(0, 3), st.integers(0, 5), dates, st.integers(1, 3))
@@ -45,6 +45,22 @@ def test_the_order_of_arrival_changes_nothing(claims: list, shuffler) -> None:
         ]
         if len({(key, identity) for key, identity, _, _ in claims}) == len(claims):
             assert summary[0] == summary[1]
+
+
+@given(st.lists(st.tuples(rows, st.integers(0, 3)), max_size=12))
+def test_in_stretches_the_same_go_for_the_same(dealt: list) -> None:
+    order = ["newest", "longest"]
+    columns = list(zip(*(claim for claim, _ in dealt), strict=True)) or [(), (), (), ()]
+    keys, ids = ([f"{number:032x}" for number in numbers] for numbers in columns[:2])
+    claims = make_claims(keys, ids, list(columns[2]), list(columns[3]), range(len(dealt)))
+    stretch = np.array([number for _, number in dealt], int)
+    stretches = [claims[stretch == number] for number in range(4)]
+    best = [best_of_each(claims, order) for claims in stretches]
+    assert all(len(found) == len(np.unique(found["key_low"])) for found in best)
+    elsewhere = losers(np.concatenate(best), order)
+    found = np.concatenate([losers(claims, order, elsewhere) for claims in stretches])
+    assert np.array_equal(np.sort(found, order="pointer"), np.sort(losers(claims, order), order="pointer"))
+    assert found.dtype == LOSER
 
 
 def test_dates_and_ids_come_through_whole() -> None:

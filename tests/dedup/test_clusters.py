@@ -14,7 +14,7 @@ ORDER = ["newest", "longest"]
 
 
 def member(pointer: int, signature: list[int], date: str = "2024-01-01T00:00:00Z", words: int = 100) -> Member:
-    return Member(pointer, f"id{pointer:04d}", date, words, np.array(signature, np.uint32).tobytes())
+    return Member(pointer, f"id{pointer:04d}", date, words, {"words": np.array(signature, np.uint32).tobytes()})
 
 
 def agreeing(places: int) -> list[int]:
@@ -58,6 +58,22 @@ def test_what_is_unlike_the_survivor_is_compared_among_itself() -> None:
     ]
     found = {(gone.pointer, gone.survivor) for gone in find_duplicates(members, 0.7, ORDER)}
     assert found == {(4, "id0001"), (3, "id0002")}
+
+
+def test_members_are_compared_by_the_first_kind_of_shingles_that_both_have() -> None:
+    same, other = (np.array([number] * PLACES, np.uint32).tobytes() for number in (0, 7))
+
+    def of_kinds(pointer: int, length: int, **signatures: bytes) -> Member:
+        return Member(pointer, f"id{pointer:04d}", "", length, signatures)
+
+    long = of_kinds(1, 70, words=same)
+    both = of_kinds(2, 60, words=same, characters=same)
+    unlike = of_kinds(3, 59, words=same, characters=other)
+    short = of_kinds(4, 40, characters=same)
+    gone = {(gone.pointer, gone.survivor) for gone in find_duplicates([both, unlike, short], 0.7, ORDER)}
+    assert gone == {(4, "id0002")}
+    gone = {(gone.pointer, gone.survivor) for gone in find_duplicates([long, both, unlike, short], 0.7, ORDER)}
+    assert gone == {(2, "id0001"), (3, "id0001")}
 
 
 lots = st.lists(
@@ -104,7 +120,8 @@ def test_close_calls_are_settled_by_the_shingles_and_clear_ones_are_not_read() -
     ]
     read = []
 
-    def read_shingles(asked: Member) -> np.ndarray:
+    def read_shingles(asked: Member, kind: str) -> np.ndarray:
+        assert kind == "words"
         read.append(asked.pointer)
         return np.array(shingles[asked.pointer], np.uint64)
 

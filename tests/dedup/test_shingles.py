@@ -8,10 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.minhash import jaccard
-from dedup.shingles import Shingling, shingles
+from dedup.shingles import Shingling, common_kind, shingles, shortest_beside_longer
 from text.segment import words
 
-RULE = Shingling(words=5, short_words=20, characters=8)
+RULE = Shingling(words=5, short_words=20, characters=8, both_from=15)
+
+
+def alike(one: list[str], other: list[str], rule: Shingling = RULE) -> float:
+    """The similarity that two English documents are compared by."""
+    of_one, of_other = shingles(one, "en", rule), shingles(other, "en", rule)
+    kind = common_kind(of_one, of_other)
+    return jaccard(of_one[kind], of_other[kind]) if kind else 0.0
 
 
 def numbered(start: int, stop: int) -> list[str]:
@@ -19,34 +26,33 @@ def numbered(start: int, stop: int) -> list[str]:
 
 
 def test_shingles_are_runs_of_five_words() -> None:
-    one, other = shingles(numbered(0, 100), "en", RULE), shingles(numbered(10, 110), "en", RULE)
-    assert len(one) == 96
-    assert jaccard(one, other) == 86 / 106
+    assert len(shingles(numbered(0, 100), "en", RULE)["words"]) == 96
+    assert alike(numbered(0, 100), numbered(10, 110)) == 86 / 106
 
 
 def test_shingles_are_a_sorted_set() -> None:
-    found = shingles(numbered(0, 30) * 3, "en", RULE)
+    found = shingles(numbered(0, 30) * 3, "en", RULE)["words"]
     assert found.dtype == np.uint64 and (np.diff(found.astype(object)) > 0).all()
-    assert found.tolist() == shingles(numbered(0, 30) * 7, "en", RULE).tolist()
+    assert found.tolist() == shingles(numbered(0, 30) * 7, "en", RULE)["words"].tolist()
 
 
 def test_the_order_of_words_matters() -> None:
-    assert jaccard(shingles(numbered(0, 200), "en", RULE), shingles(numbered(0, 200)[::-1], "en", RULE)) == 0
+    assert alike(numbered(0, 200), numbered(0, 200)[::-1]) == 0
 
 
 def test_a_changed_word_costs_a_short_document_less_by_characters_than_by_words() -> None:
     text = "the miller opens the sluice an hour before sunrise when the pond is full".split()
     changed = [*text[:6], "day", *text[7:]]
     by_words = Shingling(words=5, short_words=0)
-    assert jaccard(shingles(text, "en", by_words), shingles(changed, "en", by_words)) < 0.5
-    assert jaccard(shingles(text, "en", RULE), shingles(changed, "en", RULE)) > 0.65
+    assert alike(text, changed, by_words) < 0.5
+    assert alike(text, changed) > 0.65
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_documents_shorter_than_a_shingle_are_compared_as_a_whole(length: int) -> None:
     document = ["a", "bc", "d"][:length]
-    assert len(shingles(document, "en", RULE)) == 1
-    assert shingles(document, "en", RULE).tolist() != shingles([*document, "e"], "en", RULE).tolist()
+    assert [len(found) for found in shingles(document, "en", RULE).values()] == [1]
+    assert alike(document, document) == 1 and alike(document, [*document, "e"]) < 1
 
 
 @pytest.mark.parametrize(
@@ -56,18 +62,42 @@ def test_documents_shorter_than_a_shingle_are_compared_as_a_whole(length: int) -
 def test_scripts_without_spaces_are_compared_by_characters(language: str, text: str, length: int) -> None:
     found = words(text)
     joined = "".join(found)
-    assert len(shingles(found, language, RULE)) == len(
-        {joined[i : i + length] for i in range(len(joined) - length + 1)}
-    )
+    expected = {joined[i : i + length] for i in range(len(joined) - length + 1)}
+    assert {kind: len(of_kind) for kind, of_kind in shingles(found, language, RULE).items()} == {
+        "characters": len(expected)
+    }
 
 
 def test_numbers_differ_unless_they_are_folded() -> None:
     one, other = numbered(0, 10) * 3, numbered(10, 20) * 3
-    assert jaccard(shingles(one, "en", RULE), shingles(other, "en", RULE)) == 0
+    assert alike(one, other) == 0
     folding = Shingling(words=5, short_words=20, fold_numbers=True)
-    assert jaccard(shingles(one, "en", folding), shingles(other, "en", folding)) == 1
+    assert alike(one, other, folding) == 1
 
 
 @given(st.lists(st.text(max_size=4), max_size=40), st.sampled_from(["en", "ja", "th"]))
 def test_every_document_with_words_has_shingles(document: list[str], language: str) -> None:
-    assert len(shingles(document, language, RULE)) >= bool("".join(document))
+    found = shingles(document, language, RULE)
+    assert found and all(len(of_kind) >= bool("".join(document)) for of_kind in found.values())
+
+
+@pytest.mark.parametrize(
+    ("length", "kinds"),
+    [(14, {"characters"}), (15, {"characters", "words"}), (19, {"characters", "words"}), (20, {"words"})],
+)
+def test_a_short_document_has_both_kinds_where_a_longer_one_is_within_reach(length: int, kinds: set[str]) -> None:
+    assert set(shingles(numbered(0, length), "en", RULE)) == kinds
+
+
+def test_two_short_documents_are_compared_by_characters_and_a_short_with_a_long_one_by_words() -> None:
+    short, long = numbered(0, 19), numbered(0, 21)
+    assert alike(short, [*short[:9], "word", *short[10:]]) > 0.7
+    assert alike(short, long) == 15 / 17
+
+
+@given(st.integers(5, 40), st.integers(1, 8), st.floats(0.1, 1.0))
+def test_none_shorter_is_within_reach(short_words: int, shingle_words: int, min_similarity: float) -> None:
+    both_from = shortest_beside_longer(short_words, shingle_words, min_similarity)
+    long = max(0, short_words - shingle_words + 1)
+    for length in range(shingle_words, min(both_from, short_words)):
+        assert (length - shingle_words + 1) / max(1, long) < min_similarity

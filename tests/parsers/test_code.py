@@ -226,10 +226,17 @@ def test_language(html: str, expected: str) -> None:
         ("<code style='white-space: pre'>a\nb</code>", True),
         ("<code><span class='line'>a</span><span class='line'>b</span></code>", True),
         ("<code>def f():\n    g()\nf()</code>", True),
+        ("<code class='hl lean block'>#eval 1</code>", True),
+        ("<code class='blocks'>#eval 1</code>", False),
     ],
 )
 def test_bare_code_is_a_block_if_it_breaks_into_lines(html: str, expected: bool) -> None:
     assert code.is_block(block(html)) is expected
+
+
+def test_indentation_of_the_page_is_none_of_bare_code() -> None:
+    assert code.lines(block("<code class='block'>\n    def f():\n      g()\n  </code>")) == "def f():\n  g()"
+    assert code.lines(block("<code style='white-space:pre'>  a\n  b</code>")) == "  a\n  b"
 
 
 MARKUP = st.lists(

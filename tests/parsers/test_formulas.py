@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import formulas
-from parsers.formulas import Formula, formula, render, same_formula, script, written
+from parsers.formulas import Formula, formula, is_double, render, same_formula, script, written
+from parsers.gristmill_parser import parse
 from parsers.htmlmath import from_asciimath
 
 SOURCE = '<annotation encoding="application/x-tex">{}</annotation>'
@@ -110,6 +111,46 @@ def test_neighbours_that_are_one_formula() -> None:
     assert not same_formula(Formula("x", False), Formula("y", False))
     assert not same_formula(Formula("x_1", False), Formula("x_2", False))
     assert not same_formula(Formula("", False), Formula("y", False))
+
+
+def test_doubles_are_told_by_their_class() -> None:
+    assert is_double('<span class="MathJax_Preview">x</span>') and is_double('<div class="a MathJax_Display">x</div>')
+    assert not is_double('<span class="math">MathJax_Preview</span>') and not is_double("MathJax")
+
+
+TEX = '<script type="math/tex">{}</script>'
+DISPLAY = '<script type="math/tex; mode=display">{}</script>'
+PREVIEW = '<span class="MathJax_Preview">{}</span>'
+MATHML = '<span class="MathJax"><math><msub><mi>x</mi><mn>1</mn></msub><mo>+</mo><mi>y</mi></math></span>'
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (f"Let {TEX.format('x^2')} be", "Let $x^2$ be"),
+        (f"Let {PREVIEW.format('x2')}{TEX.format('x^2')} be", "Let $x^2$ be"),
+        (f"Let {PREVIEW.format('x2')} be {TEX.format('x^2')}", "Let x2 be $x^2$"),
+        (f"Let {PREVIEW.format('x1+y')}{MATHML} {TEX.format('x_1+y')} be", "Let $x_1+y$ be"),
+        # Two formulas that are alike, and not doubles of each other.
+        (f"{TEX.format('f(x_1)')} {TEX.format('f(x_2)')}", "$f(x_1)$ $f(x_2)$"),
+        (f"as {DISPLAY.format('a=b')}. Then", "as\n$$a=b$$.\nThen"),
+        (f"as {DISPLAY.format('a=b')} ,  and", "as\n$$a=b$$ ,\nand"),
+        (f"{DISPLAY.format('a')} {DISPLAY.format('b')}", "$$a$$\n$$b$$"),
+        ("10<sup>6</sup> of H<sub>2</sub>O", "10^6 of H2O"),
+        ("see <img src='a.jpg' alt='a dog'> and <img class='latex' src='b.png' alt='x^2'>", "see and $x^2$"),
+        ("<span class='math'>A <b>lesson</b> in prose</span>", "A lesson in prose"),
+    ],
+)
+def test_formulas_in_their_block(html: str, expected: str) -> None:
+    (found,) = parse(f"<p>{html}</p>").blocks
+    assert found.text == expected
+
+
+@pytest.mark.parametrize("text", [r"so \(x^2\) is", "so $x_1$ is", r"so \[ a = b \] is", "for $5 or $6"])
+def test_formulas_that_authors_wrote_are_marked(text: str) -> None:
+    (found,) = parse(f"<p>{text}</p>").blocks
+    assert found.text == text
+    assert ("\x02" in found.marked_text) == ("$5" not in text)
 
 
 @pytest.mark.parametrize(

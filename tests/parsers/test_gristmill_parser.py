@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from parsers import load
+from parsers.gristmill_parser import parse
+from parsers.rendering import render
+from text.document import SPAN_KINDS
 
 extract = load("gristmill")
 
@@ -53,27 +59,74 @@ def test_list_items_stand_on_their_own_lines():
     assert "never moves at all.\nThe second is the runner stone, which turns" in extract(PAGE, "", "").text
 
 
+def test_marks_say_what_the_text_holds():
+    assert set(extract(PAGE, "", "").kinds) == {"code", "list", "math"}
+
+
+def test_the_share_removed_is_of_words():
+    # Five words of menu and footer: Home, About us, Legal notice, Privacy.
+    page = extract(PAGE, "", "")
+    assert 0.02 < page.removed < 0.08
+    assert extract(b"", "", "").removed == 0
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_give_a_text(html):
-    assert isinstance(extract(html, "", "").text, str)
+    page = extract(html, "", "")
+    assert isinstance(page.text, str) and 0 <= page.removed <= 1
 
 
-_MARKUP = st.lists(
-    st.sampled_from(
-        ["<p>", "</p>", "<table><tr><td>", "<pre>", "<math>", "<sup>", "</div>", "<div class='math katex'>", "<script>",
-         "<!--", "-->", "<br><br>", "<a href=x>", "<xmp>", "<svg>", "<img alt='a_1' src='?tex=x'>", "words and more ",
-         "&amp;&nbsp;", "漢字。", "<plaintext>", "<template>", "<code><br>", "<li>"]
-    ),
-    max_size=40,
-)  # fmt: skip
+_TAGS = [
+    "<p>", "</p>", "<table>", "<tr>", "<td>", "<th>", "</table>", "<caption>", "<pre>", "</pre>", "<math>", "</math>",
+    "<sup>", "</sup>", "</div>", "<div class='math katex'>", "<div class='comment'>", "<script>", "</script>", "<!--",
+    "-->", "<br>", "<br><br>", "<a href=x>", "</a>", "<xmp>", "</xmp>", "<svg>", "<img alt='a_1' src='?tex=x'>",
+    "<plaintext>", "<template>", "<code><br>", "<ul>", "</ul>", "<ol>", "<li>", "<dl>", "<dt>", "<dd>", "<h1>", "<h2>",
+    "</h2>", "<blockquote>", "</blockquote>", "<figcaption>", r"<span class='math'>\\(x^2\\)</span>",
+]  # fmt: skip
+_WORDS = [
+    "words and more ", "&amp;&nbsp;", "漢字。", "a\u200bb ", "soft\u00adly ", "well-\n", "known ", "C# ", "¶", "\x02",
+    "3 ", "Cafe\u0301 ", "an ever longer sentence of fifteen words, which ends, as sentences like to do, here. ",
+]  # fmt: skip
+_MARKUP = st.lists(st.sampled_from(_TAGS + _WORDS), max_size=40).map("".join)
 
 
 @settings(max_examples=300, deadline=None)
 @given(_MARKUP)
-def test_any_markup_gives_a_text_and_spans_within_it(pieces):
-    page = extract("".join(pieces).encode(), "", "")
-    assert all(0 <= span.start < span.end <= len(page.text) for span in page.spans)
+def test_text_is_what_the_kept_blocks_give_and_its_spans_name_them(html):
+    page, parsed = extract(html.encode(), "", ""), parse(html)
+    kept = [block for block in parsed.blocks if block.kept]
+    assert render(kept) == (page.text, page.spans)
+    assert [block.row for block in kept] == sorted(block.row for block in kept)
+    assert list(page.spans) == sorted(page.spans, key=lambda span: (span.start, -span.end))
+    assert "\n\n\n" not in "".join(block.text for block in kept if block.kind != "code")
+    position = 0
+    for block in kept:  # each stands in the text, in order, a cell's row aside
+        position = page.text.index(block.text.strip("\n"), position) + len(block.text.strip("\n"))
+    names = {"code": "code", "cell": "table", "item": "list", "term": "list", "quote": "quote"}
+    for block in kept:
+        if block.text.strip() and block.kind in names:
+            assert any(
+                span.kind == names[block.kind] and block.text.strip("\n") in page.text[span.start : span.end]
+                for span in page.spans
+            )
+    for span in page.spans:
+        assert span.kind in SPAN_KINDS and 0 <= span.start < span.end <= len(page.text)
+        assert span.kind in page.kinds
+
+
+_PLAIN_TAGS = [tag for tag in _TAGS if not re.search("math|script|svg|tex|<sup|template|<!--|-->", tag)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(_PLAIN_TAGS + _WORDS), max_size=40).map("".join))
+def test_every_kept_word_is_on_the_page(html):
+    def words(text: str) -> set[str]:
+        return set(re.findall(r"\w+", unicodedata.normalize("NFC", text.replace("\u200b", "").replace("\u00ad", ""))))
+
+    body = LexborHTMLParser(html).body
+    shown = body.text(separator="") + " " + body.text(separator=" ") if body else ""
+    assert words(extract(html.encode(), "", "").text) <= words(shown)
 
 
 def test_two_processes_give_the_same_text():

@@ -33,6 +33,15 @@ def test_a_head_that_states_nothing() -> None:
     assert metadata("<head></head>") == Metadata()
 
 
+def test_a_quote_in_an_attribute_name_hides_nothing() -> None:
+    # content="A "tall" tale", as a parser by the HTML standard reads it
+    head = '<meta name="description" content="A " tall"="" tale"=""><meta name="date" content="2021-03-14">'
+    found = metadata(head + "<title>The Mill</title>")
+    assert (found.title, found.date, found.description) == ("The Mill", "2021-03-14", "A")
+    head = '<meta content="A " tale"="" name="description">'
+    assert metadata(head).description == "A"
+
+
 @pytest.mark.parametrize("separator", ["|", "-", "\u2013", "\u2014", "\u00b7", "\u00bb"])
 def test_the_site_name_is_cut_off_at_either_end(separator: str) -> None:
     site = '<meta property="og:site_name" content="Mill News">'

@@ -6,15 +6,17 @@ import dataclasses
 import json
 import random
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from gristmill.cli import main
 from pipeline.driver import run
+from pipeline.phases import duplicates
 from pipeline.side_by_side import show
 from recipes import Recipe, load
-from tests.pipeline.runs import output_hashes, rows
+from tests.pipeline.runs import manifest, output_hashes, rows
 
 WORDS = (Path(__file__).parents[2] / "LICENSE").read_text("utf-8").lower().split()
 
@@ -140,6 +142,46 @@ def test_short_texts_and_scripts_without_spaces_are_no_exception(plain, tmp_path
         ("https://mill.example/two/old", "2024-01-01", [chinese.replace("两匹马", "三匹马")]),
     ]
     assert kept(mill(plain, tmp_path / "x", pages)) == {"one", "two"}
+
+
+@pytest.mark.parametrize("length", [60, 63])
+def test_a_page_that_grows_past_the_bound_of_short_ones_is_still_the_page(plain, tmp_path, length):
+    page = prose(6, length)
+    pages = [
+        ("https://mill.example/one", "2024-01-02", [*page, *prose(7, 66 - length)]),
+        ("https://mill.example/one/old", "2024-01-01", page),
+        ("https://mill.example/other", "2024-01-01", prose(8, length)),
+    ]
+    assert kept(mill(plain, tmp_path / "x", pages)) == {"one", "other"}
+
+
+def test_captures_of_a_url_are_known_across_files_and_within(plain, tmp_path):
+    """Nine captures in three files, and a second record of each of two: whoever goes names the newest."""
+    files = []
+    for number in range(3):
+        days = [1 + number, 4 + number, 7 + number, 4 + number]
+        found = [("https://mill.example/a", f"2024-01-{day:02d}", f"capture {day} " + " ".join(BASE)) for day in days]
+        lines = [json.dumps({"url": url, "date": date, "text": text}) for url, date, text in found]
+        (tmp_path / f"{number}.jsonl").write_text("\n".join([*lines, lines[2]] if number == 2 else lines))
+        files.append(str(tmp_path / f"{number}.jsonl"))
+    run(plain, files, str(tmp_path / "run"))
+    (survivor,) = rows(tmp_path / "run", "documents")
+    assert survivor["date"].startswith("2024-01-09")
+    assert reasons(tmp_path / "run") == {"older_capture": 11, "identical_capture": 1}
+    assert {row["detail"] for row in rows(tmp_path / "run", "rejected")} == {survivor["id"]}
+
+
+def test_clusters_dealt_into_several_files_are_the_same(plain, tmp_path, monkeypatch):
+    expected = rows(mill(plain, tmp_path / "one", PAGES), "duplicates")
+    monkeypatch.setattr(duplicates, "_MEMBERS_PER_RANGE", 1)
+    folder = mill(plain, tmp_path / "several", PAGES)
+    assert len(manifest(folder, "duplicates")) == 4
+    found = rows(folder, "duplicates")
+    assert sorted(found, key=str) == sorted(expected, key=str)
+    # A cluster is whole in one place, and its survivor stands first.
+    clusters = [list(group) for _, group in groupby(found, key=lambda row: (row["level"], row["cluster"]))]
+    assert len(clusters) == len({(row["level"], row["cluster"]) for row in found})
+    assert all([row["survivor"] for row in cluster].index(True) == 0 for cluster in clusters)
 
 
 def test_both_ways_to_components_write_the_same_bytes(undisturbed, files, recipe, tmp_path):

@@ -12,6 +12,7 @@ import pytest
 
 from gristmill.sample import write_sample
 from pipeline.driver import run
+from pipeline.why import explain
 from recipes import load
 from tests.pipeline.runs import rows
 
@@ -49,6 +50,16 @@ def test_jsonl_with_html_and_with_text(recipe, tmp_path):
     assert documents["https://mill.example/0"]["title"] == "Page 0"
     assert documents["https://mill.example/text"]["text"] == _text(2)
     assert {"not valid JSON" in row["error"] for row in rows(tmp_path / "run", "failed")} == {True, False}
+
+
+def test_why_tells_the_marks_of_a_page_and_what_was_not_extracted(tmp_path):
+    url = "https://mill.example/docs/0"
+    html = _html(0).replace("<body>", "<body><nav><a href='/'>Home</a> <a href='/news'>News of the mill</a></nav>")
+    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(json.dumps({"url": url, "html": html}).encode()))
+    run(load("llama3", ["extract.parser=gristmill"]), [str(tmp_path / "crawl.jsonl.gz")], str(tmp_path / "run"))
+    lines = [line.strip() for line in explain(str(tmp_path / "run"), url)]
+    assert "page       documentation" in lines
+    assert any(line.startswith("removed") and not line.split()[1].startswith("0") for line in lines)
 
 
 def test_parquet_with_html(recipe, tmp_path):

@@ -1,0 +1,51 @@
+"""Words that a line's end broke, put together again where that is certain.
+
+A soft hyphen stands only within a word: white space behind it is a line's end that has gone astray. A plain hyphen
+before a line's end may belong to the word (``well-`` / ``known``): it goes only where the page writes the whole word
+elsewhere, and nowhere with a hyphen. Where the line's end has become a blank, the hyphen may also be a dash or stand
+for a part left out (``pre- and postwar``): there one of the halves must occur nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Protocol
+
+_AT_SOFT_HYPHEN = re.compile("\u00ad\\s+(?=[^\\W\\d_])")
+_AT_HYPHEN = re.compile(r"\b([^\W\d_]{2,})[-\u2010](\s)([^\W\d_]{2,})\b")
+_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+
+
+def words_of(text: str) -> Counter[str]:
+    """How often each word occurs in a page, in lower case, those with hyphens as one word."""
+    return Counter(word.replace("\u2010", "-") for word in _WORD.findall(text.lower()))
+
+
+class _Page(Protocol):
+    """What is asked of the page, and only if need be: its text in lower case, and :func:`words_of` that."""
+
+    lower_text: str
+    words: Counter[str]
+
+
+def rejoined(text: str, page: _Page) -> str:
+    """``text`` with its broken words whole."""
+    if "\u00ad" in text:
+        text = _AT_SOFT_HYPHEN.sub("", text)
+    if "-\n" in text or "\u2010" in text or text.count("- ") > text.count(" - "):
+        return _AT_HYPHEN.sub(lambda match: _whole(match, page), text)
+    return text
+
+
+def _whole(match: re.Match[str], page: _Page) -> str:
+    first, second = match[1].lower(), match[3]
+    # Hardly ever is the whole word anywhere on the page: a search is cheaper than counting all words.
+    if not second.islower() or first + second not in page.lower_text:
+        return match[0]
+    page_words = page.words
+    if f"{first}-{second}" in page_words or first + second not in page_words:
+        return match[0]
+    if match[2] != "\n" and page_words[first] > 1 and page_words[second] > 1:
+        return match[0]
+    return match[1] + second

@@ -1,0 +1,195 @@
+"""The kernel that reads one start tag of the normal form: its name, and what its attributes say of the element.
+
+Names are never cut out as strings: they are hashed while they are read (FNV-1a, 64 bits) and looked up in a table of
+what :mod:`parsers.vocabulary` and :mod:`parsers.roots` know.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from parsers import roots, vocabulary
+from parsers.vocabulary import TAG, fnv
+
+OFFSET, PRIME, ONE = np.uint64(vocabulary.OFFSET), np.uint64(vocabulary.PRIME), np.uint64(1)
+_AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (
+    np.uint64(start)
+    for start in (vocabulary.AS_ATTRIBUTE, vocabulary.AS_FAMILY, vocabulary.AS_ROLE, vocabulary.AS_CLASS)
+)
+_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _HREF, _TYPE, _ALT, _SRC = (
+    np.uint64(fnv(name, vocabulary.AS_ATTRIBUTE))
+    for name in ("class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "href", "type", "alt", "src")
+)
+_HIDDEN_BIT = vocabulary.BIT[vocabulary.HIDDEN]
+_SCRIPT = TAG["script"]
+
+# What names mean: one hash table for all kinds of names.
+KEYS, VALUES = vocabulary.hash_table(vocabulary.names() | roots.names())
+
+
+@njit(cache=True, nogil=True)
+def _find(keys, values, key):
+    mask = np.uint64(len(keys) - 1)
+    place = key & mask
+    while keys[place] != 0:
+        if keys[place] == key:
+            return values[place]
+        place = (place + ONE) & mask
+    return np.uint64(0)
+
+
+@njit(cache=True, nogil=True)
+def _families(data, start, stop, keys, values):
+    """The families of the words in a class or id: split where letters end and where camelCase begins a new one."""
+    bits = np.uint64(0)
+    value, length, lower_before = _AS_FAMILY, 0, False
+    for at in range(start, stop + 1):
+        byte = data[at] if at < stop else np.uint8(32)
+        upper = 65 <= byte <= 90
+        letter = upper or 97 <= byte <= 122
+        if (not letter or (upper and lower_before)) and length:
+            bits |= _find(keys, values, value)
+            value, length = _AS_FAMILY, 0
+        if letter:
+            value = (value ^ np.uint64(byte | 32)) * PRIME
+            length += 1
+        lower_before = letter and not upper
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _roots(data, start, stop, keys, values):
+    """The kinds of root that any of the blank-separated class tokens names."""
+    bits = np.uint64(0)
+    value, length = _AS_CLASS, 0
+    for at in range(start, stop + 1):
+        byte = data[at] if at < stop else np.uint8(32)
+        if byte <= 32:
+            if length:
+                bits |= _find(keys, values, value)
+            value, length = _AS_CLASS, 0
+        else:
+            value = (value ^ np.uint64(byte | 32 if 65 <= byte <= 90 else byte)) * PRIME
+            length += 1
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _role(data, start, stop, keys, values):
+    value = _AS_ROLE
+    for at in range(start, stop):
+        value = (value ^ np.uint64(data[at])) * PRIME
+    return _find(keys, values, value)
+
+
+@njit(cache=True, nogil=True)
+def _hash_without_digits(data, start, stop, value):
+    for at in range(start, stop):
+        if not 48 <= data[at] <= 57:
+            value = (value ^ np.uint64(data[at])) * PRIME
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _hides(data, start, stop):
+    """Whether a style holds display:none, or anything hidden: visibility or overflow."""
+    for at in range(start, stop - 3):
+        first, second, third, fourth = data[at] | 32, data[at + 1] | 32, data[at + 2] | 32, data[at + 3] | 32
+        if first == 104 and second == 105 and third == 100 and fourth == 100:
+            return True
+        if first == 110 and second == 111 and third == 110 and fourth == 101:
+            back = at - 1  # "none": of display?
+            while back > start and (data[back] == 32 or data[back] == 58):
+                back -= 1
+            if data[back] | 32 == 121:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def draws_formula(data, start, stop, hints, hint_rows):
+    """Whether an image's address has any of the hints in it (:func:`parsers.roots.image_hints`)."""
+    if stop - start > 5 and data[start] == 100 and data[start + 4] == 58:  # data: holds the drawing itself
+        return False
+    for at in range(start, stop):
+        byte = data[at]
+        byte = byte | 32 if 65 <= byte <= 90 else byte
+        for hint in range(hint_rows[byte], hint_rows[np.int64(byte) + 1]):
+            length = 1
+            while hints[hint, length]:
+                byte = data[at + length] if at + length < stop else np.uint8(0)
+                if (byte | 32 if 65 <= byte <= 90 else byte) != hints[hint, length]:
+                    break
+                length += 1
+            if hints[hint, length] == 0:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def read(data, at, keys, values, contexts):
+    """The start tag at ``at``: offset of what follows it, tag number, context bits, root bits, signature, whether it
+    has a ``href``, an ``alt`` text, whether it has attributes at all, and where its ``src`` begins and ends."""
+    size = len(data)
+    end = at + 1
+    name = OFFSET
+    while end < size and data[end] > 32 and data[end] != 62 and data[end] != 47:
+        name = (name ^ np.uint64(data[end])) * PRIME
+        end += 1
+    tag = np.int64(_find(keys, values, name))
+    bits = contexts[tag]
+    signature = (OFFSET ^ name) * PRIME
+    root = np.uint64(0)
+    is_link = has_alt = attributed = False
+    source_start = source_stop = 0
+    while end < size and data[end] != 62:
+        while end < size and (data[end] <= 32 or data[end] == 47):
+            end += 1
+        if end >= size or data[end] == 62:
+            break
+        attributed = True
+        attribute = (_AS_ATTRIBUTE ^ np.uint64(data[end])) * PRIME
+        end += 1
+        while end < size and data[end] > 32 and data[end] != 62 and data[end] != 61 and data[end] != 47:
+            attribute = (attribute ^ np.uint64(data[end])) * PRIME
+            end += 1
+        start = stop = end
+        if end + 1 < size and data[end] == 61 and data[end + 1] == 34:
+            start = stop = end + 2
+            while stop < size and data[stop] != 34:
+                stop += 1
+            end = stop + 1
+        elif end < size and data[end] == 61:
+            end += 1
+        if attribute == _CLASS:
+            bits |= _families(data, start, stop, keys, values)
+            root |= _roots(data, start, stop, keys, values)
+            signature = _hash_without_digits(data, start, stop, signature)
+        elif attribute == _ID or attribute == _ITEMPROP:
+            bits |= _families(data, start, stop, keys, values)
+        elif attribute == _ROLE:
+            bits |= _role(data, start, stop, keys, values)
+        elif attribute == _STYLE:
+            if _hides(data, start, stop):
+                bits |= _HIDDEN_BIT
+        elif attribute == _HIDDEN:
+            bits |= _HIDDEN_BIT
+        elif attribute == _ARIA_HIDDEN:
+            if stop - start == 4:
+                bits |= _HIDDEN_BIT
+        elif attribute == _HREF:
+            is_link = stop > start
+        elif attribute == _TYPE:
+            # math/tex, math/mml, math/asciimath: MathJax's scripts
+            if tag == _SCRIPT and data[start] | 32 == 109 and data[start + 1] | 32 == 97 and data[start + 2] == 116:
+                root |= roots.FORMULA_BIT
+        elif attribute == _ALT:
+            has_alt = stop > start
+        elif attribute == _SRC:
+            source_start, source_stop = start, stop
+        else:
+            root |= _find(keys, values, attribute)
+    # The lowest bit of the signature says whether an <a> leads anywhere.
+    signature = (signature & ~ONE) | (ONE if is_link else np.uint64(0))
+    return (min(end + 1, size), tag, bits, root, signature, is_link, has_alt, attributed, source_start, source_stop)

@@ -1,0 +1,122 @@
+"""Phase duplicates: every cluster of a run, one row a member, so that a person can judge what deduplication did.
+
+    verdicts of a part -> its members that went, sorted by cluster     job duplicates-members, a file a part
+    of all parts one range of clusters, their survivors added          here, a file of duplicates/ a range
+
+The verdicts of the phases urls and documents name each one's survivor, whose id is the cluster's. A level has clusters
+of its own: the survivor of a URL's captures may itself be a near-duplicate of another page.
+
+A worker holds one range in Arrow: some 600 bytes a row with all copies that sorting and writing make.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import tables
+from pipeline.commit import Attempt
+from pipeline.phases.id_ranges import IdRange, rows_between
+from pipeline.phases.jobs import committed, paths
+from pipeline.phases.units import UnitDoFn, part_units, units_collection
+from pipeline.run_state import Part, RunState
+
+PHASE = "duplicates"
+MAP_ONLY = True
+FOLDER = "duplicates"
+MEMBERS_JOB = "duplicates-members"
+LEVELS = {"older_capture": "url", "identical_capture": "url", "exact_duplicate": "exact", "near_duplicate": "near"}
+# ``cluster`` is the id of its survivor, the row with ``survivor`` true. ``similarity`` is that to the survivor: null
+# between captures of a URL, which weren't compared.
+SCHEMA = pa.schema(
+    [("level", pa.string()), ("cluster", pa.string()), ("id", pa.string()), ("url", pa.string()),
+     ("date", pa.string()), ("survivor", pa.bool_()), ("similarity", pa.float64()), ("reason", pa.string())]
+)  # fmt: skip
+_MEMBERS_PER_RANGE = 500_000
+_ORDER = [
+    ("level", "ascending"), ("cluster", "ascending"), ("survivor", "descending"), ("id", "ascending"),
+    ("reason", "ascending"),
+]  # fmt: skip
+
+
+class Clusters(IdRange):
+    """The clusters whose survivors' ids lie in a range."""
+
+    @property
+    def unit(self) -> str:
+        return f"clusters-{self.number:05d}-of-{self.of:05d}"
+
+
+def units(run: RunState) -> list[str]:
+    return [clusters.unit for clusters in _ranges(run)]
+
+
+def build(pipeline: beam.Pipeline, run: RunState, done: frozenset[str]) -> None:
+    def build_job(job: beam.Pipeline) -> None:
+        units_collection(job, run.parts()) | "members" >> beam.ParDo(_WriteMembers(run, MEMBERS_JOB))
+
+    members = paths(run, committed(pipeline, run, MEMBERS_JOB, part_units(run), build_job), "members")
+    todo = [clusters for clusters in _ranges(run) if clusters.unit not in done]
+    units_collection(pipeline, todo) | "clusters" >> beam.ParDo(_WriteClusters(run, PHASE, members))
+
+
+def _phases(run: RunState) -> list[str]:
+    return [phase for phase in ("urls", "documents") if phase in run.manifests]
+
+
+def _ranges(run: RunState) -> list[Clusters]:
+    lost = sum(run.manifests[phase].total("rejected") for phase in _phases(run))
+    count = 1 + lost // _MEMBERS_PER_RANGE
+    return [Clusters(number, count) for number in range(count)]
+
+
+class _WriteMembers(UnitDoFn):
+    """Lists all of a part that went for a survivor, sorted by its id, so that a range of clusters is a stretch."""
+
+    def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
+        features = unit.read("extract", "features", ["id", "url", "date"])
+        rows = []
+        for phase in _phases(self.run):
+            verdicts = unit.read(phase, "verdicts")
+            chosen = np.flatnonzero(verdicts["detail"].is_valid().to_numpy())
+            for who, why in zip(features.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
+                row = {"level": LEVELS[why["reason"]], "cluster": why["detail"], "survivor": False}
+                rows.append({**who, **row, "similarity": why["score"], "reason": why["reason"]})
+        rows.sort(key=lambda row: row["cluster"])
+        attempt.write_table("members", tables.table(SCHEMA, rows))
+        return {"members": len(rows)}
+
+
+class _WriteClusters(UnitDoFn):
+    def __init__(self, run: RunState, phase: str, members: list[str]):
+        super().__init__(run, phase)
+        self._members = members
+
+    def work(self, unit: Clusters, attempt: Attempt) -> dict[str, Any]:
+        members = pa.concat_tables(rows_between(path, unit, "cluster") for path in self._members)
+        rows = pa.concat_tables([members, self._survivors(unit, members)]).sort_by(_ORDER).combine_chunks()
+        attempt.write_table(FOLDER, rows, folder=FOLDER)
+        return {}
+
+    def _survivors(self, unit: Clusters, members: pa.Table) -> pa.Table:
+        """A row of :data:`SCHEMA` for each cluster of ``members``: a document may survive at several levels."""
+        clusters = members.group_by(["level", "cluster"]).aggregate([])
+        wanted = set(clusters["cluster"].to_pylist())
+        found = []
+        for part in self.run.parts():
+            table = rows_between(part.tables["extract", "features"], unit, columns=["id", "url", "date"])
+            survives = [identity in wanted for identity in table["id"].to_pylist()]
+            found.append(table.filter(pa.array(survives, pa.bool_())))
+        documents = pa.concat_tables(found)
+        # Of identical captures, which have one id and say the same, the first will do.
+        who = documents.take(pc.index_in(clusters["cluster"], documents["id"].combine_chunks()))
+        count = len(clusters)
+        columns = [
+            clusters["level"], clusters["cluster"], who["id"], who["url"], who["date"],
+            pa.repeat(True, count), pa.nulls(count, pa.float64()), pa.repeat("survivor", count),
+        ]  # fmt: skip
+        return pa.table(columns, schema=SCHEMA)

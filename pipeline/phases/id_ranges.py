@@ -1,0 +1,45 @@
+"""Ranges of ids: how workers share what is spread over all parts, without sorting the whole.
+
+Ids are hashes, so equal ranges of them hold about equally many; a table sorted by an id column is read only where its
+row groups meet the range.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import storage
+
+
+class IdRange(NamedTuple):
+    """Range ``number`` ``of`` so many: ids from ``low`` (included) to ``high`` (left out), as hexadecimal prefixes."""
+
+    number: int
+    of: int
+
+    def low(self) -> str:
+        return f"{-(-self.number * 2**32 // self.of):08x}"
+
+    def high(self) -> str:
+        bound = -(-(self.number + 1) * 2**32 // self.of)
+        return "g" if bound == 2**32 else f"{bound:08x}"  # "g" sorts behind every digit
+
+
+def overlapping_row_groups(path: str, ids: IdRange, column: str = "id") -> list[int]:
+    """The row groups of a table, sorted by ``column``, in which ids of the range may be."""
+    with storage.open_parquet(path) as file:
+        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+        id_column = file.schema_arrow.names.index(column)
+    bounds = [group.column(id_column).statistics for group in groups]
+    # An empty table has one row group, without bounds.
+    return [n for n, bound in enumerate(bounds) if bound and bound.min < ids.high() and bound.max >= ids.low()]
+
+
+def rows_between(path: str, ids: IdRange, column: str = "id", columns: list[str] | None = None) -> pa.Table:
+    """The rows of a table, sorted by ``column``, whose id there lies in the range; of ``columns`` or of all."""
+    table = storage.read_table(path, columns, overlapping_row_groups(path, ids, column))
+    inside = pc.and_(pc.greater_equal(table[column], ids.low()), pc.less(table[column], ids.high()))
+    return table.filter(inside)

@@ -1,0 +1,41 @@
+"""Code and formulas between paragraphs that are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from parsers.between import fill
+from parsers.scan import scan
+
+PROSE = "<p>A paragraph of some eight words of prose.</p>"
+CODE = "<pre>x = 1</pre>"
+FORMULA = '<div><script type="math/tex; mode=display">a=b</script> (1)</div>'
+PROMPT = "<p>In [4]:</p>"
+
+
+def filled(html: str, kept: str) -> str:
+    """``kept`` and the answer: one sign a block, ``+`` for a kept one."""
+    page = scan((LexborHTMLParser(html).html or "").encode())
+    assert len(page.blocks) == len(kept)
+    return "".join("+" if keep else "-" for keep in fill(page, np.array([sign == "+" for sign in kept], bool)))
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (PROSE + CODE + PROSE, "+-+", "+++"),
+        (PROSE + FORMULA + PROSE, "+-+", "+++"),
+        (PROSE + PROMPT + CODE + CODE + PROMPT + PROSE, "+----+", "+-++-+"),
+        (PROSE + CODE + PROSE, "+--", "+--"),
+        (PROSE + CODE + PROSE, "--+", "--+"),
+        (PROSE + PROSE + PROSE, "+-+", "+-+"),
+        (PROSE + CODE, "+-", "+-"),
+        (CODE + PROSE, "-+", "-+"),
+        (PROSE + "<p>Not <script type='math/tex'>a</script> alone</p>" + PROSE, "+-+", "+-+"),
+        ("", "", ""),
+    ],
+)
+def test_both_neighbours_have_to_be_kept(html: str, kept: str, expected: str) -> None:
+    assert filled(html, kept) == expected
