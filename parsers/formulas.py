@@ -109,7 +109,8 @@ def formula(markup: str) -> Formula | None:
         return None
     name, source = head[1], head[2]
     if name == "img":
-        return _image(attributes(source)) if _IMAGE_SIGN.search(source) else None
+        lower = source.lower()
+        return _image(attributes(source)) if any(sign in lower for sign in _IMAGE_SIGNS) else None
     if name == "script":
         return _script(attributes(source), markup[head.end() : markup.rfind("</script")])
     if name.rpartition(":")[2] == "math":
@@ -287,7 +288,11 @@ _PATH = re.compile(r"/(?:formula|math|tex|latex|render/svg|equation|i?eq)/([^?#]
 _SIZES = re.compile(
     r"\A(?:\\(?:inline|dpi\{\d+\}|bg_\w+|fn_\w+|large|Large|LARGE|huge|Huge|small|tiny|footnotesize)(?![A-Za-z])\s*)+"
 )
-_IMAGE_SIGN = re.compile(r"[\\$]|%5[cC]|[tT][eE][xX]|math|Math|formula|equation|eeimg|cht=tx|codecogs|[\s\"]eq[\s\"]")
+# An image whose tag has none of these, in lower case, shows no formula. Searched one by one: a pattern takes ten times
+# as long.
+_IMAGE_SIGNS = (
+    "\\", "$", "%5c", "tex", "math", "formula", "equation", "eeimg", "cht=tx", "codecogs", ' eq ', ' eq"', '"eq ', '"eq"',
+)  # fmt: skip
 _IMAGE_WORDS = ROOT_CLASS_WORDS | {"inlineformula", "formula", "equation", "eq", "formulainl", "mathimg", "math-image"}
 
 

@@ -28,14 +28,16 @@ def filled(html: str, kept: str) -> str:
         (PROSE + CODE + PROSE, "+-+", "+++"),
         (PROSE + FORMULA + PROSE, "+-+", "+++"),
         (PROSE + PROMPT + CODE + CODE + PROMPT + PROSE, "+----+", "+-++-+"),
-        (PROSE + CODE + PROSE, "+--", "+--"),
+        (PROSE + CODE + PROSE, "+--", "++-"),  # it follows kept text inside of the same container
+        (f"<div>{PROSE}</div><div>{CODE}</div>{PROSE}", "+--", "+--"),
+        (f"<div>{PROSE}<figure>{CODE}</figure></div><aside>{PROSE}</aside>", "+--", "++-"),
         (PROSE + CODE + PROSE, "--+", "--+"),
         (PROSE + PROSE + PROSE, "+-+", "+-+"),
-        (PROSE + CODE, "+-", "+-"),
+        (PROSE + CODE, "+-", "++"),
         (CODE + PROSE, "-+", "-+"),
         (PROSE + "<p>Not <script type='math/tex'>a</script> alone</p>" + PROSE, "+-+", "+-+"),
         ("", "", ""),
     ],
 )
-def test_both_neighbours_have_to_be_kept(html: str, kept: str, expected: str) -> None:
+def test_code_and_formulas_stay_beside_kept_text(html: str, kept: str, expected: str) -> None:
     assert filled(html, kept) == expected
