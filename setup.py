@@ -57,7 +57,7 @@ setup(
         "blocklists": ["data/**/*"],
         "dedup": ["data/*.txt"],
         "filters": ["data/**/*"],
-        "parsers": ["data/*.json"],
+        "parsers": ["data/*"],
         "tokens": ["data/**/*"],
         "trainer": ["configs/*.yaml"],
         "gristmill": ["sample/data/**/*"],

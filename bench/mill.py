@@ -11,6 +11,7 @@ session: datatrove's FineWeb recipe made 13.7 pages per CPU second of the crawl 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import resource
 import subprocess
@@ -107,7 +108,11 @@ class _PeakMemory:
 
 
 def _children() -> list[str]:
-    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+    found: list[str] = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end while it is looked at
+            found += (task / "children").read_text().split()
+    return found
 
 
 def _resident(pid: str) -> int:

@@ -22,7 +22,7 @@ PARSERS = {
     "trafilatura": "parsers.trafilatura_parser",
     "resiliparse": "parsers.resiliparse_parser",
 }
-DEFAULT = "trafilatura"
+DEFAULT = "gristmill"
 
 
 def load(name: str) -> Parser:

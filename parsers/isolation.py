@@ -24,6 +24,9 @@ from parsers.depth import depth
 from parsers.extracted import Extracted
 
 _HEADER = struct.Struct("<Q")
+# A child's start: imports, and on a machine where gristmill has not run before half a minute of compiling kernels, which
+# may go on in every worker at once.
+_START_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ class IsolatedParser:
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
             )
             # The clock must not count the child's own start.
-            _receive(self._child.stdout, time.monotonic() + 120)
+            _receive(self._child.stdout, time.monotonic() + _START_SECONDS)
         return self._child
 
 

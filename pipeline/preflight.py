@@ -25,7 +25,10 @@ from recipes import as_dict
 # Bytes that a run writes for each compressed byte of a crawl: text, its tables and tokens, then documents and tokens
 # again while both are there. Measured on real pages with trafilatura: 0.45; WET files, all text, need the most.
 _OUTPUT_PER_INPUT_BYTE = {"warc": 0.6, "text": 4.0}
-_VERSIONS_OF = ("apache-beam", "pyarrow", "numpy", "trafilatura", "resiliparse", "fastwarc", "datasketch", "tiktoken", "tokenizers")
+_VERSIONS_OF = (
+    "apache-beam", "pyarrow", "numpy", "numba", "selectolax", "trafilatura", "resiliparse", "fastwarc", "datasketch",
+    "tiktoken", "tokenizers",
+)  # fmt: skip
 
 
 class NotReady(ValueError):
