@@ -7,6 +7,7 @@ middle of an article that it keeps. Whoever reads two paragraphs reads the formu
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from parsers.page import CODE, ELEMENT, END, FORMULAS, KIND, OPEN, PARENT, START, STOP, WORD, WORDS, Page
 
@@ -18,28 +19,40 @@ _NEIGHBOUR_WORDS = 5 * WORD
 def fill(page: Page, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of at
     least five words are kept: on either side, or before it inside of the same container. Time is linear in the text."""
-    blocks = page.blocks
+    return _fill(page.elements, page.blocks, page.text, keep)
+
+
+@njit(cache=True, nogil=True)
+def _fill(elements, blocks, text, keep):
     count = len(blocks)
-    alone = blocks[:, KIND] == CODE
-    for row in np.flatnonzero((blocks[:, FORMULAS] > 0) & ~alone):
-        alone[row] = not _has_letters(page.text[blocks[row, START] : blocks[row, STOP]])
-    rows = np.arange(count)
-    neighbour = ~alone & (blocks[:, WORDS] >= _NEIGHBOUR_WORDS)
-    before = np.maximum.accumulate(np.where(neighbour, rows, -1))
-    after = np.minimum.accumulate(np.where(neighbour, rows, count)[::-1])[::-1]
-    kept = np.append(keep, False)  # the last place stands for a neighbour that there is not: -1 or count
-    follows = alone & kept[before] & _inside(page, rows, before)
-    return keep | (alone & kept[before] & kept[after]) | follows
+    alone = np.zeros(count, np.bool_)
+    after = np.full(count + 1, -1, np.int64)  # the nearest neighbour from each row on, -1 for none
+    for row in range(count - 1, -1, -1):
+        block = blocks[row]
+        alone[row] = block[KIND] == CODE or (block[FORMULAS] > 0 and not _has_letters(text, block[START], block[STOP]))
+        after[row] = row if not alone[row] and block[WORDS] >= _NEIGHBOUR_WORDS else after[row + 1]
+    filled = keep.copy()
+    before = -1
+    for row in range(count):
+        if after[row] == row:
+            before = row
+        elif alone[row] and before >= 0 and keep[before]:
+            between = after[row] >= 0 and keep[after[row]]
+            if between or _inside(elements, blocks[row, ELEMENT], blocks[before, ELEMENT]):
+                filled[row] = True
+    return filled
 
 
-def _inside(page: Page, rows: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Whether each of these blocks lies in the element that holds its neighbour's element."""
-    elements, holders = page.elements, np.maximum(page.blocks[:, ELEMENT], 0)
-    container = np.maximum(elements[holders[before], PARENT], 0)
-    place = elements[holders[rows], OPEN]
-    return (elements[container, OPEN] <= place) & (place < elements[container, END])
+@njit(cache=True, nogil=True)
+def _inside(elements, holder, neighbour):
+    """Whether a block's element lies in the element that holds its neighbour's element."""
+    container = max(elements[max(neighbour, 0), PARENT], 0)
+    return elements[container, OPEN] <= elements[max(holder, 0), OPEN] < elements[container, END]
 
 
-def _has_letters(text: np.ndarray) -> bool:
-    lower = text | 32
-    return bool((((lower >= 97) & (lower <= 122)) | (text >= 128)).any())
+@njit(cache=True, nogil=True)
+def _has_letters(text, start, stop):
+    for at in range(start, stop):
+        if text[at] >= 128 or 97 <= text[at] | 32 <= 122:
+            return True
+    return False

@@ -20,9 +20,12 @@ from parsers.hyphenation import rejoined
 from parsers.rendering import MATH_START, MATH_STOP, tidy, unmarked
 
 KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "formula", "quote", "comment", "caption")
-# Signs that link to the heading or paragraph at whose end (or start) they stand. A "#" may also be a note, or C#.
-_SURE_ANCHORS = "¶🔗\ufe0f "
-_ANCHORS = _SURE_ANCHORS + "#§"
+# Signs that link to the heading or paragraph at whose end (or start) they stand. No heading has one of the first two
+# of its own; "#" and "§" may be its own, as in C#, and go where they are all that its links say.
+_ANCHOR = re.compile("^(?:[¶🔗]\ufe0f?\\s?){1,3}|(?:\\s?[¶🔗]\ufe0f?){1,3}$")
+_OTHER_ANCHORS = "#§ "
+# Arrows from a note back to its place in the text, one for each place. Behind a word it may be the name of a key.
+_BACK = re.compile("(?<=[.!?…)\\]\"”’»])(?:\\s?\u21a9[\ufe0e\ufe0f]?\\d?)+$")
 _MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
 _FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
 
@@ -36,7 +39,7 @@ class _Page(Protocol):
     def block_text(self, row: int) -> str: ...
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Block:
     """One block of a page: what a reader sees between two line breaks.
 
@@ -91,6 +94,7 @@ class Block:
                 text = rejoined(text, self._page)
             text = tidy(text, self.shape)
             if self._anchored:
-                text = text.strip(_ANCHORS if self.shape in ("heading", "term") else _SURE_ANCHORS)
+                bare = _BACK.sub("", _ANCHOR.sub("", text))
+                text = text.strip(_OTHER_ANCHORS) if bare == text and self.shape in ("heading", "term") else bare
             self._written = text
         return self._written

@@ -171,7 +171,8 @@ def _decode(html: bytes, charset: str) -> tuple[str, str, float]:
 
 
 def _undecodable(text: str) -> float:
-    return text.count("\ufffd") / len(text) if text else 0.0
+    # Nearly no page has one, and a search is some ten times as fast as a count.
+    return text.count("\ufffd") / len(text) if "\ufffd" in text else 0.0
 
 
 # --- Statistics -----------------------------------------------------------------------------------------------------

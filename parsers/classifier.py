@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from parsers import features as block_features
 from parsers import forest
@@ -32,15 +33,24 @@ ROWS = 16_384
 
 
 def features(page: Page, statements: np.ndarray) -> Callable[[int], np.ndarray]:
-    """From a row of ``page.blocks`` to ``float32[ROWS at most, len(FIRST)]``: what is known of the blocks from there on,
-    where ``statements`` is ``float32[m, len(STATED)]`` of :func:`parsers.stated.stated`. The last answer is kept, which is
-    all of most pages."""
+    """From a row of ``page.blocks`` to ``float32[ROWS at most, len(FIRST)]``: what is known of the blocks from there
+    on, where ``statements`` is ``float32[m, len(STATED)]`` of :func:`parsers.stated.stated`."""
+    rows = _rows(page, statements)
+    return lambda at: rows(at)[:, : len(FIRST)]
+
+
+def _rows(page: Page, statements: np.ndarray) -> Callable[[int], np.ndarray]:
+    """As :func:`features`, with columns for all of ``SECOND``, opinions still being 0. The last answer is kept, which
+    is all of most pages."""
     shared = survey(page)
 
     @lru_cache(maxsize=1)
     def rows(at: int) -> np.ndarray:
         stop = min(at + ROWS, len(page.blocks))
-        return np.hstack([block_features.features(page, shared, at, stop), statements[at:stop]])
+        out = np.zeros((stop - at, len(SECOND)), np.float32)
+        block_features.features(page, shared, at, out)
+        out[:, len(block_features.NAMES) : len(FIRST)] = statements[at:stop]
+        return out
 
     return rows
 
@@ -51,22 +61,37 @@ def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
     if not count:
         return np.zeros(0, np.float32)
     first_look, second_look = forest.load("first_look.json", FIRST), forest.load("second_look.json", SECOND)
-    rows, starts = features(page, statements), range(0, count, ROWS)
+    rows, starts = _rows(page, statements), range(0, count, ROWS)
     said = opinions(page, np.concatenate([forest.probabilities(first_look, rows(at)) for at in starts]))
-    return np.concatenate(
-        [forest.probabilities(second_look, np.hstack([rows(at), said[at : at + ROWS]])) for at in starts]
-    )
+    found = []
+    for at in starts:
+        rows(at)[:, len(FIRST) :] = said[at : at + ROWS]
+        found.append(forest.probabilities(second_look, rows(at)))
+    return np.concatenate(found)
 
 
 def kept(page: Page, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: the blocks whose choice has the best expected word F1."""
-    if not len(page.blocks):
-        return np.zeros(0, bool)
+    return _kept(page.blocks, probabilities)
+
+
+@njit(cache=True, nogil=True)
+def _kept(blocks, probabilities):
     p = probabilities.astype(np.float64)
-    words = page.blocks[:, s.WORDS] / s.WORD + 0.5
-    order = np.argsort(-p, kind="stable")
-    hits, taken = np.cumsum((p * words)[order]), np.cumsum(words[order])
-    best = int(np.argmax(2 * hits / (taken + hits[-1])))
-    keep = np.zeros(len(p), bool)
-    keep[order[: best + 1]] = True
+    order = np.argsort(-p, kind="mergesort")
+    expected = 0.0
+    for row in order:
+        expected += p[row] * (blocks[row, s.WORDS] / s.WORD + 0.5)
+    hits = taken = 0.0
+    best, count = -1.0, 0
+    for place in range(len(order)):
+        row = order[place]
+        words = blocks[row, s.WORDS] / s.WORD + 0.5
+        hits += p[row] * words
+        taken += words
+        score = 2 * hits / (taken + expected)
+        if score > best:
+            best, count = score, place + 1
+    keep = np.zeros(len(p), np.bool_)
+    keep[order[:count]] = True
     return keep

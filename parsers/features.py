@@ -43,17 +43,34 @@ _FAMILIES = 21  # the first bit of CONTEXT that is a family of words
 _UNIT = np.uint64(1)
 
 
-def features(page: Page, survey: Survey, start: int, stop: int) -> np.ndarray:
-    """``float32[stop - start, len(NAMES)]`` for these rows of ``page.blocks``."""
-    return _features(start, stop, page.elements, page.context, page.blocks, *survey, len(NAMES))
+def features(page: Page, survey: Survey, start: int, out: np.ndarray) -> None:
+    """Writes the features of ``len(out)`` rows of ``page.blocks`` from ``start`` on into the first ``len(NAMES)``
+    columns of ``out`` (``float32``)."""
+    _features(start, page.elements, page.context, page.blocks, *survey, out)
 
 
 @njit(cache=True, nogil=True)
-def _features(start, stop, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
-              repeated, first_block, long_before, width):  # fmt: skip
-    m = len(blocks)
-    out = np.zeros((stop - start, width), np.float32)
+def _describe(sums, total, row):
+    """What :data:`SUBTREE` says of an element, from the sums over its subtree."""
+    words = max(sums[TEXT], 1)
+    row[0] = np.log1p(sums[TEXT] / s.WORD)
+    row[1] = sums[LINKED] / words
+    row[2] = np.log1p(sums[BLOCKS])
+    row[3] = sums[TEXT] / total
+    row[4] = np.log1p(sums[CHILDREN])
+    row[5] = sums[TEXT] / s.WORD / max(sums[BLOCKS], 1)
+    row[6] = sums[TEXT] / s.WORD / max(sums[TAGS], 1)
+    row[7] = sums[STOP_MARKS] * s.WORD / words
+
+
+@njit(cache=True, nogil=True)
+def _features(start, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
+              repeated, first_block, long_before, out):  # fmt: skip
+    m, stop = len(blocks), start + len(out)
     total = max(sums[0, TEXT], 1)
+    # Most blocks share their ancestors with others.
+    subtrees = np.empty((len(elements), 8), np.float32)
+    described = np.zeros(len(elements), np.bool_)
     seen_words = 0
     long_seen = 0
     last_heading = -1
@@ -134,15 +151,11 @@ def _features(start, stop, elements, context, blocks, inherited, sums, twins, be
         while level < LEVELS and steps < 60:
             if sums[up, BLOCKS] > before:
                 before = sums[up, BLOCKS]
-                sw = max(sums[up, TEXT], 1)
-                row[k] = np.log1p(sums[up, TEXT] / s.WORD)
-                row[k + 1] = sums[up, LINKED] / sw
-                row[k + 2] = np.log1p(sums[up, BLOCKS])
-                row[k + 3] = sums[up, TEXT] / total
-                row[k + 4] = np.log1p(sums[up, CHILDREN])
-                row[k + 5] = sums[up, TEXT] / s.WORD / max(sums[up, BLOCKS], 1)
-                row[k + 6] = sums[up, TEXT] / s.WORD / max(sums[up, TAGS], 1)
-                row[k + 7] = sums[up, STOP_MARKS] * s.WORD / sw
+                if not described[up]:
+                    _describe(sums[up], total, subtrees[up])
+                    described[up] = True
+                for column in range(8):
+                    row[k + column] = subtrees[up, column]
                 k += 8
                 level += 1
             if twins[up] > group and elements[up, s.TAG_] != _P:
@@ -235,5 +248,4 @@ def _features(start, stop, elements, context, blocks, inherited, sums, twins, be
             long_seen += 1
         if row[21]:
             last_heading = b
-    return out
 

@@ -109,28 +109,33 @@ def _evaluate(rows, features, starts, thresholds, trees, masks, leaves):
     values = np.zeros(_ROWS, np.float32)
     totals = np.empty(_ROWS, np.float64)
     remaining = np.empty((len(leaves), _ROWS), np.uint32)
+    common = np.empty(len(leaves), np.uint32)  # what remains of a tree in all of these rows alike
     for first in range(0, count, _ROWS):
         present = min(_ROWS, count - first)
         wide = (present + _VECTOR - 1) // _VECTOR * _VECTOR
         remaining[:] = _ALL
+        common[:] = _ALL
         totals[:] = 0.0
         for place in range(len(features)):
-            highest = rows[first, features[place]]
+            lowest = highest = rows[first, features[place]]
             for row in range(present):
                 values[row] = rows[first + row, features[place]]
-                highest = max(highest, values[row])
+                lowest, highest = min(lowest, values[row]), max(highest, values[row])
             for branch in range(starts[place], starts[place + 1]):
                 threshold, mask = thresholds[branch], masks[branch]
                 if highest <= threshold:
                     break
+                if lowest > threshold:  # of half of the branches: neighbours are alike, and the page is the same
+                    common[trees[branch]] &= mask
+                    continue
                 bits = remaining[trees[branch]]
                 for row in range(wide):
                     bits[row] &= mask if values[row] > threshold else _ALL
         for tree in range(len(leaves)):
-            bits, leaf = remaining[tree], leaves[tree]
+            bits, leaf, all_rows = remaining[tree], leaves[tree], common[tree]
             for row in range(wide):
-                lowest = bits[row] & (~bits[row] + _ONE)
-                totals[row] += leaf[((lowest * _DE_BRUIJN) & _ALL) >> _SHIFT]
+                left = bits[row] & all_rows
+                totals[row] += leaf[(((left & (~left + _ONE)) * _DE_BRUIJN) & _ALL) >> _SHIFT]
         for row in range(present):
             out[first + row] = 1.0 / (1.0 + np.exp(-totals[row]))
     return out

@@ -9,12 +9,10 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from selectolax.lexbor import LexborHTMLParser
 
 from parsers import between, classifier, code, embedded, formulas, scan
 from parsers.blocks import Block
@@ -24,9 +22,11 @@ from parsers.hyphenation import words_of
 from parsers.markup import attributes, tokens
 from parsers.marks import marks, stated_types
 from parsers.metadata import Metadata, metadata
+from parsers.normalform import normal_form
 from parsers.rendering import MATH_START, MATH_STOP, render
 from parsers.stated import headline, stated
-from parsers.structure import KIND, KINDS, structure, whole_rows
+from parsers.structure import CELL, HEADING, KIND, KINDS, structure, whole_rows
+from parsers.tidiness import tidy_already
 from parsers.vocabulary import TAG
 from text.document import Span
 
@@ -56,10 +56,13 @@ class Parsed:
     @cached_property
     def content(self) -> tuple[Block, ...]:
         """The blocks that are kept: what :func:`extract` writes."""
+        return tuple(self._make_content())
+
+    def _make_content(self) -> list[Block]:
         if self.from_scripts is not None:
-            return self.from_scripts.content
+            return self.from_scripts._make_content()
         rows = self._content_rows
-        return tuple(self._make_blocks(rows, np.ones(len(rows), bool)))
+        return self._make_blocks(rows, np.ones(len(rows), bool))
 
     @cached_property
     def kept(self) -> np.ndarray:
@@ -87,7 +90,7 @@ class Parsed:
     @cached_property
     def from_scripts(self) -> Parsed | None:
         """The content that a page's scripts would have written into it; ``None`` where it has text of its own."""
-        words = self._count(self._content_rows) // scan.WORD
+        words = self._kept_words // scan.WORD
         if words >= _FEW_WORDS:
             return None
         scripts = np.flatnonzero(self.page.elements[:, scan.TAG_] == _SCRIPT)
@@ -97,9 +100,9 @@ class Parsed:
     @cached_property
     def removed(self) -> float:
         """The share (0 to 1) of the page's words that are not kept; what its scripts hold counts if it is kept."""
-        kept, words = self._count(self._content_rows), self._count(slice(None))
+        kept, words = self._kept_words, int(self.page.blocks[:, scan.WORDS].sum())
         if self.from_scripts is not None:
-            kept = self.from_scripts._count(slice(None))
+            kept = self.from_scripts._kept_words
             words += kept
         return (words - kept) / words if words else 0.0
 
@@ -112,8 +115,7 @@ class Parsed:
     @cached_property
     def about(self) -> Metadata:
         """What the page states about itself, anywhere in its markup."""
-        about = _metadata(self)
-        return replace(about, types=about.types | stated_types(self.markup))
+        return _metadata(self)
 
     @cached_property
     def lower_text(self) -> str:
@@ -130,25 +132,32 @@ class Parsed:
         return self.page.text.tobytes()
 
     @cached_property
-    def _places(self) -> list[list[int]]:
-        """Of each block its element, text, atoms and kind. Reading a list costs a tenth of reading an array."""
-        return self.page.blocks[:, : scan.KIND + 1].tolist()
-
-    @cached_property
     def _content_rows(self) -> np.ndarray:
         # A block of signs alone (bullets, broken characters) says nothing.
         blocks = self.page.blocks
         says = (blocks[:, scan.WORDS] > 0) | (blocks[:, scan.ATOMS_STOP] > blocks[:, scan.ATOMS])
         return np.flatnonzero(whole_rows(self.kept, self.structure, blocks[:, scan.WORDS]) & says)
 
-    def _count(self, rows: np.ndarray | slice) -> int:
-        return int(self.page.blocks[rows, scan.WORDS].sum())
+    @cached_property
+    def _kept_words(self) -> int:
+        return int(self.page.blocks[self._content_rows, scan.WORDS].sum())
 
-    def _make_blocks(self, rows: np.ndarray, keep: np.ndarray) -> Iterator[Block]:
-        for row, is_kept, (kind, level, group, line, column, ordered, anchored) in zip(
-            rows.tolist(), keep.tolist(), self.structure[rows].tolist(), strict=True
+    def _make_blocks(self, rows: np.ndarray, keep: np.ndarray) -> list[Block]:
+        places = self.page.blocks[rows, scan.START : scan.STOP + 1].tolist()
+        tidy, shapes = tidy_already(self.page, rows).tolist(), self.structure[rows].tolist()
+        blocks = []
+        for row, is_kept, is_tidy, (start, stop), (kind, level, group, line, column, ordered, anchored) in zip(
+            rows.tolist(), keep.tolist(), tidy, places, shapes, strict=True
         ):
-            yield Block(row, KINDS[kind], level, bool(ordered), group, line, column, is_kept, bool(anchored), self)
+            text = None
+            if is_tidy and not anchored:
+                text = self._text[start:stop].decode("utf-8", "replace")
+                if kind in (HEADING, CELL):
+                    text = text.replace("\n", " ")
+            blocks.append(
+                Block(row, KINDS[kind], level, ordered == 1, group, line, column, is_kept, anchored == 1, self, text)
+            )
+        return blocks
 
     def _script(self, element: int) -> tuple[str, str]:
         return self.start_tag(element)[len("<script") : -1], self.source(element, inner=True)
@@ -167,7 +176,7 @@ class Parsed:
     def block_text(self, row: int) -> str:
         """The text of one block as :func:`parsers.rendering.tidy` takes it: of code its lines; of all else text with
         each formula between ``MATH_START`` and ``MATH_STOP``, displayed ones on lines of their own."""
-        element, start, stop, atoms, atoms_stop, kind = self._places[row]
+        element, start, stop, atoms, atoms_stop, kind = self.page.blocks[row, : scan.KIND + 1].tolist()
         if kind == scan.CODE:
             lines = self.page.readings.get(element)
             if lines is None:
@@ -211,7 +220,7 @@ class Parsed:
             return formulas.script("sub" if kind == scan.SUBSCRIPT else "sup", _plain(source), before, after)
         found = formulas.formula(source)
         if found is None:
-            return "" if kind == scan.IMAGE else _plain(source)
+            return _plain(source) if kind != scan.IMAGE else " " if before.isalnum() and after.isalnum() else ""
         return found
 
     def _same(self, earlier: int, first: formulas.Formula, later: int, second: formulas.Formula) -> bool:
@@ -251,15 +260,26 @@ def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:
     sound = charset == "utf-8" and not undecodable
     parsed = Parsed(*_read(html.removeprefix(codecs.BOM_UTF8) if sound else source), url)
     about = parsed.about
-    text, spans = render(parsed.content)
+    # Blocks know their page: kept as its property, they would leave a cycle for the garbage collector to find.
+    text, spans = render(parsed._make_content())
     return Extracted(
         text, about.title, spans, charset, undecodable, about.language, about.date, parsed.marks(spans),
         parsed.removed,
     )  # fmt: skip
 
 
+# To a parser without scripts, what follows an iframe that nobody closed is its content. Browsers read a noscript element as
+# text, so such pages work for their readers.
+_OPEN_FRAME = r"(<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>)(?=\s*+</noscript)"
+_OPEN_FRAME_TEXT, _OPEN_FRAME_BYTES = re.compile(_OPEN_FRAME, re.I), re.compile(_OPEN_FRAME.encode(), re.I)
+
+
 def _read(html: str | bytes) -> tuple[bytes, scan.Page]:
-    markup = (LexborHTMLParser(html).html or "").encode("utf-8", "replace")
+    if isinstance(html, str):
+        html = _OPEN_FRAME_TEXT.sub(r"\1</iframe>", html) if "<noscript" in html else html
+    elif b"<noscript" in html:
+        html = _OPEN_FRAME_BYTES.sub(rb"\1</iframe>", html)
+    markup = normal_form(html)
     if any(mark in markup for mark in _RESERVED):
         markup = markup.translate(None, b"".join(_RESERVED))
     return markup, scan.scan(markup)
@@ -286,15 +306,17 @@ def _plain(markup: str) -> str:
 
 
 def _metadata(parsed: Parsed) -> Metadata:
-    elements = parsed.page.elements
-    language = ""
-    for element in np.flatnonzero(elements[:2, scan.TAG_] == _HTML)[:1]:
-        language = attributes(parsed.start_tag(element)[len("<html") : -1]).get("lang", "")
-    heads = np.flatnonzero(elements[:, scan.TAG_] == _HEAD)[:1]
-    parts = [parsed.source(element) for element in heads]
-    end = int(elements[heads[0], scan.END]) if len(heads) else 0
-    behind = elements[(elements[:, scan.TAG_] == _SCRIPT) & (elements[:, scan.OPEN] >= end)]
-    for start, inner, stop in behind[:, (scan.OPEN, scan.INNER, scan.END)].tolist():
-        if b"ld+json" in parsed.markup[start:inner]:
-            parts.append(parsed.markup[start:stop].decode("utf-8", "replace"))
-    return metadata("".join(parts), language, parsed.url)
+    elements, markup = parsed.page.elements, parsed.markup
+    parts, language, last = [], "", -1
+    for element, row in enumerate(elements[:2].tolist()):  # the normal form begins with html and head
+        if row[scan.TAG_] == _HTML:
+            language = attributes(parsed.start_tag(element)[len("<html") : -1]).get("lang", "")
+        elif row[scan.TAG_] == _HEAD:
+            parts.append(parsed.source(element))
+            last = row[scan.LAST]
+    behind = elements[last + 1 :]
+    scripts = behind[behind[:, scan.TAG_] == _SCRIPT].tolist()
+    for row in scripts:
+        if b"ld+json" in markup[row[scan.OPEN] : row[scan.INNER]]:
+            parts.append(markup[row[scan.OPEN] : row[scan.END]].decode("utf-8", "replace"))
+    return metadata("".join(parts), language, parsed.url, stated_types(markup))

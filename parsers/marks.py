@@ -27,6 +27,7 @@ import re
 from collections.abc import Iterable
 
 import numpy as np
+from numba import njit
 
 from parsers import page as s
 from parsers.structure import CODE, COMMENT
@@ -71,9 +72,7 @@ def marks(
     """Names in alphabetical order. ``blocks`` are the rows of ``Page.blocks`` that are kept, ``shapes`` what each is
     (column ``KIND`` of :func:`parsers.structure.structure`), ``about`` what the page states."""
     types = about.types
-    words = blocks[:, s.WORDS]
-    total = int(words.sum())
-    comments = int(words[shapes == COMMENT].sum())
+    total, links, long, comments, code = _counts(blocks, shapes)
     found = {span.kind for span in spans}
     if total and 10 * comments >= total:
         found.add("comments")
@@ -81,12 +80,27 @@ def marks(
         found.add("forum")
     if _DOCUMENTATION_ADDRESS.search(url) or DOCUMENTATION_GENERATOR.search(about.generator):
         found.add("documentation")
-    elif np.count_nonzero(shapes == CODE) > _MANY_CODE_BLOCKS and "forum" not in found and not types & _ARTICLE_TYPES:
+    elif code > _MANY_CODE_BLOCKS and "forum" not in found and not types & _ARTICLE_TYPES:
         found.add("documentation")
     if {"product", "offer"} <= types and not types & _COLLECTION_TYPES:
         found.add("product")
     if found.isdisjoint(("forum", "documentation", "product")) and not types & _REPORT_TYPES:
-        links, long = int(blocks[:, s.LINK_WORDS].sum()), int(words[words >= _LONG].sum())
         if total and 5 * links >= total and 10 * long < 3 * total:
             found.add("listing")
     return tuple(sorted(found))
+
+
+@njit(cache=True, nogil=True)
+def _counts(blocks, shapes):
+    """Words: all, those in links, in long blocks and in comments; and how many blocks are code."""
+    total = links = long = comments = code = 0
+    for row in range(len(blocks)):
+        words = blocks[row, s.WORDS]
+        total += words
+        links += blocks[row, s.LINK_WORDS]
+        if words >= _LONG:
+            long += words
+        if shapes[row] == COMMENT:
+            comments += words
+        code += shapes[row] == CODE
+    return total, links, long, comments, code

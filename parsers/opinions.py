@@ -33,11 +33,7 @@ def opinions(page: Page, p: np.ndarray) -> np.ndarray:
     """``float32[m, len(OPINIONS)]`` from the first look's probabilities of all blocks, ``float32[m]``."""
     out = np.zeros((len(p), len(OPINIONS)), np.float32)
     if len(p):
-        weight = page.blocks[:, s.WORDS] / s.WORD + 0.5
-        _neighbours(p, weight, page.blocks, out)
-        _subtrees(p, weight, page.elements, page.blocks, out)
-        _templates(p, weight, page.elements, page.signature, page.blocks, out)
-        _page(p, weight, page.blocks, out)
+        _opinions(p, page.elements, page.signature, page.blocks, out)
     return out
 
 
@@ -158,3 +154,12 @@ def _page(p, weight, blocks, out):
         row[21] = entropy / max(expected, 1e-9)
         row[24] = b - first if last >= 0 else -1000
         row[25] = b - last if last >= 0 else -1000
+
+
+@njit(cache=True, nogil=True)
+def _opinions(p, elements, signature, blocks, out):
+    weight = blocks[:, s.WORDS] / s.WORD + 0.5
+    _neighbours(p, weight, blocks, out)
+    _subtrees(p, weight, elements, blocks, out)
+    _templates(p, weight, elements, signature, blocks, out)
+    _page(p, weight, blocks, out)

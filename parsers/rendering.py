@@ -23,16 +23,24 @@ _SPACE = re.compile(r"\s+")
 _ALONE = re.compile("(?<!\\S)[\u200c-\u200f]+(?!\\S)")
 # Soft hyphens, zero-width characters (the joiners stay: Indic and Arabic scripts need them), the invisible operators
 # of mathematics, byte order marks and control characters.
-_INVISIBLE = "\u00ad\u200b\u2060-\u2064\ufeff\x00\x01\x04-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_NOT_EVEN_IN_CODE = "\u00ad\u200b\u2060-\u2064\ufeff\x00\x01\x04-\x08\x0e-\x1b\x7f"
+_INVISIBLE = _NOT_EVEN_IN_CODE + "\x80-\x84\x86-\x9f"
 _DEBRIS = re.compile(f"[{_INVISIBLE}{MATH_START}{MATH_STOP}]")
+# A line of code is as the page has it. On pages that were decoded twice, every second sign has a C1 control in it.
+_CODE_DEBRIS = re.compile(f"[{_NOT_EVEN_IN_CODE}{MATH_START}{MATH_STOP}]")
 _DEBRIS_BUT_MARKS = re.compile(f"[{_INVISIBLE}]")
 _SPAN_KIND = {"item": "list", "term": "list", "cell": "table", "code": "code", "quote": "quote"}
 
 
-def clean(text: str) -> str:
-    """Unicode NFC, without invisible debris; only ``\\n`` separates lines."""
+def clean(text: str, debris: re.Pattern[str] = _DEBRIS) -> str:
+    """Unicode NFC, without invisible ``debris``; only ``\\n`` separates lines."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _DEBRIS.sub("", text))
+    return unicodedata.normalize("NFC", debris.sub("", text))
+
+
+def is_debris(character: str) -> bool:
+    """Whether a character does not appear in tidy text, or not everywhere."""
+    return _DEBRIS.match(character) is not None or _ALONE.match(character) is not None
 
 
 def inline(text: str) -> str:
@@ -44,7 +52,7 @@ def tidy(text: str, kind: str = "paragraph") -> str:
     """The text of one block of a page as it shall be read; marks of formulas stay. Lines of code stay as they are; of
     a heading or a cell one line is made; else lines are stripped and empty ones go."""
     if kind == "code":
-        return clean(text).strip("\n")
+        return clean(text, _CODE_DEBRIS).strip("\n")
     if text.isprintable() and "  " not in text:  # most blocks: neither debris nor white space but single blanks
         return unicodedata.normalize("NFC", text.strip(" "))
     if not text.isascii():
@@ -69,12 +77,23 @@ def render(blocks: Iterable[Block]) -> tuple[str, tuple[Span, ...]]:
     """
     text = PlainText()
     shown = [block for block in blocks if block.marked_text.strip()]
-    for _, together in groupby(shown, key=lambda block: block.group if block.group >= 0 else ~block.row):
+    for _, together in groupby(shown, key=_lines_together):
         members = list(together)
-        is_table = members[0].kind == "cell"
-        lines = _rows(members) if is_table else [block.marked_text for block in members]
-        text.add("\n".join(lines), _SPAN_KIND.get(members[0].kind))
+        first = members[0]
+        if first.shape == "cell":
+            written = "\n".join(_rows(members))
+        elif len(members) == 1:
+            written = first.marked_text
+        else:
+            written = "\n".join([block.marked_text for block in members])
+        # Only where a span depends on it: a quote that is but a formula is none, and to know it costs a search.
+        text.add(written, _SPAN_KIND.get(first.kind) if first.shape in _SPAN_KIND else None)
     return text.finish()
+
+
+def _lines_together(block: Block) -> int:
+    """The same number for neighbours that stand on neighbouring lines."""
+    return block.group if block.group >= 0 else ~block.row
 
 
 def _rows(cells: list[Block]) -> list[str]:

@@ -24,6 +24,12 @@ _CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _HREF, _TYPE, _ALT
 _HIDDEN_BIT = vocabulary.BIT[vocabulary.HIDDEN]
 _SCRIPT = TAG["script"]
 
+# Which bytes end the names of elements and of attributes. A NUL stands behind the page.
+_ENDS_NAME = np.arange(256) <= 32
+_ENDS_NAME[[ord(">"), ord("/")]] = True
+_ENDS_ATTRIBUTE = _ENDS_NAME.copy()
+_ENDS_ATTRIBUTE[ord("=")] = True
+
 # What names mean: one hash table for all kinds of names.
 KEYS, VALUES = vocabulary.hash_table(vocabulary.names() | roots.names())
 
@@ -59,20 +65,33 @@ def _families(data, start, stop, keys, values):
 
 
 @njit(cache=True, nogil=True)
-def _roots(data, start, stop, keys, values):
-    """The kinds of root that any of the blank-separated class tokens names."""
-    bits = np.uint64(0)
-    value, length = _AS_CLASS, 0
+def _class(data, start, stop, keys, values, signature):
+    """Of a class: the families of its words as :func:`_families` has them, the kinds of root that any of its
+    blank-separated tokens names, and ``signature`` hashed on with all but its digits. One loop, in which the three
+    hashes, each a chain of multiplications, are computed side by side."""
+    bits, roots_named = np.uint64(0), np.uint64(0)
+    word, length, lower_before = _AS_FAMILY, 0, False
+    token, token_length = _AS_CLASS, 0
     for at in range(start, stop + 1):
         byte = data[at] if at < stop else np.uint8(32)
-        if byte <= 32:
-            if length:
-                bits |= _find(keys, values, value)
-            value, length = _AS_CLASS, 0
-        else:
-            value = (value ^ np.uint64(byte | 32 if 65 <= byte <= 90 else byte)) * PRIME
+        upper = 65 <= byte <= 90
+        letter = upper or 97 <= byte <= 122
+        if (not letter or (upper and lower_before)) and length:
+            bits |= _find(keys, values, word)
+            word, length = _AS_FAMILY, 0
+        if letter:
+            word = (word ^ np.uint64(byte | 32)) * PRIME
             length += 1
-    return bits
+        lower_before = letter and not upper
+        if byte > 32:
+            token = (token ^ np.uint64(byte | 32 if upper else byte)) * PRIME
+            token_length += 1
+        elif token_length:
+            roots_named |= _find(keys, values, token)
+            token, token_length = _AS_CLASS, 0
+        if at < stop and not 48 <= byte <= 57:
+            signature = (signature ^ np.uint64(byte)) * PRIME
+    return bits, roots_named, signature
 
 
 @njit(cache=True, nogil=True)
@@ -81,14 +100,6 @@ def _role(data, start, stop, keys, values):
     for at in range(start, stop):
         value = (value ^ np.uint64(data[at])) * PRIME
     return _find(keys, values, value)
-
-
-@njit(cache=True, nogil=True)
-def _hash_without_digits(data, start, stop, value):
-    for at in range(start, stop):
-        if not 48 <= data[at] <= 57:
-            value = (value ^ np.uint64(data[at])) * PRIME
-    return value
 
 
 @njit(cache=True, nogil=True)
@@ -134,7 +145,7 @@ def read(data, at, keys, values, contexts):
     size = len(data)
     end = at + 1
     name = OFFSET
-    while end < size and data[end] > 32 and data[end] != 62 and data[end] != 47:
+    while not _ENDS_NAME[data[end]]:
         name = (name ^ np.uint64(data[end])) * PRIME
         end += 1
     tag = np.int64(_find(keys, values, name))
@@ -151,7 +162,7 @@ def read(data, at, keys, values, contexts):
         attributed = True
         attribute = (_AS_ATTRIBUTE ^ np.uint64(data[end])) * PRIME
         end += 1
-        while end < size and data[end] > 32 and data[end] != 62 and data[end] != 61 and data[end] != 47:
+        while not _ENDS_ATTRIBUTE[data[end]]:
             attribute = (attribute ^ np.uint64(data[end])) * PRIME
             end += 1
         start = stop = end
@@ -163,9 +174,9 @@ def read(data, at, keys, values, contexts):
         elif end < size and data[end] == 61:
             end += 1
         if attribute == _CLASS:
-            bits |= _families(data, start, stop, keys, values)
-            root |= _roots(data, start, stop, keys, values)
-            signature = _hash_without_digits(data, start, stop, signature)
+            families, roots_named, signature = _class(data, start, stop, keys, values, signature)
+            bits |= families
+            root |= roots_named
         elif attribute == _ID or attribute == _ITEMPROP:
             bits |= _families(data, start, stop, keys, values)
         elif attribute == _ROLE:

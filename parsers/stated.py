@@ -38,7 +38,7 @@ _BY = (
 _TABLE = 1024  # places for the words of a title or description, of which half are used at most
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_AFTER, _LEVEL = STATED.index("after_headline"), STATED.index("headline_level")
+_AFTER, _LEVEL, _SCORE = (STATED.index(name) for name in ("after_headline", "headline_level", "headline_score"))
 _PAGE = 10  # the first column that is the same for all blocks of a page
 
 
@@ -46,20 +46,17 @@ def stated(page: Page, about: Metadata) -> np.ndarray:
     """``float32[m, len(STATED)]``: for each block what the page's statements say about it."""
     title, description = _bytes(about.title), _bytes(about.description)
     out = np.zeros((len(page.blocks), len(STATED)), np.float32)
-    counts = _overlaps(page.text, page.blocks, title, description, out)
-    _headline(page.elements, page.blocks, out)
-    out[:, _PAGE:] = (
-        *(any(map(kind.search, about.types)) for kind in _SAYS),
-        *(bool(kind.search(about.generator)) for kind in _BY), *counts,
-    )  # fmt: skip
+    kinds = [any(map(kind.search, about.types)) for kind in _SAYS]
+    kinds += [kind.search(about.generator) is not None for kind in _BY]
+    _stated(page.text, page.elements, page.blocks, title, description, np.array(kinds, np.bool_), out)
     return out
 
 
 def headline(statements: np.ndarray) -> np.ndarray:
-    """The row of the page's headline, where it is a heading: ``int[1]``, or ``int[0]``. It belongs to the text even where the
-    classifier would drop it (half the benchmarks count titles as content, half don't): the question of a forum's thread
-    often stands there alone."""
-    return np.flatnonzero((statements[:, _AFTER] == 0) & (statements[:, _LEVEL] > 0))[:1]
+    """The row of the page's headline, a heading that repeats the stated title: ``int[1]``, or ``int[0]``. It belongs to the
+    text even where the classifier would drop it: the question of a forum's thread often stands there alone."""
+    is_headline = (statements[:, _AFTER] == 0) & (statements[:, _LEVEL] > 0) & (statements[:, _SCORE] > 0)
+    return np.flatnonzero(is_headline)[:1]
 
 
 def _bytes(text: str) -> np.ndarray:
@@ -209,3 +206,14 @@ def _headline(elements, blocks, out):
         row[7] = best_score
         row[8] = level
         row[9] = abs(headings[b] - headings[best])
+
+
+@njit(cache=True, nogil=True)
+def _stated(text, elements, blocks, title, description, kinds, out):
+    counts = _overlaps(text, blocks, title, description, out)
+    _headline(elements, blocks, out)
+    behind = _PAGE + len(kinds)
+    for b in range(len(out)):
+        for place in range(len(kinds)):
+            out[b, _PAGE + place] = kinds[place]
+        out[b, behind], out[b, behind + 1] = counts

@@ -54,21 +54,33 @@ def structure(page: s.Page) -> np.ndarray:
     ``GROUP``  element of the outermost list, or of the table, whose lines the block belongs to, else -1.
     ``LINE``  element of the item or of the table's row, else -1. ``COLUMN``  of a cell, from 0.
     ``ORDERED``  1 for an item of an ``ol``.
-    ``ANCHORED``  1 where the block's links hold no word: the sign that links to the paragraph itself, say.
+    ``ANCHORED``  1 where the block's links hold no word: the sign that links to the paragraph itself, say. Also where
+    it ends with such a sign, and its words are links as well: in a heading or term, or after a note.
     """
-    return _structure(page.elements, page.context, page.blocks, _ROLE)
+    return _structure(page.elements, page.context, page.blocks, page.text, _ROLE)
 
 
 def whole_rows(kept: np.ndarray, shapes: np.ndarray, words: np.ndarray) -> np.ndarray:
     """``kept`` (``bool[m]``) with each row of a table kept or left as one, as half of its words are: a label says
     nothing without its value. ``shapes`` is what :func:`structure` gives, ``words`` the blocks' lengths."""
-    cells = np.flatnonzero(shapes[:, KIND] == CELL)
-    if not len(cells):
-        return kept
-    rows, weights = shapes[cells, LINE], np.maximum(words[cells], 1)
-    held, total = np.bincount(rows, weights * kept[cells]), np.bincount(rows, weights)
+    return _whole_rows(kept, shapes, words)
+
+
+@njit(cache=True, nogil=True)
+def _whole_rows(kept, shapes, words):
     whole = kept.copy()
-    whole[cells] = (2 * held >= total)[rows]
+    last = -1
+    for b in range(len(kept)):
+        if shapes[b, KIND] == CELL:
+            last = max(last, shapes[b, LINE])
+    balance = np.zeros(last + 1, np.int64)  # of each row of a table: words kept less words left
+    for b in range(len(kept)):
+        if shapes[b, KIND] == CELL:
+            weight = max(words[b], 1)
+            balance[shapes[b, LINE]] += weight if kept[b] else -weight
+    for b in range(len(kept)):
+        if shapes[b, KIND] == CELL:
+            whole[b] = balance[shapes[b, LINE]] >= 0
     return whole
 
 
@@ -169,7 +181,21 @@ def _lists(elements, context, blocks, inside, tabulates, roles):
 
 
 @njit(cache=True, nogil=True)
-def _structure(elements, context, blocks, roles):
+def _signed(text, start, stop, titles):
+    """Whether one of the last characters leads back from a note (U+21A9) or, in a title, is a pilcrow or a chain."""
+    for at in range(max(start, stop - 8), stop):
+        byte, left = text[at], stop - at
+        if byte == 0xE2 and left > 2 and text[at + 1] == 0x86 and text[at + 2] == 0xA9:
+            return True
+        if titles and byte == 0xC2 and left > 1 and text[at + 1] == 0xB6:
+            return True
+        if titles and byte == 0xF0 and left > 3 and (text[at + 1], text[at + 2], text[at + 3]) == (0x9F, 0x94, 0x97):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _structure(elements, context, blocks, text, roles):
     n, m = len(elements), len(blocks)
     out = np.zeros((m, 7), np.int32)
     out[:, GROUP] = out[:, LINE] = -1
@@ -227,4 +253,6 @@ def _structure(elements, context, blocks, roles):
             row[KIND] = QUOTE
         elif comment[e]:
             row[KIND] = COMMENT
+        titles = row[KIND] == HEADING or row[KIND] == TERM
+        row[ANCHORED] |= _signed(text, blocks[b, s.START], blocks[b, s.STOP], titles)
     return out

@@ -15,7 +15,7 @@ from numba import njit
 from parsers import scan as s
 from parsers.occurrences import occurrences
 from parsers.scan import Page
-from parsers.vocabulary import BLOCK, CONTEXT, TAG, behaviour
+from parsers.vocabulary import BIT, BLOCK, CONTEXT, TAG, behaviour
 
 PAGE = (
     "page_words", "page_blocks", "page_link_share", "page_long_blocks", "page_long_share", "page_tags",
@@ -35,6 +35,7 @@ _ARTICLE, _FORM, _IMG, _LI, _TD, _TH, _BODY, _DIV, _P, _A = (
 _COMMENT, _PRODUCT, _POST, _DOCS = (
     np.uint64(1) << np.uint64(CONTEXT.index(name)) for name in ("comment", "product", "post", "docs")
 )
+_FIGURE_TAG, _FIGURE = TAG["figure"], BIT["figure"]
 _UNIT = np.uint64(1)
 
 
@@ -76,9 +77,18 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
     sums = np.zeros((n, 6), np.int64)
     score = np.zeros(n, np.float64)
     numbers = np.zeros(20, np.float32)
+    # A figure that holds a heading or a figure is one that nobody closed: it says nothing of what is in it.
+    open_figures = np.zeros(n, np.bool_)
+    for e in range(n - 1, 0, -1):
+        parent, tag = elements[e, s.PARENT], elements[e, s.TAG_]
+        if parent >= 0 and (open_figures[e] or tag == _FIGURE_TAG or HEADINGS[0] <= tag <= HEADINGS[1]):
+            open_figures[parent] = True
+    for e in range(n):
+        open_figures[e] = open_figures[e] and elements[e, s.TAG_] == _FIGURE_TAG
     for e in range(n):
         parent = elements[e, s.PARENT]
-        inherited[e] = context[e] | (inherited[parent] if parent >= 0 else np.uint64(0))
+        own = context[e] & ~_FIGURE if open_figures[e] else context[e]
+        inherited[e] = own | (inherited[parent] if parent >= 0 else np.uint64(0))
         if parent >= 0 and block_tags[elements[e, s.TAG_]]:
             sums[parent, CHILDREN] += 1
     total = total_links = 0

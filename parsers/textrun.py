@@ -14,6 +14,7 @@ from parsers.page import (
 # waits, and how many line breaks. Then how many links, bold and code elements are open; whether a word has begun.
 DONE, LENGTH, BEGUN, ATOMS_BEGUN, BLANK, FEEDS, LINKED, BOLDED, CODED, IN_WORD = range(10)
 STATES = 10
+_IS_ALPHANUMERIC = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
 
 
 @njit(cache=True, nogil=True)
@@ -21,6 +22,53 @@ def _mark(block, kind):
     if block[FIRST] == 0 and block[LAST_CHARACTER] == 0:
         block[FIRST] = kind
     block[LAST_CHARACTER] = kind
+
+
+@njit(cache=True, nogil=True)
+def _letter_kind(byte):
+    return LOWERCASE if byte >= 97 else UPPERCASE if byte >= 65 else DIGIT
+
+
+@njit(cache=True, nogil=True)
+def _gain(block, gain, linked, bolded, coded):
+    block[WORDS] += gain
+    if linked:
+        block[LINK_WORDS] += gain
+    if bolded:
+        block[BOLD_WORDS] += gain
+    if coded:
+        block[CODE_WORDS] += gain
+
+
+@njit(cache=True, nogil=True)
+def _begin(block, text, length, begun, feeds, blank, element):
+    """Makes ready for a character: writes the blank or line break that waits; the length of the text then."""
+    if length == begun:
+        block[ELEMENT] = element
+    elif feeds:
+        text[length] = 10
+        block[BREAKS] += 1
+        return length + 1
+    elif blank:
+        text[length] = 32
+        return length + 1
+    return length
+
+
+@njit(cache=True, nogil=True)
+def _letters(data, at, text, to):
+    """Copies the Latin letters and digits that begin at ``at`` to place ``to`` of the text (-1: nowhere); the offset
+    behind them, and how many are upper case and digits. Most of a page's text goes through here."""
+    uppers = digits = 0
+    while _IS_ALPHANUMERIC[data[at]]:
+        byte = data[at]
+        uppers += 65 <= byte <= 90
+        digits += byte <= 57
+        if to >= 0:
+            text[to] = byte
+            to += 1
+        at += 1
+    return at, uppers, digits
 
 
 @njit(cache=True, nogil=True)
@@ -35,6 +83,31 @@ def read(data, at, text, block, state, shown_for):
         byte = data[at]
         width = 1
         shown = shown_for > -2
+        if _IS_ALPHANUMERIC[byte]:
+            if shown:
+                length = _begin(block, text, length, begun, feeds, blank, shown_for)
+                blank = feeds = 0
+            stop, uppers, digits = _letters(data, at, text, length if shown else -1)
+            if not in_word:
+                _gain(block, WORD, linked, bolded, coded)
+                block[CAPITALS] += 65 <= byte <= 90
+                in_word = True
+            block[LETTERS] += stop - at
+            block[UPPER] += uppers
+            block[DIGITS] += digits
+            _mark(block, _letter_kind(byte))
+            block[LAST_CHARACTER] = _letter_kind(data[stop - 1])
+            if shown:
+                length += stop - at
+            at = stop
+            continue
+        if byte <= 32:  # line ends and the blanks that they are indented with
+            in_word = False
+            while at < size and data[at] <= 32:
+                if data[at] == 32 or (9 <= data[at] <= 13 and data[at] != 11):
+                    blank = 1
+                at += 1
+            continue
         if byte < 128:
             point = np.int64(byte)
             if byte == 38 and at + 4 < size:  # one of the five references
@@ -55,29 +128,14 @@ def read(data, at, text, block, state, shown_for):
             point = np.int64(byte & 15) << 12 | np.int64(data[at + 1] & 63) << 6 | np.int64(data[at + 2] & 63)
             width = 3
         else:
-            point, width = np.int64(0x10000), 4
+            point = np.int64(byte & 7) << 18 | np.int64(data[at + 1] & 63) << 12 | np.int64(data[at + 2] & 63) << 6
+            width = 4
         gain = 0
-        if 97 <= point <= 122 or 65 <= point <= 90 or 48 <= point <= 57:
-            gain = 0 if in_word else WORD
-            in_word = True
-            block[LETTERS] += 1
-            if point >= 97:
-                _mark(block, LOWERCASE)
-            elif point >= 65:
-                block[UPPER] += 1
-                if gain:
-                    block[CAPITALS] += 1
-                _mark(block, UPPERCASE)
-            else:
-                block[DIGITS] += 1
-                _mark(block, DIGIT)
-        elif point <= 32 or point == 160 or 0x2000 <= point <= 0x200A or point == 0x3000 or point == 0x2028:
-            shown = False
-            in_word = False
-            if point == 32 or point == 9 or point == 10 or point == 12 or point == 13 or point > 32:
-                blank = 1
-        elif (point < 128 or 0xA0 < point < 0xC0 or 0x2010 <= point < 0x2070 or 0x3001 <= point < 0x3040
-              or 0xFF01 <= point < 0xFF66):  # fmt: skip
+        if point == 32 or point == 160 or 0x2000 <= point <= 0x200A or point == 0x3000 or point == 0x2028:
+            shown = in_word = False
+            blank = 1
+        elif (point < 128 or 0xA0 < point < 0xC0 or 0x2010 <= point < 0x2070 or 0x2190 <= point < 0x2C00
+              or 0x3001 <= point < 0x3040 or 0xFF01 <= point < 0xFF66 or 0x1F000 <= point < 0x20000):  # fmt: skip
             if (point == 46 or point == 33 or point == 63 or point == 0x3002 or point == 0xFF01 or point == 0xFF1F
                     or point == 0x2026):  # fmt: skip
                 block[STOPS] += 1
@@ -100,7 +158,7 @@ def read(data, at, text, block, state, shown_for):
         elif point == 0xFFFD:  # what could not be decoded
             _mark(block, SYMBOL)
             in_word = False
-        elif 0x3040 <= point < 0xA4D0 or 0xF900 <= point < 0xFB00:
+        elif 0x3040 <= point < 0xA4D0 or 0xF900 <= point < 0xFB00 or 0x20000 <= point < 0x40000:
             gain = IDEOGRAPH
             in_word = False
             block[LETTERS] += 2
@@ -123,23 +181,9 @@ def read(data, at, text, block, state, shown_for):
             block[LETTERS] += 1
             _mark(block, LOWERCASE)
         if gain:
-            block[WORDS] += gain
-            if linked:
-                block[LINK_WORDS] += gain
-            if bolded:
-                block[BOLD_WORDS] += gain
-            if coded:
-                block[CODE_WORDS] += gain
+            _gain(block, gain, linked, bolded, coded)
         if shown:
-            if length == begun:
-                block[ELEMENT] = shown_for
-            elif feeds:
-                text[length] = 10
-                length += 1
-                block[BREAKS] += 1
-            elif blank:
-                text[length] = 32
-                length += 1
+            length = _begin(block, text, length, begun, feeds, blank, shown_for)
             blank = feeds = 0
             if width == 1 or byte == 38:
                 text[length] = point

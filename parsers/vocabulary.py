@@ -20,7 +20,7 @@ _BEHAVIOUR = {
     BLOCK: "html body main article section nav header footer aside div p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table "
     "caption thead tbody tfoot tr td th form fieldset legend figure figcaption blockquote pre address center details "
     "summary hr dir menu hgroup dialog listing xmp plaintext noscript frameset search optgroup option marquee",
-    SKIP: "head script style svg template iframe object canvas select datalist noembed noframes title textarea audio "
+    SKIP: "head script style svg template iframe canvas select datalist noembed noframes title textarea audio "
     "video map frameset meter progress colgroup",
     RAW: "script style xmp iframe noembed noframes plaintext",
     VOID: "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr",

@@ -149,7 +149,12 @@ def test_a_page_cannot_forge_the_marks_of_formulas():
         ("<p>Cafe\u0301</p>", "Café"),
         ("<p>\u0645\u06cc\u200c\u0631\u0648\u0645</p>", "\u0645\u06cc\u200c\u0631\u0648\u0645"),
         ("<h2>Its wheel<a href='#wheel'>¶</a></h2><h2><a href='#c'>#</a> Stones</h2>", "Its wheel\n\nStones"),
-        ("<h2><a href='/c'>Learn C#</a></h2>", "Learn C#"),
+        ("<h2><a href='/c'>Learn C#</a></h2><h2>More C#<a href='#m'>¶</a></h2>", "Learn C#\n\nMore C#"),
+        ("<h2><a href='#top'>Wheel</a><a href='#w'>¶</a></h2><h2>Dam <button>🔗</button></h2>", "Wheel\n\nDam"),
+        ("<dl><dt>Mill<a href='/s'>[source]</a><a href='#m'>¶</a><dd>grinds</dl>", "Mill[source]\ngrinds"),
+        ("<p>Under § 2 ¶</p><p>Press \u21a9</p>", "Under § 2 ¶\n\nPress \u21a9"),
+        ("<p>So they <a href='/'>say</a>. <a href='#1'>\u21a9</a> <a href='#2'>\u21a9\ufe0e2</a></p>", "So they say."),
+        ("<pre>f()  # â\u0086 \u200bq. \u21a9</pre><p>â\u0086</p>", "f()  # â\u0086 q. \u21a9\n\nâ"),
     ],
 )
 def test_debris_goes_and_broken_words_are_whole_where_that_is_certain(markup, plain):

@@ -133,3 +133,10 @@ def test_two_processes_give_the_same_text():
     command = "import sys; from parsers import load; sys.stdout.write(load('gristmill')(sys.stdin.buffer.read(), '', '').text)"
     other = subprocess.run([sys.executable, "-c", command], input=PAGE, capture_output=True, check=True)
     assert other.stdout.decode() == extract(PAGE, "", "").text
+
+
+def test_a_frame_that_nobody_closed_in_noscript_does_not_swallow_the_page():
+    body = "".join(f"<p>Paragraph {n} of a page that goes on behind a frame for browsers without scripts.</p>" for n in range(5))
+    html = f'<body><noscript><iframe src="https://tags.example/ns.html"></noscript><main>{body}</main></body>'
+    assert "Paragraph 4" in parse(html).content[-1].text
+    assert "Paragraph 4" in load("gristmill")(html.encode(), "", "").text

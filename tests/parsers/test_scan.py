@@ -202,3 +202,23 @@ def test_time_is_linear(unit: bytes) -> None:
 
     seconds(1_000)
     assert seconds(800_000) < 40 * max(seconds(100_000), 0.001)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p><span class=a>Petzl</span><span class=b>Tikka</span></p>", ["Petzl Tikka"]),  # apart by their style
+        ("<p><span>T</span><span>he mill</span></p>", ["The mill"]),
+        ("<p><code><span>on</span><span>Click</span></code></p>", ["onClick"]),
+        ('<p>before<img src="a.png">after</p>', ["before after"]),
+        ('<p>at the end<img src="a.png">.</p>', ["at the end."]),
+        ("<object data='film.swf'><p>What is shown instead</p></object>", ["What is shown instead"]),
+    ],
+)
+def test_words_that_are_set_apart_on_the_screen_are_two(html: str, expected: list[str]) -> None:
+    assert texts(scanned(html)) == expected
+
+
+def test_symbols_are_no_words_and_rare_ideographs_are() -> None:
+    page = scanned("<p>★★★★★ → ☎ 😀😀</p><p>\U00020000\U00020001 mill</p>")
+    assert page.blocks[:, p.WORDS].tolist() == [0, 2 * p.IDEOGRAPH + p.WORD]
