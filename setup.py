@@ -41,7 +41,8 @@ TRAIN = [
     "torch>=2.11", "fsspec>=2024.6", "numpy>=2.0", "pyarrow>=18", "pyyaml>=6", "regex>=2024.5", "rich>=13",
     "safetensors>=0.4", "tiktoken>=0.8", "tokenizers>=0.20",
 ]  # fmt: skip
-DEV = [*TRAIN, "hypothesis>=6.100", "pytest>=8", "transformers>=5", "warcio>=1.7"]
+TENSORBOARD = ["tensorboard>=2.16"]
+DEV = [*TRAIN, *TENSORBOARD, "hypothesis>=6.100", "pytest>=8", "transformers>=5", "warcio>=1.7"]
 
 setup(
     name="gristmill",
@@ -63,6 +64,6 @@ setup(
         "gristmill": ["sample/data/**/*"],
     },
     install_requires=CURATION,
-    extras_require={"train": TRAIN, "wandb": ["wandb>=0.17"], "dev": DEV},
+    extras_require={"train": TRAIN, "tensorboard": TENSORBOARD, "wandb": ["wandb>=0.17"], "dev": DEV},
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},
 )
