@@ -9,17 +9,18 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from selectolax.lexbor import LexborHTMLParser
 
 import parsers
 from bench.extraction_tools import Contestant, Page
 from parsers.charset import decode
+from parsers.normalform import normal_form
+from parsers.scan import scan
 
 # What a page goes through, each stage fed with the result of the one before, as our parser does it.
 STAGES: list[tuple[str, Callable]] = [
     ("decode", lambda html: decode(html)[0]),
-    ("parse", LexborHTMLParser),
-    ("serialise", lambda tree: tree.html),
+    ("normal form", normal_form),
+    ("scan", scan),
 ]
 _RESAMPLES = 1000
 

@@ -102,9 +102,7 @@ def main() -> None:
     options = arguments.parse_args()
     samples, types = _samples(options.pack)
     seen = _views(samples, types)
-    first = [[np.concatenate([rows(at) for at in range(0, len(view.page.blocks), classifier.ROWS)])
-              for view, rows in ((view, classifier.features(view.page, stated(view.page, view.about))) for view in views)]
-             for views in seen]  # fmt: skip
+    first = [[classifier.features(view.page, stated(view.page, view.about)) for view in views] for views in seen]
     random = np.random.default_rng(1)
     fold = random.permutation(len(samples)) % FOLDS
     said: list = [None] * len(samples)

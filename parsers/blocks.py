@@ -10,13 +10,12 @@ Plain text is one way to write them (:func:`parsers.rendering.render`); a block 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from parsers.hyphenation import rejoined
+from parsers.hyphenation import PageWords, rejoined
 from parsers.rendering import MATH_START, MATH_STOP, tidy, unmarked
 
 KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "formula", "quote", "comment", "caption")
@@ -30,11 +29,10 @@ _MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
 _FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
 
 
-class _Page(Protocol):
+class _Page(PageWords, Protocol):
     """What a block asks of the page that it is on."""
 
     probabilities: np.ndarray
-    words: Counter[str]
 
     def block_text(self, row: int) -> str: ...
 

@@ -29,24 +29,24 @@ from parsers.survey import survey
 FIRST = block_features.NAMES + STATED
 SECOND = FIRST + OPINIONS
 # Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
-ROWS = 16_384
+_ROWS = 16_384
 
 
-def features(page: Page, statements: np.ndarray) -> Callable[[int], np.ndarray]:
-    """From a row of ``page.blocks`` to ``float32[ROWS at most, len(FIRST)]``: what is known of the blocks from there
-    on, where ``statements`` is ``float32[m, len(STATED)]`` of :func:`parsers.stated.stated`."""
-    rows = _rows(page, statements)
-    return lambda at: rows(at)[:, : len(FIRST)]
+def features(page: Page, statements: np.ndarray) -> np.ndarray:
+    """``float32[m, len(FIRST)]``: what the first look knows of each block, where ``statements`` is
+    ``float32[m, len(STATED)]`` of :func:`parsers.stated.stated`. All rows at once: for fitting."""
+    rows, starts = _rows(page, statements), range(0, len(page.blocks), _ROWS)
+    return np.concatenate([np.zeros((0, len(FIRST)), np.float32), *(rows(at)[:, : len(FIRST)] for at in starts)])
 
 
 def _rows(page: Page, statements: np.ndarray) -> Callable[[int], np.ndarray]:
-    """As :func:`features`, with columns for all of ``SECOND``, opinions still being 0. The last answer is kept, which
-    is all of most pages."""
+    """From a row of ``page.blocks`` to ``float32[_ROWS at most, len(SECOND)]``: the features of the blocks from there
+    on, opinions still being 0. The last answer is kept, which is all of most pages."""
     shared = survey(page)
 
     @lru_cache(maxsize=1)
     def rows(at: int) -> np.ndarray:
-        stop = min(at + ROWS, len(page.blocks))
+        stop = min(at + _ROWS, len(page.blocks))
         out = np.zeros((stop - at, len(SECOND)), np.float32)
         block_features.features(page, shared, at, out)
         out[:, len(block_features.NAMES) : len(FIRST)] = statements[at:stop]
@@ -61,11 +61,11 @@ def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
     if not count:
         return np.zeros(0, np.float32)
     first_look, second_look = forest.load("first_look.json", FIRST), forest.load("second_look.json", SECOND)
-    rows, starts = _rows(page, statements), range(0, count, ROWS)
+    rows, starts = _rows(page, statements), range(0, count, _ROWS)
     said = opinions(page, np.concatenate([forest.probabilities(first_look, rows(at)) for at in starts]))
     found = []
     for at in starts:
-        rows(at)[:, len(FIRST) :] = said[at : at + ROWS]
+        rows(at)[:, len(FIRST) :] = said[at : at + _ROWS]
         found.append(forest.probabilities(second_look, rows(at)))
     return np.concatenate(found)
 

@@ -15,15 +15,15 @@ from numba import njit
 
 from parsers import scan as s
 from parsers.scan import Page
-from parsers.survey import BLOCKS, CHILDREN, HEADINGS, LINKED, LONG, PAGE, STOP_MARKS, TAGS, TEXT, Survey
-from parsers.vocabulary import CONTEXT, TAG
+from parsers.survey import BLOCKS, CHILDREN, HEADINGS, LINKED, PAGE, STOP_MARKS, TAGS, TEXT, Survey, is_long
+from parsers.vocabulary import CONTEXT, FIRST_FAMILY, TAG
 
 OWN = (
     "words", "link_share", "bold_share", "code_share", "word_length", "digit_share", "upper_share", "capital_share",
     "stops", "commas", "symbols", "links", "images", "formulas", "tags", "controls", "breaks", "first_character",
     "last_character", "is_code", "tag", "level", "depth", "density", "repeated_text",
 )  # fmt: skip
-PLACE = tuple(f"in_{name}" for name in CONTEXT) + tuple(f"near_{name}" for name in CONTEXT[21:])
+PLACE = tuple(f"in_{name}" for name in CONTEXT) + tuple(f"near_{name}" for name in CONTEXT[FIRST_FAMILY:])
 LEVELS = 4
 SUBTREE = ("words", "link_share", "blocks", "page_share", "children", "words_a_block", "words_a_tag", "stops_a_word")
 TREE = tuple(f"{name}_{level}" for level in range(1, LEVELS + 1) for name in SUBTREE) + (
@@ -39,7 +39,6 @@ NAMES = OWN + PLACE + TREE + NEIGHBOURS + PAGE
 
 _P = TAG["p"]
 _PLACES = len(CONTEXT)
-_FAMILIES = 21  # the first bit of CONTEXT that is a family of words
 _UNIT = np.uint64(1)
 
 
@@ -77,11 +76,10 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
     last_long = -1
     long_total = 0
     for b in range(m):
-        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= LONG:
-            long_total += 1
+        long_total += is_long(blocks[b])
     for b in range(start):
         seen_words += blocks[b, s.WORDS]
-        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= LONG:
+        if is_long(blocks[b]):
             last_long = b
             long_seen += 1
         tag = elements[blocks[b, s.ELEMENT], s.TAG_]
@@ -139,7 +137,7 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
         for place in range(_PLACES):
             row[k] = (inherited[e] >> np.uint64(place)) & _UNIT
             k += 1
-        for place in range(_FAMILIES, _PLACES):
+        for place in range(FIRST_FAMILY, _PLACES):
             row[k] = (near >> np.uint64(place)) & _UNIT
             k += 1
         # its subtrees: ancestors that hold more than the level below did
@@ -230,20 +228,20 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
         row[k + 3] = min(b - last_long, 50) if last_long >= 0 else 60
         if next_long <= b:
             next_long = b + 1
-            while next_long < m and blocks[next_long, s.WORDS] - blocks[next_long, s.LINK_WORDS] < LONG:
+            while next_long < m and not is_long(blocks[next_long]):
                 next_long += 1
         row[k + 4] = min(next_long - b, 50) if next_long < m else 60
         row[k + 5] = min(b - last_heading, 50) if last_heading >= 0 else 60
         row[k + 6] = b / m
         row[k + 7] = seen_words / total
-        is_long = words - block[s.LINK_WORDS] >= LONG
+        long = is_long(block)
         row[k + 8] = np.log1p(long_seen)
-        row[k + 9] = np.log1p(long_total - long_seen - is_long)
+        row[k + 9] = np.log1p(long_total - long_seen - long)
         k += 10
         for place in range(20):
             row[k + place] = numbers[place]
         seen_words += words
-        if is_long:
+        if long:
             last_long = b
             long_seen += 1
         if row[21]:

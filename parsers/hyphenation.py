@@ -22,14 +22,14 @@ def words_of(text: str) -> Counter[str]:
     return Counter(word.replace("\u2010", "-") for word in _WORD.findall(text.lower()))
 
 
-class _Page(Protocol):
+class PageWords(Protocol):
     """What is asked of the page, and only if need be: its text in lower case, and :func:`words_of` that."""
 
     lower_text: str
     words: Counter[str]
 
 
-def rejoined(text: str, page: _Page) -> str:
+def rejoined(text: str, page: PageWords) -> str:
     """``text`` with its broken words whole."""
     if "\u00ad" in text:
         text = _AT_SOFT_HYPHEN.sub("", text)
@@ -38,7 +38,7 @@ def rejoined(text: str, page: _Page) -> str:
     return text
 
 
-def _whole(match: re.Match[str], page: _Page) -> str:
+def _whole(match: re.Match[str], page: PageWords) -> str:
     first, second = match[1].lower(), match[3]
     # Hardly ever is the whole word anywhere on the page: a search is cheaper than counting all words.
     if not second.islower() or first + second not in page.lower_text:

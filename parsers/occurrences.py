@@ -7,6 +7,17 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
+def slot(keys, key):
+    """The place of ``key``, which is not 0, in a table whose length is a power of two and that is not full: where it
+    stands, or the free place (its key is 0) where it belongs."""
+    mask = np.uint64(len(keys) - 1)
+    place = key & mask
+    while keys[place] != 0 and keys[place] != key:
+        place = (place + np.uint64(1)) & mask
+    return place
+
+
+@njit(cache=True, nogil=True)
 def places(hashes):
     """``(int64[m], size)``: for each hash a place below ``size`` that equal hashes share and no others. A hash of 0 stands
     for nothing; its place is ``size`` itself."""
@@ -15,13 +26,10 @@ def places(hashes):
         size *= 2
     keys = np.zeros(size, np.uint64)
     found = np.full(len(hashes), size, np.int64)
-    mask = np.uint64(size - 1)
     for row in range(len(hashes)):
         key = hashes[row]
         if key != 0:
-            place = key & mask
-            while keys[place] != 0 and keys[place] != key:
-                place = (place + np.uint64(1)) & mask
+            place = slot(keys, key)
             keys[place] = key
             found[row] = place
     return found, size

@@ -13,7 +13,7 @@ from numba import njit
 from parsers import scan as s
 from parsers.occurrences import places
 from parsers.scan import Page
-from parsers.survey import LONG
+from parsers.survey import is_long
 
 LEVELS = 4
 OPINIONS = (
@@ -125,7 +125,7 @@ def _page(p, weight, blocks, out):
         share = weight[b] * p[b]
         words += weight[b]
         expected += share
-        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= LONG:
+        if is_long(blocks[b]):
             long_words += share
         linked += blocks[b, s.LINK_WORDS] / s.WORD * p[b]
         entropy += share * (1 - p[b])

@@ -46,29 +46,10 @@ def _find(keys, values, key):
 
 
 @njit(cache=True, nogil=True)
-def _families(data, start, stop, keys, values):
-    """The families of the words in a class or id: split where letters end and where camelCase begins a new one."""
-    bits = np.uint64(0)
-    value, length, lower_before = _AS_FAMILY, 0, False
-    for at in range(start, stop + 1):
-        byte = data[at] if at < stop else np.uint8(32)
-        upper = 65 <= byte <= 90
-        letter = upper or 97 <= byte <= 122
-        if (not letter or (upper and lower_before)) and length:
-            bits |= _find(keys, values, value)
-            value, length = _AS_FAMILY, 0
-        if letter:
-            value = (value ^ np.uint64(byte | 32)) * PRIME
-            length += 1
-        lower_before = letter and not upper
-    return bits
-
-
-@njit(cache=True, nogil=True)
 def _class(data, start, stop, keys, values, signature):
-    """Of a class: the families of its words as :func:`_families` has them, the kinds of root that any of its
-    blank-separated tokens names, and ``signature`` hashed on with all but its digits. One loop, in which the three
-    hashes, each a chain of multiplications, are computed side by side."""
+    """Of a class: the families of its words, split where letters end and where camelCase begins a new one; the kinds of
+    root that any of its blank-separated tokens names; and ``signature`` hashed on with all but its digits. One loop,
+    in which the three hashes, each a chain of multiplications, are computed side by side."""
     bits, roots_named = np.uint64(0), np.uint64(0)
     word, length, lower_before = _AS_FAMILY, 0, False
     token, token_length = _AS_CLASS, 0
@@ -178,7 +159,7 @@ def read(data, at, keys, values, contexts):
             bits |= families
             root |= roots_named
         elif attribute == _ID or attribute == _ITEMPROP:
-            bits |= _families(data, start, stop, keys, values)
+            bits |= _class(data, start, stop, keys, values, signature)[0]  # only a class names roots and templates
         elif attribute == _ROLE:
             bits |= _role(data, start, stop, keys, values)
         elif attribute == _STYLE:

@@ -15,6 +15,7 @@ from numba import njit
 from parsers import scan as s
 from parsers.marks import DOCUMENTATION_GENERATOR
 from parsers.metadata import Metadata
+from parsers.occurrences import slot
 from parsers.scan import Page
 from parsers.survey import HEADINGS
 
@@ -104,14 +105,11 @@ def _next_word(text, at, stop):
 @njit(cache=True, nogil=True)
 def _fill(keys, text):
     count, at, stop = 0, 0, len(text) - 4
-    mask = np.uint64(len(keys) - 1)
     while count < len(keys) // 2:
         value, at = _next_word(text, at, stop)
         if value == 0:
             break
-        place = value & mask
-        while keys[place] != 0 and keys[place] != value:
-            place = (place + np.uint64(1)) & mask
+        place = slot(keys, value)
         count += keys[place] == 0
         keys[place] = value
     return count
@@ -119,7 +117,6 @@ def _fill(keys, text):
 
 @njit(cache=True, nogil=True)
 def _overlaps(text, blocks, title, description, out):
-    mask = np.uint64(_TABLE - 1)
     keys = np.zeros((2, _TABLE), np.uint64)
     seen = np.full((2, _TABLE), -1, np.int32)
     sizes = (_fill(keys[0], title), _fill(keys[1], description))
@@ -135,9 +132,7 @@ def _overlaps(text, blocks, title, description, out):
                 break
             words += 1
             for which in range(2):
-                place = value & mask
-                while keys[which, place] != 0 and keys[which, place] != value:
-                    place = (place + np.uint64(1)) & mask
+                place = slot(keys[which], value)
                 if keys[which, place] == value:
                     new = seen[which, place] != b
                     seen[which, place] = b

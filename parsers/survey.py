@@ -22,12 +22,12 @@ PAGE = (
     "page_articles", "page_forms", "page_images", "page_headings", "page_items", "page_cells", "page_best_share",
     "page_twins", "page_comments", "page_products", "page_posts", "page_docs", "page_median_words", "page_stretch_share",
 )  # fmt: skip
-# A block of this many words is a paragraph of prose (Kohlschütter et al. call 15 to 20 words "long").
-LONG = 20 * s.WORD
 HEADINGS = (TAG["h1"], TAG["h6"])
 # Columns of the sums over subtrees: words, words in links, blocks, ends of sentences, tags, block-level children.
 TEXT, LINKED, BLOCKS, STOP_MARKS, TAGS, CHILDREN = range(6)
 
+# A block of this many words outside links is a paragraph of prose (Kohlschütter et al. call 15 to 20 words "long").
+_LONG = 20 * s.WORD
 _BLOCK_TAGS = behaviour() & BLOCK
 _ARTICLE, _FORM, _IMG, _LI, _TD, _TH, _BODY, _DIV, _P, _A = (
     TAG[name] for name in ("article", "form", "img", "li", "td", "th", "body", "div", "p", "a")
@@ -71,6 +71,12 @@ def survey(page: Page) -> Survey:
 
 
 @njit(cache=True, nogil=True)
+def is_long(block):
+    """Whether a row of ``page.blocks`` is a paragraph of prose."""
+    return block[s.WORDS] - block[s.LINK_WORDS] >= _LONG
+
+
+@njit(cache=True, nogil=True)
 def _survey(elements, context, signature, blocks, hashes, block_tags):
     n, m = len(elements), len(blocks)
     inherited = np.zeros(n, np.uint64)
@@ -84,10 +90,8 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
         if parent >= 0 and (open_figures[e] or tag == _FIGURE_TAG or HEADINGS[0] <= tag <= HEADINGS[1]):
             open_figures[parent] = True
     for e in range(n):
-        open_figures[e] = open_figures[e] and elements[e, s.TAG_] == _FIGURE_TAG
-    for e in range(n):
         parent = elements[e, s.PARENT]
-        own = context[e] & ~_FIGURE if open_figures[e] else context[e]
+        own = context[e] & ~_FIGURE if open_figures[e] and elements[e, s.TAG_] == _FIGURE_TAG else context[e]
         inherited[e] = own | (inherited[parent] if parent >= 0 else np.uint64(0))
         if parent >= 0 and block_tags[elements[e, s.TAG_]]:
             sums[parent, CHILDREN] += 1
@@ -125,11 +129,10 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
             for column in range(5):
                 sums[parent, column] += sums[e, column]
     # The best container.
-    best, best_score, score_sum = 0, 0.0, 0.0
+    best, best_score = 0, 0.0
     for e in range(n):
         if score[e] > 0:
             value = score[e] * (1.0 - sums[e, LINKED] / max(sums[e, TEXT], 1))
-            score_sum += value
             if value > best_score:
                 best, best_score = e, value
     best_share = sums[best, TEXT] / max(total, 1)
@@ -169,17 +172,12 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
         if parent >= 0:
             first_block[parent] = min(first_block[parent], first_block[e])
     long_before = np.zeros(m + 1, np.int64)
+    long_blocks = 0
     for b in range(m):
-        is_long = blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= LONG
-        long_before[b + 1] = long_before[b] + (blocks[b, s.WORDS] if is_long else 0)
+        long = is_long(blocks[b])
+        long_blocks += long
+        long_before[b + 1] = long_before[b] + (blocks[b, s.WORDS] if long else 0)
     # The page.
-    long_blocks = long_words = 0
-    lengths = np.zeros(m, np.int32)
-    for b in range(m):
-        lengths[b] = blocks[b, s.WORDS]
-        if blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS] >= LONG:
-            long_blocks += 1
-            long_words += blocks[b, s.WORDS]
     articles = forms = images = headings = items = cells = comments = products = posts = docs = 0
     for e in range(n):
         tag = elements[e, s.TAG_]
@@ -196,9 +194,9 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
         docs += (bits & _DOCS) != 0
     page = (
         np.log1p(total / s.WORD), np.log1p(m), total_links / max(total, 1), np.log1p(long_blocks),
-        long_words / max(total, 1), np.log1p(n), np.log1p(articles), np.log1p(forms), np.log1p(images),
+        long_before[m] / max(total, 1), np.log1p(n), np.log1p(articles), np.log1p(forms), np.log1p(images),
         np.log1p(headings), np.log1p(items), np.log1p(cells), best_share, np.log1p(most), np.log1p(comments),
-        np.log1p(products), np.log1p(posts), np.log1p(docs), np.median(lengths) / s.WORD if m else 0.0,
+        np.log1p(products), np.log1p(posts), np.log1p(docs), np.median(blocks[:, s.WORDS]) / s.WORD if m else 0.0,
         stretch_words / max(total, 1),
     )
     for place in range(20):

@@ -102,6 +102,7 @@ ROLES = {
 }  # fmt: skip
 
 CONTEXT = tuple(name for name, _ in IN_ELEMENT) + (HIDDEN,) + tuple(name for name, _ in FAMILIES)
+FIRST_FAMILY = len(IN_ELEMENT) + 1  # the first place of CONTEXT that is a family of words
 BIT = {name: np.uint64(1 << place) for place, name in enumerate(CONTEXT)}
 
 # FNV-1a, 64 bits. Names of each kind are hashed from a start of their own, so that one table can hold them all. The
