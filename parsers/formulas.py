@@ -82,7 +82,7 @@ _TAG = re.compile(r"<[^>]*>")
 _PROSE = re.compile(
     r"<(?:p|h[1-6]|ul|ol|li|dl|article|section|blockquote|pre|figure|form|input|textarea|button|nav|a)[\s>]"
 )
-_DISPLAY = re.compile(r'\bdisplay="(?:block|true)"|mode="display"|\bdisplaystyle="true"')
+_DISPLAY = re.compile(r'\bdisplay="(?:block|true)"|mode="display"')
 _DISPLAY_WORDS = frozenset(
     "katex-display katex-block katex--display mathjax_display mathjax_svg_display display block math-display "
     "math-block display-math block-math mwe-math-fallback-image-display mwe-math-fallback-png-display mathdisplay "
@@ -185,10 +185,18 @@ def _element(name: str, given: dict[str, str], markup: str, inside: int) -> Form
         start = _INNER_MATH.search(markup, inside)
         alone = start is None or _alone(markup, inside, start.start(), markup.rfind("math>"))
         if len(sources) == 1 and alone and not _PROSE.search(markup, inside):
-            return _made(unescape(sources.pop()), display or _DISPLAY.search(markup) is not None)
+            found = _made(unescape(sources.pop()), display or _DISPLAY.search(markup) is not None)
+            return _as_typed(found, markup, inside) if found and "mwe-math-element" in words else found
         if sources:
             return None
     return _inside(name, words, markup, inside, display)
+
+
+def _as_typed(found: Formula, markup: str, inside: int) -> Formula:
+    """MediaWiki's annotation is normalised; the image beside it often has the formula as the author typed it."""
+    image = _IMAGE.search(markup, inside)
+    typed = _made(attributes(image[1]).get("alt", "")) if image else None
+    return found._replace(tex=typed.tex) if typed and same_formula(found, typed) else found
 
 
 def _inside(name: str, words: set[str], markup: str, inside: int, display: bool) -> Formula | None:
