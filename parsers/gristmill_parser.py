@@ -296,7 +296,7 @@ def _with_marks(text: str) -> str:
     """``text`` with the formulas marked that its author wrote between delimiters."""
     out, at = [], 0
     for start, stop in formulas.written(text):
-        out += [text[at:start], _marked(text[start:stop])]
+        out += [text[at:start], _marked(formulas.as_tex(text[start:stop]))]
         at = stop
     return "".join(out) + text[at:] if out else text
 
