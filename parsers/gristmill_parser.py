@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from parsers import between, classifier, code, embedded, formulas, scan
+from parsers import ALT_TEXTS, alttext, between, classifier, code, embedded, formulas, scan
 from parsers.blocks import Block
 from parsers.charset import decode
 from parsers.extracted import Extracted
@@ -38,11 +38,13 @@ _RESERVED = (MATH_START.encode(), MATH_STOP.encode())  # they mark formulas whil
 
 @dataclass(frozen=True)
 class Parsed:
-    """A page as blocks. ``markup`` is its normal form in UTF-8, ``page`` the scanner's tables, ``url`` its address."""
+    """A page as blocks. ``markup`` is its normal form in UTF-8, ``page`` the scanner's tables, ``url`` its address,
+    ``alt_text`` which alternative texts of images are text (see :func:`parse`)."""
 
     markup: bytes
     page: scan.Page
     url: str = ""
+    alt_text: str = "formulas"
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -68,6 +70,8 @@ class Parsed:
     def kept(self) -> np.ndarray:
         """``bool[m]``: which rows of ``page.blocks`` are content."""
         keep = between.fill(self.page, classifier.kept(self.page, self.probabilities))
+        if self.alt_text == "all":
+            keep = between.with_images(self.page, keep)
         if keep.any():
             keep[headline(self.statements)] = True
         return keep
@@ -95,7 +99,7 @@ class Parsed:
             return None
         scripts = np.flatnonzero(self.page.elements[:, scan.TAG_] == _SCRIPT)
         found = embedded.content([self._script(element) for element in scripts], words)
-        return None if found is None else _Fragment(*_read(found))
+        return None if found is None else _Fragment(*_read(found, self.alt_text))
 
     @cached_property
     def removed(self) -> float:
@@ -245,20 +249,25 @@ class _Fragment(Parsed):
         return np.ones(len(self.page.blocks), np.float32)
 
 
-def parse(html: bytes | str, url: str = "", content_type: str = "") -> Parsed:
+def parse(html: bytes | str, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Parsed:
     """The blocks of a page, and which of them are content. Any bytes may come.
 
-    ``html`` is the page as crawled, or decoded already; ``content_type`` the HTTP header's value.
+    ``html`` is the page as crawled, or decoded already; ``content_type`` the HTTP header's value. ``alt_text``: whether
+    of the alternative texts of images only ``formulas`` are text or ``all`` that say something.
     """
-    return Parsed(*_read(html if isinstance(html, str) else decode(html, content_type)[0]), url)
+    if alt_text not in ALT_TEXTS:
+        raise ValueError(f"alt_text is one of {', '.join(ALT_TEXTS)}, and not {alt_text!r}")
+    source = html if isinstance(html, str) else decode(html, content_type)[0]
+    return Parsed(*_read(source, alt_text), url, alt_text)
 
 
-def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:
+def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Extracted:
     """The main content of ``html`` as plain text with spans: :attr:`Parsed.content`, rendered."""
     source, charset, undecodable = decode(html, content_type)
     # A page in UTF-8 needs no encoding again.
     sound = charset == "utf-8" and not undecodable
-    parsed = Parsed(*_read(html.removeprefix(codecs.BOM_UTF8) if sound else source), url)
+    markup = html.removeprefix(codecs.BOM_UTF8) if sound else source
+    parsed = Parsed(*_read(markup, alt_text), url, alt_text)
     about = parsed.about
     # Blocks know their page: kept as its property, they would leave a cycle for the garbage collector to find.
     text, spans = render(parsed._make_content())
@@ -274,7 +283,7 @@ _OPEN_FRAME = r"(<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>)(?=\s*+</noscript)"
 _OPEN_FRAME_TEXT, _OPEN_FRAME_BYTES = re.compile(_OPEN_FRAME, re.I), re.compile(_OPEN_FRAME.encode(), re.I)
 
 
-def _read(html: str | bytes) -> tuple[bytes, scan.Page]:
+def _read(html: str | bytes, alt_text: str) -> tuple[bytes, scan.Page]:
     if isinstance(html, str):
         html = _OPEN_FRAME_TEXT.sub(r"\1</iframe>", html) if "<noscript" in html else html
     elif b"<noscript" in html:
@@ -282,7 +291,10 @@ def _read(html: str | bytes) -> tuple[bytes, scan.Page]:
     markup = normal_form(html)
     if any(mark in markup for mark in _RESERVED):
         markup = markup.translate(None, b"".join(_RESERVED))
-    return markup, scan.scan(markup)
+    page = scan.scan(markup)
+    if alt_text == "all":
+        alttext.read(markup, page)
+    return markup, page
 
 
 _STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")
