@@ -32,6 +32,8 @@ from text.document import Span
 
 # Fewer words than this, and the page's scripts are looked at for the content of a single-page application.
 _FEW_WORDS = 25
+# The same for up to so many words if no block has more than ten: labels around what a program is to show.
+_FEW_LABELS, _LABEL = 100, 10 * scan.WORD
 _SCRIPT, _HEAD, _HTML = (TAG[name] for name in ("script", "head", "html"))
 _RESERVED = (MATH_START.encode(), MATH_STOP.encode())  # they mark formulas while text is put together
 
@@ -95,7 +97,7 @@ class Parsed:
     def from_scripts(self) -> Parsed | None:
         """The content that a page's scripts would have written into it; ``None`` where it has text of its own."""
         words = self._kept_words // scan.WORD
-        if words >= _FEW_WORDS:
+        if words >= _FEW_LABELS or words >= _FEW_WORDS and self._holds_sentences:
             return None
         scripts = np.flatnonzero(self.page.elements[:, scan.TAG_] == _SCRIPT)
         found = embedded.content([self._script(element) for element in scripts], words)
@@ -145,6 +147,10 @@ class Parsed:
     @cached_property
     def _kept_words(self) -> int:
         return int(self.page.blocks[self._content_rows, scan.WORDS].sum())
+
+    @property
+    def _holds_sentences(self) -> bool:
+        return bool(self.page.blocks[self._content_rows, scan.WORDS].max() > _LABEL)
 
     def _make_blocks(self, rows: np.ndarray, keep: np.ndarray) -> list[Block]:
         places = self.page.blocks[rows, scan.START : scan.STOP + 1].tolist()
