@@ -202,7 +202,7 @@ class Parsed:
         out, tail = [_with_marks(first)], first[-1:]
         last: tuple[int, int, formulas.Formula] | None = None  # the formula with no text behind it yet: place, element
         for (element, kind), piece in zip(atoms, pieces, strict=True):
-            shown, said = self._atom(element, kind, tail, piece[:1]), bool(piece.strip())
+            shown, said = self._atom(element, kind, tail, piece[:2]), bool(piece.strip())
             if isinstance(shown, formulas.Formula):
                 if last is not None and self._same(last[1], last[2], element, shown):
                     out[last[0]] = ""
@@ -221,16 +221,17 @@ class Parsed:
         return "".join(out)
 
     def _atom(self, element: int, kind: int, before: str, after: str) -> str | formulas.Formula:
-        """What an atom says; ``before`` and ``after`` are the characters next to it."""
+        """What an atom says; ``before`` and ``after`` are the characters next to it, one and two of them."""
         found = self.page.readings.get(element)
         if found is not None:
             return found
         source = self.source(element)
         if kind in (scan.SUBSCRIPT, scan.SUPERSCRIPT):
-            return formulas.script("sub" if kind == scan.SUBSCRIPT else "sup", _plain(source), before, after)
+            name = "sub" if kind == scan.SUBSCRIPT else "sup"
+            return formulas.script(name, _plain(source), before, after, linked="<a " in source)
         found = formulas.formula(source)
         if found is None:
-            return _plain(source) if kind != scan.IMAGE else " " if before.isalnum() and after.isalnum() else ""
+            return _plain(source) if kind != scan.IMAGE else " " if before.isalnum() and after[:1].isalnum() else ""
         return found
 
     def _same(self, earlier: int, first: formulas.Formula, later: int, second: formulas.Formula) -> bool:

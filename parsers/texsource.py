@@ -222,17 +222,27 @@ _ORDINALS = frozenset(
 )
 _NOTE = re.compile(r"[\[(].*[\])]|[*†‡§¶#]+", re.DOTALL)
 _NUMBER = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?")
+_SLASHES = ("/", "⁄")
 
 
-def script(kind: str, text: str, before: str = "", after: str = "") -> str:
+def script(kind: str, text: str, before: str = "", after: str = "", linked: bool = False) -> str:
     """What stands in plain text for a ``<sub>`` or ``<sup>`` (``kind``) with this text; it is glued to the text
-    before. ``before`` and ``after`` are the characters next to it, where they are known.
+    before. ``before`` and ``after`` are the characters next to it, where they are known: ``after`` is a single one only
+    if another element follows it. ``linked``: there is a link in it.
 
-    Numbers must not fuse: 10<sup>6</sup> is ``10^6``, 101<sub>2</sub> is ``101_2``. Where nothing can be mistaken the
-    plain letters stay, as people write them: ``H2O``, ``1st``, ``Mme``. Notes keep their brackets."""
+    Numbers must not fuse: 10<sup>6</sup> is ``10^6``, 101<sub>2</sub> is ``101_2``, 1<sup>1</sup>/<sub>2</sub> is
+    ``1 1/2``. Where nothing can be mistaken the plain letters stay, as people write them: ``H2O``, ``1st``, ``Mme``.
+    Notes keep their brackets, or get some."""
     text = " ".join(text.split())
     if not text:
         return ""
+    if text.isdigit():
+        if kind == "sup" and linked:
+            return f"[{text}]"
+        if kind == "sup" and after in _SLASHES and not before[-1:].isalpha():
+            return f" {text}" if before[-1:].isdigit() else text
+        if kind == "sub" and before[-1:] in _SLASHES:
+            return text
     if len(text) > 24 or text.count(" ") > 1:  # small print, not a script
         return f" {text} "
     if _NOTE.fullmatch(text) and not (kind == "sup" and _raised(text, before)):

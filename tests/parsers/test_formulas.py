@@ -158,6 +158,8 @@ MATHML = '<span class="MathJax"><math><msub><mi>x</mi><mn>1</mn></msub><mo>+</mo
         (f"as {DISPLAY.format('a=b')} ,  and", "as\n$$a=b$$ ,\nand"),
         (f"{DISPLAY.format('a')} {DISPLAY.format('b')}", "$$a$$\n$$b$$"),
         ("10<sup>6</sup> of H<sub>2</sub>O", "10^6 of H2O"),
+        ("1<sup>1</sup>/<sub>2</sub> cups, <sup>3</sup>⁄<sub>4</sub> cup", "1 1/2 cups, 3⁄4 cup"),
+        ("as known<sup><a href='#n1'>1</a></sup> at 10<sup>3</sup>/mL", "as known[1] at 10^3/mL"),
         ("see <img src='a.jpg' alt='a dog'> and <img class='latex' src='b.png' alt='x^2'>", "see and $x^2$"),
         ("<span class='math'>A <b>lesson</b> in prose</span>", "A lesson in prose"),
     ],
@@ -252,6 +254,11 @@ def test_delimiters_that_only_one_site_has_become_those_of_tex(written: str, sho
         ("sub", "i", "x", "", "_i"),
         ("sub", "i+1", "x", "", "_{i+1}"),
         ("sub", "a note in small print", "x", "", " a note in small print "),
+        ("sup", "1", " ", "/", "1"),
+        ("sup", "1", "2", "⁄", " 1"),
+        ("sup", "6", "0", "/m", "^6"),
+        ("sup", "2", "m", "/", "^2"),
+        ("sub", "2", "/", " ", "2"),
     ],
 )
 def test_scripts_of_html(kind: str, text: str, before: str, after: str, expected: str) -> None:
