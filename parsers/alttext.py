@@ -21,8 +21,8 @@ _NAME = re.compile(r"(?:img|image|dsc[fn]?|photo|pic(?:ture)?|screen ?shot|untit
 # What stands there for want of words.
 _NOTHING = frozenset(
     "alt arrow avatar background banner blank bullet button chart close cover default description diagram divider "
-    "download empty enlarge facebook featured graph hero icon illustration instagram line linkedin loader loading logo map "
-    "menu none null photograph pinterest placeholder play portrait profile rss search separator share spacer star "
+    "download empty enlarge facebook featured graph hero icon illustration instagram line linkedin loader loading "
+    "logo map menu none null photograph pinterest placeholder play portrait profile rss search separator share spacer star "
     "thumb thumbnail top twitter undefined up video youtube".split()
 )
 _FILLER = frozenset(
@@ -64,9 +64,9 @@ def _said(source: str, beside: list[str], said: set[str]) -> str:
 def description(given: dict[str, str]) -> str:
     """The alternative text of an image with these attributes; empty if it is for decoration or no text."""
     alt = " ".join(_TAG.sub(" ", given.get("alt", "")[: _LONGEST + 1]).split())
-    if not alt or len(alt) > _LONGEST or alt.lower().endswith(_FILES) or _NAME.fullmatch(alt) or _SMILEY.fullmatch(alt):
+    if not alt or len(alt) > _LONGEST or alt.lower().endswith(_FILES) or " " not in alt and _CODE.search(alt):
         return ""
-    if " " not in alt and _CODE.search(alt):
+    if _NAME.fullmatch(alt) or _SMILEY.fullmatch(alt):
         return ""
     if given.get("role") in ("presentation", "none") or given.get("aria-hidden") == "true":
         return ""
@@ -75,7 +75,8 @@ def description(given: dict[str, str]) -> str:
     words = _LETTERS.findall(alt.lower())
     if not words:
         return alt if not alt.isascii() else ""  # an emoji, drawn
-    if words[0] in _SIGNS or words[-1] in _SIGNS or 2 * sum(any(map(str.isdigit, word)) for word in words) > len(words):
+    numbered = sum(any(map(str.isdigit, word)) for word in words)
+    if words[0] in _SIGNS or words[-1] in _SIGNS or 2 * numbered > len(words):
         return ""
     left = [word for word in words if word not in _FILLER and not word.isdigit()]
     return "" if not left or len(left) == 1 and left[0] in _NOTHING else alt

@@ -71,7 +71,7 @@ _INNER_SOURCE = re.compile(r'\sdata-(mathml|tex|latex|math|eeimg)="([^"]+)"')
 # MathJax 4 notes the source of every part; the part that is called "math" is the whole.
 _DRAWN_SOURCE = re.compile(r'<(?:mjx-math|g data-mml-node="math")[^>]*\sdata-latex="([^"]+)"')
 # MathJax 2 on a server (mathjax-node; LessWrong) says to screen readers what it was given.
-_SPOKEN_SOURCE = re.compile(r'class="mjx-math"[^>]*\saria-label="([^"]+)"|<title id="MathJax-[^"]*">([^<]+)<')
+_SPOKEN_SOURCE = re.compile(r'class="mjx-math"[^>]{0,200}\saria-label="([^"]+)"|<title id="MathJax-[^"]*">([^<]+)<')
 _IMAGE = re.compile("<img" + REST_OF_TAG)
 _DRAWINGS = ("katex-html", "MathJax", "<mjx-", "mwe-math-")
 _TAG = re.compile(r"<[^>]*>")

@@ -259,8 +259,8 @@ class _Fragment(Parsed):
 def parse(html: bytes | str, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Parsed:
     """The blocks of a page, and which of them are content. Any bytes may come.
 
-    ``html`` is the page as crawled, or decoded already; ``content_type`` the HTTP header's value. ``alt_text``: whether
-    of the alternative texts of images only ``formulas`` are text or ``all`` that say something.
+    ``html`` is the page as crawled, or decoded already; ``content_type`` the HTTP header's value. ``alt_text``:
+    whether of the alternative texts of images only ``formulas`` are text or ``all`` that say something.
     """
     if alt_text not in ALT_TEXTS:
         raise ValueError(f"alt_text is one of {', '.join(ALT_TEXTS)}, and not {alt_text!r}")

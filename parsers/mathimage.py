@@ -14,7 +14,8 @@ IMAGE_URL_HINTS = (*_DRAWING_HINTS, "%5C", "%5c")
 # An image whose tag has none of these, in lower case, shows no formula. Searched one by one: a pattern takes ten times
 # as long.
 _SIGNS = (
-    "\\", "$", "%5c", "tex", "math", "formula", "equation", "eeimg", "cht=tx", "codecogs", ' eq ', ' eq"', '"eq ', '"eq"',
+    "\\", "$", "%5c", "tex", "math", "formula", "equation", "eeimg", "cht=tx", "codecogs", ' eq ', ' eq"', '"eq ',
+    '"eq"',
 )  # fmt: skip
 # Classes by which images, and no other elements, say that they show a formula.
 _WORDS = frozenset(

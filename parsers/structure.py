@@ -63,7 +63,8 @@ def structure(page: s.Page) -> np.ndarray:
 
 def whole_rows(kept: np.ndarray, shapes: np.ndarray, words: np.ndarray) -> np.ndarray:
     """``kept`` (``bool[m]``) with each row of a table kept or left as one, as half of its words are: a label says
-    nothing without its value. A title across the table goes with the rows below it. ``shapes`` is what :func:`structure` gives, ``words`` the blocks' lengths."""
+    nothing without its value. A title across the table goes with the rows below it. ``shapes`` is what
+    :func:`structure` gives, ``words`` the blocks' lengths."""
     return _whole_rows(kept, shapes, words)
 
 

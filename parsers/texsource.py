@@ -227,8 +227,8 @@ _SLASHES = ("/", "⁄")
 
 def script(kind: str, text: str, before: str = "", after: str = "", linked: bool = False) -> str:
     """What stands in plain text for a ``<sub>`` or ``<sup>`` (``kind``) with this text; it is glued to the text
-    before. ``before`` and ``after`` are the characters next to it, where they are known: ``after`` is a single one only
-    if another element follows it. ``linked``: there is a link in it.
+    before. ``before`` and ``after`` are the characters next to it, where they are known: ``after`` is a single one
+    only if another element follows it. ``linked``: there is a link in it.
 
     Numbers must not fuse: 10<sup>6</sup> is ``10^6``, 101<sub>2</sub> is ``101_2``, 1<sup>1</sup>/<sub>2</sub> is
     ``1 1/2``. Where nothing can be mistaken the plain letters stay, as people write them: ``H2O``, ``1st``, ``Mme``.

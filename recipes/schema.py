@@ -39,8 +39,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Extract:
-    """``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` and ``max_depth`` decide before a page is parsed.
-    ``alt_text``: which alternative texts of images are text, ``formulas`` or ``all``; that asks for our own parser."""
+    """``alt_text``: which alternative texts of images are text, ``formulas`` or ``all``; that asks for our own parser.
+    ``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` and ``max_depth`` decide before it is parsed."""
 
     parser: str
     alt_text: str

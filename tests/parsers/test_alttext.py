@@ -64,7 +64,7 @@ def test_images_for_decoration(name: str) -> None:
     [
         ((f"<p>{PROSE} {PHOTO} {OTHER}</p>",), f"{PROSE} A loom with four shafts {OTHER}"),
         ((f"<p>{PROSE}</p><p>{PHOTO}</p><p>{OTHER}</p>",), f"{PROSE}\n\nA loom with four shafts\n\n{OTHER}"),
-        ((f"<p>{PROSE}</p><div>{PHOTO}{PHOTO}</div><p>{OTHER}</p>",), f"{PROSE}\n\nA loom with four shafts\n\n{OTHER}"),
+        ((f"<p>{PROSE}</p>{PHOTO}{PHOTO}<p>{OTHER}</p>",), f"{PROSE}\n\nA loom with four shafts\n\n{OTHER}"),
         ((f"<p>{PROSE}</p><p><img class='latex' alt='x^2'></p><p>{OTHER}</p>",), f"{PROSE}\n\n$x^2$\n\n{OTHER}"),
     ],
 )

@@ -57,7 +57,7 @@ MAKES = {
     "Pygments anchors": "<div class='highlight'><pre>"
     + each("<a id='line-{n}' name='line-{n}' href='#line-{n}'></a>{s}", "\n")
     + "</pre></div>",
-    "Urvanov": "<div class='urvanov-syntax-highlighter-syntax'><div class='crayon-toolbar'><span class='crayon-title'></span></div>"
+    "Urvanov": "<div class='urvanov-syntax-highlighter-syntax'><div class='crayon-toolbar'></div>"
     f"<textarea class='crayon-plain'>{PROGRAM}</textarea><table class='crayon-table'><tr><td class='crayon-nums'>"
     + each("<div class='crayon-num'>{n}</div>")
     + "</td><td class='urvanov-syntax-highlighter-code'><div class='crayon-pre'>"

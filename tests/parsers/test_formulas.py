@@ -19,7 +19,7 @@ PART = '<mjx-mi data-latex="a"></mjx-mi>'
 SPOKEN = '<span class="mjpage"><span class="mjx-chtml"><span class="mjx-math" aria-label="{}">1</span></span></span>'
 TITLED = '<span class="mjpage mjpage__block"><svg><title id="MathJax-SVG-2-Title">{}</title></svg></span>'
 NUMBER = '<span class="eqno">(2)<a class="headerlink" href="#e">¶</a></span>'
-LABELLED = '<semantics><mstyle displaystyle="true"><mi>x</mi></mstyle><annotation encoding="application/x-tex">{}</annotation>'
+LABELLED = f'<semantics><mstyle displaystyle="true"><mi>x</mi></mstyle>{SOURCE}'
 WIKI = '<span class="mwe-math-element"><math>{}</semantics></math><img alt="{}"></span>'
 SUBSTACK = "{&quot;persistentExpression&quot;:&quot;\\\\frac{a}{b}&quot;,&quot;id&quot;:&quot;A&quot;}"
 ASSISTIVE = "<mjx-assistive-mml><math><msub><mi>x</mi><mn>1</mn></msub></math></mjx-assistive-mml>"
@@ -212,6 +212,11 @@ def test_formulas_in_plain_text(text: str, found: list[str]) -> None:
                                   "$$$", "$$$a", "[latex]", "[latex][/latex]"])  # fmt: skip
 def test_long_runs_of_marks_are_read_in_linear_time(unit: str) -> None:
     assert isinstance(written(unit * 50_000), list)
+
+
+@pytest.mark.parametrize("unit", ['class="mjx-math" ', '<title id="MathJax-', '<span class="eqno">', "<p> "])
+def test_long_runs_of_markup_are_read_in_linear_time(unit: str) -> None:
+    assert formula(f'<span class="mjpage math eqno">{unit * 20_000}</span>') is None
 
 
 @pytest.mark.parametrize(

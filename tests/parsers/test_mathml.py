@@ -235,14 +235,16 @@ def test_drawings_of_mathjax_3(inside: str, tex: str) -> None:
 
 def test_fences_that_mathjax_3_stretches_over_several_boxes() -> None:
     parts = "<mjx-beg><mjx-c></mjx-c></mjx-beg><mjx-ext><mjx-c></mjx-c></mjx-ext><mjx-mark></mjx-mark>"
-    fences = [f'<mjx-mo><mjx-stretchy-v class="mjx-c{code}">{parts}</mjx-stretchy-v></mjx-mo>' for code in ("28", "29")]
-    assert mathml.tex(f'{fences[0]}<mjx-mi><mjx-c class="mjx-c1D465"></mjx-c></mjx-mi>{fences[1]}') == r"\left(x\right)"
+    fence = f'<mjx-mo><mjx-stretchy-v class="mjx-c{{}}">{parts}</mjx-stretchy-v></mjx-mo>'
+    x = '<mjx-mi><mjx-c class="mjx-c1D465"></mjx-c></mjx-mi>'
+    assert mathml.tex(fence.format(28) + x + fence.format(29)) == r"\left(x\right)"
 
 
 NAMES = st.sampled_from(
     "mi mn mo mtext mrow mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd mfenced menclose "
     "mmultiscripts mprescripts none mspace semantics apply plus minus times power int diff bvar degree ci cn sep set "
-    "mjx-mfrac mjx-num mjx-den mjx-msub mjx-script mjx-c mjx-stretchy-v g use text mlabeledtr sin ceiling abs limit lowlimit".split()
+    "mjx-mfrac mjx-num mjx-den mjx-msub mjx-script mjx-c mjx-stretchy-v g use text mlabeledtr "
+    "sin ceiling abs limit lowlimit".split()
 )
 TEXTS = st.sampled_from(["", "a b", "sum", "&amp;", *"x2()|{}\\^_→∑′%𝐱"])
 FORMULAS = st.recursive(
