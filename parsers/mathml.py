@@ -315,7 +315,9 @@ def _mlabeledtr(frame: Frame) -> Piece:
     cells = " & ".join(piece.tex for piece in rest)
     name = _PLAIN_TEXT.sub(lambda text: text[1], label.tex).replace(r"\left(", "(").replace(r"\right)", ")").strip()
     if name.startswith("(") and name.endswith(")"):
-        name = name[1:-1]
+        name = name[1:-1].strip()
+    if "\\" in name:  # a tag is text
+        name = f"${name}$"
     return Piece(cells + (rf" \tag{{{name}}}" if name else ""), role="row", raw=str(len(rest)))
 
 
