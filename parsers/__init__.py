@@ -11,7 +11,9 @@ the name that recipes use. :mod:`parsers.isolation` runs any of them in a proces
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
+from functools import partial
 
 from parsers.extracted import Extracted
 
@@ -23,25 +25,37 @@ PARSERS = {
     "resiliparse": "parsers.resiliparse_parser",
 }
 DEFAULT = "gristmill"
+# Which alternative texts of images are text; the first is what every parser does.
+ALT_TEXTS = ("formulas", "all")
 
 
-def load(name: str) -> Parser:
+def load(name: str, alt_text: str = "formulas") -> Parser:
     """The ``extract`` function of the parser called ``name``: one of :data:`PARSERS`, or a module of one's own by its
-    full dotted name (``package.module``). Raises ``ValueError`` where there is none.
+    full dotted name (``package.module``). ``alt_text`` is handed to it if it is not the default: "all" makes text of
+    all alternative texts of images that say something. Raises ``ValueError`` where there is no such parser, or none
+    that knows what to do with ``alt_text``.
     """
     if name not in PARSERS and "." not in name:
         raise ValueError(
             f"there is no parser called {name!r}; choose one of {', '.join(PARSERS)}, or name a package.module"
         )
     try:
-        return importlib.import_module(PARSERS.get(name, name)).extract
+        function = importlib.import_module(PARSERS.get(name, name)).extract
     except (ImportError, AttributeError) as error:
         raise ValueError(f"the parser {name!r} can't be loaded: {error}") from error
+    if alt_text not in ALT_TEXTS:
+        raise ValueError(f"alt_text is one of {', '.join(ALT_TEXTS)}, and not {alt_text!r}")
+    if alt_text == ALT_TEXTS[0]:
+        return function
+    if "alt_text" not in inspect.signature(function).parameters:
+        raise ValueError(f"the parser {name!r} can't give alternative texts: with it, alt_text is {ALT_TEXTS[0]}")
+    return partial(function, alt_text=alt_text)
 
 
-def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:
+def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Extracted:
     """The main content of one page, by the default parser.
 
-    ``html`` is the page as crawled (transfer and content encodings undone), ``content_type`` the HTTP header's value.
+    ``html`` is the page as crawled (transfer and content encodings undone), ``content_type`` the HTTP header's value,
+    ``alt_text`` as in :func:`load`.
     """
-    return load(DEFAULT)(html, url, content_type)
+    return load(DEFAULT, alt_text)(html, url, content_type)

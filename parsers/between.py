@@ -9,7 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from parsers.page import CODE, ELEMENT, END, FORMULAS, KIND, OPEN, PARENT, START, STOP, WORD, WORDS, Page
+from parsers.page import (
+    ATOMS, ATOMS_STOP, CODE, COLON, ELEMENT, END, FORMULAS, IMAGES, KIND, LAST_CHARACTER, OPEN, PARENT, START, STOP,
+    WORD, WORDS, Page,
+)  # fmt: skip
 
 # What has fewer words is no neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on WCXB's labels, where
 # 3 and 8 do nearly as well.
@@ -18,8 +21,22 @@ _NEIGHBOUR_WORDS = 5 * WORD
 
 def fill(page: Page, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of at
-    least five words are kept: on either side, or before it inside of the same container. Time is linear in the text."""
+    least five words are kept: on either side, or before it inside of the same container; and what a kept block right
+    before it leads up to with a colon. Time is linear in the text."""
     return _fill(page.elements, page.blocks, page.text, keep)
+
+
+def with_images(page: Page, keep: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``keep``, and each image that stands alone between two blocks that are kept."""
+    blocks = page.blocks
+    alone = (blocks[:, WORDS] == 0) & (blocks[:, IMAGES] > 0) & (blocks[:, ATOMS_STOP] > blocks[:, ATOMS])
+    images, others = np.flatnonzero(alone), np.flatnonzero(~alone)
+    after = np.searchsorted(others, images)
+    inner = (after > 0) & (after < len(others))
+    images, after = images[inner], after[inner]
+    whole = keep.copy()
+    whole[images] |= keep[others[after - 1]] & keep[others[after]]
+    return whole
 
 
 @njit(cache=True, nogil=True)
@@ -36,6 +53,8 @@ def _fill(elements, blocks, text, keep):
     for row in range(count):
         if after[row] == row:
             before = row
+        elif alone[row] and row and keep[row - 1] and blocks[row - 1, LAST_CHARACTER] == COLON:
+            filled[row] = True
         elif alone[row] and before >= 0 and keep[before]:
             between = after[row] >= 0 and keep[after[row]]
             if between or _inside(elements, blocks[row, ELEMENT], blocks[before, ELEMENT]):

@@ -12,15 +12,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import NamedTuple
-from urllib.parse import unquote, unquote_plus
 
-from parsers import htmlmath, mathml
+from parsers import htmlmath, mathimage, mathml
+from parsers.mathimage import IMAGE_URL_HINTS, PLAIN_WORDS, TEX_SIGN
 from parsers.markup import REST_OF_TAG, attributes, tokens, unescape
-from parsers.texsource import on_one_line, own_display, script, unwrapped, without_blank_lines, written
+from parsers.metadata import lenient_json
+from parsers.texsource import as_tex, on_one_line, own_display, script, unwrapped, without_blank_lines, written
 
 __all__ = [
     "IMAGE_URL_HINTS", "PREVIEW_CLASS_WORDS", "ROOT_ATTRIBUTES", "ROOT_CLASS_WORDS", "ROOT_TAGS", "Formula", "formula",
-    "is_double", "render", "same_formula", "script", "written",
+    "as_tex", "is_double", "render", "same_formula", "script", "written",
 ]  # fmt: skip
 
 
@@ -40,24 +41,18 @@ ROOT_CLASS_WORDS = frozenset(
     # MathJax 2 and 3
     "mathjax mathjax_display mathjax_svg mathjax_svg_display mathjax_chtml mathjax_mathml mathjax-element mjx-chtml "
     "mjpage mjpage__block "
-    # MediaWiki, LaTeXML, Sphinx, Pandoc, CKEditor, pymdown, WordPress, Codeforces, Zhihu, Hurmet, Temml
+    # MediaWiki, LaTeXML, Sphinx, Pandoc, CKEditor, pymdown, WordPress, Codeforces, Zhihu, Hurmet, Temml, Substack
     "mwe-math-element mwe-math-fallback-image-inline mwe-math-fallback-image-display mwe-math-fallback-png-inline "
     "mwe-math-fallback-png-display mwe-math-fallback-source-inline mwe-math-fallback-source-display texhtml ltx_math "
     "math math-tex arithmatex latex tex tex-span ztext-math hurmet-tex temml equation_image latex-image "
     # what authors call it themselves
     "math-inline math-block math-display inline-math display-math block-math mathinline mathdisplay texmath mathtex "
-    "latex-inline latex-block asciimath mathml mathjax-latex mathjax-inline mathjax-block".split()
+    "latex-inline latex-block asciimath mathml mathjax-latex mathjax-inline mathjax-block latex-rendered".split()
 )
 ROOT_ATTRIBUTES = frozenset(
     "data-tex data-latex data-math data-mathml data-formula data-expr data-katex data-equation data-equation-content "
     "data-tex-source data-latex-source data-original-tex data-asciimath data-eeimg".split()
 )
-# Parts of an image's address that say that a formula was drawn from TeX standing in it.
-_DRAWING_HINTS = (
-    "latex", "codecogs", "cht=tx", "mathtex", "mimetex", "mathurl", "tex=", "/tex/", "math/render/", "math.now.sh",
-    "math.vercel.app", "texrendr",
-)  # fmt: skip
-IMAGE_URL_HINTS = (*_DRAWING_HINTS, "%5C", "%5c")
 # Doubles of a formula that stands beside them: previews, drawn glyphs, text for screen readers, fallback images.
 PREVIEW_CLASS_WORDS = frozenset(
     "mathjax_preview mathjax_processing mathjax mathjax_display mathjax_svg mathjax_svg_display mathjax_chtml "
@@ -75,6 +70,8 @@ _INNER_SCRIPT = re.compile(r'<script[^>]*type="math/tex[^>]*>')
 _INNER_SOURCE = re.compile(r'\sdata-(mathml|tex|latex|math|eeimg)="([^"]+)"')
 # MathJax 4 notes the source of every part; the part that is called "math" is the whole.
 _DRAWN_SOURCE = re.compile(r'<(?:mjx-math|g data-mml-node="math")[^>]*\sdata-latex="([^"]+)"')
+# MathJax 2 on a server (mathjax-node; LessWrong) says to screen readers what it was given.
+_SPOKEN_SOURCE = re.compile(r'class="mjx-math"[^>]{0,200}\saria-label="([^"]+)"|<title id="MathJax-[^"]*">([^<]+)<')
 _IMAGE = re.compile("<img" + REST_OF_TAG)
 _DRAWINGS = ("katex-html", "MathJax", "<mjx-", "mwe-math-")
 _TAG = re.compile(r"<[^>]*>")
@@ -82,7 +79,7 @@ _TAG = re.compile(r"<[^>]*>")
 _PROSE = re.compile(
     r"<(?:p|h[1-6]|ul|ol|li|dl|article|section|blockquote|pre|figure|form|input|textarea|button|nav|a)[\s>]"
 )
-_DISPLAY = re.compile(r'\bdisplay="(?:block|true)"|mode="display"|\bdisplaystyle="true"')
+_DISPLAY = re.compile(r'\bdisplay="(?:block|true)"|mode="display"')
 _DISPLAY_WORDS = frozenset(
     "katex-display katex-block katex--display mathjax_display mathjax_svg_display display block math-display "
     "math-block display-math block-math mwe-math-fallback-image-display mwe-math-fallback-png-display mathdisplay "
@@ -94,9 +91,6 @@ _TEX_ATTRIBUTES = (
     "data-latex-source", "data-original-tex", "data-formula", "data-equation", "data-expr", "data-entry",
 )  # fmt: skip
 _SWITCHES = frozenset({"true", "false", "inline", "block", "display", "none", "yes", "no", "null", "undefined"})
-_TEX_SIGN = re.compile(r"\\[A-Za-z]+|[\^_{}=]")
-_COMMAND = re.compile(r"\\[A-Za-z]{2,}|\\[()\[\]]")
-_PLAIN_WORDS = re.compile(r"(?<![\\{A-Za-z])[A-Za-z]{2,}(?:\s+(?!\\)[A-Za-z]{2,}){3}")
 _SPEECH = re.compile(r"\A[^\\^_{}]*(?<![A-Za-z])[A-Za-z]{3,}[^\\^_{}]*\Z")
 LONGEST = 20_000  # characters of TeX in one formula: more than any table of a real page
 
@@ -109,8 +103,7 @@ def formula(markup: str) -> Formula | None:
         return None
     name, source = head[1], head[2]
     if name == "img":
-        lower = source.lower()
-        return _image(attributes(source)) if any(sign in lower for sign in _IMAGE_SIGNS) else None
+        return _image(attributes(source)) if mathimage.may_be_formula(source) else None
     if name == "script":
         return _script(attributes(source), markup[head.end() : markup.rfind("</script")])
     if name.rpartition(":")[2] == "math":
@@ -176,6 +169,8 @@ def _element(name: str, given: dict[str, str], markup: str, inside: int) -> Form
         value = given.get(attribute)
         if value and _is_source(value, attribute) and not _holds_prose(markup, inside, value):
             return _made(value, display or _DISPLAY.search(markup, 0, inside + 400) is not None)
+    if "latex-rendered" in words:
+        return _of_substack(given.get("data-attrs", ""))
     if "data-mathml" in given:
         return _quoted_math(given["data-mathml"], display)
     if "data-asciimath" in given:
@@ -185,13 +180,43 @@ def _element(name: str, given: dict[str, str], markup: str, inside: int) -> Form
         start = _INNER_MATH.search(markup, inside)
         alone = start is None or _alone(markup, inside, start.start(), markup.rfind("math>"))
         if len(sources) == 1 and alone and not _PROSE.search(markup, inside):
-            return _made(unescape(sources.pop()), display or _DISPLAY.search(markup) is not None)
+            found = _made(unescape(sources.pop()), display or _DISPLAY.search(markup) is not None)
+            return _as_typed(found, markup, inside) if found and "mwe-math-element" in words else found
         if sources:
             return None
     return _inside(name, words, markup, inside, display)
 
 
+def _of_substack(state: str) -> Formula | None:
+    values = lenient_json(state)
+    tex = values.get("persistentExpression") if isinstance(values, dict) else None
+    return _made(tex, True) if isinstance(tex, str) else None
+
+
+def _as_typed(found: Formula, markup: str, inside: int) -> Formula:
+    """MediaWiki's annotation is normalised; the image beside it often has the formula as the author typed it."""
+    image = _IMAGE.search(markup, inside)
+    typed = _made(attributes(image[1]).get("alt", "")) if image else None
+    return found._replace(tex=typed.tex) if typed and same_formula(found, typed) else found
+
+
+# Sphinx sets an equation's number before it, with a link to the equation; an image stands in a paragraph then.
+_NUMBER = re.compile(r'(?:<p>\s*)?<span class="eqno">\(?([^<>()]{1,20})\)?(?:<a [^>]*>[^<]*</a>)?</span>')
+
+
 def _inside(name: str, words: set[str], markup: str, inside: int, display: bool) -> Formula | None:
+    """A formula that some descendant carries, or that is the element's text; an equation's number becomes its tag."""
+    number = _NUMBER.search(markup, inside) if "eqno" in markup else None
+    if number is None:
+        return _held(name, words, markup, inside, display)
+    rest = markup[: number.start()] + markup[number.end() :]
+    found = _held(name, words, rest.replace("</p>", ""), inside, display)
+    if found is None or "\\begin" in found.tex or "\\tag" in found.tex:
+        return found
+    return Formula(rf"{found.tex} \tag{{{number[1]}}}", True)
+
+
+def _held(name: str, words: set[str], markup: str, inside: int, display: bool) -> Formula | None:
     """A formula that some descendant carries, or that is the element's text."""
     if _PROSE.search(markup, inside):
         return None
@@ -213,6 +238,10 @@ def _inside(name: str, words: set[str], markup: str, inside: int, display: bool)
     if name == "mjx-container" or "<mjx-" in markup:
         whole = _DRAWN_SOURCE.search(markup, inside)
         return _made(unescape(whole[1]) if whole else mathml.tex(markup), display)
+    if "mjpage" in words or "mjx-chtml" in words:
+        spoken = _SPOKEN_SOURCE.search(markup, inside)
+        if spoken and not _SPEECH.search(tex := unescape(spoken[1] or spoken[2])):
+            return _made(tex, display)
     if len(sources) == 1:
         kind, value = sources.pop()
         if kind == "mathml":
@@ -247,7 +276,7 @@ def _text(name: str, words: set[str], markup: str, inside: int, display: bool) -
     if said is None:
         promised = name in ROOT_TAGS or words & _SOURCE_WORDS
         elements = markup.count("</", inside) > 1  # drawn with elements: no source
-        if not promised or elements or not (_TEX_SIGN.search(tex) or len(tex) == 1) or _PLAIN_WORDS.search(tex):
+        if not promised or elements or not (TEX_SIGN.search(tex) or len(tex) == 1) or PLAIN_WORDS.search(tex):
             return None
     return Formula(tex, display or bool(said) or own_display(tex))
 
@@ -265,8 +294,8 @@ def _is_source(value: str, attribute: str) -> bool:
     if not value or len(value) > LONGEST or value.lower() in _SWITCHES or value.startswith(('{"', "[{", "http")):
         return False
     if attribute in ("data-formula", "data-equation", "data-expr", "data-entry", ""):
-        return _TEX_SIGN.search(value) is not None or len(value) == 1 and value.isalpha()
-    return not (value.isdigit() and attribute != "data-tex") and not _PLAIN_WORDS.search(value)
+        return TEX_SIGN.search(value) is not None or len(value) == 1 and value.isalpha()
+    return not (value.isdigit() and attribute != "data-tex") and not PLAIN_WORDS.search(value)
 
 
 def _holds_prose(markup: str, inside: int, source: str) -> bool:
@@ -277,70 +306,17 @@ def _holds_prose(markup: str, inside: int, source: str) -> bool:
 
 # Images
 
-_QUERY = re.compile(r"[?&](?:amp;)?(?:chl|tex|latex|math|eq|formula|from)=([^&#]*)")
-_SERVICES = re.compile(
-    r"(?:codecogs\.com/(?:[a-z0-9.]+\.latex|svg\.image|png\.image|gif\.image|pdf\.image|eps\.image)\?"
-    r"|mathtex\.cgi\?|mimetex\.cgi\?|mathurl\.com/render\.cgi\?|forkosh\.(?:dreamhost\.)?com/\w+\.cgi\?"
-    r"|[?&]cht=tx\b.*?&chl=|math\.now\.sh\?from=|math\.vercel\.app/?\?from=)(.+)",
-    re.IGNORECASE,
-)
-_PATH = re.compile(r"/(?:formula|math|tex|latex|render/svg|equation|i?eq)/([^?#]*%5c[^?#]*)", re.IGNORECASE)
-_SIZES = re.compile(
-    r"\A(?:\\(?:inline|dpi\{\d+\}|bg_\w+|fn_\w+|large|Large|LARGE|huge|Huge|small|tiny|footnotesize)(?![A-Za-z])\s*)+"
-)
-# An image whose tag has none of these, in lower case, shows no formula. Searched one by one: a pattern takes ten times
-# as long.
-_IMAGE_SIGNS = (
-    "\\", "$", "%5c", "tex", "math", "formula", "equation", "eeimg", "cht=tx", "codecogs", ' eq ', ' eq"', '"eq ', '"eq"',
-)  # fmt: skip
-_IMAGE_WORDS = ROOT_CLASS_WORDS | {"inlineformula", "formula", "equation", "eq", "formulainl", "mathimg", "math-image"}
-
 
 def _image(given: dict[str, str]) -> Formula | None:
-    """TeX out of an image's address or alternative text."""
-    source, alt = given.get("src", ""), given.get("alt", "").strip()
     words = set(given.get("class", "").lower().split())
-    display = bool(words & _DISPLAY_WORDS)
-    eeimg = given.get("data-eeimg") or given.get("eeimg")
-    tex = given.get("data-tex") or given.get("data-latex") or given.get("data-formula") or ""
-    if not tex and eeimg and alt and alt != "[公式]":
-        tex = alt
-    if not tex and not source.startswith("data:"):
-        tex = _from_address(source)
-    if not tex and alt:
-        promised = bool(words & _IMAGE_WORDS) or any(hint in source for hint in _DRAWING_HINTS)
-        tex = alt if _is_source_text(alt, promised) else ""
-    if tex and "\\\\" in tex[-3:]:
-        tex = tex.rstrip("\\ ") if display or eeimg else tex
-    return _made(_SIZES.sub("", tex), display or bool(eeimg and alt.endswith("\\\\"))) if tex else None
+    if "data-mathml" in given:
+        return _quoted_math(given["data-mathml"].translate(_WIRIS), False)
+    tex, display = mathimage.source(given, promised=not ROOT_CLASS_WORDS.isdisjoint(words))
+    return _made(tex, display or bool(words & _DISPLAY_WORDS))
 
 
-def _is_source_text(alt: str, promised: bool) -> bool:
-    """Whether an alternative text is TeX. ``promised``: the image says that it shows a formula."""
-    if _PLAIN_WORDS.search(alt):
-        return False
-    if len(alt) > 2 and alt[0] == alt[-1] == "$":
-        return True
-    if promised:
-        return _TEX_SIGN.search(alt) is not None or len(alt) == 1
-    return _COMMAND.search(alt) is not None and alt[1:3] != ":\\"  # C:\Windows
-
-
-def _from_address(source: str) -> str:
-    """TeX that an image service was asked to draw."""
-    if "%5" not in source and "=" not in source and "?" not in source:
-        return ""
-    service = _SERVICES.search(source)
-    if service:
-        asked = service[1].partition("&chl=")[0] if "chl=" not in service[0] else service[1].partition("&")[0]
-        spaced = asked.replace("&amp;", "&").replace("&space;", " ").replace("&plus;", "+")
-        return unquote_plus(spaced) if "chl=" in service[0] else unquote(spaced)
-    query = _QUERY.search(source)
-    if query:
-        tex = unquote_plus(query[1])
-        return tex if any(hint in source for hint in _DRAWING_HINTS) and _TEX_SIGN.search(tex) else ""
-    path = _PATH.search(source)
-    return unquote(path[1]) if path else ""
+# The editor WIRIS (Moodle) writes MathML in attributes without the signs of markup.
+_WIRIS = str.maketrans("«»¨§", '<>"&')
 
 
 # Among the formulas around it

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from parsers import between, classifier, code, embedded, formulas, scan
+from parsers import ALT_TEXTS, alttext, between, classifier, code, embedded, formulas, scan
 from parsers.blocks import Block
 from parsers.charset import decode
 from parsers.extracted import Extracted
@@ -32,17 +32,21 @@ from text.document import Span
 
 # Fewer words than this, and the page's scripts are looked at for the content of a single-page application.
 _FEW_WORDS = 25
+# The same for up to so many words if no block has more than ten: labels around what a program is to show.
+_FEW_LABELS, _LABEL = 100, 10 * scan.WORD
 _SCRIPT, _HEAD, _HTML = (TAG[name] for name in ("script", "head", "html"))
 _RESERVED = (MATH_START.encode(), MATH_STOP.encode())  # they mark formulas while text is put together
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A page as blocks. ``markup`` is its normal form in UTF-8, ``page`` the scanner's tables, ``url`` its address."""
+    """A page as blocks. ``markup`` is its normal form in UTF-8, ``page`` the scanner's tables, ``url`` its address,
+    ``alt_text`` which alternative texts of images are text (see :func:`parse`)."""
 
     markup: bytes
     page: scan.Page
     url: str = ""
+    alt_text: str = "formulas"
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -68,6 +72,8 @@ class Parsed:
     def kept(self) -> np.ndarray:
         """``bool[m]``: which rows of ``page.blocks`` are content."""
         keep = between.fill(self.page, classifier.kept(self.page, self.probabilities))
+        if self.alt_text == "all":
+            keep = between.with_images(self.page, keep)
         if keep.any():
             keep[headline(self.statements)] = True
         return keep
@@ -91,11 +97,11 @@ class Parsed:
     def from_scripts(self) -> Parsed | None:
         """The content that a page's scripts would have written into it; ``None`` where it has text of its own."""
         words = self._kept_words // scan.WORD
-        if words >= _FEW_WORDS:
+        if words >= _FEW_LABELS or words >= _FEW_WORDS and self._holds_sentences:
             return None
         scripts = np.flatnonzero(self.page.elements[:, scan.TAG_] == _SCRIPT)
         found = embedded.content([self._script(element) for element in scripts], words)
-        return None if found is None else _Fragment(*_read(found))
+        return None if found is None else _Fragment(*_read(found, self.alt_text))
 
     @cached_property
     def removed(self) -> float:
@@ -141,6 +147,10 @@ class Parsed:
     @cached_property
     def _kept_words(self) -> int:
         return int(self.page.blocks[self._content_rows, scan.WORDS].sum())
+
+    @property
+    def _holds_sentences(self) -> bool:
+        return bool(self.page.blocks[self._content_rows, scan.WORDS].max() > _LABEL)
 
     def _make_blocks(self, rows: np.ndarray, keep: np.ndarray) -> list[Block]:
         places = self.page.blocks[rows, scan.START : scan.STOP + 1].tolist()
@@ -192,7 +202,7 @@ class Parsed:
         out, tail = [_with_marks(first)], first[-1:]
         last: tuple[int, int, formulas.Formula] | None = None  # the formula with no text behind it yet: place, element
         for (element, kind), piece in zip(atoms, pieces, strict=True):
-            shown, said = self._atom(element, kind, tail, piece[:1]), bool(piece.strip())
+            shown, said = self._atom(element, kind, tail, piece[:2]), bool(piece.strip())
             if isinstance(shown, formulas.Formula):
                 if last is not None and self._same(last[1], last[2], element, shown):
                     out[last[0]] = ""
@@ -211,16 +221,17 @@ class Parsed:
         return "".join(out)
 
     def _atom(self, element: int, kind: int, before: str, after: str) -> str | formulas.Formula:
-        """What an atom says; ``before`` and ``after`` are the characters next to it."""
+        """What an atom says; ``before`` and ``after`` are the characters next to it, one and two of them."""
         found = self.page.readings.get(element)
         if found is not None:
             return found
         source = self.source(element)
         if kind in (scan.SUBSCRIPT, scan.SUPERSCRIPT):
-            return formulas.script("sub" if kind == scan.SUBSCRIPT else "sup", _plain(source), before, after)
+            name = "sub" if kind == scan.SUBSCRIPT else "sup"
+            return formulas.script(name, _plain(source), before, after, linked="<a " in source)
         found = formulas.formula(source)
         if found is None:
-            return _plain(source) if kind != scan.IMAGE else " " if before.isalnum() and after.isalnum() else ""
+            return _plain(source) if kind != scan.IMAGE else " " if before.isalnum() and after[:1].isalnum() else ""
         return found
 
     def _same(self, earlier: int, first: formulas.Formula, later: int, second: formulas.Formula) -> bool:
@@ -245,20 +256,25 @@ class _Fragment(Parsed):
         return np.ones(len(self.page.blocks), np.float32)
 
 
-def parse(html: bytes | str, url: str = "", content_type: str = "") -> Parsed:
+def parse(html: bytes | str, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Parsed:
     """The blocks of a page, and which of them are content. Any bytes may come.
 
-    ``html`` is the page as crawled, or decoded already; ``content_type`` the HTTP header's value.
+    ``html`` is the page as crawled, or decoded already; ``content_type`` the HTTP header's value. ``alt_text``:
+    whether of the alternative texts of images only ``formulas`` are text or ``all`` that say something.
     """
-    return Parsed(*_read(html if isinstance(html, str) else decode(html, content_type)[0]), url)
+    if alt_text not in ALT_TEXTS:
+        raise ValueError(f"alt_text is one of {', '.join(ALT_TEXTS)}, and not {alt_text!r}")
+    source = html if isinstance(html, str) else decode(html, content_type)[0]
+    return Parsed(*_read(source, alt_text), url, alt_text)
 
 
-def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:
+def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Extracted:
     """The main content of ``html`` as plain text with spans: :attr:`Parsed.content`, rendered."""
     source, charset, undecodable = decode(html, content_type)
     # A page in UTF-8 needs no encoding again.
     sound = charset == "utf-8" and not undecodable
-    parsed = Parsed(*_read(html.removeprefix(codecs.BOM_UTF8) if sound else source), url)
+    markup = html.removeprefix(codecs.BOM_UTF8) if sound else source
+    parsed = Parsed(*_read(markup, alt_text), url, alt_text)
     about = parsed.about
     # Blocks know their page: kept as its property, they would leave a cycle for the garbage collector to find.
     text, spans = render(parsed._make_content())
@@ -274,7 +290,7 @@ _OPEN_FRAME = r"(<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>)(?=\s*+</noscript)"
 _OPEN_FRAME_TEXT, _OPEN_FRAME_BYTES = re.compile(_OPEN_FRAME, re.I), re.compile(_OPEN_FRAME.encode(), re.I)
 
 
-def _read(html: str | bytes) -> tuple[bytes, scan.Page]:
+def _read(html: str | bytes, alt_text: str) -> tuple[bytes, scan.Page]:
     if isinstance(html, str):
         html = _OPEN_FRAME_TEXT.sub(r"\1</iframe>", html) if "<noscript" in html else html
     elif b"<noscript" in html:
@@ -282,7 +298,10 @@ def _read(html: str | bytes) -> tuple[bytes, scan.Page]:
     markup = normal_form(html)
     if any(mark in markup for mark in _RESERVED):
         markup = markup.translate(None, b"".join(_RESERVED))
-    return markup, scan.scan(markup)
+    page = scan.scan(markup)
+    if alt_text == "all":
+        alttext.read(markup, page)
+    return markup, page
 
 
 _STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")
@@ -296,7 +315,7 @@ def _with_marks(text: str) -> str:
     """``text`` with the formulas marked that its author wrote between delimiters."""
     out, at = [], 0
     for start, stop in formulas.written(text):
-        out += [text[at:start], _marked(text[start:stop])]
+        out += [text[at:start], _marked(formulas.as_tex(text[start:stop]))]
         at = stop
     return "".join(out) + text[at:] if out else text
 

@@ -64,11 +64,13 @@ class Failure:
 
 
 class IsolatedParser:
-    """Runs the parser called ``name`` in a child process, started at the first page and again after each loss."""
+    """Runs the parser called ``name`` in a child process, started at the first page and again after each loss.
+    ``alt_text`` as in :func:`parsers.load`."""
 
-    def __init__(self, name: str, limits: Limits):
+    def __init__(self, name: str, limits: Limits, alt_text: str = "formulas"):
         self._name = name
         self._limits = limits
+        self._alt_text = alt_text
         self._child: subprocess.Popen | None = None
 
     def extract_all(self, pages: list[Page]) -> Iterator[Extracted | Failure]:
@@ -124,7 +126,7 @@ class IsolatedParser:
             self.close()  # lost between two batches (the kernel was short of memory, say): no page's fault
         if self._child is None:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "parsers.isolation", self._name, str(self._limits.memory_mb)],
+                [sys.executable, "-m", "parsers.isolation", self._name, str(self._limits.memory_mb), self._alt_text],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
@@ -161,14 +163,14 @@ def _read(stream, size: int, deadline: float) -> bytes:
     return bytes(data)
 
 
-def _serve(name: str, memory_mb: int) -> None:
+def _serve(name: str, memory_mb: int, alt_text: str) -> None:
     """The child: parses batches from standard input until it ends."""
     import parsers
 
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
-    parse = parsers.load(name)
+    parse = parsers.load(name, alt_text)
     parse(b"<html><body><p>warm-up</p></body></html>", "", "")
     used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() if os.path.exists("/proc") else 0
     resource.setrlimit(resource.RLIMIT_AS, (used + (memory_mb << 20),) * 2)
@@ -194,4 +196,4 @@ if __name__ == "__main__":
     # Under this name pickle would look for the classes in __main__; import the module proper instead.
     from parsers import isolation
 
-    isolation._serve(sys.argv[1], int(sys.argv[2]))
+    isolation._serve(sys.argv[1], int(sys.argv[2]), sys.argv[3])

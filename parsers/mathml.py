@@ -27,23 +27,25 @@ _REPAIR = 8  # levels that one end tag may close where tags are missing
 _ELEMENT = re.compile(
     r"(?:<([^\s/>!]+)" + REST_OF_TAG + r"([^<]*)(</\1>)?|</([^\s>]+)[^>]*>)([^<]*)"
 )
-# MathJax 3 writes a glyph as <mjx-c class="mjx-c1D467">, and its style sheet draws the character U+1D467.
-_GLYPH = re.compile(r"(?:^|\s)mjx-c([0-9A-Fa-f]{1,6})(?=\s|$)")
+# MathJax 3 writes a glyph as <mjx-c class="mjx-c1D467">, and its style sheet draws the character U+1D467; one that
+# stretches has its parts inside. In SVG it is <use data-c="1D467">.
+_GLYPHS = frozenset({"mjx-c", "mjx-stretchy-v", "mjx-stretchy-h", "use", "path"})
+_GLYPH = re.compile(r'[\s"]mjx-c([0-9A-Fa-f]{1,6})(?=[\s"])|\sdata-c="([0-9A-Fa-f]{1,6})"')
 
 # Boxes of MathJax's output that hold nothing but other boxes.
 _BOXES = frozenset(
     "mjx-math mjx-frac mjx-dbox mjx-dtable mjx-row mjx-box mjx-sqrt mjx-table mjx-itable mjx-base mjx-utext "
-    "mjx-stretchy-v mjx-stretchy-h mjx-ext mjx-beg mjx-mid mjx-end".split()
+    "mjx-ext mjx-beg mjx-mid mjx-end".split()
 )
 # Boxes that say which part their content plays for the element around them.
 _ROLES = {"mjx-num": "num", "mjx-den": "den", "mjx-over": "over", "mjx-under": "under", "mjx-root": "root"}
 _SKIPPED = frozenset(
-    "annotation annotation-xml mphantom maligngroup malignmark mjx-surd mjx-labels mjx-assistive-mml style script svg "
-    "title".split()
+    "annotation annotation-xml mphantom maligngroup malignmark mjx-surd mjx-labels mjx-assistive-mml style script "
+    "title defs".split()
 )
 _TOKENS = frozenset({"mi", "mn", "mo", "mtext"})
 # All elements whose text counts; between the others there is only white space.
-_LEAVES = _TOKENS | {"ms", "ci", "cn", "csymbol", "mjx-c"}
+_LEAVES = _TOKENS | {"ms", "ci", "cn", "csymbol", "mjx-c", "text"}
 
 
 def tex(markup: str) -> str:
@@ -102,9 +104,13 @@ def _finish(stack: list[Frame]) -> None:
     """Ends the element on top of the stack."""
     frame = stack.pop()
     parent = stack[-1]
-    if frame.name == "mjx-c":
-        glyph = _GLYPH.search(frame.attributes.get("class", ""))
-        parent.text += frame.text or (_glyph(glyph[1]) if glyph else "")
+    if frame.name in _GLYPHS:
+        glyph = _GLYPH.search(frame.source)
+        parent.text += frame.text or (_glyph(glyph[1] or glyph[2]) if glyph else "")
+    elif frame.name == "text":
+        parent.text += frame.text
+    elif frame.name == "g":
+        parent.children.append(_drawn(frame))
     elif frame.name == "mjx-script":
         parent.children += [piece._replace(role="script") for piece in frame.children]
     elif frame.name in _ROLES:
@@ -126,7 +132,25 @@ def _finish(stack: list[Frame]) -> None:
 
 def _glyph(code: str) -> str:
     point = int(code, 16)
+    if 0x239B <= point <= 0x23AD:  # a part of a stretched fence: the first one stands for all
+        return _FENCE_TOPS.get(point, "")
     return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else ""
+
+
+_FENCE_TOPS = {0x239B: "(", 0x239E: ")", 0x23A1: "[", 0x23A4: "]", 0x23A7: "{", 0x23AB: "}"}
+
+
+def _drawn(frame: Frame) -> Piece:
+    """A group of MathJax's SVG: named after the element that it draws, or nameless and there to move what is in it.
+    Two scripts come from top to bottom, a root's sign behind what is under it."""
+    frame.name = frame.attributes.get("data-mml-node", "").lower()
+    children = frame.children
+    if frame.name in ("msubsup", "munderover") and len(children) == 3:
+        children[1:] = children[:0:-1]
+    elif frame.name in ("msqrt", "mroot"):
+        del children[1 + (frame.name == "mroot") :]
+    presentation = _PRESENTATION.get(frame.name)
+    return presentation(frame) if presentation else row(children)
 
 
 # Layout
@@ -291,7 +315,9 @@ def _mlabeledtr(frame: Frame) -> Piece:
     cells = " & ".join(piece.tex for piece in rest)
     name = _PLAIN_TEXT.sub(lambda text: text[1], label.tex).replace(r"\left(", "(").replace(r"\right)", ")").strip()
     if name.startswith("(") and name.endswith(")"):
-        name = name[1:-1]
+        name = name[1:-1].strip()
+    if "\\" in name:  # a tag is text
+        name = f"${name}$"
     return Piece(cells + (rf" \tag{{{name}}}" if name else ""), role="row", raw=str(len(rest)))
 
 

@@ -45,6 +45,7 @@ _IN_COMMENTS = BIT["comment"]
 _BLOCKS_AN_ITEM = 2
 _SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
 _HEADING_WORDS = 50 * s.WORD
+_TITLE_WORDS = 8 * s.WORD  # of a title across a table
 
 
 def structure(page: s.Page) -> np.ndarray:
@@ -62,7 +63,8 @@ def structure(page: s.Page) -> np.ndarray:
 
 def whole_rows(kept: np.ndarray, shapes: np.ndarray, words: np.ndarray) -> np.ndarray:
     """``kept`` (``bool[m]``) with each row of a table kept or left as one, as half of its words are: a label says
-    nothing without its value. ``shapes`` is what :func:`structure` gives, ``words`` the blocks' lengths."""
+    nothing without its value. A title across the table goes with the rows below it. ``shapes`` is what
+    :func:`structure` gives, ``words`` the blocks' lengths."""
     return _whole_rows(kept, shapes, words)
 
 
@@ -74,14 +76,39 @@ def _whole_rows(kept, shapes, words):
         if shapes[b, KIND] == CELL:
             last = max(last, shapes[b, LINE])
     balance = np.zeros(last + 1, np.int64)  # of each row of a table: words kept less words left
+    column = np.full(last + 1, -1, np.int64)  # its first cell with text
+    parted = np.zeros(last + 1, np.bool_)  # whether it has another one
     for b in range(len(kept)):
         if shapes[b, KIND] == CELL:
-            weight = max(words[b], 1)
-            balance[shapes[b, LINE]] += weight if kept[b] else -weight
+            weight, row = max(words[b], 1), shapes[b, LINE]
+            balance[row] += weight if kept[b] else -weight
+            parted[row] |= column[row] >= 0 and column[row] != shapes[b, COLUMN]
+            column[row] = shapes[b, COLUMN]
     for b in range(len(kept)):
         if shapes[b, KIND] == CELL:
             whole[b] = balance[shapes[b, LINE]] >= 0
+    _leave_titles(whole, shapes, words, parted)
     return whole
+
+
+@njit(cache=True, nogil=True)
+def _leave_titles(whole, shapes, words, parted):
+    """Takes out of ``whole`` the short rows of one cell below which, up to the next of them, no row stays."""
+    table = title = -1
+    rows = stay = False  # whether there are rows below, and whether one of them stays
+    for b in range(len(whole) - 1, -1, -1):
+        if shapes[b, KIND] != CELL:
+            continue
+        row = shapes[b, LINE]
+        if shapes[b, GROUP] != table or (title >= 0 and row != title):
+            table, title = shapes[b, GROUP], -1
+            rows = stay = False
+        if parted[row]:
+            rows = True
+            stay = stay or whole[b]
+        else:
+            title = row
+            whole[b] = whole[b] and (stay or not rows or words[b] > _TITLE_WORDS)
 
 
 @njit(cache=True, nogil=True)

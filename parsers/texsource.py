@@ -29,13 +29,16 @@ _BLANK_LINES = re.compile(r"\s*\n\s*")
 def unwrapped(source: str) -> tuple[str, bool | None]:
     r"""The bare formula of ``source``, and what its delimiters say: display (True), inline (False) or nothing (None).
 
-    Taken off: surrounding white space, CDATA marks, ``\(…\) \[…\] $…$ $$…$$``, and the ``{\displaystyle …}`` that
-    Wikipedia puts around every formula. What is left is verbatim."""
+    Taken off: surrounding white space, CDATA marks, the document that journals wrap around a formula,
+    ``\(…\) \[…\] $…$ $$…$$``, and the ``{\displaystyle …}`` that Wikipedia puts around every formula. What is left is
+    verbatim."""
     display: bool | None = None
     if "&" in source:
         source = _REFERENCE.sub(lambda match: _CHARACTERS[match[1]], source)
     if "CDATA" in source:
         source = _CDATA.sub("", source)
+    if "\\begin{document}" in source:
+        source = source.partition("\\begin{document}")[2].partition("\\end{document}")[0]
     source = source.strip()
     for opening, closing in _DELIMITERS:
         size = len(opening)
@@ -89,7 +92,10 @@ def without_blank_lines(tex: str) -> str:
 # Formulas in plain text
 
 LONGEST_INLINE, LONGEST_DISPLAY = 1_000, 10_000  # characters between delimiters; real ones are a tenth of that
-_MARKS = re.compile(r"\\\\|\\\$|\$\$|\$|\\[()\[\]]|\\begin\{[A-Za-z]+\*?\}|\\end\{[A-Za-z]+\*?\}")
+_MARKS = re.compile(
+    r"\\\\|\\\$|(?<!\$)\${3}(?:\${3})?(?!\$)|\$\$|\$|\\[()\[\]]|\[/?latex\]"
+    r"|\\begin\{[A-Za-z]+\*?\}|\\end\{[A-Za-z]+\*?\}"
+)
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _TEX_SIGN = re.compile(r"[\\^_{}=<>]")
 _NO_FORMULA = re.compile(r'["\n]')  # variables of shells and templates
@@ -101,12 +107,13 @@ _WITHOUT_COMMANDS = re.compile(r"[A-Za-z]?(?:[\s\d+\-*/=<>().,|!'\[\]:;≤≥≠
 
 def written(text: str) -> list[tuple[int, int]]:
     r"""Where formulas stand in plain text, as ranges in order, delimiters included: ``$…$``, ``$$…$$``, ``\(…\)``,
-    ``\[…\]`` and environments. Of two that overlap the one that begins first counts. Time is linear.
+    ``\[…\]``, environments, and a few sites' own (see :func:`as_tex`). Of two that overlap the one that begins first
+    counts. Time is linear.
 
     A single dollar opens only before a sign that is no blank and after none that belongs to a word or a number, closes
     only after no blank and before no letter or digit (the rules of Pandoc's tex_math_dollars, and a little more); and
     what stands between must look like a formula: "$5 and 10$" does not."""
-    if "$" not in text and "\\" not in text:
+    if "$" not in text and "\\" not in text and "[latex]" not in text:
         return []
     marks = [(match[0], match.start(), match.end()) for match in _MARKS.finditer(text)]
     found: list[tuple[int, int]] = []
@@ -122,7 +129,18 @@ def written(text: str) -> list[tuple[int, int]]:
     return found
 
 
-_CLOSING = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+# Besides TeX's own: Codeforces' dollars, and what Lumen and WordPress call a short code.
+_CLOSING = {"$$": "$$", "\\(": "\\)", "\\[": "\\]", "$$$": "$$$", "$$$$$$": "$$$$$$", "[latex]": "[/latex]"}
+_AS_TEX = (("$$$$$$", "$$$$$$", "$$"), ("$$$", "$$$", "$"), ("[latex]", "[/latex]", "$"), ("$latex ", "$", "$"))
+
+
+def as_tex(source: str) -> str:
+    """A formula that :func:`written` found, between delimiters that TeX has."""
+    if source.startswith(("$$$", "[", "$latex ")):
+        for opening, closing, ours in _AS_TEX:
+            if source.startswith(opening):
+                return f"{ours}{source[len(opening) : -len(closing)].strip()}{ours}"
+    return source
 
 
 def _environments(marks: list[tuple[str, int, int]]) -> dict[int, int]:
@@ -170,7 +188,7 @@ def _closing_dollar(text: str, marks: list[tuple[str, int, int]], at: int) -> in
         return None
     for index in range(at + 1, len(marks)):
         mark, here, end = marks[index]
-        if here - begin > LONGEST_INLINE or mark == "$$":
+        if here - begin > LONGEST_INLINE or mark.startswith("$$"):
             return None
         if mark == "$":
             # A dollar inside of \text{… $x$ …} is missed; that costs a range, not text.
@@ -204,17 +222,27 @@ _ORDINALS = frozenset(
 )
 _NOTE = re.compile(r"[\[(].*[\])]|[*†‡§¶#]+", re.DOTALL)
 _NUMBER = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?")
+_SLASHES = ("/", "⁄")
 
 
-def script(kind: str, text: str, before: str = "", after: str = "") -> str:
+def script(kind: str, text: str, before: str = "", after: str = "", linked: bool = False) -> str:
     """What stands in plain text for a ``<sub>`` or ``<sup>`` (``kind``) with this text; it is glued to the text
-    before. ``before`` and ``after`` are the characters next to it, where they are known.
+    before. ``before`` and ``after`` are the characters next to it, where they are known: ``after`` is a single one
+    only if another element follows it. ``linked``: there is a link in it.
 
-    Numbers must not fuse: 10<sup>6</sup> is ``10^6``, 101<sub>2</sub> is ``101_2``. Where nothing can be mistaken the
-    plain letters stay, as people write them: ``H2O``, ``1st``, ``Mme``. Notes keep their brackets."""
+    Numbers must not fuse: 10<sup>6</sup> is ``10^6``, 101<sub>2</sub> is ``101_2``, 1<sup>1</sup>/<sub>2</sub> is
+    ``1 1/2``. Where nothing can be mistaken the plain letters stay, as people write them: ``H2O``, ``1st``, ``Mme``.
+    Notes keep their brackets, or get some."""
     text = " ".join(text.split())
     if not text:
         return ""
+    if text.isdigit():
+        if kind == "sup" and linked:
+            return f"[{text}]"
+        if kind == "sup" and after in _SLASHES and not before[-1:].isalpha():
+            return f" {text}" if before[-1:].isdigit() else text
+        if kind == "sub" and before[-1:] in _SLASHES:
+            return text
     if len(text) > 24 or text.count(" ") > 1:  # small print, not a script
         return f" {text} "
     if _NOTE.fullmatch(text) and not (kind == "sup" and _raised(text, before)):

@@ -118,7 +118,7 @@ def _check_models(state: RunState) -> None:
     recipe = state.recipe
     if sys.version_info < (3, 11):
         raise NotReady(f"gristmill needs Python 3.11 or newer, and this is {platform.python_version()}")
-    parsers.load(recipe.extract.parser)
+    parsers.load(recipe.extract.parser, recipe.extract.alt_text)
     LanguageIdentifier().identify("The model is read once, so that a missing one is noticed now.")
     if recipe.block:
         load_lists(recipe.block.lists)

@@ -39,9 +39,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Extract:
-    """``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` and ``max_depth`` decide before a page is parsed."""
+    """``alt_text``: which alternative texts of images are text, ``formulas`` or ``all``; that asks for our own parser.
+    ``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` and ``max_depth`` decide before it is parsed."""
 
     parser: str
+    alt_text: str
     max_tags: Count
     max_depth: Count
     memory_mb: Annotated[int, Bound(64, 1 << 20)]

@@ -91,7 +91,7 @@ class ExtractFile(UnitDoFn):
             recipe.extract.memory_mb,
             recipe.extract.seconds,
         )
-        self._parser = IsolatedParser(recipe.extract.parser, limits)
+        self._parser = IsolatedParser(recipe.extract.parser, limits, recipe.extract.alt_text)
         self._identifier = LanguageIdentifier()
         self._evidence = PageEvidence(PageLimits(**vars(recipe.domains.page))) if recipe.domains else None
 

@@ -35,6 +35,8 @@ def filled(html: str, kept: str) -> str:
         (PROSE + PROSE + PROSE, "+-+", "+-+"),
         (PROSE + CODE, "+-", "++"),
         (CODE + PROSE, "-+", "-+"),
+        ("<p>Cited as:</p>" + CODE + PROSE, "+--", "++-"),
+        ("<p>Cited as:</p>" + CODE + PROSE, "---", "---"),
         (PROSE + "<p>Not <script type='math/tex'>a</script> alone</p>" + PROSE, "+-+", "+-+"),
         ("", "", ""),
     ],

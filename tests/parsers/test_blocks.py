@@ -105,6 +105,20 @@ def test_rows_are_kept_or_left_as_one():
         assert whole_rows(np.array(kept, bool), shapes, words).tolist() == [bool(each) for each in whole]
 
 
+@pytest.mark.parametrize(
+    ("kept", "whole"),
+    [
+        ([1, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 1]),
+        ([1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 0, 0]),
+        ([0, 1, 1, 0, 1, 1], [0, 1, 1, 0, 1, 1]),
+    ],
+)
+def test_titles_across_a_table_go_with_the_rows_below_them(kept, whole):
+    sizes = "<tr><th colspan=2>Area<tr><th>Total<td>11<tr><th colspan=2>People<tr><th>Total<td>12"
+    page = parse(f"<table>{sizes}</table>").page
+    assert whole_rows(np.array(kept, bool), structure(page), page.blocks[:, WORDS]).tolist() == [*map(bool, whole)]
+
+
 def test_a_list_in_a_cell_stays_in_its_row():
     uses = "<ul><li>dress</li><li>crack</li></ul>"
     page = f"<table><tr><th>Tool</th><th>Use</th></tr><tr><td>Bill</td><td>{uses}</td></tr></table>"

@@ -57,6 +57,12 @@ MAKES = {
     "Pygments anchors": "<div class='highlight'><pre>"
     + each("<a id='line-{n}' name='line-{n}' href='#line-{n}'></a>{s}", "\n")
     + "</pre></div>",
+    "Urvanov": "<div class='urvanov-syntax-highlighter-syntax'><div class='crayon-toolbar'></div>"
+    f"<textarea class='crayon-plain'>{PROGRAM}</textarea><table class='crayon-table'><tr><td class='crayon-nums'>"
+    + each("<div class='crayon-num'>{n}</div>")
+    + "</td><td class='urvanov-syntax-highlighter-code'><div class='crayon-pre'>"
+    + each("<div class='crayon-line'>{s}</div>")
+    + "</div></td></tr></table></div>",
     "Rouge": f"<table class='rouge-table'><tbody><tr><td class='gutter gl'><pre class='lineno'>{NUMBERS}\n</pre></td>"
     f"<td class='code'><pre>{PROGRAM}\n</pre></td></tr></tbody></table>",
     "Chroma table": "<div class='highlight'><table class='lntable'><tr><td class='lntd'><pre class='chroma'><code>"

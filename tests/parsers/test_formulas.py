@@ -14,7 +14,14 @@ from parsers.htmlmath import from_asciimath
 SOURCE = '<annotation encoding="application/x-tex">{}</annotation>'
 DRAWN = '<span class="katex-html" aria-hidden="true"><span class="mord">x</span></span>'
 QUOTED = "&lt;math&gt;&lt;mi&gt;&amp;#x3B1;&lt;/mi&gt;&lt;/math&gt;"
+MOODLE = "«math xmlns=¨http://www.w3.org/1998/Math/MathML¨»«mi»§#945;«/mi»«/math»"
 PART = '<mjx-mi data-latex="a"></mjx-mi>'
+SPOKEN = '<span class="mjpage"><span class="mjx-chtml"><span class="mjx-math" aria-label="{}">1</span></span></span>'
+TITLED = '<span class="mjpage mjpage__block"><svg><title id="MathJax-SVG-2-Title">{}</title></svg></span>'
+NUMBER = '<span class="eqno">(2)<a class="headerlink" href="#e">¶</a></span>'
+LABELLED = f'<semantics><mstyle displaystyle="true"><mi>x</mi></mstyle>{SOURCE}'
+WIKI = '<span class="mwe-math-element"><math>{}</semantics></math><img alt="{}"></span>'
+SUBSTACK = "{&quot;persistentExpression&quot;:&quot;\\\\frac{a}{b}&quot;,&quot;id&quot;:&quot;A&quot;}"
 ASSISTIVE = "<mjx-assistive-mml><math><msub><mi>x</mi><mn>1</mn></msub></math></mjx-assistive-mml>"
 
 
@@ -35,6 +42,14 @@ ASSISTIVE = "<mjx-assistive-mml><math><msub><mi>x</mi><mn>1</mn></msub></math></
         (f'<mjx-container display="true"><svg><path></path></svg>{ASSISTIVE}</mjx-container>', "x_{1}", True),
         (f'<mjx-container><mjx-math data-latex="a+b">{PART}</mjx-math></mjx-container>', "a+b", False),
         (f'<span class="mwe-math-element"><math alttext="x+y">{DRAWN}</math><img alt="x+y"></span>', "x+y", False),
+        (WIKI.format(LABELLED.format("{\\displaystyle x_{\\min }}"), "x_\\min"), "x_\\min", False),
+        (WIKI.format(LABELLED.format("{\\displaystyle x_{1}}"), "x sub one"), "x_{1}", False),
+        (SPOKEN.format("\\frac{1}{2}"), r"\frac{1}{2}", False),
+        (TITLED.format("x = \\sum_i y_i"), r"x = \sum_i y_i", True),
+        (f'<div class="latex-rendered" data-attrs="{SUBSTACK}"></div>', r"\frac{a}{b}", True),
+        (f'<div class="math notranslate">{NUMBER}\\[a = b\\]</div>', r"a = b \tag{2}", True),
+        (f'<div class="math"><p>{NUMBER}<img src="_images/math/1.png" alt="a^2"></p></div>', r"a^2 \tag{2}", True),
+        ("<tex-math>\\documentclass{x}\\begin{document}$$a$$\\end{document}</tex-math>", "a", True),
         ('<span class="math inline">\\(a\\)</span>', "a", False),
         ('<div class="math notranslate">\n\\[a=b\\]</div>', "a=b", True),
         ('<span class="tex">x^2</span>', "x^2", False),
@@ -60,6 +75,12 @@ def test_elements(markup: str, tex: str, display: bool) -> None:
         ('src="eq.svg" alt="\\operatorname{fn}(x)"', r"\operatorname{fn}(x)"),
         ('src="eq.svg" alt="$x$"', "x"),
         ('class="tex" src="/m/1.png" alt="x_1"', "x_1"),
+        ('class="formula inline" source="x^2" data-tex="inline" src="a.svg"', "x^2"),
+        ('src="https://math.jianshu.com/math?formula=n" alt="n"', "n"),
+        ('src="https://i.upmath.me/svg/x%5E2%2B1"', "x^2+1"),
+        ('src="https://render.githubusercontent.com/render/math?math=e%5E%7Bi+%5Cpi%7D" alt=""', r"e^{i \pi}"),
+        ('src="/NumberedEquation1.svg" class="numberedequation" alt=" x^2=r^2. "', "x^2=r^2."),
+        (f'class="Wirisformula" alt="alpha" data-mathml="{MOODLE}"', r"\alpha"),
     ],
 )
 def test_images(attributes: str, tex: str) -> None:
@@ -137,6 +158,8 @@ MATHML = '<span class="MathJax"><math><msub><mi>x</mi><mn>1</mn></msub><mo>+</mo
         (f"as {DISPLAY.format('a=b')} ,  and", "as\n$$a=b$$ ,\nand"),
         (f"{DISPLAY.format('a')} {DISPLAY.format('b')}", "$$a$$\n$$b$$"),
         ("10<sup>6</sup> of H<sub>2</sub>O", "10^6 of H2O"),
+        ("1<sup>1</sup>/<sub>2</sub> cups, <sup>3</sup>⁄<sub>4</sub> cup", "1 1/2 cups, 3⁄4 cup"),
+        ("as known<sup><a href='#n1'>1</a></sup> at 10<sup>3</sup>/mL", "as known[1] at 10^3/mL"),
         ("see <img src='a.jpg' alt='a dog'> and <img class='latex' src='b.png' alt='x^2'>", "see and $x^2$"),
         ("<span class='math'>A <b>lesson</b> in prose</span>", "A lesson in prose"),
     ],
@@ -175,15 +198,42 @@ def test_formulas_that_authors_wrote_are_marked(text: str) -> None:
         ),
         (r"\begin{document}a\end{document}", []),
         ("$a\n\nb$", []),
+        ("given $$$n$$$ and $$$$$$a_i$$$$$$", ["$$$n$$$", "$$$$$$a_i$$$$$$"]),
+        ("Pasta $$$, fish $$$", []),
+        ("$$a$$$$b$$", ["$$a$$", "$$b$$"]),
+        (r"[latex]\frac{a}{b}[/latex], [latex]x[/latex]", [r"[latex]\frac{a}{b}[/latex]", "[latex]x[/latex]"]),
     ],
 )
 def test_formulas_in_plain_text(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in written(text)] == found
 
 
-@pytest.mark.parametrize("unit", ["$", "$$", "\\(", "\\[", "\\begin{align}", "$a ", "\\end{x}\\begin{align}", "$x^"])
+@pytest.mark.parametrize("unit", ["$", "$$", "\\(", "\\[", "\\begin{align}", "$a ", "\\end{x}\\begin{align}", "$x^",
+                                  "$$$", "$$$a", "[latex]", "[latex][/latex]"])  # fmt: skip
 def test_long_runs_of_marks_are_read_in_linear_time(unit: str) -> None:
     assert isinstance(written(unit * 50_000), list)
+
+
+@pytest.mark.parametrize("unit", ['class="mjx-math" ', '<title id="MathJax-', '<span class="eqno">', "<p> "])
+def test_long_runs_of_markup_are_read_in_linear_time(unit: str) -> None:
+    assert formula(f'<span class="mjpage math eqno">{unit * 20_000}</span>') is None
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("$$$n$$$", "$n$"),
+        ("$$$$$$n$$$$$$", "$$n$$"),
+        ("[latex]n[/latex]", "$n$"),
+        ("$latex n_1$", "$n_1$"),
+        ("$n$", "$n$"),
+        ("$$n$$", "$$n$$"),
+        (r"\[n\]", r"\[n\]"),
+    ],
+)
+def test_delimiters_that_only_one_site_has_become_those_of_tex(written: str, shown: str) -> None:
+    (found,) = parse(f"<p>Let {written} be with \\(x\\).</p>").blocks
+    assert found.text == f"Let {shown} be with \\(x\\)."
 
 
 @pytest.mark.parametrize(
@@ -209,6 +259,11 @@ def test_long_runs_of_marks_are_read_in_linear_time(unit: str) -> None:
         ("sub", "i", "x", "", "_i"),
         ("sub", "i+1", "x", "", "_{i+1}"),
         ("sub", "a note in small print", "x", "", " a note in small print "),
+        ("sup", "1", " ", "/", "1"),
+        ("sup", "1", "2", "⁄", " 1"),
+        ("sup", "6", "0", "/m", "^6"),
+        ("sup", "2", "m", "/", "^2"),
+        ("sub", "2", "/", " ", "2"),
     ],
 )
 def test_scripts_of_html(kind: str, text: str, before: str, after: str, expected: str) -> None:

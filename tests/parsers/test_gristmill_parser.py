@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -140,3 +141,19 @@ def test_a_frame_that_nobody_closed_in_noscript_does_not_swallow_the_page():
     html = f'<body><noscript><iframe src="https://tags.example/ns.html"></noscript><main>{body}</main></body>'
     assert "Paragraph 4" in parse(html).content[-1].text
     assert "Paragraph 4" in load("gristmill")(html.encode(), "", "").text
+
+
+def test_labels_do_not_hide_what_the_scripts_hold():
+    text = "Clean, classic style in the perfect show-off height, knitted of the softest cotton for every day. " * 9
+    product = json.dumps({"@type": "Product", "name": "Quarter socks", "description": text})
+    labels = "".join(f"<p>Add pair {n} to bag</p>" for n in range(8))
+    scripts = f'<script type="application/ld+json">{product}</script>'
+    head = f"<head><title>Socks</title>{scripts}</head>"
+
+    def found(body):
+        page = parse(f"<html>{head}<body><main><h1>Quarter socks</h1>{body}</main></body></html>")
+        return page.from_scripts is not None
+
+    assert found(labels)
+    assert not found(labels * 5)  # a list
+    assert not found("<p>These socks are sold in pairs, and the pairs in packs of four or of eight.</p>" * 2 + labels)

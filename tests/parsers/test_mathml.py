@@ -101,6 +101,7 @@ def test_scripts_limits_and_accents(markup: str, tex: str) -> None:
         ("<unknown><mi>x</mi></unknown>", "x"),
         ("<semantics><mi>x</mi><annotation>nothing</annotation></semantics>", "x"),
         ("<mtable><mlabeledtr><mtd><mtext>(1)</mtext></mtd><mtd><mi>a</mi></mtd></mlabeledtr></mtable>", r"a \tag{1}"),
+        ("<mtable><mlabeledtr><mtd><mo>⋆</mo></mtd><mtd><mi>a</mi></mtd></mlabeledtr></mtable>", r"a \tag{$\star$}"),
     ],
 )
 def test_layout(markup: str, tex: str) -> None:
@@ -204,10 +205,47 @@ def test_depth_is_bounded_and_the_work_linear() -> None:
     assert len(mathml.tex("<mo>(</mo>" * 20_000 + "</mo>" * 20_000 + "<!--" * 20_000)) == 20_000
 
 
+def drawn(node: str, *inside: str) -> str:
+    return f'<g data-mml-node="{node}" transform="translate(0,-1)">{"".join(inside)}</g>'
+
+
+def glyph(character: str) -> str:
+    return f'<use data-c="{ord(character):X}" xlink:href="#MJX"></use>'
+
+
+P, Q, R = (drawn("mi", glyph(name)) for name in "𝑎𝑏𝑐")
+ROOT = drawn("mo", glyph("√")) + '<rect width="1"></rect>'
+
+
+@pytest.mark.parametrize(
+    ("inside", "tex"),
+    [
+        (drawn("mfrac", P, drawn("mrow", Q, drawn("mo", glyph("+")), R), "<rect></rect>"), r"\frac{a}{b + c}"),
+        (drawn("msubsup", P, drawn("TeXAtom", Q), R), "a_{c}^{b}"),
+        (drawn("munderover", drawn("mo", glyph("∑")), P, Q), r"\sum_{b}^{a}"),
+        (drawn("msqrt", f"<g>{P}{Q}</g>", ROOT), r"\sqrt{ab}"),
+        (drawn("mroot", f"<g>{P}</g>", drawn("mn", glyph("3")), ROOT), r"\sqrt[3]{a}"),
+        (drawn("mo", *map(glyph, "⎛⎜⎝")) + P + drawn("mo", *map(glyph, "⎞⎟⎠")), r"\left(a\right)"),
+        (drawn("mtext", '<text data-variant="normal">если</text>'), r"\text{если}"),
+    ],
+)
+def test_drawings_of_mathjax_3(inside: str, tex: str) -> None:
+    defined = '<defs><path id="MJX-1" d="M1 2"></path></defs>'
+    assert mathml.tex(f"<mjx-container><svg>{defined}<g>{drawn('math', inside)}</g></svg></mjx-container>") == tex
+
+
+def test_fences_that_mathjax_3_stretches_over_several_boxes() -> None:
+    parts = "<mjx-beg><mjx-c></mjx-c></mjx-beg><mjx-ext><mjx-c></mjx-c></mjx-ext><mjx-mark></mjx-mark>"
+    fence = f'<mjx-mo><mjx-stretchy-v class="mjx-c{{}}">{parts}</mjx-stretchy-v></mjx-mo>'
+    x = '<mjx-mi><mjx-c class="mjx-c1D465"></mjx-c></mjx-mi>'
+    assert mathml.tex(fence.format(28) + x + fence.format(29)) == r"\left(x\right)"
+
+
 NAMES = st.sampled_from(
     "mi mn mo mtext mrow mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd mfenced menclose "
     "mmultiscripts mprescripts none mspace semantics apply plus minus times power int diff bvar degree ci cn sep set "
-    "mjx-mfrac mjx-num mjx-den mjx-msub mjx-script mjx-c mlabeledtr sin ceiling abs limit lowlimit".split()
+    "mjx-mfrac mjx-num mjx-den mjx-msub mjx-script mjx-c mjx-stretchy-v g use text mlabeledtr "
+    "sin ceiling abs limit lowlimit".split()
 )
 TEXTS = st.sampled_from(["", "a b", "sum", "&amp;", *"x2()|{}\\^_→∑′%𝐱"])
 FORMULAS = st.recursive(

@@ -21,6 +21,7 @@ def _refused(files, tmp_path, *changes, match):
     ("change", "match"),
     [
         ("extract.parser=lynx", "no parser called 'lynx'; choose one of"),
+        ("extract.alt_text=some", "alt_text is one of formulas, all, and not 'some'"),
         ("tokenise.tokenizer=nowhere.json", "no tokenizer 'nowhere.json'"),
         ("heuristics.repetition.min_wordz=3", "heuristics.repetition: repetition has no setting 'min_wordz'"),
         ("heuristics.repetition.min_words=0", "heuristics.repetition: .*min_words"),
@@ -31,6 +32,11 @@ def _refused(files, tmp_path, *changes, match):
 )
 def test_recipes_that_cannot_run(files, tmp_path, change, match):
     _refused(files, tmp_path, change, match=match)
+
+
+def test_a_parser_that_cannot_do_what_is_asked(files, tmp_path):
+    changes = ("extract.parser=resiliparse", "extract.alt_text=all")
+    _refused(files, tmp_path, *changes, match="the parser 'resiliparse' can't give alternative texts")
 
 
 def test_a_missing_block_list(files, tmp_path):
