@@ -1,12 +1,14 @@
 """Fits the two looks of the block classifier (:mod:`parsers.classifier`), and writes their data files.
 
     python -m bench.fit_blocks PACK parsers/data
+    python -m bench.fit_blocks PACK --check      word and shingle F1 on pages that were not fitted to, writes nothing
 
-Needs lightgbm (python -m pip install lightgbm) and 10 GB of memory. PACK holds pages/ and gold.jsonl; the labels of the
+Needs lightgbm (python -m pip install lightgbm) and 8 GB of memory. PACK holds pages/ and gold.jsonl; the labels of the
 source wcxb-dev (Web Content Extraction Benchmark, CC-BY-4.0) are used and no others. A block's label is the share of its
 words that an alignment of the page with the gold text puts inside the gold. Each page is seen as it is and in up to ten
-views (:mod:`bench.block_views`), whose weights sum to one and a half times its own. The second look learns from opinions
-about pages that the first had not seen: those of four first looks, each fitted to three quarters of the pages.
+views (:mod:`bench.block_views`), whose weights sum to one and a half times its own; of the views' blocks a quarter is
+drawn. The second look learns from opinions about pages that the first had not seen: those of four first looks, each
+fitted to three quarters of the pages. To check, four second looks are fitted likewise.
 """
 
 from __future__ import annotations
@@ -16,26 +18,30 @@ import gzip
 import json
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from bench.block_views import Sample, views
-from parsers import classifier
+from bench.extraction_score import load_scorer
+from parsers import classifier, forest
 from parsers import gristmill_parser as parser
 from parsers.opinions import opinions
+from parsers.rendering import render
 from parsers.stated import stated
 
 SOURCE = "wcxb-dev"
 FOLDS = 4
-ROUNDS = 100
+FIRST_ROUNDS, SECOND_ROUNDS = 120, 300
 SETTINGS = {
-    "objective": "cross_entropy", "learning_rate": 0.08, "num_leaves": 32, "min_child_weight": 0.3,
+    "objective": "cross_entropy", "learning_rate": 0.05, "num_leaves": 32, "min_child_weight": 0.3,
     "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 2.0, "max_bin": 63,
     "min_data_in_leaf": 60, "deterministic": True, "force_row_wise": True, "num_threads": 2, "seed": 7, "verbose": -1,
 }  # fmt: skip
 _WORD = re.compile(r"\w+")
 _DISCUSSED = ("article", "documentation")  # pages whose comments, where they have any, are not gold
+THINNED = 4  # views have three times the rows that are of use
 _VIEWS = 1.5  # weight of all views of a page beside its own
 _LARGEST = 300_000_000  # cells of the alignment's table
 
@@ -95,28 +101,82 @@ def labels(parsed, gold: str) -> tuple[np.ndarray, np.ndarray] | None:
     return (sums[ends] - sums[ends - lengths]) / np.maximum(lengths, 1), lengths
 
 
+class Page(NamedTuple):
+    """A labelled page: its line of gold.jsonl, what the parser makes of it, and its labels."""
+
+    gold: dict
+    parsed: parser.Parsed
+    sample: Sample
+
+
+# Of each page, in each of its views, an array.
+Arrays = list[list[np.ndarray]]
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("pack", type=Path)
-    arguments.add_argument("output", type=Path)
+    arguments.add_argument("output", type=Path, nargs="?")
+    arguments.add_argument("--check", action="store_true", help="cross-validate instead of writing")
     options = arguments.parse_args()
-    samples, types = _samples(options.pack)
-    seen = _views(samples, types)
+    if options.check == (options.output is not None):
+        arguments.error("name the folder to write to, or --check")
+    pages = _pages(options.pack)
+    seen = _views([page.sample for page in pages], [page.gold["type"] for page in pages])
+    random = np.random.default_rng(2)
+    rows = [[_drawn(view, view is views[0], random) for view in views] for views in seen]
     first = [[classifier.features(view.page, stated(view.page, view.about)) for view in views] for views in seen]
-    random = np.random.default_rng(1)
-    fold = random.permutation(len(samples)) % FOLDS
-    said: list = [None] * len(samples)
+    fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
+    # What first looks say about pages that they were not fitted to.
+    said: Arrays = [[] for _ in pages]
     for number in range(FOLDS):
-        model = _fit(first, seen, [page for page in range(len(samples)) if fold[page] != number])
+        look = forest.assemble(_fit(first, seen, rows, fold != number, classifier.FIRST, FIRST_ROUNDS), classifier.FIRST)
         for page in np.flatnonzero(fold == number):
-            said[page] = [
-                opinions(view.page, model.predict(rows).astype(np.float32))
-                for view, rows in zip(seen[page], first[page], strict=True)
-            ]
-    everything = range(len(samples))
-    _write(_fit(first, seen, everything), classifier.FIRST, options.output / "first_look.json")
-    second = [[np.hstack(pair) for pair in zip(*both, strict=True)] for both in zip(first, said, strict=True)]
-    _write(_fit(second, seen, everything), classifier.SECOND, options.output / "second_look.json")
+            said[page] = [forest.probabilities(look, part) for part in first[page]]
+    second = [
+        [np.hstack([part, opinions(view.page, p)]) for part, view, p in zip(*of_page, strict=True)]
+        for of_page in zip(first, seen, said, strict=True)
+    ]
+    doubtful = [
+        [drawn[classifier.unsure(p)[drawn]] for drawn, p in zip(*of_page, strict=True)]
+        for of_page in zip(rows, said, strict=True)
+    ]
+    if options.check:
+        _check(pages, fold, said, second, seen, doubtful)
+        return
+    everything = np.ones(len(pages), bool)
+    for file, names, looks, which, rounds in (
+        ("first_look.json", classifier.FIRST, first, rows, FIRST_ROUNDS),
+        ("second_look.json", classifier.SECOND, second, doubtful, SECOND_ROUNDS),
+    ):
+        _write(_fit(looks, seen, which, everything, names, rounds), names, options.output / file)
+
+
+def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, seen, doubtful: Arrays) -> None:
+    """Prints the figures of pages that neither look was fitted to, by the scorer of the shared data."""
+    scorer = load_scorer()
+    records: dict[str, list[dict]] = {"all": []}
+    for number in range(FOLDS):
+        trees = _fit(second, seen, doubtful, fold != number, classifier.SECOND, SECOND_ROUNDS)
+        look = forest.assemble(trees, classifier.SECOND)
+        for page in np.flatnonzero(fold == number):
+            p = said[page][0].copy()
+            unsure = classifier.unsure(p)
+            p[unsure] = forest.probabilities(look, second[page][0][unsure])
+            gold, parsed, _ = pages[page]
+            vars(parsed)["probabilities"] = p  # a cached property, not asked for so far
+            record = scorer.score_page(gold, render(parsed.content)[0], 0)
+            records["all"].append(record)
+            records.setdefault(gold["type"], []).append(record)
+    for kind, of_kind in records.items():
+        figures = scorer.aggregate(of_kind)
+        print(f"{kind:16}{len(of_kind):5}{figures['shF']:8.3f}{figures['wF']:8.3f}")
+
+
+def _drawn(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
+    """The rows of a view that are fitted to: those with words, of all but the page itself one in :data:`THINNED`."""
+    rows = np.flatnonzero(view.lengths)
+    return rows if own else rows[random.random(len(rows)) < 1 / THINNED]
 
 
 def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
@@ -133,17 +193,19 @@ def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
     return out
 
 
-def _fit(rows: list[list[np.ndarray]], seen: list[list[Sample]], pages):
-    """Trees over the rows of these pages in all their views."""
+def _fit(features: Arrays, seen: list[list[Sample]], rows: Arrays, chosen: np.ndarray, names, rounds: int) -> list:
+    """Trees, as the data files have them, over these rows of the chosen pages in all their views."""
     import lightgbm
 
-    picked = [(part, view) for page in pages for part, view in zip(rows[page], seen[page], strict=True)]
-    weights = [_weights(view) for _, view in picked]
-    data = lightgbm.Dataset(
-        np.concatenate([part for part, _ in picked]), np.concatenate([view.share for _, view in picked]),
-        weight=np.concatenate(weights),
-    )  # fmt: skip
-    return lightgbm.train(SETTINGS, data, ROUNDS)
+    parts, shares, weights = [], [], []
+    for page in np.flatnonzero(chosen):
+        for view, part, drawn in zip(seen[page], features[page], rows[page], strict=True):
+            parts.append(part[drawn])
+            shares.append(view.share[drawn])
+            weights.append(_weights(view)[drawn] * (1 if view is seen[page][0] else THINNED))
+    data = lightgbm.Dataset(np.concatenate(parts), np.concatenate(shares), weight=np.concatenate(weights))
+    model = lightgbm.train(SETTINGS, data, rounds)
+    return [_tree(tree["tree_structure"], names) for tree in model.dump_model()["tree_info"]]
 
 
 def _weights(view: Sample) -> np.ndarray:
@@ -152,8 +214,7 @@ def _weights(view: Sample) -> np.ndarray:
     return weight / max(weight.sum(), 1) * view.importance * 1000
 
 
-def _write(model, names: tuple[str, ...], path: Path) -> None:
-    trees = [_tree(tree["tree_structure"], names) for tree in model.dump_model()["tree_info"]]
+def _write(trees: list, names: tuple[str, ...], path: Path) -> None:
     about = "Block classifier of gristmill, fitted by bench/fit_blocks.py to labels of WCXB (CC-BY-4.0)"
     lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
     path.write_text(
@@ -161,9 +222,9 @@ def _write(model, names: tuple[str, ...], path: Path) -> None:
     )
 
 
-def _samples(pack: Path) -> tuple[list[Sample], list[str]]:
-    """The labelled pages and their types."""
-    samples, types = [], []
+def _pages(pack: Path) -> list[Page]:
+    """The labelled pages."""
+    pages = []
     for line in (pack / "gold.jsonl").open(encoding="utf-8"):
         gold = json.loads(line)
         if gold["source"] != SOURCE:
@@ -173,9 +234,8 @@ def _samples(pack: Path) -> tuple[list[Sample], list[str]]:
         parsed = parser.parse(html)
         found = labels(parsed, gold["text"])
         if found is not None:
-            samples.append(Sample(parsed.markup, parsed.page, parsed.about, *found))
-            types.append(gold["type"])
-    return samples, types
+            pages.append(Page(gold, parsed, Sample(parsed.markup, parsed.page, parsed.about, *found)))
+    return pages
 
 
 def _tree(node, names: tuple[str, ...]):

@@ -1,13 +1,16 @@
 """The block classifier: two looks at each block with gradient-boosted trees, and which blocks to keep.
 
-The first look sees the features of :mod:`parsers.features` and :mod:`parsers.stated`; the second those and the first
-look's opinion of all blocks (:mod:`parsers.opinions`). The trees stand in ``data/first_look.json`` and
-``data/second_look.json`` (see :mod:`parsers.forest`); ``bench/fit_blocks.py`` rebuilds them.
+The first look sees the features of :mod:`parsers.features`, :mod:`parsers.stated` and :mod:`parsers.phrases`; the second,
+at the half of all blocks of which the first was not sure, those and the first look's opinion of all blocks
+(:mod:`parsers.opinions`). The trees stand in ``data/first_look.json`` and ``data/second_look.json`` (see
+:mod:`parsers.forest`); ``bench/fit_blocks.py`` rebuilds them.
 
 Which blocks are kept is decided for the page as a whole. With probabilities p and lengths w, keeping a set K has the
 expected F1 of 2 sum(p w over K) / (sum(w over K) + sum(p w over all)); the best K takes the blocks in order of p down
 to some point (Lewis 1995, "Evaluating and optimizing autonomous text classification systems"; Nan et al. 2012), so
-that a listing, whose blocks are all doubtful, isn't cut by a threshold made for articles.
+that a listing, whose blocks are all doubtful, isn't cut by a threshold made for articles. That holds for blocks that
+are right or wrong each by itself. They are not: where one reply of a thread is content, all are. So the expectation
+is taken over pages on which all probabilities are higher or lower than they look.
 """
 
 from __future__ import annotations
@@ -22,14 +25,21 @@ from parsers import features as block_features
 from parsers import forest
 from parsers import scan as s
 from parsers.opinions import OPINIONS, opinions
+from parsers.phrases import PHRASES, phrases
 from parsers.scan import Page
 from parsers.stated import STATED
 from parsers.survey import survey
 
-FIRST = block_features.NAMES + STATED
+FIRST = block_features.NAMES + STATED + PHRASES
 SECOND = FIRST + OPINIONS
+# Between these probabilities the first look is not sure.
+UNSURE = (0.04, 0.96)
 # Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
 _ROWS = 16_384
+# How much higher or lower, in logits, all probabilities of a page may be, and how likely that is: a normal distribution
+# of standard deviation 1.2 at five points.
+_SHIFTS = 1.2 * np.array([-1.7, -0.8, 0.0, 0.8, 1.7])
+_CHANCES = np.array([0.1, 0.22, 0.36, 0.22, 0.1])
 
 
 def features(page: Page, statements: np.ndarray) -> np.ndarray:
@@ -42,14 +52,16 @@ def features(page: Page, statements: np.ndarray) -> np.ndarray:
 def _rows(page: Page, statements: np.ndarray) -> Callable[[int], np.ndarray]:
     """From a row of ``page.blocks`` to ``float32[_ROWS at most, len(SECOND)]``: the features of the blocks from there
     on, opinions still being 0. The last answer is kept, which is all of most pages."""
-    shared = survey(page)
+    shared, said = survey(page), phrases(page)
+    stated_at, said_at = len(block_features.NAMES), len(FIRST) - len(PHRASES)
 
     @lru_cache(maxsize=1)
     def rows(at: int) -> np.ndarray:
         stop = min(at + _ROWS, len(page.blocks))
         out = np.zeros((stop - at, len(SECOND)), np.float32)
         block_features.features(page, shared, at, out)
-        out[:, len(block_features.NAMES) : len(FIRST)] = statements[at:stop]
+        out[:, stated_at:said_at] = statements[at:stop]
+        out[:, said_at : len(FIRST)] = said[at:stop]
         return out
 
     return rows
@@ -62,36 +74,50 @@ def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
         return np.zeros(0, np.float32)
     first_look, second_look = forest.load("first_look.json", FIRST), forest.load("second_look.json", SECOND)
     rows, starts = _rows(page, statements), range(0, count, _ROWS)
-    said = opinions(page, np.concatenate([forest.probabilities(first_look, rows(at)) for at in starts]))
-    found = []
+    p = np.concatenate([forest.probabilities(first_look, rows(at)) for at in starts])
+    said, doubtful = opinions(page, p), unsure(p)
     for at in starts:
-        rows(at)[:, len(FIRST) :] = said[at : at + _ROWS]
-        found.append(forest.probabilities(second_look, rows(at)))
-    return np.concatenate(found)
+        among = np.flatnonzero(doubtful[at : at + _ROWS])
+        again = rows(at)[among]
+        again[:, len(FIRST) :] = said[at : at + _ROWS][among]
+        p[at + among] = forest.probabilities(second_look, again)
+    return p
+
+
+def unsure(probabilities: np.ndarray) -> np.ndarray:
+    """``bool[m]``: of which blocks the first look is not sure."""
+    return (probabilities > UNSURE[0]) & (probabilities < UNSURE[1])
 
 
 def kept(page: Page, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: the blocks whose choice has the best expected word F1."""
-    return _kept(page.blocks, probabilities)
+    return _kept(page.blocks, probabilities, _SHIFTS, _CHANCES)
 
 
 @njit(cache=True, nogil=True)
-def _kept(blocks, probabilities):
-    p = probabilities.astype(np.float64)
-    order = np.argsort(-p, kind="mergesort")
-    expected = 0.0
-    for row in order:
-        expected += p[row] * (blocks[row, s.WORDS] / s.WORD + 0.5)
-    hits = taken = 0.0
-    best, count = -1.0, 0
-    for place in range(len(order)):
-        row = order[place]
+def _kept(blocks, probabilities, shifts, chances):
+    count, cases = len(probabilities), len(shifts)
+    order = np.argsort(-probabilities, kind="mergesort")
+    shifted = np.empty((count, cases))  # words of each block that are content, in each case
+    expected = np.zeros(cases)
+    for row in range(count):
+        p = min(max(np.float64(probabilities[row]), 1e-6), 1 - 1e-6)
         words = blocks[row, s.WORDS] / s.WORD + 0.5
-        hits += p[row] * words
-        taken += words
-        score = 2 * hits / (taken + expected)
+        for case in range(cases):
+            shifted[row, case] = words * p / (p + (1 - p) * np.exp(-shifts[case]))
+            expected[case] += shifted[row, case]
+    hits = np.zeros(cases)
+    taken = 0.0
+    best, last = -1.0, 0
+    for place in range(count):
+        row = order[place]
+        taken += blocks[row, s.WORDS] / s.WORD + 0.5
+        score = 0.0
+        for case in range(cases):
+            hits[case] += shifted[row, case]
+            score += chances[case] * 2 * hits[case] / (taken + expected[case])
         if score > best:
-            best, count = score, place + 1
-    keep = np.zeros(len(p), np.bool_)
-    keep[order[:count]] = True
+            best, last = score, place + 1
+    keep = np.zeros(count, np.bool_)
+    keep[order[:last]] = True
     return keep

@@ -122,38 +122,39 @@ def _find(keys, values, key):
 
 
 @njit(cache=True, nogil=True)
+def _character(text, at, stop, folded, sign):
+    """The folded letter at ``at`` (0: none), whether it is a sign that is a word by itself, and its bytes."""
+    byte = np.int64(text[at])
+    if byte < 128:
+        return folded[byte], False, 1
+    width = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+    if width == 4 or at + width > stop:
+        return np.uint16(0), False, width
+    point = byte & (0x7F >> width)
+    for offset in range(1, width):
+        point = point << 6 | np.int64(text[at + offset]) & 63
+    return folded[point], sign[point], width
+
+
+@njit(cache=True, nogil=True)
 def _read(text, start, stop, folded, sign, keys, values, covered):
     """How many of a block's first words there are; of each family, how many its phrases cover, into ``covered``."""
     begun = np.zeros(_LONGEST, np.uint64)  # hashes of the phrases that the last 1, 2, 3 words may begin, 0 for none
-    units = 0
-    value, length = _OFFSET, 0
-    at = start
-    while at <= stop and units < _UNITS:
-        letter, is_sign, width = np.uint16(0), False, 1
-        if at < stop:
-            byte = np.int64(text[at])
-            if byte < 128:
-                letter = folded[byte]
-            else:
-                width = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-                if width < 4 and at + width <= stop:
-                    point = byte & (0x7F >> width)
-                    for offset in range(1, width):
-                        point = point << 6 | np.int64(text[at + offset]) & 63
-                    letter, is_sign = folded[point], sign[point]
-        if letter and not is_sign:
-            value = (value ^ np.uint64(letter)) * _PRIME
-            length += 1
-            at += width
-            continue
-        if length:
-            units += 1
-            _end(value, begun, keys, values, covered)
-            value, length = _OFFSET, 0
-        if is_sign and letter and units < _UNITS:
-            units += 1
-            _end((_OFFSET ^ np.uint64(letter)) * _PRIME, begun, keys, values, covered)
+    units, at = 0, start
+    while at < stop and units < _UNITS:
+        letter, is_sign, width = _character(text, at, stop, folded, sign)
         at += width
+        if letter == 0:
+            continue
+        value = (_OFFSET ^ np.uint64(letter)) * _PRIME
+        while not is_sign and at < stop:
+            letter, is_sign, width = _character(text, at, stop, folded, sign)
+            if letter == 0 or is_sign:
+                break
+            value = (value ^ np.uint64(letter)) * _PRIME
+            at += width
+        units += 1
+        _end(value, begun, keys, values, covered)
     return units
 
 
@@ -186,12 +187,14 @@ def _phrases(text, elements, blocks, folded, sign, keys, values, leaders, out):
     all_labels = 0
     for b in range(m):
         row = out[b]
-        covered[:] = 0
         units = _read(text, blocks[b, s.START], blocks[b, s.STOP], folded, sign, keys, values, covered)
-        for family in range(_COUNT + 1):
-            row[family] = min(covered[family] / max(units, 1), 1.0)
+        says = covered[_COUNT] > 0  # one block of six does
+        if says:
+            for family in range(_COUNT + 1):
+                row[family] = min(covered[family] / units, 1.0)
+                covered[family] = 0
         tag = elements[max(blocks[b, s.ELEMENT], 0), s.TAG_]
-        is_label = 0 < units <= _LABEL
+        is_label = says and units <= _LABEL
         if HEADINGS[0] <= tag <= HEADINGS[1]:
             for place in range(count):
                 headed[place] = row[leaders[place]]
@@ -204,12 +207,14 @@ def _phrases(text, elements, blocks, folded, sign, keys, values, leaders, out):
                 any_label = True
             row[first + count + place] = min(b - last[place], _FARTHEST)
         all_labels += any_label
+    on_page = np.log1p(labels)
     for b in range(m):
         row = out[b]
         row[_COUNT + 1] = out[b - 1, _COUNT] if b else -1
         row[_COUNT + 2] = out[b + 1, _COUNT] if b + 1 < m else -1
         for place in range(count):
-            row[first + 2 * count + place] = np.log1p(labels[place])
+            row[first + 2 * count + place] = on_page[place]
         row[first + 3 * count] = all_labels / m
+
 
 _TABLE = _table()
