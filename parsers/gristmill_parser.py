@@ -22,8 +22,9 @@ from parsers.markup import attributes, places, tokens
 from parsers.marks import marks, stated_types
 from parsers.metadata import Metadata, metadata
 from parsers.normalform import normal_form
-from parsers.rendering import MATH_START, MATH_STOP, render
+from parsers.rendering import MATH_START, MATH_STOP, PlainText, write
 from parsers.stated import headline, stated
+from parsers.stretches import OTHERS, SPANS, stretches
 from parsers.structure import CELL, HEADING, KIND, KINDS, structure, whole_rows
 from parsers.tidiness import tidy_already
 from parsers.vocabulary import TAG
@@ -59,13 +60,24 @@ class Parsed:
     @cached_property
     def content(self) -> tuple[Block, ...]:
         """The blocks that are kept: what :func:`extract` writes."""
-        return tuple(self._make_content())
-
-    def _make_content(self) -> list[Block]:
         if self.from_scripts is not None:
-            return self.from_scripts._make_content()
+            return self.from_scripts.content
         rows = self._content_rows
-        return self._make_blocks(rows, np.ones(len(rows), bool))
+        return tuple(self._make_blocks(rows, np.ones(len(rows), bool)))
+
+    def _rendered(self) -> tuple[str, tuple[Span, ...]]:
+        """:attr:`content` as :func:`parsers.rendering.render` writes it. Few of its blocks are made, and none is kept: they
+        know their page, and would leave a cycle for the garbage collector to find."""
+        if self.from_scripts is not None:
+            return self.from_scripts._rendered()
+        rows, out = self._content_rows, PlainText()
+        found, text = stretches(self.page, self.structure, rows)
+        for kind, first, stop, start, end in found:
+            if kind == OTHERS:
+                write(self._make_blocks(rows[first:stop], np.ones(stop - first, bool)), out)
+            else:
+                out.add_plain(text[start:end].decode("utf-8", "replace"), SPANS[kind])
+        return out.finish()
 
     @cached_property
     def kept(self) -> np.ndarray:
@@ -274,8 +286,7 @@ def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str
         source, charset, undecodable = decode(html, content_type)
     parsed = Parsed(*_read(source, alt_text), url, alt_text)
     about = parsed.about
-    # Blocks know their page: kept as its property, they would leave a cycle for the garbage collector to find.
-    text, spans = render(parsed._make_content())
+    text, spans = parsed._rendered()
     return Extracted(
         text, about.title, spans, charset, undecodable, about.language, about.date, parsed.marks(spans),
         parsed.removed,
