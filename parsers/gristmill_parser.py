@@ -66,8 +66,8 @@ class Parsed:
         return tuple(self._make_blocks(rows, np.ones(len(rows), bool)))
 
     def _rendered(self) -> tuple[str, tuple[Span, ...]]:
-        """:attr:`content` as :func:`parsers.rendering.render` writes it. Few of its blocks are made, and none is kept: they
-        know their page, and would leave a cycle for the garbage collector to find."""
+        """:attr:`content` as :func:`parsers.rendering.render` writes it. Few of its blocks are made, and none is kept:
+        they know their page, and would leave a cycle for the garbage collector to find."""
         if self.from_scripts is not None:
             return self.from_scripts._rendered()
         rows, out = self._content_rows, PlainText()
