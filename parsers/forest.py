@@ -20,6 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from parsers.kernel import inner
+
 MAX_LEAVES = 32  # of a tree: the bits of a word
 # Rows that are evaluated together. The words of 120 trees then fill the 32 kB that a processor's nearest cache holds.
 _ROWS = 64
@@ -104,38 +106,49 @@ def probabilities(forest: Forest, rows: np.ndarray) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def _evaluate(rows, features, starts, thresholds, trees, masks, leaves):
-    count = len(rows)
-    out = np.empty(count, np.float32)
+    out = np.empty(len(rows), np.float32)
     values = np.zeros(_ROWS, np.float32)
     totals = np.empty(_ROWS, np.float64)
     remaining = np.empty((len(leaves), _ROWS), np.uint32)
     common = np.empty(len(leaves), np.uint32)  # what remains of a tree in all of these rows alike
-    for first in range(0, count, _ROWS):
-        present = min(_ROWS, count - first)
+    for first in range(0, len(rows), _ROWS):
+        present = min(_ROWS, len(rows) - first)
         wide = (present + _VECTOR - 1) // _VECTOR * _VECTOR
         remaining[:] = _ALL
         common[:] = _ALL
-        totals[:] = 0.0
-        for place in range(len(features)):
-            lowest = highest = rows[first, features[place]]
-            for row in range(present):
-                values[row] = rows[first + row, features[place]]
-                lowest, highest = min(lowest, values[row]), max(highest, values[row])
-            for branch in range(starts[place], starts[place + 1]):
-                threshold, mask = thresholds[branch], masks[branch]
-                if highest <= threshold:
-                    break
-                if lowest > threshold:  # of half of the branches: neighbours are alike, and the page is the same
-                    common[trees[branch]] &= mask
-                    continue
-                bits = remaining[trees[branch]]
-                for row in range(wide):
-                    bits[row] &= mask if values[row] > threshold else _ALL
-        for tree in range(len(leaves)):
-            bits, leaf, all_rows = remaining[tree], leaves[tree], common[tree]
-            for row in range(wide):
-                left = bits[row] & all_rows
-                totals[row] += leaf[(((left & (~left + _ONE)) * _DE_BRUIJN) & _ALL) >> _SHIFT]
+        _clear(rows, first, present, wide, features, starts, thresholds, trees, masks, values, remaining, common)
+        _add(leaves, remaining, common, wide, totals)
         for row in range(present):
             out[first + row] = 1.0 / (1.0 + np.exp(-totals[row]))
     return out
+
+
+@inner
+def _clear(rows, first, present, wide, features, starts, thresholds, trees, masks, values, remaining, common):
+    """Clears the bits of all leaves where none of the ``present`` rows from ``first`` on ends."""
+    for place in range(len(features)):
+        lowest = highest = rows[first, features[place]]
+        for row in range(present):
+            values[row] = rows[first + row, features[place]]
+            lowest, highest = min(lowest, values[row]), max(highest, values[row])
+        for branch in range(starts[place], starts[place + 1]):
+            threshold, mask = thresholds[branch], masks[branch]
+            if highest <= threshold:
+                break
+            if lowest > threshold:  # of half of the branches: neighbours are alike, and the page is the same
+                common[trees[branch]] &= mask
+                continue
+            bits = remaining[trees[branch]]
+            for row in range(wide):
+                bits[row] &= mask if values[row] > threshold else _ALL
+
+
+@inner
+def _add(leaves, remaining, common, wide, totals):
+    """Adds up each row's leaves, tree by tree."""
+    totals[:] = 0.0
+    for tree in range(len(leaves)):
+        bits, leaf, all_rows = remaining[tree], leaves[tree], common[tree]
+        for row in range(wide):
+            left = bits[row] & all_rows
+            totals[row] += leaf[(((left & (~left + _ONE)) * _DE_BRUIJN) & _ALL) >> _SHIFT]

@@ -6,7 +6,6 @@ line (:mod:`parsers.code`), formulas as TeX (:mod:`parsers.formulas`), list item
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -16,15 +15,16 @@ import numpy as np
 
 from parsers import ALT_TEXTS, alttext, between, classifier, code, embedded, formulas, scan
 from parsers.blocks import Block
-from parsers.charset import decode
+from parsers.charset import decode, sound_utf8
 from parsers.extracted import Extracted
 from parsers.hyphenation import words_of
-from parsers.markup import attributes, tokens
+from parsers.markup import attributes, places, tokens
 from parsers.marks import marks, stated_types
 from parsers.metadata import Metadata, metadata
 from parsers.normalform import normal_form
-from parsers.rendering import MATH_START, MATH_STOP, render
+from parsers.rendering import MATH_START, MATH_STOP, PlainText, write
 from parsers.stated import headline, stated
+from parsers.stretches import OTHERS, SPANS, stretches
 from parsers.structure import CELL, HEADING, KIND, KINDS, structure, whole_rows
 from parsers.tidiness import tidy_already
 from parsers.vocabulary import TAG
@@ -60,13 +60,24 @@ class Parsed:
     @cached_property
     def content(self) -> tuple[Block, ...]:
         """The blocks that are kept: what :func:`extract` writes."""
-        return tuple(self._make_content())
-
-    def _make_content(self) -> list[Block]:
         if self.from_scripts is not None:
-            return self.from_scripts._make_content()
+            return self.from_scripts.content
         rows = self._content_rows
-        return self._make_blocks(rows, np.ones(len(rows), bool))
+        return tuple(self._make_blocks(rows, np.ones(len(rows), bool)))
+
+    def _rendered(self) -> tuple[str, tuple[Span, ...]]:
+        """:attr:`content` as :func:`parsers.rendering.render` writes it. Few of its blocks are made, and none is kept:
+        they know their page, and would leave a cycle for the garbage collector to find."""
+        if self.from_scripts is not None:
+            return self.from_scripts._rendered()
+        rows, out = self._content_rows, PlainText()
+        found, text = stretches(self.page, self.structure, rows)
+        for kind, first, stop, start, end in found:
+            if kind == OTHERS:
+                write(self._make_blocks(rows[first:stop], np.ones(stop - first, bool)), out)
+            else:
+                out.add_plain(text[start:end].decode("utf-8", "replace"), SPANS[kind])
+        return out.finish()
 
     @cached_property
     def kept(self) -> np.ndarray:
@@ -270,14 +281,12 @@ def parse(html: bytes | str, url: str = "", content_type: str = "", *, alt_text:
 
 def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Extracted:
     """The main content of ``html`` as plain text with spans: :attr:`Parsed.content`, rendered."""
-    source, charset, undecodable = decode(html, content_type)
-    # A page in UTF-8 needs no encoding again.
-    sound = charset == "utf-8" and not undecodable
-    markup = html.removeprefix(codecs.BOM_UTF8) if sound else source
-    parsed = Parsed(*_read(markup, alt_text), url, alt_text)
+    source, charset, undecodable = sound_utf8(html, content_type), "utf-8", 0.0
+    if source is None:
+        source, charset, undecodable = decode(html, content_type)
+    parsed = Parsed(*_read(source, alt_text), url, alt_text)
     about = parsed.about
-    # Blocks know their page: kept as its property, they would leave a cycle for the garbage collector to find.
-    text, spans = render(parsed._make_content())
+    text, spans = parsed._rendered()
     return Extracted(
         text, about.title, spans, charset, undecodable, about.language, about.date, parsed.marks(spans),
         parsed.removed,
@@ -286,16 +295,24 @@ def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str
 
 # To a parser without scripts, what follows an iframe that nobody closed is its content. Browsers read a noscript element as
 # text, so such pages work for their readers.
-_OPEN_FRAME = r"(<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>)(?=\s*+</noscript)"
-_OPEN_FRAME_TEXT, _OPEN_FRAME_BYTES = re.compile(_OPEN_FRAME, re.I), re.compile(_OPEN_FRAME.encode(), re.I)
+_NOSCRIPT = b"<noscript"
+_OPEN_FRAME = re.compile(rb"<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>(?=\s*+</noscript)", re.I)
+
+
+def _with_closed_frames(html: bytes) -> bytes:
+    """``html`` with an end tag for each iframe that stands open alone in a noscript."""
+    out, done = [], 0
+    for at in places(_NOSCRIPT, html):
+        if found := _OPEN_FRAME.match(html, at):
+            out += [html[done : found.end()], b"</iframe>"]
+            done = found.end()
+    return b"".join([*out, html[done:]]) if out else html
 
 
 def _read(html: str | bytes, alt_text: str) -> tuple[bytes, scan.Page]:
     if isinstance(html, str):
-        html = _OPEN_FRAME_TEXT.sub(r"\1</iframe>", html) if "<noscript" in html else html
-    elif b"<noscript" in html:
-        html = _OPEN_FRAME_BYTES.sub(rb"\1</iframe>", html)
-    markup = normal_form(html)
+        html = html.encode("utf-8", "ignore")
+    markup = normal_form(_with_closed_frames(html))
     if any(mark in markup for mark in _RESERVED):
         markup = markup.translate(None, b"".join(_RESERVED))
     page = scan.scan(markup)

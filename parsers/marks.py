@@ -30,6 +30,7 @@ import numpy as np
 from numba import njit
 
 from parsers import page as s
+from parsers.markup import places
 from parsers.structure import CODE, COMMENT
 from text.document import Span
 
@@ -57,11 +58,10 @@ _LONG = 40 * s.WORD
 
 def stated_types(markup: bytes) -> frozenset[str]:
     """The schema.org types that the page's ``itemtype`` attributes name, in lower case."""
-    if b'itemtype="' not in markup:
-        return frozenset()
+    found = (_ITEM_TYPE.match(markup, at) for at in places(b'itemtype="', markup))
     return frozenset(
         name.rpartition("/")[2]
-        for value in set(_ITEM_TYPE.findall(markup))
+        for value in {match[1] for match in found if match}
         for name in value.decode("utf-8", "replace").lower().split()
     )
 

@@ -76,6 +76,12 @@ def render(blocks: Iterable[Block]) -> tuple[str, tuple[Span, ...]]:
     quotes; all other spans lie apart.
     """
     text = PlainText()
+    write(blocks, text)
+    return text.finish()
+
+
+def write(blocks: Iterable[Block], text: PlainText) -> None:
+    """Appends these blocks to ``text`` as :func:`render` says."""
     shown = [block for block in blocks if block.marked_text.strip()]
     for _, together in groupby(shown, key=_lines_together):
         members = list(together)
@@ -88,7 +94,6 @@ def render(blocks: Iterable[Block]) -> tuple[str, tuple[Span, ...]]:
             written = "\n".join([block.marked_text for block in members])
         # Only where a span depends on it: a quote that is but a formula is none, and to know it costs a search.
         text.add(written, _SPAN_KIND.get(first.kind) if first.shape in _SPAN_KIND else None)
-    return text.finish()
 
 
 def _lines_together(block: Block) -> int:
@@ -132,18 +137,22 @@ class PlainText:
         block = block.strip("\n")
         if not block.strip():
             return
+        formulas: list[Span] = []
+        if MATH_START in block:
+            block, formulas = _formulas(block, self._length + 2 if self._parts else 0)
+        self.add_plain(block, kind)
+        self._spans += formulas
+
+    def add_plain(self, text: str, kind: str | None = None) -> None:
+        """Appends ``text``, which has no formulas and neither begins nor ends with a line end."""
         if self._parts:
             self._parts.append("\n\n")
             self._length += 2
         start = self._length
-        formulas: list[Span] = []
-        if MATH_START in block:
-            block, formulas = _formulas(block, start)
-        self._parts.append(block)
-        self._length += len(block)
+        self._parts.append(text)
+        self._length += len(text)
         if kind:
             self._spans.append(Span(start, self._length, kind))
-        self._spans += formulas
 
     def finish(self) -> tuple[str, tuple[Span, ...]]:
         return "".join(self._parts), tuple(self._spans)

@@ -21,6 +21,8 @@ import numpy as np
 from numba import njit
 
 from parsers import readings, roots, starttag, textrun
+from parsers.bytesearch import find
+from parsers.kernel import inner
 from parsers.page import *  # noqa: F403 -- the columns' names are as much this module's as the tables are
 from parsers.textrun import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
 from parsers.vocabulary import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
@@ -30,10 +32,15 @@ _A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN = (
     TAG[name] for name in ("a", "br", "hr", "img", "sub", "sup", "script", "code", "samp", "tt", "span")
 )
 _SHORT = 200  # bytes of a sub- or superscript; a longer one is an element that somebody forgot to close
+# Where the scanner is: offset, open elements, elements and atoms so far; the element that is skipped, and the one that
+# is written as a whole, while the scanner is inside of it (-1: none); the element whose block is being read; how long
+# the text was when the last link ended.
+_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIP, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK = range(8)
+_ROOM = 3  # so many blocks or atoms may come of one tag
 _RESCANS = 3  # at the last of them only those roots count that are known by then
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _ends(data, start, stop, first, second, third):
     """Offset of the next ``</`` whose name begins with these three bytes (0: none), or -1 before ``stop``."""
     for at in range(start, min(stop, len(data) - 5)):
@@ -43,7 +50,7 @@ def _ends(data, start, stop, first, second, third):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _may_break(data, start, stop, attributed):
     """Whether the inside of a ``<code>`` may be lines: it has a ``<br>``, ``<div>`` or ``<li>``, two elements whose
     class ends in "line", or line feeds (one will do where attributes may say that it shows).
@@ -64,33 +71,35 @@ def _may_break(data, start, stop, attributed):
     return marked > 1 or feeds > 1 or (feeds == 1 and attributed)
 
 
-@njit(cache=True, nogil=True)
-def _raw_end(data, start, name, size):
-    """Offset of the end tag of a raw element (its name begins at ``name``), ``size`` if there is none."""
-    close = start
-    while True:
-        close = _ends(data, close, size, data[name], data[name + 1], data[name + 2])
-        if close < 0:
-            return size
-        same = True
-        for offset in range(3, 12):
-            byte = data[name + offset]
-            if byte <= 32 or byte == 62 or byte == 47:
-                break
-            if close + 2 + offset >= size or data[close + 2 + offset] != byte:
-                same = False
-                break
-        if same:
-            return close
-        close += 1
+@inner
+def _raw_end(data, words, start, name):
+    """Offset of the end tag of a raw element (its name begins at ``name``), the page's end if there is none."""
+    close = find(data, words, start, 60)
+    while close < len(data) and not _closes(data, close, name):
+        close = find(data, words, close + 1, 60)
+    return close
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _closes(data, at, name):
+    """Whether an end tag begins at ``at`` whose name is the one at ``name``, as far as twelve letters tell."""
+    if at + 5 >= len(data) or data[at + 1] != 47:
+        return False
+    for offset in range(12):
+        byte = data[name + offset]
+        if byte <= 32 or byte == 62 or byte == 47:
+            break
+        if at + 2 + offset >= len(data) or data[at + 2 + offset] != byte:
+            return False
+    return True
+
+
+@inner
 def _is_latin(byte):
     return 97 <= byte | 32 <= 122 or 48 <= byte <= 57
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _parts_words(data, at, end, text, state):
     """Whether the ``<span>`` from ``at`` to ``end`` follows another without a blank, a capital a small letter or digit: a
     name and a price, say, that a style sheet sets apart."""
@@ -102,7 +111,7 @@ def _parts_words(data, at, end, text, state):
     return 97 <= before <= 122 or 48 <= before <= 57
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _flush(block, state, blocks, hashes, text, atom_count):
     """Ends the current block. One without text leaves nothing."""
     start, stop = state[BEGUN], state[LENGTH]
@@ -125,7 +134,7 @@ def _flush(block, state, blocks, hashes, text, atom_count):
     state[BLANK] = state[FEEDS] = 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _put(block, state, text, atoms, atom_count, element, kind, holder):
     """Puts an atom into the current block, behind the blank or line break that waits; a block that begins with it is
     ``holder``'s. The number of atoms so far."""
@@ -148,7 +157,7 @@ def _twice(table):
     return grown
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _comment_end(data, at, size):
     """Offset of what follows the comment or doctype that begins at ``at``."""
     if at + 3 < size and data[at + 2] == 45 and data[at + 3] == 45:
@@ -162,38 +171,47 @@ def _comment_end(data, at, size):
 
 
 @njit(cache=True, nogil=True)
-def _scan(data, count, refused, keys, values, behaviours, contexts, hints, hint_rows):
-    size = len(data)
-    elements = np.zeros((count, 7), np.int32)
-    context = np.zeros(count, np.uint64)
-    signature = np.zeros(count, np.uint64)
-    holders = np.zeros(count, np.int32)  # of each element the block-level one that is nearest: itself or outside
-    stack = np.zeros(count, np.int32)
+def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints, hint_rows):
+    elements = np.empty((count, 7), np.int32)
+    context = np.empty(count, np.uint64)
+    signature = np.empty(count, np.uint64)
+    holders = np.empty(count, np.int32)  # of each element the block-level one that is nearest: itself or outside
+    stack = np.empty(count, np.int32)
     blocks = np.zeros((256, COLUMNS), np.int32)
     hashes = np.zeros(256, np.uint64)
     atoms = np.zeros((64, 2), np.int32)
-    text = np.empty(size + 8, np.uint8)
+    text = np.empty(len(data) + 8, np.uint8)
     block = np.zeros(COLUMNS, np.int32)
     state = np.zeros(textrun.STATES, np.int64)
-    depth = n = atom_count = 0
-    skip = opaque = -1  # the element that is skipped, or written as a whole, while the scanner is inside
-    block_element = after_link = -1
-    at = 0
-    while at < size:
-        if state[DONE] + 2 >= len(blocks):
-            blocks = _twice(blocks)
-            more = np.zeros(len(hashes) * 2, np.uint64)
-            more[: len(hashes)] = hashes
-            hashes = more
-        if atom_count + 2 >= len(atoms):
+    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1])
+    while True:
+        _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context, signature,
+              holders, stack, blocks, hashes, atoms, text, block, state, cursor)  # fmt: skip
+        if cursor[_AT] >= len(data):
+            break
+        if state[DONE] + _ROOM > len(blocks):
+            blocks, hashes = _twice(blocks), np.append(hashes, np.zeros_like(hashes))
+        if cursor[_ATOMS] + _ROOM > len(atoms):
             atoms = _twice(atoms)
+    n = cursor[_ELEMENTS]
+    return (elements[:n], context[:n], signature[:n], blocks[: state[DONE]], hashes[: state[DONE]],
+            atoms[: cursor[_ATOMS]], text[: state[LENGTH]])  # fmt: skip
+
+
+@inner
+def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context, signature,
+          holders, stack, blocks, hashes, atoms, text, block, state, cursor):  # fmt: skip
+    """Scans on from where ``cursor`` is to the page's end, or until the blocks or atoms have no more room."""
+    size = len(data)
+    at, depth, n, atom_count = cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS]
+    skip, opaque = cursor[_SKIP], cursor[_OPAQUE]
+    block_element, after_link = cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK]
+    while at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms):
         if data[at] != 60 or at + 1 >= size:
             if skip < 0 and data[at] != 60:
                 at = textrun.read(data, at, text, block, state, block_element if opaque < 0 else -2)
             else:
-                at += 1
-                while at < size and data[at] != 60:
-                    at += 1
+                at = find(data, words, at + 1, 60)
             continue
         following = data[at + 1]
         if following == 33:  # <!
@@ -234,10 +252,11 @@ def _scan(data, count, refused, keys, values, behaviours, contexts, hints, hint_
                     state[IN_WORD] = 0
             at = end
             continue
-        if n >= count:  # cannot be: count is the number of "<"
+        if n >= len(elements):  # cannot be: there is a row for each "<"
+            at = size
             break
         (end, tag, bits, root, sign, is_link, has_alt, attributed, source, source_end) = starttag.read(
-            data, at, keys, values, contexts
+            data, words, at, keys, values, contexts
         )
         kind = behaviours[tag]
         e = n
@@ -274,10 +293,9 @@ def _scan(data, count, refused, keys, values, behaviours, contexts, hints, hint_
             at = end
             continue
         if kind & RAW:  # content without markup
-            close = _raw_end(data, end, at + 1, size)
+            close = _raw_end(data, words, end, at + 1)
             elements[e, CLOSE] = close
-            while close < size and data[close] != 62:
-                close += 1
+            close = find(data, words, close, 62)
             elements[e, END] = min(close + 1, size)
             if inside and tag == roots.XMP:
                 _flush(block, state, blocks, hashes, text, atom_count)
@@ -348,9 +366,11 @@ def _scan(data, count, refused, keys, values, behaviours, contexts, hints, hint_
                 holder = e if atom == SOURCE else block_element
                 atom_count = _put(block, state, text, atoms, atom_count, e, atom, holder)
         at = end
-    _flush(block, state, blocks, hashes, text, atom_count)
-    return (elements[:n], context[:n], signature[:n], blocks[: state[DONE]], hashes[: state[DONE]], atoms[:atom_count],
-            text[: state[LENGTH]])  # fmt: skip
+    if at >= size:
+        _flush(block, state, blocks, hashes, text, atom_count)
+    cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS] = at, depth, n, atom_count
+    cursor[_SKIP], cursor[_OPAQUE] = skip, opaque
+    cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK] = block_element, after_link
 
 
 _TABLES = (starttag.KEYS, starttag.VALUES, behaviour(), element_context(), *roots.image_hints())
@@ -360,9 +380,10 @@ def scan(markup: bytes) -> Page:
     """The elements, blocks and atoms of a page in normal form (UTF-8). Any bytes may come: nothing is raised."""
     padded = markup + b"\0" * 16  # so that a look ahead never leaves the array
     data = np.frombuffer(padded, np.uint8)[: len(markup)]
+    words = np.frombuffer(padded, np.uint64, len(padded) // 8)
     count = np.count_nonzero(data == ord("<")) + 1
     refused = np.zeros(count, np.bool_)
-    page = Page(*_scan(data, count, refused, *_TABLES), {})
+    page = Page(*_scan(data, words, count, refused, *_TABLES), {})
     for scans in range(_RESCANS):
         others = readings.read(markup, page)
         if not others:
@@ -371,5 +392,5 @@ def scan(markup: bytes) -> Page:
             refused[:] = True
             refused[list(page.readings)] = False
         refused[others] = True
-        page = Page(*_scan(data, count, refused, *_TABLES), page.readings)
+        page = Page(*_scan(data, words, count, refused, *_TABLES), page.readings)
     return page

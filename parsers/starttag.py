@@ -7,9 +7,10 @@ what :mod:`parsers.vocabulary` and :mod:`parsers.roots` know.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers import roots, vocabulary
+from parsers.bytesearch import find
+from parsers.kernel import inner
 from parsers.vocabulary import TAG, fnv
 
 OFFSET, PRIME, ONE = np.uint64(vocabulary.OFFSET), np.uint64(vocabulary.PRIME), np.uint64(1)
@@ -34,7 +35,7 @@ _ENDS_ATTRIBUTE[ord("=")] = True
 KEYS, VALUES = vocabulary.hash_table(vocabulary.names() | roots.names())
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _find(keys, values, key):
     mask = np.uint64(len(keys) - 1)
     place = key & mask
@@ -45,7 +46,7 @@ def _find(keys, values, key):
     return np.uint64(0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _class(data, start, stop, keys, values, signature):
     """Of a class: the families of its words, split where letters end and where camelCase begins a new one; the kinds of
     root that any of its blank-separated tokens names; and ``signature`` hashed on with all but its digits. One loop,
@@ -75,7 +76,7 @@ def _class(data, start, stop, keys, values, signature):
     return bits, roots_named, signature
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _role(data, start, stop, keys, values):
     value = _AS_ROLE
     for at in range(start, stop):
@@ -83,7 +84,7 @@ def _role(data, start, stop, keys, values):
     return _find(keys, values, value)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _hides(data, start, stop):
     """Whether a style holds display:none, or anything hidden: visibility or overflow."""
     for at in range(start, stop - 3):
@@ -99,7 +100,7 @@ def _hides(data, start, stop):
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def draws_formula(data, start, stop, hints, hint_rows):
     """Whether an image's address has any of the hints in it (:func:`parsers.roots.image_hints`)."""
     if stop - start > 5 and data[start] == 100 and data[start + 4] == 58:  # data: holds the drawing itself
@@ -119,8 +120,8 @@ def draws_formula(data, start, stop, hints, hint_rows):
     return False
 
 
-@njit(cache=True, nogil=True)
-def read(data, at, keys, values, contexts):
+@inner
+def read(data, words, at, keys, values, contexts):
     """The start tag at ``at``: offset of what follows it, tag number, context bits, root bits, signature, whether it
     has a ``href``, an ``alt`` text, whether it has attributes at all, and where its ``src`` begins and ends."""
     size = len(data)
@@ -149,8 +150,7 @@ def read(data, at, keys, values, contexts):
         start = stop = end
         if end + 1 < size and data[end] == 61 and data[end + 1] == 34:
             start = stop = end + 2
-            while stop < size and data[stop] != 34:
-                stop += 1
+            stop = find(data, words, stop, 34)
             end = stop + 1
         elif end < size and data[end] == 61:
             end += 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from parsers.kernel import inner
 from parsers.page import (
     BOLD_WORDS, BREAKS, CAPITALS, CODE_WORDS, COLON, COMMAS, DIGIT, DIGITS, ELEMENT, FIRST, IDEOGRAPH, LAST_CHARACTER,
     LETTERS, LINK_WORDS, LOWERCASE, STOP_MARK, STOPS, SYLLABLE, SYMBOL, SYMBOLS, UPPER, UPPERCASE, WORD, WORDS,
@@ -17,19 +17,19 @@ STATES = 10
 _IS_ALPHANUMERIC = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mark(block, kind):
     if block[FIRST] == 0 and block[LAST_CHARACTER] == 0:
         block[FIRST] = kind
     block[LAST_CHARACTER] = kind
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _letter_kind(byte):
     return LOWERCASE if byte >= 97 else UPPERCASE if byte >= 65 else DIGIT
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _gain(block, gain, linked, bolded, coded):
     block[WORDS] += gain
     if linked:
@@ -40,7 +40,7 @@ def _gain(block, gain, linked, bolded, coded):
         block[CODE_WORDS] += gain
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _begin(block, text, length, begun, feeds, blank, element):
     """Makes ready for a character: writes the blank or line break that waits; the length of the text then."""
     if length == begun:
@@ -55,7 +55,7 @@ def _begin(block, text, length, begun, feeds, blank, element):
     return length
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _letters(data, at, text, to):
     """Copies the Latin letters and digits that begin at ``at`` to place ``to`` of the text (-1: nowhere); the offset
     behind them, and how many are upper case and digits. Most of a page's text goes through here."""
@@ -71,7 +71,7 @@ def _letters(data, at, text, to):
     return at, uppers, digits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def read(data, at, text, block, state, shown_for):
     """Reads text from ``at`` up to the next ``<``; its offset. ``shown_for``: the element whose block the text belongs
     to, or -2 if it is counted but not shown, because it stands in an element that is written as a whole."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.charset import decode
+from parsers.charset import decode, sound_utf8
 from tests.real_data import data_folder
 
 GERMAN = "Der Müller über dem Fluß mahlt Körner für drei Dörfer, früh und spät."
@@ -134,6 +134,26 @@ def test_any_bytes_decode_without_an_error(html: bytes, label: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_declared_utf_8_comes_back_as_it_was(text: str) -> None:
     assert decode(text.encode(), "text/html; charset=utf-8")[0] == text.removeprefix("\ufeff")
+
+
+@given(st.lists(st.binary(max_size=6) | st.text(max_size=12).map(lambda text: text.encode("utf-8", "surrogatepass"))))
+def test_what_passes_for_utf_8_unread_decodes_as_such(pieces: list[bytes]) -> None:
+    html = b"".join(pieces)
+    decoded, sound = decode(html), sound_utf8(html)
+    if sound is not None:
+        assert decoded == (sound.decode(), "utf-8", 0.0)
+    if decoded[1:] == ("utf-8", 0.0) and len(html) - len(decoded[0]) >= 4 and b"\0" not in html:
+        assert sound == html.removeprefix(codecs.BOM_UTF8)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xc0\xaf", b"\xe0\x80\xaf", b"\xed\xa0\x80", b"\xf0\x80\x80\xaf", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80",
+     "\ufffd".encode()],
+)  # fmt: skip
+def test_what_is_no_utf_8_or_lost_already_is_not_passed_on_unread(data: bytes) -> None:
+    assert sound_utf8("Müller, Dörfer".encode() + data) is None
+    assert sound_utf8("Müller, Dörfer".encode() + data + b" and much more") is None
 
 
 POLISH = "Młynarz wstał przed świtem, bo w nocy zmienił się wiatr, a zboże czekało już pod drzwiami młyna."
