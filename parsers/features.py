@@ -11,9 +11,9 @@ those of :mod:`parsers.survey`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers import scan as s
+from parsers.kernel import inner
 from parsers.scan import Page
 from parsers.survey import BLOCKS, CHILDREN, HEADINGS, LINKED, PAGE, STOP_MARKS, TAGS, TEXT, Survey, is_long
 from parsers.vocabulary import CONTEXT, FIRST_FAMILY, TAG
@@ -45,10 +45,13 @@ _UNIT = np.uint64(1)
 def features(page: Page, survey: Survey, start: int, out: np.ndarray) -> None:
     """Writes the features of ``len(out)`` rows of ``page.blocks`` from ``start`` on into the first ``len(NAMES)``
     columns of ``out`` (``float32``)."""
-    _features(start, page.elements, page.context, page.blocks, *survey, out)
+    count = len(page.elements)
+    # What is said of each element, and of which it has been: most blocks share their ancestors with others.
+    subtrees, described = np.empty((count, len(SUBTREE)), np.float32), np.zeros(count, np.bool_)
+    _features(start, page.elements, page.context, page.blocks, *survey, subtrees, described, out)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _describe(sums, total, row):
     """What :data:`SUBTREE` says of an element, from the sums over its subtree."""
     words = max(sums[TEXT], 1)
@@ -62,14 +65,11 @@ def _describe(sums, total, row):
     row[7] = sums[STOP_MARKS] * s.WORD / words
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _features(start, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
-              repeated, first_block, long_before, out):  # fmt: skip
+              repeated, first_block, long_before, subtrees, described, out):  # fmt: skip
     m, stop = len(blocks), start + len(out)
     total = max(sums[0, TEXT], 1)
-    # Most blocks share their ancestors with others.
-    subtrees = np.empty((len(elements), 8), np.float32)
-    described = np.zeros(len(elements), np.bool_)
     seen_words = 0
     long_seen = 0
     last_heading = -1

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from parsers.kernel import inner
 
-@njit(cache=True, nogil=True)
+
+@inner
 def slot(keys, key):
     """The place of ``key``, which is not 0, in a table whose length is a power of two and that is not full: where it
     stands, or the free place (its key is 0) where it belongs."""

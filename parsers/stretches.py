@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from parsers.kernel import inner
 from parsers.page import START, STOP, WORDS, Page
 from parsers.structure import ANCHORED, CELL, CODE, GROUP, HEADING, ITEM, KIND, QUOTE, TERM
 from parsers.tidiness import tidy_already
@@ -54,7 +55,7 @@ def _stretches(text, blocks, shapes, rows, tidy):
     return found[:count], out[:length]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _group_stop(shapes, rows, first):
     """The place behind the lines of one list or table that begin at ``first``, or behind the one block there."""
     group, stop = shapes[rows[first], GROUP], first + 1
@@ -63,7 +64,7 @@ def _group_stop(shapes, rows, first):
     return stop
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _kind(shapes, rows, tidy, first, stop):
     shape = shapes[rows[first], KIND]
     if shape == CELL or shape == CODE:
@@ -78,7 +79,7 @@ def _kind(shapes, rows, tidy, first, stop):
     return QUOTED if shape == QUOTE else PLAIN
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _separate(out, length, feeds):
     for _ in range(feeds):
         out[length] = 10
@@ -86,7 +87,7 @@ def _separate(out, length, feeds):
     return length
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _copy(text, block, on_one_line, out, length):
     for at in range(block[START], block[STOP]):
         out[length] = 32 if on_one_line and text[at] == 10 else text[at]

@@ -22,6 +22,7 @@ import numpy as np
 from numba import njit
 
 from parsers import page as s
+from parsers.kernel import inner
 from parsers.vocabulary import BIT, TAG
 
 # Kinds of block, in the order of KINDS.
@@ -207,7 +208,7 @@ def _lists(elements, context, blocks, inside, tabulates, roles):
     return lists, group, level
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _signed(text, start, stop, titles):
     """Whether one of the last characters leads back from a note (U+21A9) or, in a title, is a pilcrow or a chain."""
     for at in range(max(start, stop - 8), stop):

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from parsers import scan as s
+from parsers.kernel import inner
 from parsers.occurrences import occurrences
 from parsers.scan import Page
 from parsers.vocabulary import BIT, BLOCK, CONTEXT, TAG, behaviour
@@ -70,7 +71,7 @@ def survey(page: Page) -> Survey:
     return Survey(*_survey(page.elements, page.context, page.signature, page.blocks, page.hashes, _BLOCK_TAGS))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def is_long(block):
     """Whether a row of ``page.blocks`` is a paragraph of prose."""
     return block[s.WORDS] - block[s.LINK_WORDS] >= _LONG

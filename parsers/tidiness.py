@@ -12,6 +12,7 @@ import unicodedata
 import numpy as np
 from numba import njit
 
+from parsers.kernel import inner
 from parsers.page import ATOMS, ATOMS_STOP, CODE, KIND, START, STOP, Page
 from parsers.rendering import is_debris
 
@@ -61,7 +62,7 @@ def _tidy_already(text, blocks, rows, meanings):
     return tidy
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _is_tidy(text, start, stop, meanings):
     dollars, at = 0, start
     while at < stop:
