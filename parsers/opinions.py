@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from parsers import scan as s
+from parsers.kernel import inner
 from parsers.occurrences import places
 from parsers.scan import Page
 from parsers.survey import is_long
@@ -37,7 +38,7 @@ def opinions(page: Page, p: np.ndarray) -> np.ndarray:
     return out
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _neighbours(p, weight, blocks, out):
     m = len(p)
     expected = 0.0

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from parsers import scan as s
+from parsers.kernel import inner
 from parsers.scan import Page
 from parsers.survey import HEADINGS
 from parsers.vocabulary import hash_table
@@ -98,7 +99,7 @@ def _unit(word: str) -> np.uint64:
     return value
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _joined(value, unit):
     return (value * _MIX) ^ unit
 
@@ -110,7 +111,7 @@ def phrases(page: Page) -> np.ndarray:
     return out
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _find(keys, values, key):
     mask = np.uint64(len(keys) - 1)
     place = key & mask
@@ -121,7 +122,7 @@ def _find(keys, values, key):
     return np.uint64(0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _character(text, at, stop, folded, sign):
     """The folded letter at ``at`` (0: none), whether it is a sign that is a word by itself, and its bytes."""
     byte = np.int64(text[at])
@@ -136,10 +137,11 @@ def _character(text, at, stop, folded, sign):
     return folded[point], sign[point], width
 
 
-@njit(cache=True, nogil=True)
-def _read(text, start, stop, folded, sign, keys, values, covered):
-    """How many of a block's first words there are; of each family, how many its phrases cover, into ``covered``."""
-    begun = np.zeros(_LONGEST, np.uint64)  # hashes of the phrases that the last 1, 2, 3 words may begin, 0 for none
+@inner
+def _read(text, start, stop, folded, sign, keys, values, begun, covered):
+    """How many of a block's first words there are; of each family, how many its phrases cover, into ``covered``.
+    ``begun`` is for hashes of what the last 1, 2, 3 words may begin, 0 for nothing."""
+    begun[:] = _NONE
     units, at = 0, start
     while at < stop and units < _UNITS:
         letter, is_sign, width = _character(text, at, stop, folded, sign)
@@ -158,7 +160,7 @@ def _read(text, start, stop, folded, sign, keys, values, covered):
     return units
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _end(unit, begun, keys, values, covered):
     """A word has ended: which phrases end with it, and which may go on."""
     for length in range(_LONGEST - 1, -1, -1):
@@ -178,7 +180,7 @@ def _end(unit, begun, keys, values, covered):
 @njit(cache=True, nogil=True)
 def _phrases(text, elements, blocks, folded, sign, keys, values, leaders, out):
     m = len(blocks)
-    covered = np.zeros(_COUNT + 1, np.int64)
+    begun, covered = np.zeros(_LONGEST, np.uint64), np.zeros(_COUNT + 1, np.int64)
     headed = np.zeros(len(leaders), np.float32)
     last = np.full(len(leaders), -1000, np.int64)
     labels = np.zeros(len(leaders), np.int64)
@@ -187,7 +189,9 @@ def _phrases(text, elements, blocks, folded, sign, keys, values, leaders, out):
     all_labels = 0
     for b in range(m):
         row = out[b]
-        units = _read(text, blocks[b, s.START], blocks[b, s.STOP], folded, sign, keys, values, covered)
+        units = _read(
+            text, blocks[b, s.START], blocks[b, s.STOP], folded, sign, keys, values, begun, covered
+        )
         says = covered[_COUNT] > 0  # one block of six does
         if says:
             for family in range(_COUNT + 1):

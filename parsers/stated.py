@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from parsers import scan as s
+from parsers.kernel import inner
 from parsers.marks import DOCUMENTATION_GENERATOR
 from parsers.metadata import Metadata
 from parsers.occurrences import slot
@@ -64,7 +65,7 @@ def _bytes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-8", "replace")[:4000] + b"\0" * 4, np.uint8)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _next_word(text, at, stop):
     """Hash of the next word (0: none is left) and the offset behind it. Short words of Latin letters are passed over."""
     value, length = _OFFSET, 0
@@ -102,7 +103,7 @@ def _next_word(text, at, stop):
     return (value if length > 3 else np.uint64(0)), at
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _fill(keys, text):
     count, at, stop = 0, 0, len(text) - 4
     while count < len(keys) // 2:

@@ -86,7 +86,8 @@ def read(data, at, text, block, state, shown_for):
         if _IS_ALPHANUMERIC[byte]:
             if shown:
                 length = _begin(block, text, length, begun, feeds, blank, shown_for)
-                blank = feeds = 0
+                feeds = 0
+            blank = 0  # also where nothing is shown: a blank inside of a formula is none behind it
             stop, uppers, digits = _letters(data, at, text, length if shown else -1)
             if not in_word:
                 _gain(block, WORD, linked, bolded, coded)
