@@ -130,7 +130,8 @@ def main() -> None:
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
     for number in range(FOLDS):
-        look = forest.assemble(_fit(first, seen, rows, fold != number, classifier.FIRST, FIRST_ROUNDS), classifier.FIRST)
+        trees = _fit(first, seen, rows, fold != number, classifier.FIRST, FIRST_ROUNDS)
+        look = forest.assemble(trees, classifier.FIRST)
         for page in np.flatnonzero(fold == number):
             said[page] = [forest.probabilities(look, part) for part in first[page]]
     second = [

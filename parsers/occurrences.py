@@ -19,6 +19,18 @@ def slot(keys, key):
     return place
 
 
+@inner
+def value_of(keys, values, key):
+    """What stands beside ``key`` in a table of :func:`parsers.vocabulary.hash_table`, 0 where it is missing."""
+    mask = np.uint64(len(keys) - 1)
+    place = key & mask
+    while keys[place] != 0:
+        if keys[place] == key:
+            return values[place]
+        place = (place + np.uint64(1)) & mask
+    return np.uint64(0)
+
+
 @njit(cache=True, nogil=True)
 def places(hashes):
     """``(int64[m], size)``: for each hash a place below ``size`` that equal hashes share and no others. A hash of 0 stands

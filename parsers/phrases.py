@@ -15,6 +15,7 @@ from numba import njit
 
 from parsers import scan as s
 from parsers.kernel import inner
+from parsers.occurrences import value_of
 from parsers.scan import Page
 from parsers.survey import HEADINGS
 from parsers.vocabulary import hash_table
@@ -112,17 +113,6 @@ def phrases(page: Page) -> np.ndarray:
 
 
 @inner
-def _find(keys, values, key):
-    mask = np.uint64(len(keys) - 1)
-    place = key & mask
-    while keys[place] != 0:
-        if keys[place] == key:
-            return values[place]
-        place = (place + _ONE) & mask
-    return np.uint64(0)
-
-
-@inner
 def _character(text, at, stop, folded, sign):
     """The folded letter at ``at`` (0: none), whether it is a sign that is a word by itself, and its bytes."""
     byte = np.int64(text[at])
@@ -168,7 +158,7 @@ def _end(unit, begun, keys, values, covered):
             begun[length] = _NONE
             continue
         phrase = _joined(begun[length - 1], unit) if length else unit
-        found = _find(keys, values, phrase)
+        found = value_of(keys, values, phrase)
         begun[length] = phrase if found & _PREFIX else _NONE
         if found & ~_PREFIX:
             for family in range(_COUNT):

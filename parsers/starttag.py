@@ -11,6 +11,7 @@ import numpy as np
 from parsers import roots, vocabulary
 from parsers.bytesearch import find
 from parsers.kernel import inner
+from parsers.occurrences import value_of
 from parsers.vocabulary import TAG, fnv
 
 OFFSET, PRIME, ONE = np.uint64(vocabulary.OFFSET), np.uint64(vocabulary.PRIME), np.uint64(1)
@@ -36,17 +37,6 @@ KEYS, VALUES = vocabulary.hash_table(vocabulary.names() | roots.names())
 
 
 @inner
-def _find(keys, values, key):
-    mask = np.uint64(len(keys) - 1)
-    place = key & mask
-    while keys[place] != 0:
-        if keys[place] == key:
-            return values[place]
-        place = (place + ONE) & mask
-    return np.uint64(0)
-
-
-@inner
 def _class(data, start, stop, keys, values, signature):
     """Of a class: the families of its words, split where letters end and where camelCase begins a new one; the kinds of
     root that any of its blank-separated tokens names; and ``signature`` hashed on with all but its digits. One loop,
@@ -59,7 +49,7 @@ def _class(data, start, stop, keys, values, signature):
         upper = 65 <= byte <= 90
         letter = upper or 97 <= byte <= 122
         if (not letter or (upper and lower_before)) and length:
-            bits |= _find(keys, values, word)
+            bits |= value_of(keys, values, word)
             word, length = _AS_FAMILY, 0
         if letter:
             word = (word ^ np.uint64(byte | 32)) * PRIME
@@ -69,7 +59,7 @@ def _class(data, start, stop, keys, values, signature):
             token = (token ^ np.uint64(byte | 32 if upper else byte)) * PRIME
             token_length += 1
         elif token_length:
-            roots_named |= _find(keys, values, token)
+            roots_named |= value_of(keys, values, token)
             token, token_length = _AS_CLASS, 0
         if at < stop and not 48 <= byte <= 57:
             signature = (signature ^ np.uint64(byte)) * PRIME
@@ -81,7 +71,7 @@ def _role(data, start, stop, keys, values):
     value = _AS_ROLE
     for at in range(start, stop):
         value = (value ^ np.uint64(data[at])) * PRIME
-    return _find(keys, values, value)
+    return value_of(keys, values, value)
 
 
 @inner
@@ -130,7 +120,7 @@ def read(data, words, at, keys, values, contexts):
     while not _ENDS_NAME[data[end]]:
         name = (name ^ np.uint64(data[end])) * PRIME
         end += 1
-    tag = np.int64(_find(keys, values, name))
+    tag = np.int64(value_of(keys, values, name))
     bits = contexts[tag]
     signature = (OFFSET ^ name) * PRIME
     root = np.uint64(0)
@@ -181,7 +171,7 @@ def read(data, words, at, keys, values, contexts):
         elif attribute == _SRC:
             source_start, source_stop = start, stop
         else:
-            root |= _find(keys, values, attribute)
+            root |= value_of(keys, values, attribute)
     # The lowest bit of the signature says whether an <a> leads anywhere.
     signature = (signature & ~ONE) | (ONE if is_link else np.uint64(0))
     return (min(end + 1, size), tag, bits, root, signature, is_link, has_alt, attributed, source_start, source_stop)
