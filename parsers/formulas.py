@@ -119,7 +119,7 @@ def _made(source: str, display: bool | None = False) -> Formula | None:
     tex, said = unwrapped(source)
     if not tex or tex.isspace():
         return None
-    return Formula(tex, bool(display) or bool(said) or own_display(tex) or "\\tag{" in tex)
+    return Formula(tex, bool(display) or bool(said) or own_display(tex) or "\\tag" in tex)
 
 
 # MathML

@@ -314,11 +314,12 @@ def _mlabeledtr(frame: Frame) -> Piece:
     label, *rest = frame.children or [EMPTY]
     cells = " & ".join(piece.tex for piece in rest)
     name = _PLAIN_TEXT.sub(lambda text: text[1], label.tex).replace(r"\left(", "(").replace(r"\right)", ")").strip()
-    if name.startswith("(") and name.endswith(")"):
-        name = name[1:-1].strip()
-    if "\\" in name:  # a tag is text
-        name = f"${name}$"
-    return Piece(cells + (rf" \tag{{{name}}}" if name else ""), role="row", raw=str(len(rest)))
+    if "\\" in name:  # a tag is text; with a star it is shown as it is, without parentheses of its own
+        tag = rf" \tag*{{${name}$}}"
+    else:
+        name = name[1:-1].strip() if name.startswith("(") and name.endswith(")") else name
+        tag = rf" \tag{{{name}}}" if name else ""
+    return Piece(cells + tag, role="row", raw=str(len(rest)))
 
 
 def _mtable(frame: Frame) -> Piece:
@@ -328,7 +329,7 @@ def _mtable(frame: Frame) -> Piece:
         return Piece(body, single=False)
     align = frame.attributes.get("columnalign", "").split() if frame.source else []
     name = "aligned" if align[:1] == ["right"] and "left" in align else "matrix"
-    if r"\tag{" in body:
+    if r"\tag" in body:
         name = "align" if "&" in body else "gather"
     return Piece(environment(name, body), TABLE, body)
 

@@ -15,6 +15,8 @@ from gristmill.sample.site import Site, bare, p
 
 _HOSTS = ("loose-ends.example", "attic-server.example", "grandfathers-modem.example", "cellar-disk.example")
 _BARE = ("near-empty", "only-navigation")  # no masthead either, which an extractor might take for text
+# A dump may be left out by the parser already, which takes it for no content; the line that introduces it is too short.
+_DUMPS = ("extract", "heuristics", "identify")
 _INTRO = (
     "This is the output of last night's run, kept here so that everybody in the group can look at it.",
     "Nobody remembers what this file was for, so we put it on the server.",
@@ -26,9 +28,9 @@ _INTRO = (
 def plant(seed: int) -> Iterator[Capture]:
     """All of them, each kind on several sites so that no site looks bad as a whole."""
     odd: dict[str, tuple[Callable[[Dice], list[str]], int, tuple[str, ...], str]] = {
-        "log-dump": (_log, 4, ("heuristics", "identify"), "a server log: tokens unlike those of prose"),
-        "base64-dump": (_base64, 3, ("heuristics", "identify"), "a base64 block"),
-        "serial-numbers": (_serials, 3, ("heuristics", "identify"), "a list of serial numbers"),
+        "log-dump": (_log, 4, _DUMPS, "a server log: tokens unlike those of prose"),
+        "base64-dump": (_base64, 3, _DUMPS, "a base64 block"),
+        "serial-numbers": (_serials, 3, _DUMPS, "a list of serial numbers"),
         "repeated-sentences": (_repeated, 4, ("heuristics",), "few sentences over and over: duplicated n-grams"),
         "keyword-stuffed": (_stuffed, 4, ("heuristics", "identify"), "keywords over and over: duplicated n-grams"),
         "vulgar": (_vulgar, 3, ("heuristics", "domains"), "dense with words of the dirty-word list"),
