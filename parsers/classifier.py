@@ -37,8 +37,8 @@ UNSURE = (0.04, 0.96)
 # Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
 _ROWS = 16_384
 # How much higher or lower, in logits, all probabilities of a page may be, and how likely that is: a normal distribution
-# of standard deviation 1.2 at five points.
-_SHIFTS = 1.2 * np.array([-1.7, -0.8, 0.0, 0.8, 1.7])
+# of standard deviation 1.6 at five points.
+_SHIFTS = 1.6 * np.array([-1.7, -0.8, 0.0, 0.8, 1.7])
 _CHANCES = np.array([0.1, 0.22, 0.36, 0.22, 0.1])
 
 
@@ -77,10 +77,9 @@ def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
     p = np.concatenate([forest.probabilities(first_look, rows(at)) for at in starts])
     said, doubtful = opinions(page, p), unsure(p)
     for at in starts:
-        among = np.flatnonzero(doubtful[at : at + _ROWS])
-        again = rows(at)[among]
-        again[:, len(FIRST) :] = said[at : at + _ROWS][among]
-        p[at + among] = forest.probabilities(second_look, again)
+        again, among = rows(at), np.flatnonzero(doubtful[at : at + _ROWS])
+        again[:, len(FIRST) :] = said[at : at + _ROWS]
+        p[at + among] = forest.probabilities(second_look, again, among)
     return p
 
 

@@ -99,13 +99,13 @@ def _floor(threshold: float) -> float:
     return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
 
 
-def probabilities(forest: Forest, rows: np.ndarray) -> np.ndarray:
-    """``float32[m]`` for ``float32[m, len(features)]``, none of it NaN."""
-    return _evaluate(rows, *forest)
+def probabilities(forest: Forest, table: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+    """``float32[m]`` for ``float32[m, len(features)]``, none of it NaN; or for these ``int64[k]`` of its rows."""
+    return _evaluate(table, np.arange(len(table)) if rows is None else rows, *forest)
 
 
 @njit(cache=True, nogil=True)
-def _evaluate(rows, features, starts, thresholds, trees, masks, leaves):
+def _evaluate(table, rows, features, starts, thresholds, trees, masks, leaves):
     out = np.empty(len(rows), np.float32)
     values = np.zeros(_ROWS, np.float32)
     totals = np.empty(_ROWS, np.float64)
@@ -116,7 +116,7 @@ def _evaluate(rows, features, starts, thresholds, trees, masks, leaves):
         wide = (present + _VECTOR - 1) // _VECTOR * _VECTOR
         remaining[:] = _ALL
         common[:] = _ALL
-        _clear(rows, first, present, wide, features, starts, thresholds, trees, masks, values, remaining, common)
+        _clear(table, rows[first:], present, wide, features, starts, thresholds, trees, masks, values, remaining, common)
         _add(leaves, remaining, common, wide, totals)
         for row in range(present):
             out[first + row] = 1.0 / (1.0 + np.exp(-totals[row]))
@@ -124,12 +124,12 @@ def _evaluate(rows, features, starts, thresholds, trees, masks, leaves):
 
 
 @inner
-def _clear(rows, first, present, wide, features, starts, thresholds, trees, masks, values, remaining, common):
-    """Clears the bits of all leaves where none of the ``present`` rows from ``first`` on ends."""
+def _clear(table, rows, present, wide, features, starts, thresholds, trees, masks, values, remaining, common):
+    """Clears the bits of all leaves where none of the first ``present`` of these rows ends."""
     for place in range(len(features)):
-        lowest = highest = rows[first, features[place]]
+        lowest = highest = table[rows[0], features[place]]
         for row in range(present):
-            values[row] = rows[first + row, features[place]]
+            values[row] = table[rows[row], features[place]]
             lowest, highest = min(lowest, values[row]), max(highest, values[row])
         for branch in range(starts[place], starts[place + 1]):
             threshold, mask = thresholds[branch], masks[branch]

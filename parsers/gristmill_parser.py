@@ -18,7 +18,7 @@ from parsers.blocks import Block
 from parsers.charset import decode, sound_utf8
 from parsers.extracted import Extracted
 from parsers.hyphenation import words_of
-from parsers.markup import attributes, places, tokens
+from parsers.markup import attributes, tokens
 from parsers.marks import marks, stated_types
 from parsers.metadata import Metadata, metadata
 from parsers.normalform import normal_form
@@ -34,7 +34,11 @@ from text.document import Span
 _FEW_WORDS = 25
 # The same for up to so many words if no block has more than ten: labels around what a program is to show.
 _FEW_LABELS, _LABEL = 100, 10 * scan.WORD
-_SCRIPT, _HEAD, _HTML = (TAG[name] for name in ("script", "head", "html"))
+_SCRIPT, _HEAD, _HTML, _IFRAME = (TAG[name] for name in ("script", "head", "html", "iframe"))
+# Elements that state something: these in the head, scripts anywhere; and the columns that say which one it is, and where.
+_STATES = np.zeros(len(TAG) + 1, np.bool_)
+_STATES[[TAG[name] for name in ("title", "meta", "time", "script")]] = True
+_STATEMENT = [scan.OPEN, scan.INNER, scan.END, scan.TAG_]
 _RESERVED = (MATH_START.encode(), MATH_STOP.encode())  # they mark formulas while text is put together
 
 
@@ -294,31 +298,33 @@ def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str
 
 
 # To a parser without scripts, what follows an iframe that nobody closed is its content. Browsers read a noscript element as
-# text, so such pages work for their readers.
-_NOSCRIPT = b"<noscript"
-_OPEN_FRAME = re.compile(rb"<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>(?=\s*+</noscript)", re.I)
-
-
-def _with_closed_frames(html: bytes) -> bytes:
-    """``html`` with an end tag for each iframe that stands open alone in a noscript."""
-    out, done = [], 0
-    for at in places(_NOSCRIPT, html):
-        if found := _OPEN_FRAME.match(html, at):
-            out += [html[done : found.end()], b"</iframe>"]
-            done = found.end()
-    return b"".join([*out, html[done:]]) if out else html
+# text, so such pages work for their readers. An end tag is put in for each that stands open alone in a noscript.
+_OPEN_FRAME = re.compile(rb"(<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>)(?=\s*+</noscript)", re.I)
+_NOSCRIPT_END = re.compile(rb"</noscript", re.I)
 
 
 def _read(html: str | bytes, alt_text: str) -> tuple[bytes, scan.Page]:
     if isinstance(html, str):
         html = html.encode("utf-8", "ignore")
-    markup = normal_form(_with_closed_frames(html))
-    if any(mark in markup for mark in _RESERVED):
-        markup = markup.translate(None, b"".join(_RESERVED))
-    page = scan.scan(markup)
+    markup, page = _scanned(html)
+    if _swallows(markup, page):
+        markup, page = _scanned(_OPEN_FRAME.sub(rb"\1</iframe>", html))
     if alt_text == "all":
         alttext.read(markup, page)
     return markup, page
+
+
+def _scanned(html: bytes) -> tuple[bytes, scan.Page]:
+    markup = normal_form(html)
+    if any(mark in markup for mark in _RESERVED):
+        markup = markup.translate(None, b"".join(_RESERVED))
+    return markup, scan.scan(markup)
+
+
+def _swallows(markup: bytes, page: scan.Page) -> bool:
+    """Whether an iframe has the end of a noscript element in it."""
+    frames = page.elements[page.elements[:, scan.TAG_] == _IFRAME]
+    return any(_NOSCRIPT_END.search(markup, row[scan.INNER], row[scan.CLOSE]) for row in frames.tolist())
 
 
 _STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")
@@ -342,17 +348,20 @@ def _plain(markup: str) -> str:
 
 
 def _metadata(parsed: Parsed) -> Metadata:
-    elements, markup = parsed.page.elements, parsed.markup
-    parts, language, last = [], "", -1
+    page, markup = parsed.page, parsed.markup
+    elements, language, head = page.elements, "", -1
     for element, row in enumerate(elements[:2].tolist()):  # the normal form begins with html and head
         if row[scan.TAG_] == _HTML:
             language = attributes(parsed.start_tag(element)[len("<html") : -1]).get("lang", "")
         elif row[scan.TAG_] == _HEAD:
-            parts.append(parsed.source(element))
-            last = row[scan.LAST]
-    behind = elements[last + 1 :]
-    scripts = behind[behind[:, scan.TAG_] == _SCRIPT].tolist()
-    for row in scripts:
-        if b"ld+json" in markup[row[scan.OPEN] : row[scan.INNER]]:
-            parts.append(markup[row[scan.OPEN] : row[scan.END]].decode("utf-8", "replace"))
-    return metadata("".join(parts), language, parsed.url, stated_types(markup))
+            head = row[scan.LAST]
+    parts = []
+    stating = np.flatnonzero(_STATES[elements[:, scan.TAG_]])
+    for element, (start, inner, stop, tag) in zip(stating.tolist(), elements[stating][:, _STATEMENT].tolist(), strict=True):
+        if tag == _SCRIPT:
+            if b"ld+json" in markup[start:inner]:
+                parts.append(markup[start:stop])
+        elif element <= head:
+            parts.append(markup[start:stop])
+    stated = b"".join(parts).decode("utf-8", "replace")
+    return metadata(stated, language, parsed.url, stated_types(page, markup))

@@ -30,8 +30,8 @@ import numpy as np
 from numba import njit
 
 from parsers import page as s
-from parsers.markup import places
 from parsers.structure import CODE, COMMENT
+from parsers.vocabulary import HAS_ITEM_TYPE
 from text.document import Span
 
 _FORUM_TYPES = frozenset({"discussionforumposting", "qapage", "forum", "usercomments"})
@@ -56,9 +56,10 @@ _MANY_CODE_BLOCKS = 8
 _LONG = 40 * s.WORD
 
 
-def stated_types(markup: bytes) -> frozenset[str]:
-    """The schema.org types that the page's ``itemtype`` attributes name, in lower case."""
-    found = (_ITEM_TYPE.match(markup, at) for at in places(b'itemtype="', markup))
+def stated_types(page: s.Page, markup: bytes) -> frozenset[str]:
+    """The schema.org types that the page's ``itemtype`` attributes name, in lower case. ``markup`` is its normal form."""
+    typed = page.elements[(page.context & HAS_ITEM_TYPE) != 0]
+    found = (_ITEM_TYPE.search(markup, row[s.OPEN], row[s.INNER]) for row in typed.tolist())
     return frozenset(
         name.rpartition("/")[2]
         for value in {match[1] for match in found if match}

@@ -20,6 +20,9 @@ VOID = frozenset(
      "meta", "param", "source", "track", "wbr"}
 )  # fmt: skip
 
+# What stands behind a page in normal form, so that a look ahead never leaves it.
+PADDING = b"\0" * 16
+
 # The attributes of a start tag and its ">". A quote opens a value only after "=": names of attributes may hold quotes
 # too (<a target="" _blank"="">). Possessive, so that a tag without an end costs linear time.
 REST_OF_TAG = r'([^>=]*+(?:=(?:"[^"]*")?+[^>=]*+)*+)>'

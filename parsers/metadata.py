@@ -41,8 +41,8 @@ _JSON_NODES = 5_000
 _LONGEST_TEXT = 2_000
 # A start tag of use. Its ">" may be missing: what has no end is read once all the same, and not from each "<" in it.
 _START = re.compile(r"<(title|meta|script|time)(?=[\s>])" + REST_OF_TAG + "?")
-_ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
-_META_NAMES = ("property", "name", "itemprop", "http-equiv")
+_META_NAME = re.compile(r'\s(?:property|name|itemprop|http-equiv)="([^"]*)"')
+_META_CONTENT = re.compile(r'\scontent="([^"]+)"')
 _ITEM_TYPE = re.compile(r'\sitemtype="[^"]*?schema\.org/(\w+)')
 _WANTED = ("headline", "datePublished", "@type", '"name"')
 # In order of how surely they state the day of publication.
@@ -109,13 +109,10 @@ def metadata(head: str, html_lang: str = "", url: str = "", types: Iterable[str]
 
 
 def _read_meta(source: str, metas: dict[str, str]) -> None:
-    """Notes what one meta element says, where it is of use. Most are not: hence no reference is resolved before."""
-    found = dict(_ATTRIBUTE.findall(source))
-    if content := found.get("content"):
-        for attribute in _META_NAMES:
-            name = found.get(attribute, "").lower()
-            if name in _METAS and name not in metas:
-                metas[name] = _folded(unescape(content))
+    """Notes what one meta element says, where it is of use. Most are not: hence only names are read before."""
+    for name in map(str.lower, _META_NAME.findall(source)):
+        if name in _METAS and name not in metas and (content := _META_CONTENT.search(source)):
+            metas[name] = _folded(unescape(content[1]))
 
 
 def _time(found: dict[str, str]) -> str:

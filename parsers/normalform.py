@@ -16,17 +16,19 @@ from importlib.metadata import version
 import selectolax.lexbor
 from selectolax.lexbor import LexborHTMLParser
 
+from parsers.markup import PADDING
+
 # Releases whose ``mem_id`` is the address of lexbor's own node, and whose wheels export lexbor's functions.
 _LOOKED_AT = ("1.0.",)
 
 
 def normal_form(html: str | bytes) -> bytes:
-    """``html`` as browsers understand it. Bytes have to be valid UTF-8."""
+    """``html`` as browsers understand it, and :data:`parsers.markup.PADDING`. Bytes have to be valid UTF-8."""
     return _written(LexborHTMLParser(html), len(html))
 
 
 def _by_selectolax(tree: LexborHTMLParser, size: int) -> bytes:
-    return (tree.html or "").encode("utf-8", "replace")
+    return (tree.html or "").encode("utf-8", "replace") + PADDING
 
 
 class _String(ctypes.Structure):
@@ -38,18 +40,23 @@ class _String(ctypes.Structure):
 def _by_lexbor() -> Callable[[LexborHTMLParser, int], bytes]:
     """Raises ``AttributeError`` where the library doesn't have what is needed."""
     library = ctypes.CDLL(selectolax.lexbor.__file__)
-    memory, begin, write = (
-        library.lxb_html_document_mraw_text_noi, library.lexbor_str_init, library.lxb_html_serialize_tree_str
+    memory, begin, write, append = (
+        library.lxb_html_document_mraw_text_noi, library.lexbor_str_init, library.lxb_html_serialize_tree_str,
+        library.lexbor_str_append,
     )  # fmt: skip
     memory.argtypes, memory.restype = (ctypes.c_void_p,), ctypes.c_void_p
     begin.argtypes, begin.restype = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t), ctypes.c_void_p
     write.argtypes, write.restype = (ctypes.c_void_p, ctypes.c_void_p), ctypes.c_uint
+    append.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)
+    append.restype = ctypes.c_void_p
 
     def written(tree: LexborHTMLParser, size: int) -> bytes:
         document, string = tree.root.parent.mem_id, _String()
-        place = ctypes.addressof(string)
+        place, own = ctypes.addressof(string), memory(document)
         # What lexbor adds is end tags, quotation marks and references. The memory is the document's, and goes with it.
-        if not begin(place, memory(document), size + size // 4 + 1024) or write(document, place):
+        if not begin(place, own, size + size // 4 + 1024) or write(document, place):
+            return _by_selectolax(tree, size)
+        if not append(place, own, PADDING, len(PADDING)):
             return _by_selectolax(tree, size)
         return ctypes.string_at(string.data, string.length)
 

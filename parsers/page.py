@@ -36,7 +36,7 @@ class Page(NamedTuple):
     ``context``  ``uint64[n]``: :data:`parsers.vocabulary.CONTEXT` bits of the element alone.
     ``signature``  ``uint64[n]``: a hash of tag and class, digits left out: equal for elements made by one template.
     ``blocks``  ``int32[m, 25]``: see the columns above. ``atoms``  ``int32[k, 2]``: element and kind.
-    ``hashes``  ``uint64[m]``: FNV-1a of each block's text.
+    ``hashes``  ``uint64[m]``: of each block's text without regard to the case of Latin letters, for equality.
     ``text``  ``uint8[t]``: the blocks' texts one after the other.
     ``readings``  by element, what an atom was found to say: lines of code (``str``) or a ``Formula``; the empty string
     for one that is to be left out. What is missing, nobody needed to read yet.

@@ -23,6 +23,7 @@ from numba import njit
 from parsers import readings, roots, starttag, textrun
 from parsers.bytesearch import find
 from parsers.kernel import inner
+from parsers.markup import PADDING
 from parsers.page import *  # noqa: F403 -- the columns' names are as much this module's as the tables are
 from parsers.textrun import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
 from parsers.vocabulary import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
@@ -112,6 +113,29 @@ def _parts_words(data, at, end, text, state):
 
 
 @inner
+def _lower(text, at):
+    byte = text[at]
+    return np.uint64(byte | 32 if 65 <= byte <= 90 else byte)
+
+
+@inner
+def _hash(text, start, stop):
+    """FNV-1a over every fourth byte, four times, and over these: four chains of multiplications side by side."""
+    first = second = third = fourth = _OFFSET
+    at = start
+    while at + 4 <= stop:
+        first = (first ^ _lower(text, at)) * _PRIME
+        second = (second ^ _lower(text, at + 1)) * _PRIME
+        third = (third ^ _lower(text, at + 2)) * _PRIME
+        fourth = (fourth ^ _lower(text, at + 3)) * _PRIME
+        at += 4
+    while at < stop:
+        first = (first ^ _lower(text, at)) * _PRIME
+        at += 1
+    return (((first * _PRIME ^ second) * _PRIME ^ third) * _PRIME ^ fourth) * _PRIME
+
+
+@inner
 def _flush(block, state, blocks, hashes, text, atom_count):
     """Ends the current block. One without text leaves nothing."""
     start, stop = state[BEGUN], state[LENGTH]
@@ -119,11 +143,7 @@ def _flush(block, state, blocks, hashes, text, atom_count):
         row = state[DONE]
         block[START], block[STOP] = start, stop
         block[ATOMS], block[ATOMS_STOP] = state[ATOMS_BEGUN], atom_count
-        value = _OFFSET
-        for at in range(start, stop):
-            byte = text[at]
-            value = (value ^ np.uint64(byte | 32 if 65 <= byte <= 90 else byte)) * _PRIME
-        hashes[row] = value
+        hashes[row] = _hash(text, start, stop)
         for column in range(COLUMNS):
             blocks[row, column] = block[column]
         state[DONE] += 1
@@ -377,9 +397,10 @@ _TABLES = (starttag.KEYS, starttag.VALUES, behaviour(), element_context(), *root
 
 
 def scan(markup: bytes) -> Page:
-    """The elements, blocks and atoms of a page in normal form (UTF-8). Any bytes may come: nothing is raised."""
-    padded = markup + b"\0" * 16  # so that a look ahead never leaves the array
-    data = np.frombuffer(padded, np.uint8)[: len(markup)]
+    """The elements, blocks and atoms of a page in normal form (UTF-8), which is not copied where
+    :data:`parsers.markup.PADDING` ends it. Any bytes may come: nothing is raised."""
+    padded = markup if markup.endswith(PADDING) else markup + PADDING
+    data = np.frombuffer(padded, np.uint8)[: -len(PADDING)]
     words = np.frombuffer(padded, np.uint64, len(padded) // 8)
     count = np.count_nonzero(data == ord("<")) + 1
     refused = np.zeros(count, np.bool_)

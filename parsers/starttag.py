@@ -19,10 +19,12 @@ _AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (
     np.uint64(start)
     for start in (vocabulary.AS_ATTRIBUTE, vocabulary.AS_FAMILY, vocabulary.AS_ROLE, vocabulary.AS_CLASS)
 )
-_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _HREF, _TYPE, _ALT, _SRC = (
+_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC = (
     np.uint64(fnv(name, vocabulary.AS_ATTRIBUTE))
-    for name in ("class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "href", "type", "alt", "src")
-)
+    for name in (
+        "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "itemtype", "href", "type", "alt", "src"
+    )
+)  # fmt: skip
 _HIDDEN_BIT = vocabulary.BIT[vocabulary.HIDDEN]
 _SCRIPT = TAG["script"]
 
@@ -160,6 +162,8 @@ def read(data, words, at, keys, values, contexts):
         elif attribute == _ARIA_HIDDEN:
             if stop - start == 4:
                 bits |= _HIDDEN_BIT
+        elif attribute == _ITEMTYPE:
+            bits |= vocabulary.HAS_ITEM_TYPE
         elif attribute == _HREF:
             is_link = stop > start
         elif attribute == _TYPE:

@@ -104,6 +104,8 @@ ROLES = {
 CONTEXT = tuple(name for name, _ in IN_ELEMENT) + (HIDDEN,) + tuple(name for name, _ in FAMILIES)
 FIRST_FAMILY = len(IN_ELEMENT) + 1  # the first place of CONTEXT that is a family of words
 BIT = {name: np.uint64(1 << place) for place, name in enumerate(CONTEXT)}
+# No feature, but kept beside them: an element whose itemtype attribute says of which schema.org type it is.
+HAS_ITEM_TYPE = np.uint64(1 << 63)
 
 # FNV-1a, 64 bits. Names of each kind are hashed from a start of their own, so that one table can hold them all. The
 # starts differ above the eight bits that the first byte of a name can change: "div" and "eiv" must not meet.
