@@ -67,6 +67,8 @@ def test_a_row_says_the_same_wherever_it_stands():
     together = forest.probabilities(model, table)
     alone = [forest.probabilities(model, table[place : place + 1])[0] for place in range(len(table))]
     assert together.tolist() == alone
+    some = np.array([7, 3, 299, 3])
+    assert forest.probabilities(model, table, some).tolist() == together[some].tolist()
 
 
 def test_a_file_of_other_features_is_refused():

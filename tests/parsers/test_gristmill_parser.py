@@ -8,6 +8,7 @@ import subprocess
 import sys
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
@@ -136,11 +137,20 @@ def test_two_processes_give_the_same_text():
     assert other.stdout.decode() == extract(PAGE, "", "").text
 
 
-def test_a_frame_that_nobody_closed_in_noscript_does_not_swallow_the_page():
+@pytest.mark.parametrize("noscript", ["noscript", "NoScript"])
+@pytest.mark.parametrize("behind", ["", "<iframe src=player.html></iframe>"])
+def test_a_frame_that_nobody_closed_in_noscript_does_not_swallow_the_page(noscript, behind):
     body = "".join(f"<p>Paragraph {n} of a page that goes on behind a frame for browsers without scripts.</p>" for n in range(5))
-    html = f'<body><noscript><iframe src="https://tags.example/ns.html"></noscript><main>{body}</main></body>'
+    frame = f'<{noscript}><iframe src="https://tags.example/ns.html"></{noscript}>'
+    html = f"<body>{frame}<main>{body}</main>{behind}</body>"
     assert "Paragraph 4" in parse(html).content[-1].text
     assert "Paragraph 4" in load("gristmill")(html.encode(), "", "").text
+
+
+def test_what_is_commented_out_states_nothing():
+    head = '<!-- <meta property="og:title" content="Another page"> --><title>The mill</title>'
+    html = f"<head>{head}</head><body><p>{'The mill stands by the river. ' * 9}</p></body>"
+    assert extract(html.encode(), "", "").title == "The mill"
 
 
 def test_labels_do_not_hide_what_the_scripts_hold():

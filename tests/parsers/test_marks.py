@@ -37,6 +37,11 @@ def test_forum(body, head, url):
     assert "forum" in kinds(body, head, url)
 
 
+def test_types_in_text_and_scripts_are_not_stated():
+    typed = 'itemtype="https://schema.org/DiscussionForumPosting"'
+    assert "forum" not in kinds(f"{ARTICLE}<p>Write {typed} there.</p><script>var a = '<i {typed}>'</script>")
+
+
 def test_comments_below_an_article_make_no_forum():
     comments = f"<section id='comments'><h2>Comments</h2><p>{SENTENCE}</p><p>{SENTENCE}</p></section>"
     assert kinds(ARTICLE + comments) in ((), ("comments",))  # whether they are kept is the classifier's to say

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from parsers import page as p
 from parsers.formulas import Formula
+from parsers.markup import PADDING
 from parsers.scan import scan
 
 PROSE = "A paragraph of prose that nobody would take for code or for a formula."
@@ -32,6 +33,12 @@ def kinds(page: p.Page) -> list[int]:
 
 def code_blocks(page: p.Page) -> int:
     return int((page.blocks[:, p.KIND] == p.CODE).sum())
+
+
+def test_the_padding_of_a_page_is_no_part_of_it() -> None:
+    bare = scan(b"<html><body><p>one</p>two &amp;</body></html>")
+    padded = scan(b"<html><body><p>one</p>two &amp;</body></html>" + PADDING)
+    assert all(map(np.array_equal, bare[:-1], padded[:-1])) and texts(bare) == ["one", "two &"]
 
 
 @pytest.mark.parametrize(
