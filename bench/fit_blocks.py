@@ -121,16 +121,16 @@ def main() -> None:
     options = arguments.parse_args()
     if options.check == (options.output is not None):
         arguments.error("name the folder to write to, or --check")
-    pages = _pages(options.pack)
-    seen = _views([page.sample for page in pages], [page.gold["type"] for page in pages])
+    pages = labelled_pages(options.pack)
+    seen = dressed([page.sample for page in pages], [page.gold["type"] for page in pages])
     random = np.random.default_rng(2)
-    rows = [[_drawn(view, view is views[0], random) for view in views] for views in seen]
+    rows = [[drawn_rows(view, view is views[0], random) for view in views] for views in seen]
     first = [[classifier.features(view.page, stated(view.page, view.about)) for view in views] for views in seen]
     fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
     for number in range(FOLDS):
-        trees = _fit(first, seen, rows, fold != number, classifier.FIRST, FIRST_ROUNDS)
+        trees = fit(first, seen, rows, fold != number, classifier.FIRST, FIRST_ROUNDS)
         look = forest.assemble(trees, classifier.FIRST)
         for page in np.flatnonzero(fold == number):
             said[page] = [forest.probabilities(look, part) for part in first[page]]
@@ -150,7 +150,7 @@ def main() -> None:
         ("first_look.json", classifier.FIRST, first, rows, FIRST_ROUNDS),
         ("second_look.json", classifier.SECOND, second, doubtful, SECOND_ROUNDS),
     ):
-        _write(_fit(looks, seen, which, everything, names, rounds), names, options.output / file)
+        _write(fit(looks, seen, which, everything, names, rounds), names, options.output / file)
 
 
 def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, seen, doubtful: Arrays) -> None:
@@ -158,7 +158,7 @@ def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, se
     scorer = load_scorer()
     records: dict[str, list[dict]] = {"all": []}
     for number in range(FOLDS):
-        trees = _fit(second, seen, doubtful, fold != number, classifier.SECOND, SECOND_ROUNDS)
+        trees = fit(second, seen, doubtful, fold != number, classifier.SECOND, SECOND_ROUNDS)
         look = forest.assemble(trees, classifier.SECOND)
         for page in np.flatnonzero(fold == number):
             p = said[page][0].copy()
@@ -174,13 +174,13 @@ def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, se
         print(f"{kind:16}{len(of_kind):5}{figures['shF']:8.3f}{figures['wF']:8.3f}")
 
 
-def _drawn(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
+def drawn_rows(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
     """The rows of a view that are fitted to: those with words, of all but the page itself one in :data:`THINNED`."""
     rows = np.flatnonzero(view.lengths)
     return rows if own else rows[random.random(len(rows)) < 1 / THINNED]
 
 
-def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
+def dressed(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
     """Each page in all its clothes, the page itself first."""
     random = np.random.default_rng(0)
     forums = [sample for sample, kind in zip(samples, types, strict=True) if kind == "forum"]
@@ -194,7 +194,7 @@ def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
     return out
 
 
-def _fit(features: Arrays, seen: list[list[Sample]], rows: Arrays, chosen: np.ndarray, names, rounds: int) -> list:
+def fit(features: Arrays, seen: list[list[Sample]], rows: Arrays, chosen: np.ndarray, names, rounds: int) -> list:
     """Trees, as the data files have them, over these rows of the chosen pages in all their views."""
     import lightgbm
 
@@ -223,7 +223,7 @@ def _write(trees: list, names: tuple[str, ...], path: Path) -> None:
     )
 
 
-def _pages(pack: Path) -> list[Page]:
+def labelled_pages(pack: Path) -> list[Page]:
     """The labelled pages."""
     pages = []
     for line in (pack / "gold.jsonl").open(encoding="utf-8"):

@@ -1,0 +1,125 @@
+"""What each group of the block classifier's features is worth: the first look fitted without it.
+
+    python -m bench.feature_worth PACK
+
+Word F1 of three kinds of page: the labelled source in two-fold cross-validation and its pages in other clothes likewise
+(:mod:`bench.block_views`; by blocks, as there is no gold text), the other sources with trees fitted to all labelled
+pages. Seeds alone move a figure by some .003. Needs lightgbm and 8 GB of memory, and takes a quarter of an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+
+from bench import fit_blocks
+from bench.extraction_score import Pack, load_scorer
+from parsers import classifier, forest
+from parsers import gristmill_parser as parser
+from parsers import phrases, stated, survey
+from parsers import features as f
+from parsers.vocabulary import CONTEXT, FIRST_FAMILY
+
+FOLDS = 2
+ROUNDS = 120
+_REPEATED = ("repeated_text", "twins", "twins_level", "twins_words", "twins_link_share", "group_share",
+             "group_long_share", "long_before_group")  # fmt: skip
+_BEST = ("in_best", "best_share", "best_distance", "in_stretch")
+_WHERE = f.PLACE[: FIRST_FAMILY - 1]  # the last one before the families says what is hidden
+GROUPS = {
+    "nothing": (),
+    "what the page states": stated.STATED,
+    "phrases": phrases.PHRASES,
+    "elements around": _WHERE,
+    "class-name families, hidden": tuple(name for name in f.PLACE if name not in _WHERE),
+    "repeated templates and texts": _REPEATED,
+    "best container and stretch": _BEST,
+    "sums over subtrees": tuple(name for name in f.TREE if name not in (*_REPEATED, *_BEST)),
+    "neighbours and position": f.NEIGHBOURS,
+    "shape of the text itself": tuple(name for name in f.OWN if name not in _REPEATED),
+    "numbers of the page": survey.PAGE,
+}  # fmt: skip
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("pack", type=Path)
+    pack = arguments.parse_args().pack
+    base = None
+    print(f"{'left out':32}{'features':>9}{'labelled':>10}{'others':>9}{'views':>9}", flush=True)
+    for group, names, figures in _measured(pack):
+        shown = figures if base is None else [figure - start for figure, start in zip(figures, base, strict=True)]
+        base = base or figures
+        count = len(names) or len(classifier.FIRST)
+        print(f"{group:32}{count:9}{shown[0]:+10.3f}{shown[1]:+9.3f}{shown[2]:+9.3f}", flush=True)
+
+
+def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]]:
+    """Each group, its features, and word F1 without them: labelled pages, the other sources, views."""
+    scorer = load_scorer()
+    pages = fit_blocks.labelled_pages(folder)
+    seen = fit_blocks.dressed([page.sample for page in pages], [page.gold["type"] for page in pages])
+    random = np.random.default_rng(2)
+    rows = [[fit_blocks.drawn_rows(view, view is views[0], random) for view in views] for views in seen]
+    first = [[_features(view.page, view.about) for view in views] for views in seen]
+    others = []
+    for gold in Pack(folder, scorer).gold:
+        if gold["source"] != fit_blocks.SOURCE:
+            parsed = parser.parse(scorer.page(str(folder), gold))
+            others.append((gold, parsed, _features(parsed.page, parsed.about)))
+    fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
+    for group, names in GROUPS.items():
+        columns = [classifier.FIRST.index(name) for name in names]
+        without = [[_without(part, columns) for part in parts] for parts in first]
+        labelled, views = [], []
+        for number in range(FOLDS):
+            look = _look(without, seen, rows, fold != number)
+            for page in np.flatnonzero(fold == number):
+                gold, parsed, _ = pages[page]
+                labelled.append(_word_f1(scorer, gold, parsed, forest.probabilities(look, without[page][0])))
+                for view, part in zip(seen[page][1:], without[page][1:], strict=True):
+                    views.append(_block_f1(view, forest.probabilities(look, part)))
+        look = _look(without, seen, rows, np.ones(len(pages), bool))
+        scores: dict[str, list[float]] = {}
+        for gold, parsed, table in others:
+            score = _word_f1(scorer, gold, parsed, forest.probabilities(look, _without(table, columns)))
+            scores.setdefault(gold["source"], []).append(score)
+        yield group, names, [fmean(labelled), fmean(map(fmean, scores.values())), fmean(views)]
+
+
+def _features(page, about) -> np.ndarray:
+    return classifier.features(page, stated.stated(page, about))
+
+
+def _without(table: np.ndarray, columns: list[int]) -> np.ndarray:
+    """``table`` with nothing to be learnt from these columns."""
+    if columns:
+        table = table.copy()
+        table[:, columns] = 0
+    return table
+
+
+def _look(features, seen, rows, chosen: np.ndarray) -> forest.Forest:
+    return forest.assemble(fit_blocks.fit(features, seen, rows, chosen, classifier.FIRST, ROUNDS), classifier.FIRST)
+
+
+def _word_f1(scorer, gold: dict, parsed: parser.Parsed, probabilities: np.ndarray) -> float:
+    parsed = parser.Parsed(parsed.markup, parsed.page, parsed.url)
+    vars(parsed)["probabilities"] = probabilities  # a cached property, not asked for so far
+    record = scorer.score_page(gold, "\n\n".join(block.text for block in parsed.content), 0)
+    return record["bag"][2] if "bag" in record else 1.0
+
+
+def _block_f1(view, probabilities: np.ndarray) -> float:
+    kept = classifier.kept(view.page, probabilities)
+    gold = view.share * view.lengths
+    both = gold[kept].sum()
+    return 2 * both / max(view.lengths[kept].sum() + gold.sum(), 1)
+
+
+if __name__ == "__main__":
+    main()
