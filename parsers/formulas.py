@@ -33,7 +33,7 @@ class Formula(NamedTuple):
 
 
 ROOT_TAGS = frozenset(
-    "math mml:math m:math mjx-container tex-math math-tex math-renderer inline-formula latex-formula latex-js".split()
+    "math mml:math m:math mjx-container tex-math math-tex d-math math-renderer inline-formula latex-formula latex-js".split()
 )
 ROOT_CLASS_WORDS = frozenset(
     # KaTeX and what blogs wrap it in
@@ -165,6 +165,7 @@ def _script(given: dict[str, str], content: str) -> Formula | None:
 def _element(name: str, given: dict[str, str], markup: str, inside: int) -> Formula | None:
     words = set(given.get("class", "").lower().split())
     display = bool(words & _DISPLAY_WORDS) or given.get("display") in ("true", "block") or name == "div"
+    display |= name == "d-math" and "block" in given
     for attribute in _TEX_ATTRIBUTES:
         value = given.get(attribute)
         if value and _is_source(value, attribute) and not _holds_prose(markup, inside, value):

@@ -1,0 +1,13 @@
+"""The groups of features that are left out one by one are all there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bench.feature_worth import GROUPS
+from parsers import classifier
+
+
+def test_each_feature_stands_in_one_group():
+    names = Counter(name for group in GROUPS.values() for name in group)
+    assert names == Counter(classifier.FIRST)
