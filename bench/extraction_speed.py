@@ -12,13 +12,13 @@ import numpy as np
 
 import parsers
 from bench.extraction_tools import Contestant, Page
-from parsers.charset import decode
+from parsers.charset import decode, sound_utf8
 from parsers.normalform import normal_form
 from parsers.scan import scan
 
 # What a page goes through, each stage fed with the result of the one before, as our parser does it.
 STAGES: list[tuple[str, Callable]] = [
-    ("decode", lambda html: decode(html)[0]),
+    ("decode", lambda html: sound_utf8(html) or decode(html)[0]),
     ("normal form", normal_form),
     ("scan", scan),
 ]
