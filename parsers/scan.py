@@ -143,7 +143,7 @@ def _flush(block, state, blocks, hashes, text, atom_count):
         row = state[DONE]
         block[START], block[STOP] = start, stop
         block[ATOMS], block[ATOMS_STOP] = state[ATOMS_BEGUN], atom_count
-        hashes[row] = _hash(text, start, stop)
+        hashes[row, 0] = _hash(text, start, stop)
         for column in range(COLUMNS):
             blocks[row, column] = block[column]
         state[DONE] += 1
@@ -172,8 +172,10 @@ def _put(block, state, text, atoms, atom_count, element, kind, holder):
 
 @njit(cache=True, nogil=True)
 def _twice(table):
-    grown = np.zeros((len(table) * 2, table.shape[1]), np.int32)
-    grown[: len(table)] = table
+    grown = np.zeros((len(table) * 2, table.shape[1]), table.dtype)
+    for row in range(len(table)):  # an assignment of slices takes numba seconds to compile
+        for column in range(table.shape[1]):
+            grown[row, column] = table[row, column]
     return grown
 
 
@@ -198,7 +200,7 @@ def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints
     holders = np.empty(count, np.int32)  # of each element the block-level one that is nearest: itself or outside
     stack = np.empty(count, np.int32)
     blocks = np.zeros((256, COLUMNS), np.int32)
-    hashes = np.zeros(256, np.uint64)
+    hashes = np.zeros((256, 1), np.uint64)
     atoms = np.zeros((64, 2), np.int32)
     text = np.empty(len(data) + 8, np.uint8)
     block = np.zeros(COLUMNS, np.int32)
@@ -210,11 +212,11 @@ def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints
         if cursor[_AT] >= len(data):
             break
         if state[DONE] + _ROOM > len(blocks):
-            blocks, hashes = _twice(blocks), np.append(hashes, np.zeros_like(hashes))
+            blocks, hashes = _twice(blocks), _twice(hashes)
         if cursor[_ATOMS] + _ROOM > len(atoms):
             atoms = _twice(atoms)
     n = cursor[_ELEMENTS]
-    return (elements[:n], context[:n], signature[:n], blocks[: state[DONE]], hashes[: state[DONE]],
+    return (elements[:n], context[:n], signature[:n], blocks[: state[DONE]], hashes[: state[DONE], 0],
             atoms[: cursor[_ATOMS]], text[: state[LENGTH]])  # fmt: skip
 
 
