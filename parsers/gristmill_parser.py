@@ -298,8 +298,8 @@ def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str
 
 
 # To a parser without scripts, what follows an iframe that nobody closed is its content. Browsers read a noscript element as
-# text, so such pages work for their readers. An end tag is put in for each that stands open alone in a noscript.
-_OPEN_FRAME = re.compile(rb"(<noscript\b[^<>]*>\s*+<iframe\b[^<>]*>)(?=\s*+</noscript)", re.I)
+# text, so such pages work for their readers. An end tag is put in for each that is open where a noscript ends.
+_OPEN_FRAME = re.compile(rb"(<iframe\b[^<>]*>)(?=[^<]*+</noscript)", re.I)
 _NOSCRIPT_END = re.compile(rb"</noscript", re.I)
 
 

@@ -138,10 +138,11 @@ def test_two_processes_give_the_same_text():
 
 
 @pytest.mark.parametrize("noscript", ["noscript", "NoScript"])
+@pytest.mark.parametrize("before", ["", "<img src=pixel.gif>"])
 @pytest.mark.parametrize("behind", ["", "<iframe src=player.html></iframe>"])
-def test_a_frame_that_nobody_closed_in_noscript_does_not_swallow_the_page(noscript, behind):
+def test_a_frame_that_nobody_closed_in_noscript_does_not_swallow_the_page(noscript, before, behind):
     body = "".join(f"<p>Paragraph {n} of a page that goes on behind a frame for browsers without scripts.</p>" for n in range(5))
-    frame = f'<{noscript}><iframe src="https://tags.example/ns.html"></{noscript}>'
+    frame = f'<{noscript}>{before}<iframe src="https://tags.example/ns.html"></{noscript}>'
     html = f"<body>{frame}<main>{body}</main>{behind}</body>"
     assert "Paragraph 4" in parse(html).content[-1].text
     assert "Paragraph 4" in load("gristmill")(html.encode(), "", "").text
