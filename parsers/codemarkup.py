@@ -111,6 +111,10 @@ _LINE_CELL = re.compile(
 )
 
 
+# GitHub's tables of changes: a style sheet draws the sign before the line, or a blank before one that stays.
+_CHANGE = re.compile(r'\sdata-code-marker="([ +-])"')
+
+
 class Piece(NamedTuple):
     """A step through a block: ``kind`` is text, br, cell, edge, open or close; ``inline``: the line is a span."""
 
@@ -157,6 +161,8 @@ def pieces_of(markup: str) -> tuple[list[Piece], int]:
                 out.append(Piece("edge"))
             elif not chrome and kind in (Role.LINE, Role.SPAN_LINE):
                 out.append(Piece("open", "", kind is Role.SPAN_LINE))
+                if change := _CHANGE.search(token.text):
+                    out.append(Piece("text", change[1]))
         elif stack and stack[-1][0] == token.name:
             name, kind, begun = stack.pop()
             if kind is Role.CHROME:

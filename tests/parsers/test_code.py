@@ -178,6 +178,16 @@ def test_what_is_no_code_or_more_than_one_block_is_left_to_the_caller(html: str)
     assert code.lines(block(html)) is None
 
 
+def test_a_table_of_changes_has_its_signs() -> None:
+    number = "<td class='blob-num' data-line-number='1'></td>"
+    form = number * 2 + "<td class='blob-code'><span class='blob-code-inner' data-code-marker='{}'>{}</span></td>"
+    changes = [(" ", "def add(a, b):"), ("-", "    return a"), ("+", "    return <b>a</b> + b")]
+    rows = "".join(f"<tr>{form.format(*change)}</tr>" for change in changes)
+    assert code.lines(block(f"<table class='diff-table highlight'><tbody>{rows}</tbody></table>")) == (
+        " def add(a, b):\n-    return a\n+    return a + b"
+    )
+
+
 def test_a_gutter_on_its_own_is_empty() -> None:
     assert code.lines(block(f"<pre class='lineno'>{NUMBERS}</pre>")) == ""
     assert code.lines(block(f"<div class='linenos'><pre>{NUMBERS}</pre></div>")) == ""
