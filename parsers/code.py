@@ -31,7 +31,7 @@ ROOT_TAGS = frozenset({"pre", "xmp", "listing", "plaintext"})
 _CONTAINERS = frozenset(
     "syntaxhighlighter highlighttable codehilitetable rouge-table lntable crayon-syntax codemirror codemirror-code "
     "cm-editor cm-content ace_editor ace_content monaco-editor view-lines blob-wrapper js-file-line-container "
-    "hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax".split()
+    "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax".split()
 )
 # Much else is highlighted, and much is a fragment: their lines have to be marked, and to look like code.
 _HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code"})
