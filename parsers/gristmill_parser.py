@@ -20,6 +20,7 @@ from parsers.extracted import Extracted
 from parsers.hyphenation import words_of
 from parsers.markup import attributes, tokens
 from parsers.marks import marks, stated_types
+from parsers.mending import mended
 from parsers.metadata import Metadata, metadata
 from parsers.normalform import normal_form
 from parsers.rendering import MATH_START, MATH_STOP, PlainText, write
@@ -34,7 +35,7 @@ from text.document import Span
 _FEW_WORDS = 25
 # The same for up to so many words if no block has more than ten: labels around what a program is to show.
 _FEW_LABELS, _LABEL = 100, 10 * scan.WORD
-_SCRIPT, _HEAD, _HTML, _IFRAME = (TAG[name] for name in ("script", "head", "html", "iframe"))
+_SCRIPT, _HEAD, _HTML = (TAG[name] for name in ("script", "head", "html"))
 # Elements that state something: these in the head, scripts anywhere; and the columns that say which one it is, and where.
 _STATES = np.zeros(len(TAG) + 1, np.bool_)
 _STATES[[TAG[name] for name in ("title", "meta", "time", "script")]] = True
@@ -297,18 +298,13 @@ def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str
     )  # fmt: skip
 
 
-# To a parser without scripts, what follows an iframe that nobody closed is its content. Browsers read a noscript element as
-# text, so such pages work for their readers. An end tag is put in for each that is open where a noscript ends.
-_OPEN_FRAME = re.compile(rb"(<iframe\b[^<>]*>)(?=[^<]*+</noscript)", re.I)
-_NOSCRIPT_END = re.compile(rb"</noscript", re.I)
-
-
 def _read(html: str | bytes, alt_text: str) -> tuple[bytes, scan.Page]:
     if isinstance(html, str):
         html = html.encode("utf-8", "ignore")
     markup, page = _scanned(html)
-    if _swallows(markup, page):
-        markup, page = _scanned(_OPEN_FRAME.sub(rb"\1</iframe>", html))
+    as_meant = mended(html, markup, page)
+    if as_meant != html:
+        markup, page = _scanned(as_meant)
     if alt_text == "all":
         alttext.read(markup, page)
     return markup, page
@@ -319,12 +315,6 @@ def _scanned(html: bytes) -> tuple[bytes, scan.Page]:
     if any(mark in markup for mark in _RESERVED):
         markup = markup.translate(None, b"".join(_RESERVED))
     return markup, scan.scan(markup)
-
-
-def _swallows(markup: bytes, page: scan.Page) -> bool:
-    """Whether an iframe has the end of a noscript element in it."""
-    frames = page.elements[page.elements[:, scan.TAG_] == _IFRAME]
-    return any(_NOSCRIPT_END.search(markup, row[scan.INNER], row[scan.CLOSE]) for row in frames.tolist())
 
 
 _STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")

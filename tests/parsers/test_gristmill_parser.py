@@ -8,7 +8,6 @@ import subprocess
 import sys
 import unicodedata
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
@@ -135,17 +134,6 @@ def test_two_processes_give_the_same_text():
     command = "import sys; from parsers import load; sys.stdout.write(load('gristmill')(sys.stdin.buffer.read(), '', '').text)"
     other = subprocess.run([sys.executable, "-c", command], input=PAGE, capture_output=True, check=True)
     assert other.stdout.decode() == extract(PAGE, "", "").text
-
-
-@pytest.mark.parametrize("noscript", ["noscript", "NoScript"])
-@pytest.mark.parametrize("before", ["", "<img src=pixel.gif>"])
-@pytest.mark.parametrize("behind", ["", "<iframe src=player.html></iframe>"])
-def test_a_frame_that_nobody_closed_in_noscript_does_not_swallow_the_page(noscript, before, behind):
-    body = "".join(f"<p>Paragraph {n} of a page that goes on behind a frame for browsers without scripts.</p>" for n in range(5))
-    frame = f'<{noscript}>{before}<iframe src="https://tags.example/ns.html"></{noscript}>'
-    html = f"<body>{frame}<main>{body}</main>{behind}</body>"
-    assert "Paragraph 4" in parse(html).content[-1].text
-    assert "Paragraph 4" in load("gristmill")(html.encode(), "", "").text
 
 
 def test_what_is_commented_out_states_nothing():
