@@ -61,16 +61,12 @@ def main() -> None:
 def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]]:
     """Each group, its features, and word F1 without them: labelled pages, the other sources, views."""
     scorer = load_scorer()
-    pages = fit_blocks.labelled_pages(folder)
-    seen = fit_blocks.dressed([page.sample for page in pages], [page.gold["type"] for page in pages])
-    random = np.random.default_rng(2)
-    rows = [[fit_blocks.drawn_rows(view, view is views[0], random) for view in views] for views in seen]
-    first = [[_features(view.page, view.about) for view in views] for views in seen]
+    pages, seen, rows, first = fit_blocks.material(folder)
     others = []
     for gold in Pack(folder, scorer).gold:
         if gold["source"] != fit_blocks.SOURCE:
             parsed = parser.parse(scorer.page(str(folder), gold))
-            others.append((gold, parsed, _features(parsed.page, parsed.about)))
+            others.append((gold, parsed, fit_blocks.first_features(parsed.page, parsed.about)))
     fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
     for group, names in GROUPS.items():
         columns = [classifier.FIRST.index(name) for name in names]
@@ -91,10 +87,6 @@ def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]
         yield group, names, [fmean(labelled), fmean(map(fmean, scores.values())), fmean(views)]
 
 
-def _features(page, about) -> np.ndarray:
-    return classifier.features(page, stated.stated(page, about))
-
-
 def _without(table: np.ndarray, columns: list[int]) -> np.ndarray:
     """``table`` with nothing to be learnt from these columns."""
     if columns:
@@ -108,9 +100,7 @@ def _look(features, seen, rows, chosen: np.ndarray) -> forest.Forest:
 
 
 def _word_f1(scorer, gold: dict, parsed: parser.Parsed, probabilities: np.ndarray) -> float:
-    parsed = parser.Parsed(parsed.markup, parsed.page, parsed.url)
-    vars(parsed)["probabilities"] = probabilities  # a cached property, not asked for so far
-    record = scorer.score_page(gold, "\n\n".join(block.text for block in parsed.content), 0)
+    record = fit_blocks.score(scorer, gold, parsed, probabilities)
     return record["bag"][2] if "bag" in record else 1.0
 
 

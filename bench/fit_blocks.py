@@ -18,7 +18,9 @@ import argparse
 import gzip
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +30,9 @@ from bench.block_views import Sample, views
 from bench.extraction_score import load_scorer
 from parsers import classifier, forest
 from parsers import gristmill_parser as parser
+from parsers.metadata import Metadata
 from parsers.opinions import opinions
+from parsers.page import Page as ScannedPage
 from parsers.rendering import render
 from parsers.stated import stated
 
@@ -123,11 +127,7 @@ def main() -> None:
     options = arguments.parse_args()
     if options.check == (options.output is not None):
         arguments.error("name the folder to write to, or --check")
-    pages = labelled_pages(options.pack)
-    seen = dressed([page.sample for page in pages], [page.gold["type"] for page in pages])
-    random = np.random.default_rng(2)
-    rows = [[drawn_rows(view, view is views[0], random) for view in views] for views in seen]
-    first = [[classifier.features(view.page, stated(view.page, view.about)) for view in views] for views in seen]
+    pages, seen, rows, first = material(options.pack)
     fold = np.random.default_rng(1).permutation(len(pages)) % options.folds
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
@@ -165,10 +165,9 @@ def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, se
         for page in np.flatnonzero(fold == number):
             p = said[page][0].copy()
             unsure = classifier.unsure(p)
-            p[unsure] = forest.probabilities(look, second[page][0][unsure])
+            p[unsure] = forest.probabilities(look, second[page][0], np.flatnonzero(unsure))
             gold, parsed, _ = pages[page]
-            vars(parsed)["probabilities"] = p  # a cached property, not asked for so far
-            record = scorer.score_page(gold, render(parsed.content)[0], 0)
+            record = score(scorer, gold, parsed, p)
             records["all"].append(record)
             records.setdefault(gold["type"], []).append(record)
     for kind, of_kind in records.items():
@@ -176,13 +175,35 @@ def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, se
         print(f"{kind:16}{len(of_kind):5}{figures['shF']:8.3f}{figures['wF']:8.3f}")
 
 
-def drawn_rows(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
+def material(pack: Path) -> tuple[list[Page], list[list[Sample]], Arrays, Arrays]:
+    """All that is fitted to: the labelled pages; each in all its clothes; of these the rows that are drawn, and what the
+    first look sees of every row."""
+    pages = _pages(pack)
+    seen = _views([page.sample for page in pages], [page.gold["type"] for page in pages])
+    random = np.random.default_rng(2)
+    rows = [[_drawn(view, view is views[0], random) for view in views] for views in seen]
+    return pages, seen, rows, [[first_features(view.page, view.about) for view in views] for views in seen]
+
+
+def first_features(page: ScannedPage, about: Metadata) -> np.ndarray:
+    """What the first look sees of a page's blocks."""
+    return classifier.features(page, stated(page, about))
+
+
+def score(scorer: ModuleType, gold: dict, parsed: parser.Parsed, probabilities: np.ndarray) -> dict:
+    """The scorer's record of what is kept of a page if its blocks have these probabilities."""
+    parsed = replace(parsed)  # a copy: probabilities and all that follows from them are kept
+    vars(parsed)["probabilities"] = probabilities
+    return scorer.score_page(gold, render(parsed.content)[0], 0)
+
+
+def _drawn(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
     """The rows of a view that are fitted to: those with words, of all but the page itself one in :data:`THINNED`."""
     rows = np.flatnonzero(view.lengths)
     return rows if own else rows[random.random(len(rows)) < 1 / THINNED]
 
 
-def dressed(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
+def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
     """Each page in all its clothes, the page itself first."""
     random = np.random.default_rng(0)
     forums = [sample for sample, kind in zip(samples, types, strict=True) if kind == "forum"]
@@ -225,7 +246,7 @@ def _write(trees: list, names: tuple[str, ...], path: Path) -> None:
     )
 
 
-def labelled_pages(pack: Path) -> list[Page]:
+def _pages(pack: Path) -> list[Page]:
     """The labelled pages."""
     pages = []
     for line in (pack / "gold.jsonl").open(encoding="utf-8"):

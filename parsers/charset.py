@@ -19,7 +19,6 @@ from functools import cache, lru_cache
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
-from parsers.markup import places
 from parsers.utf8 import continuations
 
 _BOMS = (
@@ -135,8 +134,7 @@ def _escaped(html: bytes) -> str | None:
         for sequence, charset in _ISO_2022:
             if sequence in html:
                 return charset
-    # A single byte is found at once, and few pages have this one.
-    shifts = any(html.startswith(b"}", at + 1) for at in places(b"~", html))
+    shifts = b"~" in html and b"~}" in html  # a single byte is found at once, and few pages have this one
     return "hz" if shifts and _HZ.search(html[:_SAMPLE_BYTES]) else None
 
 

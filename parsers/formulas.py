@@ -32,9 +32,9 @@ class Formula(NamedTuple):
     display: bool
 
 
-ROOT_TAGS = frozenset(
-    "math mml:math m:math mjx-container tex-math math-tex d-math math-renderer inline-formula latex-formula latex-js".split()
-)
+# Elements whose text is TeX: of JATS, CKEditor, Distill, GitHub.
+TEX_TAGS = frozenset("tex-math math-tex d-math math-renderer".split())
+ROOT_TAGS = TEX_TAGS | frozenset("math mml:math m:math mjx-container inline-formula latex-formula latex-js".split())
 ROOT_CLASS_WORDS = frozenset(
     # KaTeX and what blogs wrap it in
     "katex katex-display katex-block katex-inline katex--inline katex--display wp-katex-eq katex-eq "

@@ -37,7 +37,7 @@ _FEW_WORDS = 25
 _FEW_LABELS, _LABEL = 100, 10 * scan.WORD
 _SCRIPT, _HEAD, _HTML = (TAG[name] for name in ("script", "head", "html"))
 # Elements that state something: these in the head, scripts anywhere; and the columns that say which one it is, and where.
-_STATES = np.zeros(len(TAG) + 1, np.bool_)
+_STATES = np.zeros(len(TAG), np.bool_)
 _STATES[[TAG[name] for name in ("title", "meta", "time", "script")]] = True
 _STATEMENT = [scan.OPEN, scan.INNER, scan.END, scan.TAG_]
 _RESERVED = (MATH_START.encode(), MATH_STOP.encode())  # they mark formulas while text is put together

@@ -22,13 +22,7 @@ def slot(keys, key):
 @inner
 def value_of(keys, values, key):
     """What stands beside ``key`` in a table of :func:`parsers.vocabulary.hash_table`, 0 where it is missing."""
-    mask = np.uint64(len(keys) - 1)
-    place = key & mask
-    while keys[place] != 0:
-        if keys[place] == key:
-            return values[place]
-        place = (place + np.uint64(1)) & mask
-    return np.uint64(0)
+    return values[slot(keys, key)]  # beside a free place stands 0
 
 
 @njit(cache=True, nogil=True)

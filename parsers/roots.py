@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from parsers import code, formulas
-from parsers.vocabulary import AS_ATTRIBUTE, AS_CLASS, TAG, fnv
+from parsers.vocabulary import AS_ATTRIBUTE, AS_CLASS, AS_TAG, TAG, fnv
 
 # LINES: what is code anyway stands on lines of its own.
 FORMULA_BIT, CODE_BIT, LINES_BIT = np.uint64(1), np.uint64(2), np.uint64(4)
@@ -24,8 +24,10 @@ _CLASSES = (
 
 
 def names() -> dict[int, int]:
-    """By their hashes: what each class token, and each attribute by being there, makes of its element."""
+    """By their hashes: what each class token, and each attribute by being there, makes of its element. All elements
+    of TeX are ``tex-math`` to the scanner."""
     entries = {fnv(name, AS_ATTRIBUTE): int(FORMULA_BIT) for name in formulas.ROOT_ATTRIBUTES}
+    entries |= {fnv(name, AS_TAG): TEX_MATH for name in formulas.TEX_TAGS}
     for words, bit in _CLASSES:
         for word in words:
             key = fnv(word, AS_CLASS)

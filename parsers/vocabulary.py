@@ -41,8 +41,6 @@ TAGS = (
     "s", "del", "ins", "abbr", "mark", "tex-math", "mjx-container",
 )  # fmt: skip
 TAG = {name: number for number, name in enumerate(TAGS)}
-# Elements that are to the scanner what tex-math is: JATS has that one; these are CKEditor's, Distill's and GitHub's.
-TEX_ELEMENTS = ("math-tex", "d-math", "math-renderer")
 
 # Where a block stands: one bit for each kind of element it is inside of ...
 IN_ELEMENT = (
@@ -158,7 +156,6 @@ def hash_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
 def names() -> dict[int, int]:
     """By their hashes: the number of each tag, and the bits of each family word and role."""
     entries = {fnv(name, AS_TAG): number for name, number in TAG.items() if name}
-    entries |= {fnv(name, AS_TAG): TAG["tex-math"] for name in TEX_ELEMENTS}
     entries |= {fnv(role, AS_ROLE): int(BIT[family]) for role, family in ROLES.items()}
     for name, words in FAMILIES:
         for word in words.split():
