@@ -15,8 +15,10 @@ import argparse
 import dataclasses
 import gc
 import json
+import re
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,14 +39,22 @@ from trainer.parallel import connect
 from trainer.pretrain import Pretraining
 from trainer.settings import Config, LearningRate, RunConfig, StageConfig
 
-# From the plainest to what should be the fastest: what changes, by what is expected of it.
-VARIANTS = {
-    "sdpa with a mask": {"attention": "sdpa", "compile": False, "activation_checkpointing": "full"},
-    "flex: excluded blocks skipped": {"attention": "flex", "compile": False, "activation_checkpointing": "full"},
-    "flex, blocks compiled": {"attention": "flex", "compile": True, "activation_checkpointing": "full"},
+# From the plainest to what should be the fastest.
+VARIANTS: dict[str, dict[str, object]] = {
+    "sdpa with a mask, recomputing all": {"attention": "sdpa", "activation_checkpointing": "full"},
+    "flex, recomputing all": {"attention": "flex", "activation_checkpointing": "full"},
+    "flex, compiled, recomputing all": {"attention": "flex", "compile": True, "activation_checkpointing": "full"},
     "flex, compiled, selective": {"attention": "flex", "compile": True, "activation_checkpointing": "selective"},
-    "flex, compiled, nothing recomputed": {"attention": "flex", "compile": True, "activation_checkpointing": "none"},
-    "varlen, compiled, selective": {"attention": "varlen", "compile": True, "activation_checkpointing": "selective"},
+    "flex, compiled, recomputing nothing": {"attention": "flex", "compile": True},
+    "varlen, compiled, recomputing nothing": {"attention": "varlen", "compile": True},
+}
+
+# How one would train it with transformers: without a document mask, then with one.
+TRANSFORMERS: dict[str, dict[str, object]] = {
+    "transformers, sdpa, recomputing all": {"attention": "sdpa", "recompute": True},
+    "transformers, sdpa, compiled, recomputing all": {"attention": "sdpa", "recompute": True, "compile": True},
+    "transformers, sdpa, compiled": {"attention": "sdpa", "compile": True},
+    "transformers, flex, document mask, compiled": {"attention": "flex_attention", "compile": True, "mask": True},
 }
 
 
@@ -74,7 +84,7 @@ def make_config(args: argparse.Namespace, run: dict[str, object]) -> Config:
     batch = args.rows * args.length
     stage = StageConfig(
         name="bench",
-        tokens=(args.warmup + args.steps) * batch,
+        tokens=(args.warmup + args.steps + 2) * batch,  # one to profile, and the last would evaluate and save
         sequence_length=args.length,
         batch_tokens=batch,
         micro_batch_rows=args.micro_rows,
@@ -90,31 +100,53 @@ def make_config(args: argparse.Namespace, run: dict[str, object]) -> Config:
     return dataclasses.replace(preset, model=model, stages=(stage,), run=settings)
 
 
-def measure(args: argparse.Namespace, config: Config, data: str, output: Path) -> dict[str, float]:
+def measure(args: argparse.Namespace, config: Config, data: str, output: Path, name: str) -> dict[str, float]:
     """Runs the trainer; the figures of the steps behind the warm-up."""
     ranks = connect(config.run)
     run = Pretraining(config, [data], output, ranks)
     try:
         with Display(Console(quiet=True), 0, run.steps) as display:
+            begin = time.perf_counter()
             for _ in range(args.warmup):
                 run.train_step(display)
             synchronize(ranks.device)
             reset_memory(ranks.device)
-            begin, stalled = time.perf_counter(), run.feed.stalled
-            for _ in range(args.steps - 1):  # the last one would evaluate and save
+            warmup = time.perf_counter() - begin
+            begin, stalled, marks = time.perf_counter(), run.feed.stalled, [mark(ranks.device)]
+            for _ in range(args.steps):
                 run.train_step(display)
+                marks.append(mark(ranks.device))
             synchronize(ranks.device)
-            seconds = time.perf_counter() - begin
-        return figures(config, (args.steps - 1) * config.stages[0].batch_tokens, seconds, ranks.device) | {
-            "data_stall_share": round((run.feed.stalled - stalled) / seconds, 5)
+            seconds, stalled = time.perf_counter() - begin, run.feed.stalled - stalled
+            found = figures(config, args.steps * config.stages[0].batch_tokens, seconds, ranks.device)
+            if args.profile:
+                with torch.profiler.profile() as profile:
+                    run.train_step(display)
+                    synchronize(ranks.device)
+                args.profile.mkdir(parents=True, exist_ok=True)
+                profile.export_chrome_trace(str(args.profile / f"{name.replace(', ', '-').replace(' ', '_')}.json.gz"))
+        steps = sorted(after - before for before, after in pairwise(elapsed(marks)))
+        return found | {
+            "step_seconds": [round(steps[0], 3), round(steps[len(steps) // 2], 3), round(steps[-1], 3)],
+            "data_stall_share": round(stalled / seconds, 5),
+            "warmup_seconds": round(warmup, 1),
+            "memory_estimated": run.memory.split(" GiB")[0].removeprefix("Memory: about "),
         }
     finally:
         run.close()
 
 
-def measure_transformers(args: argparse.Namespace, config: Config, data: str, attention: str) -> dict[str, float]:
+def measure_transformers(
+    args: argparse.Namespace,
+    config: Config,
+    data: str,
+    attention: str,
+    recompute: bool = False,
+    compile: bool = False,
+    mask: bool = False,
+) -> dict[str, float]:
     """The same shape, batch and optimizer in transformers, as its documentation has one train it: bf16 autocast,
-    fp32 weights, fused AdamW, no document mask (documents see one another: less to do right, not less to compute)."""
+    fp32 weights, fused AdamW. Without ``mask`` documents see one another: more to compute, and not the same model."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     device = connect(config.run).device
@@ -126,27 +158,32 @@ def measure_transformers(args: argparse.Namespace, config: Config, data: str, at
     )  # fmt: skip
     with device:  # a billion weights are drawn there at once, on the CPU in half a minute
         theirs = LlamaForCausalLM._from_config(shape, attn_implementation=attention)
-    theirs.gradient_checkpointing_enable()
+    theirs.train()
+    if recompute:
+        theirs.gradient_checkpointing_enable()
+    if compile:
+        for layer in theirs.model.layers:
+            layer.compile()
     optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-4, fused=True)
     stream = TrainingStream([source.index for source in open_data([data])], 0)
     rows = stage.micro_batch_rows or stage.batch_rows
     begin = 0.0
-    for step in range(args.warmup + args.steps - 1):
+    for step in range(args.warmup + args.steps):
         if step == args.warmup:
             synchronize(device)
             reset_memory(device)
             begin = time.perf_counter()
         batch = stream.next_batch(stage.batch_rows, stage.sequence_length).to(device)
-        for tokens, labels in zip(batch.tokens.split(rows), batch.labels.split(rows), strict=True):
+        for tokens, labels, positions in zip(*(part.split(rows) for part in batch), strict=True):
             with torch.autocast(device.type, torch.bfloat16):
-                logits = theirs(tokens).logits
+                logits = theirs(tokens, position_ids=positions if mask else None).logits
             loss = F.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), reduction="sum")
             (loss / stage.batch_tokens).backward()
         torch.nn.utils.clip_grad_norm_(theirs.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
     synchronize(device)
-    return figures(config, (args.steps - 1) * stage.batch_tokens, time.perf_counter() - begin, device)
+    return figures(config, args.steps * stage.batch_tokens, time.perf_counter() - begin, device)
 
 
 def figures(config: Config, tokens: int, seconds: float, device: torch.device) -> dict[str, float]:
@@ -159,6 +196,25 @@ def figures(config: Config, tokens: int, seconds: float, device: torch.device) -
         found |= {"mfu": round(tokens / seconds * flops / peak, 4)}
         found |= {"memory_gib": round(torch.cuda.max_memory_reserved(device) / 2**30, 2)}
     return found
+
+
+Mark = torch.cuda.Event | float
+
+
+def mark(device: torch.device) -> Mark:
+    """The moment at which the device has done all that it was given so far."""
+    if device.type != "cuda":
+        return time.perf_counter()
+    event = torch.cuda.Event(enable_timing=True)
+    event.record()
+    return event
+
+
+def elapsed(marks: list[Mark]) -> list[float]:
+    """Seconds from the first of ``marks`` to each."""
+    if isinstance(marks[0], float):
+        return [moment - marks[0] for moment in marks]
+    return [marks[0].elapsed_time(event) / 1000 for event in marks]
 
 
 def synchronize(device: torch.device) -> None:
@@ -179,14 +235,13 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=8, help="rows a step")
     parser.add_argument("--micro-rows", type=int, default=2, help="rows at once")
     parser.add_argument("--warmup", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=9)
+    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--only", default="", help="variants whose name has this regular expression")
+    parser.add_argument("--profile", type=Path, help="write where one step's time goes into this directory")
     parser.add_argument("--minutes", type=float, default=8.0, help="no measurement begins after so many")
     args = parser.parse_args()
     started = time.monotonic()
-    if args.device == "cpu":
-        chosen = {"sdpa with a mask": VARIANTS["sdpa with a mask"]}
-    else:
-        chosen = VARIANTS
+    if args.device == "cuda":
         print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
     print("MFU = tokens/s x (6 N + 12 L D T) / peak; N weights that are multiplied, no discount for masks.")
     with tempfile.TemporaryDirectory() as folder:
@@ -207,14 +262,13 @@ def main() -> None:
             if args.device == "cuda":
                 torch.cuda.empty_cache()
 
-        for number, (name, settings) in enumerate(chosen.items()):
-            config = make_config(args, settings)
-            show(name, lambda config=config, number=number: measure(args, config, data, Path(folder) / str(number)))
-        for attention in ("sdpa",) if args.device == "cpu" else ("sdpa", "flash_attention_2"):
-            show(
-                f"transformers, {attention}, checkpointed",
-                lambda attention=attention: measure_transformers(args, plain, data, attention),
-            )
+        for number, (name, settings) in enumerate(VARIANTS.items()):
+            if re.search(args.only, name) and (args.device == "cuda" or settings["attention"] == "sdpa"):
+                config, output = make_config(args, settings), Path(folder) / str(number)
+                show(name, lambda config=config, name=name, output=output: measure(args, config, data, output, name))
+        for name, settings in TRANSFORMERS.items():
+            if re.search(args.only, name) and (args.device == "cuda" or not settings.get("compile")):
+                show(name, lambda settings=settings: measure_transformers(args, plain, data, **settings))
 
 
 if __name__ == "__main__":

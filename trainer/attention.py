@@ -16,7 +16,6 @@ varlen    FlashAttention over documents laid end to end: 16 bits and a GPU only
 
 from __future__ import annotations
 
-import functools
 import inspect
 from typing import NamedTuple
 
@@ -25,6 +24,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
 from torch.nn.attention.varlen import varlen_attn
+
+from trainer.compiling import compiled
 
 
 class Varlen(NamedTuple):
@@ -67,7 +68,8 @@ def block_mask(queries: Tensor, begins: Tensor, keys: Tensor) -> BlockMask:
     def visible(row: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
         return (keys[key] <= queries[query]) & (keys[key] >= begins[row, query])
 
-    make = _compiled(create_block_mask) if queries.is_cuda else create_block_mask
+    # Uncompiled, this and the kernel below would build the whole T x T on a GPU.
+    make = compiled(create_block_mask) if queries.is_cuda else create_block_mask
     return make(visible, len(begins), None, len(queries), len(keys), device=queries.device)
 
 
@@ -81,7 +83,9 @@ def _offsets(positions: Tensor) -> Varlen:
     room = 1 << (int(starts.sum()) - 1).bit_length()
     offsets = torch.full((room + 1,), total, dtype=torch.int32, device=flat.device)
     slots = torch.where(starts, starts.cumsum(0) - 1, room)
-    return Varlen(offsets.scatter(0, slots, places.int().where(starts, total)), positions.shape[1])
+    offsets = offsets.scatter(0, slots, places.int().where(starts, total))
+    torch._dynamo.maybe_mark_dynamic(offsets, 0)  # of compiled blocks there need not be one for each power of two
+    return Varlen(offsets, positions.shape[1])
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Mask | None) -> Tensor:
@@ -92,7 +96,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Mask | None) -> Tensor:
     """
     if isinstance(mask, BlockMask):
         # Within a block that is compiled as a whole, the kernel is compiled with it.
-        kernel = _compiled(flex_attention) if q.is_cuda and not torch.compiler.is_compiling() else flex_attention
+        kernel = compiled(flex_attention) if q.is_cuda and not torch.compiler.is_compiling() else flex_attention
         return kernel(q, k, v, block_mask=mask, enable_gqa=True)
     if isinstance(mask, Varlen):
         if not _VARLEN_GROUPS:
@@ -116,9 +120,3 @@ _VARLEN_GROUPS = "enable_gqa" in inspect.signature(varlen_attn).parameters  # no
 def _for_each_head(x: Tensor, q: Tensor) -> Tensor:
     """Keys or values repeated for the heads of ``q`` that share them."""
     return x.repeat_interleave(q.shape[1] // x.shape[1], dim=1)
-
-
-@functools.cache
-def _compiled(function):
-    # Uncompiled, both would build the whole T x T on a GPU.
-    return torch.compile(function, dynamic=False)

@@ -153,9 +153,11 @@ def run_generate(args: argparse.Namespace) -> int:
     """``generate``: prints the prompt and what follows."""
     _need_torch()
     from trainer.generate import generate
+    from trainer.parallel import choose_device
+    from trainer.settings import RunConfig
     from trainer.transfer import find_tokenizer, load_model
 
-    trained = load_model(args.source)
+    trained = load_model(args.source, choose_device(RunConfig()))
     tokenizer = find_tokenizer(trained, args.tokenizer)
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})

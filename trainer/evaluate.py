@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -164,7 +165,10 @@ def _read_questions(path: Path) -> list[tuple[str, list[str], int]]:
 def _score(model: Llama, text: list[int], count: int, ranks: Ranks) -> tuple[float, bool]:
     """The log-probability of the last ``count`` tokens of a document, and whether each was the likeliest."""
     length = len(text) - 1
-    filling = [0] * (-length % (2 * ranks.context_size * ranks.tensor_size))  # behind the text, where no label sees it
+    unit = 2 * ranks.context_size * ranks.tensor_size
+    if ranks.device.type == "cuda":
+        unit = math.lcm(unit, 256)  # kernels are compiled for each length that occurs
+    filling = [0] * (-length % unit)  # behind the text, where no label sees it
     tokens = torch.tensor([text[:-1] + filling])
     labels = torch.full_like(tokens, IGNORE)
     labels[0, length - count : length] = torch.tensor(text[-count:])

@@ -16,24 +16,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from trainer.compiling import compiled
 from trainer.vocabulary import IGNORE, Vocabulary, own_part
 
-CHUNK_TOKENS = 1024
+CHUNK_TOKENS = 2048
 
 
 class _HeadLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx, hidden: Tensor, weight: Tensor, labels: Tensor, vocabulary: Vocabulary, chunk: int) -> Tensor:
+        judge = _judge
+        if hidden.is_cuda and vocabulary.group is None:
+            judge = compiled(_judge_fused)
         grad_hidden = torch.empty_like(hidden)
         grad_weight = torch.zeros_like(weight, dtype=torch.float32)
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for start in range(0, len(hidden), chunk):
             part = slice(start, start + chunk)
-            loss, grad = _chunk(hidden[part], weight, labels[part], vocabulary)
+            logits = F.linear(hidden[part], weight)
+            loss, grad = judge(logits, labels[part], vocabulary)
             total += loss
-            grad = grad.to(hidden.dtype)
             grad_hidden[part] = grad @ weight
-            grad_weight += grad.T @ hidden[part]
+            _add_product(grad_weight, grad.T, hidden[part])
         ctx.save_for_backward(grad_hidden, grad_weight.to(weight.dtype))
         return vocabulary.sum(total)
 
@@ -43,15 +47,33 @@ class _HeadLoss(torch.autograd.Function):
         return grad_hidden * grad_output, grad_weight * grad_output, None, None, None
 
 
-def _chunk(hidden: Tensor, weight: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
-    """The summed loss of the labels that ``weight`` has rows for, and the gradient of the loss of all with regard to
-    its logits (softmax - one-hot)."""
+def _judge(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
+    """The summed loss of the labels that ``logits`` (tokens, rows) has columns for, and the gradient of the loss of
+    all labels with regard to ``logits``: softmax - one-hot, in their type."""
     own = vocabulary.own(labels)
-    log_probs = vocabulary.log_softmax(F.linear(hidden, weight).float())
+    log_probs = vocabulary.log_softmax(logits.float())
     loss = F.nll_loss(log_probs, own, ignore_index=IGNORE, reduction="sum")
     grad = log_probs.exp_()
     grad[torch.arange(len(own), device=own.device), own.clamp_min(0)] -= (own != IGNORE).float()
-    return loss, grad.mul_((labels != IGNORE)[:, None])
+    return loss, grad.mul_((labels != IGNORE)[:, None]).to(logits.dtype)
+
+
+def _judge_fused(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
+    """:func:`_judge` of a vocabulary that is not divided, in a form that compiles to two passes over the logits without
+    a copy of them in fp32. Uncompiled it is the slower one."""
+    log_probs = F.log_softmax(logits.float(), dim=-1)
+    loss = F.nll_loss(log_probs, labels, ignore_index=IGNORE, reduction="sum")
+    chosen = torch.arange(logits.shape[1], device=labels.device) == labels[:, None]
+    return loss, ((log_probs.exp() - chosen.float()) * (labels != IGNORE)[:, None]).to(logits.dtype)
+
+
+def _add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
+    """Adds ``a @ b`` to ``total``, which is in fp32."""
+    if a.is_cuda and a.dtype != torch.float32:
+        # In the product's own kernel, not rounded before it is added.
+        torch.addmm(total, a, b, out_dtype=torch.float32, out=total)
+    else:
+        total += a @ b
 
 
 def head_loss(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK_TOKENS) -> Tensor:

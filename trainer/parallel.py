@@ -136,13 +136,16 @@ def choose_device(run: RunConfig, local_rank: int = 0) -> torch.device:
 def parallelize(model: Llama, run: RunConfig, ranks: Ranks) -> None:
     """Makes ``model``, still without memory (on the meta device), what ``run`` asks for, in place."""
     model.context = ranks.context
+    if run.compile:
+        # One graph for each length of rows, with gradients and without: those of a run with many stages.
+        torch._dynamo.config.recompile_limit = 64
     if ranks.tensor_size > 1:
         divide(model, ranks.mesh["tensor"])
     for block in model.layers:
         if run.activation_checkpointing != "none":
             _recompute(block, selective=run.activation_checkpointing == "selective")
         if run.compile:
-            block.compile(fullgraph=True)
+            block.compile(fullgraph=True, dynamic=False)
     if ranks.mesh is not None:
         dtype = torch.bfloat16 if run.precision == "bf16" else torch.float32
         # Inputs are left alone: the rotary tables stay in fp32.
@@ -152,6 +155,15 @@ def parallelize(model: Llama, run: RunConfig, ranks: Ranks) -> None:
             fully_shard(block, reshard_after_forward=run.reshard_after_forward, **options)
         # The root holds embedding, last norm and head together, and so works for tied weights as well.
         fully_shard(model, reshard_after_forward=False, **options)
+
+
+def announce(model: Llama, run: RunConfig, ranks: Ranks, last: bool) -> None:
+    """Says whether the micro-batch that comes is the last of its step. Before it is, weights that stay gathered for
+    the backward pass stay so for the next forward pass, and one rank alone leaves its gradients where they are."""
+    if isinstance(model, FSDPModule):
+        model.set_reshard_after_backward(last or run.reshard_after_forward)
+        # With more ranks that would be 4 bytes a weight on each of them.
+        model.set_requires_gradient_sync(last or ranks.size > 1)
 
 
 def give_back(model: Llama) -> None:

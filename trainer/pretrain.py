@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from trainer.gates import Gates
 from trainer.mixture import Feed, open_data
 from trainer.model import Llama
 from trainer.optimizer import Guard, clip, make_optimizer, optimizer_tensors
-from trainer.parallel import Ranks, connect, give_back, own_part, parallelize
+from trainer.parallel import Ranks, announce, connect, give_back, own_part, parallelize
 from trainer.plain import UNNAMED
 from trainer.preflight import check_going_on, check_ranks, check_tensor_parallel, identity, with_vocabulary
 from trainer.runlog import RunLog, Summary
@@ -160,8 +160,8 @@ class Pretraining:
         start, stall = time.perf_counter(), self.feed.stalled
         stage, run = self.stage, self.config.run
         step = self.feed.next()
-        batches = micro_batches(self.ranks.part(step.batch), stage.micro_batch_rows, self.ranks.device)
-        loss = accumulate(self.model, batches, step.num_labels, self.ranks.shard_size)
+        batches = micro_batches(self.ranks.part(step.batch), stage.micro_batch_rows)
+        loss = accumulate(self.model, batches, step.num_labels, self.ranks.shard_size, self._announce)
         norm = clip(self.model, self.config.optimizer.clip_norm)
         rate = learning_rate(self.tokens, self.config.stages) * self.config.optimizer.peak_lr
         for group in self.optimizer.param_groups:
@@ -193,6 +193,9 @@ class Pretraining:
             self.save(display)
         if self.finished:
             self.gates.check(self.model, len(self.config.stages), self.log, self.step, self.tokens, display)
+
+    def _announce(self, last: bool) -> None:
+        announce(self.model, self.config.run, self.ranks, last)
 
     def _enter_stage(self, display: Display) -> None:
         number = locate(self.tokens, self.config.stages).number
@@ -313,22 +316,32 @@ class Pretraining:
         }
 
 
-def accumulate(model: Llama, batches: Iterator[Batch], num_labels: int, ranks: int = 1) -> Tensor:
+def accumulate(
+    model: Llama,
+    batches: Sequence[Batch],
+    num_labels: int,
+    ranks: int = 1,
+    announce: Callable[[bool], None] = lambda last: None,
+) -> Tensor:
     """Adds to the gradients of ``model`` those of the mean loss over ``num_labels`` labels; returns the summed loss.
 
     ``num_labels`` counts the labels of all micro-batches of all ranks together. The mean of their means would weigh a
     token in a micro-batch with few labels more than one in a micro-batch with many. FSDP takes the mean over
-    ``ranks``, and so each loss is multiplied by their number.
+    ``ranks``, and so each loss is multiplied by their number. Before each micro-batch ``announce`` hears whether it
+    is the last.
     """
-    total = torch.zeros((), device=next(model.parameters()).device)
-    for batch in batches:
+    device = next(model.parameters()).device
+    total = torch.zeros((), device=device)
+    for number, batch in enumerate(batches, 1):
+        announce(number == len(batches))
+        batch = batch.to(device)
         loss = model(batch.tokens, batch.positions, batch.labels)
         (loss * (ranks / max(1, num_labels))).backward()
         total += loss.detach()
     return total
 
 
-def micro_batches(batch: Batch, rows: int | None, device: torch.device) -> Iterator[Batch]:
-    """``batch`` in pieces of ``rows`` rows (all at once without a number), on ``device``."""
-    for parts in zip(*(tensor.split(rows or len(tensor)) for tensor in batch), strict=True):
-        yield Batch(*parts).to(device)
+def micro_batches(batch: Batch, rows: int | None) -> list[Batch]:
+    """``batch`` in pieces of ``rows`` rows (all at once without a number)."""
+    parts = (tensor.split(rows or len(tensor)) for tensor in batch)
+    return [Batch(*pieces) for pieces in zip(*parts, strict=True)]

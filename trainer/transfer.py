@@ -74,14 +74,17 @@ def import_model(source: str | Path, run_dir: str | Path) -> ModelConfig:
 
 
 def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) -> Trained:
-    """The latest model of a run, in fp32 on ``device``, ready to use. Raises :class:`TrainerError` without one."""
+    """The latest model of a run, in fp32 on ``device``, ready to use. Raises :class:`TrainerError` without one.
+
+    On a GPU it attends by FlexAttention, because rows may be as long as no mask of T x T is held for.
+    """
     saved = checkpoint.latest(Path(run_dir))
     if saved is None:
         raise TrainerError(f"{run_dir} holds no checkpoint. Train or import a model there first.")
     facts = saved.facts
     config: ModelConfig = parse(ModelConfig, facts["identity"]["model"])
     with torch.device("meta"):
-        model = Llama(config)
+        model = Llama(config, "flex" if device.type == "cuda" else "sdpa")
     model.to_empty(device="cpu")
     checkpoint.load(saved.path, {"model": {name: p.detach() for name, p in model.named_parameters()}})
     stages = facts.get("stages", [])

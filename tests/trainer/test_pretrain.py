@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 from rich.console import Console
-from torch.distributed.checkpoint import FileSystemReader
 from torch.testing import assert_close
 
+from tests.trainer.runs import same_state, stopped_in_step
 from tokens.shards import ShardError
 from trainer import checkpoint
 from trainer.data import TrainingStream
@@ -26,32 +26,6 @@ from trainer.pretrain import Pretraining, accumulate, micro_batches, pretrain
 from trainer.runlog import read_metrics
 
 REPOSITORY = Path(__file__).parents[2]
-
-
-def same_state(a: Path, b: Path) -> bool:
-    """Whether two runs ended in the same weights, moments, cursor and losses, to the last bit."""
-    one, two = checkpoint.latest(a), checkpoint.latest(b)
-    counters = ("step", "tokens", "data")
-    tensors = [all_tensors(one.path), all_tensors(two.path)]
-    return (
-        [one.facts[name] for name in counters] == [two.facts[name] for name in counters]
-        and tensors[0].keys() == tensors[1].keys()
-        and all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
-        and figures(a) == figures(b)
-    )
-
-
-def all_tensors(path: Path) -> dict[str, torch.Tensor]:
-    described = FileSystemReader(path).read_metadata().state_dict_metadata
-    tensors = {name: torch.empty(entry.size, dtype=entry.properties.dtype) for name, entry in described.items()}
-    checkpoint.load(path, tensors)
-    return {name: tensor.nan_to_num(-1) for name, tensor in tensors.items()}
-
-
-def figures(run: Path) -> list[dict]:
-    """The run's metrics without those that a clock makes."""
-    clocks = ("seconds", "tokens_per_second", "data_stall")
-    return [{k: v for k, v in line.items() if k not in clocks} for line in read_metrics(run)]
 
 
 def test_loss_falls_on_documents_that_can_be_learnt(shards, make_config, tmp_path):
@@ -66,19 +40,10 @@ def test_loss_falls_on_documents_that_can_be_learnt(shards, make_config, tmp_pat
 
 
 @pytest.mark.parametrize("stop_at", [1, 2, 5])
-def test_resumed_run_equals_an_uninterrupted_one(shards, make_config, tmp_path, monkeypatch, stop_at):
+def test_resumed_run_equals_an_uninterrupted_one(shards, make_config, tmp_path, stop_at):
     config = make_config(run={"log_every": 4})
     pretrain(config, [shards], tmp_path / "whole")
-
-    original = Pretraining.train_step
-
-    def train_step(self, display):
-        if self.step == stop_at - 1:
-            os.kill(os.getpid(), signal.SIGTERM)
-        original(self, display)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Pretraining, "train_step", train_step)
+    with stopped_in_step(stop_at):
         summary = pretrain(config, [shards], tmp_path / "parts")
     assert (summary.finished, summary.steps) == (False, stop_at)
     assert pretrain(config, [shards], tmp_path / "parts").finished
@@ -129,7 +94,7 @@ def test_micro_batches_give_the_gradients_of_the_whole_batch(shards, make_config
     results = []
     for rows in (None, 4, 2, 1):
         model.zero_grad()
-        loss = accumulate(model, micro_batches(batch, rows, torch.device("cpu")), batch.num_labels())
+        loss = accumulate(model, micro_batches(batch, rows), batch.num_labels())
         results.append([loss, *(parameter.grad.clone() for parameter in model.parameters())])
     for result in results[1:]:
         assert_close(result, results[0], rtol=1e-4, atol=1e-7)

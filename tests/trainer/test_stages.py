@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
 
 import pytest
 import torch
 from rich.console import Console
 
+from tests.trainer.runs import figures, stopped_in_step
 from trainer.averaging import Average
 from trainer.errors import TrainerError
 from trainer.model import Llama
@@ -28,11 +27,6 @@ STAGES = [
      "learning_rate": {"shape": "linear", "start": 0.1, "end": 0.0}},
 ]  # fmt: skip
 SETTINGS = {"stages": STAGES, "model": {"rope_scaling": {"factor": 4, "original_length": 32}}}
-
-
-def figures(run) -> list[dict]:
-    clocks = ("seconds", "tokens_per_second", "data_stall")
-    return [{k: v for k, v in line.items() if k not in clocks} for line in read_metrics(run)]
 
 
 def test_a_run_walks_through_all_its_stages(shards, make_config, tmp_path, monkeypatch):
@@ -60,18 +54,10 @@ def test_a_run_walks_through_all_its_stages(shards, make_config, tmp_path, monke
 
 
 @pytest.mark.parametrize("stop_at", range(1, 11))
-def test_stopping_anywhere_changes_nothing(shards, make_config, tmp_path, monkeypatch, stop_at):
+def test_stopping_anywhere_changes_nothing(shards, make_config, tmp_path, stop_at):
     config = make_config(**SETTINGS, run={"checkpoint_every": 100})
     pretrain(config, [shards], tmp_path / "whole")
-    original = Pretraining.train_step
-
-    def train_step(self, display):
-        original(self, display)
-        if self.step == stop_at:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Pretraining, "train_step", train_step)
+    with stopped_in_step(stop_at):
         assert not pretrain(config, [shards], tmp_path / "parts").finished
     assert pretrain(config, [shards], tmp_path / "parts").finished
     models = [load_model(tmp_path / name).model for name in ("whole", "parts")]

@@ -1,0 +1,58 @@
+"""What tests of whole training runs share."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+from torch.distributed.checkpoint import FileSystemReader
+
+from trainer import checkpoint
+from trainer.pretrain import Pretraining
+from trainer.runlog import read_metrics
+
+
+@contextmanager
+def stopped_in_step(number: int) -> Iterator[None]:
+    """Within it, a run is asked to stop (SIGTERM) while its step ``number`` is under way."""
+    original = Pretraining.train_step
+
+    def train_step(self, display):
+        if self.step == number - 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        original(self, display)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pretraining, "train_step", train_step)
+        yield
+
+
+def figures(run: Path) -> list[dict]:
+    """The run's metrics without those that a clock or the device's memory makes."""
+    others = ("seconds", "tokens_per_second", "data_stall", "mfu", "memory")
+    return [{k: v for k, v in line.items() if k not in others} for line in read_metrics(run)]
+
+
+def same_state(a: Path, b: Path) -> bool:
+    """Whether two runs ended in the same weights, moments, cursor and losses, to the last bit."""
+    one, two = checkpoint.latest(a), checkpoint.latest(b)
+    counters = ("step", "tokens", "data")
+    tensors = [_all_tensors(one.path), _all_tensors(two.path)]
+    return (
+        [one.facts[name] for name in counters] == [two.facts[name] for name in counters]
+        and tensors[0].keys() == tensors[1].keys()
+        and all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
+        and figures(a) == figures(b)
+    )
+
+
+def _all_tensors(path: Path) -> dict[str, torch.Tensor]:
+    described = FileSystemReader(path).read_metadata().state_dict_metadata
+    tensors = {name: torch.empty(entry.size, dtype=entry.properties.dtype) for name, entry in described.items()}
+    checkpoint.load(path, tensors)
+    return {name: tensor.nan_to_num(-1) for name, tensor in tensors.items()}
