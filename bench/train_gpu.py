@@ -51,10 +51,10 @@ VARIANTS: dict[str, dict[str, object]] = {
 
 # How one would train it with transformers: without a document mask, then with one.
 TRANSFORMERS: dict[str, dict[str, object]] = {
-    "transformers, sdpa, recomputing all": {"attention": "sdpa", "recompute": True},
-    "transformers, sdpa, compiled, recomputing all": {"attention": "sdpa", "recompute": True, "compile": True},
     "transformers, sdpa, compiled": {"attention": "sdpa", "compile": True},
     "transformers, flex, document mask, compiled": {"attention": "flex_attention", "compile": True, "mask": True},
+    "transformers, sdpa, recomputing all": {"attention": "sdpa", "recompute": True},
+    "transformers, sdpa, compiled, recomputing all": {"attention": "sdpa", "recompute": True, "compile": True},
 }
 
 
@@ -113,12 +113,14 @@ def measure(args: argparse.Namespace, config: Config, data: str, output: Path, n
             reset_memory(ranks.device)
             warmup = time.perf_counter() - begin
             begin, stalled, marks = time.perf_counter(), run.feed.stalled, [mark(ranks.device)]
+            lengths = run.window_lengths
             for _ in range(args.steps):
                 run.train_step(display)
                 marks.append(mark(ranks.device))
             synchronize(ranks.device)
             seconds, stalled = time.perf_counter() - begin, run.feed.stalled - stalled
-            found = figures(config, args.steps * config.stages[0].batch_tokens, seconds, ranks.device)
+            tokens = args.steps * config.stages[0].batch_tokens
+            found = figures(config, tokens, seconds, (run.window_lengths - lengths) / tokens, ranks.device)
             if args.profile:
                 with torch.profiler.profile() as profile:
                     run.train_step(display)
@@ -167,13 +169,15 @@ def measure_transformers(
     optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-4, fused=True)
     stream = TrainingStream([source.index for source in open_data([data])], 0)
     rows = stage.micro_batch_rows or stage.batch_rows
-    begin = 0.0
+    begin, lengths = 0.0, []
     for step in range(args.warmup + args.steps):
         if step == args.warmup:
             synchronize(device)
             reset_memory(device)
             begin = time.perf_counter()
-        batch = stream.next_batch(stage.batch_rows, stage.sequence_length).to(device)
+        batch = stream.next_batch(stage.batch_rows, stage.sequence_length)
+        lengths.append(batch.mean_length())
+        batch = batch.to(device)
         for tokens, labels, positions in zip(*(part.split(rows) for part in batch), strict=True):
             with torch.autocast(device.type, torch.bfloat16):
                 logits = theirs(tokens, position_ids=positions if mask else None).logits
@@ -183,17 +187,19 @@ def measure_transformers(
         optimizer.step()
         optimizer.zero_grad()
     synchronize(device)
-    return figures(config, args.steps * stage.batch_tokens, time.perf_counter() - begin, device)
+    seconds, length = time.perf_counter() - begin, float(np.mean(lengths[args.warmup :]))
+    return figures(config, args.steps * stage.batch_tokens, seconds, length, device)
 
 
-def figures(config: Config, tokens: int, seconds: float, device: torch.device) -> dict[str, float]:
+def figures(config: Config, tokens: int, seconds: float, length: float, device: torch.device) -> dict[str, float]:
+    """``length``: :meth:`trainer.data.Batch.mean_length`."""
     with torch.device("meta"):
         parameters = Llama(config.model).num_parameters()
     found = {"tokens_per_second": round(tokens / seconds, 1)}
     peak = peak_flops(device)
     if peak:
-        flops = flops_per_token(config.model, parameters, config.stages[0].sequence_length)
-        found |= {"mfu": round(tokens / seconds * flops / peak, 4)}
+        for name, seen in (("mfu", config.stages[0].sequence_length), ("mfu_documents", length)):
+            found[name] = round(tokens / seconds * flops_per_token(config.model, parameters, seen) / peak, 4)
         found |= {"memory_gib": round(torch.cuda.max_memory_reserved(device) / 2**30, 2)}
     return found
 
@@ -243,7 +249,10 @@ def main() -> None:
     started = time.monotonic()
     if args.device == "cuda":
         print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
-    print("MFU = tokens/s x (6 N + 12 L D T) / peak; N weights that are multiplied, no discount for masks.")
+    print(
+        "MFU = tokens/s x (6 N + 12 L D T) / peak; N weights that are multiplied, T the row, no discount for masks; for "
+        "mfu_documents T is the documents' mean length."
+    )
     with tempfile.TemporaryDirectory() as folder:
         plain = make_config(args, {})
         data = write_shards(Path(folder), plain.model.vocab_size, 4_000_000 if args.device == "cuda" else 100_000)

@@ -15,12 +15,13 @@ that their front pages show (1,979 for an H100) are for sparse matrices."""
 GIB = 1 << 30
 
 
-def flops_per_token(model: ModelConfig, parameters: int, length: int) -> float:
+def flops_per_token(model: ModelConfig, parameters: int, length: float) -> float:
     """6 N + 12 L D T: operations of forward and backward pass for a token in a row of ``length`` tokens.
 
     N are the weights that are multiplied: all but an embedding that is not also the head. Attention is counted as if
     no mask spared anything, recomputation not at all. It is the formula of torchtitan and of the PaLM paper's
-    appendix B, so that figures compare.
+    appendix B, so that figures compare. With the documents' mean length (:meth:`trainer.data.Batch.mean_length`)
+    instead of the row's, what the mask between documents spares is not counted.
     """
     multiplied = parameters - (0 if model.tied_embeddings else model.vocab_size * model.dim)
     return 6 * multiplied + 12 * model.num_layers * model.dim * length
@@ -39,7 +40,8 @@ def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: 
 
     Activations a token and layer, in 16 bits: the inputs of the matrix products and of the norms, the attention's
     four tensors, SwiGLU's three (34 D in Korthikanti et al., arXiv 2205.05198, whose layer differs in its
-    feed-forward); "selective" keeps about half, "full" the block's input.
+    feed-forward). Recomputing, "selective" keeps a block's input, its attention and every second product, "full" the
+    input, and one block at a time has all of them again.
     """
     model, run = config.model, config.run
     width = 2 if run.precision == "bf16" else 4
@@ -48,8 +50,12 @@ def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: 
     tokens = rows * stage.sequence_length // run.context_parallel
     # Residual stream twice, two norms, their inputs; q, k, v, output; gate, up, silu, product.
     kept = 8 * model.dim + 2 * model.dim * model.num_kv_heads // model.num_heads + 4 * model.ffn_dim
-    share = {"none": 1.0, "selective": 0.5}.get(run.activation_checkpointing, model.dim / kept)
-    activations = int(tokens * model.num_layers * kept * width * share) // divided
+    # Of the seven products q, v, gate and down.
+    selected = 4 * model.dim + model.dim * model.num_kv_heads // model.num_heads + model.ffn_dim
+    lasting, at_work = {"none": (kept, 0), "selective": (selected, kept), "full": (model.dim, kept)}[
+        run.activation_checkpointing
+    ]
+    activations = tokens * width * (model.num_layers * lasting + at_work) // divided
     if run.attention == "sdpa":
         activations += tokens * stage.sequence_length
     gathered = 0 if ranks == 1 and run.precision == "fp32" else parameters * width // divided

@@ -155,6 +155,8 @@ class Step(NamedTuple):
     """The rank's rows, in page-locked memory where there is a GPU to copy them to."""
     num_labels: int
     """Labels in the rows of all ranks."""
+    mean_length: float
+    """:meth:`Batch.mean_length` of the rows of all ranks."""
     state: dict[str, Any]
     """The state of the data behind this step."""
 
@@ -216,5 +218,5 @@ def _steps(stages: Sequence[StageConfig], mixture: Mixture, tokens: int, rank: i
         own = whole.share(rank, ranks)
         if torch.cuda.is_available():
             own = Batch(*(tensor.pin_memory() for tensor in own))
-        yield Step(own, whole.num_labels(), mixture.state)
+        yield Step(own, whole.num_labels(), whole.mean_length(), mixture.state)
         tokens += stage.batch_tokens

@@ -87,7 +87,7 @@ class Pretraining:
         self.steps = sum(stage.steps for stage in config.stages)
         self.end = total_tokens(config.stages)
         self.seconds, self.window_seconds = facts.get("seconds", 0.0), facts.get("window_seconds", 0.0)
-        self.window_stall = 0.0
+        self.window_stall, self.window_lengths = 0.0, facts.get("window_lengths", 0.0)
         self.gates = Gates(config, self.sources, ranks, facts.get("gates"))
 
         with torch.device("meta"):
@@ -143,7 +143,8 @@ class Pretraining:
         if self.peak_flops:
             display.say(
                 f"MFU is tokens/s x (6 N + 12 L D T) / {self.peak_flops / 1e12:,.0f} TFLOP/s: N weights that are "
-                "multiplied, attention counted without regard to masks, recomputation not at all."
+                "multiplied, attention counted without regard to masks, recomputation not at all. Documents shorter "
+                "than a row spare much of the attention: mfu_documents in the metrics counts what they leave."
             )
         if self.finished:
             display.say("All steps are done already; nothing is left to train.")
@@ -183,6 +184,7 @@ class Pretraining:
         self.seconds += took
         self.window_seconds += took
         self.window_stall += self.feed.stalled - stall
+        self.window_lengths += stage.batch_tokens * step.mean_length
 
         display.step(self.step)
         if log_due:
@@ -245,12 +247,14 @@ class Pretraining:
         if self.ranks.device.type == "cuda":
             line["memory"] = torch.cuda.max_memory_reserved(self.ranks.device)
         if self.peak_flops:
-            flops = flops_per_token(self.config.model, self.num_parameters, stage.sequence_length)
-            line["mfu"] = speed * flops / (self.peak_flops * self.ranks.size)
+            seen = self.window_lengths / (self.tokens - earlier)
+            for name, length in (("mfu", stage.sequence_length), ("mfu_documents", seen)):
+                flops = flops_per_token(self.config.model, self.num_parameters, length)
+                line[name] = speed * flops / (self.peak_flops * self.ranks.size)
         self.log.add(line)
         display.show(line)
         self._clear_window()
-        self.window_seconds = self.window_stall = 0.0
+        self.window_seconds = self.window_stall = self.window_lengths = 0.0
 
     def _clear_window(self) -> None:
         self.window = {name: torch.zeros_like(tensor) for name, tensor in self.window.items()}
@@ -290,6 +294,7 @@ class Pretraining:
             "tokens": self.tokens,
             "seconds": self.seconds,
             "window_seconds": self.window_seconds,
+            "window_lengths": self.window_lengths,
             "data": self.data_state,
             "gates": self.gates.state,
             "averaged": self.average.count if self.average else 0,

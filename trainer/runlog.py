@@ -3,9 +3,9 @@
 A line of ``metrics.jsonl`` has ``step`` (updates done) and ``tokens`` (seen in all), and is of one of three kinds.
 Training: ``stage``, ``loss`` (nats a token, mean since the line before), ``grad_norm``, ``learning_rate``, ``skipped``
 (updates left out, in all), ``tokens_per_second``, ``data_stall`` (seconds waited for data since the line before) and
-``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most) and
-``mfu``. Held out: ``held_out_loss``, with several directories also ``held_out_loss_by_source``. The end of a stage
-with a gate: ``gate``, ``short_loss``, ``needle_accuracy``.
+``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most), ``mfu`` and
+``mfu_documents`` (:func:`trainer.accounting.flops_per_token`). Held out: ``held_out_loss``, with several directories
+also ``held_out_loss_by_source``. The end of a stage with a gate: ``gate``, ``short_loss``, ``needle_accuracy``.
 """
 
 from __future__ import annotations

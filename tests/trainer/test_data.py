@@ -104,6 +104,12 @@ def test_labels_and_positions_end_with_their_document():
     assert pack((tokens[1:], tokens[1:] == BOS), 1, 7).positions.tolist() == [[0, 1, 2, 0, 1, 2, 0]]
 
 
+def test_mean_length_is_that_of_the_document_around_a_token():
+    tokens = np.array([BOS, 1, 2, EOS, BOS, EOS, BOS, 3, 4], dtype=np.int32)
+    batch = pack((tokens, tokens == BOS), rows=1, length=8)
+    assert batch.mean_length() == (4 * 4 + 2 * 2 + 2 * 2) / 8
+
+
 @pytest.mark.parametrize("length", [4, 10, 25, 1000])
 def test_held_out_documents_are_seen_once_in_order(tmp_path, write_shard, length):
     documents = [[n, n + 1, n + 2] for n in range(10)]
