@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from parsers import structure
 from parsers.page import (
     ATOMS, ATOMS_STOP, CODE, COLON, ELEMENT, END, FORMULAS, IMAGES, KIND, LAST_CHARACTER, OPEN, PARENT, START, STOP,
     WORD, WORDS, Page,
@@ -17,13 +18,15 @@ from parsers.page import (
 # What has fewer words is no neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on WCXB's labels, where
 # 3 and 8 do nearly as well.
 _NEIGHBOUR_WORDS = 5 * WORD
+_SHAPE, _HEADING = structure.KIND, structure.HEADING
 
 
-def fill(page: Page, keep: np.ndarray) -> np.ndarray:
+def fill(page: Page, shapes: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of at
     least five words are kept: on either side, or before it inside of the same container; and what a kept block right
-    before it leads up to with a colon. Time is linear in the text."""
-    return _fill(page.elements, page.blocks, page.text, keep)
+    before it leads up to with a colon or as its heading. ``shapes`` is what :func:`parsers.structure.structure` says of
+    the page. Time is linear in the text."""
+    return _fill(page.elements, page.blocks, shapes, page.text, keep)
 
 
 def with_images(page: Page, keep: np.ndarray) -> np.ndarray:
@@ -40,7 +43,7 @@ def with_images(page: Page, keep: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _fill(elements, blocks, text, keep):
+def _fill(elements, blocks, shapes, text, keep):
     count = len(blocks)
     alone = np.zeros(count, np.bool_)
     after = np.full(count + 1, -1, np.int64)  # the nearest neighbour from each row on, -1 for none
@@ -53,7 +56,9 @@ def _fill(elements, blocks, text, keep):
     for row in range(count):
         if after[row] == row:
             before = row
-        elif alone[row] and row and keep[row - 1] and blocks[row - 1, LAST_CHARACTER] == COLON:
+        elif alone[row] and row and keep[row - 1] and (
+            blocks[row - 1, LAST_CHARACTER] == COLON or shapes[row - 1, _SHAPE] == _HEADING
+        ):
             filled[row] = True
         elif alone[row] and before >= 0 and keep[before]:
             between = after[row] >= 0 and keep[after[row]]

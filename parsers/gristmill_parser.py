@@ -87,7 +87,7 @@ class Parsed:
     @cached_property
     def kept(self) -> np.ndarray:
         """``bool[m]``: which rows of ``page.blocks`` are content."""
-        keep = between.fill(self.page, classifier.kept(self.page, self.probabilities))
+        keep = between.fill(self.page, self.structure, classifier.kept(self.page, self.probabilities))
         if self.alt_text == "all":
             keep = between.with_images(self.page, keep)
         if keep.any():

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from parsers.between import fill
 from parsers.scan import scan
+from parsers.structure import structure
 
 PROSE = "<p>A paragraph of some eight words of prose.</p>"
 CODE = "<pre>x = 1</pre>"
@@ -19,7 +20,8 @@ def filled(html: str, kept: str) -> str:
     """``kept`` and the answer: one sign a block, ``+`` for a kept one."""
     page = scan((LexborHTMLParser(html).html or "").encode())
     assert len(page.blocks) == len(kept)
-    return "".join("+" if keep else "-" for keep in fill(page, np.array([sign == "+" for sign in kept], bool)))
+    keep = np.array([sign == "+" for sign in kept], bool)
+    return "".join("+" if keep else "-" for keep in fill(page, structure(page), keep))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,9 @@ def filled(html: str, kept: str) -> str:
         (CODE + PROSE, "-+", "-+"),
         ("<p>Cited as:</p>" + CODE + PROSE, "+--", "++-"),
         ("<p>Cited as:</p>" + CODE + PROSE, "---", "---"),
+        ("<h2>Code</h2>" + CODE + PROSE, "+--", "++-"),
+        ("<h2>Code</h2>" + CODE + PROSE, "---", "---"),
+        ("<div><h2>Code</h2></div>" + PROMPT + CODE, "+--", "+--"),
         (PROSE + "<p>Not <script type='math/tex'>a</script> alone</p>" + PROSE, "+-+", "+-+"),
         ("", "", ""),
     ],
