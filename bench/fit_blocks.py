@@ -30,6 +30,7 @@ from bench.block_views import Sample, views
 from bench.extraction_score import load_scorer
 from parsers import classifier, forest
 from parsers import gristmill_parser as parser
+from parsers.agreement import together
 from parsers.metadata import Metadata
 from parsers.opinions import opinions
 from parsers.page import Page as ScannedPage
@@ -167,7 +168,7 @@ def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, se
             unsure = classifier.unsure(p)
             p[unsure] = forest.probabilities(look, second[page][0], np.flatnonzero(unsure))
             gold, parsed, _ = pages[page]
-            record = score(scorer, gold, parsed, p)
+            record = score(scorer, gold, parsed, together(parsed.page, p))
             records["all"].append(record)
             records.setdefault(gold["type"], []).append(record)
     for kind, of_kind in records.items():

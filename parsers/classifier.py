@@ -2,8 +2,9 @@
 
 The first look sees the features of :mod:`parsers.features`, :mod:`parsers.stated` and :mod:`parsers.phrases`; the second,
 at the half of all blocks of which the first was not sure, those and the first look's opinion of all blocks
-(:mod:`parsers.opinions`). The trees stand in ``data/first_look.json`` and ``data/second_look.json`` (see
-:mod:`parsers.forest`); ``bench/fit_blocks.py`` rebuilds them.
+(:mod:`parsers.opinions`). Then blocks of one template are moved towards their mean (:mod:`parsers.agreement`). The trees
+stand in ``data/first_look.json`` and ``data/second_look.json`` (see :mod:`parsers.forest`); ``bench/fit_blocks.py``
+rebuilds them.
 
 Which blocks are kept is decided for the page as a whole. With probabilities p and lengths w, keeping a set K has the
 expected F1 of 2 sum(p w over K) / (sum(w over K) + sum(p w over all)); the best K takes the blocks in order of p down
@@ -24,6 +25,7 @@ from numba import njit
 from parsers import features as block_features
 from parsers import forest
 from parsers import scan as s
+from parsers.agreement import together
 from parsers.opinions import OPINIONS, opinions
 from parsers.phrases import PHRASES, phrases
 from parsers.scan import Page
@@ -80,7 +82,7 @@ def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
         again, among = rows(at), np.flatnonzero(doubtful[at : at + _ROWS])
         again[:, len(FIRST) :] = said[at : at + _ROWS]
         p[at + among] = forest.probabilities(second_look, again, among)
-    return p
+    return together(page, p)
 
 
 def unsure(probabilities: np.ndarray) -> np.ndarray:
