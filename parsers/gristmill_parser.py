@@ -23,6 +23,7 @@ from parsers.marks import marks, stated_types
 from parsers.mending import mended
 from parsers.metadata import Metadata, metadata
 from parsers.normalform import normal_form
+from parsers.repeats import once
 from parsers.rendering import MATH_START, MATH_STOP, PlainText, write
 from parsers.stated import headline, stated
 from parsers.stretches import OTHERS, SPANS, stretches
@@ -87,7 +88,8 @@ class Parsed:
     @cached_property
     def kept(self) -> np.ndarray:
         """``bool[m]``: which rows of ``page.blocks`` are content."""
-        keep = between.fill(self.page, self.structure, classifier.kept(self.page, self.probabilities))
+        keep = once(self.page, classifier.kept(self.page, self.probabilities))
+        keep = between.fill(self.page, self.structure, keep)
         if self.alt_text == "all":
             keep = between.with_images(self.page, keep)
         if keep.any():

@@ -1,0 +1,87 @@
+"""What stands on a page twice is written once.
+
+Pages hold their article a second time for narrow screens or for printing, a warning in each of three tabs, a carousel's
+cards again in the list below, a post quoted above its reply. A language model that reads such text learns to repeat
+itself. Not all repetition is of that kind: a song has its chorus, and errata quote a sentence before they correct it. So
+an element goes if all of its text has been on the page before, and stays if it adds a word.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from parsers.occurrences import slot
+from parsers.page import ATOMS, ATOMS_STOP, ELEMENT, PARENT, WORD, WORDS, Page
+
+# An element with fewer words may repeat others by chance, as "Add to cart" does; and so may any number of short blocks, as
+# the cells of a table do. Set on pages of WCXB that were not fitted to, where 20 words and 12 do as well.
+_ELEMENT_WORDS, _PASSAGE = 12 * WORD, 8 * WORD
+
+
+def once(page: Page, keep: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``keep`` (``bool[m]``) without the blocks of elements whose kept blocks all repeat kept blocks that
+    come before the element. Such an element holds at least twelve words, half of them in blocks of eight and more; its
+    only block, or that of an element that holds nothing else, is judged with the element around it. Time is linear in
+    the page."""
+    earlier = _earlier(page.blocks, page.hashes, keep)
+    if not ((earlier >= 0) & (page.blocks[:, WORDS] >= _PASSAGE)).any():
+        return keep
+    return _once(page.elements, page.blocks, keep, earlier)
+
+
+@njit(cache=True, nogil=True)
+def _earlier(blocks, hashes, keep):
+    """``int64[m]``: the first kept row that has a kept row's text, -1 if that is itself."""
+    count = len(keep)
+    size = 16
+    while size < 2 * count:
+        size *= 2
+    keys, first = np.zeros(size, np.uint64), np.zeros(size, np.int64)
+    out = np.full(count, -1, np.int64)
+    for row in range(count):
+        # Formulas and images are all the same in a text's hash.
+        if keep[row] and hashes[row] != 0 and blocks[row, ATOMS_STOP] == blocks[row, ATOMS]:
+            place = slot(keys, hashes[row])
+            if keys[place] == 0:
+                keys[place], first[place] = hashes[row], row
+            else:
+                out[row] = first[place]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _once(elements, blocks, keep, earlier):
+    n, m = len(elements), len(keep)
+    words, passages, held = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+    begin = np.full(n, m, np.int64)  # the element's first kept row
+    source = np.full(n, -1, np.int64)  # the last row that it repeats; m if something in it is new
+    for b in range(m):
+        if keep[b]:
+            e = max(blocks[b, ELEMENT], 0)
+            held[e] += 1
+            words[e] += blocks[b, WORDS]
+            if blocks[b, WORDS] >= _PASSAGE:
+                passages[e] += blocks[b, WORDS]
+            begin[e] = min(begin[e], b)
+            source[e] = max(source[e], earlier[b] if earlier[b] >= 0 else m)
+    for e in range(n - 1, 0, -1):
+        parent = elements[e, PARENT]
+        if parent >= 0:
+            words[parent] += words[e]
+            passages[parent] += passages[e]
+            begin[parent] = min(begin[parent], begin[e])
+            source[parent] = max(source[parent], source[e])
+    repeats = np.zeros(n, np.bool_)
+    inside = np.zeros(n, np.bool_)  # an element that repeats, or one in it
+    for e in range(n):
+        parent = elements[e, PARENT]
+        repeats[e] = words[e] >= _ELEMENT_WORDS and 2 * passages[e] >= words[e] and source[e] < begin[e]
+        inside[e] = repeats[e] or (parent >= 0 and inside[parent])
+    out = keep.copy()
+    for b in range(m):
+        e = max(blocks[b, ELEMENT], 0)
+        parent = elements[e, PARENT]
+        if (parent >= 0 and inside[parent]) or (repeats[e] and held[e] > 1):
+            out[b] = False
+    return out
