@@ -23,8 +23,8 @@ from parsers.marks import marks, stated_types
 from parsers.mending import mended
 from parsers.metadata import Metadata, metadata
 from parsers.normalform import normal_form
-from parsers.repeats import once
 from parsers.rendering import MATH_START, MATH_STOP, PlainText, write
+from parsers.repeats import once
 from parsers.stated import headline, stated
 from parsers.stretches import OTHERS, SPANS, stretches
 from parsers.structure import CELL, HEADING, KIND, KINDS, structure, whole_rows

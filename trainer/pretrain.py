@@ -326,19 +326,19 @@ def accumulate(
     batches: Sequence[Batch],
     num_labels: int,
     ranks: int = 1,
-    announce: Callable[[bool], None] = lambda last: None,
+    before_each: Callable[[bool], None] = lambda last: None,
 ) -> Tensor:
     """Adds to the gradients of ``model`` those of the mean loss over ``num_labels`` labels; returns the summed loss.
 
     ``num_labels`` counts the labels of all micro-batches of all ranks together. The mean of their means would weigh a
     token in a micro-batch with few labels more than one in a micro-batch with many. FSDP takes the mean over
-    ``ranks``, and so each loss is multiplied by their number. Before each micro-batch ``announce`` hears whether it
-    is the last.
+    ``ranks``, and so each loss is multiplied by their number. ``before_each`` is told of each micro-batch
+    whether it is the last.
     """
     device = next(model.parameters()).device
     total = torch.zeros((), device=device)
     for number, batch in enumerate(batches, 1):
-        announce(number == len(batches))
+        before_each(number == len(batches))
         batch = batch.to(device)
         loss = model(batch.tokens, batch.positions, batch.labels)
         (loss * (ranks / max(1, num_labels))).backward()

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torch.testing import assert_close
 
 from tests.trainer.runs import same_state, stopped_in_step
 from trainer.attention import attend, prepare

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,12 +17,13 @@ import torch.distributed as dist
 from torch.testing import assert_close
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from tests.trainer.runs import stopped_in_step
 from trainer import checkpoint
 from trainer.errors import TrainerError
 from trainer.model import Llama
 from trainer.parallel import connect, parallelize
 from trainer.preflight import check_ranks, check_tensor_parallel
-from trainer.pretrain import Pretraining, pretrain
+from trainer.pretrain import pretrain
 from trainer.runlog import read_metrics
 from trainer.settings import Config, ModelConfig, RunConfig
 from trainer.transfer import load_model
@@ -79,7 +79,7 @@ def assert_same_run(one: Path, other: Path) -> None:
 
 
 @pytest.mark.parametrize(("ranks", "tied"), [(2, True), (4, False)])
-def test_ranks_train_what_one_process_trains(ranks, tied, data, make_config, tmp_path, monkeypatch):
+def test_ranks_train_what_one_process_trains(ranks, tied, data, make_config, tmp_path):
     def configure(**run: object) -> Config:
         model = SETTINGS["model"] | {"tied_embeddings": tied}
         return make_config(**SETTINGS | {"model": model, "run": SETTINGS["run"] | run})
@@ -91,15 +91,7 @@ def test_ranks_train_what_one_process_trains(ranks, tied, data, make_config, tmp
     pretrain(config, data, tmp_path / "one")
 
     # One process stops after five steps; the ranks go on, with divided matrices.
-    original = Pretraining.train_step
-
-    def train_step(self, display):
-        original(self, display)
-        if self.step == 5:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Pretraining, "train_step", train_step)
+    with stopped_in_step(5):
         pretrain(config, data, tmp_path / "handed-over")
     assert checkpoint.latest(tmp_path / "handed-over").facts["step"] == 5
     runs = {"ranks": config, "handed-over": divided, "shared": shared}

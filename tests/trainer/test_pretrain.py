@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,8 +21,7 @@ from trainer.errors import TrainerError
 from trainer.mixture import open_data
 from trainer.model import Llama
 from trainer.preflight import with_vocabulary
-from trainer.pretrain import Pretraining, accumulate, micro_batches, pretrain
-from trainer.runlog import read_metrics
+from trainer.pretrain import accumulate, micro_batches, pretrain
 
 REPOSITORY = Path(__file__).parents[2]
 
