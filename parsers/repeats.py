@@ -14,14 +14,15 @@ from numba import njit
 from parsers.occurrences import slot
 from parsers.page import ATOMS, ATOMS_STOP, ELEMENT, PARENT, WORD, WORDS, Page
 
-# An element with fewer words may repeat others by chance, as "Add to cart" does; and so may any number of short blocks, as
-# the cells of a table do. Set on pages of WCXB that were not fitted to, where 20 words and 12 do as well.
-_ELEMENT_WORDS, _PASSAGE = 12 * WORD, 8 * WORD
+# An element with fewer words may repeat others by chance, as "Add to cart" does, or with reason, as "Changed in version 3.2"
+# does in a manual; so may any number of short blocks, as the cells of a table do. On pages of WCXB that were not fitted to, 12
+# words bring .0002 more and 40 bring .0007 less.
+_ELEMENT_WORDS, _PASSAGE = 20 * WORD, 8 * WORD
 
 
 def once(page: Page, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``) without the blocks of elements whose kept blocks all repeat kept blocks that
-    come before the element. Such an element holds at least twelve words, half of them in blocks of eight and more; its
+    come before the element. Such an element holds at least twenty words, half of them in blocks of eight and more; its
     only block, or that of an element that holds nothing else, is judged with the element around it. Time is linear in
     the page."""
     earlier = _earlier(page.blocks, page.hashes, keep)

@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers.repeats import once
 from parsers.scan import scan
 
-ONE = "<p>The first paragraph has nine words of plain prose.</p>"
-TWO = "<p>A second paragraph also has nine words of it.</p>"
+ONE = "<p>The first paragraph has twelve words of plain and quite ordinary prose.</p>"
+TWO = "<p>A second paragraph, not far away, also has twelve words of it.</p>"
 SHORT = "<p>Read more</p>"
 FORMULA = '<p>So many words and <script type="math/tex">{}</script> is what they are all about.</p>'
 
@@ -35,7 +35,7 @@ def kept(html: str, chosen: str = "") -> str:
         (f"<div>{ONE}{TWO}</div><div>{ONE}<p>That was wrong.</p>{TWO}</div>", "+++++"),  # it adds a word
         (f"<div>{ONE}{TWO}{ONE}</div>", "+++"),  # a chorus
         (f"<div>{ONE}{SHORT}</div><div>{SHORT}</div>", "+++"),
-        (f"<div>{ONE}</div><div>{ONE}</div>", "++"),  # nine words
+        (f"<div>{ONE}</div><div>{ONE}</div>", "++"),  # twelve words
         (f"<ul>{'<li>Yes</li>' * 20}</ul><ol>{'<li>Yes</li>' * 20}</ol>", "+" * 40),  # no passages
         (f"<div>{FORMULA.format('a')}{ONE}</div><div>{FORMULA.format('b')}{ONE}</div>", "++++"),
         ("", ""),
