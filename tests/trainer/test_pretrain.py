@@ -16,12 +16,14 @@ from torch.testing import assert_close
 from tests.trainer.runs import same_state, stopped_in_step
 from tokens.shards import ShardError
 from trainer import checkpoint
+from trainer.accounting import flops_per_token
 from trainer.data import TrainingStream
 from trainer.errors import TrainerError
 from trainer.mixture import open_data
 from trainer.model import Llama
 from trainer.preflight import with_vocabulary
 from trainer.pretrain import accumulate, micro_batches, pretrain
+from trainer.runlog import read_metrics
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -79,6 +81,27 @@ def test_finished_run_is_left_alone(shards, make_config, tmp_path):
     before = (tmp_path / "run" / "metrics.jsonl").read_bytes()
     assert pretrain(make_config(), [shards], tmp_path / "run") == first
     assert (tmp_path / "run" / "metrics.jsonl").read_bytes() == before
+
+
+def test_mfu_with_and_without_what_the_mask_spares(shards, make_config, tmp_path, monkeypatch):
+    monkeypatch.setattr("trainer.pretrain.peak_flops", lambda device: 1e9)
+    config = make_config(run={"log_every": 4})
+    with stopped_in_step(3):
+        pretrain(config, [shards], tmp_path / "run")
+    pretrain(config, [shards], tmp_path / "run")
+    sources = open_data([shards])
+    model = with_vocabulary(config.model, sources)
+    parameters = Llama(model).num_parameters()
+    stream = TrainingStream([sources[0].index], seed=0)
+    lengths = [stream.next_batch(4, 32).mean_length() for _ in range(6)]
+    lines = {line["step"]: line for line in read_metrics(tmp_path / "run") if "loss" in line}
+    assert sorted(lines) == [1, 4, 6]
+    for step, seen in ((1, lengths[:1]), (4, lengths[1:4]), (6, lengths[4:])):
+        speed = lines[step]["tokens_per_second"] / 1e9
+        assert lines[step]["mfu"] == pytest.approx(speed * flops_per_token(model, parameters, 32))
+        expected = flops_per_token(model, parameters, sum(seen) / len(seen))
+        assert lines[step]["mfu_documents"] == pytest.approx(speed * expected)
+        assert 1 < sum(seen) / len(seen) < 32
 
 
 def test_micro_batches_give_the_gradients_of_the_whole_batch(shards, make_config):
