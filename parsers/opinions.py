@@ -15,6 +15,7 @@ from parsers.kernel import inner
 from parsers.occurrences import places
 from parsers.scan import Page
 from parsers.survey import is_long
+from parsers.templates import template
 
 LEVELS = 4
 OPINIONS = (
@@ -27,7 +28,6 @@ _SENTENCE = 5 * s.WORD  # fewer words don't say where content begins or ends
 _TEXT = 10 * s.WORD
 _NEAR = 6
 _FARTHEST = 500.0
-_UNIT = np.uint64(1)
 
 
 def opinions(page: Page, p: np.ndarray) -> np.ndarray:
@@ -105,8 +105,7 @@ def _templates(p, weight, elements, signature, blocks, out):
     keys = np.zeros(m, np.uint64)
     for b in range(m):
         e = max(blocks[b, s.ELEMENT], 0)
-        up = max(elements[e, s.PARENT], 0)
-        keys[b] = ((signature[e] | _UNIT) * np.uint64(0x9E3779B97F4A7C15)) ^ (signature[up] | _UNIT)
+        keys[b] = template(elements, signature, e, 2)
     place, size = places(keys)
     sums = np.zeros((size + 1, 2), np.float64)
     for b in range(m):

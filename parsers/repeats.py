@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from parsers.occurrences import slot
+from parsers.occurrences import places
 from parsers.page import ATOMS, ATOMS_STOP, ELEMENT, PARENT, WORD, WORDS, Page
 
 # An element with fewer words may repeat others by chance, as "Add to cart" does, or with reason, as "Changed in version 3.2"
@@ -25,29 +25,26 @@ def once(page: Page, keep: np.ndarray) -> np.ndarray:
     come before the element. Such an element holds at least twenty words, half of them in blocks of eight and more; its
     only block, or that of an element that holds nothing else, is judged with the element around it. Time is linear in
     the page."""
-    earlier = _earlier(page.blocks, page.hashes, keep)
+    # Formulas and images are all the same in a text's hash.
+    bare = keep & (page.blocks[:, ATOMS_STOP] == page.blocks[:, ATOMS])
+    earlier = _earlier(np.where(bare, page.hashes, np.uint64(0)))
     if not ((earlier >= 0) & (page.blocks[:, WORDS] >= _PASSAGE)).any():
         return keep
     return _once(page.elements, page.blocks, keep, earlier)
 
 
 @njit(cache=True, nogil=True)
-def _earlier(blocks, hashes, keep):
-    """``int64[m]``: the first kept row that has a kept row's text, -1 if that is itself."""
-    count = len(keep)
-    size = 16
-    while size < 2 * count:
-        size *= 2
-    keys, first = np.zeros(size, np.uint64), np.zeros(size, np.int64)
-    out = np.full(count, -1, np.int64)
-    for row in range(count):
-        # Formulas and images are all the same in a text's hash.
-        if keep[row] and hashes[row] != 0 and blocks[row, ATOMS_STOP] == blocks[row, ATOMS]:
-            place = slot(keys, hashes[row])
-            if keys[place] == 0:
-                keys[place], first[place] = hashes[row], row
-            else:
-                out[row] = first[place]
+def _earlier(hashes):
+    """``int64[m]``: the first row that has a row's hash; -1 if that is itself, or the hash is 0."""
+    found, size = places(hashes)
+    first = np.full(size, -1, np.int64)
+    out = np.full(len(hashes), -1, np.int64)
+    for row in range(len(hashes)):
+        place = found[row]
+        if place < size:
+            out[row] = first[place]
+            if first[place] < 0:
+                first[place] = row
     return out
 
 
