@@ -29,7 +29,7 @@ from rich.console import Console
 
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
-from trainer.accounting import flops_per_token, peak_flops
+from trainer.accounting import GIB, estimate_memory, peak_flops, utilisation
 from trainer.config import load_config
 from trainer.data import TrainingStream
 from trainer.display import Display
@@ -127,12 +127,13 @@ def measure(args: argparse.Namespace, config: Config, data: str, output: Path, n
                     synchronize(ranks.device)
                 args.profile.mkdir(parents=True, exist_ok=True)
                 profile.export_chrome_trace(str(args.profile / f"{name.replace(', ', '-').replace(' ', '_')}.json.gz"))
+        estimated = estimate_memory(config, config.stages[0], run.num_parameters, ranks.size)
         steps = sorted(after - before for before, after in pairwise(elapsed(marks)))
         return found | {
             "step_seconds": [round(steps[0], 3), round(steps[len(steps) // 2], 3), round(steps[-1], 3)],
             "data_stall_share": round(stalled / seconds, 5),
             "warmup_seconds": round(warmup, 1),
-            "memory_estimated": run.memory.split(" GiB")[0].removeprefix("Memory: about "),
+            "memory_estimated": round(sum(estimated.values()) / GIB, 1),
         }
     finally:
         run.close()
@@ -198,9 +199,9 @@ def figures(config: Config, tokens: int, seconds: float, length: float, device: 
     found = {"tokens_per_second": round(tokens / seconds, 1)}
     peak = peak_flops(device)
     if peak:
-        for name, seen in (("mfu", config.stages[0].sequence_length), ("mfu_documents", length)):
-            found[name] = round(tokens / seconds * flops_per_token(config.model, parameters, seen) / peak, 4)
-        found |= {"memory_gib": round(torch.cuda.max_memory_reserved(device) / 2**30, 2)}
+        shares = utilisation(config.model, parameters, config.stages[0].sequence_length, length, tokens / seconds / peak)
+        found |= {name: round(share, 4) for name, share in shares.items()}
+        found |= {"memory_gib": round(torch.cuda.max_memory_reserved(device) / GIB, 2)}
     return found
 
 

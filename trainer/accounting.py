@@ -27,6 +27,13 @@ def flops_per_token(model: ModelConfig, parameters: int, length: float) -> float
     return 6 * multiplied + 12 * model.num_layers * model.dim * length
 
 
+def utilisation(model: ModelConfig, parameters: int, row: float, document: float, share: float) -> dict[str, float]:
+    """``mfu`` with T the ``row``, as others print it, and ``mfu_documents`` with the mean ``document`` instead. ``share``:
+    tokens a second over the operations a second of all devices."""
+    lengths = {"mfu": row, "mfu_documents": document}
+    return {name: share * flops_per_token(model, parameters, length) for name, length in lengths.items()}
+
+
 def peak_flops(device: torch.device) -> float | None:
     """What the device can do at most in bf16; ``None`` where that is not known, as on a CPU."""
     if device.type != "cuda":

@@ -53,7 +53,7 @@ class Batch(NamedTuple):
 
     def mean_length(self) -> float:
         """Tokens in the document that a token belongs to, as the rows cut documents, averaged over all tokens."""
-        return 2 * float(self.positions.double().mean()) + 1  # those of a document of n tokens average (n - 1) / 2
+        return 2 * int(self.positions.sum()) / self.positions.numel() + 1  # those of a document of n tokens average (n - 1) / 2
 
     def share(self, rank: int, ranks: int) -> Batch:
         """The rows of one of ``ranks`` ranks; rows without a label are added where they don't divide."""

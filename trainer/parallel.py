@@ -25,6 +25,7 @@ from torch.distributed.tensor import DTensor
 from torch.distributed.tensor._utils import compute_local_shape_and_global_offset
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
+from trainer.compiling import compile_block
 from trainer.context import Context
 from trainer.data import Batch
 from trainer.errors import TrainerError
@@ -136,16 +137,13 @@ def choose_device(run: RunConfig, local_rank: int = 0) -> torch.device:
 def parallelize(model: Llama, run: RunConfig, ranks: Ranks) -> None:
     """Makes ``model``, still without memory (on the meta device), what ``run`` asks for, in place."""
     model.context = ranks.context
-    if run.compile:
-        # One graph for each length of rows, with gradients and without: those of a run with many stages.
-        torch._dynamo.config.recompile_limit = 64
     if ranks.tensor_size > 1:
         divide(model, ranks.mesh["tensor"])
     for block in model.layers:
         if run.activation_checkpointing != "none":
             _recompute(block, selective=run.activation_checkpointing == "selective")
         if run.compile:
-            block.compile(fullgraph=True, dynamic=False)
+            compile_block(block)
     if ranks.mesh is not None:
         dtype = torch.bfloat16 if run.precision == "bf16" else torch.float32
         # Inputs are left alone: the rotary tables stay in fp32.

@@ -15,6 +15,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from rich.console import Console
 from torch import Tensor
 
 from trainer import checkpoint
-from trainer.accounting import check_memory, flops_per_token, peak_flops
+from trainer.accounting import check_memory, peak_flops, utilisation
 from trainer.averaging import Average
 from trainer.data import Batch
 from trainer.display import Display
@@ -162,7 +163,8 @@ class Pretraining:
         stage, run = self.stage, self.config.run
         step = self.feed.next()
         batches = micro_batches(self.ranks.part(step.batch), stage.micro_batch_rows)
-        loss = accumulate(self.model, batches, step.num_labels, self.ranks.shard_size, self._announce)
+        before_each = partial(announce, self.model, run, self.ranks)
+        loss = accumulate(self.model, batches, step.num_labels, self.ranks.shard_size, before_each)
         norm = clip(self.model, self.config.optimizer.clip_norm)
         rate = learning_rate(self.tokens, self.config.stages) * self.config.optimizer.peak_lr
         for group in self.optimizer.param_groups:
@@ -195,9 +197,6 @@ class Pretraining:
             self.save(display)
         if self.finished:
             self.gates.check(self.model, len(self.config.stages), self.log, self.step, self.tokens, display)
-
-    def _announce(self, last: bool) -> None:
-        announce(self.model, self.config.run, self.ranks, last)
 
     def _enter_stage(self, display: Display) -> None:
         number = locate(self.tokens, self.config.stages).number
@@ -247,10 +246,9 @@ class Pretraining:
         if self.ranks.device.type == "cuda":
             line["memory"] = torch.cuda.max_memory_reserved(self.ranks.device)
         if self.peak_flops:
-            seen = self.window_lengths / (self.tokens - earlier)
-            for name, length in (("mfu", stage.sequence_length), ("mfu_documents", seen)):
-                flops = flops_per_token(self.config.model, self.num_parameters, length)
-                line[name] = speed * flops / (self.peak_flops * self.ranks.size)
+            lengths = stage.sequence_length, self.window_lengths / (self.tokens - earlier)
+            share = speed / (self.peak_flops * self.ranks.size)
+            line |= utilisation(self.config.model, self.num_parameters, *lengths, share)
         self.log.add(line)
         display.show(line)
         self._clear_window()

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from tests.trainer.runs import same_state, stopped_in_step
+from tests.trainer.test_cli import parse
 from trainer.attention import attend, prepare
-from trainer.cli import add_commands
 from trainer.loss import IGNORE, head_loss
 from trainer.pretrain import pretrain
 from trainer.runlog import read_metrics
@@ -91,13 +91,9 @@ def test_a_run_resumes_to_the_bit(shards, make_config, tmp_path, settings):
     assert same_state(tmp_path / "whole", tmp_path / "parts")
 
 
-def test_a_run_of_a_gpu_is_evaluated_and_written_on_from(shards, make_config, tmp_path, capsys):
-    import argparse
-
+def test_a_run_of_a_gpu_is_evaluated_there(shards, make_config, tmp_path, capsys):
     pretrain(run_config(make_config, *FAST[1]), [shards], tmp_path / "run")
-    parser = argparse.ArgumentParser()
-    add_commands(parser.add_subparsers())
-    args = parser.parse_args(["eval", str(tmp_path / "run"), "--data", shards])
+    args = parse("eval", str(tmp_path / "run"), "--data", shards)
     assert args.run(args) == 0
     held_out = [line["held_out_loss"] for line in read_metrics(tmp_path / "run") if "held_out_loss" in line][-1]
     assert json.loads(capsys.readouterr().out)["held_out_loss"] == pytest.approx(held_out, rel=0.01)
