@@ -43,7 +43,11 @@ class Sample(NamedTuple):
 def views(sample: Sample, other: Sample, forum: Sample | None, random: np.random.Generator) -> list[Sample]:
     """``sample`` itself and its views. ``other`` is the page that crowds it, ``forum`` one whose posts become comments
     (``None`` where the page is a forum itself)."""
-    crowd, talk, plain = crowded(sample, other, random), forum and discussed(sample, forum, random), unstructured(sample)
+    crowd, talk, plain = (
+        crowded(sample, other, random),
+        forum and discussed(sample, forum, random),
+        unstructured(sample),
+    )
     candidates = [
         sample,
         disguised(sample, random, completely=True)._replace(importance=0.4),

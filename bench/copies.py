@@ -26,7 +26,11 @@ def write_copy(file: str, folder: Path, number: int) -> str:
             if number:
                 head, gap, body = block.partition(b"\r\n\r\n")
                 head = re.sub(rb"(?i)\r\ncontent-length:[^\r]*", b"", head)
-                block = head + gap + _TEXT.sub(lambda text: _WORD.sub(lambda word: _change(word[0], number), text[0]), body)
+                block = (
+                    head
+                    + gap
+                    + _TEXT.sub(lambda text: _WORD.sub(lambda word: _change(word[0], number), text[0]), body)
+                )
             headers = (
                 f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {scheme}://copy{number}.{rest}\r\n"
                 f"WARC-Date: {record.headers['WARC-Date']}\r\nWARC-Record-ID: {record.headers['WARC-Record-ID']}\r\n"

@@ -114,9 +114,7 @@ def _all_pairs(documents: list[tuple[list[str], str]], rule: Shingling) -> None:
     print(f"all pairs of {len(documents)} real documents: {len(true)} at {THRESHOLD} or over within a language")
     salts = np.array([hash64(language) for language in languages.tolist()], np.uint64)[:, None]
     for name, (b, r) in SETTINGS.items():
-        signed = {
-            kind: np.stack([signature(found.get(kind, _NOTHING), b * r) for found in sets]) for kind in KINDS
-        }
+        signed = {kind: np.stack([signature(found.get(kind, _NOTHING), b * r) for found in sets]) for kind in KINDS}
         candidates: set[tuple[int, int]] = set()
         for kind, signatures in signed.items():
             having = np.array([kind in found for found in sets])

@@ -18,11 +18,10 @@ import numpy as np
 
 from bench import fit_blocks
 from bench.extraction_score import Pack, load_scorer
-from parsers import classifier, forest
-from parsers import gristmill_parser as parser
-from parsers import phrases, stated, survey
+from parsers import classifier, forest, phrases, stated, survey
 from parsers import features as f
-from parsers.vocabulary import CONTEXT, FIRST_FAMILY
+from parsers import gristmill_parser as parser
+from parsers.vocabulary import FIRST_FAMILY
 
 FOLDS = 2
 ROUNDS = 120

@@ -28,8 +28,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("crawl", nargs="+", metavar="CRAWL", help="WARC files or globs")
     parser.add_argument("--growth", action="store_true", help="measure 1, 4 and 16 copies of the crawl")
-    parser.add_argument("--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="of the recipe")
-    parser.add_argument("--one", metavar="DIR", help=argparse.SUPPRESS)  # a single measurement, in a process of its own
+    parser.add_argument(
+        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="of the recipe"
+    )
+    parser.add_argument(
+        "--one", metavar="DIR", help=argparse.SUPPRESS
+    )  # a single measurement, in a process of its own
     arguments = parser.parse_args()
     if arguments.one:
         print(json.dumps(_mill(arguments.crawl, arguments.one, arguments.changes)))
@@ -68,7 +72,10 @@ def _mill(crawl: list[str], output: str, changes: list[str]) -> dict:
     with _PeakMemory() as peak:
         started = time.perf_counter()
         ledger = run(
-            load("llama3", changes), crawl, output, progress=lambda phase, *_: phase_ends.update({phase: time.perf_counter()})
+            load("llama3", changes),
+            crawl,
+            output,
+            progress=lambda phase, *_: phase_ends.update({phase: time.perf_counter()}),
         )
         wall = time.perf_counter() - started
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -79,7 +86,9 @@ def _mill(crawl: list[str], output: str, changes: list[str]) -> dict:
         "wall": wall,
         "cpu": sum(u.ru_utime + u.ru_stime for u in usage),
         "stages": dict(stopwatch.SECONDS),
-        "phases": {name: end - before for (name, end), before in zip(phase_ends.items(), [started, *ends], strict=False)},
+        "phases": {
+            name: end - before for (name, end), before in zip(phase_ends.items(), [started, *ends], strict=False)
+        },
         "peak_mib": peak.bytes / 2**20,
         "kept": ledger["records"]["kept"],
         "tokens": ledger["tokens"]["all"],

@@ -92,7 +92,12 @@ def make_config(args: argparse.Namespace, run: dict[str, object]) -> Config:
         rope_scaling=False,
     )
     settings = RunConfig(
-        device=args.device, precision="bf16", log_every=1 << 30, evaluate_every=1 << 30, checkpoint_every=1 << 30, **run
+        device=args.device,
+        precision="bf16",
+        log_every=1 << 30,
+        evaluate_every=1 << 30,
+        checkpoint_every=1 << 30,
+        **run,
     )
     model = preset.model
     if model.vocab_size is None:
@@ -199,7 +204,9 @@ def figures(config: Config, tokens: int, seconds: float, length: float, device: 
     found = {"tokens_per_second": round(tokens / seconds, 1)}
     peak = peak_flops(device)
     if peak:
-        shares = utilisation(config.model, parameters, config.stages[0].sequence_length, length, tokens / seconds / peak)
+        shares = utilisation(
+            config.model, parameters, config.stages[0].sequence_length, length, tokens / seconds / peak
+        )
         found |= {name: round(share, 4) for name, share in shares.items()}
         found |= {"memory_gib": round(torch.cuda.max_memory_reserved(device) / GIB, 2)}
     return found

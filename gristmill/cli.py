@@ -53,9 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("recipe", metavar="RECIPE", help="a shipped recipe's name (llama3) or the path of a YAML file")
     run.add_argument("--input", nargs="+", required=True, metavar="GLOB", help="WARC, WET, Parquet or JSONL files")
-    run.add_argument("--output", required=True, metavar="DIR", help="where the run is written; new, or the run to continue")
+    run.add_argument(
+        "--output", required=True, metavar="DIR", help="where the run is written; new, or the run to continue"
+    )
     run.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of the local runner (1)")
-    run.add_argument("--limit", type=int, metavar="N", help="read some N pages only, from the start of every input file")
+    run.add_argument(
+        "--limit", type=int, metavar="N", help="read some N pages only, from the start of every input file"
+    )
     run.add_argument(
         "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
         help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
@@ -89,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("dir", metavar="DIR", help="the folder of a finished run")
     train.add_argument("--output", required=True, metavar="FILE", help="the tokenizer.json to write")
     train.add_argument("--vocab-size", type=int, default=32_768, metavar="N")
-    train.add_argument("--sample-bytes", type=int, default=256 << 20, metavar="N", help="text to train on, at the most")
+    train.add_argument(
+        "--sample-bytes", type=int, default=256 << 20, metavar="N", help="text to train on, at the most"
+    )
     train.set_defaults(run=commands.train_tokenizer)
 
     trainer.cli.register(subparsers)

@@ -26,7 +26,13 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = load(arguments.recipe, arguments.changes)
     with display.phase_progress() as progress:
         ledger = run_recipe(
-            recipe, arguments.input, arguments.output, arguments.workers, arguments.limit, arguments.runner_flags, progress
+            recipe,
+            arguments.input,
+            arguments.output,
+            arguments.workers,
+            arguments.limit,
+            arguments.runner_flags,
+            progress,
         )
     display.print_ledger(ledger, arguments.output)
     return 0

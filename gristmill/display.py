@@ -36,7 +36,9 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
     """The books of a run as a table a person can take in at a glance."""
     records, words, tokens = ledger["records"], ledger["words"], ledger["tokens"]
     console.print()
-    table = Table("what became of them", "records", "words", title=f"{records['read']:,} records read", title_justify="left")
+    table = Table(
+        "what became of them", "records", "words", title=f"{records['read']:,} records read", title_justify="left"
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     table.add_row("[bold]kept[/]", f"[bold]{records['kept']:,}[/]", f"[bold]{words['kept']:,}[/]")

@@ -11,8 +11,23 @@ from numba import njit
 
 from parsers import structure
 from parsers.page import (
-    ATOMS, ATOMS_STOP, CODE, COLON, ELEMENT, END, FORMULAS, IMAGES, KIND, LAST_CHARACTER, OPEN, PARENT, START, STOP,
-    WORD, WORDS, Page,
+    ATOMS,
+    ATOMS_STOP,
+    CODE,
+    COLON,
+    ELEMENT,
+    END,
+    FORMULAS,
+    IMAGES,
+    KIND,
+    LAST_CHARACTER,
+    OPEN,
+    PARENT,
+    START,
+    STOP,
+    WORD,
+    WORDS,
+    Page,
 )  # fmt: skip
 
 # What has fewer words is no neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on WCXB's labels, where
@@ -56,8 +71,11 @@ def _fill(elements, blocks, shapes, text, keep):
     for row in range(count):
         if after[row] == row:
             before = row
-        elif alone[row] and row and keep[row - 1] and (
-            blocks[row - 1, LAST_CHARACTER] == COLON or shapes[row - 1, _SHAPE] == _HEADING
+        elif (
+            alone[row]
+            and row
+            and keep[row - 1]
+            and (blocks[row - 1, LAST_CHARACTER] == COLON or shapes[row - 1, _SHAPE] == _HEADING)
         ):
             filled[row] = True
         elif alone[row] and before >= 0 and keep[before]:

@@ -24,7 +24,7 @@ KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "formula", "quo
 _ANCHOR = re.compile("^(?:[¶🔗]\ufe0f?\\s?){1,3}|(?:\\s?[¶🔗]\ufe0f?){1,3}$")
 _OTHER_ANCHORS = "#§ "
 # Arrows from a note back to its place in the text, one for each place. Behind a word it may be the name of a key.
-_BACK = re.compile("(?<=[.!?…)\\]\"”’»])(?:\\s?\u21a9[\ufe0e\ufe0f]?\\d?)+$")
+_BACK = re.compile('(?<=[.!?…)\\]"”’»])(?:\\s?\u21a9[\ufe0e\ufe0f]?\\d?)+$')
 _MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
 _FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
 

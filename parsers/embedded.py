@@ -31,9 +31,7 @@ _LONGEST_KEY = 100
 # A subtree takes the place of the one around it as long as it holds so much of its prose.
 _MAIN_SHARE = 0.7
 
-_JSON_TYPE = re.compile(
-    r'\btype="(?:application/json|[^"]*\+json)|\bid="(?:__NEXT_DATA__|__NUXT_DATA__|ng-state)"'
-)
+_JSON_TYPE = re.compile(r'\btype="(?:application/json|[^"]*\+json)|\bid="(?:__NEXT_DATA__|__NUXT_DATA__|ng-state)"')
 # Elements that carry state in an attribute: Discourse, Inertia, Astro.
 _STATE_ATTRIBUTES = ("data-preloaded", "data-page", "props")
 _STATE_ATTRIBUTE = re.compile(r'(?:^|\s)(?:data-preloaded|data-page|props)="')

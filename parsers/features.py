@@ -246,4 +246,3 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
             long_seen += 1
         if row[21]:
             last_heading = b
-

@@ -116,7 +116,9 @@ def _evaluate(table, rows, features, starts, thresholds, trees, masks, leaves):
         wide = (present + _VECTOR - 1) // _VECTOR * _VECTOR
         remaining[:] = _ALL
         common[:] = _ALL
-        _clear(table, rows[first:], present, wide, features, starts, thresholds, trees, masks, values, remaining, common)
+        _clear(
+            table, rows[first:], present, wide, features, starts, thresholds, trees, masks, values, remaining, common
+        )
         _add(leaves, remaining, common, wide, totals)
         for row in range(present):
             out[first + row] = 1.0 / (1.0 + np.exp(-totals[row]))

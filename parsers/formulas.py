@@ -14,8 +14,8 @@ from collections import Counter
 from typing import NamedTuple
 
 from parsers import htmlmath, mathimage, mathml
-from parsers.mathimage import IMAGE_URL_HINTS, PLAIN_WORDS, TEX_SIGN
 from parsers.markup import REST_OF_TAG, attributes, tokens, unescape
+from parsers.mathimage import IMAGE_URL_HINTS, PLAIN_WORDS, TEX_SIGN
 from parsers.metadata import lenient_json
 from parsers.texsource import as_tex, on_one_line, own_display, script, unwrapped, without_blank_lines, written
 

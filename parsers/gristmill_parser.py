@@ -18,8 +18,8 @@ from parsers.blocks import Block
 from parsers.charset import decode, sound_utf8
 from parsers.extracted import Extracted
 from parsers.hyphenation import words_of
-from parsers.markup import attributes, tokens
 from parsers.marks import marks, stated_types
+from parsers.markup import attributes, tokens
 from parsers.mending import mended
 from parsers.metadata import Metadata, metadata
 from parsers.normalform import normal_form
@@ -349,7 +349,9 @@ def _metadata(parsed: Parsed) -> Metadata:
             head = row[scan.LAST]
     parts = []
     stating = np.flatnonzero(_STATES[elements[:, scan.TAG_]])
-    for element, (start, inner, stop, tag) in zip(stating.tolist(), elements[stating][:, _STATEMENT].tolist(), strict=True):
+    for element, (start, inner, stop, tag) in zip(
+        stating.tolist(), elements[stating][:, _STATEMENT].tolist(), strict=True
+    ):
         if tag == _SCRIPT:
             if b"ld+json" in markup[start:inner]:
                 parts.append(markup[start:stop])

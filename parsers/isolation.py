@@ -103,7 +103,9 @@ class IsolatedParser:
         if tags > limits.max_tags:
             return Failure("too_many_tags", f"the page has {tags} tags, over the limit of {limits.max_tags}", tags)
         if tags > limits.max_depth and (levels := depth(page.html)) > limits.max_depth:
-            return Failure("too_deep", f"the page is {levels} elements deep, over the limit of {limits.max_depth}", levels)
+            return Failure(
+                "too_deep", f"the page is {levels} elements deep, over the limit of {limits.max_depth}", levels
+            )
         return None
 
     def _run(self, pages: list[Page]) -> Iterator[Extracted | Failure]:

@@ -67,9 +67,7 @@ def stated_types(page: s.Page, markup: bytes) -> frozenset[str]:
     )
 
 
-def marks(
-    blocks: np.ndarray, shapes: np.ndarray, spans: Iterable[Span], about: Metadata, url: str
-) -> tuple[str, ...]:
+def marks(blocks: np.ndarray, shapes: np.ndarray, spans: Iterable[Span], about: Metadata, url: str) -> tuple[str, ...]:
     """Names in alphabetical order. ``blocks`` are the rows of ``Page.blocks`` that are kept, ``shapes`` what each is
     (column ``KIND`` of :func:`parsers.structure.structure`), ``about`` what the page states."""
     types = about.types

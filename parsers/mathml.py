@@ -14,7 +14,20 @@ from functools import lru_cache
 from parsers import mathcontent
 from parsers.markup import REST_OF_TAG
 from parsers.mathrow import (
-    ATOP, BAR, CLOSE, COMMA, EMPTY, INFIX, LARGE, OPEN, OPERAND, TABLE, Piece, environment, row, scripted,
+    ATOP,
+    BAR,
+    CLOSE,
+    COMMA,
+    EMPTY,
+    INFIX,
+    LARGE,
+    OPEN,
+    OPERAND,
+    TABLE,
+    Piece,
+    environment,
+    row,
+    scripted,
 )  # fmt: skip
 from parsers.mathsymbols import ACCENTS_OVER, ACCENTS_UNDER, BARS, characters
 from parsers.mathtokens import Frame, mi, mn, mo, ms, mspace, mtext, words
@@ -24,9 +37,7 @@ DEPTH = 200
 _REPAIR = 8  # levels that one end tag may close where tags are missing
 
 # A start tag, its text and, if it comes right then, its end tag; or an end tag. Then the text that follows.
-_ELEMENT = re.compile(
-    r"(?:<([^\s/>!]+)" + REST_OF_TAG + r"([^<]*)(</\1>)?|</([^\s>]+)[^>]*>)([^<]*)"
-)
+_ELEMENT = re.compile(r"(?:<([^\s/>!]+)" + REST_OF_TAG + r"([^<]*)(</\1>)?|</([^\s>]+)[^>]*>)([^<]*)")
 # MathJax 3 writes a glyph as <mjx-c class="mjx-c1D467">, and its style sheet draws the character U+1D467; one that
 # stretches has its parts inside. In SVG it is <use data-c="1D467">.
 _GLYPHS = frozenset({"mjx-c", "mjx-stretchy-v", "mjx-stretchy-h", "use", "path"})

@@ -7,12 +7,40 @@ import re
 
 from parsers.markup import attributes
 from parsers.mathrow import (
-    BAR, CLOSE, COMMA, EMPTY, FUNCTION, INFIX, LARGE, NUMBER, OPEN, OPERAND, POSTFIX, PRIMES, WORD, Piece, row,
+    BAR,
+    CLOSE,
+    COMMA,
+    EMPTY,
+    FUNCTION,
+    INFIX,
+    LARGE,
+    NUMBER,
+    OPEN,
+    OPERAND,
+    POSTFIX,
+    PRIMES,
+    WORD,
+    Piece,
+    row,
 )  # fmt: skip
 from parsers.mathsymbols import (
-    BARS, BINARY, CLOSING, FUNCTIONS, INVISIBLE, LARGE as LARGE_SIGNS, LIMIT_FUNCTIONS, OPENING, RELATIONS, VARIANTS,
-    character, characters, escaped_text, in_style,
+    BARS,
+    BINARY,
+    CLOSING,
+    FUNCTIONS,
+    INVISIBLE,
+    LIMIT_FUNCTIONS,
+    OPENING,
+    RELATIONS,
+    VARIANTS,
+    character,
+    characters,
+    escaped_text,
+    in_style,
 )  # fmt: skip
+from parsers.mathsymbols import (
+    LARGE as LARGE_SIGNS,
+)
 
 _SPACES = re.compile(r"\s+")
 _EM = re.compile(r"([0-9.]+)em")

@@ -25,7 +25,18 @@ FAMILIES = (
     "taxonomy", "action", "contents", "advertising", "tools", "forum", "product", "date",
 )  # fmt: skip
 # Families whose headings and labels say something about the blocks that follow.
-_LEADING = ("related", "comments", "social", "subscribe", "byline", "taxonomy", "commerce", "contents", "forum", "product")
+_LEADING = (
+    "related",
+    "comments",
+    "social",
+    "subscribe",
+    "byline",
+    "taxonomy",
+    "commerce",
+    "contents",
+    "forum",
+    "product",
+)
 PHRASES = (
     *(f"speaks_{family}" for family in FAMILIES), "speaks_any", "speaks_any-1", "speaks_any+1",
     *(f"headed_{family}" for family in _LEADING), *(f"after_{family}" for family in _LEADING),
@@ -49,7 +60,9 @@ def _folded() -> np.ndarray:
     for point in range(0x10000):
         character = chr(point)
         if unicodedata.category(character)[0] in "LM" and not 0x300 <= point < 0x370:
-            letter = unicodedata.normalize("NFD", character)[0].lower()[0] if not 0xAC00 <= point < 0xD7A4 else character
+            letter = (
+                unicodedata.normalize("NFD", character)[0].lower()[0] if not 0xAC00 <= point < 0xD7A4 else character
+            )
             table[point] = ord(letter) if ord(letter) < 0x10000 else point
     table[ord("ς")] = ord("σ")
     table[ord("ı")] = ord("i")
@@ -179,9 +192,7 @@ def _phrases(text, elements, blocks, folded, sign, keys, values, leaders, out):
     all_labels = 0
     for b in range(m):
         row = out[b]
-        units = _read(
-            text, blocks[b, s.START], blocks[b, s.STOP], folded, sign, keys, values, begun, covered
-        )
+        units = _read(text, blocks[b, s.START], blocks[b, s.STOP], folded, sign, keys, values, begun, covered)
         says = covered[_COUNT] > 0  # one block of six does
         if says:
             for family in range(_COUNT + 1):

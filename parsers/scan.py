@@ -1,4 +1,3 @@
-# ruff: noqa: F405
 """One pass over the normal form of a page: elements into arrays, text into blocks.
 
 :mod:`parsers.markup` says what the normal form is. The scanner reads its UTF-8 bytes once, from left to right, and
@@ -24,7 +23,7 @@ from parsers import readings, roots, starttag, textrun
 from parsers.bytesearch import find
 from parsers.kernel import inner
 from parsers.markup import PADDING
-from parsers.page import *  # noqa: F403 -- the columns' names are as much this module's as the tables are
+from parsers.page import *
 from parsers.textrun import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
 from parsers.vocabulary import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
 

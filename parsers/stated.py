@@ -34,7 +34,9 @@ _SAYS = (
     re.compile(r"website|webpage|organization|corporation|business"),
 )  # fmt: skip
 _BY = (
-    re.compile(r"(?i)phpbb|vbulletin|xenforo|discourse|invision|simple machines|mybb|fluxbb|punbb|vanilla|nodebb|flarum"),
+    re.compile(
+        r"(?i)phpbb|vbulletin|xenforo|discourse|invision|simple machines|mybb|fluxbb|punbb|vanilla|nodebb|flarum"
+    ),
     DOCUMENTATION_GENERATOR,
 )
 _TABLE = 1024  # places for the words of a title or description, of which half are used at most
@@ -86,8 +88,10 @@ def _next_word(text, at, stop):
                 return value, at
             value, length = _OFFSET, 0
             if not (byte == 0xE3 and text[at + 1] == 0x80):
-                value = (np.uint64(text[at]) << np.uint64(16)) | (np.uint64(text[at + 1]) << np.uint64(8)) | np.uint64(
-                    text[at + 2]
+                value = (
+                    (np.uint64(text[at]) << np.uint64(16))
+                    | (np.uint64(text[at + 1]) << np.uint64(8))
+                    | np.uint64(text[at + 2])
                 )
                 return value, at + 3
             at += 3

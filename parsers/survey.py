@@ -194,10 +194,25 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
         posts += (bits & _POST) != 0
         docs += (bits & _DOCS) != 0
     page = (
-        np.log1p(total / s.WORD), np.log1p(m), total_links / max(total, 1), np.log1p(long_blocks),
-        long_before[m] / max(total, 1), np.log1p(n), np.log1p(articles), np.log1p(forms), np.log1p(images),
-        np.log1p(headings), np.log1p(items), np.log1p(cells), best_share, np.log1p(most), np.log1p(comments),
-        np.log1p(products), np.log1p(posts), np.log1p(docs), np.median(blocks[:, s.WORDS]) / s.WORD if m else 0.0,
+        np.log1p(total / s.WORD),
+        np.log1p(m),
+        total_links / max(total, 1),
+        np.log1p(long_blocks),
+        long_before[m] / max(total, 1),
+        np.log1p(n),
+        np.log1p(articles),
+        np.log1p(forms),
+        np.log1p(images),
+        np.log1p(headings),
+        np.log1p(items),
+        np.log1p(cells),
+        best_share,
+        np.log1p(most),
+        np.log1p(comments),
+        np.log1p(products),
+        np.log1p(posts),
+        np.log1p(docs),
+        np.median(blocks[:, s.WORDS]) / s.WORD if m else 0.0,
         stretch_words / max(total, 1),
     )
     for place in range(20):

@@ -259,7 +259,7 @@ def script(kind: str, text: str, before: str = "", after: str = "", linked: bool
         return text
     if not text.isalnum() and not _NUMBER.fullmatch(text) and not any(map(str.isalnum, text)):
         return text
-    if before[-1:] and before[-1:] in ".,;:!?\"”’»…" and text.replace(",", "").replace(" ", "").isdigit():
+    if before[-1:] and before[-1:] in '.,;:!?"”’»…' and text.replace(",", "").replace(" ", "").isdigit():
         return f"[{text}]"
     return f"^{_group(text)}"
 

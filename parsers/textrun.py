@@ -6,8 +6,30 @@ import numpy as np
 
 from parsers.kernel import inner
 from parsers.page import (
-    BOLD_WORDS, BREAKS, CAPITALS, CODE_WORDS, COLON, COMMAS, DIGIT, DIGITS, ELEMENT, FIRST, IDEOGRAPH, LAST_CHARACTER,
-    LETTERS, LINK_WORDS, LOWERCASE, STOP_MARK, STOPS, SYLLABLE, SYMBOL, SYMBOLS, UPPER, UPPERCASE, WORD, WORDS,
+    BOLD_WORDS,
+    BREAKS,
+    CAPITALS,
+    CODE_WORDS,
+    COLON,
+    COMMAS,
+    DIGIT,
+    DIGITS,
+    ELEMENT,
+    FIRST,
+    IDEOGRAPH,
+    LAST_CHARACTER,
+    LETTERS,
+    LINK_WORDS,
+    LOWERCASE,
+    STOP_MARK,
+    STOPS,
+    SYLLABLE,
+    SYMBOL,
+    SYMBOLS,
+    UPPER,
+    UPPERCASE,
+    WORD,
+    WORDS,
 )  # fmt: skip
 
 # The scanner's state: blocks so far, length of the text, where the block's text and its atoms begin, whether a blank

@@ -40,7 +40,12 @@ def publish(state: RunState) -> None:
     books = ledger.count(state)
     for folder, phase in FOLDERS.items():
         files = [
-            {"path": file.path.removeprefix(folder + "/"), "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+            {
+                "path": file.path.removeprefix(folder + "/"),
+                "rows": file.rows,
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+            }
             for file in state.manifests[phase].files(folder)
         ]
         storage.write_bytes(storage.join(state.dir, folder, "manifest.json"), storage.dump_json({"files": files}))

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import parsers
-from tokens import tokenizer as tokenizers
 from blocklists.lists import load as load_lists
 from dedup.clusters import ORDERS
 from dedup.url import RULES
@@ -21,6 +20,7 @@ from filters.registry import make_filter
 from pipeline import storage
 from pipeline.run_state import RunState
 from recipes import as_dict
+from tokens import tokenizer as tokenizers
 
 # Bytes that a run writes for each compressed byte of a crawl: text, its tables and tokens, then documents and tokens
 # again while both are there. Measured on real pages with trafilatura: 0.45; WET files, all text, need the most.

@@ -76,7 +76,12 @@ class RunState:
     def parts(self) -> list[Part]:
         """The parts, with the tables of all phases done so far, in the order of their indices."""
         extracted = self.manifests["extract"]
-        keys = [(receipt.unit, file.part) for receipt in extracted.receipts for file in receipt.files if file.role == "text"]
+        keys = [
+            (receipt.unit, file.part)
+            for receipt in extracted.receipts
+            for file in receipt.files
+            if file.role == "text"
+        ]
         index_of = {key: index for index, key in enumerate(sorted(keys))}
         parts = [Part(index, 0) for index in range(len(keys))]
         for phase, manifest in self.manifests.items():

@@ -87,7 +87,9 @@ def fingerprint(path: str) -> str:
         return f"{stat.st_size}-{stat.st_mtime_ns}"
     filesystem, name = fsspec.core.url_to_fs(path)
     info = filesystem.info(name)
-    return f"{info.get('size')}-{info.get('ETag') or info.get('etag') or info.get('LastModified') or info.get('mtime')}"
+    return (
+        f"{info.get('size')}-{info.get('ETag') or info.get('etag') or info.get('LastModified') or info.get('mtime')}"
+    )
 
 
 def list_files(directory: str) -> list[str]:
@@ -96,7 +98,11 @@ def list_files(directory: str) -> list[str]:
         return sorted(os.path.join(root, name) for root, _, names in os.walk(directory) for name in names)
     filesystem, name = fsspec.core.url_to_fs(directory)
     filesystem.invalidate_cache()
-    return sorted(filesystem.unstrip_protocol(found) for found in filesystem.find(name)) if filesystem.exists(name) else []
+    return (
+        sorted(filesystem.unstrip_protocol(found) for found in filesystem.find(name))
+        if filesystem.exists(name)
+        else []
+    )
 
 
 def remove(path: str) -> None:

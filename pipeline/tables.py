@@ -34,7 +34,9 @@ FEATURES = pa.schema(
 )  # fmt: skip
 
 # work/PHASE, role "verdicts": stage, reason and score of documents that go here, nulls for all others. Aligned.
-VERDICTS = pa.schema([("stage", pa.string()), ("reason", pa.string()), ("score", pa.float64()), ("detail", pa.string())])
+VERDICTS = pa.schema(
+    [("stage", pa.string()), ("reason", pa.string()), ("score", pa.float64()), ("detail", pa.string())]
+)
 
 # work/clean, role "lines": indices of the lines that go, and the words in them. Aligned.
 REMOVED_LINES = pa.schema([("removed", pa.list_(pa.int32())), ("removed_words", pa.int64())])
@@ -80,7 +82,12 @@ def domains_table(rows: list[dict[str, Any]]) -> pa.Table:
     """domains.parquet: one row a domain, its evidence, and why its pages go (null where they stay)."""
     evidence = [name for name in (rows[0] if rows else {}) if name not in ("domain", "reason", "score")]
     schema = pa.schema(
-        [("domain", pa.string()), *((name, pa.int64()) for name in evidence), ("reason", pa.string()), ("score", pa.float64())]
+        [
+            ("domain", pa.string()),
+            *((name, pa.int64()) for name in evidence),
+            ("reason", pa.string()),
+            ("score", pa.float64()),
+        ]
     )
     return table(schema, rows)
 

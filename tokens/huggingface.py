@@ -58,5 +58,5 @@ def _frame(spec: str, specials: dict[str, int]) -> tuple[int, int]:
     raise TokenizerError(
         f"{spec} does not say how a document begins and ends: its special tokens ({', '.join(specials) or 'none'}) "
         f"hold none of the pairs {', '.join(f'{bos} {eos}' for bos, eos in FRAMES)}. Add one of them to the file's "
-        "added_tokens with \"special\": true."
+        'added_tokens with "special": true.'
     )

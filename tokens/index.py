@@ -1,9 +1,9 @@
 """Reading shards: a directory by its footers, a row group as two flat arrays.
 
-    index = read_index("out/tokens")
-    for group in index.groups:
-        documents = group.read()
-        first = documents.values[documents.offsets[0] : documents.offsets[1]]
+index = read_index("out/tokens")
+for group in index.groups:
+    documents = group.read()
+    first = documents.values[documents.offsets[0] : documents.offsets[1]]
 """
 
 from __future__ import annotations

@@ -52,8 +52,13 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> bytes:
     description = json.loads(engine.to_str())
     description["added_tokens"] = [
         {
-            "id": target + i, "content": token, "single_word": False, "lstrip": False, "rstrip": False,
-            "normalized": False, "special": True,
+            "id": target + i,
+            "content": token,
+            "single_word": False,
+            "lstrip": False,
+            "rstrip": False,
+            "normalized": False,
+            "special": True,
         }  # fmt: skip
         for i, token in enumerate(special_tokens(NUM_SPECIAL_TOKENS))
     ]

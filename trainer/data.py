@@ -53,7 +53,9 @@ class Batch(NamedTuple):
 
     def mean_length(self) -> float:
         """Tokens in the document that a token belongs to, as the rows cut documents, averaged over all tokens."""
-        return 2 * int(self.positions.sum()) / self.positions.numel() + 1  # those of a document of n tokens average (n - 1) / 2
+        return (
+            2 * int(self.positions.sum()) / self.positions.numel() + 1
+        )  # those of a document of n tokens average (n - 1) / 2
 
     def share(self, rank: int, ranks: int) -> Batch:
         """The rows of one of ``ranks`` ranks; rows without a label are added where they don't divide."""
@@ -180,9 +182,7 @@ def pack(stream: Sequence[np.ndarray], rows: int, length: int) -> Batch:
     )
 
 
-def held_out_batches(
-    indices: Sequence[ShardIndex], length: int, rows: int, max_tokens: int
-) -> Iterator[Batch]:
+def held_out_batches(indices: Sequence[ShardIndex], length: int, rows: int, max_tokens: int) -> Iterator[Batch]:
     """Held-out documents in the order of the files, at most ``max_tokens`` of them, as batches of ``rows`` rows.
 
     The last row is filled up with tokens that carry no label; weights are of no account. Nothing comes where no

@@ -38,9 +38,7 @@ class Gates:
         if any(stage.gate.needle_accuracy for stage in gated):
             self._tokenizer = choose_tokenizer(sources[0].index.tokenizer, config.run.tokenizer)
 
-    def check(
-        self, model: Llama, number: int, log: RunLog, step: int, tokens: int, display: Display
-    ) -> None:
+    def check(self, model: Llama, number: int, log: RunLog, step: int, tokens: int, display: Display) -> None:
         """To be called before the first step of the stage ``number``, and behind the last stage with one more.
 
         Raises :class:`TrainerError` where the stage before it has not met its gate.
@@ -53,9 +51,7 @@ class Gates:
             self.state["short_loss"] = self._short_loss(model)
         give_back(model)
 
-    def _judge(
-        self, model: Llama, stage: StageConfig, log: RunLog, step: int, tokens: int, display: Display
-    ) -> None:
+    def _judge(self, model: Llama, stage: StageConfig, log: RunLog, step: int, tokens: int, display: Display) -> None:
         gate, before, short = stage.gate, self.state["short_loss"], self._short_loss(model)
         line: dict[str, Any] = {"step": step, "tokens": tokens, "gate": stage.name, "short_loss": short}
         missed = []

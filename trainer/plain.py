@@ -88,8 +88,10 @@ def read_plain(directory: str, vocab_size: int | None) -> ShardIndex:
                 metadata, schema = parquet.metadata, parquet.schema_arrow
         except (OSError, pa.ArrowException) as error:
             raise ShardError(f"{path} cannot be read as Parquet ({error}). Write or copy it again.") from None
-        if "tokens" not in schema.names or schema.field("tokens").type.__class__ is not pa.ListType or (
-            schema.field("tokens").type.value_type != pa.int32()
+        if (
+            "tokens" not in schema.names
+            or schema.field("tokens").type.__class__ is not pa.ListType
+            or (schema.field("tokens").type.value_type != pa.int32())
         ):
             raise ShardError(f"{path} has no column tokens of list<int32>. Point to Parquet that has.")
         paths = [metadata.schema.column(i).path.split(".")[0] for i in range(metadata.num_columns)]

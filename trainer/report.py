@@ -39,9 +39,7 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
         if args.needles:
             tokenizer = find_tokenizer(trained, args.tokenizer)
             haystack = held_out_haystack(sources)
-            figures["needles_found"] = needle_accuracy(
-                trained.model, tokenizer, haystack, length, args.needles, ranks
-            )
+            figures["needles_found"] = needle_accuracy(trained.model, tokenizer, haystack, length, args.needles, ranks)
     if args.choices:
         choices = multiple_choice(trained.model, find_tokenizer(trained, args.tokenizer), args.choices, ranks)
         figures["multiple_choice"] = choices._asdict()

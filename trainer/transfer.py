@@ -109,7 +109,9 @@ def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
     return choose_tokenizer(trained.tokenizer, spec)
 
 
-def export_model(run_dir: str | Path, directory: str | Path, dtype: str = "fp32", tokenizer: str | None = None) -> None:
+def export_model(
+    run_dir: str | Path, directory: str | Path, dtype: str = "fp32", tokenizer: str | None = None
+) -> None:
     """Writes the run's model as a directory that transformers' ``AutoModelForCausalLM`` loads.
 
     ``dtype`` is fp32 or bf16. Where the tokenizer is built in, or ``tokenizer`` names a Hugging Face tokenizer.json,

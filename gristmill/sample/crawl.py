@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gristmill.sample import (
-    articles, damage, forums, languages, manuals, mathematics, neighbourhoods, nuisance, repeats, responses, warc,
+    articles,
+    damage,
+    forums,
+    languages,
+    manuals,
+    mathematics,
+    neighbourhoods,
+    nuisance,
+    repeats,
+    responses,
+    warc,
 )  # fmt: skip
 from gristmill.sample.capture import DAYS, Capture
 from gristmill.sample.expectations import FILE_NAME, Expectation, write_expectations

@@ -36,7 +36,12 @@ def plant(seed: int) -> Iterator[Capture]:
         "vulgar": (_vulgar, 3, ("heuristics", "domains"), "dense with words of the dirty-word list"),
         "gibberish": (_gibberish, 3, ("identify", "heuristics"), "words of no language"),
         "near-empty": (_near_empty, 4, ("extract", "identify"), "hardly any text"),
-        "only-navigation": (_nothing, 3, ("extract", "identify", "heuristics", "quality"), "links and scripts, no text"),
+        "only-navigation": (
+            _nothing,
+            3,
+            ("extract", "identify", "heuristics", "quality"),
+            "links and scripts, no text",
+        ),
     }
     for kind, (write, count, stages, note) in odd.items():
         for number in range(count):

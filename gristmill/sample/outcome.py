@@ -45,7 +45,9 @@ def _ends(run: Path) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
 
 def _rows(run: Path, folder: str, columns: list[str]) -> list[dict[str, Any]]:
     manifest = json.loads((run / folder / "manifest.json").read_text("utf-8"))
-    return [row for f in manifest["files"] for row in pq.read_table(run / folder / f["path"], columns=columns).to_pylist()]
+    return [
+        row for f in manifest["files"] for row in pq.read_table(run / folder / f["path"], columns=columns).to_pylist()
+    ]
 
 
 def _surprise(expectation: Expectation, ended: list[tuple[str, str, str]]) -> str:

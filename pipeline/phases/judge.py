@@ -11,7 +11,6 @@ from typing import Any
 
 import apache_beam as beam
 
-from tokens import tokenizer as tokenizers
 from filters.registry import make_filter
 from filters.verdict import Filter
 from pipeline import tables
@@ -22,6 +21,7 @@ from pipeline.phases.units import UnitDoFn, part_units, parts_todo, units_collec
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measure
 from text.document import Document
+from tokens import tokenizer as tokenizers
 
 PHASE = "judge"
 MAP_ONLY = True
@@ -82,5 +82,10 @@ class _JudgePart(UnitDoFn):
             scores.update({f"{judging.name}.{key}": float(value) for key, value in found.items()})
             reject = judging.decide(found)
             if reject is not None and not verdict:
-                verdict = {"stage": stage, "reason": reject.reason, "score": float(reject.score), "detail": judging.name}
+                verdict = {
+                    "stage": stage,
+                    "reason": reject.reason,
+                    "score": float(reject.score),
+                    "detail": judging.name,
+                }
         return {"scores": list(scores.items()), "not_judged": not_judged}, verdict

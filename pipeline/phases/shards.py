@@ -22,8 +22,8 @@ from pipeline.phases.units import UnitDoFn, units_collection
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from text.segment import count_words
-from tokens.tokenizer import load
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
+from tokens.tokenizer import load
 
 PHASE = "shards"
 MAP_ONLY = True

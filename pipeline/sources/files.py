@@ -23,7 +23,9 @@ def find_inputs(patterns: list[str]) -> list[str]:
     for pattern in patterns:
         files = storage.expand(pattern)
         if not files:
-            raise FileNotFoundError(f"--input {pattern} names no file; check the path, and quote globs for s3:// and gs://")
+            raise FileNotFoundError(
+                f"--input {pattern} names no file; check the path, and quote globs for s3:// and gs://"
+            )
         found.update(files)
     return sorted(found)
 

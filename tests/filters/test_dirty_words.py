@@ -55,7 +55,10 @@ def test_lists_of_other_languages_fire(language: str, text: str) -> None:
 
 def test_harmless_sentences_of_unspaced_scripts_have_no_hits() -> None:
     judge = DirtyWordsFilter()
-    sentences = {"zh": "我妈妈的朋友在医院工作，故事的高潮很精彩", "ja": "ピエロがフェラーリでパチンコ屋へ、風俗と習慣"}
+    sentences = {
+        "zh": "我妈妈的朋友在医院工作，故事的高潮很精彩",
+        "ja": "ピエロがフェラーリでパチンコ屋へ、風俗と習慣",
+    }
     for language, text in sentences.items():
         assert judge.score(Document(text, language))["hits"] == 0
 

@@ -48,7 +48,11 @@ def test_sample_run_why_and_tokenizer(tmp_path, capsys):
         (["run", "llama4", "--input", "x", "--output", "y"], 1, "there is no recipe 'llama4'"),
         (["run", "llama3", "--input", "nowhere/*.gz", "--output", "y"], 1, "names no file"),
         (["run", "llama3", "--input", "x", "--output", "y", "--workers", "0"], 1, "--workers is 0"),
-        (["run", "llama3", "--input", "x", "--output", "y", "--set", "lines.max_counts=3"], 1, "did you mean max_count"),
+        (
+            ["run", "llama3", "--input", "x", "--output", "y", "--set", "lines.max_counts=3"],
+            1,
+            "did you mean max_count",
+        ),
         (["why", "nowhere", "https://a.example/"], 1, "holds no finished run"),
     ],
 )

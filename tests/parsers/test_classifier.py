@@ -50,7 +50,7 @@ def test_what_is_kept_is_likelier_than_what_is_not(blocks: list[tuple[int, float
 
 def test_the_second_look_is_for_those_in_doubt():
     page = parse(
-        f"<title>The mill</title><nav><a href=/>Home</a> <a href=/a>About</a></nav><h1>The mill</h1>"
+        "<title>The mill</title><nav><a href=/>Home</a> <a href=/a>About</a></nav><h1>The mill</h1>"
         + f"<p>{SENTENCE}</p>" * 5 + f"<div class=box><p>{SENTENCE}</p></div><footer>All rights reserved</footer>"
     )  # fmt: skip
     statements = stated(page.page, page.about)

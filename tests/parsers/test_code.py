@@ -145,6 +145,7 @@ MAKES = {
     "old blog": f"<div class='code'>{NBSP}</div>",
 }
 
+
 @pytest.mark.parametrize("make", MAKES)
 def test_the_lines_of_every_make_are_those_that_were_typed(make: str) -> None:
     assert code.lines(block(MAKES[make])) == PROGRAM

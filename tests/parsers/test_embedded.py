@@ -125,8 +125,10 @@ def test_languages_without_spaces_have_prose_as_well() -> None:
         CONFIG,
         {"i18n": {"en": {"long": FIRST, "longer": SECOND}}},
         {"css": ".a{color:red}" * 99, "b": ".mill { color: red; margin: 0 auto } .sail { display: block }" * 20},
-        {"code": "function a(b) { return b ? a(b - 1) : null; } " * 20,
-         "image": "data:image/png;base64," + "QUJD " * 200},
+        {
+            "code": "function a(b) { return b ? a(b - 1) : null; } " * 20,
+            "image": "data:image/png;base64," + "QUJD " * 200,
+        },
         {"urls": ["https://a.example/" + "x" * 300] * 9, "ids": ["a1b2c3d4" * 20] * 9},
         {"name": "A mill", "short": "Hardly a sentence, but not one that a reader would come here to read."},
         [],
@@ -162,10 +164,14 @@ def test_hostile_scripts_cost_little(script: str, attributes: str) -> None:
 
 
 VALUES = st.recursive(
-    st.none() | st.integers(-9, 9) | st.sampled_from([FIRST, SECOND, "$", "p", "_1", "{}", "[]"])
+    st.none()
+    | st.integers(-9, 9)
+    | st.sampled_from([FIRST, SECOND, "$", "p", "_1", "{}", "[]"])
     | st.text(max_size=30),
-    lambda inner: st.lists(inner, max_size=5)
-    | st.dictionaries(st.sampled_from(["type", "children", "text", "body", "title", "@type"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.sampled_from(["type", "children", "text", "body", "title", "@type"]), inner, max_size=5)
+    ),
     max_leaves=30,
 )
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from parsers import load
-from parsers.extracted import Extracted
 from parsers.depth import depth
+from parsers.extracted import Extracted
 from parsers.isolation import Failure, IsolatedParser, Limits, Page
 
 LIMITS = Limits(max_bytes=1000, max_tags=20, max_depth=10, memory_mb=256, seconds=60)

@@ -10,7 +10,9 @@ from parsers.gristmill_parser import parse
 from parsers.opinions import OPINIONS, opinions
 
 TEXT = "<p>Eleven words make this block long enough to count as text.</p>"
-PAGE = parse(f"<main><div class=a>{TEXT * 3}</div><ul><li>one</li><li>two</li></ul><div class=b>{TEXT}</div></main>").page
+PAGE = parse(
+    f"<main><div class=a>{TEXT * 3}</div><ul><li>one</li><li>two</li></ul><div class=b>{TEXT}</div></main>"
+).page
 
 
 def said(p: list[float], name: str) -> list[float]:

@@ -16,9 +16,7 @@ from parsers.phrases import FAMILIES, PHRASES, phrases
 def said(markup: str) -> list[dict[str, float]]:
     """Of each block of a page, what is not 0."""
     page = parse(f"<body>{markup}</body>").page
-    return [
-        {name: float(value) for name, value in zip(PHRASES, row, strict=True) if value} for row in phrases(page)
-    ]
+    return [{name: float(value) for name, value in zip(PHRASES, row, strict=True) if value} for row in phrases(page)]
 
 
 def families(text: str) -> set[str]:

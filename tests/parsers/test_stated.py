@@ -50,7 +50,9 @@ def test_a_headline_stays_with_kept_text() -> None:
 def test_kinds_and_programs_that_are_stated() -> None:
     head = '<meta property="og:type" content="article"><meta name="generator" content="phpBB 3.3">'
     html = page("A", BODY, head)
-    assert column(html, "says_article") == [1] and column(html, "by_forum") == [1] and column(html, "says_product") == [0]
+    assert (
+        column(html, "says_article") == [1] and column(html, "by_forum") == [1] and column(html, "says_product") == [0]
+    )
     inside = page("A", f'<div itemscope itemtype="https://schema.org/Product">{BODY}</div>')
     assert column(inside, "says_product") == [1]
 

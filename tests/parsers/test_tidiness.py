@@ -21,7 +21,17 @@ def passes(text: str) -> list[bool]:
 
 
 @pytest.mark.parametrize(
-    "text", ["Plain prose.", "Prix : 5 €, «déjà»", "costs $5", "well-known - a dash", "русский", "漢字かな", "한국어", "🙂 ok"]
+    "text",
+    [
+        "Plain prose.",
+        "Prix : 5 €, «déjà»",
+        "costs $5",
+        "well-known - a dash",
+        "русский",
+        "漢字かな",
+        "한국어",
+        "🙂 ok",
+    ],
 )
 def test_prose_in_any_script_passes(text: str) -> None:
     assert passes(text) == [True]

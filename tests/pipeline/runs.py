@@ -26,7 +26,9 @@ def manifest(run_dir: Path, folder: str) -> list[dict]:
 
 def rows(run_dir: Path, folder: str) -> list[dict]:
     """All rows of an output folder."""
-    return [row for file in manifest(run_dir, folder) for row in pq.read_table(run_dir / folder / file["path"]).to_pylist()]
+    return [
+        row for file in manifest(run_dir, folder) for row in pq.read_table(run_dir / folder / file["path"]).to_pylist()
+    ]
 
 
 def _sha256(path: Path) -> str:

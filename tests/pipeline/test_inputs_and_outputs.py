@@ -30,18 +30,28 @@ def recipe():
 
 
 def _html(number: int) -> str:
-    return f"<html><head><title>Page {number}</title></head><body><article><p>{_text(number)}</p></article></body></html>"
+    return (
+        f"<html><head><title>Page {number}</title></head><body><article><p>{_text(number)}</p></article></body></html>"
+    )
 
 
 def _text(number: int) -> str:
     words = _SENTENCES.split()
     # Rotated and thinned out differently, so that no page is a near-duplicate of another.
-    return " ".join(word for index, word in enumerate(words[number * 17 :] + words[: number * 17]) if index % (number + 3))
+    return " ".join(
+        word for index, word in enumerate(words[number * 17 :] + words[: number * 17]) if index % (number + 3)
+    )
 
 
 def test_jsonl_with_html_and_with_text(recipe, tmp_path):
-    lines = [json.dumps({"url": f"https://mill.example/{n}", "html": _html(n), "date": "2024-05-01"}) for n in range(2)]
-    lines += [json.dumps({"url": "https://mill.example/text", "text": _text(2)}), "{broken", json.dumps({"text": "no url"})]
+    lines = [
+        json.dumps({"url": f"https://mill.example/{n}", "html": _html(n), "date": "2024-05-01"}) for n in range(2)
+    ]
+    lines += [
+        json.dumps({"url": "https://mill.example/text", "text": _text(2)}),
+        "{broken",
+        json.dumps({"text": "no url"}),
+    ]
     (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
     ledger = run(recipe, [str(tmp_path / "crawl.jsonl.gz")], str(tmp_path / "run"))
     assert ledger["records"] == {"read": 5, "kept": 3, "rejected": 0, "failed": 2}
@@ -63,7 +73,9 @@ def test_why_tells_the_marks_of_a_page_and_what_was_not_extracted(tmp_path):
 
 
 def test_parquet_with_html(recipe, tmp_path):
-    table = pa.table({"url": [f"https://mill.example/{n}" for n in range(3)], "html": [_html(n).encode() for n in range(3)]})
+    table = pa.table(
+        {"url": [f"https://mill.example/{n}" for n in range(3)], "html": [_html(n).encode() for n in range(3)]}
+    )
     pq.write_table(table, tmp_path / "crawl.parquet")
     assert run(recipe, [str(tmp_path / "crawl.parquet")], str(tmp_path / "run"))["records"]["kept"] == 3
 
@@ -95,7 +107,14 @@ def test_limit_stops_after_so_many_pages_of_every_file(recipe, tmp_path):
 
 
 def test_stages_can_be_left_out(recipe, tmp_path):
-    changes = ["extract.parser=resiliparse", "block=null", "identify=null", "domains=null", "documents=null", "lines=null"]
+    changes = [
+        "extract.parser=resiliparse",
+        "block=null",
+        "identify=null",
+        "domains=null",
+        "documents=null",
+        "lines=null",
+    ]
     bare = load("llama3", [*changes, "heuristics={}", "quality=null", "mix=null"])
     (tmp_path / "crawl.jsonl").write_text(
         "\n".join(json.dumps({"url": f"https://mill.example/{n % 2}", "html": _html(0)}) for n in range(3))

@@ -92,8 +92,16 @@ def test_domains_table_names_the_convicted(undisturbed):
 def test_work_leaves_only_small_tables(undisturbed):
     names = [path.name for path in (undisturbed / "work").rglob("*.parquet")]
     assert names and not any(".text." in name or ".tokens." in name for name in names)
-    listed = {file["path"] for folder in ("documents", "tokens", "rejected", "failed") for file in manifest(undisturbed, folder)}
-    found = {p.name for folder in ("documents", "tokens", "rejected", "failed") for p in (undisturbed / folder).glob("*.parquet")}
+    listed = {
+        file["path"]
+        for folder in ("documents", "tokens", "rejected", "failed")
+        for file in manifest(undisturbed, folder)
+    }
+    found = {
+        p.name
+        for folder in ("documents", "tokens", "rejected", "failed")
+        for p in (undisturbed / folder).glob("*.parquet")
+    }
     assert found == listed
 
 
@@ -107,7 +115,9 @@ def test_a_finished_run_is_not_run_again(undisturbed, files, recipe):
 def test_why_explains_every_kind_of_end(undisturbed):
     kept, rejected, failed = (rows(undisturbed, folder)[0] for folder in ("documents", "rejected", "failed"))
     assert any("KEPT" in line for line in explain(str(undisturbed), kept["url"]))
-    assert any(f"{rejected['stage']}: {rejected['reason']}" in line for line in explain(str(undisturbed), rejected["id"]))
+    assert any(
+        f"{rejected['stage']}: {rejected['reason']}" in line for line in explain(str(undisturbed), rejected["id"])
+    )
     assert any(failed["error"] in line for line in explain(str(undisturbed), failed["id"]))
     near = next(row for row in rows(undisturbed, "rejected") if row["reason"] == "near_duplicate")
     lines = list(explain(str(undisturbed), near["id"]))

@@ -60,7 +60,9 @@ def test_what_cannot_fit_says_what_to_change(monkeypatch):
     gpu = torch.device("cuda", 0)
     with pytest.raises(TrainerError, match=r"about \d+.\d GiB .* The GPU has 80.0. Use more GPUs, or a smaller model"):
         check_memory(small, parameters(config.model), Ranks(0, 1, gpu, None))
-    many = dataclasses.replace(small, stages=(dataclasses.replace(config.stages[0], batch_tokens=128 * 4096 * 8, micro_batch_rows=None),))
+    many = dataclasses.replace(
+        small, stages=(dataclasses.replace(config.stages[0], batch_tokens=128 * 4096 * 8, micro_batch_rows=None),)
+    )
     with pytest.raises(TrainerError, match="Lower the stage's micro_batch_rows"):
         check_memory(many, parameters(config.model), Ranks(0, 8, gpu, None))
     fits = check_memory(small, parameters(load_config("llama3-1b").model), Ranks(0, 1, gpu, None))

@@ -22,7 +22,12 @@ CONSTANT = LearningRate(shape="constant")
 
 def stage(name: str = "s", rows: int = 4, steps: int = 3, **settings: object) -> StageConfig:
     return StageConfig(
-        name=name, tokens=steps * rows * 16, sequence_length=16, batch_tokens=rows * 16, learning_rate=CONSTANT, **settings
+        name=name,
+        tokens=steps * rows * 16,
+        sequence_length=16,
+        batch_tokens=rows * 16,
+        learning_rate=CONSTANT,
+        **settings,
     )
 
 

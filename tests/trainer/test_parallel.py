@@ -160,7 +160,9 @@ def one_rank_group() -> Iterator[None]:
 
 def test_bf16_trains_close_to_fp32_with_weights_kept_in_fp32(shards, make_config, tmp_path, one_rank_group):
     summaries = [
-        pretrain(make_config(run={"precision": precision}, stage={"micro_batch_rows": rows}), [shards], tmp_path / name)
+        pretrain(
+            make_config(run={"precision": precision}, stage={"micro_batch_rows": rows}), [shards], tmp_path / name
+        )
         for name, precision, rows in (("fp32", "fp32", None), ("bf16", "bf16", None), ("in micro-batches", "bf16", 1))
     ]
     assert summaries[1].loss_end == pytest.approx(summaries[0].loss_end, rel=0.01)

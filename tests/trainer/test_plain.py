@@ -20,7 +20,9 @@ def plain(tmp_path) -> Path:
     folder.mkdir()
     for first in (0, 10):
         documents = pa.array([[n] * 3 for n in range(first, first + 10)], pa.list_(pa.int32()))
-        pq.write_table(pa.table({"x": range(10), "tokens": documents}), folder / f"{first:02}.parquet", row_group_size=4)
+        pq.write_table(
+            pa.table({"x": range(10), "tokens": documents}), folder / f"{first:02}.parquet", row_group_size=4
+        )
     return folder
 
 

@@ -87,11 +87,18 @@ def test_a_missed_gate_stops_the_run_until_the_stage_is_longer(shards, make_conf
     monkeypatch.setattr("trainer.gates.Gates._short_loss", lambda self, model: next(losses))
 
     def config(tokens: int):
-        stages = [STAGES[0], STAGES[1], STAGES[2] | {"gate": GATE | {"short_loss_rise": 0.1}, "tokens": tokens}, STAGES[3]]
+        stages = [
+            STAGES[0],
+            STAGES[1],
+            STAGES[2] | {"gate": GATE | {"short_loss_rise": 0.1}, "tokens": tokens},
+            STAGES[3],
+        ]
         return make_config(**SETTINGS | {"stages": stages})
 
     for _ in range(2):  # trying again without a change is no way round
-        with pytest.raises(TrainerError, match="stage long has not met its gate: the held-out loss at 32 tokens is 2.5"):
+        with pytest.raises(
+            TrainerError, match="stage long has not met its gate: the held-out loss at 32 tokens is 2.5"
+        ):
             pretrain(config(512), [shards], tmp_path / "run")
     summary = pretrain(config(1024), [shards], tmp_path / "run")
     assert summary.finished and summary.steps == 13
