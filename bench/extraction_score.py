@@ -16,7 +16,7 @@ from types import ModuleType
 import numpy as np
 
 from bench.extraction_tools import Contestant, Page
-from parsers.charset import decode
+from parsers.encoding.detection import decode
 
 # The scorer's names; a source without code or formulas has no figure for them.
 MEASURES = {

@@ -12,9 +12,9 @@ import numpy as np
 
 import parsers
 from bench.extraction_tools import Contestant, Page
-from parsers.charset import decode, sound_utf8
-from parsers.normalform import normal_form
-from parsers.scan import scan
+from parsers.encoding.detection import decode, sound_utf8
+from parsers.markup.lexbor import normal_form
+from parsers.scanner.scan import scan
 
 # What a page goes through, each stage fed with the result of the one before, as our parser does it.
 STAGES: list[tuple[str, Callable]] = [

@@ -1,4 +1,4 @@
-"""Fits the two looks of the block classifier (:mod:`parsers.classifier`), and writes their data files.
+"""Fits the two looks of the block classifier (:mod:`parsers.classifier.block_classifier`), and writes their data files.
 
     python -m bench.fit_blocks PACK parsers/data
     python -m bench.fit_blocks PACK --check      word and shingle F1 on pages that were not fitted to, writes nothing
@@ -28,14 +28,15 @@ from numba import njit
 
 from bench.block_views import Sample, views
 from bench.extraction_score import load_scorer
-from parsers import classifier, forest
-from parsers import gristmill_parser as parser
-from parsers.agreement import together
-from parsers.metadata import Metadata
-from parsers.opinions import opinions
-from parsers.page import Page as ScannedPage
-from parsers.rendering import render
-from parsers.stated import stated
+from parsers.classifier import block_classifier as classifier
+from parsers.classifier import boosted_trees as forest
+from parsers import parsed_page as parser
+from parsers.classifier.template_smoothing import together
+from parsers.metadata.metadata import Metadata
+from parsers.classifier.stacked_features import opinions
+from parsers.scanner.page import Page as ScannedPage
+from parsers.blocks.render import render
+from parsers.classifier.title_features import stated
 
 SOURCE = "wcxb-dev"
 FOLDS = 4

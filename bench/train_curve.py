@@ -17,7 +17,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from trainer.errors import TrainerError
-from trainer.runlog import read_metrics
+from trainer.metrics.run_log import read_metrics
 
 SIZE = (1200, 700)
 MARGINS = (90, 60, 30, 70)  # left, top, right, bottom
@@ -107,8 +107,8 @@ def short(count: float) -> str:
 
 def print_samples(run: Path, prompts: list[str], tokens: int) -> None:
     """What the model of ``run`` writes after each prompt, greedily and drawn."""
-    from trainer.generate import generate
-    from trainer.transfer import find_tokenizer, load_model
+    from trainer.model.generate import generate
+    from trainer.checkpoint.convert import find_tokenizer, load_model
 
     trained = load_model(run)
     tokenizer = find_tokenizer(trained, None)

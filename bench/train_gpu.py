@@ -6,7 +6,7 @@
 Prints tokens/s, MFU (formula and peak included), peak memory and data stall for each step on the way from the plainest
 configuration to the fastest, then for transformers in the same process, all on the same synthetic shards, whose
 documents have lengths as on the web (log-normal, median 500 tokens). Each measurement is a run of the trainer itself
-(``trainer.pretrain.Pretraining``): data thread, guard and clipping are in the time; evaluation and checkpoints are not.
+(``trainer.training.pretraining.Pretraining``): data thread, guard and clipping are in the time; evaluation and checkpoints are not.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from rich.console import Console
 
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
-from trainer.accounting import GIB, estimate_memory, peak_flops, utilisation
-from trainer.config import load_config
-from trainer.data import TrainingStream
-from trainer.display import Display
-from trainer.mixture import open_data
-from trainer.model import Llama
-from trainer.parallel import connect
-from trainer.pretrain import Pretraining
-from trainer.settings import Config, LearningRate, RunConfig, StageConfig
+from trainer.metrics.memory import GIB, estimate_memory, peak_flops, utilisation
+from trainer.config.loader import load_config
+from trainer.data.stream import TrainingStream
+from trainer.metrics.console import Display
+from trainer.data.mixture import open_data
+from trainer.model.llama import Llama
+from trainer.distributed.parallelize import connect
+from trainer.training.pretraining import Pretraining
+from trainer.config.schema import Config, LearningRate, RunConfig, StageConfig
 
 # From the plainest to what should be the fastest.
 VARIANTS: dict[str, dict[str, object]] = {
@@ -198,7 +198,7 @@ def measure_transformers(
 
 
 def figures(config: Config, tokens: int, seconds: float, length: float, device: torch.device) -> dict[str, float]:
-    """``length``: :meth:`trainer.data.Batch.mean_length`."""
+    """``length``: :meth:`trainer.data.stream.Batch.mean_length`."""
     with torch.device("meta"):
         parameters = Llama(config.model).num_parameters()
     found = {"tokens_per_second": round(tokens / seconds, 1)}

@@ -43,7 +43,7 @@ def why(arguments: argparse.Namespace) -> int:
     from pipeline.worker import quieten
 
     quieten()
-    from pipeline.why import explain
+    from pipeline.reports.page import explain
 
     for line in explain(arguments.dir, arguments.page):
         print(line)
@@ -55,7 +55,7 @@ def duplicates(arguments: argparse.Namespace) -> int:
     from pipeline.worker import quieten
 
     quieten()
-    from pipeline.side_by_side import show
+    from pipeline.reports.duplicates import show
 
     if arguments.clusters < 1:
         raise ValueError(f"--clusters is {arguments.clusters}, and must be at least 1")

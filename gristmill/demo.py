@@ -42,8 +42,8 @@ def run_demo(output: Path, workers: int) -> int:
         console.print(f"[yellow]not as planted:[/] {surprise}", highlight=False, soft_wrap=True)
 
     console.rule("3  The model")
-    from trainer.config import load_config
-    from trainer.pretrain import pretrain
+    from trainer.config.loader import load_config
+    from trainer.training.pretraining import pretrain
 
     summary = pretrain(load_config("debug", []), [str(output / "run" / "tokens")], output / "model", console)
 

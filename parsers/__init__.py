@@ -5,7 +5,7 @@
     page.text, page.title, page.spans
 
 Several parsers stand behind the one interface, so that they can be compared on one crawl; :func:`load` finds one by
-the name that recipes use. :mod:`parsers.isolation` runs any of them in a process that may hang or die.
+the name that recipes use. :mod:`parsers.sandbox` runs any of them in a process that may hang or die.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from parsers.extracted import Extracted
 Parser = Callable[[bytes, str, str], Extracted]
 
 PARSERS = {
-    "gristmill": "parsers.gristmill_parser",
-    "trafilatura": "parsers.trafilatura_parser",
-    "resiliparse": "parsers.resiliparse_parser",
+    "gristmill": "parsers.parsed_page",
+    "trafilatura": "parsers.backends.trafilatura_backend",
+    "resiliparse": "parsers.backends.resiliparse_backend",
 }
 DEFAULT = "gristmill"
 # Which alternative texts of images are text; the first is what every parser does.

@@ -19,7 +19,7 @@ class Extracted:
     ``undecodable``  the share (0 to 1) of the page's characters that this codec could not decode.
     ``language_hint``  the language that the page states (``en``, ``pt-br``), or the empty string.
     ``date``  the day of publication that the page states, as ``YYYY-MM-DD``, or the empty string.
-    ``kinds``  marks of what the text holds and of what page it is, in alphabetical order: see :mod:`parsers.marks`.
+    ``kinds``  marks of what the text holds and of what page it is, in alphabetical order: see :mod:`parsers.metadata.page_type`.
     ``removed``  the share (0 to 1) of the page's words that are not in ``text``; ``None`` where a parser doesn't say.
     """
 

@@ -99,8 +99,8 @@ def run_pretrain(args: argparse.Namespace) -> int:
     _need_torch()
     from rich.console import Console
 
-    from trainer.config import load_config
-    from trainer.pretrain import pretrain
+    from trainer.config.loader import load_config
+    from trainer.training.pretraining import pretrain
 
     # Under torchrun every rank comes here, and one speaks.
     console = Console(quiet=os.environ.get("RANK", "0") != "0")
@@ -123,7 +123,7 @@ def run_pretrain(args: argparse.Namespace) -> int:
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
     _need_torch()
-    from trainer.transfer import import_model
+    from trainer.checkpoint.convert import import_model
 
     config = import_model(args.source, args.output)
     print(f"{args.output} begins with a Llama of {config.num_layers} layers, width {config.dim}.")
@@ -133,7 +133,7 @@ def run_import(args: argparse.Namespace) -> int:
 def run_export(args: argparse.Namespace) -> int:
     """``export``."""
     _need_torch()
-    from trainer.transfer import export_model
+    from trainer.checkpoint.convert import export_model
 
     export_model(args.source, args.output, args.dtype, args.tokenizer)
     print(f"{args.output} holds the model: AutoModelForCausalLM.from_pretrained({args.output!r}).")
@@ -143,7 +143,7 @@ def run_export(args: argparse.Namespace) -> int:
 def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
     _need_torch()
-    from trainer.report import report
+    from trainer.evaluation.report import report
 
     print(json.dumps(report(args), indent=2))
     return 0
@@ -152,10 +152,10 @@ def run_eval(args: argparse.Namespace) -> int:
 def run_generate(args: argparse.Namespace) -> int:
     """``generate``: prints the prompt and what follows."""
     _need_torch()
-    from trainer.generate import generate
-    from trainer.parallel import choose_device
-    from trainer.settings import RunConfig
-    from trainer.transfer import find_tokenizer, load_model
+    from trainer.model.generate import generate
+    from trainer.distributed.parallelize import choose_device
+    from trainer.config.schema import RunConfig
+    from trainer.checkpoint.convert import find_tokenizer, load_model
 
     trained = load_model(args.source, choose_device(RunConfig()))
     tokenizer = find_tokenizer(trained, args.tokenizer)

@@ -19,8 +19,8 @@ from filters.vocabulary import folded_words
 from pipeline import storage, tables
 from pipeline.commit import Attempt
 from pipeline.phases.lines import Buckets, FrequentLines
-from pipeline.phases.units import part_units, units_collection
-from pipeline.phases.verdicts import Verdict, verdict_rows
+from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.verdict_tables import Verdict, verdict_rows
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measure
 from text.document import without_spans

@@ -1,8 +1,8 @@
 """Phase documents: global MinHash deduplication (Broder 1997; Llama 3, arXiv 2407.21783, section 3.1.1).
 
-    exact        texts with the same hash: one stays              pipeline/phases/one_of_each.py
-    candidates   bands -> buckets -> compared stars -> edges      pipeline/phases/candidates.py
-    components   edges -> what hangs together                     pipeline/phases/components.py
+    exact        texts with the same hash: one stays              pipeline/transforms/best_per_key.py
+    candidates   bands -> buckets -> compared stars -> edges      pipeline/transforms/lsh_candidates.py
+    components   edges -> what hangs together                     pipeline/transforms/connected_components.py
     survivors    members by component -> duplicates -> verdicts   here
 
 A member of a component crosses the shuffle with its signature, some 700 bytes. Its shingles, which close calls are
@@ -21,12 +21,12 @@ from dedup.clusters import Member, find_duplicates
 from dedup.shingles import KINDS, Shingling, shingles, shortest_beside_longer
 from pipeline import storage
 from pipeline.commit import Manifest
-from pipeline.phases.candidates import find_candidates
-from pipeline.phases.components import labels
-from pipeline.phases.jobs import committed, paths
-from pipeline.phases.one_of_each import all_but_one
-from pipeline.phases.units import part_units, units_collection
-from pipeline.phases.verdicts import Verdict, write_verdicts
+from pipeline.transforms.lsh_candidates import find_candidates
+from pipeline.transforms.connected_components import labels
+from pipeline.transforms.subjobs import committed, paths
+from pipeline.transforms.best_per_key import all_but_one
+from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState, pointers
 from pipeline.stopwatch import measured
 from recipes.schema import Documents

@@ -16,8 +16,8 @@ import apache_beam as beam
 from filters.domain_evidence import DomainThresholds, Evidence, judge
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.phases.units import part_units, units_collection
-from pipeline.phases.verdicts import Verdict, write_verdicts
+from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 

@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.phases.id_ranges import IdRange, rows_between
-from pipeline.phases.jobs import committed, paths
-from pipeline.phases.units import UnitDoFn, part_units, units_collection
+from pipeline.transforms.id_ranges import IdRange, rows_between
+from pipeline.transforms.subjobs import committed, paths
+from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
 from pipeline.run_state import Part, RunState
 
 PHASE = "duplicates"

@@ -25,12 +25,12 @@ from filters.content_class import content_class
 from filters.domain_evidence import PageEvidence, PageLimits
 from filters.language import LanguageIdentifier
 from parsers.extracted import Extracted
-from parsers.isolation import Failure, IsolatedParser, Limits, Page
-from parsers.rendering import clean, inline
+from parsers.sandbox import Failure, IsolatedParser, Limits, Page
+from parsers.blocks.render import clean, inline
 from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.phases.documents import shingling
-from pipeline.phases.units import UnitDoFn, units_collection
+from pipeline.transforms.work_units import UnitDoFn, units_collection
 from pipeline.run_state import InputFile, RunState
 from pipeline.sources.files import read_records
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord

@@ -18,8 +18,8 @@ import pyarrow as pa
 from dedup.lines import line_hashes
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.phases.gather import Gather
-from pipeline.phases.units import units_collection
+from pipeline.transforms.packed_combine import Gather
+from pipeline.transforms.work_units import units_collection
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from text.hashing import hash64, range_of_hash

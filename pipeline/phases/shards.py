@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 
 from pipeline import storage, tables
 from pipeline.commit import Attempt
-from pipeline.phases.cleaned import cleaned_documents
-from pipeline.phases.id_ranges import IdRange, overlapping_row_groups, rows_between
-from pipeline.phases.mix import class_weights
-from pipeline.phases.units import UnitDoFn, units_collection
+from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
+from pipeline.mix import class_weights
+from pipeline.transforms.work_units import UnitDoFn, units_collection
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from text.segment import count_words

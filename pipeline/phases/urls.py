@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import apache_beam as beam
 
-from pipeline.phases.one_of_each import all_but_one
-from pipeline.phases.units import part_units
+from pipeline.transforms.best_per_key import all_but_one
+from pipeline.transforms.work_units import part_units
 from pipeline.run_state import RunState
 
 PHASE = "urls"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from bench.feature_worth import GROUPS
-from parsers import classifier
+from parsers.classifier import block_classifier as classifier
 
 
 def test_each_feature_stands_in_one_group():

@@ -127,7 +127,7 @@ def test_the_default_is_one_of_the_shipped_parsers() -> None:
     [
         ("trafilatur", "there is no parser called 'trafilatur'; choose one of gristmill, trafilatura, resiliparse"),
         ("no_such_package.parser", "'no_such_package.parser' can't be loaded: No module named 'no_such_package'"),
-        ("parsers.charset", "'parsers.charset' can't be loaded"),
+        ("parsers.encoding.detection", "'parsers.encoding.detection' can't be loaded"),
     ],
 )
 def test_an_unknown_parser_is_refused_in_a_sentence(name: str, said: str) -> None:

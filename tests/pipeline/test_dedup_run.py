@@ -14,7 +14,7 @@ import pytest
 from gristmill.cli import main
 from pipeline.driver import run
 from pipeline.phases import duplicates
-from pipeline.side_by_side import show
+from pipeline.reports.duplicates import show
 from recipes import Recipe, load
 from tests.pipeline.runs import manifest, output_hashes, rows
 

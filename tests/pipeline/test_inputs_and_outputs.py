@@ -12,7 +12,7 @@ import pytest
 
 from gristmill.sample import write_sample
 from pipeline.driver import run
-from pipeline.why import explain
+from pipeline.reports.page import explain
 from recipes import load
 from tests.pipeline.runs import rows
 

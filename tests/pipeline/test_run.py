@@ -10,7 +10,7 @@ import pytest
 
 from gristmill.sample.outcome import compare
 from pipeline.driver import run
-from pipeline.why import explain
+from pipeline.reports.page import explain
 from recipes import load
 from tests.pipeline.runs import manifest, rows
 from text.segment import count_words

@@ -11,8 +11,8 @@ import torch
 
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
-from trainer.config import parse_config
-from trainer.settings import Config
+from trainer.config.loader import parse_config
+from trainer.config.schema import Config
 
 torch.set_num_threads(1)
 

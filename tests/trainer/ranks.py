@@ -12,13 +12,13 @@ import torch
 import torch.distributed as dist
 from torch.distributed.tensor import DTensor
 
-from trainer.config import parse_config
-from trainer.data import Batch
-from trainer.loss import IGNORE
-from trainer.model import Block, Llama
-from trainer.parallel import connect, give_back, own_part, parallelize
-from trainer.pretrain import pretrain
-from trainer.settings import Config
+from trainer.config.loader import parse_config
+from trainer.data.stream import Batch
+from trainer.model.cross_entropy import IGNORE
+from trainer.model.llama import Block, Llama
+from trainer.distributed.parallelize import connect, give_back, own_part, parallelize
+from trainer.training.pretraining import pretrain
+from trainer.config.schema import Config
 
 torch.set_num_threads(1)
 

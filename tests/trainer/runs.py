@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch.distributed.checkpoint import FileSystemReader
 
-from trainer import checkpoint
-from trainer.pretrain import Pretraining
-from trainer.runlog import read_metrics
+from trainer.checkpoint import store as checkpoint
+from trainer.training.pretraining import Pretraining
+from trainer.metrics.run_log import read_metrics
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.model import Llama
-from trainer.parallel import connect, parallelize
-from trainer.settings import ModelConfig, RunConfig
+from trainer.model.llama import Llama
+from trainer.distributed.parallelize import connect, parallelize
+from trainer.config.schema import ModelConfig, RunConfig
 
 
 @pytest.mark.skipif(not shutil.which("g++"), reason="torch compiles for the CPU with g++, which is not there")

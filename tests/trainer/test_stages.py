@@ -9,13 +9,13 @@ import torch
 from rich.console import Console
 
 from tests.trainer.runs import figures, stopped_in_step
-from trainer.averaging import Average
+from trainer.optim.weight_averaging import Average
 from trainer.errors import TrainerError
-from trainer.model import Llama
-from trainer.pretrain import Pretraining, pretrain
-from trainer.runlog import read_metrics
-from trainer.settings import ModelConfig
-from trainer.transfer import export_model, import_model, load_model
+from trainer.model.llama import Llama
+from trainer.training.pretraining import Pretraining, pretrain
+from trainer.metrics.run_log import read_metrics
+from trainer.config.schema import ModelConfig
+from trainer.checkpoint.convert import export_model, import_model, load_model
 
 GATE = {"short_loss_rise": 100.0, "needle_accuracy": 0.0}
 STAGES = [
@@ -84,7 +84,7 @@ def test_annealing_ends_in_the_mean_of_its_weights(shards, make_config, tmp_path
 
 def test_a_missed_gate_stops_the_run_until_the_stage_is_longer(shards, make_config, tmp_path, monkeypatch):
     losses = iter([2.0, 2.5, 2.5, 2.05])
-    monkeypatch.setattr("trainer.gates.Gates._short_loss", lambda self, model: next(losses))
+    monkeypatch.setattr("trainer.evaluation.stage_gates.Gates._short_loss", lambda self, model: next(losses))
 
     def config(tokens: int):
         stages = [

@@ -1,0 +1,98 @@
+"""The blocks of a page as users see them: what each is, what it says, whether it is content, and how surely.
+
+    for block in parse(html).blocks:
+        if block.kept and block.kind == "heading":
+            print("#" * block.level, block.text)
+
+Plain text is one way to write them (:func:`parsers.blocks.render.render`); a block knows enough of its place for others.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from parsers.blocks.hyphenation import PageWords, rejoined
+from parsers.blocks.render import MATH_START, MATH_STOP, tidy, unmarked
+
+KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "formula", "quote", "comment", "caption")
+# Signs that link to the heading or paragraph at whose end (or start) they stand. No heading has one of the first two
+# of its own; "#" and "§" may be its own, as in C#, and go where they are all that its links say.
+_ANCHOR = re.compile("^(?:[¶🔗]\ufe0f?\\s?){1,3}|(?:\\s?[¶🔗]\ufe0f?){1,3}$")
+_OTHER_ANCHORS = "#§ "
+# Arrows from a note back to its place in the text, one for each place. Behind a word it may be the name of a key.
+_BACK = re.compile('(?<=[.!?…)\\]"”’»])(?:\\s?\u21a9[\ufe0e\ufe0f]?\\d?)+$')
+_MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
+_FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
+
+
+class _Page(PageWords, Protocol):
+    """What a block asks of the page that it is on."""
+
+    probabilities: np.ndarray
+
+    def block_text(self, row: int) -> str: ...
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """One block of a page: what a reader sees between two line breaks.
+
+    ``row``  its place in ``Parsed.page.blocks``; blocks come in the order of the page.
+    ``shape``  what its elements make of it: one of :data:`KINDS` but for ``formula`` (see :attr:`kind`).
+    ``level``  of a heading 1 to 6; of an ``item`` or ``term`` how many lists it stands in; else 0.
+    ``ordered``  whether an item stands in a numbered list (the numbers are the style's, and not in the text).
+    ``group``  the list or table whose lines it belongs to, -1 for none: a number that its neighbours there share.
+    ``line``  the item or the table's row that it belongs to, -1 for none; ``column`` of a cell, from 0.
+    ``kept``  whether it is content: the classifier's choice, but that rows of tables stay whole.
+    """
+
+    row: int
+    shape: str
+    level: int
+    ordered: bool
+    group: int
+    line: int
+    column: int
+    kept: bool
+    _anchored: bool = field(repr=False)
+    _page: _Page = field(repr=False)
+    _written: str | None = field(default=None, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """One of :data:`KINDS`. A ``formula`` stands alone, a number beside it at most; a ``term`` is what a
+        definition list defines; a ``comment`` is a paragraph of readers' comments; in a table every block is a
+        ``cell``."""
+        if self.shape in _MAY_BE_FORMULAS and MATH_START in self.marked_text:
+            if not any(map(str.isalpha, _FORMULAS.sub("", self.marked_text))):
+                return "formula"
+        return self.shape
+
+    @property
+    def probability(self) -> float:
+        """How likely it is content (0 to 1), by the classifier."""
+        return float(self._page.probabilities[self.row])
+
+    @property
+    def text(self) -> str:
+        """Plain text: of code its lines as they were typed, else lines where the author broke them. May be empty: an
+        image without a formula says nothing."""
+        return unmarked(self.marked_text)
+
+    @property
+    def marked_text(self) -> str:
+        """:attr:`text` with each formula between ``MATH_START`` and ``MATH_STOP`` of :mod:`parsers.blocks.render`."""
+        if self._written is None:
+            text = self._page.block_text(self.row)
+            if self.shape != "code":
+                text = rejoined(text, self._page)
+            text = tidy(text, self.shape)
+            if self._anchored:
+                bare = _BACK.sub("", _ANCHOR.sub("", text))
+                text = text.strip(_OTHER_ANCHORS) if bare == text and self.shape in ("heading", "term") else bare
+            self._written = text
+        return self._written

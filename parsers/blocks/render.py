@@ -1,0 +1,170 @@
+"""Puts plain text together block by block, and remembers where code, formulas, tables, lists and quotes lie in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from text.document import Span
+
+if TYPE_CHECKING:
+    from parsers.blocks.block import Block
+
+# Around each formula in a block's text until it is put into place. The scanner lets no control character through, so a
+# page can't forge them.
+MATH_START, MATH_STOP = "\x02", "\x03"
+_MARKS = {ord(MATH_START): None, ord(MATH_STOP): None}
+_MARK = re.compile(f"[{MATH_START}{MATH_STOP}]")
+_SPACE = re.compile(r"\s+")
+# Joiners and marks of direction do their work beside letters: alone they are what an editor left behind.
+_ALONE = re.compile("(?<!\\S)[\u200c-\u200f]+(?!\\S)")
+# Soft hyphens, zero-width characters (the joiners stay: Indic and Arabic scripts need them), the invisible operators
+# of mathematics, byte order marks and control characters.
+_NOT_EVEN_IN_CODE = "\u00ad\u200b\u2060-\u2064\ufeff\x00\x01\x04-\x08\x0e-\x1b\x7f"
+_INVISIBLE = _NOT_EVEN_IN_CODE + "\x80-\x84\x86-\x9f"
+_DEBRIS = re.compile(f"[{_INVISIBLE}{MATH_START}{MATH_STOP}]")
+# A line of code is as the page has it. On pages that were decoded twice, every second sign has a C1 control in it.
+_CODE_DEBRIS = re.compile(f"[{_NOT_EVEN_IN_CODE}{MATH_START}{MATH_STOP}]")
+_DEBRIS_BUT_MARKS = re.compile(f"[{_INVISIBLE}]")
+_SPAN_KIND = {"item": "list", "term": "list", "cell": "table", "code": "code", "quote": "quote"}
+
+
+def clean(text: str, debris: re.Pattern[str] = _DEBRIS) -> str:
+    """Unicode NFC, without invisible ``debris``; only ``\\n`` separates lines."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", debris.sub("", text))
+
+
+def is_debris(character: str) -> bool:
+    """Whether a character does not appear in tidy text, or not everywhere."""
+    return _DEBRIS.match(character) is not None or _ALONE.match(character) is not None
+
+
+def inline(text: str) -> str:
+    """Text of one line of prose: runs of white space folded into one blank."""
+    return _SPACE.sub(" ", clean(text)).strip()
+
+
+def tidy(text: str, kind: str = "paragraph") -> str:
+    """The text of one block of a page as it shall be read; marks of formulas stay. Lines of code stay as they are; of
+    a heading or a cell one line is made; else lines are stripped and empty ones go."""
+    if kind == "code":
+        return clean(text, _CODE_DEBRIS).strip("\n")
+    if text.isprintable() and "  " not in text:  # most blocks: neither debris nor white space but single blanks
+        return unicodedata.normalize("NFC", text.strip(" "))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _ALONE.sub("", _DEBRIS_BUT_MARKS.sub("", text)))
+    if "\n" not in text or kind in ("heading", "cell"):
+        return " ".join(text.split())
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+
+
+def unmarked(text: str) -> str:
+    """``text`` without the marks around its formulas."""
+    return text.translate(_MARKS) if MATH_START in text or MATH_STOP in text else text
+
+
+def render(blocks: Iterable[Block]) -> tuple[str, tuple[Span, ...]]:
+    """Plain text of these blocks, in the order given, and its spans.
+
+    One blank line stands between two blocks. Items of one list stand on neighbouring lines; so do the rows of one
+    table, their cells separated by tabs: a cell without text leaves its place empty unless its whole column is empty.
+    No marks of emphasis, bullets, numbers or rules are added. Formulas have spans within those of lists, tables and
+    quotes; all other spans lie apart.
+    """
+    text = PlainText()
+    write(blocks, text)
+    return text.finish()
+
+
+def write(blocks: Iterable[Block], text: PlainText) -> None:
+    """Appends these blocks to ``text`` as :func:`render` says."""
+    shown = [block for block in blocks if block.marked_text.strip()]
+    for _, together in groupby(shown, key=_lines_together):
+        members = list(together)
+        first = members[0]
+        if first.shape == "cell":
+            written = "\n".join(_rows(members))
+        elif len(members) == 1:
+            written = first.marked_text
+        else:
+            written = "\n".join([block.marked_text for block in members])
+        # Only where a span depends on it: a quote that is but a formula is none, and to know it costs a search.
+        text.add(written, _SPAN_KIND.get(first.kind) if first.shape in _SPAN_KIND else None)
+
+
+def _lines_together(block: Block) -> int:
+    """The same number for neighbours that stand on neighbouring lines."""
+    return block.group if block.group >= 0 else ~block.row
+
+
+def _rows(cells: list[Block]) -> list[str]:
+    rows: list[dict[int, str]] = []
+    for _, row in groupby(cells, key=lambda cell: cell.line):
+        texts: dict[int, str] = {}
+        for cell in row:
+            before = f"{texts[cell.column]} " if cell.column in texts else ""
+            texts[cell.column] = before + cell.marked_text
+        rows.append(texts)
+    # A title across the whole row stands in a column of its own as far as one can tell: that one gets no place.
+    columns = sorted({column for texts in rows for column in texts if len(texts) > 1})
+    places = {column: place for place, column in enumerate(columns)}
+    lines = []
+    for texts in rows:
+        line, at = "", 0
+        for column, text in texts.items():
+            place = places.get(column, 0)
+            line += "\t" * (place - at) + text
+            at = place
+        lines.append(line)
+    return lines
+
+
+class PlainText:
+    """Collects blocks; one blank line stands between two of them."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._spans: list[Span] = []
+
+    def add(self, block: str, kind: str | None = None) -> None:
+        """Appends ``block`` (clean text, possibly of several lines), as a span of ``kind`` if one is named. Formulas
+        between ``MATH_START`` and ``MATH_STOP`` become spans of their own, the marks go."""
+        block = block.strip("\n")
+        if not block.strip():
+            return
+        formulas: list[Span] = []
+        if MATH_START in block:
+            block, formulas = _formulas(block, self._length + 2 if self._parts else 0)
+        self.add_plain(block, kind)
+        self._spans += formulas
+
+    def add_plain(self, text: str, kind: str | None = None) -> None:
+        """Appends ``text``, which has no formulas and neither begins nor ends with a line end."""
+        if self._parts:
+            self._parts.append("\n\n")
+            self._length += 2
+        start = self._length
+        self._parts.append(text)
+        self._length += len(text)
+        if kind:
+            self._spans.append(Span(start, self._length, kind))
+
+    def finish(self) -> tuple[str, tuple[Span, ...]]:
+        return "".join(self._parts), tuple(self._spans)
+
+
+def _formulas(marked: str, start: int) -> tuple[str, list[Span]]:
+    """A text without its marks, and the span of each formula if the text begins at ``start``."""
+    # Pieces in turn: text, formula, text, formula, text.
+    pieces = _MARK.split(marked)
+    spans = []
+    for place, piece in enumerate(pieces):
+        if place % 2 and piece:
+            spans.append(Span(start, start + len(piece), "math"))
+        start += len(piece)
+    return "".join(pieces), spans

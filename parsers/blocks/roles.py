@@ -1,0 +1,286 @@
+"""What each block of a page is, by the elements that it stands in: heading, list item, cell of a table, quote.
+
+Authors use lists and tables to lay pages out as much as to list and to tabulate. So one that is written as lines has
+to look like one:
+
+* A **list** holds at most two blocks an item on average, no heading, and no reader's comments: cards and threads don't
+  pass. A list within a list belongs to its lines.
+* A **table** holds no other table and at least two rows with two cells that hold text (one is enough where it has a
+  ``th``, ``thead`` or ``caption``). Nine in ten of these cells have at most two blocks and 50 words, none has more
+  than 300 words. The test is in the spirit of the one by which browsers tell assistive technology what a table is
+  (``isDataTable`` in WebKit and Chromium), without the styles.
+* A **heading** has at most 50 words: a longer one is an element that somebody forgot to close.
+* A **quote** is a ``blockquote`` with at most half of the page's words: the other half of the web indents with it.
+* **Comments** stand in an element so named that does not hold the page's first ``h1``.
+
+The kernel is linear in elements and blocks, however deep they are nested.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from parsers.scanner import page as s
+from parsers.jit.options import inner
+from parsers.markup.names import BIT, TAG
+
+# Kinds of block, in the order of KINDS.
+PARAGRAPH, HEADING, ITEM, TERM, CELL, CODE, QUOTE, COMMENT, CAPTION = range(9)
+KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "quote", "comment", "caption")
+# Columns of the table that structure() makes.
+KIND, LEVEL, GROUP, LINE, COLUMN, ORDERED, ANCHORED = range(7)
+
+_LIST, _ITEM, _TABLE, _TR, _CELL, _HEADED, _CAPTION, _QUOTE, _ROOT = range(1, 10)
+_ROLES = {
+    _LIST: "ul ol menu dir dl", _ITEM: "li dt dd", _TABLE: "table", _TR: "tr", _CELL: "td th", _HEADED: "thead",
+    _CAPTION: "caption figcaption", _QUOTE: "blockquote", _ROOT: "html body main",
+}  # fmt: skip
+_ROLE = np.zeros(len(TAG), np.uint8)
+for _role, _names in _ROLES.items():
+    for _name in _names.split():
+        _ROLE[TAG[_name]] = _role
+_H1, _H6, _OL, _DT, _TH, _TABLE_CAPTION = (TAG[name] for name in ("h1", "h6", "ol", "dt", "th", "caption"))
+_IN_COMMENTS = BIT["comment"]
+
+_BLOCKS_AN_ITEM = 2
+_SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
+_HEADING_WORDS = 50 * s.WORD
+_TITLE_WORDS = 8 * s.WORD  # of a title across a table
+
+
+def structure(page: s.Page) -> np.ndarray:
+    """``int32[m, 7]``, a row for each row of ``page.blocks``:
+
+    ``KIND``  a place in :data:`KINDS`. ``LEVEL``  of a heading 1 to 6, of an item how many lists it stands in, else 0.
+    ``GROUP``  element of the outermost list, or of the table, whose lines the block belongs to, else -1.
+    ``LINE``  element of the item or of the table's row, else -1. ``COLUMN``  of a cell, from 0.
+    ``ORDERED``  1 for an item of an ``ol``.
+    ``ANCHORED``  1 where the block's links hold no word: the sign that links to the paragraph itself, say. Also where
+    it ends with such a sign, and its words are links as well: in a heading or term, or after a note.
+    """
+    return _structure(page.elements, page.context, page.blocks, page.text, _ROLE)
+
+
+def whole_rows(kept: np.ndarray, shapes: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """``kept`` (``bool[m]``) with each row of a table kept or left as one, as half of its words are: a label says
+    nothing without its value. A title across the table goes with the rows below it. ``shapes`` is what
+    :func:`structure` gives, ``words`` the blocks' lengths."""
+    return _whole_rows(kept, shapes, words)
+
+
+@njit(cache=True, nogil=True)
+def _whole_rows(kept, shapes, words):
+    whole = kept.copy()
+    last = -1
+    for b in range(len(kept)):
+        if shapes[b, KIND] == CELL:
+            last = max(last, shapes[b, LINE])
+    balance = np.zeros(last + 1, np.int64)  # of each row of a table: words kept less words left
+    column = np.full(last + 1, -1, np.int64)  # its first cell with text
+    parted = np.zeros(last + 1, np.bool_)  # whether it has another one
+    for b in range(len(kept)):
+        if shapes[b, KIND] == CELL:
+            weight, row = max(words[b], 1), shapes[b, LINE]
+            balance[row] += weight if kept[b] else -weight
+            parted[row] |= column[row] >= 0 and column[row] != shapes[b, COLUMN]
+            column[row] = shapes[b, COLUMN]
+    for b in range(len(kept)):
+        if shapes[b, KIND] == CELL:
+            whole[b] = balance[shapes[b, LINE]] >= 0
+    _leave_titles(whole, shapes, words, parted)
+    return whole
+
+
+@njit(cache=True, nogil=True)
+def _leave_titles(whole, shapes, words, parted):
+    """Takes out of ``whole`` the short rows of one cell below which, up to the next of them, no row stays."""
+    table = title = -1
+    rows = stay = False  # whether there are rows below, and whether one of them stays
+    for b in range(len(whole) - 1, -1, -1):
+        if shapes[b, KIND] != CELL:
+            continue
+        row = shapes[b, LINE]
+        if shapes[b, GROUP] != table or (title >= 0 and row != title):
+            table, title = shapes[b, GROUP], -1
+            rows = stay = False
+        if parted[row]:
+            rows = True
+            stay = stay or whole[b]
+        else:
+            title = row
+            whole[b] = whole[b] and (stay or not rows or words[b] > _TITLE_WORDS)
+
+
+@njit(cache=True, nogil=True)
+def _tables(elements, blocks, words, roles):
+    """For each element its table, row and cell (-1: none), the column of each cell, and which tables tabulate."""
+    n = len(elements)
+    inside = np.full((n, 3), -1, np.int32)
+    column = np.zeros(n, np.int32)
+    cells = np.zeros(n, np.int32)  # of a row: all its cells, then those with text
+    headed, nested = np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+    for e in range(n):
+        parent, tag = elements[e, s.PARENT], elements[e, s.TAG_]
+        role = roles[tag]
+        if parent >= 0:
+            inside[e] = inside[parent]
+        table = inside[e, 0]
+        if role == _TABLE:
+            if table >= 0 and words[e]:
+                nested[table] = 1
+            inside[e, 0] = e
+            inside[e, 1] = inside[e, 2] = -1
+        elif table >= 0:
+            if role == _TR:
+                inside[e, 1], inside[e, 2] = e, -1
+            elif role == _CELL and inside[e, 1] >= 0:
+                inside[e, 2] = e
+                column[e] = cells[inside[e, 1]]
+                cells[inside[e, 1]] += 1
+            if role == _HEADED or tag == _TH or tag == _TABLE_CAPTION:
+                headed[table] = 1
+    cells[:] = 0
+    held = np.zeros((n, 2), np.int64)  # of a cell: blocks and words
+    sums = np.zeros((n, 4), np.int64)  # of a table: cells with text, short ones, rows with two, words in the longest
+    for b in range(len(blocks)):
+        e = blocks[b, s.ELEMENT]
+        if e >= 0 and inside[e, 2] >= 0 and blocks[b, s.KIND] != s.CODE:
+            cell = inside[e, 2]
+            held[cell, 0] += 1
+            held[cell, 1] += blocks[b, s.WORDS]
+            if held[cell, 0] == 1:
+                cells[inside[e, 1]] += 1
+    tabulates = np.zeros(n, np.uint8)
+    for e in range(n):
+        if held[e, 0]:
+            table = inside[e, 0]
+            sums[table, 0] += 1
+            sums[table, 1] += held[e, 0] <= _SHORT_CELL_BLOCKS and held[e, 1] <= _SHORT_CELL_WORDS
+            sums[table, 3] = max(sums[table, 3], held[e, 1])
+        elif cells[e] > 1:
+            sums[inside[e, 0], 2] += 1
+    for e in range(n):
+        tabulates[e] = (
+            not nested[e]
+            and sums[e, 2] >= (1 if headed[e] else 2)
+            and 10 * sums[e, 1] >= 9 * sums[e, 0]
+            and sums[e, 3] <= _CELL_WORDS
+        )
+    return inside, column, tabulates
+
+
+@njit(cache=True, nogil=True)
+def _lists(elements, context, blocks, inside, tabulates, roles):
+    """For each element its list and item (-1: none); for each list the outermost one that shares its lines (-1: it
+    lays out) and how many lists it stands in."""
+    n = len(elements)
+    lists = np.full((n, 2), -1, np.int32)
+    items, held = np.zeros(n, np.int32), np.zeros(n, np.int32)
+    outer = np.full(n, -1, np.int32)
+    loose = np.zeros(n, np.uint8)
+    for e in range(n):
+        parent, tag = elements[e, s.PARENT], elements[e, s.TAG_]
+        role = roles[tag]
+        if parent >= 0:
+            lists[e] = lists[parent]
+        if role == _LIST:
+            outer[e] = lists[e, 0]
+            lists[e, 0], lists[e, 1] = e, -1
+        elif role == _ITEM and lists[e, 0] >= 0:
+            lists[e, 1] = e
+            items[lists[e, 0]] += 1
+            if context[e] & _IN_COMMENTS:
+                loose[lists[e, 0]] = 1
+        elif _H1 <= tag <= _H6 and lists[e, 1] >= 0:
+            loose[lists[e, 0]] = 1
+    for b in range(len(blocks)):
+        e = blocks[b, s.ELEMENT]
+        if e >= 0 and lists[e, 1] >= 0 and not (inside[e, 2] >= 0 and tabulates[inside[e, 0]]):
+            held[lists[e, 0]] += 1
+    group = np.full(n, -1, np.int32)
+    level = np.zeros(n, np.int32)
+    for e in range(n):
+        if items[e] and not loose[e] and held[e] <= _BLOCKS_AN_ITEM * items[e]:
+            group[e], level[e] = e, 1
+            if outer[e] >= 0 and group[outer[e]] >= 0:
+                group[e], level[e] = group[outer[e]], level[outer[e]] + 1
+    return lists, group, level
+
+
+@inner
+def _signed(text, start, stop, titles):
+    """Whether one of the last characters leads back from a note (U+21A9) or, in a title, is a pilcrow or a chain."""
+    for at in range(max(start, stop - 8), stop):
+        byte, left = text[at], stop - at
+        if byte == 0xE2 and left > 2 and text[at + 1] == 0x86 and text[at + 2] == 0xA9:
+            return True
+        if titles and byte == 0xC2 and left > 1 and text[at + 1] == 0xB6:
+            return True
+        if titles and byte == 0xF0 and left > 3 and (text[at + 1], text[at + 2], text[at + 3]) == (0x9F, 0x94, 0x97):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _structure(elements, context, blocks, text, roles):
+    n, m = len(elements), len(blocks)
+    out = np.zeros((m, 7), np.int32)
+    out[:, GROUP] = out[:, LINE] = -1
+    if n == 0:
+        return out
+    words = np.zeros(n, np.int64)
+    for b in range(m):
+        words[max(blocks[b, s.ELEMENT], 0)] += blocks[b, s.WORDS]
+    first_h1 = -1
+    for e in range(n - 1, -1, -1):
+        if elements[e, s.PARENT] >= 0:
+            words[elements[e, s.PARENT]] += words[e]
+        if elements[e, s.TAG_] == _H1:
+            first_h1 = e
+    inside, column, tabulates = _tables(elements, blocks, words, roles)
+    lists, group, depth = _lists(elements, context, blocks, inside, tabulates, roles)
+    heading, caption, quote, comment = (
+        np.zeros(n, np.uint8), np.zeros(n, np.uint8), np.zeros(n, np.uint8), np.zeros(n, np.uint8),
+    )  # fmt: skip
+    for e in range(n):
+        parent, tag = elements[e, s.PARENT], elements[e, s.TAG_]
+        role = roles[tag]
+        if parent >= 0:
+            heading[e], caption[e] = heading[parent], caption[parent]
+            quote[e], comment[e] = quote[parent], comment[parent]
+        if _H1 <= tag <= _H6:
+            heading[e] = tag - _H1 + 1
+        elif role == _CAPTION:
+            caption[e] = 1
+        elif role == _QUOTE and 2 * words[e] <= words[0]:
+            quote[e] = 1
+        if context[e] & _IN_COMMENTS and role != _ROOT and not e <= first_h1 <= elements[e, s.LAST]:
+            comment[e] = 1
+    for b in range(m):
+        e = blocks[b, s.ELEMENT]
+        row = out[b]
+        if blocks[b, s.KIND] == s.CODE:
+            row[KIND] = CODE
+            continue
+        row[ANCHORED] = blocks[b, s.LINKS] > 0 and blocks[b, s.LINK_WORDS] == 0
+        if e < 0:
+            continue
+        item = lists[e, 1]
+        if inside[e, 2] >= 0 and tabulates[inside[e, 0]]:
+            row[KIND], row[GROUP], row[LINE], row[COLUMN] = CELL, inside[e, 0], inside[e, 1], column[inside[e, 2]]
+        elif item >= 0 and group[lists[e, 0]] >= 0:
+            row[KIND] = TERM if elements[item, s.TAG_] == _DT else ITEM
+            row[LEVEL], row[GROUP], row[LINE] = depth[lists[e, 0]], group[lists[e, 0]], item
+            row[ORDERED] = elements[lists[e, 0], s.TAG_] == _OL
+        elif heading[e] and blocks[b, s.WORDS] <= _HEADING_WORDS:
+            row[KIND], row[LEVEL] = HEADING, heading[e]
+        elif caption[e]:
+            row[KIND] = CAPTION
+        elif quote[e]:
+            row[KIND] = QUOTE
+        elif comment[e]:
+            row[KIND] = COMMENT
+        titles = row[KIND] == HEADING or row[KIND] == TERM
+        row[ANCHORED] |= _signed(text, blocks[b, s.START], blocks[b, s.STOP], titles)
+    return out

@@ -1,0 +1,220 @@
+"""What all blocks of a page share: sums over subtrees, the best container, repeated templates, the page's own numbers.
+
+The ideas are the field's: paragraph scoring up the tree (Readability), text density of subtrees (Sun et al. 2011), the
+stretch of the page with the most text a tag (Pasternack and Roth 2009), repeated templates (Bar-Yossef and Rajagopalan
+2002). :mod:`parsers.classifier.block_features` says what each block gets from them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from parsers.scanner import scan as s
+from parsers.jit.options import inner
+from parsers.jit.hash_table import occurrences
+from parsers.scanner.scan import Page
+from parsers.markup.names import BIT, BLOCK, CONTEXT, TAG, behaviour
+
+PAGE = (
+    "page_words", "page_blocks", "page_link_share", "page_long_blocks", "page_long_share", "page_tags",
+    "page_articles", "page_forms", "page_images", "page_headings", "page_items", "page_cells", "page_best_share",
+    "page_twins", "page_comments", "page_products", "page_posts", "page_docs", "page_median_words", "page_stretch_share",
+)  # fmt: skip
+HEADINGS = (TAG["h1"], TAG["h6"])
+# Columns of the sums over subtrees: words, words in links, blocks, ends of sentences, tags, block-level children.
+TEXT, LINKED, BLOCKS, STOP_MARKS, TAGS, CHILDREN = range(6)
+
+# A block of this many words outside links is a paragraph of prose (Kohlschütter et al. call 15 to 20 words "long").
+_LONG = 20 * s.WORD
+_BLOCK_TAGS = behaviour() & BLOCK
+_ARTICLE, _FORM, _IMG, _LI, _TD, _TH, _BODY, _DIV, _P, _A = (
+    TAG[name] for name in ("article", "form", "img", "li", "td", "th", "body", "div", "p", "a")
+)
+_COMMENT, _PRODUCT, _POST, _DOCS = (
+    np.uint64(1) << np.uint64(CONTEXT.index(name)) for name in ("comment", "product", "post", "docs")
+)
+_FIGURE_TAG, _FIGURE = TAG["figure"], BIT["figure"]
+_UNIT = np.uint64(1)
+
+
+class Survey(NamedTuple):
+    """Of n elements and m blocks:
+
+    ``inherited``  ``uint64[n]``: context bits of an element and all that it stands in.
+    ``sums``  ``int64[n, 6]``: over an element's subtree, columns :data:`TEXT` to :data:`CHILDREN`.
+    ``twins``  ``int32[n]``: how many siblings came from the same template, itself among them; 0 for inline elements.
+    ``best``  the container with the highest score by Readability's arithmetic; ``best_share`` its share of the words.
+    ``in_stretch``  ``uint8[m]``: whether the block lies in the stretch with the most text a tag.
+    ``numbers``  ``float32[20]``: :data:`PAGE`.
+    ``repeated``  ``int32[m]``: how many blocks have the same text.
+    ``first_block``  ``int32[n]``: the first block inside of an element (m: none).
+    ``long_before``  ``int64[m + 1]``: words of long blocks before each block, and in all.
+    """
+
+    inherited: np.ndarray
+    sums: np.ndarray
+    twins: np.ndarray
+    best: int
+    best_share: float
+    in_stretch: np.ndarray
+    numbers: np.ndarray
+    repeated: np.ndarray
+    first_block: np.ndarray
+    long_before: np.ndarray
+
+
+def survey(page: Page) -> Survey:
+    """One pass over elements and blocks; linear in both."""
+    return Survey(*_survey(page.elements, page.context, page.signature, page.blocks, page.hashes, _BLOCK_TAGS))
+
+
+@inner
+def is_long(block):
+    """Whether a row of ``page.blocks`` is a paragraph of prose."""
+    return block[s.WORDS] - block[s.LINK_WORDS] >= _LONG
+
+
+@njit(cache=True, nogil=True)
+def _survey(elements, context, signature, blocks, hashes, block_tags):
+    n, m = len(elements), len(blocks)
+    inherited = np.zeros(n, np.uint64)
+    sums = np.zeros((n, 6), np.int64)
+    score = np.zeros(n, np.float64)
+    numbers = np.zeros(20, np.float32)
+    # A figure that holds a heading or a figure is one that nobody closed: it says nothing of what is in it.
+    open_figures = np.zeros(n, np.bool_)
+    for e in range(n - 1, 0, -1):
+        parent, tag = elements[e, s.PARENT], elements[e, s.TAG_]
+        if parent >= 0 and (open_figures[e] or tag == _FIGURE_TAG or HEADINGS[0] <= tag <= HEADINGS[1]):
+            open_figures[parent] = True
+    for e in range(n):
+        parent = elements[e, s.PARENT]
+        own = context[e] & ~_FIGURE if open_figures[e] and elements[e, s.TAG_] == _FIGURE_TAG else context[e]
+        inherited[e] = own | (inherited[parent] if parent >= 0 else np.uint64(0))
+        if parent >= 0 and block_tags[elements[e, s.TAG_]]:
+            sums[parent, CHILDREN] += 1
+    total = total_links = 0
+    for b in range(m):
+        e = blocks[b, s.ELEMENT]
+        words, links = blocks[b, s.WORDS], blocks[b, s.LINK_WORDS]
+        total += words
+        total_links += links
+        if e < 0:
+            continue
+        sums[e, TEXT] += words
+        sums[e, LINKED] += links
+        sums[e, BLOCKS] += 1
+        sums[e, STOP_MARKS] += blocks[b, s.STOPS]
+        free = words - links
+        if free >= 5 * s.WORD:
+            # Readability's arithmetic: a point, one a comma, up to three for length; half of it to the grandparent.
+            points = (1.0 + blocks[b, s.COMMAS] + min(free / 200.0, 3.0)) * free / max(words, 1)
+            tag = elements[e, s.TAG_]
+            holder = e
+            if not (tag == _DIV or tag == _BODY or tag == _TD):
+                holder = max(elements[e, s.PARENT], 0)
+            share = 1.0
+            for _ in range(4):
+                score[holder] += points * share
+                if elements[holder, s.PARENT] < 0:
+                    break
+                holder = elements[holder, s.PARENT]
+                share = share * 0.5 if share == 1.0 else share * 0.66
+    for e in range(n - 1, 0, -1):
+        parent = elements[e, s.PARENT]
+        sums[e, TAGS] += 1
+        if parent >= 0:
+            for column in range(5):
+                sums[parent, column] += sums[e, column]
+    # The best container.
+    best, best_score = 0, 0.0
+    for e in range(n):
+        if score[e] > 0:
+            value = score[e] * (1.0 - sums[e, LINKED] / max(sums[e, TEXT], 1))
+            if value > best_score:
+                best, best_score = e, value
+    best_share = sums[best, TEXT] / max(total, 1)
+    # How many siblings came from the same template.
+    templates = np.zeros(n, np.uint64)
+    for e in range(n):
+        if block_tags[elements[e, s.TAG_]] or elements[e, s.TAG_] == _A:
+            parent = np.uint64(elements[e, s.PARENT] + 2)
+            template = (signature[e] | _UNIT) * np.uint64(0x9E3779B97F4A7C15)
+            templates[e] = template ^ (parent * np.uint64(0xC2B2AE3D27D4EB4F))
+    twins = occurrences(templates)
+    most = 0
+    for e in range(n):
+        if twins[e] > most and elements[e, s.TAG_] != _P:
+            most = twins[e]
+    # The stretch of blocks with the most text: every word outside links counts, every tag costs 3 words.
+    running, start, top, top_start, top_stop = 0.0, 0, 0.0, 0, 0
+    for b in range(m):
+        cost = 3.0 + blocks[b, s.TAGS] + 1.5 * blocks[b, s.LINK_WORDS] / s.WORD
+        running += (blocks[b, s.WORDS] - blocks[b, s.LINK_WORDS]) / s.WORD - cost
+        if running < 0.0:
+            running, start = 0.0, b + 1
+        if running > top:
+            top, top_start, top_stop = running, start, b + 1
+    in_stretch = np.zeros(m, np.uint8)
+    in_stretch[top_start:top_stop] = 1
+    stretch_words = 0
+    for b in range(top_start, top_stop):
+        stretch_words += blocks[b, s.WORDS]
+    repeated = occurrences(hashes)  # text that occurs again
+    # The first block inside of each element, and the words of long blocks before each block.
+    first_block = np.full(n, m, np.int32)
+    for b in range(m - 1, -1, -1):
+        first_block[max(blocks[b, s.ELEMENT], 0)] = b
+    for e in range(n - 1, 0, -1):
+        parent = elements[e, s.PARENT]
+        if parent >= 0:
+            first_block[parent] = min(first_block[parent], first_block[e])
+    long_before = np.zeros(m + 1, np.int64)
+    long_blocks = 0
+    for b in range(m):
+        long = is_long(blocks[b])
+        long_blocks += long
+        long_before[b + 1] = long_before[b] + (blocks[b, s.WORDS] if long else 0)
+    # The page.
+    articles = forms = images = headings = items = cells = comments = products = posts = docs = 0
+    for e in range(n):
+        tag = elements[e, s.TAG_]
+        articles += tag == _ARTICLE
+        forms += tag == _FORM
+        images += tag == _IMG
+        headings += HEADINGS[0] <= tag <= HEADINGS[1]
+        items += tag == _LI
+        cells += tag == _TD or tag == _TH
+        bits = context[e]
+        comments += (bits & _COMMENT) != 0
+        products += (bits & _PRODUCT) != 0
+        posts += (bits & _POST) != 0
+        docs += (bits & _DOCS) != 0
+    page = (
+        np.log1p(total / s.WORD),
+        np.log1p(m),
+        total_links / max(total, 1),
+        np.log1p(long_blocks),
+        long_before[m] / max(total, 1),
+        np.log1p(n),
+        np.log1p(articles),
+        np.log1p(forms),
+        np.log1p(images),
+        np.log1p(headings),
+        np.log1p(items),
+        np.log1p(cells),
+        best_share,
+        np.log1p(most),
+        np.log1p(comments),
+        np.log1p(products),
+        np.log1p(posts),
+        np.log1p(docs),
+        np.median(blocks[:, s.WORDS]) / s.WORD if m else 0.0,
+        stretch_words / max(total, 1),
+    )
+    for place in range(20):
+        numbers[place] = page[place]
+    return inherited, sums, twins, best, best_share, in_stretch, numbers, repeated, first_block, long_before

@@ -1,0 +1,219 @@
+"""What a page states about itself, held against its blocks: title, description, kind of page.
+
+Most pages name their title outside the text, in ``title``, ``og:title`` or JSON-LD (:mod:`parsers.metadata.metadata`). The block
+that repeats it is the headline, and what is content mostly follows it: a fact that needs no word of any language and no
+class name. Words are compared by hash; a character of Chinese or Japanese counts as a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numba import njit
+
+from parsers.scanner import scan as s
+from parsers.jit.options import inner
+from parsers.metadata.page_type import DOCUMENTATION_GENERATOR
+from parsers.metadata.metadata import Metadata
+from parsers.jit.hash_table import slot
+from parsers.scanner.scan import Page
+from parsers.classifier.page_statistics import HEADINGS
+
+OVERLAPS = ("title_share", "title_cover", "description_share", "description_cover")
+STATED = OVERLAPS + (
+    "after_headline", "words_after_headline", "up_to_headline", "headline_score", "headline_level", "headings_after",
+    "says_article", "says_product", "says_forum", "says_list", "says_site", "by_forum", "by_docs", "title_words",
+    "description_words",
+)  # fmt: skip
+
+# schema.org types and og:type values, in lower case.
+_SAYS = (
+    re.compile(r"article|posting|report|blog$|recipe|story"), re.compile(r"product|offer"),
+    re.compile(r"discussion|forum|qapage|question|answer|comment"), re.compile(r"collection|itemlist|searchresults|gallery"),
+    re.compile(r"website|webpage|organization|corporation|business"),
+)  # fmt: skip
+_BY = (
+    re.compile(
+        r"(?i)phpbb|vbulletin|xenforo|discourse|invision|simple machines|mybb|fluxbb|punbb|vanilla|nodebb|flarum"
+    ),
+    DOCUMENTATION_GENERATOR,
+)
+_TABLE = 1024  # places for the words of a title or description, of which half are used at most
+_LONGEST = 60 * s.WORD  # a longer block is no headline
+_OFFSET, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_AFTER, _LEVEL, _SCORE = (STATED.index(name) for name in ("after_headline", "headline_level", "headline_score"))
+_PAGE = 10  # the first column that is the same for all blocks of a page
+
+
+def stated(page: Page, about: Metadata) -> np.ndarray:
+    """``float32[m, len(STATED)]``: for each block what the page's statements say about it."""
+    title, description = _bytes(about.title), _bytes(about.description)
+    out = np.zeros((len(page.blocks), len(STATED)), np.float32)
+    kinds = [any(map(kind.search, about.types)) for kind in _SAYS]
+    kinds += [kind.search(about.generator) is not None for kind in _BY]
+    _stated(page.text, page.elements, page.blocks, title, description, np.array(kinds, np.bool_), out)
+    return out
+
+
+def headline(statements: np.ndarray) -> np.ndarray:
+    """The row of the page's headline, a heading that repeats the stated title: ``int[1]``, or ``int[0]``. It belongs to the
+    text even where the classifier would drop it: the question of a forum's thread often stands there alone."""
+    is_headline = (statements[:, _AFTER] == 0) & (statements[:, _LEVEL] > 0) & (statements[:, _SCORE] > 0)
+    return np.flatnonzero(is_headline)[:1]
+
+
+def _bytes(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode("utf-8", "replace")[:4000] + b"\0" * 4, np.uint8)
+
+
+@inner
+def _next_word(text, at, stop):
+    """Hash of the next word (0: none is left) and the offset behind it. Short words of Latin letters are passed over."""
+    value, length = _OFFSET, 0
+    while at < stop:
+        byte = text[at]
+        if byte < 128:
+            letter = 97 <= byte <= 122 or 65 <= byte <= 90 or 48 <= byte <= 57
+            if letter:
+                value = (value ^ np.uint64(byte | 32 if byte >= 65 else byte)) * _PRIME
+                length += 1
+            elif length > 3:
+                return value, at
+            else:
+                value, length = _OFFSET, 0
+            at += 1
+        elif 0xE3 <= byte <= 0xE9:  # U+3000 to U+9FFF: ideographs and kana, and their punctuation
+            if length > 3:
+                return value, at
+            value, length = _OFFSET, 0
+            if not (byte == 0xE3 and text[at + 1] == 0x80):
+                value = (
+                    (np.uint64(text[at]) << np.uint64(16))
+                    | (np.uint64(text[at + 1]) << np.uint64(8))
+                    | np.uint64(text[at + 2])
+                )
+                return value, at + 3
+            at += 3
+        elif byte == 0xE2 and text[at + 1] == 0x80 or byte == 0xC2:  # dashes, quotation marks, no-break space
+            if length > 3:
+                return value, at
+            value, length = _OFFSET, 0
+            at += 3 if byte == 0xE2 else 2
+        else:
+            value = (value ^ np.uint64(byte)) * _PRIME
+            length += 1
+            at += 1
+    return (value if length > 3 else np.uint64(0)), at
+
+
+@inner
+def _fill(keys, text):
+    count, at, stop = 0, 0, len(text) - 4
+    while count < len(keys) // 2:
+        value, at = _next_word(text, at, stop)
+        if value == 0:
+            break
+        place = slot(keys, value)
+        count += keys[place] == 0
+        keys[place] = value
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _overlaps(text, blocks, title, description, out):
+    keys = np.zeros((2, _TABLE), np.uint64)
+    seen = np.full((2, _TABLE), -1, np.int32)
+    sizes = (_fill(keys[0], title), _fill(keys[1], description))
+    if sizes[0] + sizes[1] == 0:
+        return sizes
+    for b in range(len(blocks)):
+        at, stop, words = blocks[b, s.START], blocks[b, s.STOP], 0
+        hits = (0, 0)
+        distinct = (0, 0)
+        while True:
+            value, at = _next_word(text, at, stop)
+            if value == 0:
+                break
+            words += 1
+            for which in range(2):
+                place = slot(keys[which], value)
+                if keys[which, place] == value:
+                    new = seen[which, place] != b
+                    seen[which, place] = b
+                    if which == 0:
+                        hits, distinct = (hits[0] + 1, hits[1]), (distinct[0] + new, distinct[1])
+                    else:
+                        hits, distinct = (hits[0], hits[1] + 1), (distinct[0], distinct[1] + new)
+        out[b, 0], out[b, 1] = hits[0] / max(words, 1), distinct[0] / max(sizes[0], 1)
+        out[b, 2], out[b, 3] = hits[1] / max(words, 1), distinct[1] / max(sizes[1], 1)
+    return sizes
+
+
+@njit(cache=True, nogil=True)
+def _headline(elements, blocks, out):
+    """The block that repeats the title best, and where the others stand to it."""
+    m = len(blocks)
+    best, best_score = -1, np.float32(0.35)
+    for b in range(m):
+        share, cover = out[b, 0], out[b, 1]
+        if cover > 0 and blocks[b, s.WORDS] <= _LONGEST:
+            tag = elements[max(blocks[b, s.ELEMENT], 0), s.TAG_]
+            score = 2 * share * cover / (share + cover)
+            if score > 0.3:
+                if tag == HEADINGS[0]:
+                    score += 0.3
+                elif HEADINGS[0] < tag <= HEADINGS[1]:
+                    score += 0.15
+                if 2 * blocks[b, s.LINK_WORDS] < blocks[b, s.WORDS]:
+                    score += 0.1
+                if score > best_score:
+                    best, best_score = b, score
+    if best < 0:  # the first h1
+        for b in range(m):
+            if elements[max(blocks[b, s.ELEMENT], 0), s.TAG_] == HEADINGS[0]:
+                best, best_score = b, np.float32(0)
+                break
+    if best < 0:
+        for b in range(m):
+            out[b, 4], out[b, 5], out[b, 6], out[b, 7], out[b, 8], out[b, 9] = -300, -30, -1, -1, -1, -1
+        return
+    holder = max(blocks[best, s.ELEMENT], 0)
+    at = elements[holder, s.OPEN]
+    tag = elements[holder, s.TAG_]
+    level = tag - HEADINGS[0] + 1 if HEADINGS[0] <= tag <= HEADINGS[1] else 0
+    before = np.zeros(m + 1, np.int64)
+    headings = np.zeros(m + 1, np.int32)
+    for b in range(m):
+        before[b + 1] = before[b] + blocks[b, s.WORDS]
+        tag = elements[max(blocks[b, s.ELEMENT], 0), s.TAG_]
+        headings[b + 1] = headings[b] + (HEADINGS[0] <= tag <= HEADINGS[1])
+    for b in range(m):
+        row = out[b]
+        row[4] = min(max(b - best, -200), 200)
+        if b >= best:
+            row[5] = np.log1p((before[b] - before[best]) / s.WORD)
+        else:
+            row[5] = -np.log1p((before[best] - before[b]) / s.WORD)
+        up = max(blocks[b, s.ELEMENT], 0)
+        steps = 0
+        while steps < 60 and not (elements[up, s.OPEN] <= at and at < elements[up, s.END]):
+            if elements[up, s.PARENT] < 0:
+                break
+            up = elements[up, s.PARENT]
+            steps += 1
+        row[6] = steps
+        row[7] = best_score
+        row[8] = level
+        row[9] = abs(headings[b] - headings[best])
+
+
+@njit(cache=True, nogil=True)
+def _stated(text, elements, blocks, title, description, kinds, out):
+    counts = _overlaps(text, blocks, title, description, out)
+    _headline(elements, blocks, out)
+    behind = _PAGE + len(kinds)
+    for b in range(len(out)):
+        for place in range(len(kinds)):
+            out[b, _PAGE + place] = kinds[place]
+        out[b, behind], out[b, behind + 1] = counts

@@ -1,0 +1,30 @@
+"""The next occurrence of one byte, eight bytes a step: what lies between, nobody reads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parsers.jit.options import inner
+
+_LOW_BITS, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+
+
+@inner
+def find(data, words, at, byte):
+    """Offset of the next ``byte`` from ``at`` on, ``len(data)`` if there is none. ``words`` is ``data`` as ``uint64``,
+    with a few bytes of what stands behind it."""
+    size = len(data)
+    while at & 7:
+        if at >= size or data[at] == byte:
+            return min(at, size)
+        at += 1
+    wanted, word = np.uint64(byte) * _LOW_BITS, at >> 3
+    while word < len(words):
+        other = words[word] ^ wanted  # has a zero byte where the byte stands (Mycroft's test)
+        if (other - _LOW_BITS) & ~other & _HIGH_BITS:
+            break
+        word += 1
+    at = word << 3
+    while at < size and data[at] != byte:
+        at += 1
+    return min(at, size)

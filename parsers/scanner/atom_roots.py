@@ -1,0 +1,47 @@
+"""Which elements may be written out as a whole: the roots of formulas and of code, as the scanner looks them up.
+
+A name alone proves nothing: ``class="code"`` may stand on the body, ``class="math"`` on a lesson.
+:mod:`parsers.scanner.atoms` has the last word.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parsers.code_blocks import lines as code
+
+from parsers.formulas import extraction as formulas
+from parsers.markup.names import AS_ATTRIBUTE, AS_CLASS, AS_TAG, TAG, fnv
+
+# LINES: what is code anyway stands on lines of its own.
+FORMULA_BIT, CODE_BIT, LINES_BIT = np.uint64(1), np.uint64(2), np.uint64(4)
+PRE, LISTING, XMP, MATH, TEX_MATH, MJX = (
+    TAG[name] for name in ("pre", "listing", "xmp", "math", "tex-math", "mjx-container")
+)
+_CLASSES = (
+    (formulas.ROOT_CLASS_WORDS | formulas.PREVIEW_CLASS_WORDS, FORMULA_BIT),
+    (code.ROOT_CLASS_WORDS, CODE_BIT),
+    (code.BLOCK_CLASS_WORDS, LINES_BIT),
+)
+
+
+def names() -> dict[int, int]:
+    """By their hashes: what each class token, and each attribute by being there, makes of its element. All elements
+    of TeX are ``tex-math`` to the scanner."""
+    entries = {fnv(name, AS_ATTRIBUTE): int(FORMULA_BIT) for name in formulas.ROOT_ATTRIBUTES}
+    entries |= {fnv(name, AS_TAG): TEX_MATH for name in formulas.TEX_TAGS}
+    for words, bit in _CLASSES:
+        for word in words:
+            key = fnv(word, AS_CLASS)
+            entries[key] = entries.get(key, 0) | int(bit)
+    return entries
+
+
+def image_hints() -> tuple[np.ndarray, np.ndarray]:
+    """What the addresses of drawn formulas have in them, in lower case: ``uint8[k, longest]``, sorted, filled up with
+    0; and ``int64[257]``: the hints that begin with byte b are the rows from its place b up to its place b + 1."""
+    hints = sorted({hint.lower().encode() for hint in formulas.IMAGE_URL_HINTS})
+    table = np.zeros((len(hints), max(map(len, hints)) + 1), np.uint8)
+    for row, hint in zip(table, hints, strict=True):
+        row[: len(hint)] = np.frombuffer(hint, np.uint8)
+    return table, np.searchsorted(table[:, 0], np.arange(257))

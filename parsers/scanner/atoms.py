@@ -1,0 +1,68 @@
+"""What atoms say, and which of them are none: a name that promises code or a formula may stand on anything.
+
+An element that turns out to be no root is content as any other: its children are looked at one by one. A formula's
+double (a preview, glyphs drawn beside the source) that carries no formula of its own is left out where one stands
+next to it, with nothing but white space between.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parsers.code_blocks import lines as code
+
+from parsers.formulas import extraction as formulas
+from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, END, FORMULA, OPEN, SOURCE, START, STOP, TAG_, Page
+from parsers.scanner.atom_roots import LISTING, MATH, MJX, PRE, TEX_MATH, XMP
+from parsers.markup.names import TAG
+
+# What these elements are, no name decides: they stay atoms, whatever is in them.
+_SURE_CODE, _SURE_FORMULAS = (PRE, LISTING, XMP), (MATH, TEX_MATH, MJX)
+_SCRIPT = TAG["script"]
+
+
+def read(markup: bytes, page: Page) -> list[int]:
+    """Reads the atoms of ``page`` that may be none into ``page.readings``; the elements that are no roots."""
+    others: list[int] = []
+    doubles: list[tuple[int, int]] = []
+    for atom, (element, kind) in enumerate(page.atoms.tolist()):
+        if kind not in (FORMULA, SOURCE) or element in page.readings:
+            continue
+        tag = page.elements[element, TAG_]
+        if kind == SOURCE and tag in _SURE_CODE:
+            continue
+        source = markup[page.elements[element, OPEN] : page.elements[element, END]].decode("utf-8", "replace")
+        found = code.lines(source) if kind == SOURCE else formulas.formula(source)
+        if found is not None:
+            page.readings[element] = found
+        elif tag == _SCRIPT:
+            page.readings[element] = ""
+        elif kind == FORMULA and formulas.is_double(source):
+            doubles.append((atom, element))
+        elif tag not in _SURE_FORMULAS:
+            others.append(element)
+    if doubles:
+        rows = np.searchsorted(page.blocks[:, ATOMS], [atom for atom, _ in doubles], side="right") - 1
+        beside = set().union(*(_beside_formulas(page, row) for row in np.unique(rows)))
+        for _, element in doubles:
+            if element in beside:
+                page.readings[element] = ""
+            else:
+                others.append(element)
+    return others
+
+
+def _beside_formulas(page: Page, row: int) -> set[int]:
+    """The elements of a block's atoms that stand in a row with a formula, nothing but white space between them."""
+    block = page.blocks[row]
+    pieces = page.text[block[START] : block[STOP]].tobytes().split(bytes([ATOM]))
+    beside: set[int] = set()
+    together: list[int] = []
+    pieces[-1] = b"."  # the block's end ends the row as well
+    for element, after in zip(page.atoms[block[ATOMS] : block[ATOMS_STOP], 0].tolist(), pieces[1:], strict=True):
+        together.append(element)
+        if after.strip():
+            if any(isinstance(page.readings.get(other), formulas.Formula) for other in together):
+                beside.update(together)
+            together.clear()
+    return beside

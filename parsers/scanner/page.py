@@ -1,0 +1,52 @@
+"""What the scanner leaves of a page: its tables and their columns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from parsers.formulas.extraction import Formula
+
+ATOM = 1  # the byte that stands for an atom in a block's text
+
+# Columns of Page.elements.
+TAG_, PARENT, OPEN, INNER, CLOSE, END, LAST = range(7)
+# Columns of Page.blocks: the element, the text in Page.text, the atoms in Page.atoms, its kind, and counts.
+(ELEMENT, START, STOP, ATOMS, ATOMS_STOP, KIND, WORDS, LINK_WORDS, BOLD_WORDS, CODE_WORDS, LETTERS, DIGITS, UPPER,
+ CAPITALS, STOPS, COMMAS, SYMBOLS, LINKS, IMAGES, FORMULAS, TAGS, CONTROLS, BREAKS, FIRST,
+ LAST_CHARACTER) = range(25)  # fmt: skip
+COLUMNS = 25
+# Kinds of block.
+TEXT, CODE = 0, 1
+# Kinds of atom.
+FORMULA, IMAGE, SUBSCRIPT, SUPERSCRIPT, SOURCE = 1, 2, 3, 4, 5
+# Words are counted in tenths: a word set off by blanks is 10; of scripts without blanks a character of Chinese or
+# Japanese is 6 (newspapers: 1.6 to 1.7 characters a word) and of Thai, Lao, Khmer or Burmese 2 (some 5 a word).
+WORD, IDEOGRAPH, SYLLABLE = 10, 6, 2
+# What the first and the last character of a block is.
+OTHER, UPPERCASE, LOWERCASE, DIGIT, STOP_MARK, COLON, SYMBOL = range(7)
+
+
+class Page(NamedTuple):
+    """What the scanner found.
+
+    ``elements``  ``int32[n, 7]``: tag number, parent's row (-1: none), byte offsets of the start tag, of what is
+    inside, of the end tag and of what follows it, and the last row that is inside.
+    ``context``  ``uint64[n]``: :data:`parsers.markup.names.CONTEXT` bits of the element alone, and ``HAS_ITEM_TYPE``.
+    ``signature``  ``uint64[n]``: a hash of tag and class, digits left out: equal for elements made by one template.
+    ``blocks``  ``int32[m, 25]``: see the columns above. ``atoms``  ``int32[k, 2]``: element and kind.
+    ``hashes``  ``uint64[m]``: of each block's text without regard to the case of Latin letters, for equality.
+    ``text``  ``uint8[t]``: the blocks' texts one after the other.
+    ``readings``  by element, what an atom was found to say: lines of code (``str``) or a ``Formula``; the empty string
+    for one that is to be left out. What is missing, nobody needed to read yet.
+    """
+
+    elements: np.ndarray
+    context: np.ndarray
+    signature: np.ndarray
+    blocks: np.ndarray
+    hashes: np.ndarray
+    atoms: np.ndarray
+    text: np.ndarray
+    readings: dict[int, str | Formula]

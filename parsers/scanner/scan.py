@@ -1,0 +1,424 @@
+"""One pass over the normal form of a page: elements into arrays, text into blocks.
+
+:mod:`parsers.markup.tokens` says what the normal form is. The scanner reads its UTF-8 bytes once, from left to right, and
+leaves three tables (:mod:`parsers.scanner.page`): the elements in document order (a flat tree: each row knows its parent), the
+blocks of text with their counts, and the atoms, which are elements that are written out as a whole later on: formulas,
+code, images, sub- and superscripts. A block is what lies between two boundaries that a reader would see as a line
+break: the start or end of a block-level element, two ``<br>`` in a row, an ``<hr>``. Its text comes out with white
+space folded, as CSS folds it, and with one byte :data:`ATOM` wherever an atom stands.
+
+What looks like the root of a formula or of code is read at once (:mod:`parsers.scanner.atoms`). Where it is none, the page
+is scanned again, and the element is one as any other then: on 3 pages of 100, and three times at most.
+
+The kernel is compiled by numba at its first use and kept in numba's cache. Time is linear in the page's bytes; memory
+is at most about 100 bytes a tag and 200 a block.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from parsers.scanner import atoms as readings
+
+from parsers.scanner import atom_roots as roots
+
+from parsers.scanner import start_tags as starttag
+
+from parsers.scanner import text_runs as textrun
+from parsers.jit.byte_search import find
+from parsers.jit.options import inner
+from parsers.markup.tokens import PADDING
+from parsers.scanner.page import *
+from parsers.scanner.text_runs import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
+from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
+
+_OFFSET, _PRIME = starttag.OFFSET, starttag.PRIME
+_A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN = (
+    TAG[name] for name in ("a", "br", "hr", "img", "sub", "sup", "script", "code", "samp", "tt", "span")
+)
+_SHORT = 200  # bytes of a sub- or superscript; a longer one is an element that somebody forgot to close
+# Where the scanner is: offset, open elements, elements and atoms so far; the element that is skipped, and the one that
+# is written as a whole, while the scanner is inside of it (-1: none); the element whose block is being read; how long
+# the text was when the last link ended.
+_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIP, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK = range(8)
+_ROOM = 3  # so many blocks or atoms may come of one tag
+_RESCANS = 3  # at the last of them only those roots count that are known by then
+
+
+@inner
+def _ends(data, start, stop, first, second, third):
+    """Offset of the next ``</`` whose name begins with these three bytes (0: none), or -1 before ``stop``."""
+    for at in range(start, min(stop, len(data) - 5)):
+        if data[at] == 60 and data[at + 1] == 47 and data[at + 2] == first:
+            if second == 0 or (data[at + 3] == second and (third == 0 or data[at + 4] == third)):
+                return at
+    return -1
+
+
+@inner
+def _may_break(data, start, stop, attributed):
+    """Whether the inside of a ``<code>`` may be lines: it has a ``<br>``, ``<div>`` or ``<li>``, two elements whose
+    class ends in "line", or line feeds (one will do where attributes may say that it shows).
+    :func:`parsers.code_blocks.lines.is_block` decides."""
+    feeds = marked = 0
+    for at in range(start, stop - 4):
+        byte = data[at]
+        if byte == 10:
+            feeds += 1
+        elif byte == 60:
+            first, second, third = data[at + 1], data[at + 2], data[at + 3]
+            if (first == 98 and second == 114 and (third == 62 or third == 32)) or (
+                first == 108 and second == 105 and (third == 62 or third == 32)
+            ) or (first == 100 and second == 105 and third == 118):  # fmt: skip
+                return True
+        elif byte == 108 and data[at + 1] == 105 and data[at + 2] == 110 and data[at + 3] == 101:
+            marked += data[at + 4] == 34 or data[at + 4] == 32
+    return marked > 1 or feeds > 1 or (feeds == 1 and attributed)
+
+
+@inner
+def _raw_end(data, words, start, name):
+    """Offset of the end tag of a raw element (its name begins at ``name``), the page's end if there is none."""
+    close = find(data, words, start, 60)
+    while close < len(data) and not _closes(data, close, name):
+        close = find(data, words, close + 1, 60)
+    return close
+
+
+@inner
+def _closes(data, at, name):
+    """Whether an end tag begins at ``at`` whose name is the one at ``name``, as far as twelve letters tell."""
+    if at + 5 >= len(data) or data[at + 1] != 47:
+        return False
+    for offset in range(12):
+        byte = data[name + offset]
+        if byte <= 32 or byte == 62 or byte == 47:
+            break
+        if at + 2 + offset >= len(data) or data[at + 2 + offset] != byte:
+            return False
+    return True
+
+
+@inner
+def _is_latin(byte):
+    return 97 <= byte | 32 <= 122 or 48 <= byte <= 57
+
+
+@inner
+def _parts_words(data, at, end, text, state):
+    """Whether the ``<span>`` from ``at`` to ``end`` follows another without a blank, a capital a small letter or digit: a
+    name and a price, say, that a style sheet sets apart."""
+    if at < 7 or not (data[at - 7] == 60 and data[at - 6] == 47 and data[at - 5] == 115 and data[at - 2] == 110):
+        return False
+    if state[LENGTH] == state[BEGUN] or end >= len(data) or not 65 <= data[end] <= 90:
+        return False
+    before = text[state[LENGTH] - 1]
+    return 97 <= before <= 122 or 48 <= before <= 57
+
+
+@inner
+def _lower(text, at):
+    byte = text[at]
+    return np.uint64(byte | 32 if 65 <= byte <= 90 else byte)
+
+
+@inner
+def _hash(text, start, stop):
+    """FNV-1a over every fourth byte, four times, and over these: four chains of multiplications side by side."""
+    first = second = third = fourth = _OFFSET
+    at = start
+    while at + 4 <= stop:
+        first = (first ^ _lower(text, at)) * _PRIME
+        second = (second ^ _lower(text, at + 1)) * _PRIME
+        third = (third ^ _lower(text, at + 2)) * _PRIME
+        fourth = (fourth ^ _lower(text, at + 3)) * _PRIME
+        at += 4
+    while at < stop:
+        first = (first ^ _lower(text, at)) * _PRIME
+        at += 1
+    return (((first * _PRIME ^ second) * _PRIME ^ third) * _PRIME ^ fourth) * _PRIME
+
+
+@inner
+def _flush(block, state, blocks, hashes, text, atom_count):
+    """Ends the current block. One without text leaves nothing."""
+    start, stop = state[BEGUN], state[LENGTH]
+    if stop > start:
+        row = state[DONE]
+        block[START], block[STOP] = start, stop
+        block[ATOMS], block[ATOMS_STOP] = state[ATOMS_BEGUN], atom_count
+        hashes[row, 0] = _hash(text, start, stop)
+        for column in range(COLUMNS):
+            blocks[row, column] = block[column]
+        state[DONE] += 1
+    for column in range(COLUMNS):  # several times as fast as block[:] = 0, and there is a flush at each tag of a block
+        block[column] = 0
+    state[BEGUN] = stop
+    state[ATOMS_BEGUN] = atom_count
+    state[BLANK] = state[FEEDS] = 0
+
+
+@inner
+def _put(block, state, text, atoms, atom_count, element, kind, holder):
+    """Puts an atom into the current block, behind the blank or line break that waits; a block that begins with it is
+    ``holder``'s. The number of atoms so far."""
+    if state[LENGTH] == state[BEGUN]:
+        block[ELEMENT] = holder
+    elif state[BLANK] or state[FEEDS]:
+        text[state[LENGTH]] = 10 if state[FEEDS] else 32
+        state[LENGTH] += 1
+    state[BLANK] = state[FEEDS] = 0
+    atoms[atom_count, 0], atoms[atom_count, 1] = element, kind
+    text[state[LENGTH]] = ATOM
+    state[LENGTH] += 1
+    return atom_count + 1
+
+
+@njit(cache=True, nogil=True)
+def _twice(table):
+    grown = np.zeros((len(table) * 2, table.shape[1]), table.dtype)
+    for row in range(len(table)):  # an assignment of slices takes numba seconds to compile
+        for column in range(table.shape[1]):
+            grown[row, column] = table[row, column]
+    return grown
+
+
+@inner
+def _comment_end(data, at, size):
+    """Offset of what follows the comment or doctype that begins at ``at``."""
+    if at + 3 < size and data[at + 2] == 45 and data[at + 3] == 45:
+        at += 4
+        while at < size and not (data[at] == 62 and data[at - 1] == 45 and data[at - 2] == 45):
+            at += 1
+    else:
+        while at < size and data[at] != 62:
+            at += 1
+    return at + 1
+
+
+@njit(cache=True, nogil=True)
+def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints, hint_rows):
+    elements = np.empty((count, 7), np.int32)
+    context = np.empty(count, np.uint64)
+    signature = np.empty(count, np.uint64)
+    holders = np.empty(count, np.int32)  # of each element the block-level one that is nearest: itself or outside
+    stack = np.empty(count, np.int32)
+    blocks = np.zeros((256, COLUMNS), np.int32)
+    hashes = np.zeros((256, 1), np.uint64)
+    atoms = np.zeros((64, 2), np.int32)
+    text = np.empty(len(data) + 8, np.uint8)
+    block = np.zeros(COLUMNS, np.int32)
+    state = np.zeros(textrun.STATES, np.int64)
+    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1])
+    while True:
+        _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context, signature,
+              holders, stack, blocks, hashes, atoms, text, block, state, cursor)  # fmt: skip
+        if cursor[_AT] >= len(data):
+            break
+        if state[DONE] + _ROOM > len(blocks):
+            blocks, hashes = _twice(blocks), _twice(hashes)
+        if cursor[_ATOMS] + _ROOM > len(atoms):
+            atoms = _twice(atoms)
+    n = cursor[_ELEMENTS]
+    return (elements[:n], context[:n], signature[:n], blocks[: state[DONE]], hashes[: state[DONE], 0],
+            atoms[: cursor[_ATOMS]], text[: state[LENGTH]])  # fmt: skip
+
+
+@inner
+def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context, signature,
+          holders, stack, blocks, hashes, atoms, text, block, state, cursor):  # fmt: skip
+    """Scans on from where ``cursor`` is to the page's end, or until the blocks or atoms have no more room."""
+    size = len(data)
+    at, depth, n, atom_count = cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS]
+    skip, opaque = cursor[_SKIP], cursor[_OPAQUE]
+    block_element, after_link = cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK]
+    while at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms):
+        if data[at] != 60 or at + 1 >= size:
+            if skip < 0 and data[at] != 60:
+                at = textrun.read(data, at, text, block, state, block_element if opaque < 0 else -2)
+            else:
+                at = find(data, words, at + 1, 60)
+            continue
+        following = data[at + 1]
+        if following == 33:  # <!
+            at = _comment_end(data, at, size)
+            continue
+        if following == 47:  # </
+            end = at + 2
+            while end < size and data[end] != 62:
+                end += 1
+            end += 1
+            if depth:
+                depth -= 1
+                e = stack[depth]
+                elements[e, CLOSE], elements[e, END], elements[e, LAST] = at, end, n - 1
+                tag = elements[e, TAG_]
+                kind = behaviours[tag]
+                if tag == _A and signature[e] & starttag.ONE:
+                    state[LINKED] -= 1
+                    after_link = state[LENGTH]
+                if kind & BOLD:
+                    state[BOLDED] -= 1
+                if tag == _CODE or tag == _SAMP or tag == _TT:
+                    state[CODED] -= 1
+                if skip == e:
+                    skip = -1
+                elif skip < 0:
+                    if opaque == e:
+                        opaque = -1
+                        if block[KIND] == CODE:
+                            _flush(block, state, blocks, hashes, text, atom_count)
+                    elif opaque < 0:
+                        if kind & BLOCK:
+                            _flush(block, state, blocks, hashes, text, atom_count)
+                            block_element = holders[elements[e, PARENT]] if depth else -1
+                        elif kind & SPACED:
+                            state[BLANK] = 1
+                if kind & (BLOCK | SPACED):
+                    state[IN_WORD] = 0
+            at = end
+            continue
+        if n >= len(elements):  # cannot be: there is a row for each "<"
+            at = size
+            break
+        (end, tag, bits, root, sign, is_link, has_alt, attributed, source, source_end) = starttag.read(
+            data, words, at, keys, values, contexts
+        )
+        kind = behaviours[tag]
+        e = n
+        n += 1
+        elements[e, TAG_] = tag
+        elements[e, PARENT] = stack[depth - 1] if depth else -1
+        elements[e, OPEN], elements[e, INNER] = at, end
+        elements[e, CLOSE] = elements[e, END] = end
+        elements[e, LAST] = e
+        context[e] = bits
+        signature[e] = sign
+        inside = skip < 0 and opaque < 0
+        if kind & VOID:
+            if inside:
+                if tag == _BR:
+                    state[FEEDS] += 1
+                    state[IN_WORD] = 0
+                    if state[FEEDS] >= 2:
+                        _flush(block, state, blocks, hashes, text, atom_count)
+                elif tag == _HR:
+                    _flush(block, state, blocks, hashes, text, atom_count)
+                    state[IN_WORD] = 0
+                elif tag == _IMG:
+                    block[IMAGES] += 1
+                    told = has_alt or root & roots.FORMULA_BIT
+                    if told or starttag.draws_formula(data, source, source_end, hints, hint_rows):
+                        atom_count = _put(block, state, text, atoms, atom_count, e, IMAGE, block_element)
+                    elif _is_latin(data[min(end, size - 1)]):  # words on both sides of an image are two words
+                        state[BLANK], state[IN_WORD] = 1, 0
+                elif kind & SPACED:
+                    block[CONTROLS] += 1
+                    state[BLANK] = 1
+                    state[IN_WORD] = 0
+            at = end
+            continue
+        if kind & RAW:  # content without markup
+            close = _raw_end(data, words, end, at + 1)
+            elements[e, CLOSE] = close
+            close = find(data, words, close, 62)
+            elements[e, END] = min(close + 1, size)
+            if inside and tag == roots.XMP:
+                _flush(block, state, blocks, hashes, text, atom_count)
+                block[KIND] = CODE
+                atom_count = _put(block, state, text, atoms, atom_count, e, SOURCE, e)
+                block[WORDS] = (elements[e, CLOSE] - end) * WORD // 6
+                _flush(block, state, blocks, hashes, text, atom_count)
+            elif inside and tag == _SCRIPT and root & roots.FORMULA_BIT:
+                atom_count = _put(block, state, text, atoms, atom_count, e, FORMULA, block_element)
+                block[FORMULAS] += 1
+                block[WORDS] += WORD
+            at = elements[e, END]
+            continue
+        holders[e] = e if kind & BLOCK else holders[stack[depth - 1]] if depth else -1
+        stack[depth] = e
+        depth += 1
+        if tag == _SPAN and inside and not state[CODED] and _parts_words(data, at, end, text, state):
+            state[BLANK], state[IN_WORD] = 1, 0
+        if is_link and tag == _A:
+            state[LINKED] += 1
+            if inside and after_link == state[LENGTH]:
+                state[BLANK] = 1
+            block[LINKS] += 1
+        if kind & BOLD:
+            state[BOLDED] += 1
+        is_code = tag == _CODE or tag == _SAMP or tag == _TT
+        if is_code:
+            state[CODED] += 1
+        if inside:
+            block[TAGS] += 1
+            atom = 0
+            if tag == roots.PRE or tag == roots.LISTING:
+                atom = SOURCE
+            elif tag == roots.MATH or tag == roots.TEX_MATH or tag == roots.MJX:
+                atom = FORMULA
+            elif not refused[e]:
+                if root & roots.FORMULA_BIT:
+                    atom = FORMULA
+                elif root & roots.CODE_BIT:
+                    atom = SOURCE
+                elif is_code and state[CODED] == 1:  # not of one within another: time would not be linear
+                    close = _ends(data, end, size, data[at + 1], data[at + 2], 0)
+                    if close >= 0 and (root & roots.LINES_BIT or _may_break(data, end, close, attributed)):
+                        atom = SOURCE
+            if atom == 0 and (tag == _SUB or tag == _SUP):
+                if _ends(data, end, end + _SHORT, 115, 117, data[at + 3]) >= 0:
+                    atom = SUBSCRIPT if tag == _SUB else SUPERSCRIPT
+            if kind & SKIP and atom == 0:
+                skip = e
+            elif atom == SOURCE:
+                _flush(block, state, blocks, hashes, text, atom_count)
+                block[KIND] = CODE
+                opaque = e
+                state[IN_WORD] = 0
+            elif atom:
+                opaque = e
+                if atom == FORMULA:
+                    block[FORMULAS] += 1
+            elif kind & BLOCK:
+                _flush(block, state, blocks, hashes, text, atom_count)
+                block_element = e
+                state[IN_WORD] = 0
+            elif kind & SPACED:
+                block[CONTROLS] += 1
+                state[BLANK] = 1
+                state[IN_WORD] = 0
+            if atom:
+                holder = e if atom == SOURCE else block_element
+                atom_count = _put(block, state, text, atoms, atom_count, e, atom, holder)
+        at = end
+    if at >= size:
+        _flush(block, state, blocks, hashes, text, atom_count)
+    cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS] = at, depth, n, atom_count
+    cursor[_SKIP], cursor[_OPAQUE] = skip, opaque
+    cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK] = block_element, after_link
+
+
+_TABLES = (starttag.KEYS, starttag.VALUES, behaviour(), element_context(), *roots.image_hints())
+
+
+def scan(markup: bytes) -> Page:
+    """The elements, blocks and atoms of a page in normal form (UTF-8), which is not copied where
+    :data:`parsers.markup.tokens.PADDING` ends it. Any bytes may come: nothing is raised."""
+    padded = markup if markup.endswith(PADDING) else markup + PADDING
+    data = np.frombuffer(padded, np.uint8)[: -len(PADDING)]
+    words = np.frombuffer(padded, np.uint64, len(padded) // 8)
+    count = np.count_nonzero(data == ord("<")) + 1
+    refused = np.zeros(count, np.bool_)
+    page = Page(*_scan(data, words, count, refused, *_TABLES), {})
+    for scans in range(_RESCANS):
+        others = readings.read(markup, page)
+        if not others:
+            break
+        if scans + 1 == _RESCANS:
+            refused[:] = True
+            refused[list(page.readings)] = False
+        refused[others] = True
+        page = Page(*_scan(data, words, count, refused, *_TABLES), page.readings)
+    return page

@@ -1,0 +1,183 @@
+"""The kernel that reads one start tag of the normal form: its name, and what its attributes say of the element.
+
+Names are never cut out as strings: they are hashed while they are read (FNV-1a, 64 bits) and looked up in a table of
+what :mod:`parsers.markup.names` and :mod:`parsers.scanner.atom_roots` know.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parsers.scanner import atom_roots as roots
+
+from parsers.markup import names as vocabulary
+from parsers.jit.byte_search import find
+from parsers.jit.options import inner
+from parsers.jit.hash_table import value_of
+from parsers.markup.names import TAG, fnv
+
+OFFSET, PRIME, ONE = np.uint64(vocabulary.OFFSET), np.uint64(vocabulary.PRIME), np.uint64(1)
+_AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (
+    np.uint64(start)
+    for start in (vocabulary.AS_ATTRIBUTE, vocabulary.AS_FAMILY, vocabulary.AS_ROLE, vocabulary.AS_CLASS)
+)
+_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC = (
+    np.uint64(fnv(name, vocabulary.AS_ATTRIBUTE))
+    for name in (
+        "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "itemtype", "href", "type", "alt", "src"
+    )
+)  # fmt: skip
+_HIDDEN_BIT = vocabulary.BIT[vocabulary.HIDDEN]
+_SCRIPT = TAG["script"]
+
+# Which bytes end the names of elements and of attributes. A NUL stands behind the page.
+_ENDS_NAME = np.arange(256) <= 32
+_ENDS_NAME[[ord(">"), ord("/")]] = True
+_ENDS_ATTRIBUTE = _ENDS_NAME.copy()
+_ENDS_ATTRIBUTE[ord("=")] = True
+
+# What names mean: one hash table for all kinds of names.
+KEYS, VALUES = vocabulary.hash_table(vocabulary.names() | roots.names())
+
+
+@inner
+def _class(data, start, stop, keys, values, signature):
+    """Of a class: the families of its words, split where letters end and where camelCase begins a new one; the kinds of
+    root that any of its blank-separated tokens names; and ``signature`` hashed on with all but its digits. One loop,
+    in which the three hashes, each a chain of multiplications, are computed side by side."""
+    bits, roots_named = np.uint64(0), np.uint64(0)
+    word, length, lower_before = _AS_FAMILY, 0, False
+    token, token_length = _AS_CLASS, 0
+    for at in range(start, stop + 1):
+        byte = data[at] if at < stop else np.uint8(32)
+        upper = 65 <= byte <= 90
+        letter = upper or 97 <= byte <= 122
+        if (not letter or (upper and lower_before)) and length:
+            bits |= value_of(keys, values, word)
+            word, length = _AS_FAMILY, 0
+        if letter:
+            word = (word ^ np.uint64(byte | 32)) * PRIME
+            length += 1
+        lower_before = letter and not upper
+        if byte > 32:
+            token = (token ^ np.uint64(byte | 32 if upper else byte)) * PRIME
+            token_length += 1
+        elif token_length:
+            roots_named |= value_of(keys, values, token)
+            token, token_length = _AS_CLASS, 0
+        if at < stop and not 48 <= byte <= 57:
+            signature = (signature ^ np.uint64(byte)) * PRIME
+    return bits, roots_named, signature
+
+
+@inner
+def _role(data, start, stop, keys, values):
+    value = _AS_ROLE
+    for at in range(start, stop):
+        value = (value ^ np.uint64(data[at])) * PRIME
+    return value_of(keys, values, value)
+
+
+@inner
+def _hides(data, start, stop):
+    """Whether a style holds display:none, or anything hidden: visibility or overflow."""
+    for at in range(start, stop - 3):
+        first, second, third, fourth = data[at] | 32, data[at + 1] | 32, data[at + 2] | 32, data[at + 3] | 32
+        if first == 104 and second == 105 and third == 100 and fourth == 100:
+            return True
+        if first == 110 and second == 111 and third == 110 and fourth == 101:
+            back = at - 1  # "none": of display?
+            while back > start and (data[back] == 32 or data[back] == 58):
+                back -= 1
+            if data[back] | 32 == 121:
+                return True
+    return False
+
+
+@inner
+def draws_formula(data, start, stop, hints, hint_rows):
+    """Whether an image's address has any of the hints in it (:func:`parsers.scanner.atom_roots.image_hints`)."""
+    if stop - start > 5 and data[start] == 100 and data[start + 4] == 58:  # data: holds the drawing itself
+        return False
+    for at in range(start, stop):
+        byte = data[at]
+        byte = byte | 32 if 65 <= byte <= 90 else byte
+        for hint in range(hint_rows[byte], hint_rows[np.int64(byte) + 1]):
+            length = 1
+            while hints[hint, length]:
+                byte = data[at + length] if at + length < stop else np.uint8(0)
+                if (byte | 32 if 65 <= byte <= 90 else byte) != hints[hint, length]:
+                    break
+                length += 1
+            if hints[hint, length] == 0:
+                return True
+    return False
+
+
+@inner
+def read(data, words, at, keys, values, contexts):
+    """The start tag at ``at``: offset of what follows it, tag number, context bits, root bits, signature, whether it
+    has a ``href``, an ``alt`` text, whether it has attributes at all, and where its ``src`` begins and ends."""
+    size = len(data)
+    end = at + 1
+    name = OFFSET
+    while not _ENDS_NAME[data[end]]:
+        name = (name ^ np.uint64(data[end])) * PRIME
+        end += 1
+    tag = np.int64(value_of(keys, values, name))
+    bits = contexts[tag]
+    signature = (OFFSET ^ name) * PRIME
+    root = np.uint64(0)
+    is_link = has_alt = attributed = False
+    source_start = source_stop = 0
+    while end < size and data[end] != 62:
+        while end < size and (data[end] <= 32 or data[end] == 47):
+            end += 1
+        if end >= size or data[end] == 62:
+            break
+        attributed = True
+        attribute = (_AS_ATTRIBUTE ^ np.uint64(data[end])) * PRIME
+        end += 1
+        while not _ENDS_ATTRIBUTE[data[end]]:
+            attribute = (attribute ^ np.uint64(data[end])) * PRIME
+            end += 1
+        start = stop = end
+        if end + 1 < size and data[end] == 61 and data[end + 1] == 34:
+            start = stop = end + 2
+            stop = find(data, words, stop, 34)
+            end = stop + 1
+        elif end < size and data[end] == 61:
+            end += 1
+        if attribute == _CLASS:
+            families, roots_named, signature = _class(data, start, stop, keys, values, signature)
+            bits |= families
+            root |= roots_named
+        elif attribute == _ID or attribute == _ITEMPROP:
+            bits |= _class(data, start, stop, keys, values, signature)[0]  # only a class names roots and templates
+        elif attribute == _ROLE:
+            bits |= _role(data, start, stop, keys, values)
+        elif attribute == _STYLE:
+            if _hides(data, start, stop):
+                bits |= _HIDDEN_BIT
+        elif attribute == _HIDDEN:
+            bits |= _HIDDEN_BIT
+        elif attribute == _ARIA_HIDDEN:
+            if stop - start == 4:
+                bits |= _HIDDEN_BIT
+        elif attribute == _ITEMTYPE:
+            bits |= vocabulary.HAS_ITEM_TYPE
+        elif attribute == _HREF:
+            is_link = stop > start
+        elif attribute == _TYPE:
+            # math/tex, math/mml, math/asciimath: MathJax's scripts
+            if tag == _SCRIPT and data[start] | 32 == 109 and data[start + 1] | 32 == 97 and data[start + 2] == 116:
+                root |= roots.FORMULA_BIT
+        elif attribute == _ALT:
+            has_alt = stop > start
+        elif attribute == _SRC:
+            source_start, source_stop = start, stop
+        else:
+            root |= value_of(keys, values, attribute)
+    # The lowest bit of the signature says whether an <a> leads anywhere.
+    signature = (signature & ~ONE) | (ONE if is_link else np.uint64(0))
+    return (min(end + 1, size), tag, bits, root, signature, is_link, has_alt, attributed, source_start, source_stop)

@@ -1,0 +1,100 @@
+"""Code and displayed formulas belong to the text around them: where that is content, so are they.
+
+The block classifier sees words, and a formula or a line of code has few that prose has; so it drops some from the
+middle of an article that it keeps. Whoever reads two paragraphs reads the formula between them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from parsers.blocks import roles as structure
+from parsers.scanner.page import (
+    ATOMS,
+    ATOMS_STOP,
+    CODE,
+    COLON,
+    ELEMENT,
+    END,
+    FORMULAS,
+    IMAGES,
+    KIND,
+    LAST_CHARACTER,
+    OPEN,
+    PARENT,
+    START,
+    STOP,
+    WORD,
+    WORDS,
+    Page,
+)  # fmt: skip
+
+# What has fewer words is no neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on WCXB's labels, where
+# 3 and 8 do nearly as well.
+_NEIGHBOUR_WORDS = 5 * WORD
+_SHAPE, _HEADING = structure.KIND, structure.HEADING
+
+
+def fill(page: Page, shapes: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of at
+    least five words are kept: on either side, or before it inside of the same container; and what a kept block right
+    before it leads up to with a colon or as its heading. ``shapes`` is what :func:`parsers.blocks.roles.structure` says of
+    the page. Time is linear in the text."""
+    return _fill(page.elements, page.blocks, shapes, page.text, keep)
+
+
+def with_images(page: Page, keep: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``keep``, and each image that stands alone between two blocks that are kept."""
+    blocks = page.blocks
+    alone = (blocks[:, WORDS] == 0) & (blocks[:, IMAGES] > 0) & (blocks[:, ATOMS_STOP] > blocks[:, ATOMS])
+    images, others = np.flatnonzero(alone), np.flatnonzero(~alone)
+    after = np.searchsorted(others, images)
+    inner = (after > 0) & (after < len(others))
+    images, after = images[inner], after[inner]
+    whole = keep.copy()
+    whole[images] |= keep[others[after - 1]] & keep[others[after]]
+    return whole
+
+
+@njit(cache=True, nogil=True)
+def _fill(elements, blocks, shapes, text, keep):
+    count = len(blocks)
+    alone = np.zeros(count, np.bool_)
+    after = np.full(count + 1, -1, np.int64)  # the nearest neighbour from each row on, -1 for none
+    for row in range(count - 1, -1, -1):
+        block = blocks[row]
+        alone[row] = block[KIND] == CODE or (block[FORMULAS] > 0 and not _has_letters(text, block[START], block[STOP]))
+        after[row] = row if not alone[row] and block[WORDS] >= _NEIGHBOUR_WORDS else after[row + 1]
+    filled = keep.copy()
+    before = -1
+    for row in range(count):
+        if after[row] == row:
+            before = row
+        elif (
+            alone[row]
+            and row
+            and keep[row - 1]
+            and (blocks[row - 1, LAST_CHARACTER] == COLON or shapes[row - 1, _SHAPE] == _HEADING)
+        ):
+            filled[row] = True
+        elif alone[row] and before >= 0 and keep[before]:
+            between = after[row] >= 0 and keep[after[row]]
+            if between or _inside(elements, blocks[row, ELEMENT], blocks[before, ELEMENT]):
+                filled[row] = True
+    return filled
+
+
+@njit(cache=True, nogil=True)
+def _inside(elements, holder, neighbour):
+    """Whether a block's element lies in the element that holds its neighbour's element."""
+    container = max(elements[max(neighbour, 0), PARENT], 0)
+    return elements[container, OPEN] <= elements[max(holder, 0), OPEN] < elements[container, END]
+
+
+@njit(cache=True, nogil=True)
+def _has_letters(text, start, stop):
+    for at in range(start, stop):
+        if text[at] >= 128 or 97 <= text[at] | 32 <= 122:
+            return True
+    return False

@@ -1,0 +1,75 @@
+"""From verdicts that come out of a shuffle, in any order, to one table aligned with each part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import apache_beam as beam
+
+from pipeline import tables
+from pipeline.commit import Attempt
+from pipeline.transforms.work_units import units_collection
+from pipeline.run_state import Part, RunState
+
+
+class Verdict(NamedTuple):
+    """Why document ``row`` of a part goes."""
+
+    row: int
+    reason: str
+    score: float | None = None
+    detail: str | None = None
+
+
+def unpacked(part: Part, verdicts: Iterable[tuple]) -> Iterable[Verdict]:
+    """Verdicts that came out of a shuffle as tuples."""
+    return (Verdict(*verdict) for verdict in verdicts)
+
+
+def write_verdicts(
+    pipeline: beam.Pipeline,
+    verdicts: beam.PCollection,
+    run: RunState,
+    phase: str,
+    todo: list[Part],
+    complete: Callable[[Part, Iterable], Iterable[Verdict]] = unpacked,
+) -> beam.PCollection:
+    """Writes a table of verdicts for every part of ``todo``.
+
+    ``verdicts`` holds pairs of a part's index and what ``complete`` makes that part's verdicts of: such verdicts, or
+    what they follow from. A part without any gets a table of nulls: that it exists says that the phase has looked at
+    it.
+    """
+    every_part = units_collection(pipeline, todo, "parts to write") | beam.Map(lambda part: (part.index, part))
+    return (
+        {"part": every_part, "verdicts": verdicts}
+        | "verdicts by part" >> beam.CoGroupByKey()
+        | "write verdicts" >> beam.ParDo(_WriteVerdicts(run, phase, complete))
+    )
+
+
+def verdict_rows(rows: int, stage: str, verdicts: Iterable[Verdict]) -> list[dict]:
+    """One mapping a row for the table of verdicts; the first by content where a row has two."""
+    result: list[dict] = [{} for _ in range(rows)]
+    for verdict in sorted(verdicts, key=lambda v: (v.row, v.reason, v.detail or ""), reverse=True):
+        result[verdict.row] = {
+            "stage": stage, "reason": verdict.reason, "score": verdict.score, "detail": verdict.detail
+        }  # fmt: skip
+    return result
+
+
+class _WriteVerdicts(beam.DoFn):
+    def __init__(self, run: RunState, phase: str, complete: Callable[[Part, Iterable], Iterable[Verdict]]):
+        self.run = run
+        self.phase = phase
+        self.complete = complete
+
+    def process(self, element: tuple[int, dict]) -> Iterable[str]:
+        _, groups = element
+        for part in groups["part"]:
+            attempt = Attempt(self.run.dir, self.phase, part.unit)
+            rows = verdict_rows(part.rows, self.phase, self.complete(part, groups["verdicts"]))
+            attempt.write_table("verdicts", tables.table(tables.VERDICTS, rows))
+            attempt.finish({"rejected": sum(bool(row) for row in rows)})
+            yield part.unit

@@ -1,0 +1,69 @@
+"""What a page states about itself, held against its blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from parsers.parsed_page import parse
+from parsers.classifier.title_features import STATED, headline, stated
+
+BODY = "<p>The river rose over night, and the bridge at the mill had to be closed to all but walkers.</p>"
+
+
+def column(html: str, name: str) -> list[float]:
+    parsed = parse(html)
+    return [round(float(value), 3) for value in parsed.statements[:, STATED.index(name)]]
+
+
+def page(title: str, body: str, head: str = "") -> str:
+    return f"<html><head><title>{title}</title>{head}</head><body>{body}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("Flood closes the bridge | The Miller's Post", "Flood closes the bridge"),
+        ("洪水冲垮磨坊大桥_新闻中心", "洪水冲垮磨坊大桥"),
+        ("Наводнение закрыло мост у мельницы - Новости", "Наводнение закрыло мост у мельницы"),
+    ],
+)
+def test_the_headline_is_the_block_that_repeats_the_title(title: str, heading: str) -> None:
+    html = page(title, f"<h2>Other news of the day</h2><h1>The Post</h1><div><h2>{heading}</h2>{BODY}</div>")
+    parsed = parse(html)
+    (row,) = headline(parsed.statements)
+    assert parsed.block_text(row) == heading
+    assert column(html, "after_headline") == [-2, -1, 0, 1]
+
+
+def test_without_a_stated_title_the_first_h1_is_only_a_hint() -> None:
+    parsed = parse(f"<body><p>Menu</p><h1>The Post</h1>{BODY}</body>")
+    assert column(f"<body><p>Menu</p><h1>The Post</h1>{BODY}</body>", "after_headline") == [-1, 0, 1]
+    assert len(headline(parsed.statements)) == 0
+
+
+def test_a_headline_stays_with_kept_text() -> None:
+    html = page("A question about bridges", f"<h1>A question about bridges</h1><article>{BODY * 4}</article>")
+    assert parse(html).content[0].text == "A question about bridges"
+
+
+def test_kinds_and_programs_that_are_stated() -> None:
+    head = '<meta property="og:type" content="article"><meta name="generator" content="phpBB 3.3">'
+    html = page("A", BODY, head)
+    assert (
+        column(html, "says_article") == [1] and column(html, "by_forum") == [1] and column(html, "says_product") == [0]
+    )
+    inside = page("A", f'<div itemscope itemtype="https://schema.org/Product">{BODY}</div>')
+    assert column(inside, "says_product") == [1]
+
+
+def test_words_of_the_description_are_found_again() -> None:
+    head = '<meta name="description" content="The river rose over night, and the bridge was closed">'
+    shares = column(page("x", BODY + "<p>Nothing of the kind stands here.</p>", head), "description_share")
+    assert shares[0] > 0.5 and shares[1] == 0
+
+
+def test_a_page_without_blocks_states_nothing_of_them() -> None:
+    parsed = parse("")
+    assert stated(parsed.page, parsed.about).shape == (0, len(STATED))
+    assert headline(np.zeros((0, len(STATED)), np.float32)).tolist() == []

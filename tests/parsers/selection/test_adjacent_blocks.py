@@ -1,0 +1,50 @@
+"""Code and formulas between paragraphs that are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from parsers.selection.adjacent_blocks import fill
+from parsers.scanner.scan import scan
+from parsers.blocks.roles import structure
+
+PROSE = "<p>A paragraph of some eight words of prose.</p>"
+CODE = "<pre>x = 1</pre>"
+FORMULA = '<div><script type="math/tex; mode=display">a=b</script> (1)</div>'
+PROMPT = "<p>In [4]:</p>"
+
+
+def filled(html: str, kept: str) -> str:
+    """``kept`` and the answer: one sign a block, ``+`` for a kept one."""
+    page = scan((LexborHTMLParser(html).html or "").encode())
+    assert len(page.blocks) == len(kept)
+    keep = np.array([sign == "+" for sign in kept], bool)
+    return "".join("+" if keep else "-" for keep in fill(page, structure(page), keep))
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (PROSE + CODE + PROSE, "+-+", "+++"),
+        (PROSE + FORMULA + PROSE, "+-+", "+++"),
+        (PROSE + PROMPT + CODE + CODE + PROMPT + PROSE, "+----+", "+-++-+"),
+        (PROSE + CODE + PROSE, "+--", "++-"),  # it follows kept text inside of the same container
+        (f"<div>{PROSE}</div><div>{CODE}</div>{PROSE}", "+--", "+--"),
+        (f"<div>{PROSE}<figure>{CODE}</figure></div><aside>{PROSE}</aside>", "+--", "++-"),
+        (PROSE + CODE + PROSE, "--+", "--+"),
+        (PROSE + PROSE + PROSE, "+-+", "+-+"),
+        (PROSE + CODE, "+-", "++"),
+        (CODE + PROSE, "-+", "-+"),
+        ("<p>Cited as:</p>" + CODE + PROSE, "+--", "++-"),
+        ("<p>Cited as:</p>" + CODE + PROSE, "---", "---"),
+        ("<h2>Code</h2>" + CODE + PROSE, "+--", "++-"),
+        ("<h2>Code</h2>" + CODE + PROSE, "---", "---"),
+        ("<div><h2>Code</h2></div>" + PROMPT + CODE, "+--", "+--"),
+        (PROSE + "<p>Not <script type='math/tex'>a</script> alone</p>" + PROSE, "+-+", "+-+"),
+        ("", "", ""),
+    ],
+)
+def test_code_and_formulas_stay_beside_kept_text(html: str, kept: str, expected: str) -> None:
+    assert filled(html, kept) == expected

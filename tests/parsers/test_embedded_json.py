@@ -1,0 +1,188 @@
+"""Content that a page holds only as JSON in its scripts."""
+
+from __future__ import annotations
+
+import html
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.embedded_json import content
+
+FIRST = "The miller rose before dawn because the wind had turned by night, and the grain was waiting at the door. " * 2
+SECOND = "By noon the sails stood still again, and nobody in the village could say where the wind had gone to. " * 2
+FIRST, SECOND = FIRST.strip(), SECOND.strip()
+JSON = 'type="application/json"'
+LINKED = 'type="application/ld+json"'
+CONFIG = {"messages": {"accept": "Accept all cookies on this site, or choose which of them we may set. " * 9}}
+
+
+def paragraphs(*texts: str) -> str:
+    return "\n".join(f"<p>{html.escape(text, quote=False)}</p>" for text in texts)
+
+
+ARTICLE = {"title": "The mill", "intro": FIRST, "body": SECOND, "url": "https://a.example/x", "id": 7}
+WRITTEN = "<h2>The mill</h2>\n" + paragraphs(FIRST, SECOND)
+STATE = json.dumps({"config": CONFIG, "page": {"data": ARTICLE}})
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [
+        ('id="__NEXT_DATA__" type="application/json"', json.dumps({"props": {"pageProps": ARTICLE}, "buildId": "x"})),
+        ('id="ng-state" type="application/json"', STATE),
+        ("", f"window.__INITIAL_STATE__ = {STATE};(function(){{ var a = {{b: 1}}; }})();"),
+        ("", f'window["__PRELOADED_STATE__"]={STATE}'),
+        ("", f"window.__STATE__ = JSON.parse({json.dumps(STATE)});"),
+        ("", f"var setup = {{ mode: 'dark' }}; __APOLLO_STATE__ = {STATE}"),
+        ('data-preloaded="' + html.escape(json.dumps({"topic": json.dumps(ARTICLE)})) + '"', ""),
+        ('type="module" props="' + html.escape(json.dumps({"post": [0, {"a": [0, ARTICLE]}]})) + '"', ""),
+    ],
+)
+def test_the_state_of_a_framework_is_read(attributes: str, text: str) -> None:
+    attributes = attributes.replace("&#x27;", "'")
+    assert content([("", "let a = 1"), (attributes, text)], 0) == WRITTEN
+
+
+def test_a_devalued_state_is_revived() -> None:
+    post = {"title": 4, "intro": 5, "body": 6}
+    flat = [{"state": 1}, {"data": 2}, {"post": 3}, post, "The mill", FIRST, SECOND]
+    assert content([('type="application/json" id="__NUXT_DATA__"', json.dumps(flat))], 0) == WRITTEN
+
+
+def test_a_turbo_stream_is_revived() -> None:
+    flat = [{"_1": 2}, "post", {"_3": 4, "_5": 6, "_7": 8}, "title", "The mill", "intro", FIRST, "body", SECOND]
+    script = f"window.__reactRouterContext.streamController.enqueue({json.dumps(json.dumps(flat))});"
+    assert content([("", script)], 0) == WRITTEN
+
+
+def test_a_stream_of_react_elements_is_read_across_its_chunks() -> None:
+    rows = '1:["$","main",null,{"className":"a","children":[["$","h1",null,{"children":"The mill"}],'
+    rows += f'["$","p",null,{{"children":[{json.dumps(FIRST)}]}}]]}}]\n'
+    rows += f'2:T{len(SECOND):x},{SECOND}3:["$","div",null,{{}}]\n'
+    half = len(rows) // 2
+    chunks = [("", f"self.__next_f.push([1,{json.dumps(part)}])") for part in (rows[:half], rows[half:])]
+    assert content([("", "(self.__next_f=self.__next_f||[]).push([0])"), *chunks], 0) == WRITTEN
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"type": "doc", "content": [
+            {"type": "heading", "content": [{"type": "text", "text": "The mill"}]},
+            {"type": "paragraph", "content": [
+                {"type": "text", "text": FIRST[:50]}, {"type": "text", "text": FIRST[50:]}]},
+            {"type": "paragraph", "content": [{"type": "text", "text": SECOND, "marks": [{"type": "bold"}]}]}]},
+        [{"type": "h1", "children": [{"text": "The mill"}]}, {"type": "p", "children": [{"text": FIRST}]},
+         {"type": "p", "children": [{"text": SECOND[:9]}, {"type": "a", "children": [{"text": SECOND[9:]}]}]}],
+        {"nodeType": "document", "content": [
+            {"nodeType": "heading-1", "content": [{"nodeType": "text", "value": "The mill"}]},
+            {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": FIRST}]},
+            {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": SECOND}]}]},
+    ],
+    ids=["ProseMirror", "Slate", "Contentful"],
+)  # fmt: skip
+def test_rich_text_trees_become_their_blocks(tree: object) -> None:
+    assert content([(JSON, json.dumps({"entry": {"body": tree}}))], 0) == WRITTEN
+
+
+def test_a_thread_in_json_ld_comes_with_its_comments() -> None:
+    thread = {"@context": "https://schema.org", "@type": "DiscussionForumPosting", "headline": "The mill",
+              "text": FIRST,
+              "author": {"@type": "Person", "name": "A miller"},
+              "comment": [{"@type": "Comment", "text": SECOND}]}  # fmt: skip
+    assert content([(LINKED, json.dumps(thread))], 0) == WRITTEN
+
+
+def test_a_recipe_in_json_ld_comes_with_its_ingredients() -> None:
+    recipe = {"@type": "Recipe", "name": "Bread", "recipeIngredient": ["500 g flour", "salt"],
+              "recipeInstructions": [{"@type": "HowToStep", "text": FIRST},
+                                     {"@type": "HowToStep", "text": SECOND}]}  # fmt: skip
+    found = content([(LINKED, json.dumps(recipe))], 0)
+    assert found == "<h2>Bread</h2>\n<li>500 g flour</li>\n<li>salt</li>\n" + paragraphs(FIRST, SECOND)
+
+
+def test_markup_stays_markup_and_plain_text_is_escaped() -> None:
+    markup = f"<p>{FIRST}</p><ul><li>{SECOND}</li></ul>"
+    for stored in (markup, html.escape(markup)):
+        assert content([(JSON, json.dumps({"html": stored}))], 0) == f"<div>{markup}</div>"
+    text = FIRST + " So 1 < 2 & so on."
+    assert content([(JSON, json.dumps({"text": text + "\n\n" + SECOND}))], 0) == paragraphs(text, SECOND)
+
+
+def test_languages_without_spaces_have_prose_as_well() -> None:
+    text = "磨坊主在天亮之前就起床了，因为夜里风向变了，粮食已经在门口等着。" * 12
+    script = f"window.__INITIAL_STATE__={json.dumps({'read': {'content': text}})}"
+    assert content([("", script)], 3) == paragraphs(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        CONFIG,
+        {"i18n": {"en": {"long": FIRST, "longer": SECOND}}},
+        {"css": ".a{color:red}" * 99, "b": ".mill { color: red; margin: 0 auto } .sail { display: block }" * 20},
+        {
+            "code": "function a(b) { return b ? a(b - 1) : null; } " * 20,
+            "image": "data:image/png;base64," + "QUJD " * 200,
+        },
+        {"urls": ["https://a.example/" + "x" * 300] * 9, "ids": ["a1b2c3d4" * 20] * 9},
+        {"name": "A mill", "short": "Hardly a sentence, but not one that a reader would come here to read."},
+        [],
+        {},
+        None,
+    ],
+)
+def test_what_no_reader_would_see_is_no_content(value: object) -> None:
+    assert content([(JSON, json.dumps(value))], 0) is None
+
+
+def test_a_page_that_shows_as_much_itself_keeps_what_it_shows() -> None:
+    scripts = [(JSON, STATE)]
+    assert content(scripts, 10) == WRITTEN and content(scripts, 70) is None
+
+
+def test_the_bound_on_scripts() -> None:
+    assert content([(JSON, json.dumps({"a": "x" * 2_000_000}))], 0) is None
+    assert content([(JSON, " " * 1_000_000 + STATE)], 0) == WRITTEN
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["[" * 200_000, '{"a":' * 100_000, "a={" * 200_000, 'a=["' * 200_000, 'a={"b":' * 100_000, "JSON.parse(" * 99_000,
+     'self.__next_f.push([1,"' + "1:T1," * 50_000 + '"])', 'a=["' + " x" * 300_000 + '"]', "a = " + "[[1]," * 100_000],
+    ids=range(9),
+)  # fmt: skip
+@pytest.mark.parametrize("attributes", [JSON, ""])
+def test_hostile_scripts_cost_little(script: str, attributes: str) -> None:
+    started = time.process_time()
+    assert content([(attributes, script)], 0) is None
+    assert time.process_time() - started < 2
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.integers(-9, 9)
+    | st.sampled_from([FIRST, SECOND, "$", "p", "_1", "{}", "[]"])
+    | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.sampled_from(["type", "children", "text", "body", "title", "@type"]), inner, max_size=5)
+    ),
+    max_leaves=30,
+)
+
+
+@given(VALUES, st.sampled_from([JSON, LINKED, "", 'id="__NUXT_DATA__" type="application/json"']), st.integers(0, 50))
+def test_any_json_is_read_without_an_error_and_alike(value: object, attributes: str, words: int) -> None:
+    scripts = [(attributes, ("" if attributes else "window.a = ") + json.dumps(value))]
+    found = content(scripts, words)
+    assert found == content(scripts, words) and (found is None or len(found) >= 250)
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=99)), max_size=4))
+def test_any_scripts_are_read_without_an_error(scripts: list[tuple[str, str]]) -> None:
+    assert content(scripts, 0) is None

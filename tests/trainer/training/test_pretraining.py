@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from torch.testing import assert_close
+
+from tests.trainer.runs import same_state, stopped_in_step
+from tokens.shards import ShardError
+from trainer.checkpoint import store as checkpoint
+from trainer.metrics.memory import flops_per_token
+from trainer.data.stream import TrainingStream
+from trainer.errors import TrainerError
+from trainer.data.mixture import open_data
+from trainer.model.llama import Llama
+from trainer.training.preflight import with_vocabulary
+from trainer.training.pretraining import accumulate, micro_batches, pretrain
+from trainer.metrics.run_log import read_metrics
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_loss_falls_on_documents_that_can_be_learnt(shards, make_config, tmp_path):
+    config = make_config(stage={"tokens": 60 * 128}, run={"evaluate_every": 100, "log_every": 10})
+    summary = pretrain(config, [shards], tmp_path / "run")
+    assert summary.finished and summary.steps == 60 and summary.tokens == 60 * 128
+    assert summary.loss_start == pytest.approx(4.2, abs=0.5)  # ln 64: it knows nothing
+    assert summary.loss_end < 2.5
+    assert summary.held_out_loss_end < 2.5 < summary.held_out_loss_start
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["loss_end"] == summary.loss_end
+    assert summary.tokens_per_second > 0
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 5])
+def test_resumed_run_equals_an_uninterrupted_one(shards, make_config, tmp_path, stop_at):
+    config = make_config(run={"log_every": 4})
+    pretrain(config, [shards], tmp_path / "whole")
+    with stopped_in_step(stop_at):
+        summary = pretrain(config, [shards], tmp_path / "parts")
+    assert (summary.finished, summary.steps) == (False, stop_at)
+    assert pretrain(config, [shards], tmp_path / "parts").finished
+    assert same_state(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_killed_run_goes_on_from_its_last_checkpoint(shards, make_config, tmp_path, monkeypatch):
+    config = make_config()
+    pretrain(config, [shards], tmp_path / "whole")
+
+    class Killed(BaseException):
+        pass
+
+    original = checkpoint.save
+
+    def save(run_dir, step, facts, tensors, keep):
+        if step == 4:
+            raise Killed
+        return original(run_dir, step, facts, tensors, keep)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", save)
+        with pytest.raises(Killed):
+            pretrain(config, [shards], tmp_path / "parts")
+    with (tmp_path / "parts" / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 4, "lo')
+    console = Console(file=io.StringIO())
+    pretrain(config, [shards], tmp_path / "parts", console)
+    assert "Going on from step 2." in console.file.getvalue()
+    assert same_state(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_finished_run_is_left_alone(shards, make_config, tmp_path):
+    first = pretrain(make_config(), [shards], tmp_path / "run")
+    before = (tmp_path / "run" / "metrics.jsonl").read_bytes()
+    assert pretrain(make_config(), [shards], tmp_path / "run") == first
+    assert (tmp_path / "run" / "metrics.jsonl").read_bytes() == before
+
+
+def test_mfu_with_and_without_what_the_mask_spares(shards, make_config, tmp_path, monkeypatch):
+    monkeypatch.setattr("trainer.training.pretraining.peak_flops", lambda device: 1e9)
+    config = make_config(run={"log_every": 4})
+    with stopped_in_step(3):
+        pretrain(config, [shards], tmp_path / "run")
+    pretrain(config, [shards], tmp_path / "run")
+    sources = open_data([shards])
+    model = with_vocabulary(config.model, sources)
+    parameters = Llama(model).num_parameters()
+    stream = TrainingStream([sources[0].index], seed=0)
+    lengths = [stream.next_batch(4, 32).mean_length() for _ in range(6)]
+    lines = {line["step"]: line for line in read_metrics(tmp_path / "run") if "loss" in line}
+    assert sorted(lines) == [1, 4, 6]
+    for step, seen in ((1, lengths[:1]), (4, lengths[1:4]), (6, lengths[4:])):
+        speed = lines[step]["tokens_per_second"] / 1e9
+        assert lines[step]["mfu"] == pytest.approx(speed * flops_per_token(model, parameters, 32))
+        expected = flops_per_token(model, parameters, sum(seen) / len(seen))
+        assert lines[step]["mfu_documents"] == pytest.approx(speed * expected)
+        assert 1 < sum(seen) / len(seen) < 32
+
+
+def test_micro_batches_give_the_gradients_of_the_whole_batch(shards, make_config):
+    sources = open_data([shards])
+    config = with_vocabulary(make_config().model, sources)
+    batch = TrainingStream([sources[0].index], seed=0).next_batch(8, 32)
+    # Micro-batches with very unequal numbers of labels are where a mean of means goes wrong.
+    batch.labels[2:6, 3:] = -100
+    model = Llama(config)
+    model.init_weights(0)
+    results = []
+    for rows in (None, 4, 2, 1):
+        model.zero_grad()
+        loss = accumulate(model, micro_batches(batch, rows), batch.num_labels())
+        results.append([loss, *(parameter.grad.clone() for parameter in model.parameters())])
+    for result in results[1:]:
+        assert_close(result, results[0], rtol=1e-4, atol=1e-7)
+
+
+def test_whole_run_hardly_depends_on_micro_batches(shards, make_config, tmp_path):
+    losses = [
+        pretrain(make_config(stage={"micro_batch_rows": rows}), [shards], tmp_path / str(rows)).loss_end
+        for rows in (4, 1)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_another_run_in_the_same_place_is_refused(shards, make_config, tmp_path, write_shard):
+    pretrain(make_config(stage={"tokens": 3 * 128}), [shards], tmp_path / "run")
+    for sections, problem in (
+        ({"model": {"dim": 32}}, "another model"),
+        ({"run": {"seed": 1}}, "another seed"),
+        ({"stage": {"sequence_length": 16}}, "another sequence_length"),
+        ({"stage": {"batch_tokens": 256}}, "another batch_tokens"),
+        ({"stage": {"tokens": 128}}, "only 128 tokens"),
+        ({"stage": {"name": "other"}}, "another stage"),
+    ):
+        with pytest.raises(TrainerError, match=f"{problem}. Name a new --output"):
+            pretrain(make_config(**sections), [shards], tmp_path / "run")
+    write_shard(Path(shards) / "more.parquet", [[1, 2, 3]])
+    with pytest.raises(TrainerError, match="another the shards|the shards"):
+        pretrain(make_config(), [shards], tmp_path / "run")
+
+
+def test_data_that_does_not_fit_is_refused_before_anything_is_written(shards, make_config, tmp_path):
+    run = tmp_path / "run"
+    with pytest.raises(TrainerError, match="do not fill one row of 100,000"):
+        pretrain(make_config(stage={"sequence_length": 100_000, "batch_tokens": 100_000}), [shards], run)
+    with pytest.raises(TrainerError, match="model.vocab_size is 50, but the shards .* ids up to 63"):
+        pretrain(make_config(model={"vocab_size": 50}), [shards], run)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ShardError, match="There is no Parquet file"):
+        pretrain(make_config(), [str(tmp_path / "empty")], run)
+    assert not run.exists()
+
+
+def test_loss_that_is_no_number_ends_the_run_in_a_sentence(shards, make_config, tmp_path):
+    with pytest.raises(TrainerError, match="last 10 updates .* were skipped.*lower optimizer.peak_lr"):
+        pretrain(make_config(optimizer={"peak_lr": 1e30}, stage={"tokens": 20 * 128}), [shards], tmp_path / "run")
+
+
+def test_run_without_held_out_documents_says_nothing_of_them(tmp_path, write_shard, make_config):
+    write_shard(tmp_path / "shards" / "a.parquet", [[1, 2, 3] * 20])
+    console = Console(file=io.StringIO())
+    summary = pretrain(make_config(stage={"tokens": 3 * 128}), [str(tmp_path / "shards")], tmp_path / "run", console)
+    assert summary.held_out_loss_start is summary.held_out_loss_end is None
+    assert re.search(r"step 3/3  loss \d\.\d{3}  [\d,]+ tokens/s", console.file.getvalue())
+
+
+def run_module(*args: str) -> subprocess.CompletedProcess:
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-m", "trainer", *args]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_command_trains_and_says_where(shards, tmp_path):
+    sets = [f"--set=stages.0.{setting}" for setting in ("tokens=128", "batch_tokens=64", "sequence_length=32")]
+    done = run_module("pretrain", "--config", "debug", "--data", shards, "--output", str(tmp_path / "run"), *sets)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Loss \d\.\d+ -> \d\.\d+, held out .* over 128 tokens", done.stdout)
+
+
+def test_command_refuses_in_one_sentence(tmp_path):
+    done = run_module("pretrain", "--data", str(tmp_path / "none"), "--output", str(tmp_path / "run"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"trainer: There is no directory {tmp_path / 'none'}.\n"

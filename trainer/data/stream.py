@@ -1,0 +1,228 @@
+"""From token shards to packed rows.
+
+    footers -> row groups in the epoch's order -> documents in the epoch's order -> one endless stream -> rows
+
+The order is a hash of (seed, epoch) and of a group's place or a document's id: nothing is drawn. The documents of a
+shard are already shuffled over the whole crawl, so groups are permuted among each other and documents within their
+group, and one decoded group (a million tokens) is all that is in memory. Where the stream stands is a
+:class:`Cursor` of three integers; the same cursor gives the same rows, on any machine and any number of ranks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tokens.index import Documents, GroupRef, ShardIndex
+from tokens.shards import HELD_OUT, TRAIN, ShardError
+from tokens.tokenizer import TokenizerInfo
+from trainer.errors import TrainerError
+from trainer.model.cross_entropy import IGNORE
+
+
+class Cursor(NamedTuple):
+    """A place in the stream: the epoch, the place of a row group in the epoch's order, a token within that group."""
+
+    epoch: int = 0
+    group: int = 0
+    token: int = 0
+
+
+class Batch(NamedTuple):
+    """Packed rows, each tensor (rows, sequence_length) of int64.
+
+    ``labels`` are the next tokens, :data:`trainer.model.cross_entropy.IGNORE` where the next token begins another document.
+    ``positions`` start from 0 in every document, and where a row begins in the middle of one.
+    """
+
+    tokens: Tensor
+    labels: Tensor
+    positions: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(tensor.to(device, non_blocking=True) for tensor in self))
+
+    def num_labels(self) -> int:
+        return int((self.labels != IGNORE).sum())
+
+    def mean_length(self) -> float:
+        """Tokens in the document that a token belongs to, as the rows cut documents, averaged over all tokens."""
+        return (
+            2 * int(self.positions.sum()) / self.positions.numel() + 1
+        )  # those of a document of n tokens average (n - 1) / 2
+
+    def share(self, rank: int, ranks: int) -> Batch:
+        """The rows of one of ``ranks`` ranks; rows without a label are added where they don't divide."""
+        missing = -len(self.tokens) % ranks
+        filled = (F.pad(tensor, (0, 0, 0, missing), value=fill) for tensor, fill in zip(self, (0, IGNORE, 0)))
+        return Batch(*(tensor.chunk(ranks)[rank] for tensor in filled))
+
+
+class Piece(NamedTuple):
+    """A stretch of the stream: tokens, and where among them documents begin."""
+
+    tokens: np.ndarray
+    starts: np.ndarray
+
+
+class TrainingStream:
+    """The endless stream of training documents, cut into rows.
+
+    Within an epoch a document of weight w comes floor(w) or ceil(w) times, over many epochs w times an epoch: copies
+    in epoch e are floor(w (e + 1) + u) - floor(w e + u), where u in [0, 1) is a hash of the document's id.
+    """
+
+    def __init__(self, indices: Sequence[ShardIndex], seed: int, cursor: Cursor = Cursor()) -> None:
+        self.cursor = cursor
+        self._groups = [group for index in indices for group in index.split(TRAIN)]
+        self._tokenizer = indices[0].tokenizer
+        self._seed = seed
+        self._orders: dict[int, np.ndarray] = {}
+        self._decoded: tuple[tuple[int, int], Piece] | None = None
+        if not any(group.tokens for group in self._groups):
+            raise TrainerError(
+                f"{', '.join(index.directory for index in indices)} holds no training documents"
+                f" ({sum(index.documents for index in indices)} in all, all of them held out)."
+            )
+
+    def next_batch(self, rows: int, length: int) -> Batch:
+        """The next ``rows`` rows of ``length`` tokens; moves the cursor on by ``rows * length`` tokens."""
+        pieces = []
+        cursor, missing = self.cursor, rows * length + 1  # the last label is the first token of the next batch
+        while missing:
+            cursor, piece = self._read(cursor, missing)
+            pieces.append(piece)
+            missing -= len(piece.tokens)
+        self.cursor = self._back_one(cursor)
+        return pack([np.concatenate(parts) for parts in zip(*pieces, strict=True)], rows, length)
+
+    def _back_one(self, cursor: Cursor) -> Cursor:
+        # _read stops behind the last token it gave, which is always within a group.
+        return cursor._replace(token=cursor.token - 1)
+
+    def _read(self, cursor: Cursor, most: int) -> tuple[Cursor, Piece]:
+        """From 1 to ``most`` tokens from ``cursor`` on, all of one group, and the cursor behind them."""
+        passed = 0
+        while True:
+            if cursor.group == len(self._groups):
+                cursor = Cursor(cursor.epoch + 1)
+            group = self._group(cursor.epoch, cursor.group)
+            if cursor.token < len(group.tokens):
+                break
+            cursor = Cursor(cursor.epoch, cursor.group + 1)
+            passed += 1
+            if passed > 2 * len(self._groups):
+                raise TrainerError("A whole epoch shows no document: the weights in the shards are (almost) all zero.")
+        stop = min(cursor.token + most, len(group.tokens))
+        part = slice(cursor.token, stop)
+        return cursor._replace(token=stop), Piece(group.tokens[part], group.starts[part])
+
+    def _group(self, epoch: int, place: int) -> Piece:
+        if self._decoded is None or self._decoded[0] != (epoch, place):
+            if epoch not in self._orders:
+                keys = np.arange(len(self._groups), dtype=np.uint64)
+                self._orders = {epoch: np.argsort(_mix(keys, self._seed, epoch), kind="stable")}
+            group = self._groups[self._orders[epoch][place]]
+            self._decoded = (epoch, place), self._shuffled(read_group(group, self._tokenizer), epoch)
+        return self._decoded[1]
+
+    def _shuffled(self, documents: Documents, epoch: int) -> Piece:
+        keys = np.array([_id_hash(id) for id in documents.ids], dtype=np.uint64)
+        fraction = (keys >> np.uint64(11)) * 2.0**-53
+        weights = documents.weights.astype(np.float64)
+        copies = (np.floor(weights * (epoch + 1) + fraction) - np.floor(weights * epoch + fraction)).astype(np.int64)
+        chosen = np.repeat(np.arange(len(keys)), copies)
+        # Copies of a document are numbered, so that they don't end up behind one another.
+        number = np.arange(len(chosen)) - np.repeat(np.cumsum(copies) - copies, copies)
+        order = np.argsort(_mix(keys[chosen] + number.astype(np.uint64), self._seed, epoch), kind="stable")
+        return concatenate(documents, chosen[order])
+
+
+def read_group(group: GroupRef, tokenizer: TokenizerInfo) -> Documents:
+    """The documents of a row group. Raises :class:`ShardError` for ids that the tokenizer doesn't have."""
+    documents = group.read()
+    values = documents.values
+    if values.size and not 0 <= values.min() <= values.max() < tokenizer.vocab_size:
+        raise ShardError(
+            f"Row group {group.number} of {group.path} holds ids from {values.min()} to {values.max()}, but its "
+            f"tokenizer {tokenizer.name} has {tokenizer.vocab_size}. Write the shard again."
+        )
+    return documents
+
+
+def concatenate(documents: Documents, order: np.ndarray) -> Piece:
+    """The documents numbered ``order``, one behind the other."""
+    begins, ends = documents.offsets[:-1][order], documents.offsets[1:][order]
+    lengths = ends - begins
+    firsts = np.cumsum(lengths) - lengths
+    source = np.repeat(begins - firsts, lengths) + np.arange(lengths.sum())
+    starts = np.zeros(len(source), dtype=bool)
+    starts[firsts[lengths > 0]] = True
+    return Piece(documents.values[source], starts)
+
+
+def pack(stream: Sequence[np.ndarray], rows: int, length: int) -> Batch:
+    """Rows of ``length`` from a stretch of ``rows * length + 1`` tokens and their document starts."""
+    tokens, starts = stream
+    labels = np.where(starts[1:], IGNORE, tokens[1:]).astype(np.int64).reshape(rows, length)
+    begins = starts[:-1].reshape(rows, length).copy()
+    begins[:, 0] = True
+    places = np.arange(length)
+    positions = places - np.maximum.accumulate(np.where(begins, places, 0), axis=1)
+    return Batch(
+        torch.from_numpy(tokens[:-1].astype(np.int64).reshape(rows, length)),
+        torch.from_numpy(labels),
+        torch.from_numpy(positions),
+    )
+
+
+def held_out_batches(indices: Sequence[ShardIndex], length: int, rows: int, max_tokens: int) -> Iterator[Batch]:
+    """Held-out documents in the order of the files, at most ``max_tokens`` of them, as batches of ``rows`` rows.
+
+    The last row is filled up with tokens that carry no label; weights are of no account. Nothing comes where no
+    document is held out.
+    """
+    pieces, size = [], 0
+    for index in indices:
+        for group in index.split(HELD_OUT):
+            if size >= max_tokens:
+                break
+            documents = read_group(group, index.tokenizer)
+            pieces.append(concatenate(documents, np.arange(len(documents.ids))))
+            size += len(pieces[-1].tokens)
+    if not size:
+        return
+    size = min(size, max_tokens)
+    tokens, starts = (np.concatenate(parts)[:size] for parts in zip(*pieces, strict=True))
+    for begin in range(0, size, rows * length):
+        stop = min(begin + rows * length, size)
+        count = -(-(stop - begin) // length)
+        missing = count * length - (stop - begin)
+        # Each filling token is a document of its own: it is no label, and no other token sees it.
+        filling = np.full(missing + (stop == size), indices[0].tokenizer.eos_id)
+        take = slice(begin, stop + (stop < size))
+        yield pack(
+            [np.append(tokens[take], filling), np.append(starts[take], np.ones(len(filling), dtype=bool))],
+            count,
+            length,
+        )
+
+
+def _id_hash(id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8, person=b"train").digest())
+
+
+def _mix(keys: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+    """Keys that sort in another order for every (seed, epoch): SplitMix64's finalizer (Steele et al., 2014)."""
+    salt = hashlib.blake2b(f"{seed} {epoch}".encode(), digest_size=8).digest()
+    with np.errstate(over="ignore"):
+        x = keys + np.uint64(int.from_bytes(salt))
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))

@@ -1,0 +1,46 @@
+"""What ``train eval`` prints: everything that was asked for, as one dictionary."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+from trainer.errors import TrainerError
+from trainer.evaluation.held_out import held_out_haystack, held_out_losses, mean, multiple_choice, needle_accuracy
+from trainer.data.mixture import open_data
+from trainer.distributed.parallelize import Ranks, choose_device
+from trainer.config.schema import RunConfig
+from trainer.checkpoint.convert import find_tokenizer, load_model
+
+
+def report(args: argparse.Namespace) -> dict[str, Any]:
+    """The figures of the model of the run ``args.source``; the other fields are the arguments of ``train eval``."""
+    if not (args.data or args.choices):
+        raise TrainerError("There is nothing to measure by. Name --data (perplexity, needles) or --choices.")
+    if args.needles and not args.data:
+        raise TrainerError("Needles are hidden in held-out documents. Name --data.")
+    ranks = Ranks(0, 1, choose_device(RunConfig()), None)
+    trained = load_model(args.source, ranks.device)
+    length = args.length or trained.length
+    figures: dict[str, Any] = {}
+    if args.data:
+        sources = open_data(args.data)
+        info = sources[0].index.tokenizer
+        if trained.tokenizer and trained.tokenizer.sha256 != info.sha256:
+            raise TrainerError(
+                f"The model was trained on tokens of {trained.tokenizer.name}, the data is {info.name}'s."
+            )
+        losses = held_out_losses(trained.model, sources, length, 1, args.tokens, ranks)
+        if not losses:
+            raise TrainerError(f"No document is held out in {', '.join(args.data)}.")
+        figures["held_out_loss"] = mean([*losses.values()])
+        figures["perplexity"] = {name: math.exp(mean([loss])) for name, loss in losses.items()}
+        if args.needles:
+            tokenizer = find_tokenizer(trained, args.tokenizer)
+            haystack = held_out_haystack(sources)
+            figures["needles_found"] = needle_accuracy(trained.model, tokenizer, haystack, length, args.needles, ranks)
+    if args.choices:
+        choices = multiple_choice(trained.model, find_tokenizer(trained, args.tokenizer), args.choices, ranks)
+        figures["multiple_choice"] = choices._asdict()
+    return figures

@@ -1,0 +1,99 @@
+"""What a step costs: operations, of which MFU is made, and memory, of which a run is warned before its first step."""
+
+from __future__ import annotations
+
+import torch
+
+from trainer.errors import TrainerError
+from trainer.model.cross_entropy import CHUNK_TOKENS
+from trainer.distributed.parallelize import Ranks
+from trainer.config.schema import Config, ModelConfig, StageConfig
+
+PEAK_FLOPS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "B200": 2250e12}
+"""Dense bf16 operations a second, from NVIDIA's data sheets, the first name that the device's contains. The figures
+that their front pages show (1,979 for an H100) are for sparse matrices."""
+GIB = 1 << 30
+
+
+def flops_per_token(model: ModelConfig, parameters: int, length: float) -> float:
+    """6 N + 12 L D T: operations of forward and backward pass for a token in a row of ``length`` tokens.
+
+    N are the weights that are multiplied: all but an embedding that is not also the head. Attention is counted as if
+    no mask spared anything, recomputation not at all. It is the formula of torchtitan and of the PaLM paper's
+    appendix B, so that figures compare. With the documents' mean length (:meth:`trainer.data.stream.Batch.mean_length`)
+    instead of the row's, what the mask between documents spares is not counted.
+    """
+    multiplied = parameters - (0 if model.tied_embeddings else model.vocab_size * model.dim)
+    return 6 * multiplied + 12 * model.num_layers * model.dim * length
+
+
+def utilisation(model: ModelConfig, parameters: int, row: float, document: float, share: float) -> dict[str, float]:
+    """``mfu`` with T the ``row``, as others print it, and ``mfu_documents`` with the mean ``document`` instead. ``share``:
+    tokens a second over the operations a second of all devices."""
+    lengths = {"mfu": row, "mfu_documents": document}
+    return {name: share * flops_per_token(model, parameters, length) for name, length in lengths.items()}
+
+
+def peak_flops(device: torch.device) -> float | None:
+    """What the device can do at most in bf16; ``None`` where that is not known, as on a CPU."""
+    if device.type != "cuda":
+        return None
+    name = torch.cuda.get_device_name(device)
+    return next((flops for part, flops in PEAK_FLOPS.items() if part in name), None)
+
+
+def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: int) -> dict[str, int]:
+    """Bytes on each rank at the fullest moment of a step, by what they are for. An estimate, within about a quarter.
+
+    Activations a token and layer, in 16 bits: the inputs of the matrix products and of the norms, the attention's
+    four tensors, SwiGLU's three (34 D in Korthikanti et al., arXiv 2205.05198, whose layer differs in its
+    feed-forward). Recomputing, "selective" keeps a block's input, its attention and every second product, "full" the
+    input, and one block at a time has all of them again.
+    """
+    model, run = config.model, config.run
+    width = 2 if run.precision == "bf16" else 4
+    divided = run.tensor_parallel
+    rows = stage.micro_batch_rows or stage.batch_rows * run.context_parallel * divided // ranks
+    tokens = rows * stage.sequence_length // run.context_parallel
+    # Residual stream twice, two norms, their inputs; q, k, v, output; gate, up, silu, product.
+    kept = 8 * model.dim + 2 * model.dim * model.num_kv_heads // model.num_heads + 4 * model.ffn_dim
+    # Of the seven products q, v, gate and down.
+    selected = 4 * model.dim + model.dim * model.num_kv_heads // model.num_heads + model.ffn_dim
+    lasting, at_work = {"none": (kept, 0), "selective": (selected, kept), "full": (model.dim, kept)}[
+        run.activation_checkpointing
+    ]
+    activations = tokens * width * (model.num_layers * lasting + at_work) // divided
+    if run.attention == "sdpa":
+        activations += tokens * stage.sequence_length
+    gathered = 0 if ranks == 1 and run.precision == "fp32" else parameters * width // divided
+    if run.reshard_after_forward:
+        gathered = 2 * gathered // model.num_layers + 2 * model.vocab_size * model.dim * width // divided
+    average = 4 * parameters // ranks if stage.average_every else 0
+    return {
+        "weights, gradients, optimizer": 16 * parameters // ranks + average,
+        "gathered weights": gathered,
+        "activations": activations,
+        "head and loss": min(CHUNK_TOKENS, tokens) * model.vocab_size * 4 * 3 // divided
+        + 4 * model.vocab_size * model.dim // divided,
+    }
+
+
+def check_memory(config: Config, parameters: int, ranks: Ranks) -> str:
+    """A sentence with the estimate for the stage that needs most. Raises :class:`TrainerError` where it can't fit."""
+    estimates = [(stage, estimate_memory(config, stage, parameters, ranks.size)) for stage in config.stages]
+    stage, parts = max(estimates, key=lambda pair: sum(pair[1].values()))
+    listed = ", ".join(f"{name} {size / GIB:.1f}" for name, size in parts.items())
+    sentence = f"Memory: about {sum(parts.values()) / GIB:.1f} GiB a rank in the stage {stage.name} ({listed})."
+    if ranks.device.type == "cuda":
+        there = torch.cuda.get_device_properties(ranks.device).total_memory
+        if sum(parts.values()) > 1.25 * there:  # beyond the estimate's own error
+            largest = max(parts, key=parts.get)
+            remedy = {
+                "weights, gradients, optimizer": "Use more GPUs, or a smaller model",
+                "gathered weights": "Set run.reshard_after_forward=true or raise run.tensor_parallel",
+                "activations": "Lower the stage's micro_batch_rows, set run.activation_checkpointing=full, or raise "
+                "run.context_parallel",
+                "head and loss": "Use a GPU with more memory",
+            }[largest]
+            raise TrainerError(f"{sentence} The GPU has {there / GIB:.1f}. {remedy}.")
+    return sentence

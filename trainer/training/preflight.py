@@ -1,0 +1,119 @@
+"""What must hold before the first step: data and model go together, ranks and batches divide, a run stays the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from trainer.errors import TrainerError
+from trainer.data.mixture import Source, check_mixtures, fingerprint
+from trainer.config.schema import Config, ModelConfig, StageConfig
+
+
+def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfig:
+    """``model`` with a vocabulary that holds every id of the shards."""
+    index = sources[0].index
+    tokenizer = index.tokenizer
+    if model.vocab_size is None:
+        return dataclasses.replace(model, vocab_size=tokenizer.vocab_size)
+    if model.vocab_size < tokenizer.vocab_size:
+        raise TrainerError(
+            f"model.vocab_size is {model.vocab_size}, but the shards in {index.directory} hold ids up to "
+            f"{tokenizer.vocab_size - 1} of {tokenizer.name}. Raise it, or leave it out."
+        )
+    return model
+
+
+def check_tensor_parallel(model: ModelConfig, ranks: int) -> None:
+    """Raises :class:`TrainerError` for a shape that ``ranks``, sharing each matrix, do not divide."""
+    shape = {
+        "num_heads": model.num_heads,
+        "num_kv_heads": model.num_kv_heads,
+        "ffn_size": model.ffn_dim,
+        "vocab_size": model.vocab_size,
+    }
+    for key, size in shape.items():
+        if size % ranks:
+            remedy = f"Set it to {size + -size % ranks}, or change" if key == "vocab_size" else "Change"
+            raise TrainerError(
+                f"model.{key} is {size}, which {ranks} ranks cannot divide among them. {remedy} run.tensor_parallel."
+            )
+
+
+def check_ranks(stages: Sequence[StageConfig], ranks: int, shared: int = 1, tensor: int = 1) -> None:
+    """Raises :class:`TrainerError` for a batch that ``ranks`` (groups of them, where ``shared`` many share a row and
+    ``tensor`` many each matrix) do not divide, a rank's share that micro-batches don't, or a row that can't be
+    shared."""
+    for stage in stages:
+        if shared > 1 and stage.sequence_length % (2 * shared):
+            raise TrainerError(
+                f"The stage {stage.name} has rows of {stage.sequence_length}, which {shared} ranks cannot share: make "
+                f"its sequence_length a multiple of {2 * shared}, or change run.context_parallel."
+            )
+        if stage.sequence_length % (shared * tensor):
+            raise TrainerError(
+                f"The stage {stage.name} has rows of {stage.sequence_length}, whose tokens {shared * tensor} ranks "
+                f"cannot divide: make its sequence_length a multiple of {math.lcm(2 * shared, shared * tensor)}, or "
+                "change run.tensor_parallel."
+            )
+        if stage.batch_rows % ranks:
+            raise TrainerError(
+                f"The stage {stage.name} has {stage.batch_rows} rows a batch, which {ranks} ranks do not divide. "
+                f"Make its batch_tokens a multiple of {ranks * stage.sequence_length:,}."
+            )
+        own = stage.batch_rows // ranks
+        if stage.micro_batch_rows and own % stage.micro_batch_rows:
+            raise TrainerError(
+                f"In the stage {stage.name} each of {ranks} ranks has {own} rows, which micro_batch_rows "
+                f"({stage.micro_batch_rows}) does not divide. Lower it to a divisor."
+            )
+
+
+def identity(config: Config, sources: Sequence[Source]) -> dict[str, Any]:
+    """What may not change between two sessions of a run."""
+    return {
+        "model": dataclasses.asdict(config.model.spelled_out()),
+        "seed": config.run.seed,
+        "tokenizer": sources[0].index.tokenizer.sha256,
+        "data": fingerprint(sources),
+    }
+
+
+def check_going_on(
+    facts: dict[str, Any],
+    now: dict[str, Any],
+    stages: Sequence[StageConfig],
+    sources: Sequence[Source],
+    run_dir: Path,
+) -> None:
+    """Raises :class:`TrainerError` for mixtures that the data can't fill, or where a checkpoint's ``facts`` say that
+    the run in ``run_dir`` was another one. The stage that is under way may become longer, later ones may change."""
+    check_mixtures(stages, sources)
+    differing = [key for key, value in facts.get("identity", {}).items() if now[key] != value]
+    if differing:
+        names = {"data": "the shards", "tokenizer": "the tokenizer"}
+        raise TrainerError(
+            f"{run_dir} holds a run that was started with another {', '.join(names.get(k, k) for k in differing)}. "
+            "Name a new --output, or go on with what it was started with."
+        )
+    trained = facts.get("stages", [])
+    tokens = facts.get("tokens", 0)
+    for number, before in enumerate(trained):
+        stage = stages[number] if number < len(stages) else None
+        if stage is None or any(before[key] != getattr(stage, key) for key in ("name", "sequence_length")):
+            change = "another stage" if stage is None or before["name"] != stage.name else "another sequence_length"
+        elif before["batch_tokens"] != stage.batch_tokens:
+            change = "another batch_tokens"
+        elif number == len(trained) - 1:
+            change = f"only {stage.whole_tokens:,} tokens" if stage.whole_tokens < tokens else None
+        else:
+            change = "other tokens" if before["tokens"] != stage.tokens else None
+        if change:
+            raise TrainerError(
+                f"{run_dir} has trained the stage {before['name']} already, for which the configuration now has "
+                f"{change}. Name a new --output, or go on with what it was started with."
+            )
+        tokens -= stage.whole_tokens
