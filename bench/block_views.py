@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsers.scanner import scan as s
-from parsers.metadata.metadata import Metadata
-from parsers.scanner.scan import Page
 from parsers.markup.names import BIT, BLOCK, CONTEXT, FAMILIES, HIDDEN, TAG, behaviour
+from parsers.metadata.metadata import Metadata
+from parsers.scanner import page as s
+from parsers.scanner.page import Page
+from parsers.scanner.scan import scan_page
 
 _SEMANTIC = ("nav", "header", "footer", "aside", "article", "main", "section", "figure", "address", "dialog")
 _SEMANTIC_TAGS = [TAG[name] for name in (*_SEMANTIC, "figcaption", "hgroup", "search")]
@@ -164,8 +165,8 @@ def _with(sample: Sample | None, part: bytes, offset: int) -> Sample | None:
         return None
     part = b"<div>" + part + b"</div>"
     markup = sample.markup[:offset] + part + sample.markup[offset:]
-    page = s.scan(markup)
-    count = len(s.scan(b"<html><body>" + part + b"</body></html>").blocks)
+    page = scan_page(markup)
+    count = len(scan_page(b"<html><body>" + part + b"</body></html>").blocks)
     if len(page.blocks) != count + len(sample.share):
         return None
     holders = np.maximum(page.blocks[:, s.ELEMENT], 0)
@@ -206,7 +207,7 @@ def unstructured(sample: Sample) -> Sample | None:
     """The page as the 1990s would have written it: no names, no semantics, paragraphs set apart by line breaks."""
     markup = _RENAMED.sub(rb"\1div", _NAMES.sub(b"", sample.markup))
     markup = _PARAGRAPH_END.sub(b"", _PARAGRAPH_START.sub(b"<br><br>", markup))
-    page = s.scan(markup)
+    page = scan_page(markup)
     if len(page.blocks) != len(sample.share):
         return None
     about = replace(sample.about, types=frozenset(), description="")

@@ -14,13 +14,13 @@ import parsers
 from bench.extraction_tools import Contestant, Page
 from parsers.encoding.detection import decode, sound_utf8
 from parsers.markup.lexbor import normal_form
-from parsers.scanner.scan import scan
+from parsers.scanner.scan import scan_page
 
 # What a page goes through, each stage fed with the result of the one before, as our parser does it.
 STAGES: list[tuple[str, Callable]] = [
     ("decode", lambda html: sound_utf8(html) or decode(html)[0]),
     ("normal form", normal_form),
-    ("scan", scan),
+    ("scan", scan_page),
 ]
 _RESAMPLES = 1000
 

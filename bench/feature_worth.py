@@ -18,33 +18,37 @@ import numpy as np
 
 from bench import fit_blocks
 from bench.extraction_score import Pack, load_scorer
-from parsers.classifier import block_classifier as classifier
-from parsers.classifier import boosted_trees as forest
-from parsers.classifier import phrase_features as phrases
-from parsers.classifier import title_features as stated
-from parsers.classifier import page_statistics as survey
-from parsers.classifier import block_features as f
-from parsers import parsed_page as parser
+from parsers.classifier import (
+    block_classifier,
+    block_features,
+    boosted_trees,
+    page_statistics,
+    phrase_features,
+    title_features,
+)
+from parsers.encoding.detection import decode
 from parsers.markup.names import FIRST_FAMILY
+from parsers.parsed_page import ScannedPage, scan_source
+from parsers.selection.expected_f1 import best_expected_f1
 
 FOLDS = 2
 ROUNDS = 120
 _REPEATED = ("repeated_text", "twins", "twins_level", "twins_words", "twins_link_share", "group_share",
              "group_long_share", "long_before_group")  # fmt: skip
 _BEST = ("in_best", "best_share", "best_distance", "in_stretch")
-_WHERE = f.PLACE[: FIRST_FAMILY - 1]  # the last one before the families says what is hidden
+_WHERE = block_features.PLACE[: FIRST_FAMILY - 1]  # the last one before the families says what is hidden
 GROUPS = {
     "nothing": (),
-    "what the page states": stated.STATED,
-    "phrases": phrases.PHRASES,
+    "what the page states": title_features.STATED,
+    "phrases": phrase_features.PHRASES,
     "elements around": _WHERE,
-    "class-name families, hidden": tuple(name for name in f.PLACE if name not in _WHERE),
+    "class-name families, hidden": tuple(name for name in block_features.PLACE if name not in _WHERE),
     "repeated templates and texts": _REPEATED,
     "best container and stretch": _BEST,
-    "sums over subtrees": tuple(name for name in f.TREE if name not in (*_REPEATED, *_BEST)),
-    "neighbours and position": f.NEIGHBOURS,
-    "shape of the text itself": tuple(name for name in f.OWN if name not in _REPEATED),
-    "numbers of the page": survey.PAGE,
+    "sums over subtrees": tuple(name for name in block_features.TREE if name not in (*_REPEATED, *_BEST)),
+    "neighbours and position": block_features.NEIGHBOURS,
+    "shape of the text itself": tuple(name for name in block_features.OWN if name not in _REPEATED),
+    "numbers of the page": page_statistics.PAGE,
 }  # fmt: skip
 
 
@@ -57,7 +61,7 @@ def main() -> None:
     for group, names, figures in _measured(pack):
         shown = figures if base is None else [figure - start for figure, start in zip(figures, base, strict=True)]
         base = base or figures
-        count = len(names) or len(classifier.FIRST)
+        count = len(names) or len(block_classifier.FIRST)
         print(f"{group:32}{count:9}{shown[0]:+10.3f}{shown[1]:+9.3f}{shown[2]:+9.3f}", flush=True)
 
 
@@ -68,24 +72,24 @@ def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]
     others = []
     for gold in Pack(folder, scorer).gold:
         if gold["source"] != fit_blocks.SOURCE:
-            parsed = parser.parse(scorer.page(str(folder), gold))
-            others.append((gold, parsed, fit_blocks.first_features(parsed.page, parsed.about)))
+            scanned = scan_source(decode(scorer.page(str(folder), gold))[0])
+            others.append((gold, scanned, fit_blocks.first_features(scanned.page, scanned.about)))
     fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
     for group, names in GROUPS.items():
-        columns = [classifier.FIRST.index(name) for name in names]
+        columns = [block_classifier.FIRST.index(name) for name in names]
         without = [[_without(part, columns) for part in parts] for parts in first]
         labelled, views = [], []
         for number in range(FOLDS):
             look = _look(without, seen, rows, fold != number)
             for page in np.flatnonzero(fold == number):
-                gold, parsed, _ = pages[page]
-                labelled.append(_word_f1(scorer, gold, parsed, forest.probabilities(look, without[page][0])))
+                gold, scanned, _ = pages[page]
+                labelled.append(_word_f1(scorer, gold, scanned, boosted_trees.probabilities(look, without[page][0])))
                 for view, part in zip(seen[page][1:], without[page][1:], strict=True):
-                    views.append(_block_f1(view, forest.probabilities(look, part)))
+                    views.append(_block_f1(view, boosted_trees.probabilities(look, part)))
         look = _look(without, seen, rows, np.ones(len(pages), bool))
         scores: dict[str, list[float]] = {}
-        for gold, parsed, table in others:
-            score = _word_f1(scorer, gold, parsed, forest.probabilities(look, _without(table, columns)))
+        for gold, scanned, table in others:
+            score = _word_f1(scorer, gold, scanned, boosted_trees.probabilities(look, _without(table, columns)))
             scores.setdefault(gold["source"], []).append(score)
         yield group, names, [fmean(labelled), fmean(map(fmean, scores.values())), fmean(views)]
 
@@ -98,17 +102,19 @@ def _without(table: np.ndarray, columns: list[int]) -> np.ndarray:
     return table
 
 
-def _look(features, seen, rows, chosen: np.ndarray) -> forest.Forest:
-    return forest.assemble(fit_blocks.fit(features, seen, rows, chosen, classifier.FIRST, ROUNDS), classifier.FIRST)
+def _look(features, seen, rows, chosen: np.ndarray) -> boosted_trees.Forest:
+    return boosted_trees.assemble(
+        fit_blocks.fit(features, seen, rows, chosen, block_classifier.FIRST, ROUNDS), block_classifier.FIRST
+    )
 
 
-def _word_f1(scorer, gold: dict, parsed: parser.Parsed, probabilities: np.ndarray) -> float:
-    record = fit_blocks.score(scorer, gold, parsed, probabilities)
+def _word_f1(scorer, gold: dict, scanned: ScannedPage, probabilities: np.ndarray) -> float:
+    record = fit_blocks.score(scorer, gold, scanned, probabilities)
     return record["bag"][2] if "bag" in record else 1.0
 
 
 def _block_f1(view, probabilities: np.ndarray) -> float:
-    kept = classifier.kept(view.page, probabilities)
+    kept = best_expected_f1(view.page, probabilities)
     gold = view.share * view.lengths
     both = gold[kept].sum()
     return 2 * both / max(view.lengths[kept].sum() + gold.sum(), 1)

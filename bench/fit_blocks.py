@@ -18,7 +18,6 @@ import argparse
 import gzip
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -28,15 +27,15 @@ from numba import njit
 
 from bench.block_views import Sample, views
 from bench.extraction_score import load_scorer
-from parsers.classifier import block_classifier as classifier
-from parsers.classifier import boosted_trees as forest
-from parsers import parsed_page as parser
-from parsers.classifier.template_smoothing import together
-from parsers.metadata.metadata import Metadata
+from parsers.blocks.inline_text import InlineText
+from parsers.classifier import block_classifier, boosted_trees
 from parsers.classifier.stacked_features import opinions
-from parsers.scanner.page import Page as ScannedPage
-from parsers.blocks.render import render
+from parsers.classifier.template_smoothing import together
 from parsers.classifier.title_features import stated
+from parsers.encoding.detection import decode
+from parsers.metadata.metadata import Metadata
+from parsers.parsed_page import ScannedPage, scan_source, select
+from parsers.scanner.page import Page as PageTables
 
 SOURCE = "wcxb-dev"
 FOLDS = 4
@@ -91,9 +90,10 @@ def align(page, gold):
     return hit
 
 
-def labels(parsed, gold: str) -> tuple[np.ndarray, np.ndarray] | None:
+def labels(scanned: ScannedPage, gold: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Share of each block's words that are gold, and how many words it has."""
-    words = [_WORD.findall(parsed.block_text(row).lower()) for row in range(len(parsed.page.blocks))]
+    text = InlineText(scanned.markup, scanned.page)
+    words = [_WORD.findall(text.block_text(row).lower()) for row in range(len(scanned.page.blocks))]
     lengths = np.array([len(each) for each in words], np.int64)
     numbers: dict[str, int] = {}
 
@@ -112,7 +112,7 @@ class Page(NamedTuple):
     """A labelled page: its line of gold.jsonl, what the parser makes of it, and its labels."""
 
     gold: dict
-    parsed: parser.Parsed
+    scanned: ScannedPage
     sample: Sample
 
 
@@ -134,16 +134,16 @@ def main() -> None:
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
     for number in range(options.folds):
-        trees = fit(first, seen, rows, fold != number, classifier.FIRST, FIRST_ROUNDS)
-        look = forest.assemble(trees, classifier.FIRST)
+        trees = fit(first, seen, rows, fold != number, block_classifier.FIRST, FIRST_ROUNDS)
+        look = boosted_trees.assemble(trees, block_classifier.FIRST)
         for page in np.flatnonzero(fold == number):
-            said[page] = [forest.probabilities(look, part) for part in first[page]]
+            said[page] = [boosted_trees.probabilities(look, part) for part in first[page]]
     second = [
         [np.hstack([part, opinions(view.page, p)]) for part, view, p in zip(*of_page, strict=True)]
         for of_page in zip(first, seen, said, strict=True)
     ]
     doubtful = [
-        [drawn[classifier.unsure(p)[drawn]] for drawn, p in zip(*of_page, strict=True)]
+        [drawn[block_classifier.unsure(p)[drawn]] for drawn, p in zip(*of_page, strict=True)]
         for of_page in zip(rows, said, strict=True)
     ]
     if options.check:
@@ -151,8 +151,8 @@ def main() -> None:
         return
     everything = np.ones(len(pages), bool)
     for file, names, looks, which, rounds in (
-        ("first_look.json", classifier.FIRST, first, rows, FIRST_ROUNDS),
-        ("second_look.json", classifier.SECOND, second, doubtful, SECOND_ROUNDS),
+        ("first_look.json", block_classifier.FIRST, first, rows, FIRST_ROUNDS),
+        ("second_look.json", block_classifier.SECOND, second, doubtful, SECOND_ROUNDS),
     ):
         _write(fit(looks, seen, which, everything, names, rounds), names, options.output / file)
 
@@ -162,14 +162,14 @@ def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, se
     scorer = load_scorer()
     records: dict[str, list[dict]] = {"all": []}
     for number in np.unique(fold):
-        trees = fit(second, seen, doubtful, fold != number, classifier.SECOND, SECOND_ROUNDS)
-        look = forest.assemble(trees, classifier.SECOND)
+        trees = fit(second, seen, doubtful, fold != number, block_classifier.SECOND, SECOND_ROUNDS)
+        look = boosted_trees.assemble(trees, block_classifier.SECOND)
         for page in np.flatnonzero(fold == number):
             p = said[page][0].copy()
-            unsure = classifier.unsure(p)
-            p[unsure] = forest.probabilities(look, second[page][0], np.flatnonzero(unsure))
-            gold, parsed, _ = pages[page]
-            record = score(scorer, gold, parsed, together(parsed.page, p))
+            unsure = block_classifier.unsure(p)
+            p[unsure] = boosted_trees.probabilities(look, second[page][0], np.flatnonzero(unsure))
+            gold, scanned, _ = pages[page]
+            record = score(scorer, gold, scanned, together(scanned.page, p))
             records["all"].append(record)
             records.setdefault(gold["type"], []).append(record)
     for kind, of_kind in records.items():
@@ -187,16 +187,14 @@ def material(pack: Path) -> tuple[list[Page], list[list[Sample]], Arrays, Arrays
     return pages, seen, rows, [[first_features(view.page, view.about) for view in views] for views in seen]
 
 
-def first_features(page: ScannedPage, about: Metadata) -> np.ndarray:
+def first_features(page: PageTables, about: Metadata) -> np.ndarray:
     """What the first look sees of a page's blocks."""
-    return classifier.features(page, stated(page, about))
+    return block_classifier.features(page, stated(page, about))
 
 
-def score(scorer: ModuleType, gold: dict, parsed: parser.Parsed, probabilities: np.ndarray) -> dict:
+def score(scorer: ModuleType, gold: dict, scanned: ScannedPage, probabilities: np.ndarray) -> dict:
     """The scorer's record of what is kept of a page if its blocks have these probabilities."""
-    parsed = replace(parsed)  # a copy: probabilities and all that follows from them are kept
-    vars(parsed)["probabilities"] = probabilities
-    return scorer.score_page(gold, render(parsed.content)[0], 0)
+    return scorer.score_page(gold, select(scanned, probabilities).render()[0], 0)
 
 
 def _drawn(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
@@ -257,10 +255,10 @@ def _pages(pack: Path) -> list[Page]:
             continue
         path = pack / "pages" / (gold["id"] + ".html")
         html = path.read_bytes() if path.exists() else gzip.open(f"{path}.gz").read()
-        parsed = parser.parse(html)
-        found = labels(parsed, gold["text"])
+        scanned = scan_source(decode(html)[0])
+        found = labels(scanned, gold["text"])
         if found is not None:
-            pages.append(Page(gold, parsed, Sample(parsed.markup, parsed.page, parsed.about, *found)))
+            pages.append(Page(gold, scanned, Sample(scanned.markup, scanned.page, scanned.about, *found)))
     return pages
 
 

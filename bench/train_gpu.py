@@ -29,15 +29,15 @@ from rich.console import Console
 
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
-from trainer.metrics.memory import GIB, estimate_memory, peak_flops, utilisation
 from trainer.config.loader import load_config
-from trainer.data.stream import TrainingStream
-from trainer.metrics.console import Display
-from trainer.data.mixture import open_data
-from trainer.model.llama import Llama
-from trainer.distributed.parallelize import connect
-from trainer.training.pretraining import Pretraining
 from trainer.config.schema import Config, LearningRate, RunConfig, StageConfig
+from trainer.data.mixture import open_data
+from trainer.data.stream import TrainingStream
+from trainer.distributed.parallelize import connect
+from trainer.metrics.console import Display
+from trainer.metrics.memory import GIB, estimate_memory, peak_flops, utilisation
+from trainer.model.llama import Llama
+from trainer.training.pretraining import Pretraining
 
 # From the plainest to what should be the fastest.
 VARIANTS: dict[str, dict[str, object]] = {

@@ -15,9 +15,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from text.hashing import range_of_hash
-
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+from text.hashing import GOLDEN, range_of_hash
 
 
 def components(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -41,7 +39,7 @@ def directed(edges: np.ndarray, large: bool) -> np.ndarray:
 
 def range_of(pointers: np.ndarray, ranges: int) -> np.ndarray:
     """The range (``int64``, below ``ranges``) that a pointer's edges are dealt to, evenly whatever the pointers."""
-    return range_of_hash(pointers.astype(np.uint64) * _ODD, ranges)
+    return range_of_hash(pointers.astype(np.uint64) * GOLDEN, ranges)
 
 
 def large_star(outgoing: np.ndarray) -> tuple[np.ndarray, int]:

@@ -35,7 +35,7 @@ import numpy as np
 from filters._checks import require_at_least, require_fraction
 from filters.verdict import Reject, Scores
 from text.document import Document, without_spans
-from text.hashing import hash64s
+from text.hashing import GOLDEN, hash64s
 from text.segment import UNSPACED, lines, words
 
 TABLE_A1 = {
@@ -55,8 +55,6 @@ TABLE_A1 = {
 }
 """Rae et al. 2021, table A1: a document goes when a ratio is **above** its number."""
 
-# Odd, so that multiplication is a bijection of 64-bit integers; the constant is 2^64 / golden ratio.
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _UNSPACED_WORD = re.compile(rf"[{UNSPACED}]")
 _SOUTH_EAST_ASIAN_WORD = re.compile(r"[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
 
@@ -165,7 +163,7 @@ def _rolling_hashes(hashes: np.ndarray, largest: int) -> Iterator[tuple[int, np.
     for n in range(1, largest + 1):
         yield n, ngrams
         tail = hashes[n:]
-        ngrams = ngrams[: tail.size] * _MULTIPLIER + tail  # wraps modulo 2^64, as it should
+        ngrams = ngrams[: tail.size] * GOLDEN + tail  # wraps modulo 2^64, as it should
 
 
 def _most_frequent(counts: np.ndarray, first: np.ndarray, lengths: np.ndarray, size: int) -> int:

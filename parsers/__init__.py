@@ -15,18 +15,16 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 
-from parsers.extracted import Extracted
+from parsers.extracted import ALT_TEXTS, Extracted
 
 Parser = Callable[[bytes, str, str], Extracted]
 
 PARSERS = {
-    "gristmill": "parsers.parsed_page",
+    "gristmill": "parsers.backends.gristmill_backend",
     "trafilatura": "parsers.backends.trafilatura_backend",
     "resiliparse": "parsers.backends.resiliparse_backend",
 }
 DEFAULT = "gristmill"
-# Which alternative texts of images are text; the first is what every parser does.
-ALT_TEXTS = ("formulas", "all")
 
 
 def load(name: str, alt_text: str = "formulas") -> Parser:

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from parsers.markup.lenient_json import lenient_json
 from parsers.markup.tokens import attributes
-from parsers.metadata.metadata import lenient_json
 
 # Bounds for one page: characters of scripts read, JSON values visited, depth of one, and what is written.
 _SCRIPT_CHARACTERS = 2_000_000

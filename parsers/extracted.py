@@ -1,10 +1,13 @@
-"""What every parser returns."""
+"""What every parser takes and returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from text.document import Span
+
+# Which alternative texts of images are text; the first is what every parser does.
+ALT_TEXTS = ("formulas", "all")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,11 @@ import hashlib
 import numpy as np
 import xxhash
 
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+# 2^64 divided by the golden ratio, made odd: multiplying by it spreads neighbouring integers over all 64 bits and is a
+# bijection (Knuth, The Art of Computer Programming, volume 3, section 6.4: Fibonacci hashing).
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+# FNV-1a, 64 bits (Fowler, Noll, Vo): each byte is XORed in, then the value is multiplied by the prime.
+FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
 
 
 def hash64(data: str | bytes, seed: int = 0) -> int:
@@ -39,12 +43,16 @@ def ngram_hashes(item_hashes: np.ndarray, n: int) -> np.ndarray:
     windows = max(0, len(item_hashes) - n + 1)
     combined = np.zeros(windows, np.uint64)
     for offset in range(n):
-        combined = combined * _ODD + item_hashes[offset : offset + windows]
-    combined ^= combined >> np.uint64(30)
-    combined *= np.uint64(0xBF58476D1CE4E5B9)
-    combined ^= combined >> np.uint64(27)
-    combined *= np.uint64(0x94D049BB133111EB)
-    return combined ^ (combined >> np.uint64(31))
+        combined = combined * GOLDEN + item_hashes[offset : offset + windows]
+    return splitmix64(combined)
+
+
+def splitmix64(values: np.ndarray) -> np.ndarray:
+    """The finishing step of splitmix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): a
+    bijection of ``uint64`` after which each bit of the result depends on all bits of the value. A new array."""
+    mixed = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def range_of_hash(hashes: np.ndarray, ranges: int) -> np.ndarray:

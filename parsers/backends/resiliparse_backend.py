@@ -5,9 +5,9 @@ from __future__ import annotations
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from parsers.blocks.normalize import clean, inline
 from parsers.encoding.detection import decode
 from parsers.extracted import Extracted
-from parsers.blocks.render import clean, inline
 
 
 def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:

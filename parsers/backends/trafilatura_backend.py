@@ -7,9 +7,10 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 from trafilatura.utils import load_html
 
+from parsers.blocks.normalize import clean, inline
+from parsers.blocks.render import PlainText
 from parsers.encoding.detection import decode
 from parsers.extracted import Extracted
-from parsers.blocks.render import PlainText, clean, inline
 
 # trafilatura's caches grow with every page (trafilatura issue #216).
 _PAGES_BETWEEN_RESETS = 1000

@@ -4,7 +4,7 @@
         if block.kept and block.kind == "heading":
             print("#" * block.level, block.text)
 
-Plain text is one way to write them (:func:`parsers.blocks.render.render`); a block knows enough of its place for others.
+Plain text is one way to write them (:func:`parsers.blocks.render.render_blocks`); a block holds enough about its place for other formats.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-
 from parsers.blocks.hyphenation import PageWords, rejoined
-from parsers.blocks.render import MATH_START, MATH_STOP, tidy, unmarked
+from parsers.blocks.normalize import MATH_START, MATH_STOP, tidy, unmarked
 
 KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "formula", "quote", "comment", "caption")
 # Signs that link to the heading or paragraph at whose end (or start) they stand. No heading has one of the first two
@@ -29,10 +27,8 @@ _MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
 _FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
 
 
-class _Page(PageWords, Protocol):
-    """What a block asks of the page that it is on."""
-
-    probabilities: np.ndarray
+class BlockTexts(PageWords, Protocol):
+    """Where blocks get their text from: :class:`parsers.blocks.inline_text.InlineText`."""
 
     def block_text(self, row: int) -> str: ...
 
@@ -41,13 +37,14 @@ class _Page(PageWords, Protocol):
 class Block:
     """One block of a page: what a reader sees between two line breaks.
 
-    ``row``  its place in ``Parsed.page.blocks``; blocks come in the order of the page.
+    ``row``  its place in ``ParsedPage.page.blocks``; blocks come in the order of the page.
     ``shape``  what its elements make of it: one of :data:`KINDS` but for ``formula`` (see :attr:`kind`).
     ``level``  of a heading 1 to 6; of an ``item`` or ``term`` how many lists it stands in; else 0.
     ``ordered``  whether an item stands in a numbered list (the numbers are the style's, and not in the text).
     ``group``  the list or table whose lines it belongs to, -1 for none: a number that its neighbours there share.
     ``line``  the item or the table's row that it belongs to, -1 for none; ``column`` of a cell, from 0.
-    ``kept``  whether it is content: the classifier's choice, but that rows of tables stay whole.
+    ``kept``  whether it is content.
+    ``probability``  how likely it is content (0 to 1), by the classifier.
     """
 
     row: int
@@ -58,8 +55,9 @@ class Block:
     line: int
     column: int
     kept: bool
+    probability: float
     _anchored: bool = field(repr=False)
-    _page: _Page = field(repr=False)
+    _texts: BlockTexts = field(repr=False)
     _written: str | None = field(default=None, repr=False)
 
     @property
@@ -73,11 +71,6 @@ class Block:
         return self.shape
 
     @property
-    def probability(self) -> float:
-        """How likely it is content (0 to 1), by the classifier."""
-        return float(self._page.probabilities[self.row])
-
-    @property
     def text(self) -> str:
         """Plain text: of code its lines as they were typed, else lines where the author broke them. May be empty: an
         image without a formula says nothing."""
@@ -85,11 +78,11 @@ class Block:
 
     @property
     def marked_text(self) -> str:
-        """:attr:`text` with each formula between ``MATH_START`` and ``MATH_STOP`` of :mod:`parsers.blocks.render`."""
+        """:attr:`text` with each formula between ``MATH_START`` and ``MATH_STOP`` of :mod:`parsers.blocks.normalize`."""
         if self._written is None:
-            text = self._page.block_text(self.row)
+            text = self._texts.block_text(self.row)
             if self.shape != "code":
-                text = rejoined(text, self._page)
+                text = rejoined(text, self._texts)
             text = tidy(text, self.shape)
             if self._anchored:
                 bare = _BACK.sub("", _ANCHOR.sub("", text))

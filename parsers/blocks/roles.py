@@ -21,95 +21,44 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from parsers.scanner import page as s
 from parsers.jit.options import inner
 from parsers.markup.names import BIT, TAG
+from parsers.scanner import page as s
 
-# Kinds of block, in the order of KINDS.
+# Kinds of block, in the order of ROLES.
 PARAGRAPH, HEADING, ITEM, TERM, CELL, CODE, QUOTE, COMMENT, CAPTION = range(9)
-KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "quote", "comment", "caption")
-# Columns of the table that structure() makes.
-KIND, LEVEL, GROUP, LINE, COLUMN, ORDERED, ANCHORED = range(7)
+ROLES = ("paragraph", "heading", "item", "term", "cell", "code", "quote", "comment", "caption")
+# Columns of the table that block_roles() makes.
+ROLE, LEVEL, GROUP, LINE, COLUMN, ORDERED, ANCHORED = range(7)
 
 _LIST, _ITEM, _TABLE, _TR, _CELL, _HEADED, _CAPTION, _QUOTE, _ROOT = range(1, 10)
-_ROLES = {
+_ELEMENTS = {
     _LIST: "ul ol menu dir dl", _ITEM: "li dt dd", _TABLE: "table", _TR: "tr", _CELL: "td th", _HEADED: "thead",
     _CAPTION: "caption figcaption", _QUOTE: "blockquote", _ROOT: "html body main",
 }  # fmt: skip
-_ROLE = np.zeros(len(TAG), np.uint8)
-for _role, _names in _ROLES.items():
+_TAG_ROLES = np.zeros(len(TAG), np.uint8)
+for _role, _names in _ELEMENTS.items():
     for _name in _names.split():
-        _ROLE[TAG[_name]] = _role
+        _TAG_ROLES[TAG[_name]] = _role
 _H1, _H6, _OL, _DT, _TH, _TABLE_CAPTION = (TAG[name] for name in ("h1", "h6", "ol", "dt", "th", "caption"))
 _IN_COMMENTS = BIT["comment"]
 
 _BLOCKS_AN_ITEM = 2
 _SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
 _HEADING_WORDS = 50 * s.WORD
-_TITLE_WORDS = 8 * s.WORD  # of a title across a table
 
 
-def structure(page: s.Page) -> np.ndarray:
+def block_roles(page: s.Page) -> np.ndarray:
     """``int32[m, 7]``, a row for each row of ``page.blocks``:
 
-    ``KIND``  a place in :data:`KINDS`. ``LEVEL``  of a heading 1 to 6, of an item how many lists it stands in, else 0.
+    ``ROLE``  a place in :data:`ROLES`. ``LEVEL``  of a heading 1 to 6, of an item how many lists it stands in, else 0.
     ``GROUP``  element of the outermost list, or of the table, whose lines the block belongs to, else -1.
     ``LINE``  element of the item or of the table's row, else -1. ``COLUMN``  of a cell, from 0.
     ``ORDERED``  1 for an item of an ``ol``.
     ``ANCHORED``  1 where the block's links hold no word: the sign that links to the paragraph itself, say. Also where
     it ends with such a sign, and its words are links as well: in a heading or term, or after a note.
     """
-    return _structure(page.elements, page.context, page.blocks, page.text, _ROLE)
-
-
-def whole_rows(kept: np.ndarray, shapes: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """``kept`` (``bool[m]``) with each row of a table kept or left as one, as half of its words are: a label says
-    nothing without its value. A title across the table goes with the rows below it. ``shapes`` is what
-    :func:`structure` gives, ``words`` the blocks' lengths."""
-    return _whole_rows(kept, shapes, words)
-
-
-@njit(cache=True, nogil=True)
-def _whole_rows(kept, shapes, words):
-    whole = kept.copy()
-    last = -1
-    for b in range(len(kept)):
-        if shapes[b, KIND] == CELL:
-            last = max(last, shapes[b, LINE])
-    balance = np.zeros(last + 1, np.int64)  # of each row of a table: words kept less words left
-    column = np.full(last + 1, -1, np.int64)  # its first cell with text
-    parted = np.zeros(last + 1, np.bool_)  # whether it has another one
-    for b in range(len(kept)):
-        if shapes[b, KIND] == CELL:
-            weight, row = max(words[b], 1), shapes[b, LINE]
-            balance[row] += weight if kept[b] else -weight
-            parted[row] |= column[row] >= 0 and column[row] != shapes[b, COLUMN]
-            column[row] = shapes[b, COLUMN]
-    for b in range(len(kept)):
-        if shapes[b, KIND] == CELL:
-            whole[b] = balance[shapes[b, LINE]] >= 0
-    _leave_titles(whole, shapes, words, parted)
-    return whole
-
-
-@njit(cache=True, nogil=True)
-def _leave_titles(whole, shapes, words, parted):
-    """Takes out of ``whole`` the short rows of one cell below which, up to the next of them, no row stays."""
-    table = title = -1
-    rows = stay = False  # whether there are rows below, and whether one of them stays
-    for b in range(len(whole) - 1, -1, -1):
-        if shapes[b, KIND] != CELL:
-            continue
-        row = shapes[b, LINE]
-        if shapes[b, GROUP] != table or (title >= 0 and row != title):
-            table, title = shapes[b, GROUP], -1
-            rows = stay = False
-        if parted[row]:
-            rows = True
-            stay = stay or whole[b]
-        else:
-            title = row
-            whole[b] = whole[b] and (stay or not rows or words[b] > _TITLE_WORDS)
+    return _block_roles(page.elements, page.context, page.blocks, page.text, _TAG_ROLES)
 
 
 @njit(cache=True, nogil=True)
@@ -145,7 +94,7 @@ def _tables(elements, blocks, words, roles):
     sums = np.zeros((n, 4), np.int64)  # of a table: cells with text, short ones, rows with two, words in the longest
     for b in range(len(blocks)):
         e = blocks[b, s.ELEMENT]
-        if e >= 0 and inside[e, 2] >= 0 and blocks[b, s.KIND] != s.CODE:
+        if e >= 0 and inside[e, 2] >= 0 and blocks[b, s.KIND] != s.CODE_BLOCK:
             cell = inside[e, 2]
             held[cell, 0] += 1
             held[cell, 1] += blocks[b, s.WORDS]
@@ -223,7 +172,7 @@ def _signed(text, start, stop, titles):
 
 
 @njit(cache=True, nogil=True)
-def _structure(elements, context, blocks, text, roles):
+def _block_roles(elements, context, blocks, text, roles):
     n, m = len(elements), len(blocks)
     out = np.zeros((m, 7), np.int32)
     out[:, GROUP] = out[:, LINE] = -1
@@ -260,27 +209,27 @@ def _structure(elements, context, blocks, text, roles):
     for b in range(m):
         e = blocks[b, s.ELEMENT]
         row = out[b]
-        if blocks[b, s.KIND] == s.CODE:
-            row[KIND] = CODE
+        if blocks[b, s.KIND] == s.CODE_BLOCK:
+            row[ROLE] = CODE
             continue
         row[ANCHORED] = blocks[b, s.LINKS] > 0 and blocks[b, s.LINK_WORDS] == 0
         if e < 0:
             continue
         item = lists[e, 1]
         if inside[e, 2] >= 0 and tabulates[inside[e, 0]]:
-            row[KIND], row[GROUP], row[LINE], row[COLUMN] = CELL, inside[e, 0], inside[e, 1], column[inside[e, 2]]
+            row[ROLE], row[GROUP], row[LINE], row[COLUMN] = CELL, inside[e, 0], inside[e, 1], column[inside[e, 2]]
         elif item >= 0 and group[lists[e, 0]] >= 0:
-            row[KIND] = TERM if elements[item, s.TAG_] == _DT else ITEM
+            row[ROLE] = TERM if elements[item, s.TAG_] == _DT else ITEM
             row[LEVEL], row[GROUP], row[LINE] = depth[lists[e, 0]], group[lists[e, 0]], item
             row[ORDERED] = elements[lists[e, 0], s.TAG_] == _OL
         elif heading[e] and blocks[b, s.WORDS] <= _HEADING_WORDS:
-            row[KIND], row[LEVEL] = HEADING, heading[e]
+            row[ROLE], row[LEVEL] = HEADING, heading[e]
         elif caption[e]:
-            row[KIND] = CAPTION
+            row[ROLE] = CAPTION
         elif quote[e]:
-            row[KIND] = QUOTE
+            row[ROLE] = QUOTE
         elif comment[e]:
-            row[KIND] = COMMENT
-        titles = row[KIND] == HEADING or row[KIND] == TERM
+            row[ROLE] = COMMENT
+        titles = row[ROLE] == HEADING or row[ROLE] == TERM
         row[ANCHORED] |= _signed(text, blocks[b, s.START], blocks[b, s.STOP], titles)
     return out

@@ -1,7 +1,7 @@
 """Which blocks read as they stand: no formula, broken word or invisible character in need of a second look.
 
 Nearly nine blocks of ten are plain prose, and the scanner has folded their white space already. One pass over their
-bytes says so, where :mod:`parsers.blocks.hyphenation`, :mod:`parsers.formulas.tex` and :func:`parsers.blocks.render.tidy` would each
+bytes says so, where :mod:`parsers.blocks.hyphenation`, :mod:`parsers.formulas.tex` and :func:`parsers.blocks.normalize.tidy` would each
 search them in vain. What this module lets through, those leave as it is; the reverse does not hold.
 """
 
@@ -12,9 +12,9 @@ import unicodedata
 import numpy as np
 from numba import njit
 
+from parsers.blocks.normalize import is_debris
 from parsers.jit.options import inner
-from parsers.scanner.page import ATOMS, ATOMS_STOP, CODE, KIND, START, STOP, Page
-from parsers.blocks.render import is_debris
+from parsers.scanner.page import ATOMS, ATOMS_STOP, CODE_BLOCK, KIND, START, STOP, Page
 
 # What a character may do to the text: it stays, whatever stands beside it; a hyphen may have broken a word; one dollar
 # is no formula, two may be; all others want a look.
@@ -57,7 +57,7 @@ def _tidy_already(text, blocks, rows, meanings):
     tidy = np.zeros(len(rows), np.bool_)
     for place in range(len(rows)):
         block = blocks[rows[place]]
-        if block[KIND] != CODE and block[ATOMS] == block[ATOMS_STOP]:
+        if block[KIND] != CODE_BLOCK and block[ATOMS] == block[ATOMS_STOP]:
             tidy[place] = _is_tidy(text, block[START], block[STOP], meanings)
     return tidy
 

@@ -1,7 +1,7 @@
 """Neighbouring blocks that read as they stand, put together at once: most of a page's text goes this way.
 
 One kernel finds them (:mod:`parsers.blocks.verbatim` says which they are), and copies their text with the line ends that
-:func:`parsers.blocks.render.render` would put between them. What is left takes a :class:`parsers.blocks.block.Block` each.
+:func:`parsers.blocks.render.render_blocks` would put between them. What is left takes a :class:`parsers.blocks.block.Block` each.
 """
 
 from __future__ import annotations
@@ -9,37 +9,37 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from parsers.blocks.roles import ANCHORED, CELL, CODE, GROUP, HEADING, ITEM, QUOTE, ROLE, TERM
+from parsers.blocks.verbatim import tidy_already
 from parsers.jit.options import inner
 from parsers.scanner.page import START, STOP, WORDS, Page
-from parsers.blocks.roles import ANCHORED, CELL, CODE, GROUP, HEADING, ITEM, KIND, QUOTE, TERM
-from parsers.blocks.verbatim import tidy_already
 
 # Kinds of stretch: blocks that take a closer look; paragraphs, headings and the like; lines of one list; a quote.
 OTHERS, PLAIN, LIST, QUOTED = range(4)
 SPANS = (None, None, "list", "quote")
 
 
-def stretches(page: Page, shapes: np.ndarray, rows: np.ndarray) -> tuple[list[list[int]], bytes]:
-    """What these rows of ``page.blocks`` (``shapes``: :func:`parsers.blocks.roles.structure`) fall into, in their order:
+def find_runs(page: Page, roles: np.ndarray, rows: np.ndarray) -> tuple[list[list[int]], bytes]:
+    """What these rows of ``page.blocks`` (``roles``: :func:`parsers.blocks.roles.block_roles`) fall into, in their order:
     ``[kind, first, stop, start, end]``, places in ``rows`` and, but for :data:`OTHERS`, in the text that is returned
     with them (UTF-8)."""
-    found, text = _stretches(page.text, page.blocks, shapes, rows, tidy_already(page, rows))
+    found, text = _find_runs(page.text, page.blocks, roles, rows, tidy_already(page, rows))
     return found.tolist(), text.tobytes()
 
 
 @njit(cache=True, nogil=True)
-def _stretches(text, blocks, shapes, rows, tidy):
+def _find_runs(text, blocks, roles, rows, tidy):
     count = length = first = 0
     found = np.empty((len(rows), 5), np.int64)
     size = 0
     for place in range(len(rows)):
         block = blocks[rows[place]]
         size += block[STOP] - block[START] + 2
-        tidy[place] = tidy[place] and block[WORDS] > 0 and not shapes[rows[place], ANCHORED]
+        tidy[place] = tidy[place] and block[WORDS] > 0 and not roles[rows[place], ANCHORED]
     out = np.empty(size, np.uint8)
     while first < len(rows):
-        stop = _group_stop(shapes, rows, first)
-        kind = _kind(shapes, rows, tidy, first, stop)
+        stop = _group_stop(roles, rows, first)
+        kind = _kind(roles, rows, tidy, first, stop)
         if count and found[count - 1, 0] == kind and (kind == OTHERS or kind == PLAIN):
             found[count - 1, 2] = stop
         else:
@@ -49,24 +49,24 @@ def _stretches(text, blocks, shapes, rows, tidy):
             for place in range(first, stop):
                 if length > found[count - 1, 3]:
                     length = _separate(out, length, 1 if kind == LIST else 2)
-                length = _copy(text, blocks[rows[place]], shapes[rows[place], KIND] == HEADING, out, length)
+                length = _copy(text, blocks[rows[place]], roles[rows[place], ROLE] == HEADING, out, length)
         found[count - 1, 4] = length
         first = stop
     return found[:count], out[:length]
 
 
 @inner
-def _group_stop(shapes, rows, first):
+def _group_stop(roles, rows, first):
     """The place behind the lines of one list or table that begin at ``first``, or behind the one block there."""
-    group, stop = shapes[rows[first], GROUP], first + 1
-    while group >= 0 and stop < len(rows) and shapes[rows[stop], GROUP] == group:
+    group, stop = roles[rows[first], GROUP], first + 1
+    while group >= 0 and stop < len(rows) and roles[rows[stop], GROUP] == group:
         stop += 1
     return stop
 
 
 @inner
-def _kind(shapes, rows, tidy, first, stop):
-    shape = shapes[rows[first], KIND]
+def _kind(roles, rows, tidy, first, stop):
+    shape = roles[rows[first], ROLE]
     if shape == CELL or shape == CODE:
         return OTHERS
     for place in range(first, stop):

@@ -5,13 +5,6 @@ at the half of all blocks of which the first was not sure, those and the first l
 (:mod:`parsers.classifier.stacked_features`). Then blocks of one template are moved towards their mean (:mod:`parsers.classifier.template_smoothing`). The trees
 stand in ``data/first_look.json`` and ``data/second_look.json`` (see :mod:`parsers.classifier.boosted_trees`); ``bench/fit_blocks.py``
 rebuilds them.
-
-Which blocks are kept is decided for the page as a whole. With probabilities p and lengths w, keeping a set K has the
-expected F1 of 2 sum(p w over K) / (sum(w over K) + sum(p w over all)); the best K takes the blocks in order of p down
-to some point (Lewis 1995, "Evaluating and optimizing autonomous text classification systems"; Nan et al. 2012), so
-that a listing, whose blocks are all doubtful, isn't cut by a threshold made for articles. That holds for blocks that
-are right or wrong each by itself. They are not: where one reply of a thread is content, all are. So the expectation
-is taken over pages on which all probabilities are higher or lower than they look.
 """
 
 from __future__ import annotations
@@ -20,17 +13,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 
-from parsers.classifier import block_features
-from parsers.classifier import boosted_trees as forest
-from parsers.scanner import scan as s
-from parsers.classifier.template_smoothing import together
-from parsers.classifier.stacked_features import OPINIONS, opinions
-from parsers.classifier.phrase_features import PHRASES, phrases
-from parsers.scanner.scan import Page
-from parsers.classifier.title_features import STATED
+from parsers.classifier import block_features, boosted_trees
 from parsers.classifier.page_statistics import survey
+from parsers.classifier.phrase_features import PHRASES, phrases
+from parsers.classifier.stacked_features import OPINIONS, opinions
+from parsers.classifier.template_smoothing import together
+from parsers.classifier.title_features import STATED
+from parsers.scanner.page import Page
 
 FIRST = block_features.NAMES + STATED + PHRASES
 SECOND = FIRST + OPINIONS
@@ -38,10 +28,6 @@ SECOND = FIRST + OPINIONS
 UNSURE = (0.04, 0.96)
 # Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
 _ROWS = 16_384
-# How much higher or lower, in logits, all probabilities of a page may be, and how likely that is: a normal distribution
-# of standard deviation 1.6 at five points.
-_SHIFTS = 1.6 * np.array([-1.7, -0.8, 0.0, 0.8, 1.7])
-_CHANCES = np.array([0.1, 0.22, 0.36, 0.22, 0.1])
 
 
 def features(page: Page, statements: np.ndarray) -> np.ndarray:
@@ -74,51 +60,20 @@ def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
     count = len(page.blocks)
     if not count:
         return np.zeros(0, np.float32)
-    first_look, second_look = forest.load("first_look.json", FIRST), forest.load("second_look.json", SECOND)
+    first_look, second_look = (
+        boosted_trees.load("first_look.json", FIRST),
+        boosted_trees.load("second_look.json", SECOND),
+    )
     rows, starts = _rows(page, statements), range(0, count, _ROWS)
-    p = np.concatenate([forest.probabilities(first_look, rows(at)) for at in starts])
+    p = np.concatenate([boosted_trees.probabilities(first_look, rows(at)) for at in starts])
     said, doubtful = opinions(page, p), unsure(p)
     for at in starts:
         again, among = rows(at), np.flatnonzero(doubtful[at : at + _ROWS])
         again[:, len(FIRST) :] = said[at : at + _ROWS]
-        p[at + among] = forest.probabilities(second_look, again, among)
+        p[at + among] = boosted_trees.probabilities(second_look, again, among)
     return together(page, p)
 
 
 def unsure(probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: of which blocks the first look is not sure."""
     return (probabilities > UNSURE[0]) & (probabilities < UNSURE[1])
-
-
-def kept(page: Page, probabilities: np.ndarray) -> np.ndarray:
-    """``bool[m]``: the blocks whose choice has the best expected word F1."""
-    return _kept(page.blocks, probabilities, _SHIFTS, _CHANCES)
-
-
-@njit(cache=True, nogil=True)
-def _kept(blocks, probabilities, shifts, chances):
-    count, cases = len(probabilities), len(shifts)
-    order = np.argsort(-probabilities, kind="mergesort")
-    shifted = np.empty((count, cases))  # words of each block that are content, in each case
-    expected = np.zeros(cases)
-    for row in range(count):
-        p = min(max(np.float64(probabilities[row]), 1e-6), 1 - 1e-6)
-        words = blocks[row, s.WORDS] / s.WORD + 0.5
-        for case in range(cases):
-            shifted[row, case] = words * p / (p + (1 - p) * np.exp(-shifts[case]))
-            expected[case] += shifted[row, case]
-    hits = np.zeros(cases)
-    taken = 0.0
-    best, last = -1.0, 0
-    for place in range(count):
-        row = order[place]
-        taken += blocks[row, s.WORDS] / s.WORD + 0.5
-        score = 0.0
-        for case in range(cases):
-            hits[case] += shifted[row, case]
-            score += chances[case] * 2 * hits[case] / (taken + expected[case])
-        if score > best:
-            best, last = score, place + 1
-    keep = np.zeros(count, np.bool_)
-    keep[order[:last]] = True
-    return keep

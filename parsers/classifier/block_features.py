@@ -12,11 +12,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.scanner import scan as s
+from parsers.classifier.page_statistics import (
+    BLOCKS,
+    CHILDREN,
+    HEADINGS,
+    LINKED,
+    PAGE,
+    STOP_MARKS,
+    TAGS,
+    TEXT,
+    Survey,
+    is_long,
+)
 from parsers.jit.options import inner
-from parsers.scanner.scan import Page
-from parsers.classifier.page_statistics import BLOCKS, CHILDREN, HEADINGS, LINKED, PAGE, STOP_MARKS, TAGS, TEXT, Survey, is_long
 from parsers.markup.names import CONTEXT, FIRST_FAMILY, TAG
+from parsers.scanner import page as s
+from parsers.scanner.page import Page
 
 OWN = (
     "words", "link_share", "bold_share", "code_share", "word_length", "digit_share", "upper_share", "capital_share",

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from parsers.scanner import scan as s
-from parsers.jit.options import inner
 from parsers.jit.hash_table import occurrences
-from parsers.scanner.scan import Page
+from parsers.jit.options import inner
 from parsers.markup.names import BIT, BLOCK, CONTEXT, TAG, behaviour
+from parsers.scanner import page as s
+from parsers.scanner.page import Page
+from text.hashing import GOLDEN
 
 PAGE = (
     "page_words", "page_blocks", "page_link_share", "page_long_blocks", "page_long_share", "page_tags",
@@ -142,7 +143,7 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
     for e in range(n):
         if block_tags[elements[e, s.TAG_]] or elements[e, s.TAG_] == _A:
             parent = np.uint64(elements[e, s.PARENT] + 2)
-            template = (signature[e] | _UNIT) * np.uint64(0x9E3779B97F4A7C15)
+            template = (signature[e] | _UNIT) * GOLDEN
             templates[e] = template ^ (parent * np.uint64(0xC2B2AE3D27D4EB4F))
     twins = occurrences(templates)
     most = 0

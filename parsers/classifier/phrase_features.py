@@ -13,12 +13,13 @@ from importlib.resources import files
 import numpy as np
 from numba import njit
 
-from parsers.scanner import scan as s
-from parsers.jit.options import inner
-from parsers.jit.hash_table import value_of
-from parsers.scanner.scan import Page
 from parsers.classifier.page_statistics import HEADINGS
-from parsers.markup.names import hash_table
+from parsers.jit.hash_table import value_of
+from parsers.jit.options import inner
+from parsers.markup.names import build_hash_table
+from parsers.scanner import page as s
+from parsers.scanner.page import Page
+from text.hashing import FNV_OFFSET, FNV_PRIME, GOLDEN
 
 FAMILIES = (
     "legal", "consent", "account", "social", "subscribe", "related", "comments", "byline", "navigation", "commerce",
@@ -47,7 +48,7 @@ _LABEL = 10  # a block of at most so many, half of them phrase, is a label
 _FARTHEST = 60
 _LONGEST = 4  # words of a phrase
 _PREFIX = np.uint64(1) << np.uint64(63)  # more words may follow
-_OFFSET, _PRIME, _MIX = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
+_OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 _COUNT, _LEADERS = len(FAMILIES), np.array([FAMILIES.index(family) for family in _LEADING])
 _IDEOGRAPHS = ((0x3041, 0x3100), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
@@ -89,7 +90,7 @@ def _table() -> tuple[np.ndarray, np.ndarray]:
         elif line and not line.startswith("#"):
             for phrase in line.split(" / "):
                 _enter(entries, phrase, family)
-    return hash_table(entries)
+    return build_hash_table(entries)
 
 
 def _enter(entries: dict[int, int], phrase: str, family: int) -> None:
@@ -115,7 +116,7 @@ def _unit(word: str) -> np.uint64:
 
 @inner
 def _joined(value, unit):
-    return (value * _MIX) ^ unit
+    return (value * GOLDEN) ^ unit
 
 
 def phrases(page: Page) -> np.ndarray:

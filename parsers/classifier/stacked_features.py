@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from parsers.scanner import scan as s
-from parsers.jit.options import inner
-from parsers.jit.hash_table import places
-from parsers.scanner.scan import Page
 from parsers.classifier.page_statistics import is_long
+from parsers.jit.hash_table import places
+from parsers.jit.options import inner
+from parsers.scanner import page as s
+from parsers.scanner.page import Page
 from parsers.scanner.template_hash import template
 
 LEVELS = 4

@@ -12,11 +12,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from parsers.scanner import scan as s
 from parsers.jit.hash_table import places
-from parsers.scanner.scan import Page
+from parsers.markup.names import TAG, fnv
+from parsers.scanner import page as s
+from parsers.scanner.page import Page
 from parsers.scanner.template_hash import UNIT, template
-from parsers.markup.names import OFFSET, PRIME, TAG, fnv
+from text.hashing import FNV_OFFSET, FNV_PRIME
 
 # The block's element and four ancestors. Chosen on pages of WCXB that were not fitted to, as are the pull and its square:
 # with two ancestors or more, up to all, F1 is lower by .001 at most, with one by .003.
@@ -28,7 +29,7 @@ def _without_class() -> np.ndarray:
     """``uint64[tags]``: the signature of an element of each tag that has no class (:func:`parsers.scanner.start_tags.read`)."""
     bare = np.zeros(max(TAG.values()) + 1, np.uint64)
     for name, tag in TAG.items():
-        bare[tag] = (OFFSET ^ fnv(name)) * PRIME & 0xFFFFFFFFFFFFFFFF | int(UNIT)
+        bare[tag] = (FNV_OFFSET ^ fnv(name)) * FNV_PRIME & 0xFFFFFFFFFFFFFFFF | int(UNIT)
     return bare
 
 

@@ -12,13 +12,14 @@ import re
 import numpy as np
 from numba import njit
 
-from parsers.scanner import scan as s
-from parsers.jit.options import inner
-from parsers.metadata.page_type import DOCUMENTATION_GENERATOR
-from parsers.metadata.metadata import Metadata
-from parsers.jit.hash_table import slot
-from parsers.scanner.scan import Page
 from parsers.classifier.page_statistics import HEADINGS
+from parsers.jit.hash_table import slot
+from parsers.jit.options import inner
+from parsers.metadata.generators import DOCUMENTATION_GENERATOR
+from parsers.metadata.metadata import Metadata
+from parsers.scanner import page as s
+from parsers.scanner.page import Page
+from text.hashing import FNV_OFFSET, FNV_PRIME
 
 OVERLAPS = ("title_share", "title_cover", "description_share", "description_cover")
 STATED = OVERLAPS + (
@@ -41,7 +42,7 @@ _BY = (
 )
 _TABLE = 1024  # places for the words of a title or description, of which half are used at most
 _LONGEST = 60 * s.WORD  # a longer block is no headline
-_OFFSET, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 _AFTER, _LEVEL, _SCORE = (STATED.index(name) for name in ("after_headline", "headline_level", "headline_score"))
 _PAGE = 10  # the first column that is the same for all blocks of a page
 

@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from parsers.markup.tokens import attributes, tokens
+from parsers.markup.tokens import attributes, tokenize
 
 
 class Role(IntEnum):
@@ -134,7 +134,7 @@ def pieces_of(markup: str) -> tuple[list[Piece], int]:
     stack: list[tuple[str, Role, int]] = []
     chrome = gutters = 0
     cells: list[int] = []
-    for token in tokens(_without_colours(markup)):
+    for token in tokenize(_without_colours(markup)):
         if token.kind == "text":
             # White space between the parts of a table or a list shows nowhere.
             if not chrome and not (stack and stack[-1][0] in _NO_TEXT and not token.text.strip()):

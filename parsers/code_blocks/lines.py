@@ -22,9 +22,9 @@ from parsers.code_blocks.highlighters import (
     role,
     without_numbering,
 )
-from parsers.markup.tokens import RAW_TEXT, unescape
+from parsers.markup.tokens import RAW_TEXT_ELEMENTS, unescape
 
-__all__ = ["BLOCK_CLASS_WORDS", "ROOT_CLASS_WORDS", "ROOT_TAGS", "is_block", "language", "lines"]
+__all__ = ["BLOCK_CLASS_WORDS", "ROOT_CLASS_WORDS", "ROOT_TAGS", "code_lines", "is_block", "language"]
 
 ROOT_TAGS = frozenset({"pre", "xmp", "listing", "plaintext"})
 # Containers in which each line is an element, or a table of line numbers beside a ``pre``.
@@ -64,7 +64,7 @@ _CODE_LIKE = re.compile(r"[;{}\\=]|\w\(|</?\w|^\s*(?:#|//|\$ |>>> |import |def |
 _WORDS_BESIDE = 15
 
 
-def lines(markup: str) -> str | None:
+def code_lines(markup: str) -> str | None:
     """The code of one root element, its lines separated by ``\\n``; ``None`` if the element holds something else.
 
     Indentation stays, white space at the end of lines and empty lines around the block go. A gutter of line numbers
@@ -74,7 +74,7 @@ def lines(markup: str) -> str | None:
     if start is None:
         return None
     tag = start[1].lower()
-    if tag in RAW_TEXT:
+    if tag in RAW_TEXT_ELEMENTS:
         end = markup.rfind(f"</{tag}")
         return _tidy(markup[start.end() : end if end >= start.end() else len(markup)])
     if tag in ("pre", "listing"):
@@ -194,7 +194,7 @@ def _around_pre(markup: str) -> str | None:
         return _of_line_elements(markup, marked=True)
     if len(found) != 1 or beside + _words(markup[position:]) > _WORDS_BESIDE:
         return None
-    return lines(markup[found[0][0] : found[0][1]])
+    return code_lines(markup[found[0][0] : found[0][1]])
 
 
 def _words(markup: str) -> int:

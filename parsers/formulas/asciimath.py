@@ -1,44 +1,16 @@
-r"""Formulas that are no markup of mathematics: HTML with italics and raised letters, and AsciiMath."""
+"""AsciiMath to TeX (asciimath.org)."""
 
 from __future__ import annotations
 
 import re
 
-from parsers.markup.tokens import tokens
+from parsers.formulas.symbols import FUNCTIONS, characters, escaped_text
 from parsers.formulas.tex_rows import OPERAND, Piece, row, scripted
-from parsers.formulas.symbols import FUNCTIONS, characters, escaped_text, joined
 
-LONGEST = 2_000  # characters; a longer one is a paragraph in disguise
-
-
-def from_html(markup: str) -> str:
-    r"""TeX of ``<i>n</i> ≤ 10<sup>5</sup>``, as Codeforces and Wikipedia's template "math" write formulas. Empty if
-    the markup is too long or reads like prose."""
-    if len(markup) > LONGEST:
-        return ""
-    out = ""
-    scripts: list[str] = []
-    for kind, name, text in tokens(markup):
-        if kind == "text":
-            for word in re.findall(r"[A-Za-z]{2,}|\s+|[^A-Za-z\s]+|[A-Za-z]", text):
-                if word.isspace():
-                    out += " "
-                elif len(word) > 1 and word.isascii() and word.isalpha():
-                    out = joined(out, f"\\{word}" if word in FUNCTIONS else word)
-                else:
-                    out = joined(out, characters(word))
-        elif name in ("sub", "sup"):
-            if kind == "start":
-                out = (out or "{}") + ("_{" if name == "sub" else "^{")
-                scripts.append(name)
-            elif scripts:
-                out += "}"
-                scripts.pop()
-    out = " ".join((out + "}" * len(scripts)).split())
-    return "" if re.search(r"(?:[A-Za-z]{3,} ){3}", out) else out
+LONGEST = 2_000  # characters; a longer one is a paragraph
 
 
-# AsciiMath (asciimath.org): what differs from TeX by more than a backslash.
+# What differs from TeX by more than a backslash.
 _WORDS = {
     "*": r"\cdot", "**": r"\ast", "xx": r"\times", "-:": r"\div", "@": r"\circ", "o+": r"\oplus", "ox": r"\otimes",
     "^^": r"\land", "vv": r"\lor", "nn": r"\cap", "uu": r"\cup", "!=": r"\neq", "<=": r"\leq", ">=": r"\geq",

@@ -6,8 +6,8 @@ already. Parentheses are set by precedence (``Piece.level``); an operator that i
 
 from __future__ import annotations
 
-from parsers.formulas.tex_rows import ATOM, FUNCTION, NUMBER, OPERAND, WORD, Piece, environment, row, scripted
 from parsers.formulas.symbols import FUNCTIONS, characters, ends_in_command, joined
+from parsers.formulas.tex_rows import ATOMIC, FUNCTION, NUMBER, OPERAND, WORD, Piece, environment, row, scripted
 
 SEPARATOR = "\ue000"  # stands for <sep/> in the text of a number: private use, no white space
 
@@ -86,7 +86,7 @@ def element(name: str, attributes: dict[str, str], children: list[Piece], text: 
 def _number(text: str, kind: str, children: list[Piece]) -> Piece:
     parts = [characters(part.strip()) for part in text.split(SEPARATOR)]
     if len(parts) < 2:
-        return Piece(parts[0], NUMBER, level=PREFIX if parts[0][:1] == "-" else ATOM) if parts[0] else row(children)
+        return Piece(parts[0], NUMBER, level=PREFIX if parts[0][:1] == "-" else ATOMIC) if parts[0] else row(children)
     first, second = parts[:2]
     if kind == "rational":
         return Piece(rf"\frac{{{first}}}{{{second}}}")
@@ -116,7 +116,7 @@ def _within(piece: Piece, level: int) -> str:
 
 def _call(function: str, arguments: list[Piece]) -> Piece:
     """A function and its arguments: without parentheses where it is one of TeX's own and has one simple argument."""
-    if len(arguments) == 1 and function.startswith("\\") and arguments[0].level == ATOM and arguments[0].single:
+    if len(arguments) == 1 and function.startswith("\\") and arguments[0].level == ATOMIC and arguments[0].single:
         inside = arguments[0].tex
         blank = ends_in_command(function) or inside[:1].isalnum() or inside[:1] == "\\"
         return Piece(f"{function} {inside}" if blank else function + inside, single=False, level=PREFIX)
@@ -145,7 +145,7 @@ def _application(children: list[Piece]) -> Piece:
         before, after = _AROUND[name]
         return Piece(before + ", ".join(piece.tex for piece in arguments) + after)
     if name in _POSTFIX and arguments:
-        base = arguments[0] if arguments[0].level == ATOM else Piece(_within(arguments[0], POWER))
+        base = arguments[0] if arguments[0].level == ATOMIC else Piece(_within(arguments[0], POWER))
         return Piece(base.tex + _POSTFIX[name], scripts="^" if name != "factorial" else "")
     return _call(_named(head).tex, arguments)
 
@@ -209,7 +209,7 @@ def _special(name: str, bound: list[Piece], qualifiers: dict[str, Piece], argume
     if name == "quotient":
         return Piece(rf"\left\lfloor \frac{{{first.tex}}}{{{second.tex}}} \right\rfloor")
     if name == "power":
-        base = first if first.level == ATOM else Piece(_within(first, POWER))
+        base = first if first.level == ATOMIC else Piece(_within(first, POWER))
         return scripted(base, None, Piece(second.tex))
     if name == "root":
         degree = qualifiers["degree"].tex if "degree" in qualifiers else ""

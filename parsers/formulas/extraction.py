@@ -1,7 +1,7 @@
 r"""Formulas in all the places where pages hide them, each as one stretch of TeX.
 
 An element that may be a formula's root (:data:`ROOT_TAGS`, :data:`ROOT_CLASS_WORDS`, :data:`ROOT_ATTRIBUTES`, a script
-of a ``math/…`` type, an image) is handed to :func:`formula` as a stretch of normal form (:mod:`parsers.markup.tokens`). The
+of a ``math/…`` type, an image) is handed to :func:`extract_formula` as a stretch of normal form (:mod:`parsers.markup.tokens`). The
 author's TeX is preferred wherever it lies: annotation, attribute, script, alternative text, URL. MathML without a TeX
 source and the boxes of MathJax 3 are written as TeX by :mod:`parsers.formulas.mathml`. An element that holds prose besides its
 formula is no root: the answer is None, and its children are to be looked at one by one.
@@ -11,30 +11,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import NamedTuple
 
-from parsers.formulas import asciimath as htmlmath
-
-from parsers.formulas import images as mathimage
-
-from parsers.formulas import mathml
-from parsers.markup.tokens import REST_OF_TAG, attributes, tokens, unescape
-from parsers.formulas.images import IMAGE_URL_HINTS, PLAIN_WORDS, TEX_SIGN
-from parsers.metadata.metadata import lenient_json
-from parsers.formulas.tex import as_tex, on_one_line, own_display, script, unwrapped, without_blank_lines, written
-
-__all__ = [
-    "IMAGE_URL_HINTS", "PREVIEW_CLASS_WORDS", "ROOT_ATTRIBUTES", "ROOT_CLASS_WORDS", "ROOT_TAGS", "Formula", "formula",
-    "as_tex", "is_double", "render", "same_formula", "script", "written",
-]  # fmt: skip
-
-
-class Formula(NamedTuple):
-    """``tex``: bare TeX, without delimiters; ``display``: whether it stands on a line of its own."""
-
-    tex: str
-    display: bool
-
+from parsers.formulas import images
+from parsers.formulas.asciimath import from_asciimath
+from parsers.formulas.formula import Formula
+from parsers.formulas.html_scripts import from_html
+from parsers.formulas.images import PLAIN_WORDS, TEX_SIGN
+from parsers.formulas.mathml import mathml_to_tex
+from parsers.formulas.tex import on_one_line, own_display, unwrapped, without_blank_lines
+from parsers.markup.lenient_json import lenient_json
+from parsers.markup.tokens import REST_OF_TAG, attributes, tokenize, unescape
 
 # Elements whose text is TeX: of JATS, CKEditor, Distill, GitHub.
 TEX_TAGS = frozenset("tex-math math-tex d-math math-renderer".split())
@@ -99,7 +85,7 @@ _SPEECH = re.compile(r"\A[^\\^_{}]*(?<![A-Za-z])[A-Za-z]{3,}[^\\^_{}]*\Z")
 LONGEST = 20_000  # characters of TeX in one formula: more than any table of a real page
 
 
-def formula(markup: str) -> Formula | None:
+def extract_formula(markup: str) -> Formula | None:
     """The formula that the element ``markup`` (from its start tag to its end tag) consists of; None if it carries none
     or holds more than one formula. Never raises; time is linear in the length."""
     head = _HEAD.match(markup)
@@ -107,7 +93,7 @@ def formula(markup: str) -> Formula | None:
         return None
     name, source = head[1], head[2]
     if name == "img":
-        return _image(attributes(source)) if mathimage.may_be_formula(source) else None
+        return _image(attributes(source)) if images.may_be_formula(source) else None
     if name == "script":
         return _script(attributes(source), markup[head.end() : markup.rfind("</script")])
     if name.rpartition(":")[2] == "math":
@@ -138,7 +124,7 @@ def _math(markup: str, given: dict[str, str]) -> Formula | None:
         found = _made(source, display)
         if found:
             return found
-    return _made(mathml.tex(markup), display)
+    return _made(mathml_to_tex(markup), display)
 
 
 def _quoted_math(source: str, display: bool) -> Formula | None:
@@ -146,7 +132,7 @@ def _quoted_math(source: str, display: bool) -> Formula | None:
     start = _INNER_MATH.search(source)
     head = _HEAD.match(source, start.start()) if start else None
     if head is None:
-        return _made(mathml.tex(source), display)
+        return _made(mathml_to_tex(source), display)
     found = _math(source, attributes(head[2]))
     return found._replace(display=found.display or display) if found else None
 
@@ -159,7 +145,7 @@ def _script(given: dict[str, str], content: str) -> Formula | None:
     if "mml" in kind or "mathml" in kind:
         return _quoted_math(content, display)
     if "asciimath" in kind:
-        return _made(htmlmath.from_asciimath(content), display)
+        return _made(from_asciimath(content), display)
     return _made(content, display)
 
 
@@ -179,7 +165,7 @@ def _element(name: str, given: dict[str, str], markup: str, inside: int) -> Form
     if "data-mathml" in given:
         return _quoted_math(given["data-mathml"], display)
     if "data-asciimath" in given:
-        return _made(htmlmath.from_asciimath(given["data-asciimath"]), display)
+        return _made(from_asciimath(given["data-asciimath"]), display)
     if "annotation" in markup:
         sources = {match[1] for match in _ANNOTATION.finditer(markup, inside)}
         start = _INNER_MATH.search(markup, inside)
@@ -242,7 +228,7 @@ def _held(name: str, words: set[str], markup: str, inside: int, display: bool) -
     sources = {(match[1], match[2]) for match in _INNER_SOURCE.finditer(markup, inside)}
     if name == "mjx-container" or "<mjx-" in markup:
         whole = _DRAWN_SOURCE.search(markup, inside)
-        return _made(unescape(whole[1]) if whole else mathml.tex(markup), display)
+        return _made(unescape(whole[1]) if whole else mathml_to_tex(markup), display)
     if "mjpage" in words or "mjx-chtml" in words:
         spoken = _SPOKEN_SOURCE.search(markup, inside)
         if spoken and not _SPEECH.search(tex := unescape(spoken[1] or spoken[2])):
@@ -260,7 +246,7 @@ def _held(name: str, words: set[str], markup: str, inside: int, display: bool) -
     if len(markup) > LONGEST or "katex" in words:
         return None
     if words & {"tex-span", "texhtml"}:
-        return _made(htmlmath.from_html(markup), display)
+        return _made(from_html(markup), display)
     return _text(name, words, markup, inside, display)
 
 
@@ -274,7 +260,7 @@ def _alone(markup: str, inside: int, start: int, end: int) -> bool:
 
 def _text(name: str, words: set[str], markup: str, inside: int, display: bool) -> Formula | None:
     """An element whose text is TeX: between delimiters or, where its name promises TeX, with a command in it."""
-    text = "".join(token.text for token in tokens(markup) if token.kind == "text").strip()
+    text = "".join(token.text for token in tokenize(markup) if token.kind == "text").strip()
     tex, said = unwrapped(text)
     if not tex:
         return None
@@ -316,7 +302,7 @@ def _image(given: dict[str, str]) -> Formula | None:
     words = set(given.get("class", "").lower().split())
     if "data-mathml" in given:
         return _quoted_math(given["data-mathml"].translate(_WIRIS), False)
-    tex, display = mathimage.source(given, promised=not ROOT_CLASS_WORDS.isdisjoint(words))
+    tex, display = images.source(given, promised=not ROOT_CLASS_WORDS.isdisjoint(words))
     return _made(tex, display or bool(words & _DISPLAY_WORDS))
 
 
@@ -360,7 +346,7 @@ def _signs(tex: str) -> Counter[str]:
     return Counter(_SYNONYMS.get(sign, sign) for sign in _SIGN.findall(_LAYOUT.sub(" ", tex)) if sign != " ")
 
 
-def render(formula: Formula) -> str:
+def render_formula(formula: Formula) -> str:
     r"""The formula as it stands in plain text: ``$…$`` within a sentence, ``$$…$$`` for a display. An environment that
     is a display by itself (``\begin{align}``) stands without dollars."""
     if own_display(formula.tex):

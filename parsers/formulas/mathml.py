@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from parsers.formulas import content_mathml as mathcontent
-from parsers.markup.tokens import REST_OF_TAG
+from parsers.formulas import content_mathml
+from parsers.formulas.mathml_tokens import Frame, mi, mn, mo, ms, mspace, mtext, words
+from parsers.formulas.symbols import ACCENTS_OVER, ACCENTS_UNDER, BARS, characters
 from parsers.formulas.tex_rows import (
     ATOP,
     BAR,
@@ -29,8 +30,7 @@ from parsers.formulas.tex_rows import (
     row,
     scripted,
 )  # fmt: skip
-from parsers.formulas.symbols import ACCENTS_OVER, ACCENTS_UNDER, BARS, characters
-from parsers.formulas.mathml_tokens import Frame, mi, mn, mo, ms, mspace, mtext, words
+from parsers.markup.tokens import REST_OF_TAG
 
 # Formulas of real pages nest less than 40 deep (every TeX group may become an mrow).
 DEPTH = 200
@@ -59,7 +59,7 @@ _TOKENS = frozenset({"mi", "mn", "mo", "mtext"})
 _LEAVES = _TOKENS | {"ms", "ci", "cn", "csymbol", "mjx-c", "text"}
 
 
-def tex(markup: str) -> str:
+def mathml_to_tex(markup: str) -> str:
     """TeX of the first formula in ``markup``: a ``<math>`` element, a part of one, or MathJax's boxes. Empty if there
     is nothing to show. Never raises; time is linear in the length."""
     stack = [Frame("mrow", "")]
@@ -127,7 +127,7 @@ def _finish(stack: list[Frame]) -> None:
     elif frame.name in _ROLES:
         parent.children.append(row(frame.children)._replace(role=_ROLES[frame.name]))
     elif frame.name == "sep":
-        parent.text += mathcontent.SEPARATOR
+        parent.text += content_mathml.SEPARATOR
     elif frame.name in _TOKENS and frame.children and frame.text.strip():  # its end tag was missing
         parent.children += [_token(frame.name, frame.source, frame.text), *frame.children]
     else:
@@ -135,8 +135,8 @@ def _finish(stack: list[Frame]) -> None:
         presentation = _PRESENTATION.get(name)
         if presentation:
             parent.children.append(presentation(frame))
-        elif name in mathcontent.ELEMENTS:
-            parent.children.append(mathcontent.element(name, frame.attributes, frame.children, words(frame)))
+        elif name in content_mathml.ELEMENTS:
+            parent.children.append(content_mathml.element(name, frame.attributes, frame.children, words(frame)))
         else:
             parent.children.append(row(frame.children))
 

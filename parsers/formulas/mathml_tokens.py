@@ -5,24 +5,6 @@ from __future__ import annotations
 import html
 import re
 
-from parsers.markup.tokens import attributes
-from parsers.formulas.tex_rows import (
-    BAR,
-    CLOSE,
-    COMMA,
-    EMPTY,
-    FUNCTION,
-    INFIX,
-    LARGE,
-    NUMBER,
-    OPEN,
-    OPERAND,
-    POSTFIX,
-    PRIMES,
-    WORD,
-    Piece,
-    row,
-)  # fmt: skip
 from parsers.formulas.symbols import (
     BARS,
     BINARY,
@@ -41,6 +23,24 @@ from parsers.formulas.symbols import (
 from parsers.formulas.symbols import (
     LARGE as LARGE_SIGNS,
 )
+from parsers.formulas.tex_rows import (
+    BAR,
+    CLOSE,
+    COMMA,
+    EMPTY,
+    FUNCTION,
+    INFIX,
+    LARGE,
+    NUMBER,
+    OPEN,
+    OPERAND,
+    POSTFIX,
+    PRIMES,
+    WORD,
+    Piece,
+    row,
+)  # fmt: skip
+from parsers.markup.tokens import attributes
 
 _SPACES = re.compile(r"\s+")
 _EM = re.compile(r"([0-9.]+)em")

@@ -16,7 +16,7 @@ OPERAND, WORD, NUMBER, FUNCTION = "operand", "word", "number", "function"
 INFIX, LARGE, COMMA, POSTFIX = "infix", "large", "comma", "postfix"
 OPEN, CLOSE, BAR, TABLE, ATOP = "open", "close", "bar", "table", "atop"
 
-ATOM = 9  # binds more closely than any operator: see Piece.level
+ATOMIC = 9  # binds more closely than any operator: see Piece.level
 
 
 class Piece(NamedTuple):
@@ -33,7 +33,7 @@ class Piece(NamedTuple):
     raw: str = ""
     single: bool = True
     scripts: str = ""
-    level: int = ATOM
+    level: int = ATOMIC
     role: str = ""
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from parsers.markup.tokens import RAW_TEXT_ELEMENTS, VOID_ELEMENTS
+from text.hashing import FNV_OFFSET, FNV_PRIME
+
 # How the scanner treats an element.
 BLOCK = 1  # starts and ends a block of text
 SKIP = 2  # neither its text nor its children are content
@@ -22,8 +25,8 @@ _BEHAVIOUR = {
     "summary hr dir menu hgroup dialog listing xmp plaintext noscript frameset search optgroup option marquee",
     SKIP: "head script style svg template iframe canvas select datalist noembed noframes title textarea audio "
     "video map frameset meter progress colgroup",
-    RAW: "script style xmp iframe noembed noframes plaintext",
-    VOID: "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr",
+    RAW: " ".join(RAW_TEXT_ELEMENTS),
+    VOID: " ".join(VOID_ELEMENTS),
     SPACED: "button label input img select",
     BOLD: "b strong th h1 h2 h3 h4 h5 h6 big",
 }
@@ -109,15 +112,14 @@ HAS_ITEM_TYPE = np.uint64(1 << 63)
 
 # FNV-1a, 64 bits. Names of each kind are hashed from a start of their own, so that one table can hold them all. The
 # starts differ above the eight bits that the first byte of a name can change: "div" and "eiv" must not meet.
-OFFSET, PRIME = 0xCBF29CE484222325, 0x100000001B3
-AS_TAG, AS_ATTRIBUTE, AS_FAMILY, AS_ROLE, AS_CLASS = (OFFSET ^ place << 32 for place in range(5))
+AS_TAG, AS_ATTRIBUTE, AS_FAMILY, AS_ROLE, AS_CLASS = (FNV_OFFSET ^ place << 32 for place in range(5))
 
 
-def fnv(word: str, start: int = OFFSET) -> int:
+def fnv(word: str, start: int = FNV_OFFSET) -> int:
     """FNV-1a, 64 bits, of the UTF-8 bytes: what the scanner computes while it reads a name."""
     value = start
     for byte in word.encode():
-        value = ((value ^ byte) * PRIME) & 0xFFFFFFFFFFFFFFFF
+        value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFFFFFFFFFF
     return value
 
 
@@ -140,7 +142,7 @@ def element_context() -> np.ndarray:
     return table
 
 
-def hash_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def build_hash_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Keys and values of an open-addressing table, at most a quarter full: (``uint64[n]``, ``uint64[n]``), n a power
     of two. A key stands at ``key & (n - 1)`` or in the next free places; 0 marks a free place."""
     size = 1 << max(4, (len(entries) * 4).bit_length())
@@ -153,7 +155,7 @@ def hash_table(entries: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return keys, values
 
 
-def names() -> dict[int, int]:
+def name_entries() -> dict[int, int]:
     """By their hashes: the number of each tag, and the bits of each family word and role."""
     entries = {fnv(name, AS_TAG): number for name, number in TAG.items() if name}
     entries |= {fnv(role, AS_ROLE): int(BIT[family]) for role, family in ROLES.items()}

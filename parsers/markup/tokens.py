@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 # Elements whose content the serialiser writes as it is, without character references (section 13.3).
-RAW_TEXT = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
+RAW_TEXT_ELEMENTS = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
 # Elements without content and without an end tag (section 13.1.2).
-VOID = frozenset(
+VOID_ELEMENTS = frozenset(
     {"area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link",
      "meta", "param", "source", "track", "wbr"}
 )  # fmt: skip
@@ -54,7 +54,7 @@ def attributes(source: str) -> dict[str, str]:
     return {match[1]: unescape(match[2] or "") for match in _ATTRIBUTE.finditer(source)}
 
 
-def tokens(markup: str) -> Iterator[Token]:
+def tokenize(markup: str) -> Iterator[Token]:
     """The tags and texts of a stretch of normal form, in order; comments and doctypes are left out. Never raises."""
     position = 0
     while match := _TOKEN.match(markup, position):
@@ -68,11 +68,16 @@ def tokens(markup: str) -> Iterator[Token]:
             yield Token("end", name, "")
         else:
             yield Token("start", name, match[3])
-            if name in RAW_TEXT:
+            if name in RAW_TEXT_ELEMENTS:
                 end = markup.find(f"</{name}", position)
                 end = len(markup) if end < 0 else end
                 if end > position:
                     yield Token("text", "", markup[position:end])
                 position = end
-            elif name in VOID:
+            elif name in VOID_ELEMENTS:
                 yield Token("end", name, "")
+
+
+def plain_text(markup: str) -> str:
+    """The text of a stretch of normal form, without its tags."""
+    return "".join(token.text for token in tokenize(markup) if token.kind == "text")

@@ -6,13 +6,13 @@ or microdata, Dublin Core, and the names that news sites use for Google Scholar,
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from parsers.metadata.dates import date_in_url, iso_date
+from parsers.markup.lenient_json import lenient_json
 from parsers.markup.tokens import REST_OF_TAG, attributes, unescape
+from parsers.metadata.dates import date_in_url, iso_date
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ _SEPARATOR = re.compile(r"\s+[|\-\u2013\u2014\u00b7\u00bb\u00ab\u2022:]+\s+|\s*[
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_](hans|hant|latn|cyrl|arab))?(?:[-_]([a-z]{2}|\d{3}))?(?:$|[-_.@;,\s])")
 
 
-def metadata(head: str, html_lang: str = "", url: str = "", types: Iterable[str] = ()) -> Metadata:
+def read_metadata(head: str, html_lang: str = "", url: str = "", types: Iterable[str] = ()) -> Metadata:
     """What a page's markup states. ``head`` is normal form (see ``parsers.markup.tokens``): the head element, then JSON-LD
     scripts, ``meta`` and ``time`` elements of the body. ``html_lang`` is the html element's ``lang``; ``url`` gives a
     date where nothing else does; ``types`` are stated elsewhere. Never raises; linear in ``head``; of JSON-LD, 200,000
@@ -194,27 +194,3 @@ def _string(value: object) -> str:
 
 def _strings(value: object) -> Iterator[str]:
     yield from (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
-
-
-_JSON = json.JSONDecoder(strict=False)
-_OPENING = re.compile(r"\s*(?:(?://|/\*)?\s*(?:<!--|<!\[CDATA\[)\s*(?:\*/)?\s*)+")
-_CLOSING = re.compile(r"(?:(?://|/\*)?\s*(?:-->|\]\]>)\s*(?:\*/)?|;|\s)+\Z")
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
-# Wrappers stand within so many characters of a script's end.
-_WRAPPER_CHARACTERS = 60
-
-
-def lenient_json(script: str) -> object:
-    """The JSON value in a script, or ``None``. Forgives what JSON-LD on real pages has: comment and CDATA wrappers,
-    raw line ends within strings, commas before a closing bracket, a semicolon after it. Never raises."""
-    try:
-        return _JSON.decode(script)
-    except (ValueError, RecursionError):
-        pass
-    opening = _OPENING.match(script)
-    script = script[opening.end() if opening else 0 :].rstrip()
-    script = script[:-_WRAPPER_CHARACTERS] + _CLOSING.sub("", script[-_WRAPPER_CHARACTERS:])
-    try:
-        return _JSON.decode(_TRAILING_COMMA.sub("", script))
-    except (ValueError, RecursionError):
-        return None

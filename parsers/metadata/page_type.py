@@ -29,9 +29,11 @@ from collections.abc import Iterable
 import numpy as np
 from numba import njit
 
-from parsers.scanner import page as s
 from parsers.blocks.roles import CODE, COMMENT
 from parsers.markup.names import HAS_ITEM_TYPE
+from parsers.metadata.generators import DOCUMENTATION_GENERATOR
+from parsers.metadata.metadata import Metadata
+from parsers.scanner import page as s
 from text.document import Span
 
 _FORUM_TYPES = frozenset({"discussionforumposting", "qapage", "forum", "usercomments"})
@@ -44,11 +46,6 @@ _FORUM_ADDRESS = re.compile(
 _DOCUMENTATION_ADDRESS = re.compile(
     r"//(?:docs?|documentation|devdocs)\.|//[^/]*readthedocs"
     r"|/(?:docs?|documentation|manual|reference|javadoc|apidocs?)/"
-)
-DOCUMENTATION_GENERATOR = re.compile(
-    r"rustdoc|docusaurus|mkdocs|doxygen|vuepress|vitepress|starlight|gitbook|asciidoctor|antora|javadoc|sphinx|typedoc"
-    r"|jsdoc|scaladoc|mdbook|docfx|docbook|pdoc|dokka",
-    re.IGNORECASE,
 )
 # Bounded, so that they stay linear on markup made to harm.
 _ITEM_TYPE = re.compile(rb'itemtype="([^"]{0,300})"')
@@ -67,11 +64,13 @@ def stated_types(page: s.Page, markup: bytes) -> frozenset[str]:
     )
 
 
-def marks(blocks: np.ndarray, shapes: np.ndarray, spans: Iterable[Span], about: Metadata, url: str) -> tuple[str, ...]:
-    """Names in alphabetical order. ``blocks`` are the rows of ``Page.blocks`` that are kept, ``shapes`` what each is
-    (column ``KIND`` of :func:`parsers.blocks.roles.structure`), ``about`` what the page states."""
+def page_kinds(
+    blocks: np.ndarray, roles: np.ndarray, spans: Iterable[Span], about: Metadata, url: str
+) -> tuple[str, ...]:
+    """Names in alphabetical order. ``blocks`` are the rows of ``Page.blocks`` that are kept, ``roles`` what each is
+    (column ``ROLE`` of :func:`parsers.blocks.roles.block_roles`), ``about`` what the page states."""
     types = about.types
-    total, links, long, comments, code = _counts(blocks, shapes)
+    total, links, long, comments, code = _counts(blocks, roles)
     found = {span.kind for span in spans}
     if total and 10 * comments >= total:
         found.add("comments")
@@ -90,7 +89,7 @@ def marks(blocks: np.ndarray, shapes: np.ndarray, spans: Iterable[Span], about: 
 
 
 @njit(cache=True, nogil=True)
-def _counts(blocks, shapes):
+def _counts(blocks, roles):
     """Words: all, those in links, in long blocks and in comments; and how many blocks are code."""
     total = links = long = comments = code = 0
     for row in range(len(blocks)):
@@ -99,7 +98,7 @@ def _counts(blocks, shapes):
         links += blocks[row, s.LINK_WORDS]
         if words >= _LONG:
             long += words
-        if shapes[row] == COMMENT:
+        if roles[row] == COMMENT:
             comments += words
-        code += shapes[row] == CODE
+        code += roles[row] == CODE
     return total, links, long, comments, code

@@ -11,9 +11,9 @@ import re
 
 import numpy as np
 
-from parsers.formulas import extraction as formulas
+from parsers.formulas.extraction import extract_formula
 from parsers.markup.tokens import attributes
-from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, END, IMAGE, OPEN, START, STOP, Page
+from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, IMAGE, START, STOP, Page, outer_markup
 
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".bmp", ".tif", ".tiff", ".avif", ".heic")
 _CODE = re.compile(r"[\d_/]")  # in a single word: an address, or a name that a camera or a program gave
@@ -36,7 +36,7 @@ _LONGEST = 1_000  # characters; descriptions of charts have some hundred
 _BESIDE = 2_000  # bytes of a neighbour that an alternative text is held against
 
 
-def read(markup: bytes, page: Page) -> None:
+def read_alt_texts(markup: bytes, page: Page) -> None:
     """Puts into ``page.readings`` what each image says: its formula, its text, or nothing. Time is linear."""
     blocks = page.blocks
     said: set[str] = set()
@@ -45,8 +45,8 @@ def read(markup: bytes, page: Page) -> None:
         images = [element for element, kind in atoms if kind == IMAGE]
         beside = [_words(_start_of(page, near)) for near in range(row - 1, row + 2)] if images else []
         for element in images:
-            source = markup[page.elements[element, OPEN] : page.elements[element, END]].decode("utf-8", "replace")
-            page.readings[element] = formulas.formula(source) or _said(source, beside, said)
+            source = outer_markup(markup, page, element)
+            page.readings[element] = extract_formula(source) or _said(source, beside, said)
 
 
 def _said(source: str, beside: list[str], said: set[str]) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.code_blocks import lines as code
-
-from parsers.formulas import extraction as formulas
+from parsers.code_blocks import lines
+from parsers.formulas import extraction, images
 from parsers.markup.names import AS_ATTRIBUTE, AS_CLASS, AS_TAG, TAG, fnv
 
 # LINES: what is code anyway stands on lines of its own.
@@ -19,17 +18,17 @@ PRE, LISTING, XMP, MATH, TEX_MATH, MJX = (
     TAG[name] for name in ("pre", "listing", "xmp", "math", "tex-math", "mjx-container")
 )
 _CLASSES = (
-    (formulas.ROOT_CLASS_WORDS | formulas.PREVIEW_CLASS_WORDS, FORMULA_BIT),
-    (code.ROOT_CLASS_WORDS, CODE_BIT),
-    (code.BLOCK_CLASS_WORDS, LINES_BIT),
+    (extraction.ROOT_CLASS_WORDS | extraction.PREVIEW_CLASS_WORDS, FORMULA_BIT),
+    (lines.ROOT_CLASS_WORDS, CODE_BIT),
+    (lines.BLOCK_CLASS_WORDS, LINES_BIT),
 )
 
 
-def names() -> dict[int, int]:
+def root_entries() -> dict[int, int]:
     """By their hashes: what each class token, and each attribute by being there, makes of its element. All elements
     of TeX are ``tex-math`` to the scanner."""
-    entries = {fnv(name, AS_ATTRIBUTE): int(FORMULA_BIT) for name in formulas.ROOT_ATTRIBUTES}
-    entries |= {fnv(name, AS_TAG): TEX_MATH for name in formulas.TEX_TAGS}
+    entries = {fnv(name, AS_ATTRIBUTE): int(FORMULA_BIT) for name in extraction.ROOT_ATTRIBUTES}
+    entries |= {fnv(name, AS_TAG): TEX_MATH for name in extraction.TEX_TAGS}
     for words, bit in _CLASSES:
         for word in words:
             key = fnv(word, AS_CLASS)
@@ -40,7 +39,7 @@ def names() -> dict[int, int]:
 def image_hints() -> tuple[np.ndarray, np.ndarray]:
     """What the addresses of drawn formulas have in them, in lower case: ``uint8[k, longest]``, sorted, filled up with
     0; and ``int64[257]``: the hints that begin with byte b are the rows from its place b up to its place b + 1."""
-    hints = sorted({hint.lower().encode() for hint in formulas.IMAGE_URL_HINTS})
+    hints = sorted({hint.lower().encode() for hint in images.IMAGE_URL_HINTS})
     table = np.zeros((len(hints), max(map(len, hints)) + 1), np.uint8)
     for row, hint in zip(table, hints, strict=True):
         row[: len(hint)] = np.frombuffer(hint, np.uint8)

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.code_blocks import lines as code
-
-from parsers.formulas import extraction as formulas
-from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, END, FORMULA, OPEN, SOURCE, START, STOP, TAG_, Page
-from parsers.scanner.atom_roots import LISTING, MATH, MJX, PRE, TEX_MATH, XMP
+from parsers.code_blocks.lines import code_lines
+from parsers.formulas.extraction import extract_formula, is_double
+from parsers.formulas.formula import Formula
 from parsers.markup.names import TAG
+from parsers.scanner.atom_roots import LISTING, MATH, MJX, PRE, TEX_MATH, XMP
+from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, FORMULA, SOURCE, START, STOP, TAG_, Page, outer_markup
 
 # What these elements are, no name decides: they stay atoms, whatever is in them.
 _SURE_CODE, _SURE_FORMULAS = (PRE, LISTING, XMP), (MATH, TEX_MATH, MJX)
 _SCRIPT = TAG["script"]
 
 
-def read(markup: bytes, page: Page) -> list[int]:
+def read_atoms(markup: bytes, page: Page) -> list[int]:
     """Reads the atoms of ``page`` that may be none into ``page.readings``; the elements that are no roots."""
     others: list[int] = []
     doubles: list[tuple[int, int]] = []
@@ -31,13 +31,13 @@ def read(markup: bytes, page: Page) -> list[int]:
         tag = page.elements[element, TAG_]
         if kind == SOURCE and tag in _SURE_CODE:
             continue
-        source = markup[page.elements[element, OPEN] : page.elements[element, END]].decode("utf-8", "replace")
-        found = code.lines(source) if kind == SOURCE else formulas.formula(source)
+        source = outer_markup(markup, page, element)
+        found = code_lines(source) if kind == SOURCE else extract_formula(source)
         if found is not None:
             page.readings[element] = found
         elif tag == _SCRIPT:
             page.readings[element] = ""
-        elif kind == FORMULA and formulas.is_double(source):
+        elif kind == FORMULA and is_double(source):
             doubles.append((atom, element))
         elif tag not in _SURE_FORMULAS:
             others.append(element)
@@ -62,7 +62,7 @@ def _beside_formulas(page: Page, row: int) -> set[int]:
     for element, after in zip(page.atoms[block[ATOMS] : block[ATOMS_STOP], 0].tolist(), pieces[1:], strict=True):
         together.append(element)
         if after.strip():
-            if any(isinstance(page.readings.get(other), formulas.Formula) for other in together):
+            if any(isinstance(page.readings.get(other), Formula) for other in together):
                 beside.update(together)
             together.clear()
     return beside

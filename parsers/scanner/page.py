@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsers.formulas.extraction import Formula
+from parsers.formulas.formula import Formula
 
 ATOM = 1  # the byte that stands for an atom in a block's text
 
@@ -18,7 +18,7 @@ TAG_, PARENT, OPEN, INNER, CLOSE, END, LAST = range(7)
  LAST_CHARACTER) = range(25)  # fmt: skip
 COLUMNS = 25
 # Kinds of block.
-TEXT, CODE = 0, 1
+TEXT_BLOCK, CODE_BLOCK = 0, 1
 # Kinds of atom.
 FORMULA, IMAGE, SUBSCRIPT, SUPERSCRIPT, SOURCE = 1, 2, 3, 4, 5
 # Words are counted in tenths: a word set off by blanks is 10; of scripts without blanks a character of Chinese or
@@ -50,3 +50,21 @@ class Page(NamedTuple):
     atoms: np.ndarray
     text: np.ndarray
     readings: dict[int, str | Formula]
+
+
+def outer_markup(markup: bytes, page: Page, element: int) -> str:
+    """The markup of a row of ``page.elements``, its own tags included. ``markup`` is what ``page`` was scanned from."""
+    row = page.elements[element]
+    return markup[row[OPEN] : row[END]].decode("utf-8", "replace")
+
+
+def inner_markup(markup: bytes, page: Page, element: int) -> str:
+    """The markup between an element's tags."""
+    row = page.elements[element]
+    return markup[row[INNER] : row[CLOSE]].decode("utf-8", "replace")
+
+
+def start_tag(markup: bytes, page: Page, element: int) -> str:
+    """The start tag of an element, from ``<`` to ``>``."""
+    row = page.elements[element]
+    return markup[row[OPEN] : row[INNER]].decode("utf-8", "replace")

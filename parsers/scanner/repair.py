@@ -10,8 +10,8 @@ import re
 
 import numpy as np
 
-from parsers.scanner.page import CLOSE, INNER, LAST, TAG_, Page
 from parsers.markup.names import TAG
+from parsers.scanner.page import CLOSE, INNER, LAST, TAG_, Page
 
 _IFRAME, _FIGURE = TAG["iframe"], TAG["figure"]
 # To a parser without scripts, what follows an iframe that nobody closed is its content. Browsers read a noscript element as
@@ -22,7 +22,7 @@ _NOSCRIPT_END = re.compile(rb"</noscript", re.I)
 _OPEN_FIGURE = re.compile(rb"(</figcaption\s*+>\s*+)<figure\s*+>(?=\s*+<(?:p|h[1-6]|ul|ol|dl|pre|blockquote)\b)", re.I)
 
 
-def mended(html: bytes, markup: bytes, page: Page) -> bytes:
+def repaired(html: bytes, markup: bytes, page: Page) -> bytes:
     """``html`` as its author meant it. ``markup`` is its normal form and ``page`` the scanner's tables of that; the same bytes
     if there is nothing to mend."""
     out = html

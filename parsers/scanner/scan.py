@@ -19,21 +19,46 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from parsers.scanner import atoms as readings
-
-from parsers.scanner import atom_roots as roots
-
-from parsers.scanner import start_tags as starttag
-
-from parsers.scanner import text_runs as textrun
 from parsers.jit.byte_search import find
 from parsers.jit.options import inner
-from parsers.markup.tokens import PADDING
-from parsers.scanner.page import *
-from parsers.scanner.text_runs import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
 from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
+from parsers.markup.tokens import PADDING
+from parsers.scanner import atom_roots, start_tags, text_runs
+from parsers.scanner.atoms import read_atoms
+from parsers.scanner.page import (
+    ATOM,
+    ATOMS,
+    ATOMS_STOP,
+    CLOSE,
+    CODE_BLOCK,
+    COLUMNS,
+    CONTROLS,
+    ELEMENT,
+    END,
+    FORMULA,
+    FORMULAS,
+    IMAGE,
+    IMAGES,
+    INNER,
+    KIND,
+    LAST,
+    LINKS,
+    OPEN,
+    PARENT,
+    SOURCE,
+    START,
+    STOP,
+    SUBSCRIPT,
+    SUPERSCRIPT,
+    TAG_,
+    TAGS,
+    WORD,
+    WORDS,
+    Page,
+)
+from parsers.scanner.text_runs import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
 
-_OFFSET, _PRIME = starttag.OFFSET, starttag.PRIME
+_OFFSET, _PRIME = start_tags.OFFSET, start_tags.PRIME
 _A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN = (
     TAG[name] for name in ("a", "br", "hr", "img", "sub", "sup", "script", "code", "samp", "tt", "span")
 )
@@ -209,7 +234,7 @@ def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints
     atoms = np.zeros((64, 2), np.int32)
     text = np.empty(len(data) + 8, np.uint8)
     block = np.zeros(COLUMNS, np.int32)
-    state = np.zeros(textrun.STATES, np.int64)
+    state = np.zeros(text_runs.STATES, np.int64)
     cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1])
     while True:
         _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context, signature,
@@ -236,7 +261,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
     while at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms):
         if data[at] != 60 or at + 1 >= size:
             if skip < 0 and data[at] != 60:
-                at = textrun.read(data, at, text, block, state, block_element if opaque < 0 else -2)
+                at = text_runs.read(data, at, text, block, state, block_element if opaque < 0 else -2)
             else:
                 at = find(data, words, at + 1, 60)
             continue
@@ -255,7 +280,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
                 elements[e, CLOSE], elements[e, END], elements[e, LAST] = at, end, n - 1
                 tag = elements[e, TAG_]
                 kind = behaviours[tag]
-                if tag == _A and signature[e] & starttag.ONE:
+                if tag == _A and signature[e] & start_tags.ONE:
                     state[LINKED] -= 1
                     after_link = state[LENGTH]
                 if kind & BOLD:
@@ -267,7 +292,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
                 elif skip < 0:
                     if opaque == e:
                         opaque = -1
-                        if block[KIND] == CODE:
+                        if block[KIND] == CODE_BLOCK:
                             _flush(block, state, blocks, hashes, text, atom_count)
                     elif opaque < 0:
                         if kind & BLOCK:
@@ -282,7 +307,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
         if n >= len(elements):  # cannot be: there is a row for each "<"
             at = size
             break
-        (end, tag, bits, root, sign, is_link, has_alt, attributed, source, source_end) = starttag.read(
+        (end, tag, bits, root, sign, is_link, has_alt, attributed, source, source_end) = start_tags.read(
             data, words, at, keys, values, contexts
         )
         kind = behaviours[tag]
@@ -308,8 +333,8 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
                     state[IN_WORD] = 0
                 elif tag == _IMG:
                     block[IMAGES] += 1
-                    told = has_alt or root & roots.FORMULA_BIT
-                    if told or starttag.draws_formula(data, source, source_end, hints, hint_rows):
+                    told = has_alt or root & atom_roots.FORMULA_BIT
+                    if told or start_tags.draws_formula(data, source, source_end, hints, hint_rows):
                         atom_count = _put(block, state, text, atoms, atom_count, e, IMAGE, block_element)
                     elif _is_latin(data[min(end, size - 1)]):  # words on both sides of an image are two words
                         state[BLANK], state[IN_WORD] = 1, 0
@@ -324,13 +349,13 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
             elements[e, CLOSE] = close
             close = find(data, words, close, 62)
             elements[e, END] = min(close + 1, size)
-            if inside and tag == roots.XMP:
+            if inside and tag == atom_roots.XMP:
                 _flush(block, state, blocks, hashes, text, atom_count)
-                block[KIND] = CODE
+                block[KIND] = CODE_BLOCK
                 atom_count = _put(block, state, text, atoms, atom_count, e, SOURCE, e)
                 block[WORDS] = (elements[e, CLOSE] - end) * WORD // 6
                 _flush(block, state, blocks, hashes, text, atom_count)
-            elif inside and tag == _SCRIPT and root & roots.FORMULA_BIT:
+            elif inside and tag == _SCRIPT and root & atom_roots.FORMULA_BIT:
                 atom_count = _put(block, state, text, atoms, atom_count, e, FORMULA, block_element)
                 block[FORMULAS] += 1
                 block[WORDS] += WORD
@@ -354,18 +379,18 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
         if inside:
             block[TAGS] += 1
             atom = 0
-            if tag == roots.PRE or tag == roots.LISTING:
+            if tag == atom_roots.PRE or tag == atom_roots.LISTING:
                 atom = SOURCE
-            elif tag == roots.MATH or tag == roots.TEX_MATH or tag == roots.MJX:
+            elif tag == atom_roots.MATH or tag == atom_roots.TEX_MATH or tag == atom_roots.MJX:
                 atom = FORMULA
             elif not refused[e]:
-                if root & roots.FORMULA_BIT:
+                if root & atom_roots.FORMULA_BIT:
                     atom = FORMULA
-                elif root & roots.CODE_BIT:
+                elif root & atom_roots.CODE_BIT:
                     atom = SOURCE
                 elif is_code and state[CODED] == 1:  # not of one within another: time would not be linear
                     close = _ends(data, end, size, data[at + 1], data[at + 2], 0)
-                    if close >= 0 and (root & roots.LINES_BIT or _may_break(data, end, close, attributed)):
+                    if close >= 0 and (root & atom_roots.LINES_BIT or _may_break(data, end, close, attributed)):
                         atom = SOURCE
             if atom == 0 and (tag == _SUB or tag == _SUP):
                 if _ends(data, end, end + _SHORT, 115, 117, data[at + 3]) >= 0:
@@ -374,7 +399,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
                 skip = e
             elif atom == SOURCE:
                 _flush(block, state, blocks, hashes, text, atom_count)
-                block[KIND] = CODE
+                block[KIND] = CODE_BLOCK
                 opaque = e
                 state[IN_WORD] = 0
             elif atom:
@@ -400,10 +425,10 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
     cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK] = block_element, after_link
 
 
-_TABLES = (starttag.KEYS, starttag.VALUES, behaviour(), element_context(), *roots.image_hints())
+_TABLES = (start_tags.KEYS, start_tags.VALUES, behaviour(), element_context(), *atom_roots.image_hints())
 
 
-def scan(markup: bytes) -> Page:
+def scan_page(markup: bytes) -> Page:
     """The elements, blocks and atoms of a page in normal form (UTF-8), which is not copied where
     :data:`parsers.markup.tokens.PADDING` ends it. Any bytes may come: nothing is raised."""
     padded = markup if markup.endswith(PADDING) else markup + PADDING
@@ -413,7 +438,7 @@ def scan(markup: bytes) -> Page:
     refused = np.zeros(count, np.bool_)
     page = Page(*_scan(data, words, count, refused, *_TABLES), {})
     for scans in range(_RESCANS):
-        others = readings.read(markup, page)
+        others = read_atoms(markup, page)
         if not others:
             break
         if scans + 1 == _RESCANS:

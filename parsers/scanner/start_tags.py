@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.scanner import atom_roots as roots
-
-from parsers.markup import names as vocabulary
 from parsers.jit.byte_search import find
-from parsers.jit.options import inner
 from parsers.jit.hash_table import value_of
+from parsers.jit.options import inner
+from parsers.markup import names
 from parsers.markup.names import TAG, fnv
+from parsers.scanner.atom_roots import FORMULA_BIT, root_entries
+from text.hashing import FNV_OFFSET, FNV_PRIME
 
-OFFSET, PRIME, ONE = np.uint64(vocabulary.OFFSET), np.uint64(vocabulary.PRIME), np.uint64(1)
+OFFSET, PRIME, ONE = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME), np.uint64(1)
 _AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (
-    np.uint64(start)
-    for start in (vocabulary.AS_ATTRIBUTE, vocabulary.AS_FAMILY, vocabulary.AS_ROLE, vocabulary.AS_CLASS)
+    np.uint64(start) for start in (names.AS_ATTRIBUTE, names.AS_FAMILY, names.AS_ROLE, names.AS_CLASS)
 )
 _CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC = (
-    np.uint64(fnv(name, vocabulary.AS_ATTRIBUTE))
+    np.uint64(fnv(name, names.AS_ATTRIBUTE))
     for name in (
         "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "itemtype", "href", "type", "alt", "src"
     )
 )  # fmt: skip
-_HIDDEN_BIT = vocabulary.BIT[vocabulary.HIDDEN]
+_HIDDEN_BIT = names.BIT[names.HIDDEN]
 _SCRIPT = TAG["script"]
 
 # Which bytes end the names of elements and of attributes. A NUL stands behind the page.
@@ -37,7 +36,7 @@ _ENDS_ATTRIBUTE = _ENDS_NAME.copy()
 _ENDS_ATTRIBUTE[ord("=")] = True
 
 # What names mean: one hash table for all kinds of names.
-KEYS, VALUES = vocabulary.hash_table(vocabulary.names() | roots.names())
+KEYS, VALUES = names.build_hash_table(names.name_entries() | root_entries())
 
 
 @inner
@@ -165,13 +164,13 @@ def read(data, words, at, keys, values, contexts):
             if stop - start == 4:
                 bits |= _HIDDEN_BIT
         elif attribute == _ITEMTYPE:
-            bits |= vocabulary.HAS_ITEM_TYPE
+            bits |= names.HAS_ITEM_TYPE
         elif attribute == _HREF:
             is_link = stop > start
         elif attribute == _TYPE:
             # math/tex, math/mml, math/asciimath: MathJax's scripts
             if tag == _SCRIPT and data[start] | 32 == 109 and data[start + 1] | 32 == 97 and data[start + 2] == 116:
-                root |= roots.FORMULA_BIT
+                root |= FORMULA_BIT
         elif attribute == _ALT:
             has_alt = stop > start
         elif attribute == _SRC:

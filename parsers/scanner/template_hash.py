@@ -6,8 +6,8 @@ import numpy as np
 
 from parsers.jit.options import inner
 from parsers.scanner.page import PARENT
+from text.hashing import GOLDEN
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: Fibonacci hashing
 UNIT = np.uint64(1)
 """To be set before signatures are compared: their lowest bit says something else."""
 
@@ -17,6 +17,6 @@ def template(elements, signature, element, levels):
     """``uint64``: a hash of the signatures of ``element`` and its ancestors, ``levels`` elements in all."""
     key = np.uint64(0)
     for _ in range(levels):
-        key = key * _SPREAD ^ (signature[element] | UNIT)
+        key = key * GOLDEN ^ (signature[element] | UNIT)
         element = max(elements[element, PARENT], 0)
     return key

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from parsers.blocks import roles as structure
+from parsers.blocks.roles import HEADING, ROLE
 from parsers.scanner.page import (
     ATOMS,
     ATOMS_STOP,
-    CODE,
+    CODE_BLOCK,
     COLON,
     ELEMENT,
     END,
@@ -33,18 +33,17 @@ from parsers.scanner.page import (
 # What has fewer words is no neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on WCXB's labels, where
 # 3 and 8 do nearly as well.
 _NEIGHBOUR_WORDS = 5 * WORD
-_SHAPE, _HEADING = structure.KIND, structure.HEADING
 
 
-def fill(page: Page, shapes: np.ndarray, keep: np.ndarray) -> np.ndarray:
+def keep_adjacent(page: Page, roles: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of at
     least five words are kept: on either side, or before it inside of the same container; and what a kept block right
-    before it leads up to with a colon or as its heading. ``shapes`` is what :func:`parsers.blocks.roles.structure` says of
+    before it leads up to with a colon or as its heading. ``roles`` is what :func:`parsers.blocks.roles.block_roles` says of
     the page. Time is linear in the text."""
-    return _fill(page.elements, page.blocks, shapes, page.text, keep)
+    return _keep_adjacent(page.elements, page.blocks, roles, page.text, keep)
 
 
-def with_images(page: Page, keep: np.ndarray) -> np.ndarray:
+def keep_images(page: Page, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep``, and each image that stands alone between two blocks that are kept."""
     blocks = page.blocks
     alone = (blocks[:, WORDS] == 0) & (blocks[:, IMAGES] > 0) & (blocks[:, ATOMS_STOP] > blocks[:, ATOMS])
@@ -58,13 +57,15 @@ def with_images(page: Page, keep: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _fill(elements, blocks, shapes, text, keep):
+def _keep_adjacent(elements, blocks, roles, text, keep):
     count = len(blocks)
     alone = np.zeros(count, np.bool_)
     after = np.full(count + 1, -1, np.int64)  # the nearest neighbour from each row on, -1 for none
     for row in range(count - 1, -1, -1):
         block = blocks[row]
-        alone[row] = block[KIND] == CODE or (block[FORMULAS] > 0 and not _has_letters(text, block[START], block[STOP]))
+        alone[row] = block[KIND] == CODE_BLOCK or (
+            block[FORMULAS] > 0 and not _has_letters(text, block[START], block[STOP])
+        )
         after[row] = row if not alone[row] and block[WORDS] >= _NEIGHBOUR_WORDS else after[row + 1]
     filled = keep.copy()
     before = -1
@@ -75,7 +76,7 @@ def _fill(elements, blocks, shapes, text, keep):
             alone[row]
             and row
             and keep[row - 1]
-            and (blocks[row - 1, LAST_CHARACTER] == COLON or shapes[row - 1, _SHAPE] == _HEADING)
+            and (blocks[row - 1, LAST_CHARACTER] == COLON or roles[row - 1, ROLE] == HEADING)
         ):
             filled[row] = True
         elif alone[row] and before >= 0 and keep[before]:

@@ -20,7 +20,7 @@ from parsers.scanner.page import ATOMS, ATOMS_STOP, ELEMENT, PARENT, WORD, WORDS
 _ELEMENT_WORDS, _PASSAGE = 20 * WORD, 8 * WORD
 
 
-def once(page: Page, keep: np.ndarray) -> np.ndarray:
+def drop_repeated(page: Page, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``) without the blocks of elements whose kept blocks all repeat kept blocks that
     come before the element. Such an element holds at least twenty words, half of them in blocks of eight and more; its
     only block, or that of an element that holds nothing else, is judged with the element around it. Time is linear in
@@ -30,7 +30,7 @@ def once(page: Page, keep: np.ndarray) -> np.ndarray:
     earlier = _earlier(np.where(bare, page.hashes, np.uint64(0)))
     if not ((earlier >= 0) & (page.blocks[:, WORDS] >= _PASSAGE)).any():
         return keep
-    return _once(page.elements, page.blocks, keep, earlier)
+    return _drop_repeated(page.elements, page.blocks, keep, earlier)
 
 
 @njit(cache=True, nogil=True)
@@ -49,7 +49,7 @@ def _earlier(hashes):
 
 
 @njit(cache=True, nogil=True)
-def _once(elements, blocks, keep, earlier):
+def _drop_repeated(elements, blocks, keep, earlier):
     n, m = len(elements), len(keep)
     words, passages, held = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
     begin = np.full(n, m, np.int64)  # the element's first kept row

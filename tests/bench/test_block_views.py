@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.block_views import Sample, crowded, discussed, disguised, shortened, unstructured, views
-from parsers.parsed_page import parse
+from parsers.backends.gristmill_backend import parse
 from parsers.markup.names import BIT
 
 SENTENCE = "This is sentence number {} of an article that goes on for a while and says rather little of any kind."
@@ -15,7 +15,7 @@ SENTENCE = "This is sentence number {} of an article that goes on for a while an
 def sample(html: str, gold: str) -> Sample:
     """Blocks that hold the word ``gold`` are content."""
     parsed = parse(html)
-    texts = [parsed.block_text(row) for row in range(len(parsed.page.blocks))]
+    texts = [parsed.inline_text.block_text(row) for row in range(len(parsed.page.blocks))]
     lengths = np.array([len(text.split()) for text in texts])
     return Sample(parsed.markup, parsed.page, parsed.about, np.array([float(gold in text) for text in texts]), lengths)
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from parsers import load
-from parsers.parsed_page import parse
-from parsers.blocks.render import render
+from parsers.backends.gristmill_backend import parse
+from parsers.blocks.render import render_blocks
 from text.document import SPAN_KINDS
 
 extract = load("gristmill")
@@ -97,7 +97,7 @@ _MARKUP = st.lists(st.sampled_from(_TAGS + _WORDS), max_size=40).map("".join)
 def test_text_is_what_the_kept_blocks_give_and_its_spans_name_them(html):
     page, parsed = extract(html.encode(), "", ""), parse(html)
     kept = [block for block in parsed.blocks if block.kept]
-    assert render(kept) == (page.text, page.spans)
+    assert render_blocks(kept) == (page.text, page.spans)
     assert [block.row for block in kept] == sorted(block.row for block in kept)
     assert list(page.spans) == sorted(page.spans, key=lambda span: (span.start, -span.end))
     assert "\n\n\n" not in "".join(block.text for block in kept if block.kind != "code")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
+from parsers.backends.gristmill_backend import extract, parse
 from parsers.blocks.block import KINDS
-from parsers.parsed_page import extract, parse
-from parsers.scanner.page import WORDS
-from parsers.blocks.render import render
-from parsers.blocks.roles import structure, whole_rows
+from parsers.blocks.render import render_blocks
 
 SENTENCE = "The mill stands by the river, and its wheel has turned for three hundred years without a pause. "
 
@@ -20,7 +17,7 @@ def blocks(body: str):
 
 
 def text(body: str) -> str:
-    return render(blocks(body))[0]
+    return render_blocks(blocks(body))[0]
 
 
 def kinds(body: str) -> list[tuple[str, str]]:
@@ -98,27 +95,6 @@ def test_tables_that_lay_out_are_no_tables(table):
     assert outer and all(b.kind == "paragraph" for b in outer)
 
 
-def test_rows_are_kept_or_left_as_one():
-    page = parse("<p>Stones</p><table><tr><th>Make<td>Dumfries<tr><th>Age<td>eighty years or more</table>").page
-    words, shapes = page.blocks[:, WORDS], structure(page)
-    for kept, whole in (([0, 1, 0, 1, 0], [0, 1, 1, 0, 0]), ([1, 0, 0, 0, 1], [1, 0, 0, 1, 1])):
-        assert whole_rows(np.array(kept, bool), shapes, words).tolist() == [bool(each) for each in whole]
-
-
-@pytest.mark.parametrize(
-    ("kept", "whole"),
-    [
-        ([1, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 1]),
-        ([1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 0, 0]),
-        ([0, 1, 1, 0, 1, 1], [0, 1, 1, 0, 1, 1]),
-    ],
-)
-def test_titles_across_a_table_go_with_the_rows_below_them(kept, whole):
-    sizes = "<tr><th colspan=2>Area<tr><th>Total<td>11<tr><th colspan=2>People<tr><th>Total<td>12"
-    page = parse(f"<table>{sizes}</table>").page
-    assert whole_rows(np.array(kept, bool), structure(page), page.blocks[:, WORDS]).tolist() == [*map(bool, whole)]
-
-
 def test_a_list_in_a_cell_stays_in_its_row():
     uses = "<ul><li>dress</li><li>crack</li></ul>"
     page = f"<table><tr><th>Tool</th><th>Use</th></tr><tr><td>Bill</td><td>{uses}</td></tr></table>"
@@ -143,12 +119,14 @@ def test_a_formula_that_stands_alone_is_a_block_of_its_own():
 
 
 def test_formulas_have_spans_within_their_sentence_and_their_list():
-    plain, spans = render(blocks(r"<ul><li>Area <span class='math'>\(\pi r^2\)</span> each</li><li>b</li></ul>"))
+    plain, spans = render_blocks(
+        blocks(r"<ul><li>Area <span class='math'>\(\pi r^2\)</span> each</li><li>b</li></ul>")
+    )
     assert [(span.kind, plain[span.start : span.end]) for span in spans] == [("list", plain), ("math", r"$\pi r^2$")]
 
 
 def test_a_page_cannot_forge_the_marks_of_formulas():
-    assert render(blocks("<p>a &#2;b&#3; c</p><pre>\x02x\x03</pre>")) == ("a b c\n\nx", ((7, 8, "code"),))
+    assert render_blocks(blocks("<p>a &#2;b&#3; c</p><pre>\x02x\x03</pre>")) == ("a b c\n\nx", ((7, 8, "code"),))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +158,7 @@ def test_users_choose_and_write_otherwise():
     assert set(KINDS) >= {block.kind for block in page.blocks}
     assert all(0 <= block.probability <= 1 for block in page.blocks)
     assert [block.text for block in page.blocks if block.kept] == [block.text for block in page.content]
-    assert "Home page" in render(page.blocks)[0] and "Home page" not in render(page.content)[0]
+    assert "Home page" in render_blocks(page.blocks)[0] and "Home page" not in render_blocks(page.content)[0]
     markdown = "\n".join("#" * block.level + " " + block.text for block in page.blocks if block.kind == "heading")
     assert markdown == "## Mill"
 
@@ -192,4 +170,4 @@ def test_content_from_scripts_follows_the_page():
     assert page.blocks[0].text == "Loading" and not page.blocks[0].kept
     assert [b.text for b in page.blocks if b.kept] == [b.text for b in page.content]
     assert page.content and all(b.probability == 1 for b in page.content)
-    assert extract(html.encode()).removed == pytest.approx(1 / (1 + len(render(page.content)[0].split())))
+    assert extract(html.encode()).removed == pytest.approx(1 / (1 + len(render_blocks(page.content)[0].split())))

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parsers.parsed_page import parse
-from parsers.markup.lexbor import normal_form
-from parsers.blocks.render import tidy
-from parsers.scanner.scan import scan
-from parsers.formulas.tex import written
+from parsers.backends.gristmill_backend import parse
+from parsers.blocks.normalize import tidy
 from parsers.blocks.verbatim import tidy_already
+from parsers.formulas.tex import written
+from parsers.markup.lexbor import normal_form
+from parsers.scanner.scan import scan_page
 
 
 def passes(text: str) -> list[bool]:
-    page = scan(normal_form(f"<p>{text}</p>"))
+    page = scan_page(normal_form(f"<p>{text}</p>"))
     return tidy_already(page, np.arange(len(page.blocks))).tolist()
 
 

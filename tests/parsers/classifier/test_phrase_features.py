@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.parsed_page import parse
+from parsers.backends.gristmill_backend import parse
 from parsers.classifier.phrase_features import FAMILIES, PHRASES, phrases
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.parsed_page import parse
+from parsers.backends.gristmill_backend import parse
 from parsers.classifier.stacked_features import OPINIONS, opinions
 
 TEXT = "<p>Eleven words make this block long enough to count as text.</p>"

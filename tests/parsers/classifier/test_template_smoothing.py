@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from parsers.classifier.template_smoothing import together
-from parsers.scanner.scan import Page, scan
+from parsers.scanner.page import Page
+from parsers.scanner.scan import scan_page
 
 
 def page(html: str) -> Page:
-    return scan((LexborHTMLParser(html).html or "").encode())
+    return scan_page((LexborHTMLParser(html).html or "").encode())
 
 
 def posts(*texts: str, name: str = "post") -> str:

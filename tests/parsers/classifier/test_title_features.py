@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from parsers.parsed_page import parse
+from parsers.backends.gristmill_backend import parse
 from parsers.classifier.title_features import STATED, headline, stated
 
 BODY = "<p>The river rose over night, and the bridge at the mill had to be closed to all but walkers.</p>"
@@ -32,7 +32,7 @@ def test_the_headline_is_the_block_that_repeats_the_title(title: str, heading: s
     html = page(title, f"<h2>Other news of the day</h2><h1>The Post</h1><div><h2>{heading}</h2>{BODY}</div>")
     parsed = parse(html)
     (row,) = headline(parsed.statements)
-    assert parsed.block_text(row) == heading
+    assert parsed.inline_text.block_text(row) == heading
     assert column(html, "after_headline") == [-2, -1, 0, 1]
 
 

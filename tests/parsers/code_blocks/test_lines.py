@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.code_blocks import lines as code
+from parsers.code_blocks import lines
 
 PROGRAM = "def add(a, b):\n    total = a + b\n\n    return total"
 ROWS = PROGRAM.split("\n")
@@ -148,14 +148,14 @@ MAKES = {
 
 @pytest.mark.parametrize("make", MAKES)
 def test_the_lines_of_every_make_are_those_that_were_typed(make: str) -> None:
-    assert code.lines(block(MAKES[make])) == PROGRAM
+    assert lines.code_lines(block(MAKES[make])) == PROGRAM
 
 
 @pytest.mark.parametrize("make", [make for make, html in MAKES.items() if not html.startswith("<code")])
 def test_every_make_is_found_by_a_tag_or_a_class(make: str) -> None:
     root = LexborHTMLParser(MAKES[make].encode()).body.first_child
     words = (root.attributes.get("class") or "").lower().split()
-    assert root.tag in code.ROOT_TAGS or not code.ROOT_CLASS_WORDS.isdisjoint(words)
+    assert root.tag in lines.ROOT_TAGS or not lines.ROOT_CLASS_WORDS.isdisjoint(words)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_every_make_is_found_by_a_tag_or_a_class(make: str) -> None:
     ],
 )
 def test_what_is_no_code_or_more_than_one_block_is_left_to_the_caller(html: str) -> None:
-    assert code.lines(block(html)) is None
+    assert lines.code_lines(block(html)) is None
 
 
 def test_a_table_of_changes_has_its_signs() -> None:
@@ -184,14 +184,14 @@ def test_a_table_of_changes_has_its_signs() -> None:
     form = number * 2 + "<td class='blob-code'><span class='blob-code-inner' data-code-marker='{}'>{}</span></td>"
     changes = [(" ", "def add(a, b):"), ("-", "    return a"), ("+", "    return <b>a</b> + b")]
     rows = "".join(f"<tr>{form.format(*change)}</tr>" for change in changes)
-    assert code.lines(block(f"<table class='diff-table highlight'><tbody>{rows}</tbody></table>")) == (
+    assert lines.code_lines(block(f"<table class='diff-table highlight'><tbody>{rows}</tbody></table>")) == (
         " def add(a, b):\n-    return a\n+    return a + b"
     )
 
 
 def test_a_gutter_on_its_own_is_empty() -> None:
-    assert code.lines(block(f"<pre class='lineno'>{NUMBERS}</pre>")) == ""
-    assert code.lines(block(f"<div class='linenos'><pre>{NUMBERS}</pre></div>")) == ""
+    assert lines.code_lines(block(f"<pre class='lineno'>{NUMBERS}</pre>")) == ""
+    assert lines.code_lines(block(f"<div class='linenos'><pre>{NUMBERS}</pre></div>")) == ""
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_a_gutter_on_its_own_is_empty() -> None:
     ],
 )
 def test_text_of_a_pre_is_kept(html: str, expected: str) -> None:
-    assert code.lines(block(html)) == expected
+    assert lines.code_lines(block(html)) == expected
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_text_of_a_pre_is_kept(html: str, expected: str) -> None:
     ],
 )
 def test_language(html: str, expected: str) -> None:
-    assert code.language(block(html)) == expected
+    assert lines.language(block(html)) == expected
 
 
 @pytest.mark.parametrize(
@@ -248,12 +248,12 @@ def test_language(html: str, expected: str) -> None:
     ],
 )
 def test_bare_code_is_a_block_if_it_breaks_into_lines(html: str, expected: bool) -> None:
-    assert code.is_block(block(html)) is expected
+    assert lines.is_block(block(html)) is expected
 
 
 def test_indentation_of_the_page_is_none_of_bare_code() -> None:
-    assert code.lines(block("<code class='block'>\n    def f():\n      g()\n  </code>")) == "def f():\n  g()"
-    assert code.lines(block("<code style='white-space:pre'>  a\n  b</code>")) == "  a\n  b"
+    assert lines.code_lines(block("<code class='block'>\n    def f():\n      g()\n  </code>")) == "def f():\n  g()"
+    assert lines.code_lines(block("<code style='white-space:pre'>  a\n  b</code>")) == "  a\n  b"
 
 
 MARKUP = st.lists(
@@ -269,15 +269,15 @@ MARKUP = st.lists(
 @given(MARKUP)
 def test_never_raises(markup: str) -> None:
     for source in (markup, f"<pre>{markup}", f"<div class='highlight'>{markup}</div>", f"<code>{markup}</code>"):
-        assert code.lines(source) is None or isinstance(code.lines(source), str)
-        assert isinstance(code.is_block(source), bool)
-        assert isinstance(code.language(source), str)
+        assert lines.code_lines(source) is None or isinstance(lines.code_lines(source), str)
+        assert isinstance(lines.is_block(source), bool)
+        assert isinstance(lines.language(source), str)
 
 
 @given(MARKUP)
 def test_a_pre_of_a_page_always_gives_text(markup: str) -> None:
     found = LexborHTMLParser(f"<body><pre>{markup}".encode("utf-8", "replace")).css_first("pre")
-    assert isinstance(code.lines(found.html), str)
+    assert isinstance(lines.code_lines(found.html), str)
 
 
 PLAIN_LINE = st.text(st.sampled_from("abz019 \t(){};=<>&\"'#$\u00e9\u4e2d"), max_size=20)
@@ -291,7 +291,7 @@ def test_a_plain_pre_is_kept_line_by_line(rows: list[str]) -> None:
         kept.pop(0)
     while kept and not kept[-1]:
         kept.pop()
-    assert code.lines(f"<pre>{escaped}</pre>") == "\n".join(kept)
+    assert lines.code_lines(f"<pre>{escaped}</pre>") == "\n".join(kept)
 
 
 @given(
@@ -304,7 +304,7 @@ def test_a_plain_pre_is_kept_line_by_line(rows: list[str]) -> None:
 def test_gutters_never_leak(rows: list[str], gutter: str, form: str) -> None:
     inside = "".join(form.format(g=gutter, n=900 + n, s=row) for n, row in enumerate(rows))
     html = f"<table class='highlighttable'>{inside}</table>" if form.startswith("<tr") else f"<pre>{inside}</pre>"
-    text = code.lines(block(html))
+    text = lines.code_lines(block(html))
     assert not re.search(r"\d", text or "")
     expected = "\n".join(row.strip() for row in rows).strip()
     assert "\n".join(row.strip() for row in (text or "").split("\n")) == expected

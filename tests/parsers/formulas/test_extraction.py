@@ -1,4 +1,4 @@
-"""Formulas in their hiding places, in plain text, and the scripts of HTML."""
+"""Formulas in their hiding places: annotations, attributes, scripts, images."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.formulas import extraction as formulas
-from parsers.formulas.extraction import Formula, formula, is_double, render, same_formula, script, written
-from parsers.parsed_page import parse
-from parsers.formulas.asciimath import from_asciimath
+from parsers.formulas.extraction import ROOT_CLASS_WORDS, extract_formula, is_double, render_formula, same_formula
+from parsers.formulas.formula import Formula
 
 SOURCE = '<annotation encoding="application/x-tex">{}</annotation>'
 DRAWN = '<span class="katex-html" aria-hidden="true"><span class="mord">x</span></span>'
@@ -62,7 +60,7 @@ ASSISTIVE = "<mjx-assistive-mml><math><msub><mi>x</mi><mn>1</mn></msub></math></
     ],
 )  # fmt: skip
 def test_elements(markup: str, tex: str, display: bool) -> None:
-    assert formula(markup) == Formula(tex, display)
+    assert extract_formula(markup) == Formula(tex, display)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +85,7 @@ def test_elements(markup: str, tex: str, display: bool) -> None:
     ],
 )
 def test_images(attributes: str, tex: str) -> None:
-    found = formula(f"<img {attributes}>")
+    found = extract_formula(f"<img {attributes}>")
     assert found is not None and found.tex == tex
 
 
@@ -117,16 +115,16 @@ def test_images(attributes: str, tex: str) -> None:
     ],
 )
 def test_no_formulas(markup: str) -> None:
-    assert formula(markup) is None
+    assert extract_formula(markup) is None
 
 
 def test_rendering() -> None:
-    assert render(Formula("x\n  + y", False)) == "$x + y$"
-    assert render(Formula("x % why\n+ y", False)) == "$x + y$"
-    assert render(Formula("x\n\n+ y", True)) == "$$x\n+ y$$"
+    assert render_formula(Formula("x\n  + y", False)) == "$x + y$"
+    assert render_formula(Formula("x % why\n+ y", False)) == "$x + y$"
+    assert render_formula(Formula("x\n\n+ y", True)) == "$$x\n+ y$$"
     align = r"\begin{align} a &= b \end{align}"
-    assert render(Formula(align, True)) == align
-    assert render(Formula(r"\begin{pmatrix}a\end{pmatrix}", True)) == r"$$\begin{pmatrix}a\end{pmatrix}$$"
+    assert render_formula(Formula(align, True)) == align
+    assert render_formula(Formula(r"\begin{pmatrix}a\end{pmatrix}", True)) == r"$$\begin{pmatrix}a\end{pmatrix}$$"
 
 
 def test_neighbours_that_are_one_formula() -> None:
@@ -142,155 +140,12 @@ def test_doubles_are_told_by_their_class() -> None:
     assert not is_double('<span class="math">MathJax_Preview</span>') and not is_double("MathJax")
 
 
-TEX = '<script type="math/tex">{}</script>'
-DISPLAY = '<script type="math/tex; mode=display">{}</script>'
-PREVIEW = '<span class="MathJax_Preview">{}</span>'
-MATHML = '<span class="MathJax"><math><msub><mi>x</mi><mn>1</mn></msub><mo>+</mo><mi>y</mi></math></span>'
-
-
-@pytest.mark.parametrize(
-    ("html", "expected"),
-    [
-        (f"Let {TEX.format('x^2')} be", "Let $x^2$ be"),
-        (f"Let {PREVIEW.format('x2')}{TEX.format('x^2')} be", "Let $x^2$ be"),
-        (f"Let {PREVIEW.format('x2')} be {TEX.format('x^2')}", "Let x2 be $x^2$"),
-        (f"Let {PREVIEW.format('x1+y')}{MATHML} {TEX.format('x_1+y')} be", "Let $x_1+y$ be"),
-        # Two formulas that are alike, and not doubles of each other.
-        (f"{TEX.format('f(x_1)')} {TEX.format('f(x_2)')}", "$f(x_1)$ $f(x_2)$"),
-        (f"as {DISPLAY.format('a=b')}. Then", "as\n$$a=b$$.\nThen"),
-        (f"as {DISPLAY.format('a=b')} ,  and", "as\n$$a=b$$ ,\nand"),
-        (f"{DISPLAY.format('a')} {DISPLAY.format('b')}", "$$a$$\n$$b$$"),
-        ("10<sup>6</sup> of H<sub>2</sub>O", "10^6 of H2O"),
-        ("1<sup>1</sup>/<sub>2</sub> cups, <sup>3</sup>⁄<sub>4</sub> cup", "1 1/2 cups, 3⁄4 cup"),
-        ("as known<sup><a href='#n1'>1</a></sup> at 10<sup>3</sup>/mL", "as known[1] at 10^3/mL"),
-        ("see <img src='a.jpg' alt='a dog'> and <img class='latex' src='b.png' alt='x^2'>", "see and $x^2$"),
-        ("<span class='math'>A <b>lesson</b> in prose</span>", "A lesson in prose"),
-    ],
-)
-def test_formulas_in_their_block(html: str, expected: str) -> None:
-    (found,) = parse(f"<p>{html}</p>").blocks
-    assert found.text == expected
-
-
-@pytest.mark.parametrize("text", [r"so \(x^2\) is", "so $x_1$ is", r"so \[ a = b \] is", "for $5 or $6"])
-def test_formulas_that_authors_wrote_are_marked(text: str) -> None:
-    (found,) = parse(f"<p>{text}</p>").blocks
-    assert found.text == text
-    assert ("\x02" in found.marked_text) == ("$5" not in text)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("It costs $5 and $10.", []),
-        ("between $5 and 10$ a day", []),
-        ("US$5 million, AU$6", []),
-        ("$100-$200, $40,000 - $50,000", []),
-        ("export PATH=$HOME/bin:$PATH", []),
-        (r"\$5 and \$6", []),
-        (r"\[citation needed\], \[2pt\]", []),
-        (r"a \\[2pt] b \\(c\\)", []),
-        ("let $x$ be $n+1$", ["$x$", "$n+1$"]),
-        ("$F = ma$, $2\\pi$ and $12 \\times 5$", ["$F = ma$", "$2\\pi$", "$12 \\times 5$"]),
-        ("$$E=mc^2$$", ["$$E=mc^2$$"]),
-        (r"\(a\) \[F = ma\]", [r"\(a\)", r"\[F = ma\]"]),
-        (r"\begin{align}a&=b\end{align}", [r"\begin{align}a&=b\end{align}"]),
-        (
-            r"\begin{align}\begin{matrix}a\end{matrix}\end{align}",
-            [r"\begin{align}\begin{matrix}a\end{matrix}\end{align}"],
-        ),
-        (r"\begin{document}a\end{document}", []),
-        ("$a\n\nb$", []),
-        ("given $$$n$$$ and $$$$$$a_i$$$$$$", ["$$$n$$$", "$$$$$$a_i$$$$$$"]),
-        ("Pasta $$$, fish $$$", []),
-        ("$$a$$$$b$$", ["$$a$$", "$$b$$"]),
-        (r"[latex]\frac{a}{b}[/latex], [latex]x[/latex]", [r"[latex]\frac{a}{b}[/latex]", "[latex]x[/latex]"]),
-    ],
-)
-def test_formulas_in_plain_text(text: str, found: list[str]) -> None:
-    assert [text[start:end] for start, end in written(text)] == found
-
-
-@pytest.mark.parametrize("unit", ["$", "$$", "\\(", "\\[", "\\begin{align}", "$a ", "\\end{x}\\begin{align}", "$x^",
-                                  "$$$", "$$$a", "[latex]", "[latex][/latex]"])  # fmt: skip
-def test_long_runs_of_marks_are_read_in_linear_time(unit: str) -> None:
-    assert isinstance(written(unit * 50_000), list)
-
-
 @pytest.mark.parametrize("unit", ['class="mjx-math" ', '<title id="MathJax-', '<span class="eqno">', "<p> "])
 def test_long_runs_of_markup_are_read_in_linear_time(unit: str) -> None:
-    assert formula(f'<span class="mjpage math eqno">{unit * 20_000}</span>') is None
+    assert extract_formula(f'<span class="mjpage math eqno">{unit * 20_000}</span>') is None
 
 
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("$$$n$$$", "$n$"),
-        ("$$$$$$n$$$$$$", "$$n$$"),
-        ("[latex]n[/latex]", "$n$"),
-        ("$latex n_1$", "$n_1$"),
-        ("$n$", "$n$"),
-        ("$$n$$", "$$n$$"),
-        (r"\[n\]", r"\[n\]"),
-    ],
-)
-def test_delimiters_that_only_one_site_has_become_those_of_tex(written: str, shown: str) -> None:
-    (found,) = parse(f"<p>Let {written} be with \\(x\\).</p>").blocks
-    assert found.text == f"Let {shown} be with \\(x\\)."
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "before", "after", "expected"),
-    [
-        ("sup", "6", "0", "", "^6"),
-        ("sup", "-3", "0", "", "^-3"),
-        ("sup", "n+1", "x", "", "^{n+1}"),
-        ("sup", "2", "m", " ", "^2"),
-        ("sup", "st", "1", "", "st"),
-        ("sup", "th", "", "", "th"),
-        ("sup", "me", "M", "", "me"),
-        ("sup", "[1]", "e", "", "[1]"),
-        ("sup", "*", "e", "", "*"),
-        ("sup", "12", ".", "", "[12]"),
-        ("sup", "(n)", "f", "", "^{(n)}"),
-        ("sup", "TM", "e", "", "™"),
-        ("sup", "", "e", "", ""),
-        ("sub", "2", "H", "O", "2"),
-        ("sub", "2", "1", "", "_2"),
-        ("sub", "10", "g", "1", "_10"),
-        ("sub", "2", "", "", "_2"),
-        ("sub", "i", "x", "", "_i"),
-        ("sub", "i+1", "x", "", "_{i+1}"),
-        ("sub", "a note in small print", "x", "", " a note in small print "),
-        ("sup", "1", " ", "/", "1"),
-        ("sup", "1", "2", "⁄", " 1"),
-        ("sup", "6", "0", "/m", "^6"),
-        ("sup", "2", "m", "/", "^2"),
-        ("sub", "2", "/", " ", "2"),
-    ],
-)
-def test_scripts_of_html(kind: str, text: str, before: str, after: str, expected: str) -> None:
-    assert script(kind, text, before, after) == expected
-
-
-@given(st.sampled_from(["sub", "sup"]), st.from_regex(r"[0-9]{1,6}", fullmatch=True), st.sampled_from("0123456789"))
-def test_digits_never_fuse_with_a_number(kind: str, text: str, digit: str) -> None:
-    glued = script(kind, text, digit, "")
-    assert text in glued and not glued[0].isdigit()
-
-
-@pytest.mark.parametrize(
-    ("source", "tex"),
-    [
-        ("sum_(i=1)^n i^3=((n(n+1))/2)^2", r"\sum_{i = 1}^{n}i^{3} = \left(\frac{n\left(n + 1\right)}{2}\right)^{2}"),
-        ("sqrt 2 <= alpha", r"\sqrt{2} \leq \alpha"),
-    ],
-)
-def test_asciimath(source: str, tex: str) -> None:
-    assert from_asciimath(source) == tex
-
-
-WORDS = st.sampled_from(sorted(formulas.ROOT_CLASS_WORDS))
+WORDS = st.sampled_from(sorted(ROOT_CLASS_WORDS))
 PIECES = st.one_of(
     st.text(max_size=10),
     st.sampled_from(
@@ -314,19 +169,5 @@ def test_never_raises_and_renders_what_it_finds(name: str, word: str, pieces: li
         f'<{name} data-tex="{attribute}" data-mathml="{attribute}"></{name}>',
         f'<script type="math/asciimath">{inside}</script>',
     ):
-        found = formula(markup)
-        assert found is None or (found.tex.strip() and found.tex in render(found)) or "\n" in found.tex
-
-
-@given(st.text(alphabet="$\\()[]{}ab1 \n^_=begind,", max_size=80))
-def test_ranges_lie_in_order_and_do_not_overlap(text: str) -> None:
-    position = 0
-    for start, end in written(text):
-        assert position <= start < end <= len(text)
-        position = end
-
-
-def test_deep_and_long_asciimath_is_bounded() -> None:
-    assert isinstance(from_asciimath("sqrt" * 400), str)
-    assert isinstance(from_asciimath("(" * 1_500), str)
-    assert from_asciimath("x" * 10_000) == ""
+        found = extract_formula(markup)
+        assert found is None or (found.tex.strip() and found.tex in render_formula(found)) or "\n" in found.tex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.parsed_page import extract
+from parsers.backends.gristmill_backend import extract
 
 SENTENCE = "The mill stands by the river, and its wheel has turned for three hundred years without a pause. "
 ARTICLE = f"<article><h1>The mill</h1>{'<p>' + SENTENCE * 3 + '</p>'}{'<p>' + SENTENCE * 4 + '</p>'}</article>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.parsed_page import extract, parse
+from parsers.backends.gristmill_backend import extract, parse
 
 TEXT = "".join(f"<p>Paragraph {n} of a page that goes on behind what somebody forgot to close.</p>" for n in range(5))
 FIGURE = "<figure><img src=mill.png><figcaption>A mill</figcaption>"

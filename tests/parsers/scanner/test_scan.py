@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.scanner import page as p
-from parsers.formulas.extraction import Formula
+from parsers.formulas.formula import Formula
 from parsers.markup.tokens import PADDING
-from parsers.scanner.scan import scan
+from parsers.scanner import page as p
+from parsers.scanner.scan import scan_page
 
 PROSE = "A paragraph of prose that nobody would take for code or for a formula."
 
 
 def scanned(html: str) -> p.Page:
-    return scan((LexborHTMLParser(html).html or "").encode())
+    return scan_page((LexborHTMLParser(html).html or "").encode())
 
 
 def texts(page: p.Page) -> list[str]:
@@ -32,12 +32,12 @@ def kinds(page: p.Page) -> list[int]:
 
 
 def code_blocks(page: p.Page) -> int:
-    return int((page.blocks[:, p.KIND] == p.CODE).sum())
+    return int((page.blocks[:, p.KIND] == p.CODE_BLOCK).sum())
 
 
 def test_the_padding_of_a_page_is_no_part_of_it() -> None:
-    bare = scan(b"<html><body><p>one</p>two &amp;</body></html>")
-    padded = scan(b"<html><body><p>one</p>two &amp;</body></html>" + PADDING)
+    bare = scan_page(b"<html><body><p>one</p>two &amp;</body></html>")
+    padded = scan_page(b"<html><body><p>one</p>two &amp;</body></html>" + PADDING)
     assert all(map(np.array_equal, bare[:-1], padded[:-1])) and texts(bare) == ["one", "two &"]
 
 
@@ -76,7 +76,7 @@ def test_words_are_counted_for_what_they_stand_in() -> None:
 
 def test_elements_know_their_parents_and_their_places() -> None:
     markup = (LexborHTMLParser("<div class=a><p>x</p></div>").html or "").encode()
-    page = scan(markup)
+    page = scan_page(markup)
     inner = [markup[row[p.INNER] : row[p.CLOSE]] for row in page.elements]
     whole = [markup[row[p.OPEN] : row[p.END]] for row in page.elements]
     assert inner[-2:] == [b"<p>x</p>", b"x"]
@@ -182,7 +182,7 @@ PIECES = [b"<", b"</", b">", b"p", b"pre", b"code", b"br", b' class="math"', b"\
 
 @given(st.lists(st.sampled_from(PIECES)))
 def test_any_bytes_may_come(pieces: list[bytes]) -> None:
-    page = scan(b"".join(pieces))
+    page = scan_page(b"".join(pieces))
     starts, stops = page.blocks[:, p.START], page.blocks[:, p.STOP]
     assert (starts < stops).all()
     assert (starts[1:] == stops[:-1]).all()
@@ -203,7 +203,7 @@ def test_time_is_linear(unit: bytes) -> None:
         best = 1e9
         for _ in range(2):
             begun = time.process_time()
-            scan(markup)
+            scan_page(markup)
             best = min(best, time.process_time() - begun)
         return best
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.selection.adjacent_blocks import fill
-from parsers.scanner.scan import scan
-from parsers.blocks.roles import structure
+from parsers.blocks.roles import block_roles
+from parsers.scanner.scan import scan_page
+from parsers.selection.adjacent_blocks import keep_adjacent
 
 PROSE = "<p>A paragraph of some eight words of prose.</p>"
 CODE = "<pre>x = 1</pre>"
@@ -18,10 +18,10 @@ PROMPT = "<p>In [4]:</p>"
 
 def filled(html: str, kept: str) -> str:
     """``kept`` and the answer: one sign a block, ``+`` for a kept one."""
-    page = scan((LexborHTMLParser(html).html or "").encode())
+    page = scan_page((LexborHTMLParser(html).html or "").encode())
     assert len(page.blocks) == len(kept)
     keep = np.array([sign == "+" for sign in kept], bool)
-    return "".join("+" if keep else "-" for keep in fill(page, structure(page), keep))
+    return "".join("+" if keep else "-" for keep in keep_adjacent(page, block_roles(page), keep))
 
 
 @pytest.mark.parametrize(

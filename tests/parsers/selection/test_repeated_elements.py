@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.selection.repeated_elements import once
-from parsers.scanner.scan import scan
+from parsers.scanner.scan import scan_page
+from parsers.selection.repeated_elements import drop_repeated
 
 ONE = "<p>The first paragraph has twelve words of plain and quite ordinary prose.</p>"
 TWO = "<p>A second paragraph, not far away, also has twelve words of it.</p>"
@@ -19,10 +19,10 @@ FORMULA = '<p>So many words and <script type="math/tex">{}</script> is what they
 
 def kept(html: str, chosen: str = "") -> str:
     """One sign a block, ``+`` where ``once`` leaves it; ``chosen`` likewise, all if it is empty."""
-    page = scan((LexborHTMLParser(html).html or "").encode())
+    page = scan_page((LexborHTMLParser(html).html or "").encode())
     keep = np.array([sign == "+" for sign in chosen or "+" * len(page.blocks)], bool)
     assert len(keep) == len(page.blocks)
-    return "".join("+" if sign else "-" for sign in once(page, keep))
+    return "".join("+" if sign else "-" for sign in drop_repeated(page, keep))
 
 
 @pytest.mark.parametrize(

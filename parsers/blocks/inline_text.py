@@ -1,0 +1,124 @@
+"""The text of one block, with its atoms written out: formulas as TeX, code as lines, sub- and superscripts in plain text.
+
+The scanner leaves one byte (:data:`parsers.scanner.page.ATOM`) in a block's text for each element that is written as a
+whole. Here each of them is replaced by what the element says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property
+
+from parsers.blocks.hyphenation import words_of
+from parsers.blocks.normalize import MATH_START, MATH_STOP
+from parsers.code_blocks.lines import code_lines
+from parsers.formulas.extraction import extract_formula, is_double, render_formula, same_formula
+from parsers.formulas.formula import Formula
+from parsers.formulas.tex import as_tex, script, written
+from parsers.markup.tokens import plain_text
+from parsers.scanner.page import ATOM, CODE_BLOCK, IMAGE, KIND, SUBSCRIPT, SUPERSCRIPT, Page, outer_markup
+
+_ATOM = chr(ATOM)
+_STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")
+
+
+class InlineText:
+    """Writes the text of a page's blocks. ``markup`` is the page's normal form in UTF-8, ``page`` the scanner's tables
+    of it."""
+
+    def __init__(self, markup: bytes, page: Page) -> None:
+        self._markup = markup
+        self._page = page
+        self._text = page.text.tobytes()
+
+    def block_text(self, row: int) -> str:
+        """The text of row ``row`` of ``page.blocks``, as :func:`parsers.blocks.normalize.tidy` takes it. Of a block of
+        code: its lines. Of others: text with each formula between ``MATH_START`` and ``MATH_STOP``, displayed formulas
+        on lines of their own."""
+        element, start, stop, atoms, atoms_stop, kind = self._page.blocks[row, : KIND + 1].tolist()
+        if kind == CODE_BLOCK:
+            lines = self._page.readings.get(element)
+            if lines is None:
+                source = outer_markup(self._markup, self._page, element)
+                lines = code_lines(source)
+                return plain_text(source) if lines is None else lines
+            return lines
+        text = self.scanned_text(start, stop)
+        if atoms == atoms_stop:
+            return _with_marked_formulas(text)
+        return self._with_atoms(text, self._page.atoms[atoms:atoms_stop].tolist())
+
+    def scanned_text(self, start: int, stop: int) -> str:
+        """Bytes ``start`` to ``stop`` of ``page.text``, decoded."""
+        return self._text[start:stop].decode("utf-8", "replace")
+
+    @cached_property
+    def lower_text(self) -> str:
+        """All text of the page, content or not, in lower case. Computed when it is first asked for: few pages need it."""
+        return self._text.decode("utf-8", "replace").lower()
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each word occurs on the page, content or not. Computed when it is first asked for."""
+        return words_of(self.lower_text)
+
+    def _with_atoms(self, text: str, atoms: list[list[int]]) -> str:
+        """``text`` with its atoms (rows of ``page.atoms``: element, kind) written out."""
+        first, *pieces = text.split(_ATOM)
+        out, tail = [_with_marked_formulas(first)], first[-1:]
+        # The last formula with no text after it yet: its place in ``out`` and its element.
+        last: tuple[int, int, Formula] | None = None
+        for (element, kind), piece in zip(atoms, pieces, strict=True):
+            shown, said = self._atom(element, kind, tail, piece[:2]), bool(piece.strip())
+            if isinstance(shown, Formula):
+                if last is not None and self._is_same(last[1], last[2], element, shown):
+                    out[last[0]] = ""
+                last = (len(out), element, shown)
+                formula, tail = _marked(render_formula(shown)), "$"
+                if shown.display:
+                    # A full stop after a displayed formula ends the sentence that the formula belongs to: it stays
+                    # with the formula.
+                    stop = _STOP.match(piece)
+                    formula = f"\n{formula}{stop[0] if stop else ''}\n"
+                    piece = piece[stop.end() :] if stop else piece
+                out += [formula, _with_marked_formulas(piece)]
+            else:
+                out += [shown, _with_marked_formulas(piece)]
+                last, tail = None if shown.strip() else last, shown[-1:] or tail
+            last, tail = None if said else last, piece[-1:] or tail
+        return "".join(out)
+
+    def _atom(self, element: int, kind: int, before: str, after: str) -> str | Formula:
+        """What an atom says; ``before`` is the character before it, ``after`` the two characters after it."""
+        found = self._page.readings.get(element)
+        if found is not None:
+            return found
+        source = outer_markup(self._markup, self._page, element)
+        if kind in (SUBSCRIPT, SUPERSCRIPT):
+            name = "sub" if kind == SUBSCRIPT else "sup"
+            return script(name, plain_text(source), before, after, linked="<a " in source)
+        formula = extract_formula(source)
+        if formula is None:
+            return plain_text(source) if kind != IMAGE else " " if before.isalnum() and after[:1].isalnum() else ""
+        return formula
+
+    def _is_same(self, earlier: int, first: Formula, later: int, second: Formula) -> bool:
+        """Whether two formulas side by side are one: MathJax leaves a formula's drawing beside its source."""
+        if first.tex == second.tex:
+            return True
+        doubled = any(is_double(outer_markup(self._markup, self._page, element)) for element in (earlier, later))
+        return doubled and same_formula(first, second)
+
+
+def _marked(formula: str) -> str:
+    return f"{MATH_START}{formula}{MATH_STOP}"
+
+
+def _with_marked_formulas(text: str) -> str:
+    """``text`` with marks around the formulas that its author wrote between delimiters."""
+    out, at = [], 0
+    for start, stop in written(text):
+        out += [text[at:start], _marked(as_tex(text[start:stop]))]
+        at = stop
+    return "".join(out) + text[at:] if out else text

@@ -1,0 +1,26 @@
+"""JSON as pages write it."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.markup.lenient_json import lenient_json
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '{"a": "x\ny"}',
+        '<!-- {"a": "x\ny",} -->',
+        '//<![CDATA[\n{"a": "x\ny"}\n//]]>',
+        '/*<![CDATA[*/ {"a": "x\ny"} /*]]>*/',
+        ' {"a": "x\ny"}; ',
+    ],
+)
+def test_json_as_pages_write_it(script: str) -> None:
+    assert lenient_json(script) == {"a": "x\ny"}
+
+
+@pytest.mark.parametrize("script", ["", "{", "function() {}", "[" * 100_000, "1" * 5_000])
+def test_what_is_no_json_is_nothing(script: str) -> None:
+    assert lenient_json(script) is None
