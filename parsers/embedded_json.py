@@ -287,7 +287,8 @@ class _Tree:
     def _add_block(self, node: dict[str, object] | list[object], parent: int) -> bool:
         """Takes a paragraph, heading, item … of a rich-text tree, or a React element, as one leaf."""
         if isinstance(node, dict):
-            kind = next((node[name] for name in ("nodeType", "_type", "type") if isinstance(node.get(name), str)), "")
+            kinds = (node.get(name) for name in ("nodeType", "_type", "type"))
+            kind = next((value for value in kinds if isinstance(value, str)), "")
             inner = node.get("children", node.get("content"))
         elif len(node) == 4 and node[0] == "$" and isinstance(node[1], str) and isinstance(node[3], dict):
             kind, inner = node[1], node[3].get("children")

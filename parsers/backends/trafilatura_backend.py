@@ -31,7 +31,7 @@ def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:
     # deduplicate stays off: it remembers earlier pages, and a page's text must not depend on its neighbours.
     found = bare_extraction(tree, url=url or None, include_comments=True, include_tables=True, with_metadata=False)
     plain = PlainText()
-    if found is not None:
+    if found is not None and not isinstance(found, dict):  # a dict comes only where one is asked for
         for part in (found.body, found.commentsbody):
             if part is not None:
                 _render(part, plain)

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from parsers.blocks.hyphenation import PageWords, rejoined
+from parsers.blocks.hyphenation import rejoined
+from parsers.blocks.inline_text import InlineText
 from parsers.blocks.normalize import MATH_START, MATH_STOP, tidy, unmarked
 
 KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "formula", "quote", "comment", "caption")
@@ -25,12 +25,6 @@ _OTHER_ANCHORS = "#§ "
 _BACK = re.compile('(?<=[.!?…)\\]"”’»])(?:\\s?\u21a9[\ufe0e\ufe0f]?\\d?)+$')
 _MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
 _FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
-
-
-class BlockTexts(PageWords, Protocol):
-    """Where blocks get their text from: :class:`parsers.blocks.inline_text.InlineText`."""
-
-    def block_text(self, row: int) -> str: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -57,7 +51,7 @@ class Block:
     kept: bool
     probability: float
     _anchored: bool = field(repr=False)
-    _texts: BlockTexts = field(repr=False)
+    _texts: InlineText = field(repr=False)
     _written: str | None = field(default=None, repr=False)
 
     @property
@@ -82,7 +76,7 @@ class Block:
         if self._written is None:
             text = self._texts.block_text(self.row)
             if self.shape != "code":
-                text = rejoined(text, self._texts)
+                text = rejoined(text, self._texts.page_words)
             text = tidy(text, self.shape)
             if self._anchored:
                 bare = _BACK.sub("", _ANCHOR.sub("", text))

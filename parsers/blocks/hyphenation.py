@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Protocol
+from functools import cached_property
 
 _AT_SOFT_HYPHEN = re.compile("\u00ad\\s+(?=[^\\W\\d_])")
 _AT_HYPHEN = re.compile(r"\b([^\W\d_]{2,})[-\u2010](\s)([^\W\d_]{2,})\b")
@@ -22,11 +22,21 @@ def words_of(text: str) -> Counter[str]:
     return Counter(word.replace("\u2010", "-") for word in _WORD.findall(text.lower()))
 
 
-class PageWords(Protocol):
-    """What is asked of the page, and only if need be: its text in lower case, and :func:`words_of` that."""
+class PageWords:
+    """The words of a page, made when they are first asked for: few pages need them. ``text`` is UTF-8."""
 
-    lower_text: str
-    words: Counter[str]
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+
+    @cached_property
+    def lower_text(self) -> str:
+        """All text of the page in lower case."""
+        return self._text.decode("utf-8", "replace").lower()
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each word occurs on the page: :func:`words_of` its text."""
+        return words_of(self.lower_text)
 
 
 def rejoined(text: str, page: PageWords) -> str:
@@ -43,9 +53,9 @@ def _whole(match: re.Match[str], page: PageWords) -> str:
     # Hardly ever is the whole word anywhere on the page: a search is cheaper than counting all words.
     if not second.islower() or first + second not in page.lower_text:
         return match[0]
-    page_words = page.words
-    if f"{first}-{second}" in page_words or first + second not in page_words:
+    counts = page.counts
+    if f"{first}-{second}" in counts or first + second not in counts:
         return match[0]
-    if match[2] != "\n" and page_words[first] > 1 and page_words[second] > 1:
+    if match[2] != "\n" and counts[first] > 1 and counts[second] > 1:
         return match[0]
     return match[1] + second

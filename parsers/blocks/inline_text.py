@@ -7,10 +7,8 @@ whole. Here each of them is replaced by what the element says.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from functools import cached_property
 
-from parsers.blocks.hyphenation import words_of
+from parsers.blocks.hyphenation import PageWords
 from parsers.blocks.normalize import MATH_START, MATH_STOP
 from parsers.code_blocks.lines import code_lines
 from parsers.formulas.extraction import extract_formula, is_double, render_formula, same_formula
@@ -25,12 +23,13 @@ _STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")
 
 class InlineText:
     """Writes the text of a page's blocks. ``markup`` is the page's normal form in UTF-8, ``page`` the scanner's tables
-    of it."""
+    of it. ``page_words``: the words of all blocks, content or not."""
 
     def __init__(self, markup: bytes, page: Page) -> None:
         self._markup = markup
         self._page = page
         self._text = page.text.tobytes()
+        self.page_words = PageWords(self._text)
 
     def block_text(self, row: int) -> str:
         """The text of row ``row`` of ``page.blocks``, as :func:`parsers.blocks.normalize.tidy` takes it. Of a block of
@@ -38,12 +37,12 @@ class InlineText:
         on lines of their own."""
         element, start, stop, atoms, atoms_stop, kind = self._page.blocks[row, : KIND + 1].tolist()
         if kind == CODE_BLOCK:
-            lines = self._page.readings.get(element)
-            if lines is None:
-                source = outer_markup(self._markup, self._page, element)
-                lines = code_lines(source)
-                return plain_text(source) if lines is None else lines
-            return lines
+            read = self._page.readings.get(element)
+            if isinstance(read, str):
+                return read
+            source = outer_markup(self._markup, self._page, element)
+            lines = code_lines(source)
+            return plain_text(source) if lines is None else lines
         text = self.scanned_text(start, stop)
         if atoms == atoms_stop:
             return _with_marked_formulas(text)
@@ -52,16 +51,6 @@ class InlineText:
     def scanned_text(self, start: int, stop: int) -> str:
         """Bytes ``start`` to ``stop`` of ``page.text``, decoded."""
         return self._text[start:stop].decode("utf-8", "replace")
-
-    @cached_property
-    def lower_text(self) -> str:
-        """All text of the page, content or not, in lower case. Computed when it is first asked for: few pages need it."""
-        return self._text.decode("utf-8", "replace").lower()
-
-    @cached_property
-    def words(self) -> Counter[str]:
-        """How often each word occurs on the page, content or not. Computed when it is first asked for."""
-        return words_of(self.lower_text)
 
     def _with_atoms(self, text: str, atoms: list[list[int]]) -> str:
         """``text`` with its atoms (rows of ``page.atoms``: element, kind) written out."""

@@ -86,11 +86,13 @@ def assemble(trees: list, features: tuple[str, ...]) -> Forest:
     column = np.array([branch[0] for branch in branches], np.int32)
     used, starts = np.unique(column, return_index=True)
     return Forest(
-        used, np.append(starts, len(branches)).astype(np.int32), *(
-            np.array([branch[place] for branch in branches], kind)
-            for place, kind in ((1, np.float32), (2, np.int32), (3, np.uint32))
-        ), leaves,
-    )  # fmt: skip
+        features=used,
+        starts=np.append(starts, len(branches)).astype(np.int32),
+        thresholds=np.array([threshold for _, threshold, _, _ in branches], np.float32),
+        trees=np.array([tree for _, _, tree, _ in branches], np.int32),
+        masks=np.array([mask for _, _, _, mask in branches], np.uint32),
+        leaves=leaves,
+    )
 
 
 def _floor(threshold: float) -> float:

@@ -57,7 +57,7 @@ _PROSE = re.compile(r"<(?:p|h[1-6]|img|table|form|iframe|section|article)[\s>]")
 _CONTROLS = re.compile(r"<(button|style|script|svg|textarea|select)[\s>](?:(?!<\1[\s>]).)*?</\1>", re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NUMBERS = re.compile(r"[\s\d:.|\u200b\u00a0]*")
-_ZERO_WIDTH = dict.fromkeys((0x200B, 0xFEFF, 0x2060))
+_ZERO_WIDTH: dict[int, None] = dict.fromkeys((0x200B, 0xFEFF, 0x2060))
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:-moz-)?(?:pre|break-spaces)", re.IGNORECASE)
 _CODE_LIKE = re.compile(r"[;{}\\=]|\w\(|</?\w|^\s*(?:#|//|\$ |>>> |import |def |return\b|end\b)|->|::|^\s{2,}\S")
 # An element with more words than this beside its lines or its ``pre`` holds prose: they would be lost.

@@ -282,7 +282,9 @@ def _sample_of_words(sample: bytes) -> bytes:
     # Such bytes first: a search for whole words would try to read one from each byte of ASCII.
     while size < _SCORED_BYTES and (high := _HIGH.search(sample, position)):
         before = _END_OF_WORD.search(sample, max(position, high.start() - _WORD_BEFORE), high.start())
-        match = _HIGH_WORD.match(sample, before.start())
+        match = _HIGH_WORD.match(sample, before.start() if before else high.start())
+        if match is None:  # cannot be: a word begins at ``high`` at the latest
+            break
         words.append(match[0])
         size += len(match[0])
         position = match.end()

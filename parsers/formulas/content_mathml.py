@@ -215,8 +215,8 @@ def _special(name: str, bound: list[Piece], qualifiers: dict[str, Piece], argume
         degree = qualifiers["degree"].tex if "degree" in qualifiers else ""
         return Piece(rf"\sqrt[{{{degree}}}]{{{first.tex}}}" if degree not in ("", "2") else rf"\sqrt{{{first.tex}}}")
     if name == "log":
-        base = qualifiers.get("logbase")
-        return _call(scripted(Piece(r"\log"), base._replace(raw="") if base else None).tex, arguments)
+        logbase = qualifiers.get("logbase")
+        return _call(scripted(Piece(r"\log"), logbase._replace(raw="") if logbase else None).tex, arguments)
     if name in ("diff", "partialdiff"):
         body = first.tex if first.level > SUM else rf"\left({first.tex}\right)"
         if not bound:

@@ -343,7 +343,8 @@ _SYNONYMS = {r"\le": r"\leq", r"\ge": r"\geq", r"\ne": r"\neq", r"\rightarrow": 
 
 
 def _signs(tex: str) -> Counter[str]:
-    return Counter(_SYNONYMS.get(sign, sign) for sign in _SIGN.findall(_LAYOUT.sub(" ", tex)) if sign != " ")
+    signs: list[str] = _SIGN.findall(_LAYOUT.sub(" ", tex))
+    return Counter(_SYNONYMS.get(sign, sign) for sign in signs if sign != " ")
 
 
 def render_formula(formula: Formula) -> str:

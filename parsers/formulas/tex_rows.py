@@ -138,10 +138,11 @@ def braced(piece: Piece) -> str:
     return f"{{{piece.tex}}}"
 
 
-def scripted(base: Piece, below: Piece | None = None, above: Piece | None = None) -> Piece:
+def scripted(base: Piece, below: Piece | None = EMPTY, above: Piece | None = EMPTY) -> Piece:
     """``base`` with a subscript, a superscript or both."""
+    below, above = below or EMPTY, above or EMPTY
     tex, marks = base.tex, base.scripts
-    added = ("_" if below and below.tex else "") + ("^" if above and above.tex else "")
+    added = ("_" if below.tex else "") + ("^" if above.tex else "")
     if not added:
         return base
     if not tex:

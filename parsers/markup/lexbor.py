@@ -51,6 +51,8 @@ def _by_lexbor() -> Callable[[LexborHTMLParser, int], bytes]:
     append.restype = ctypes.c_void_p
 
     def written(tree: LexborHTMLParser, size: int) -> bytes:
+        if tree.root is None or tree.root.parent is None:
+            return _by_selectolax(tree, size)
         document, string = tree.root.parent.mem_id, _String()
         place, own = ctypes.addressof(string), memory(document)
         # What lexbor adds is end tags, quotation marks and references. The memory is the document's, and goes with it.

@@ -19,6 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from parsers.formulas.formula import Formula
 from parsers.jit.byte_search import find
 from parsers.jit.options import inner
 from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
@@ -436,7 +437,7 @@ def scan_page(markup: bytes) -> Page:
     words = np.frombuffer(padded, np.uint64, len(padded) // 8)
     count = np.count_nonzero(data == ord("<")) + 1
     refused = np.zeros(count, np.bool_)
-    page = Page(*_scan(data, words, count, refused, *_TABLES), {})
+    page = _page(_scan(data, words, count, refused, *_TABLES), {})
     for scans in range(_RESCANS):
         others = read_atoms(markup, page)
         if not others:
@@ -445,5 +446,10 @@ def scan_page(markup: bytes) -> Page:
             refused[:] = True
             refused[list(page.readings)] = False
         refused[others] = True
-        page = Page(*_scan(data, words, count, refused, *_TABLES), page.readings)
+        page = _page(_scan(data, words, count, refused, *_TABLES), page.readings)
     return page
+
+
+def _page(tables: tuple[np.ndarray, ...], readings: dict[int, str | Formula]) -> Page:
+    elements, context, signature, blocks, hashes, atoms, text = tables
+    return Page(elements, context, signature, blocks, hashes, atoms, text, readings)
