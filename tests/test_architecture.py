@@ -44,6 +44,9 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("jit", "extracted", "depth"),
     ],
 }
+# Packages whose rooms each say in their ``__init__`` which of their modules are for others. Nothing is re-exported there:
+# importing one module of a room must not load (or compile) the others.
+FACES = ["parsers"]
 # Folders at the root that hold Python but are not installed.
 NOT_INSTALLED = {"tests", "bench"}
 
@@ -150,6 +153,21 @@ def test_inside_a_package_imports_go_down(package: str) -> None:
         if room_of(module) != room_of(other) and floor[room_of(module)] >= floor[room_of(other)]
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("package", FACES)
+def test_a_rooms_face_names_the_modules_that_others_import(package: str) -> None:
+    modules, users = modules_of(package), {}
+    for top in shipped_packages():
+        users |= modules_of(top) if "." not in top else {}
+    unnamed = set()
+    for user, path in users.items():
+        for other in inner_imports(user, path.read_text("utf-8"), modules):
+            room, _, module = other.removeprefix(f"{package}.").partition(".")
+            is_outside = user.split(".")[:2] != [package, room]
+            if module and is_outside and f"``{module}``" not in modules[f"{package}.{room}"].read_text("utf-8"):
+                unnamed.add(other)
+    assert unnamed == set()
 
 
 @pytest.mark.parametrize("package", INNER)

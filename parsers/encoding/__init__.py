@@ -1,0 +1,5 @@
+"""Bytes of a page to text: which charset they are in.
+
+``detection``  ``decode``: the text, its charset, the share that was lost; ``sound_utf8``: UTF-8 without making a text
+``utf8``       whether bytes are valid UTF-8, found without decoding them
+"""

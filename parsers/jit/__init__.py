@@ -1,0 +1,6 @@
+"""What the compiled functions (kernels, by numba) of all rooms share.
+
+``options``      how they are compiled
+``hash_table``   ``slot``, ``value_of``, ``places``, ``occurrences``: open addressing over ``uint64`` keys
+``byte_search``  ``find``: the next occurrence of a byte
+"""
