@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parsers.markup.lenient_json import lenient_json
+from parsers.markup.lenient_json import read_json
 from parsers.markup.tokens import attributes
 
 # Bounds for one page: characters of scripts read, JSON values visited, depth of one, and what is written.
@@ -113,9 +113,9 @@ def _values(scripts: list[tuple[str, str]]) -> Iterator[object]:
             continue
         left -= len(source) + len(text)
         if _STATE_ATTRIBUTE.search(source):
-            yield from (lenient_json(value) for name, value in attributes(source).items() if name in _STATE_ATTRIBUTES)
+            yield from (read_json(value) for name, value in attributes(source).items() if name in _STATE_ATTRIBUTES)
         if _JSON_TYPE.search(source):
-            value = lenient_json(text)
+            value = read_json(text)
             yield _revived(value) if "__NUXT_DATA__" in source else value
         elif "{" in text or "[" in text:
             for value in _literals(text, _NEXT_CHUNK):
@@ -123,7 +123,7 @@ def _values(scripts: list[tuple[str, str]]) -> Iterator[object]:
                     flight.append(value[1])
             for value in _literals(text, _ASSIGNED):
                 if isinstance(value, str):
-                    value = _revived(lenient_json(value))
+                    value = _revived(read_json(value))
                 if isinstance(value, dict | list):
                     yield value
     if flight:
@@ -163,7 +163,7 @@ def _flight_rows(stream: str) -> Iterator[object]:
         else:
             end = stream.find("\n", match.end())
             end = len(stream) if end < 0 else end
-            rows.append(lenient_json(stream[match.end() : end]))
+            rows.append(read_json(stream[match.end() : end]))
             position = end + 1
         if position < len(stream) and not _FLIGHT_ROW.match(stream, position):
             position = stream.find("\n", position) + 1 or len(stream)
@@ -222,7 +222,7 @@ class _Tree:
                 continue
             self.nodes_left -= 1
             if isinstance(node, str) and len(node) > 50 and node[0] in "{[" and node[-1] in "}]":
-                node = lenient_json(node)  # JSON within JSON, as Discourse has it
+                node = read_json(node)  # JSON within JSON, as Discourse has it
             if isinstance(node, str):
                 self._add_text(key, node, parent)
             elif isinstance(node, dict | list) and node and depth < _DEPTH and not self._add_block(node, parent):

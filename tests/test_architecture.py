@@ -156,6 +156,18 @@ def test_inside_a_package_imports_go_down(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", FACES)
+def test_no_function_is_called_like_its_module(package: str) -> None:
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    same = {
+        module
+        for module, path in modules_of(package).items()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, kinds) and node.name == module.rpartition(".")[2]
+    }
+    assert same <= {"parsers.depth"}
+
+
+@pytest.mark.parametrize("package", FACES)
 def test_a_rooms_face_names_the_modules_that_others_import(package: str) -> None:
     modules, users = modules_of(package), {}
     for top in shipped_packages():

@@ -17,7 +17,7 @@ from parsers.formulas.tex import as_tex, script, written
 from parsers.markup.tokens import plain_text
 from parsers.scanner.page import ATOM, CODE_BLOCK, IMAGE, KIND, SUBSCRIPT, SUPERSCRIPT, Page, outer_markup
 
-_ATOM = chr(ATOM)
+_ATOM_CHARACTER = chr(ATOM)
 _STOP = re.compile(r"\s?[.,;:!?]+(?=\s|$)")
 
 
@@ -54,7 +54,7 @@ class InlineText:
 
     def _with_atoms(self, text: str, atoms: list[list[int]]) -> str:
         """``text`` with its atoms (rows of ``page.atoms``: element, kind) written out."""
-        first, *pieces = text.split(_ATOM)
+        first, *pieces = text.split(_ATOM_CHARACTER)
         out, tail = [_with_marked_formulas(first)], first[-1:]
         # The last formula with no text after it yet: its place in ``out`` and its element.
         last: tuple[int, int, Formula] | None = None

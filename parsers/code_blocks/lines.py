@@ -24,9 +24,9 @@ from parsers.code_blocks.highlighters import (
 )
 from parsers.markup.tokens import RAW_TEXT_ELEMENTS, unescape
 
-__all__ = ["BLOCK_CLASS_WORDS", "ROOT_CLASS_WORDS", "ROOT_TAGS", "code_lines", "is_block", "language"]
+__all__ = ["CODE_BLOCK_CLASSES", "CODE_ROOT_CLASSES", "CODE_ROOT_TAGS", "code_lines", "is_block", "language"]
 
-ROOT_TAGS = frozenset({"pre", "xmp", "listing", "plaintext"})
+CODE_ROOT_TAGS = frozenset({"pre", "xmp", "listing", "plaintext"})
 # Containers in which each line is an element, or a table of line numbers beside a ``pre``.
 _CONTAINERS = frozenset(
     "syntaxhighlighter highlighttable codehilitetable rouge-table lntable crayon-syntax codemirror codemirror-code "
@@ -39,9 +39,9 @@ _HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code"})
 _LOOSE = frozenset("code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block".split())
 # Gutters are roots as well: beside a block that goes by an unknown name, their numbers would read as a block.
 # Not all of them: a column of a grid is a gutter, too, and may hold a figure.
-ROOT_CLASS_WORDS = _CONTAINERS | _HIGHLIGHT | _LOOSE | (GUTTER_WORDS - {"ln", "gutter", "linenum"})
+CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | (GUTTER_WORDS - {"ln", "gutter", "linenum"})
 # Classes that show a ``code`` element as a block, even one of a single line (Verso's, and utility style sheets').
-BLOCK_CLASS_WORDS = frozenset({"block"})
+CODE_BLOCK_CLASSES = frozenset({"block"})
 _CONTAINER_TAGS = frozenset("div table tbody tr td figure section ol ul dl dd blockquote".split())
 
 # In the normal form no attribute value holds a bare < or >, so these take linear time even where markup is broken.
@@ -116,7 +116,7 @@ def is_block(markup: str) -> bool:
         return True
     words = class_words(start[2])
     marked = sum(role(match[1], match[2]) is Role.SPAN_LINE for match in _START.finditer(text))
-    if marked > 1 or not BLOCK_CLASS_WORDS.isdisjoint(words):
+    if marked > 1 or not CODE_BLOCK_CLASSES.isdisjoint(words):
         return True
     if "\n" not in text.strip():
         return False

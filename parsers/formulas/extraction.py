@@ -1,6 +1,6 @@
 r"""Formulas in all the places where pages hide them, each as one stretch of TeX.
 
-An element that may be a formula's root (:data:`ROOT_TAGS`, :data:`ROOT_CLASS_WORDS`, :data:`ROOT_ATTRIBUTES`, a script
+An element that may be a formula's root (:data:`FORMULA_ROOT_TAGS`, :data:`FORMULA_ROOT_CLASSES`, :data:`FORMULA_ROOT_ATTRIBUTES`, a script
 of a ``math/…`` type, an image) is handed to :func:`extract_formula` as a stretch of normal form (:mod:`parsers.markup.tokens`). The
 author's TeX is preferred wherever it lies: annotation, attribute, script, alternative text, URL. MathML without a TeX
 source and the boxes of MathJax 3 are written as TeX by :mod:`parsers.formulas.mathml`. An element that holds prose besides its
@@ -19,13 +19,15 @@ from parsers.formulas.html_scripts import from_html
 from parsers.formulas.images import PLAIN_WORDS, TEX_SIGN
 from parsers.formulas.mathml import mathml_to_tex
 from parsers.formulas.tex import on_one_line, own_display, unwrapped, without_blank_lines
-from parsers.markup.lenient_json import lenient_json
+from parsers.markup.lenient_json import read_json
 from parsers.markup.tokens import REST_OF_TAG, attributes, tokenize, unescape
 
 # Elements whose text is TeX: of JATS, CKEditor, Distill, GitHub.
 TEX_TAGS = frozenset("tex-math math-tex d-math math-renderer".split())
-ROOT_TAGS = TEX_TAGS | frozenset("math mml:math m:math mjx-container inline-formula latex-formula latex-js".split())
-ROOT_CLASS_WORDS = frozenset(
+FORMULA_ROOT_TAGS = TEX_TAGS | frozenset(
+    "math mml:math m:math mjx-container inline-formula latex-formula latex-js".split()
+)
+FORMULA_ROOT_CLASSES = frozenset(
     # KaTeX and what blogs wrap it in
     "katex katex-display katex-block katex-inline katex--inline katex--display wp-katex-eq katex-eq "
     # MathJax 2 and 3
@@ -39,12 +41,12 @@ ROOT_CLASS_WORDS = frozenset(
     "math-inline math-block math-display inline-math display-math block-math mathinline mathdisplay texmath mathtex "
     "latex-inline latex-block asciimath mathml mathjax-latex mathjax-inline mathjax-block latex-rendered".split()
 )
-ROOT_ATTRIBUTES = frozenset(
+FORMULA_ROOT_ATTRIBUTES = frozenset(
     "data-tex data-latex data-math data-mathml data-formula data-expr data-katex data-equation data-equation-content "
     "data-tex-source data-latex-source data-original-tex data-asciimath data-eeimg".split()
 )
 # Doubles of a formula that stands beside them: previews, drawn glyphs, text for screen readers, fallback images.
-PREVIEW_CLASS_WORDS = frozenset(
+FORMULA_PREVIEW_CLASSES = frozenset(
     "mathjax_preview mathjax_processing mathjax mathjax_display mathjax_svg mathjax_svg_display mathjax_chtml "
     "mjx-chtml mjx_assistive_mathml mathjax_hidden mathjax_error katex-html katex-mathml "
     "mwe-math-fallback-image-inline mwe-math-fallback-image-display mwe-math-fallback-png-inline "
@@ -179,7 +181,7 @@ def _element(name: str, given: dict[str, str], markup: str, inside: int) -> Form
 
 
 def _of_substack(state: str) -> Formula | None:
-    values = lenient_json(state)
+    values = read_json(state)
     tex = values.get("persistentExpression") if isinstance(values, dict) else None
     return _made(tex, True) if isinstance(tex, str) else None
 
@@ -265,7 +267,7 @@ def _text(name: str, words: set[str], markup: str, inside: int, display: bool) -
     if not tex:
         return None
     if said is None:
-        promised = name in ROOT_TAGS or words & _SOURCE_WORDS
+        promised = name in FORMULA_ROOT_TAGS or words & _SOURCE_WORDS
         elements = markup.count("</", inside) > 1  # drawn with elements: no source
         if not promised or elements or not (TEX_SIGN.search(tex) or len(tex) == 1) or PLAIN_WORDS.search(tex):
             return None
@@ -302,7 +304,7 @@ def _image(given: dict[str, str]) -> Formula | None:
     words = set(given.get("class", "").lower().split())
     if "data-mathml" in given:
         return _quoted_math(given["data-mathml"].translate(_WIRIS), False)
-    tex, display = images.source(given, promised=not ROOT_CLASS_WORDS.isdisjoint(words))
+    tex, display = images.source(given, promised=not FORMULA_ROOT_CLASSES.isdisjoint(words))
     return _made(tex, display or bool(words & _DISPLAY_WORDS))
 
 
@@ -317,7 +319,7 @@ def is_double(markup: str) -> bool:
     """Whether an element is one of those that repeat the formula beside them, by its class."""
     head = _HEAD.match(markup)
     words = attributes(head[2]).get("class", "").lower().split() if head else ()
-    return not PREVIEW_CLASS_WORDS.isdisjoint(words)
+    return not FORMULA_PREVIEW_CLASSES.isdisjoint(words)
 
 
 def same_formula(previous: Formula, following: Formula) -> bool:

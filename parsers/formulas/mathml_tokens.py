@@ -11,6 +11,7 @@ from parsers.formulas.symbols import (
     CLOSING,
     FUNCTIONS,
     INVISIBLE,
+    LARGE_OPERATORS,
     LIMIT_FUNCTIONS,
     OPENING,
     RELATIONS,
@@ -20,9 +21,6 @@ from parsers.formulas.symbols import (
     escaped_text,
     in_style,
 )  # fmt: skip
-from parsers.formulas.symbols import (
-    LARGE as LARGE_SIGNS,
-)
 from parsers.formulas.tex_rows import (
     BAR,
     CLOSE,
@@ -119,8 +117,8 @@ def mo(frame: Frame) -> Piece:
             return Piece(RELATIONS[text], INFIX, text)
         if text in BINARY:
             return Piece(BINARY[text], INFIX, text)
-        if text in LARGE_SIGNS:
-            return Piece(LARGE_SIGNS[text], LARGE, text)
+        if text in LARGE_OPERATORS:
+            return Piece(LARGE_OPERATORS[text], LARGE, text)
         if text in ",;":
             return Piece(text, COMMA, text)
         if text in PRIMES:

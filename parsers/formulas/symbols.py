@@ -60,7 +60,7 @@ BINARY = _pairs(r"""
 """)
 
 # Their scripts are written as limits, under and above the sign in display style.
-LARGE = _pairs(r"""
+LARGE_OPERATORS = _pairs(r"""
     ∑ \sum ∏ \prod ∐ \coprod ∫ \int ∬ \iint ∭ \iiint ⨌ \iiiint ∮ \oint ∯ \oiint ∰ \oiiint ⋃ \bigcup ⋂ \bigcap
     ⋁ \bigvee ⋀ \bigwedge ⨁ \bigoplus ⨂ \bigotimes ⨀ \bigodot ⨄ \biguplus ⨆ \bigsqcup ⨅ \bigsqcap
 """)
@@ -70,7 +70,7 @@ CLOSING = _pairs(r") ) ] ] } \} ⟩ \rangle 〉 \rangle 〉 \rangle ⌉ \rceil �
 BARS = _pairs(r"| | ‖ \| ∥ \| ‖ \| ❘ |")
 
 SYMBOLS = {
-    **_LETTERS, **LARGE, **OPENING, **CLOSING, **RELATIONS, **BINARY, "|": "|", "‖": r"\|", "❘": "|", "^": r"\wedge",
+    **_LETTERS, **LARGE_OPERATORS, **OPENING, **CLOSING, **RELATIONS, **BINARY, "|": "|", "‖": r"\|", "❘": "|", "^": r"\wedge",
 }  # fmt: skip
 # Characters that guide layout and speech and show nothing: spaces, joiners, invisible operators (U+2061 to U+2064).
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\ufe0e\ufe0f"))

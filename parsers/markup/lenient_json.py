@@ -13,7 +13,7 @@ _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _WRAPPER_CHARACTERS = 60
 
 
-def lenient_json(script: str) -> object:
+def read_json(script: str) -> object:
     """The JSON value in a script, or ``None``. Forgives what JSON-LD on real pages has: comment and CDATA wrappers,
     raw line ends within strings, commas before a closing bracket, a semicolon after it. Never raises."""
     try:

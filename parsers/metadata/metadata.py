@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from parsers.markup.lenient_json import lenient_json
+from parsers.markup.lenient_json import read_json
 from parsers.markup.tokens import REST_OF_TAG, attributes, unescape
 from parsers.metadata.dates import date_in_url, iso_date
 
@@ -168,7 +168,7 @@ class _Linked:
         if len(script) > self._left or not any(key in script for key in _WANTED):
             return
         self._left -= len(script)
-        pending: list[object] = [lenient_json(script)]
+        pending: list[object] = [read_json(script)]
         while pending and self._nodes > 0:
             node = pending.pop()
             self._nodes -= 1

@@ -18,16 +18,16 @@ PRE, LISTING, XMP, MATH, TEX_MATH, MJX = (
     TAG[name] for name in ("pre", "listing", "xmp", "math", "tex-math", "mjx-container")
 )
 _CLASSES = (
-    (extraction.ROOT_CLASS_WORDS | extraction.PREVIEW_CLASS_WORDS, FORMULA_BIT),
-    (lines.ROOT_CLASS_WORDS, CODE_BIT),
-    (lines.BLOCK_CLASS_WORDS, LINES_BIT),
+    (extraction.FORMULA_ROOT_CLASSES | extraction.FORMULA_PREVIEW_CLASSES, FORMULA_BIT),
+    (lines.CODE_ROOT_CLASSES, CODE_BIT),
+    (lines.CODE_BLOCK_CLASSES, LINES_BIT),
 )
 
 
 def root_entries() -> dict[int, int]:
     """By their hashes: what each class token, and each attribute by being there, makes of its element. All elements
     of TeX are ``tex-math`` to the scanner."""
-    entries = {fnv(name, AS_ATTRIBUTE): int(FORMULA_BIT) for name in extraction.ROOT_ATTRIBUTES}
+    entries = {fnv(name, AS_ATTRIBUTE): int(FORMULA_BIT) for name in extraction.FORMULA_ROOT_ATTRIBUTES}
     entries |= {fnv(name, AS_TAG): TEX_MATH for name in extraction.TEX_TAGS}
     for words, bit in _CLASSES:
         for word in words:

@@ -67,7 +67,7 @@ _SHORT = 200  # bytes of a sub- or superscript; a longer one is an element that 
 # Where the scanner is: offset, open elements, elements and atoms so far; the element that is skipped, and the one that
 # is written as a whole, while the scanner is inside of it (-1: none); the element whose block is being read; how long
 # the text was when the last link ended.
-_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIP, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK = range(8)
+_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIPPED, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK = range(8)
 _ROOM = 3  # so many blocks or atoms may come of one tag
 _RESCANS = 3  # at the last of them only those roots count that are known by then
 
@@ -257,7 +257,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
     """Scans on from where ``cursor`` is to the page's end, or until the blocks or atoms have no more room."""
     size = len(data)
     at, depth, n, atom_count = cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS]
-    skip, opaque = cursor[_SKIP], cursor[_OPAQUE]
+    skip, opaque = cursor[_SKIPPED], cursor[_OPAQUE]
     block_element, after_link = cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK]
     while at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms):
         if data[at] != 60 or at + 1 >= size:
@@ -422,7 +422,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
     if at >= size:
         _flush(block, state, blocks, hashes, text, atom_count)
     cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS] = at, depth, n, atom_count
-    cursor[_SKIP], cursor[_OPAQUE] = skip, opaque
+    cursor[_SKIPPED], cursor[_OPAQUE] = skip, opaque
     cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK] = block_element, after_link
 
 

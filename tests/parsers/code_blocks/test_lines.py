@@ -155,7 +155,7 @@ def test_the_lines_of_every_make_are_those_that_were_typed(make: str) -> None:
 def test_every_make_is_found_by_a_tag_or_a_class(make: str) -> None:
     root = LexborHTMLParser(MAKES[make].encode()).body.first_child
     words = (root.attributes.get("class") or "").lower().split()
-    assert root.tag in lines.ROOT_TAGS or not lines.ROOT_CLASS_WORDS.isdisjoint(words)
+    assert root.tag in lines.CODE_ROOT_TAGS or not lines.CODE_ROOT_CLASSES.isdisjoint(words)
 
 
 @pytest.mark.parametrize(

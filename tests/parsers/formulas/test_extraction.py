@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.formulas.extraction import ROOT_CLASS_WORDS, extract_formula, is_double, render_formula, same_formula
+from parsers.formulas.extraction import FORMULA_ROOT_CLASSES, extract_formula, is_double, render_formula, same_formula
 from parsers.formulas.formula import Formula
 
 SOURCE = '<annotation encoding="application/x-tex">{}</annotation>'
@@ -145,7 +145,7 @@ def test_long_runs_of_markup_are_read_in_linear_time(unit: str) -> None:
     assert extract_formula(f'<span class="mjpage math eqno">{unit * 20_000}</span>') is None
 
 
-WORDS = st.sampled_from(sorted(ROOT_CLASS_WORDS))
+WORDS = st.sampled_from(sorted(FORMULA_ROOT_CLASSES))
 PIECES = st.one_of(
     st.text(max_size=10),
     st.sampled_from(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.markup.lenient_json import lenient_json
+from parsers.markup.lenient_json import read_json
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,9 @@ from parsers.markup.lenient_json import lenient_json
     ],
 )
 def test_json_as_pages_write_it(script: str) -> None:
-    assert lenient_json(script) == {"a": "x\ny"}
+    assert read_json(script) == {"a": "x\ny"}
 
 
 @pytest.mark.parametrize("script", ["", "{", "function() {}", "[" * 100_000, "1" * 5_000])
 def test_what_is_no_json_is_nothing(script: str) -> None:
-    assert lenient_json(script) is None
+    assert read_json(script) is None
