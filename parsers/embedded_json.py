@@ -1,4 +1,4 @@
-"""The content of pages that hold it only as JSON in scripts, for a browser's program to show.
+"""The content of pages that have it only as JSON in their scripts, which build the page in the browser.
 
 A single-page application sends an almost empty body and its text beside it: as JSON-LD, as the state of its framework
 (Next.js, Nuxt, SvelteKit, Angular, Remix, Apollo, Redux …), or as a stream of React elements. All of them are trees
@@ -40,7 +40,7 @@ _ASSIGNED = re.compile(r'[\w$\]]\s*=\s*(?=\{\s*["}]|\[\s*[\[{"])|(?:JSON\.parse|
 _NEXT_CHUNK = re.compile(r'__next_f\.push\(\s*(?=\[\s*1\s*,\s*")')
 _FLIGHT_ROW = re.compile(r"([0-9a-f]+):(?:T([0-9a-f]+),|[A-Z]{0,2}(?=[\[{\"]))")
 
-# Subtrees of an application's own words, and of what surrounds the content.
+# Keys of subtrees that hold the application's own texts, or what surrounds the content.
 _ASIDE = re.compile(
     r"^(?:.*(?:i18n|translation|locale|cookie|consent|config|settings|navigation|menu|footer|privacy|tracking|"
     r"analytics|featureflag|stylesheet|breadcrumb|sidebar|related|recommend|advert|legal|login|signup|newsletter|"

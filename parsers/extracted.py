@@ -14,7 +14,8 @@ ALT_TEXTS = ("formulas", "all")
 class Extracted:
     """The main content of one HTML page as plain text.
 
-    ``text``   lines separated by ``\\n``, blocks by one blank line; no markdown markers; empty where nothing was found.
+    ``text``   lines separated by ``\\n``, blocks by one blank line; no markdown markers; empty where nothing was
+    found.
     ``title``  the page's title, or the empty string.
     ``spans``  stretches of ``text`` that prose rules should spare: code, math, table, list, quote. Those of formulas
     may lie within those of tables, lists and quotes; all others lie apart.
@@ -22,7 +23,8 @@ class Extracted:
     ``undecodable``  the share (0 to 1) of the page's characters that this codec could not decode.
     ``language_hint``  the language that the page states (``en``, ``pt-br``), or the empty string.
     ``date``  the day of publication that the page states, as ``YYYY-MM-DD``, or the empty string.
-    ``kinds``  marks of what the text holds and of what page it is, in alphabetical order: see :mod:`parsers.metadata.page_type`.
+    ``kinds``  names of what the text holds and of what kind of page it is, in alphabetical order: see
+    :mod:`parsers.metadata.page_type`.
     ``removed``  the share (0 to 1) of the page's words that are not in ``text``; ``None`` where a parser doesn't say.
     """
 

@@ -4,7 +4,8 @@
   blocks, and what the page states about itself is read (:func:`scan_source`).
 * **Classify**: each block gets a probability of being content (:mod:`parsers.classifier`).
 * **Select**: blocks are kept by expected F1; repetitions go, and what belongs to kept blocks comes back
-  (:mod:`parsers.selection`). Where a page hardly has any text, its scripts are searched (:mod:`parsers.embedded_json`).
+  (:mod:`parsers.selection`). Where a page hardly has any text, its scripts are searched
+  (:mod:`parsers.embedded_json`).
 * **Render**: plain text with spans (:mod:`parsers.blocks`).
 """
 
@@ -73,7 +74,8 @@ class ScannedPage(NamedTuple):
     ``markup``  its normal form in UTF-8; ``page``  the scanner's tables of that.
     ``url``  its address; ``alt_text``  which alternative texts of images are text.
     ``about``  what the page states about itself, anywhere in its markup.
-    ``statements``  ``float32[m, len(STATED)]``: that, compared with each block (:mod:`parsers.classifier.title_features`).
+    ``statements``  ``float32[m, len(STATED)]``: that, compared with each block
+    (:mod:`parsers.classifier.title_features`).
     ``roles``  ``int32[m, 7]``: what each block is (:func:`parsers.blocks.roles.block_roles`).
     """
 
@@ -139,8 +141,8 @@ def _content_rows(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray
 
 
 def _content_of_scripts(scanned: ScannedPage, lengths: np.ndarray) -> ParsedPage | None:
-    """The content that a page's scripts would have written into it; ``None`` where it has text of its own or its scripts
-    hold none. ``lengths``: words (in units of 1 / ``WORD``) of each block that is kept."""
+    """The content that a page's scripts would have written into it; ``None`` where it has text of its own or its
+    scripts hold none. ``lengths``: words (in units of 1 / ``WORD``) of each block that is kept."""
     words = int(lengths.sum()) // WORD
     if words >= _FEW_LABELS or words >= _FEW_WORDS and lengths.max() > _LABEL:
         return None
@@ -171,7 +173,8 @@ class ParsedPage:
     ``probabilities``  ``float32[m]``: how likely each row of ``page.blocks`` is content.
     ``kept``  ``bool[m]``: which rows are content.
     ``content_rows``  ``int64[k]``: the rows that are written: those kept that say something, rows of tables whole.
-    ``from_scripts``  the content that the page's scripts hold, where that is written instead of its own; else ``None``.
+    ``from_scripts``  the content that the page's scripts hold, where that is written instead of its own; else
+    ``None``.
     """
 
     markup: bytes

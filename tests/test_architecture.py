@@ -25,9 +25,9 @@ ARROWS: dict[str, set[str]] = {
     "pipeline": {"parsers", "filters", "dedup", "blocklists", "tokens", "recipes", "text"},
     "gristmill": {"pipeline", "trainer", "recipes", "tokens"},
 }
-# The rooms inside a package, as floors from the top one down. A module may import from floors below its own, and within
-# its own room; rooms of one floor know nothing of each other. A room is a folder or a module that lies in none;
-# ``__init__`` is the package's own face. A package without an entry has no rooms yet.
+# The rooms inside a package, as floors from the top one down. A module may import from floors below its own, and
+# within its own room; rooms of one floor know nothing of each other. A room is a folder or a module that lies in
+# none; ``__init__`` is the package's own face. A package without an entry has no rooms yet.
 INNER: dict[str, list[tuple[str, ...]]] = {
     "parsers": [
         ("sandbox",),
@@ -44,8 +44,8 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("jit", "extracted", "depth"),
     ],
 }
-# Packages whose rooms each say in their ``__init__`` which of their modules are for others. Nothing is re-exported there:
-# importing one module of a room must not load (or compile) the others.
+# Packages whose rooms each say in their ``__init__`` which of their modules are for others. Nothing is re-exported
+# there: importing one module of a room must not load (or compile) the others.
 FACES = ["parsers"]
 # Folders at the root that hold Python but are not installed.
 NOT_INSTALLED = {"tests", "bench"}
@@ -89,8 +89,8 @@ def modules_of(package: str) -> dict[str, Path]:
 
 
 def inner_imports(module: str, source: str, modules: set[str] | dict[str, Path]) -> set[str]:
-    """Which of ``modules`` are imported by ``module``, inside functions and by type checkers too. Where ``from a import
-    b`` names a module ``a.b``, that is meant; else ``a``."""
+    """Which of ``modules`` are imported by ``module``, inside functions and by type checkers too. Where ``from a
+    import b`` names a module ``a.b``, that is meant; else ``a``."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -37,8 +37,9 @@ def hash128_hex(data: str | bytes) -> str:
 def ngram_hashes(item_hashes: np.ndarray, n: int) -> np.ndarray:
     """Hashes of all runs of ``n`` consecutive items.
 
-    ``item_hashes`` is a ``uint64`` array of shape (items,); the result is ``uint64`` of shape (max(0, items - n + 1),).
-    Order counts: a polynomial in an odd constant, finished by the mixer of splitmix64 so that all bits are usable.
+    ``item_hashes`` is a ``uint64`` array of shape (items,); the result is ``uint64`` of shape (max(0, items - n +
+    1),). Order counts: a polynomial in an odd constant, finished by the mixer of splitmix64 so that all bits are
+    usable.
     """
     windows = max(0, len(item_hashes) - n + 1)
     combined = np.zeros(windows, np.uint64)

@@ -4,7 +4,8 @@
         if block.kept and block.kind == "heading":
             print("#" * block.level, block.text)
 
-Plain text is one way to write them (:func:`parsers.blocks.render.render_blocks`); a block holds enough about its place for other formats.
+Plain text is one way to write them (:func:`parsers.blocks.render.render_blocks`); a block holds enough about its place
+for other formats.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from parsers.blocks.inline_text import InlineText
 from parsers.blocks.normalize import MATH_START, MATH_STOP, tidy, unmarked
 
 KINDS = ("paragraph", "heading", "item", "term", "cell", "code", "formula", "quote", "comment", "caption")
-# Signs that link to the heading or paragraph at whose end (or start) they stand. No heading has one of the first two
-# of its own; "#" and "§" may be its own, as in C#, and go where they are all that its links say.
+# Signs of permalinks at the start or end of a heading or paragraph. The first two are never part of its text; "#" and
+# "§" may be (as in C#), and are removed only where they are all that its links say.
 _ANCHOR = re.compile("^(?:[¶🔗]\ufe0f?\\s?){1,3}|(?:\\s?[¶🔗]\ufe0f?){1,3}$")
 _OTHER_ANCHORS = "#§ "
-# Arrows from a note back to its place in the text, one for each place. Behind a word it may be the name of a key.
+# Arrows from a note back to its places in the text. After a word, such an arrow may be the name of a key.
 _BACK = re.compile('(?<=[.!?…)\\]"”’»])(?:\\s?\u21a9[\ufe0e\ufe0f]?\\d?)+$')
 _MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
 _FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
@@ -72,7 +73,8 @@ class Block:
 
     @property
     def marked_text(self) -> str:
-        """:attr:`text` with each formula between ``MATH_START`` and ``MATH_STOP`` of :mod:`parsers.blocks.normalize`."""
+        """:attr:`text` with each formula between ``MATH_START`` and ``MATH_STOP`` of
+        :mod:`parsers.blocks.normalize`."""
         if self._written is None:
             text = self._texts.block_text(self.row)
             if self.shape != "code":

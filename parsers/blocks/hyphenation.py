@@ -1,9 +1,9 @@
-"""Words that a line's end broke, put together again where that is certain.
+"""Joins words that were broken at the end of a line, where that is certain.
 
-A soft hyphen stands only within a word: white space behind it is a line's end that has gone astray. A plain hyphen
-before a line's end may belong to the word (``well-`` / ``known``): it goes only where the page writes the whole word
-elsewhere, and nowhere with a hyphen. Where the line's end has become a blank, the hyphen may also be a dash or stand
-for a part left out (``pre- and postwar``): there one of the halves must occur nowhere else.
+A soft hyphen stands only within a word: white space after it is a line end that was kept by mistake. A plain hyphen
+before a line end may be part of the word (``well-`` / ``known``): it is removed only where the page has the joined
+word elsewhere, and nowhere with a hyphen. Where the line end has become a blank, the hyphen may also be a dash or
+stand for a part that was left out (``pre- and postwar``): there one of the halves must occur nowhere else.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class PageWords:
 
 
 def rejoined(text: str, page: PageWords) -> str:
-    """``text`` with its broken words whole."""
+    """``text`` with its broken words joined; ``page`` has the words of the whole page."""
     if "\u00ad" in text:
         text = _AT_SOFT_HYPHEN.sub("", text)
     if "-\n" in text or "\u2010" in text or text.count("- ") > text.count(" - "):

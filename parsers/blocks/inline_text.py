@@ -1,4 +1,4 @@
-"""The text of one block, with its atoms written out: formulas as TeX, code as lines, sub- and superscripts in plain text.
+"""The text of one block with its atoms written out: formulas as TeX, code as lines, sub- and superscripts.
 
 The scanner leaves one byte (:data:`parsers.scanner.page.ATOM`) in a block's text for each element that is written as a
 whole. Here each of them is replaced by what the element says.

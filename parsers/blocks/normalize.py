@@ -10,14 +10,15 @@ import unicodedata
 MATH_START, MATH_STOP = "\x02", "\x03"
 _MARKS = {ord(MATH_START): None, ord(MATH_STOP): None}
 _SPACE = re.compile(r"\s+")
-# Joiners and marks of direction do their work beside letters: alone they are what an editor left behind.
+# Joiners and direction marks have an effect only next to letters; alone they are leftovers of an editor.
 _ALONE = re.compile("(?<!\\S)[\u200c-\u200f]+(?!\\S)")
 # Soft hyphens, zero-width characters (the joiners stay: Indic and Arabic scripts need them), the invisible operators
 # of mathematics, byte order marks and control characters.
 _NOT_EVEN_IN_CODE = "\u00ad\u200b\u2060-\u2064\ufeff\x00\x01\x04-\x08\x0e-\x1b\x7f"
 _INVISIBLE = _NOT_EVEN_IN_CODE + "\x80-\x84\x86-\x9f"
 _DEBRIS = re.compile(f"[{_INVISIBLE}{MATH_START}{MATH_STOP}]")
-# A line of code is as the page has it. On pages that were decoded twice, every second sign has a C1 control in it.
+# Lines of code stay as the page has them. C1 controls stay as well: on pages that were decoded twice, every second
+# character of such a line has one.
 _CODE_DEBRIS = re.compile(f"[{_NOT_EVEN_IN_CODE}{MATH_START}{MATH_STOP}]")
 _DEBRIS_BUT_MARKS = re.compile(f"[{_INVISIBLE}]")
 
@@ -29,7 +30,7 @@ def clean(text: str, debris: re.Pattern[str] = _DEBRIS) -> str:
 
 
 def is_debris(character: str) -> bool:
-    """Whether a character does not appear in tidy text, or not everywhere."""
+    """Whether :func:`tidy` removes a character, everywhere or in some places."""
     return _DEBRIS.match(character) is not None or _ALONE.match(character) is not None
 
 
@@ -39,8 +40,8 @@ def inline(text: str) -> str:
 
 
 def tidy(text: str, kind: str = "paragraph") -> str:
-    """The text of one block of a page as it shall be read; marks of formulas stay. Lines of code stay as they are; of
-    a heading or a cell one line is made; else lines are stripped and empty ones go."""
+    """The text of one block as it is written; marks of formulas stay. Lines of code stay as they are, a heading or a
+    cell becomes one line, in all else lines are stripped and empty ones removed. ``kind``: a block's shape."""
     if kind == "code":
         return clean(text, _CODE_DEBRIS).strip("\n")
     if text.isprintable() and "  " not in text:  # most blocks: neither debris nor white space but single blanks

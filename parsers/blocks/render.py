@@ -43,7 +43,8 @@ def write_blocks(blocks: Iterable[Block], text: PlainText) -> None:
             written = first.marked_text
         else:
             written = "\n".join([block.marked_text for block in members])
-        # Only where a span depends on it: a quote that is but a formula is none, and to know it costs a search.
+        # A block's kind costs a search for formulas, so it is asked for only where a span depends on it: a quote that
+        # consists of a formula is no quote.
         text.add(written, _SPAN_KIND.get(first.kind) if first.shape in _SPAN_KIND else None)
 
 

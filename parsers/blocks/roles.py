@@ -1,17 +1,16 @@
 """What each block of a page is, by the elements that it stands in: heading, list item, cell of a table, quote.
 
-Authors use lists and tables to lay pages out as much as to list and to tabulate. So one that is written as lines has
-to look like one:
+Lists and tables are used for layout as often as for content. Only those that pass these tests count as such:
 
-* A **list** holds at most two blocks an item on average, no heading, and no reader's comments: cards and threads don't
-  pass. A list within a list belongs to its lines.
+* A **list** holds at most two blocks an item on average, no heading, and no reader's comments: lists of cards and
+  threads of a forum don't pass. A list within a list belongs to its lines.
 * A **table** holds no other table and at least two rows with two cells that hold text (one is enough where it has a
   ``th``, ``thead`` or ``caption``). Nine in ten of these cells have at most two blocks and 50 words, none has more
-  than 300 words. The test is in the spirit of the one by which browsers tell assistive technology what a table is
-  (``isDataTable`` in WebKit and Chromium), without the styles.
-* A **heading** has at most 50 words: a longer one is an element that somebody forgot to close.
-* A **quote** is a ``blockquote`` with at most half of the page's words: the other half of the web indents with it.
-* **Comments** stand in an element so named that does not hold the page's first ``h1``.
+  than 300 words. Browsers use a similar test to tell assistive technology which tables hold data (``isDataTable`` in
+  WebKit and Chromium); theirs looks at styles, too.
+* A **heading** has at most 50 words: a longer one is an element whose end tag is missing.
+* A **quote** is a ``blockquote`` with at most half of the page's words: many pages use it only to indent.
+* **Comments** are in an element whose name says so and that does not hold the page's first ``h1``.
 
 The kernel is linear in elements and blocks, however deep they are nested.
 """
@@ -63,7 +62,7 @@ def block_roles(page: s.Page) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def _tables(elements, blocks, words, roles):
-    """For each element its table, row and cell (-1: none), the column of each cell, and which tables tabulate."""
+    """For each element its table, row and cell (-1: none), the column of each cell, and which tables hold data."""
     n = len(elements)
     inside = np.full((n, 3), -1, np.int32)
     column = np.zeros(n, np.int32)
@@ -121,8 +120,8 @@ def _tables(elements, blocks, words, roles):
 
 @njit(cache=True, nogil=True)
 def _lists(elements, context, blocks, inside, tabulates, roles):
-    """For each element its list and item (-1: none); for each list the outermost one that shares its lines (-1: it
-    lays out) and how many lists it stands in."""
+    """For each element its list and item (-1: none); for each list the outermost one that shares its lines (-1: the
+    list is layout) and how many lists it stands in."""
     n = len(elements)
     lists = np.full((n, 2), -1, np.int32)
     items, held = np.zeros(n, np.int32), np.zeros(n, np.int32)
@@ -159,7 +158,8 @@ def _lists(elements, context, blocks, inside, tabulates, roles):
 
 @inner
 def _signed(text, start, stop, titles):
-    """Whether one of the last characters leads back from a note (U+21A9) or, in a title, is a pilcrow or a chain."""
+    """Whether one of the last characters is the arrow of a note (U+21A9) or, in a title, the sign of a permalink (a
+    pilcrow, a chain)."""
     for at in range(max(start, stop - 8), stop):
         byte, left = text[at], stop - at
         if byte == 0xE2 and left > 2 and text[at + 1] == 0x86 and text[at + 2] == 0xA9:

@@ -1,8 +1,9 @@
-"""Which blocks read as they stand: no formula, broken word or invisible character in need of a second look.
+"""Which blocks' text can be written as the scanner left it: no formula, no broken word, nothing invisible.
 
 Nearly nine blocks of ten are plain prose, and the scanner has folded their white space already. One pass over their
-bytes says so, where :mod:`parsers.blocks.hyphenation`, :mod:`parsers.formulas.tex` and :func:`parsers.blocks.normalize.tidy` would each
-search them in vain. What this module lets through, those leave as it is; the reverse does not hold.
+bytes finds that out, which is cheaper than running :mod:`parsers.blocks.hyphenation`, :mod:`parsers.formulas.tex` and
+:func:`parsers.blocks.normalize.tidy` for nothing. These leave every block that passes unchanged; a block that does not
+pass may be unchanged, too.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from parsers.blocks.normalize import is_debris
 from parsers.jit.options import inner
 from parsers.scanner.page import ATOMS, ATOMS_STOP, CODE_BLOCK, KIND, START, STOP, Page
 
-# What a character may do to the text: it stays, whatever stands beside it; a hyphen may have broken a word; one dollar
-# is no formula, two may be; all others want a look.
+# What a character means for its block's text: it stays, whatever is next to it; a hyphen may have broken a word; two
+# dollars may enclose a formula, one does not; a block with any other character does not pass.
 _LOOK, _STAYS, _HYPHEN, _DOLLAR = range(4)
 _KOREAN_VOWELS_AND_FINALS = slice(0x1161, 0x11C3)  # NFC joins them to the letter before
 # Emoji and their like, of which NFC leaves all alone.
@@ -25,7 +26,7 @@ _PICTOGRAPHS, _PICTOGRAPHS_STOP = 0x1F000, 0x1FB00
 
 
 def _meanings() -> np.ndarray:
-    """``uint8[65536]``: what each character of Unicode's first plane may do. One stays if it is neither white space
+    """``uint8[65536]``: what each character of Unicode's first plane means. One stays if it is neither white space
     nor debris, and if NFC neither rewrites it nor moves it nor joins it to the one before."""
     plane = [chr(point) for point in range(0x10000)]
     table = np.array([

@@ -1,7 +1,8 @@
-"""Neighbouring blocks that read as they stand, put together at once: most of a page's text goes this way.
+"""Runs of neighbouring blocks whose text can be written as it is, joined in one kernel: most of a page's text.
 
-One kernel finds them (:mod:`parsers.blocks.verbatim` says which they are), and copies their text with the line ends that
-:func:`parsers.blocks.render.render_blocks` would put between them. What is left takes a :class:`parsers.blocks.block.Block` each.
+The kernel finds them (:mod:`parsers.blocks.verbatim` says which blocks qualify), and copies their text with the line
+ends that :func:`parsers.blocks.render.render_blocks` would put between them. For each of the other blocks a
+:class:`parsers.blocks.block.Block` is made.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from parsers.blocks.verbatim import tidy_already
 from parsers.jit.options import inner
 from parsers.scanner.page import START, STOP, WORDS, Page
 
-# Kinds of stretch: blocks that take a closer look; paragraphs, headings and the like; lines of one list; a quote.
+# Kinds of run: blocks that do not qualify; paragraphs, headings and the like; lines of one list; a quote.
 OTHERS, PLAIN, LIST, QUOTED = range(4)
 SPANS = (None, None, "list", "quote")
 
 
 def find_runs(page: Page, roles: np.ndarray, rows: np.ndarray) -> tuple[list[list[int]], bytes]:
-    """What these rows of ``page.blocks`` (``roles``: :func:`parsers.blocks.roles.block_roles`) fall into, in their order:
-    ``[kind, first, stop, start, end]``, places in ``rows`` and, but for :data:`OTHERS`, in the text that is returned
-    with them (UTF-8)."""
+    """What these rows of ``page.blocks`` (``roles``: :func:`parsers.blocks.roles.block_roles`) fall into, in their
+    order: ``[kind, first, stop, start, end]``, places in ``rows`` and, except for :data:`OTHERS`, bytes of the text
+    that is returned with them (UTF-8)."""
     found, text = _find_runs(page.text, page.blocks, roles, rows, tidy_already(page, rows))
     return found.tolist(), text.tobytes()
 

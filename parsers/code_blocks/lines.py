@@ -1,8 +1,9 @@
-"""Source code: the lines of a code block as its author typed them, whichever highlighter dressed them up.
+"""Source code: the lines of a code block as its author typed them, whichever highlighter marked it up.
 
-A block is handed over as a stretch of normal form (:mod:`parsers.markup.tokens`). Where only inline elements colour its text,
-its lines are the text. Otherwise its elements are given roles (:mod:`parsers.code_blocks.highlighters`): line numbers, buttons and
-labels go, elements that stand for a line become exactly one line, with or without a line feed of their own in it.
+A block is handed over as a stretch of normal form (:mod:`parsers.markup.tokens`). Where its elements only colour the
+text, its lines are those of the text. Otherwise each element gets a role (:mod:`parsers.code_blocks.highlighters`):
+line numbers, buttons and labels are removed, and an element that stands for a line becomes exactly one line, with or
+without a line feed of its own in it.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ _CONTAINERS = frozenset(
     "cm-editor cm-content ace_editor ace_content monaco-editor view-lines blob-wrapper js-file-line-container "
     "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax".split()
 )
-# Much else is highlighted, and much is a fragment: their lines have to be marked, and to look like code.
+# Classes that are often used for other things, too: there each line has to be an element, and to look like code.
 _HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code"})
-# Words that a block of code and other things go by: the text has to look like code, too.
+# Classes of blocks of code and of other things: there the text has to look like code.
 _LOOSE = frozenset("code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block".split())
-# Gutters are roots as well: beside a block that goes by an unknown name, their numbers would read as a block.
+# Gutters are roots as well: next to a block of code with an unknown class, their numbers would be a block of text.
 # Not all of them: a column of a grid is a gutter, too, and may hold a figure.
 CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | (GUTTER_WORDS - {"ln", "gutter", "linenum"})
 # Classes that show a ``code`` element as a block, even one of a single line (Verso's, and utility style sheets').

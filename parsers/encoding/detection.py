@@ -2,7 +2,7 @@
 
 After the HTML standard, section "The input byte stream": a byte order mark beats the header, the header beats the
 page's own claim, labels mean what the Encoding standard says (``iso-8859-1`` is windows-1252, ``gb2312`` is gb18030).
-In four places this departs from browsers, which must not surprise scripts, where we must not garble text: a page that
+It departs from browsers in four ways, since wrong characters cost a corpus more than they cost a reader: a page that
 is valid UTF-8 throughout is UTF-8 whatever it claims; a claim that the bytes contradict falls; UTF-32, ISO-2022-KR,
 HZ, EBCDIC, Johab and the charsets of DOS and the Macintosh, which browsers refuse or don't know, are found by
 statistics. UTF-7 is refused here as there. Python has no codec for EUC-TW, VISCII and TCVN: such a page is decoded

@@ -1,7 +1,8 @@
 r"""Content MathML (MathML 3, chapter 4) to TeX: ``<apply><plus/><ci>a</ci><cn>1</cn></apply>`` is ``a + 1``.
 
-Called from the inside out like the rest of :mod:`parsers.formulas.mathml`: the children of an element have become pieces
-already. Parentheses are set by precedence (``Piece.level``); an operator that is not known is written as a function.
+Called from the inside out like the rest of :mod:`parsers.formulas.mathml`: the children of an element have become
+pieces already. Parentheses are set by precedence (``Piece.level``); an operator that is not known is written as a
+function.
 """
 
 from __future__ import annotations

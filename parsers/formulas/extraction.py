@@ -1,10 +1,11 @@
-r"""Formulas in all the places where pages hide them, each as one stretch of TeX.
+r"""Finds the formula that an element holds, in any of the forms that pages use, and gives it as TeX.
 
-An element that may be a formula's root (:data:`FORMULA_ROOT_TAGS`, :data:`FORMULA_ROOT_CLASSES`, :data:`FORMULA_ROOT_ATTRIBUTES`, a script
-of a ``math/…`` type, an image) is handed to :func:`extract_formula` as a stretch of normal form (:mod:`parsers.markup.tokens`). The
-author's TeX is preferred wherever it lies: annotation, attribute, script, alternative text, URL. MathML without a TeX
-source and the boxes of MathJax 3 are written as TeX by :mod:`parsers.formulas.mathml`. An element that holds prose besides its
-formula is no root: the answer is None, and its children are to be looked at one by one.
+An element that may be a formula's root (:data:`FORMULA_ROOT_TAGS`, :data:`FORMULA_ROOT_CLASSES`,
+:data:`FORMULA_ROOT_ATTRIBUTES`, a script of a ``math/…`` type, an image) is handed to :func:`extract_formula` as a
+stretch of normal form (:mod:`parsers.markup.tokens`). The author's TeX is preferred wherever it is: annotation,
+attribute, script, alternative text, URL. MathML without a TeX source and the boxes of MathJax 3 are written as TeX by
+:mod:`parsers.formulas.mathml`. An element that holds prose besides its formula is no root: the answer is None, and its
+children are to be looked at one by one.
 """
 
 from __future__ import annotations
@@ -292,8 +293,8 @@ def _is_source(value: str, attribute: str) -> bool:
 
 
 def _holds_prose(markup: str, inside: int, source: str) -> bool:
-    """Whether the element is a container that has its formula on the label. Drawn by KaTeX or MathJax, a formula
-    takes some hundred characters of markup for one of TeX."""
+    """Whether the element is a container of other content whose attribute names a formula. Drawn by KaTeX or MathJax,
+    a formula takes some hundred characters of markup for one of TeX."""
     return len(markup) - inside > 20_000 + 1_000 * len(source) or _PROSE.search(markup, inside) is not None
 
 

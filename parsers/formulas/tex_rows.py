@@ -1,7 +1,7 @@
 r"""Pieces of a formula in TeX, and how they are put together: side by side, with scripts, between fences.
 
-Blanks are set as people set them who type TeX: ``x = -b + 2ac``, around relations and infix operators, after commas,
-and else only where a command or a word would run into the next letter. Braces stand around every script.
+Blanks are put where people who type TeX put them: ``x = -b + 2ac``, around relations and infix operators, after
+commas, and else only where a command or a word would run into the next letter. Braces stand around every script.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _paired(pieces: Iterable[Piece]) -> tuple[list[Piece], bool]:
 
 
 def _blank(left: Piece, right: Piece, infix_before: bool) -> bool:
-    """Whether a blank looks well between two neighbours. ``infix_before``: ``left`` is a sign between two operands."""
+    """Whether a blank belongs between two neighbours. ``infix_before``: ``left`` is a sign between two operands."""
     if right.kind == INFIX:
         return left.kind != OPEN
     if left.kind == INFIX:

@@ -1,10 +1,10 @@
 """A page in normal form (:mod:`parsers.markup.tokens`): what lexbor builds of it, written out as UTF-8.
 
 selectolax hands the written page over as ``str``, which then has to be encoded again, and lets lexbor move it each
-time it has outgrown its place. The library that it brings has lexbor's own functions among its symbols. Called
-directly, with room enough from the start, they take little more than half the time. That is no promise of selectolax:
-with a release that was not looked at, or where its build doesn't have them, or they give something else for a page
-with all there is, its own way is taken.
+time it has outgrown its buffer. The library that it brings exports lexbor's own functions. Called directly, with a
+buffer that is large enough from the start, they take little more than half the time. selectolax does not promise them:
+with a release that was not checked, a build without them, or another result for a test page, its public function is
+used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers.markup.tokens import PADDING
 
 # Releases whose ``mem_id`` is the address of lexbor's own node, and whose wheels export lexbor's functions.
-_LOOKED_AT = ("1.0.",)
+_CHECKED_RELEASES = ("1.0.",)
 
 
 def normal_form(html: str | bytes) -> bytes:
@@ -66,7 +66,7 @@ def _by_lexbor() -> Callable[[LexborHTMLParser, int], bytes]:
 
 
 def _best() -> Callable[[LexborHTMLParser, int], bytes]:
-    if not version("selectolax").startswith(_LOOKED_AT):
+    if not version("selectolax").startswith(_CHECKED_RELEASES):
         return _by_selectolax
     tree = LexborHTMLParser("<!doctype html><title>é</title><!-- --><p a=1>&lt;\U0001f600<br><table><tr><template>x")
     try:

@@ -1,7 +1,8 @@
 """What the names in a page's markup mean: elements, and the words that authors use in class and id attributes.
 
 Nothing here decides what is content. Each name becomes a bit that the block classifier may weigh
-(:mod:`parsers.classifier.block_features`), or tells the scanner how an element behaves (HTML standard, sections 4 and 15.3).
+(:mod:`parsers.classifier.block_features`), or tells the scanner how an element behaves (HTML standard, sections 4 and
+15.3).
 """
 
 from __future__ import annotations

@@ -65,10 +65,10 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_](hans|hant|latn|cyrl|arab))?(?:[-_](
 
 
 def read_metadata(head: str, html_lang: str = "", url: str = "", types: Iterable[str] = ()) -> Metadata:
-    """What a page's markup states. ``head`` is normal form (see ``parsers.markup.tokens``): the head element, then JSON-LD
-    scripts, ``meta`` and ``time`` elements of the body. ``html_lang`` is the html element's ``lang``; ``url`` gives a
-    date where nothing else does; ``types`` are stated elsewhere. Never raises; linear in ``head``; of JSON-LD, 200,000
-    characters are read."""
+    """What a page's markup states. ``head`` is normal form (see ``parsers.markup.tokens``): the head element, then
+    JSON-LD scripts, ``meta`` and ``time`` elements of the body. ``html_lang`` is the html element's ``lang``; ``url``
+    gives a date where nothing else does; ``types`` are stated elsewhere. Never raises; linear in ``head``; of JSON-LD,
+    200,000 characters are read."""
     metas: dict[str, str] = {}
     types = set(types)
     html_title = time = ""

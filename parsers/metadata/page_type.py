@@ -1,4 +1,4 @@
-"""What kind of page it is and what its content holds, as short names: the marks in ``Extracted.kinds``.
+"""What kind of page it is and what its content holds, as short names: ``Extracted.kinds``.
 
 ``code``, ``math``, ``table``, ``list`` and ``quote`` stand where the text has such a span. The others are judgements,
 each by one rule. Shares are of the words that are kept.
@@ -54,7 +54,8 @@ _LONG = 40 * s.WORD
 
 
 def stated_types(page: s.Page, markup: bytes) -> frozenset[str]:
-    """The schema.org types that the page's ``itemtype`` attributes name, in lower case. ``markup`` is its normal form."""
+    """The schema.org types that the page's ``itemtype`` attributes name, in lower case. ``markup`` is its normal
+    form."""
     typed = page.elements[(page.context & HAS_ITEM_TYPE) != 0]
     found = (_ITEM_TYPE.search(markup, row[s.OPEN], row[s.INNER]) for row in typed.tolist())
     return frozenset(

@@ -1,8 +1,8 @@
 """Alternative texts of images as text, for those who want more of them than the formulas.
 
-An author's description of a picture is prose about the page's subject. But most alternative texts are none: names of
-files, "logo", what the caption says, the same words for each star of a rating. A text is taken that none of these
-rules knows, and once a page.
+An author's description of a picture is prose about the page's subject. But most alternative texts are not: names of
+files, "logo", what the caption says, the same words for each star of a rating. One is used unless a rule below
+excludes it, and only once a page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, IMAGE, START, STOP, Pa
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".bmp", ".tif", ".tiff", ".avif", ".heic")
 _CODE = re.compile(r"[\d_/]")  # in a single word: an address, or a name that a camera or a program gave
 _NAME = re.compile(r"(?:img|image|dsc[fn]?|photo|pic(?:ture)?|screen ?shot|untitled|slide|figure|fig)[\W\d_]*", re.I)
-# What stands there for want of words.
+# Single words that describe nothing.
 _NOTHING = frozenset(
     "alt arrow avatar background banner blank bullet button chart close cover default description diagram divider "
     "download empty enlarge facebook featured graph hero icon illustration instagram line linkedin loader loading "
@@ -28,7 +28,7 @@ _NOTHING = frozenset(
 _FILLER = frozenset(
     "a an the of for our my this no alt text image img photo picture pic icon logo here featured".split()
 )
-_SIGNS = frozenset("icon icons logo logos avatar badge emoji".split())  # whatever they are signs of
+_SIGNS = frozenset("icon icons logo logos avatar badge emoji".split())  # whatever they stand for
 _SMILEY = re.compile(r":[\w-]{1,40}:|[:;8=]-?[()DPpOo|/]")
 _TAG = re.compile(r"<[^<>]*>")
 _LETTERS = re.compile(r"[^\W_]+")
@@ -70,7 +70,7 @@ def description(given: dict[str, str]) -> str:
         return ""
     if given.get("role") in ("presentation", "none") or given.get("aria-hidden") == "true":
         return ""
-    if given.get("width") in ("0", "1") or given.get("height") in ("0", "1"):  # counts readers
+    if given.get("width") in ("0", "1") or given.get("height") in ("0", "1"):  # a tracking pixel
         return ""
     words = _LETTERS.findall(alt.lower())
     if not words:

@@ -1,7 +1,7 @@
 """Which elements may be written out as a whole: the roots of formulas and of code, as the scanner looks them up.
 
-A name alone proves nothing: ``class="code"`` may stand on the body, ``class="math"`` on a lesson.
-:mod:`parsers.scanner.atoms` has the last word.
+A name alone is not enough: ``class="code"`` may be on the body, ``class="math"`` on a lesson. So
+:mod:`parsers.scanner.atoms` looks at what each of them holds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What atoms say, and which of them are none: a name that promises code or a formula may stand on anything.
+"""Reads the atoms of a page, and finds those that are none: a class that promises a formula may be anywhere.
 
 An element that turns out to be no root is content as any other: its children are looked at one by one. A formula's
-double (a preview, glyphs drawn beside the source) that carries no formula of its own is left out where one stands
-next to it, with nothing but white space between.
+double (a preview, glyphs drawn beside the source) that carries no formula of its own is left out where it is next to a
+formula, with nothing but white space between.
 """
 
 from __future__ import annotations

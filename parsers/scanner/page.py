@@ -1,4 +1,4 @@
-"""What the scanner leaves of a page: its tables and their columns."""
+"""The scanner's result: the tables of a page and what their columns mean."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORMULA, IMAGE, SUBSCRIPT, SUPERSCRIPT, SOURCE = 1, 2, 3, 4, 5
 # Words are counted in tenths: a word set off by blanks is 10; of scripts without blanks a character of Chinese or
 # Japanese is 6 (newspapers: 1.6 to 1.7 characters a word) and of Thai, Lao, Khmer or Burmese 2 (some 5 a word).
 WORD, IDEOGRAPH, SYLLABLE = 10, 6, 2
-# What the first and the last character of a block is.
+# Kinds of a block's first and last character.
 OTHER, UPPERCASE, LOWERCASE, DIGIT, STOP_MARK, COLON, SYMBOL = range(7)
 
 
@@ -39,7 +39,7 @@ class Page(NamedTuple):
     ``hashes``  ``uint64[m]``: of each block's text without regard to the case of Latin letters, for equality.
     ``text``  ``uint8[t]``: the blocks' texts one after the other.
     ``readings``  by element, what an atom was found to say: lines of code (``str``) or a ``Formula``; the empty string
-    for one that is to be left out. What is missing, nobody needed to read yet.
+    for one that is to be left out. Elements that are missing here have not been read yet.
     """
 
     elements: np.ndarray
@@ -53,7 +53,8 @@ class Page(NamedTuple):
 
 
 def outer_markup(markup: bytes, page: Page, element: int) -> str:
-    """The markup of a row of ``page.elements``, its own tags included. ``markup`` is what ``page`` was scanned from."""
+    """The markup of a row of ``page.elements``, its own tags included. ``markup`` is what ``page`` was scanned
+    from."""
     row = page.elements[element]
     return markup[row[OPEN] : row[END]].decode("utf-8", "replace")
 

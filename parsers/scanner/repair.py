@@ -1,7 +1,7 @@
-"""End tags that authors forgot, put in where a page shows that without them it is not what its author saw.
+"""Adds end tags that are missing, in two cases where the tree shows that the author meant another page.
 
-Two mistakes that browsers hide from their authors. A page is mended when its tree has what they lead to, and only then, so
-that sound pages cost two looks at the scanner's tables.
+Browsers hide both mistakes from authors. A page is repaired only if its tree shows the result of one of them, so for
+all other pages this costs two checks of the scanner's tables.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from parsers.markup.names import TAG
 from parsers.scanner.page import CLOSE, INNER, LAST, TAG_, Page
 
 _IFRAME, _FIGURE = TAG["iframe"], TAG["figure"]
-# To a parser without scripts, what follows an iframe that nobody closed is its content. Browsers read a noscript element as
-# text, so such pages work for their readers. An end tag is put in for each that is open where a noscript ends.
+# An iframe without an end tag, in a noscript element: to a parser without scripts, all that follows is its content. To
+# browsers a noscript element is text, so they show such pages as they were meant. An end tag is added for each iframe
+# that is open where a noscript ends.
 _OPEN_FRAME = re.compile(rb"(<iframe\b[^<>]*>)(?=[^<]*+</noscript)", re.I)
 _NOSCRIPT_END = re.compile(rb"</noscript", re.I)
-# A start tag where a figure's end tag was meant: text follows, and no picture.
+# ``<figure>`` where ``</figure>`` was meant: text follows, and no picture.
 _OPEN_FIGURE = re.compile(rb"(</figcaption\s*+>\s*+)<figure\s*+>(?=\s*+<(?:p|h[1-6]|ul|ol|dl|pre|blockquote)\b)", re.I)
 
 
 def repaired(html: bytes, markup: bytes, page: Page) -> bytes:
-    """``html`` as its author meant it. ``markup`` is its normal form and ``page`` the scanner's tables of that; the same bytes
-    if there is nothing to mend."""
+    """``html`` as its author meant it. ``markup`` is its normal form and ``page`` the scanner's tables of that; the
+    same bytes if there is nothing to repair."""
     out = html
     if _swallows(markup, page):
         out = _OPEN_FRAME.sub(rb"\1</iframe>", out)

@@ -1,14 +1,15 @@
 """One pass over the normal form of a page: elements into arrays, text into blocks.
 
-:mod:`parsers.markup.tokens` says what the normal form is. The scanner reads its UTF-8 bytes once, from left to right, and
-leaves three tables (:mod:`parsers.scanner.page`): the elements in document order (a flat tree: each row knows its parent), the
-blocks of text with their counts, and the atoms, which are elements that are written out as a whole later on: formulas,
-code, images, sub- and superscripts. A block is what lies between two boundaries that a reader would see as a line
-break: the start or end of a block-level element, two ``<br>`` in a row, an ``<hr>``. Its text comes out with white
-space folded, as CSS folds it, and with one byte :data:`ATOM` wherever an atom stands.
+:mod:`parsers.markup.tokens` says what the normal form is. The scanner reads its UTF-8 bytes once, from left to right,
+and fills three tables (:mod:`parsers.scanner.page`): the elements in document order (a flat tree: each row has its
+parent's row), the blocks of text with their counts, and the atoms, which are elements that are written out as a whole
+later on: formulas, code, images, sub- and superscripts. A block is what lies between two boundaries that a reader
+would see as a line break: the start or end of a block-level element, two ``<br>`` in a row, an ``<hr>``. White space
+in its text is folded as CSS folds it; one byte :data:`parsers.scanner.page.ATOM` stands for each atom.
 
-What looks like the root of a formula or of code is read at once (:mod:`parsers.scanner.atoms`). Where it is none, the page
-is scanned again, and the element is one as any other then: on 3 pages of 100, and three times at most.
+What looks like the root of a formula or of code is read at once (:mod:`parsers.scanner.atoms`). If it turns out to be
+none, the page is scanned again with that element as one like any other: this happens on 3 pages of 100, and three
+times at most.
 
 The kernel is compiled by numba at its first use and kept in numba's cache. Time is linear in the page's bytes; memory
 is at most about 100 bytes a tag and 200 a block.
@@ -63,7 +64,7 @@ _OFFSET, _PRIME = start_tags.OFFSET, start_tags.PRIME
 _A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN = (
     TAG[name] for name in ("a", "br", "hr", "img", "sub", "sup", "script", "code", "samp", "tt", "span")
 )
-_SHORT = 200  # bytes of a sub- or superscript; a longer one is an element that somebody forgot to close
+_SHORT = 200  # bytes of a sub- or superscript; in a longer one the end tag is missing
 # Where the scanner is: offset, open elements, elements and atoms so far; the element that is skipped, and the one that
 # is written as a whole, while the scanner is inside of it (-1: none); the element whose block is being read; how long
 # the text was when the last link ended.
@@ -133,8 +134,8 @@ def _is_latin(byte):
 
 @inner
 def _parts_words(data, at, end, text, state):
-    """Whether the ``<span>`` from ``at`` to ``end`` follows another without a blank, a capital a small letter or digit: a
-    name and a price, say, that a style sheet sets apart."""
+    """Whether the ``<span>`` from ``at`` to ``end`` follows another without a blank, a capital a small letter or
+    digit: a name and a price, for example, that a style sheet sets apart."""
     if at < 7 or not (data[at - 7] == 60 and data[at - 6] == 47 and data[at - 5] == 115 and data[at - 2] == 110):
         return False
     if state[LENGTH] == state[BEGUN] or end >= len(data) or not 65 <= data[end] <= 90:

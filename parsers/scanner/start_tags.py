@@ -41,9 +41,9 @@ KEYS, VALUES = names.build_hash_table(names.name_entries() | root_entries())
 
 @inner
 def _class(data, start, stop, keys, values, signature):
-    """Of a class: the families of its words, split where letters end and where camelCase begins a new one; the kinds of
-    root that any of its blank-separated tokens names; and ``signature`` hashed on with all but its digits. One loop,
-    in which the three hashes, each a chain of multiplications, are computed side by side."""
+    """Of a class: the families of its words, split where letters end and where camelCase begins a new one; the kinds
+    of root that any of its blank-separated tokens names; and ``signature`` hashed on with all but its digits. One
+    loop, in which the three hashes, each a chain of multiplications, are computed side by side."""
     bits, roots_named = np.uint64(0), np.uint64(0)
     word, length, lower_before = _AS_FAMILY, 0, False
     token, token_length = _AS_CLASS, 0

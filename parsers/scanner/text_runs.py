@@ -98,7 +98,7 @@ def read(data, at, text, block, state, shown_for):
     """Reads text from ``at`` up to the next ``<``; its offset. ``shown_for``: the element whose block the text belongs
     to, or -2 if it is counted but not shown, because it stands in an element that is written as a whole."""
     size = len(data)
-    # For all the compiler knows, the text's bytes might be the state's: in names of its own, it keeps them at hand.
+    # The compiler can't rule out that text and state share memory; copies in local variables stay in registers.
     in_word, blank, feeds, length, begun = state[IN_WORD] != 0, state[BLANK], state[FEEDS], state[LENGTH], state[BEGUN]
     linked, bolded, coded = state[LINKED] > 0, state[BOLDED] > 0, state[CODED] > 0
     while at < size and data[at] != 60:
@@ -109,7 +109,7 @@ def read(data, at, text, block, state, shown_for):
             if shown:
                 length = _begin(block, text, length, begun, feeds, blank, shown_for)
                 feeds = 0
-            blank = 0  # also where nothing is shown: a blank inside of a formula is none behind it
+            blank = 0  # also where nothing is shown: a blank inside of a formula is no blank after it
             stop, uppers, digits = _letters(data, at, text, length if shown else -1)
             if not in_word:
                 _gain(block, WORD, linked, bolded, coded)

@@ -1,7 +1,7 @@
 """Code and displayed formulas belong to the text around them: where that is content, so are they.
 
-The block classifier sees words, and a formula or a line of code has few that prose has; so it drops some from the
-middle of an article that it keeps. Whoever reads two paragraphs reads the formula between them.
+The block classifier works with words, of which formulas and code have few. So it drops some of them from the middle of
+an article that it keeps.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from parsers.scanner.page import (
     Page,
 )  # fmt: skip
 
-# What has fewer words is no neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on WCXB's labels, where
-# 3 and 8 do nearly as well.
+# A block with fewer words does not count as a neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on
+# WCXB's labels, where 3 and 8 do nearly as well.
 _NEIGHBOUR_WORDS = 5 * WORD
 
 
 def keep_adjacent(page: Page, roles: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of at
-    least five words are kept: on either side, or before it inside of the same container; and what a kept block right
-    before it leads up to with a colon or as its heading. ``roles`` is what :func:`parsers.blocks.roles.block_roles` says of
-    the page. Time is linear in the text."""
+    """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of
+    at least five words are kept: on either side, or before it inside of the same container; and what a kept block
+    right before it leads up to with a colon or as its heading. ``roles`` is what
+    :func:`parsers.blocks.roles.block_roles` says of the page. Time is linear in the text."""
     return _keep_adjacent(page.elements, page.blocks, roles, page.text, keep)
 
 

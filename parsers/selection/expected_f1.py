@@ -15,8 +15,8 @@ from numba import njit
 
 from parsers.scanner.page import WORD, WORDS, Page
 
-# How much higher or lower, in logits, all probabilities of a page may be, and how likely that is: a normal distribution
-# of standard deviation 1.6 at five points.
+# How much higher or lower, in logits, all probabilities of a page may be, and how likely that is: a normal
+# distribution of standard deviation 1.6 at five points.
 _SHIFTS = 1.6 * np.array([-1.7, -0.8, 0.0, 0.8, 1.7])
 _CHANCES = np.array([0.1, 0.22, 0.36, 0.22, 0.1])
 
