@@ -21,7 +21,7 @@ def slot(keys, key):
 
 @inner
 def value_of(keys, values, key):
-    """What stands beside ``key`` in a table of :func:`parsers.markup.names.hash_table`, 0 where it is missing."""
+    """What stands beside ``key`` in a table of :func:`parsers.markup.names.build_hash_table`, 0 where it is missing."""
     return values[slot(keys, key)]  # beside a free place stands 0
 
 
