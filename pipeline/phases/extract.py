@@ -193,6 +193,8 @@ class ExtractFile(UnitDoFn):
             "lines": len(lines(extracted.text)),
             "kinds": extracted.kinds,
             "removed": extracted.removed,
+            "published": extracted.date or None,
+            "language_hint": extracted.language_hint or None,
             "evidence": evidence,
             **signatures,
         }

@@ -62,6 +62,19 @@ def test_jsonl_with_html_and_with_text(recipe, tmp_path):
     assert {"not valid JSON" in row["error"] for row in rows(tmp_path / "run", "failed")} == {True, False}
 
 
+def test_documents_have_what_the_page_states_about_itself(tmp_path):
+    states = '<html lang="en-GB"><head><meta property="article:published_time" content="2021-03-14T08:00:00Z">'
+    pages = {"stated": _html(0).replace("<html><head>", states), "silent": _html(1)}
+    lines = [json.dumps({"url": f"https://mill.example/{name}", "html": html}) for name, html in pages.items()]
+    lines.append(json.dumps({"url": "https://mill.example/text", "text": _text(2)}))
+    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    run(load("llama3", ["extract.parser=gristmill"]), [str(tmp_path / "crawl.jsonl.gz")], str(tmp_path / "run"))
+    found = {row["url"].rpartition("/")[2]: row for row in rows(tmp_path / "run", "documents")}
+    assert {name: (row["published"], row["language_hint"]) for name, row in found.items()} == {
+        "stated": ("2021-03-14", "en-gb"), "silent": (None, None), "text": (None, None),
+    }  # fmt: skip
+
+
 def test_why_tells_the_marks_of_a_page_and_what_was_not_extracted(tmp_path):
     url = "https://mill.example/docs/0"
     html = _html(0).replace("<body>", "<body><nav><a href='/'>Home</a> <a href='/news'>News of the mill</a></nav>")
