@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import subprocess
 import sys
 import unicodedata
+import weakref
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
@@ -15,6 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers import load
 from parsers.backends.gristmill_backend import parse
 from parsers.blocks.render import render_blocks
+from parsers.parsed_page import scan_source, select
 from text.document import SPAN_KINDS
 
 extract = load("gristmill")
@@ -156,3 +160,26 @@ def test_labels_do_not_hide_what_the_scripts_hold():
     assert found(labels)
     assert not found(labels * 5)  # a list
     assert not found("<p>These socks are sold in pairs, and the pairs in packs of four or of eight.</p>" * 2 + labels)
+
+
+def test_selection_takes_probabilities_from_anywhere():
+    scanned = scan_source(PAGE.decode())
+    count = len(scanned.page.blocks)
+    assert select(scanned, np.ones(count, np.float32)).kept.all()
+    chosen = select(scanned, np.where(np.arange(count) < count - 2, 0.01, 0.99).astype(np.float32))
+    assert "Legal notice" in chosen.render()[0] and _SENTENCE not in chosen.render()[0]
+    assert chosen.removed > 0.8 and chosen.from_scripts is None
+
+
+def test_blocks_hold_on_to_the_page_and_the_page_not_to_its_blocks():
+    # A cycle would keep every page in memory until the garbage collector runs.
+    page = parse(PAGE.decode())
+    page.render()
+    block = page.content[0]
+    gone = weakref.ref(page)
+    gc.disable()
+    try:
+        del page
+        assert gone() is None and block.text
+    finally:
+        gc.enable()
