@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from parsers import load
-from parsers.parsed_page import parse
 from parsers.blocks.render import render
+from parsers.parsed_page import parse
 from text.document import SPAN_KINDS
 
 extract = load("gristmill")

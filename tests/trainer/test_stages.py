@@ -9,13 +9,14 @@ import torch
 from rich.console import Console
 
 from tests.trainer.runs import figures, stopped_in_step
-from trainer.optim.weight_averaging import Average
-from trainer.errors import TrainerError
-from trainer.model.llama import Llama
-from trainer.training.pretraining import Pretraining, pretrain
-from trainer.metrics.run_log import read_metrics
-from trainer.config.schema import ModelConfig
 from trainer.checkpoint.convert import export_model, import_model, load_model
+from trainer.config.schema import ModelConfig
+from trainer.errors import TrainerError
+from trainer.metrics.run_log import read_metrics
+from trainer.model.llama import Llama
+from trainer.optim.weight_averaging import Average
+from trainer.training.loop import TrainingLoop
+from trainer.training.pretraining import pretrain
 
 GATE = {"short_loss_rise": 100.0, "needle_accuracy": 0.0}
 STAGES = [
@@ -31,13 +32,13 @@ SETTINGS = {"stages": STAGES, "model": {"rope_scaling": {"factor": 4, "original_
 
 def test_a_run_walks_through_all_its_stages(shards, make_config, tmp_path, monkeypatch):
     seen = []
-    original = Pretraining.train_step
+    original = TrainingLoop.train_step
 
-    def train_step(self, display):
-        original(self, display)
-        seen.append((self.stage_number, self.model.rope_scaling is not None))
+    def train_step(self):
+        original(self)
+        seen.append((self.stage_number, self.state.model.rope_scaling is not None))
 
-    monkeypatch.setattr(Pretraining, "train_step", train_step)
+    monkeypatch.setattr(TrainingLoop, "train_step", train_step)
     console = Console(file=io.StringIO(), width=200)
     summary = pretrain(make_config(**SETTINGS), [shards], tmp_path / "run", console)
     assert summary.finished and summary.steps == 11

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from tokens.tokenizer import TokenizerInfo
-from trainer.errors import TrainerError
 from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.errors import TrainerError
 
 INDEX = "model.safetensors.index.json"
 SHARD_BYTES = 4_000_000_000

@@ -16,8 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from trainer.labels import IGNORE
 from trainer.model.compile import compiled
-from trainer.model.vocab_parallel import IGNORE, Vocabulary, own_part
+from trainer.model.vocab_parallel import Vocabulary, own_part
 
 CHUNK_TOKENS = 2048
 
@@ -42,7 +43,8 @@ class _HeadLoss(torch.autograd.Function):
         return vocabulary.sum(total)
 
     @staticmethod
-    def backward(ctx, grad_output: Tensor):
+    def backward(ctx, *grad_outputs: Tensor):
+        (grad_output,) = grad_outputs
         grad_hidden, grad_weight = ctx.saved_tensors
         return grad_hidden * grad_output, grad_weight * grad_output, None, None, None
 
@@ -59,8 +61,8 @@ def _judge(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tens
 
 
 def _judge_fused(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
-    """:func:`_judge` of a vocabulary that is not divided, in a form that compiles to two passes over the logits without
-    a copy of them in fp32. Uncompiled it is the slower one."""
+    """:func:`_judge` of a vocabulary that is not divided, in a form that compiles to two passes over the logits
+    without a copy of them in fp32. Uncompiled it is the slower one."""
     log_probs = F.log_softmax(logits.float(), dim=-1)
     loss = F.nll_loss(log_probs, labels, ignore_index=IGNORE, reduction="sum")
     chosen = torch.arange(logits.shape[1], device=labels.device) == labels[:, None]
@@ -79,8 +81,9 @@ def _add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
 def head_loss(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK_TOKENS) -> Tensor:
     """The SUM of cross-entropies of ``labels`` under softmax(hidden @ weight.T), in nats, a scalar in fp32.
 
-    ``hidden`` (…, D), ``weight`` (vocabulary, D), ``labels`` (…) with :data:`IGNORE` where there is nothing to
-    predict. A sum and not a mean: the caller divides by the labels of the whole step, of which it may see only a part.
+    ``hidden`` (…, D), ``weight`` (vocabulary, D), ``labels`` (…) with :data:`~trainer.labels.IGNORE` where there is
+    nothing to predict. A sum and not a mean: the caller divides by the labels of the whole step, of which it may see
+    only a part.
     Under tensor parallelism ``hidden`` and ``weight`` are DTensors, ``labels`` whole, and every rank gets the sum.
     """
     hidden, weight, vocabulary = own_part(hidden, weight)

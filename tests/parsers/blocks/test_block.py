@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from parsers.blocks.block import KINDS
-from parsers.parsed_page import extract, parse
-from parsers.scanner.page import WORDS
 from parsers.blocks.render import render
 from parsers.blocks.roles import structure, whole_rows
+from parsers.parsed_page import extract, parse
+from parsers.scanner.page import WORDS
 
 SENTENCE = "The mill stands by the river, and its wheel has turned for three hundred years without a pause. "
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parsers.parsed_page import parse
-from parsers.markup.lexbor import normal_form
 from parsers.blocks.render import tidy
-from parsers.scanner.scan import scan
-from parsers.formulas.tex import written
 from parsers.blocks.verbatim import tidy_already
+from parsers.formulas.tex import written
+from parsers.markup.lexbor import normal_form
+from parsers.parsed_page import parse
+from parsers.scanner.scan import scan
 
 
 def passes(text: str) -> list[bool]:

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.classifier import block_classifier as classifier
-
 from parsers.classifier import boosted_trees as forest
-from parsers.parsed_page import parse
 from parsers.classifier.title_features import stated
+from parsers.parsed_page import parse
 
 SENTENCE = "The mill stands by the river, and its wheel has turned for three hundred years without a pause."
 

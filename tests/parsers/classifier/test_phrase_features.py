@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.parsed_page import parse
 from parsers.classifier.phrase_features import FAMILIES, PHRASES, phrases
+from parsers.parsed_page import parse
 
 
 def said(markup: str) -> list[dict[str, float]]:

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.parsed_page import parse
 from parsers.classifier.stacked_features import OPINIONS, opinions
+from parsers.parsed_page import parse
 
 TEXT = "<p>Eleven words make this block long enough to count as text.</p>"
 PAGE = parse(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from parsers.parsed_page import parse
 from parsers.classifier.title_features import STATED, headline, stated
+from parsers.parsed_page import parse
 
 BODY = "<p>The river rose over night, and the bridge at the mill had to be closed to all but walkers.</p>"
 

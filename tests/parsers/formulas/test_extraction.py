@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.formulas import extraction as formulas
+from parsers.formulas.asciimath import from_asciimath
 from parsers.formulas.extraction import Formula, formula, is_double, render, same_formula, script, written
 from parsers.parsed_page import parse
-from parsers.formulas.asciimath import from_asciimath
 
 SOURCE = '<annotation encoding="application/x-tex">{}</annotation>'
 DRAWN = '<span class="katex-html" aria-hidden="true"><span class="mord">x</span></span>'

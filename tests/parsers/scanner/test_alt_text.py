@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import extract, load
-from parsers.scanner.alt_text import description
 from parsers.parsed_page import parse
+from parsers.scanner.alt_text import description
 
 PROSE = "First you measure the warp, then you wind it on the back beam with sticks of beech between the layers."
 OTHER = "This takes two people an afternoon, and when it is done you weave a few rows of waste yarn at first."

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.scanner import page as p
 from parsers.formulas.extraction import Formula
 from parsers.markup.tokens import PADDING
+from parsers.scanner import page as p
 from parsers.scanner.scan import scan
 
 PROSE = "A paragraph of prose that nobody would take for code or for a formula."

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.selection.adjacent_blocks import fill
-from parsers.scanner.scan import scan
 from parsers.blocks.roles import structure
+from parsers.scanner.scan import scan
+from parsers.selection.adjacent_blocks import fill
 
 PROSE = "<p>A paragraph of some eight words of prose.</p>"
 CODE = "<pre>x = 1</pre>"

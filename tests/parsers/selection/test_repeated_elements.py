@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.selection.repeated_elements import once
 from parsers.scanner.scan import scan
+from parsers.selection.repeated_elements import once
 
 ONE = "<p>The first paragraph has twelve words of plain and quite ordinary prose.</p>"
 TWO = "<p>A second paragraph, not far away, also has twelve words of it.</p>"

@@ -18,17 +18,18 @@ from torch.testing import assert_close
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.trainer.runs import stopped_in_step
-from trainer.checkpoint import store as checkpoint
+from trainer.checkpoint import store
+from trainer.checkpoint.convert import load_model
+from trainer.config.schema import Config, ModelConfig, RunConfig
+from trainer.distributed.parallelize import parallelize_model
+from trainer.distributed.ranks import connect
 from trainer.errors import TrainerError
+from trainer.metrics.run_log import read_metrics
 from trainer.model.llama import Llama
-from trainer.distributed.parallelize import connect, parallelize
 from trainer.training.preflight import check_ranks, check_tensor_parallel
 from trainer.training.pretraining import pretrain
-from trainer.metrics.run_log import read_metrics
-from trainer.config.schema import Config, ModelConfig, RunConfig
-from trainer.checkpoint.convert import load_model
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 SETTINGS = {
     "model": {"ffn_size": 42},  # two ranks have 21 rows each, which two others do not divide evenly
     "stages": [
@@ -50,7 +51,7 @@ def run_ranks(ranks: int, jobs: list[dict], folder: Path) -> None:
     path.write_text(json.dumps(jobs))
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={ranks}"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)}
-    script = str(Path(__file__).with_name("ranks.py"))
+    script = str(Path(__file__).parents[1] / "ranks.py")
     done = subprocess.run(
         [*command, script, str(path)], cwd=folder, env=environment, capture_output=True, text=True, timeout=180
     )
@@ -71,7 +72,7 @@ def figures(run: Path) -> list[dict]:
 def assert_same_run(one: Path, other: Path) -> None:
     for a, b in zip(figures(one), figures(other), strict=True):
         assert a == pytest.approx(b, rel=2e-4)
-    ends = [checkpoint.latest(run) for run in (one, other)]
+    ends = [store.latest(run) for run in (one, other)]
     assert ends[0].facts["data"] == ends[1].facts["data"]
     models = [load_model(run).model for run in (one, other)]
     for a, b in zip(models[0].parameters(), models[1].parameters(), strict=True):
@@ -93,7 +94,7 @@ def test_ranks_train_what_one_process_trains(ranks, tied, data, make_config, tmp
     # One process stops after five steps; the ranks go on, with divided matrices.
     with stopped_in_step(5):
         pretrain(config, data, tmp_path / "handed-over")
-    assert checkpoint.latest(tmp_path / "handed-over").facts["step"] == 5
+    assert store.latest(tmp_path / "handed-over").facts["step"] == 5
     runs = {"ranks": config, "handed-over": divided, "shared": shared}
     if ranks == 2:
         runs["careful"] = configure(**careful)
@@ -106,7 +107,7 @@ def test_ranks_train_what_one_process_trains(ranks, tied, data, make_config, tmp
 
     # And back: what the ranks saved in the middle, one process ends.
     for name in ("ranks", "handed-over"):
-        for path in checkpoint.steps(tmp_path / name):
+        for path in store.steps(tmp_path / name):
             if path.name > "step-00000006":
                 shutil.rmtree(path)
         pretrain(config, data, tmp_path / name)
@@ -194,7 +195,7 @@ def test_recomputation_repeats_what_it_says_and_changes_nothing():
         run = RunConfig(device="cpu", activation_checkpointing=name)
         model = Llama(config)
         model.init_weights(0)
-        parallelize(model, run, connect(run))
+        parallelize_model(model, run, connect(run))
         with CountProducts() as count:
             model(tokens, positions, tokens).backward()
         gradients[name] = [parameter.grad for parameter in model.parameters()]
