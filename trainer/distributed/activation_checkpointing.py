@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.attention.varlen  # registers one of the operations below
 from torch import Tensor
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
@@ -14,6 +15,10 @@ from trainer.model.llama import Block
 
 
 def recompute_block(block: Block, selective: bool) -> None:
+    """Makes ``block`` keep its input alone for the backward pass or, if ``selective``, also what :func:`_policy` keeps.
+
+    In place, before its first forward pass.
+    """
     forward = block.forward
     options: dict[str, Any] = {"use_reentrant": False, "preserve_rng_state": False}
     if selective:

@@ -50,8 +50,8 @@ def parallelize_model(model: Llama, run: RunConfig, ranks: Ranks) -> None:
 
 
 def before_micro_batch(model: nn.Module, run: RunConfig, ranks: Ranks, last: bool) -> None:
-    """Says whether the micro-batch that comes is the last of its step. Before it is, weights that stay gathered for
-    the backward pass stay so for the next forward pass, and one rank alone leaves its gradients where they are."""
+    """Tells FSDP whether the next micro-batch is the ``last`` of its step. While it isn't, weights that stay gathered
+    for the backward pass stay so for the next forward pass, and one rank alone leaves its gradients where they are."""
     if isinstance(model, FSDPModule):
         model.set_reshard_after_backward(last or run.reshard_after_forward)
         # With more ranks that would be 4 bytes a weight on each of them.

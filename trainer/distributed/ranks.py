@@ -74,8 +74,8 @@ class Ranks(NamedTuple):
 
 def connect(run: RunConfig) -> Ranks:
     """Joins the process group of ``torchrun``, or makes one of a single rank where mixed precision needs it."""
-    size, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
-    device = choose_device(run, int(os.environ.get("LOCAL_RANK", 0)))
+    size, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    device = choose_device(run, int(os.environ.get("LOCAL_RANK", "0")))
     if device.type == "cuda":
         torch.cuda.set_device(device)
     rows, matrices = run.context_parallel, run.tensor_parallel

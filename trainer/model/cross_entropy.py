@@ -26,16 +26,16 @@ CHUNK_TOKENS = 2048
 class _HeadLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx, hidden: Tensor, weight: Tensor, labels: Tensor, vocabulary: Vocabulary, chunk: int) -> Tensor:
-        judge = _judge
+        compute = _loss_and_gradient
         if hidden.is_cuda and vocabulary.group is None:
-            judge = compiled(_judge_fused)
+            compute = compiled(_fused_loss_and_gradient)
         grad_hidden = torch.empty_like(hidden)
         grad_weight = torch.zeros_like(weight, dtype=torch.float32)
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for start in range(0, len(hidden), chunk):
             part = slice(start, start + chunk)
             logits = F.linear(hidden[part], weight)
-            loss, grad = judge(logits, labels[part], vocabulary)
+            loss, grad = compute(logits, labels[part], vocabulary)
             total += loss
             grad_hidden[part] = grad @ weight
             _add_product(grad_weight, grad.T, hidden[part])
@@ -49,7 +49,7 @@ class _HeadLoss(torch.autograd.Function):
         return grad_hidden * grad_output, grad_weight * grad_output, None, None, None
 
 
-def _judge(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
+def _loss_and_gradient(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
     """The summed loss of the labels that ``logits`` (tokens, rows) has columns for, and the gradient of the loss of
     all labels with regard to ``logits``: softmax - one-hot, in their type."""
     own = vocabulary.own(labels)
@@ -60,8 +60,8 @@ def _judge(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tens
     return loss, grad.mul_((labels != IGNORE)[:, None]).to(logits.dtype)
 
 
-def _judge_fused(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
-    """:func:`_judge` of a vocabulary that is not divided, in a form that compiles to two passes over the logits
+def _fused_loss_and_gradient(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
+    """:func:`_loss_and_gradient` of a vocabulary that is not divided, in a form that compiles to two passes over the logits
     without a copy of them in fp32. Uncompiled it is the slower one."""
     log_probs = F.log_softmax(logits.float(), dim=-1)
     loss = F.nll_loss(log_probs, labels, ignore_index=IGNORE, reduction="sum")
@@ -98,7 +98,7 @@ def head_loss(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK
 
 
 class Scores(NamedTuple):
-    """What the model thinks of each label, in the shape of the labels; 0 and true where a label is ignored."""
+    """How the model scores each label, in the shape of the labels; 0 and true where a label is ignored."""
 
     log_probs: Tensor
     """Natural logarithms of probabilities, fp32."""
