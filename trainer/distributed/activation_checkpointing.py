@@ -15,7 +15,7 @@ from trainer.model.llama import Block
 
 
 def recompute_block(block: Block, selective: bool) -> None:
-    """Makes ``block`` keep its input alone for the backward pass or, if ``selective``, also what :func:`_policy` keeps.
+    """Makes ``block`` keep only its input for the backward pass or, if ``selective``, also what :func:`_policy` says.
 
     In place, before its first forward pass.
     """

@@ -61,8 +61,8 @@ def _loss_and_gradient(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -
 
 
 def _fused_loss_and_gradient(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
-    """:func:`_loss_and_gradient` of a vocabulary that is not divided, in a form that compiles to two passes over the logits
-    without a copy of them in fp32. Uncompiled it is the slower one."""
+    """:func:`_loss_and_gradient` of a vocabulary that is not divided, in a form that compiles to two passes over the
+    logits without a copy of them in fp32. Uncompiled it is the slower one."""
     log_probs = F.log_softmax(logits.float(), dim=-1)
     loss = F.nll_loss(log_probs, labels, ignore_index=IGNORE, reduction="sum")
     chosen = torch.arange(logits.shape[1], device=labels.device) == labels[:, None]
