@@ -108,14 +108,14 @@ def short(count: float) -> str:
 def print_samples(run: Path, prompts: list[str], tokens: int) -> None:
     """What the model of ``run`` writes after each prompt, greedily and drawn."""
     from trainer.checkpoint.convert import find_tokenizer, load_model
-    from trainer.model.generate import generate
+    from trainer.model.generate import generate_ids
 
     trained = load_model(run)
     tokenizer = find_tokenizer(trained, None)
     for prompt in prompts:
         ids = [tokenizer.bos_id, *tokenizer.encode(prompt).tolist()]
         for temperature, top_p in ((0.0, 1.0), (0.8, 0.9)):
-            written = [*generate(trained.model, ids, tokens, frozenset({tokenizer.eos_id}), temperature, top_p)]
+            written = [*generate_ids(trained.model, ids, tokens, frozenset({tokenizer.eos_id}), temperature, top_p)]
             print(f"\n[temperature {temperature:g}] {prompt}|{tokenizer.decode(written)}")
 
 

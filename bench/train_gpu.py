@@ -6,7 +6,8 @@
 Prints tokens/s, MFU (formula and peak included), peak memory and data stall for each step on the way from the plainest
 configuration to the fastest, then for transformers in the same process, all on the same synthetic shards, whose
 documents have lengths as on the web (log-normal, median 500 tokens). Each measurement is a run of the trainer itself
-(``trainer.training.pretraining.Pretraining``): data thread, guard and clipping are in the time; evaluation and checkpoints are not.
+(``trainer.training.loop.TrainingLoop``): data thread, skipping and clipping are in the time; evaluation and
+checkpoints are not.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
 from trainer.config.loader import load_config
 from trainer.config.schema import Config, LearningRate, RunConfig, StageConfig
-from trainer.data.mixture import open_data
+from trainer.data.sources import open_data
 from trainer.data.stream import TrainingStream
-from trainer.distributed.parallelize import connect
-from trainer.metrics.console import Display
-from trainer.metrics.memory import GIB, estimate_memory, peak_flops, utilisation
+from trainer.distributed.ranks import connect
+from trainer.metrics.memory import GIB, estimate_memory
+from trainer.metrics.mfu import peak_flops, utilisation
 from trainer.model.llama import Llama
+from trainer.training.loop import TrainingLoop
 from trainer.training.pretraining import Pretraining
 
 # From the plainest to what should be the fastest.
@@ -108,27 +110,28 @@ def make_config(args: argparse.Namespace, run: dict[str, object]) -> Config:
 def measure(args: argparse.Namespace, config: Config, data: str, output: Path, name: str) -> dict[str, float]:
     """Runs the trainer; the figures of the steps behind the warm-up."""
     ranks = connect(config.run)
-    run = Pretraining(config, [data], output, ranks)
+    run = TrainingLoop(Pretraining(config, [data], ranks), output, ranks, Console(quiet=True))
+    window = run.state.window
     try:
-        with Display(Console(quiet=True), 0, run.steps) as display:
+        with run.display:
             begin = time.perf_counter()
             for _ in range(args.warmup):
-                run.train_step(display)
+                run.train_step()
             synchronize(ranks.device)
             reset_memory(ranks.device)
             warmup = time.perf_counter() - begin
-            begin, stalled, marks = time.perf_counter(), run.feed.stalled, [mark(ranks.device)]
-            lengths = run.window_lengths
+            begin, stalled, marks = time.perf_counter(), window.stall, [mark(ranks.device)]
+            lengths = window.lengths
             for _ in range(args.steps):
-                run.train_step(display)
+                run.train_step()
                 marks.append(mark(ranks.device))
             synchronize(ranks.device)
-            seconds, stalled = time.perf_counter() - begin, run.feed.stalled - stalled
+            seconds, stalled = time.perf_counter() - begin, window.stall - stalled
             tokens = args.steps * config.stages[0].batch_tokens
-            found = figures(config, tokens, seconds, (run.window_lengths - lengths) / tokens, ranks.device)
+            found = figures(config, tokens, seconds, (window.lengths - lengths) / tokens, ranks.device)
             if args.profile:
                 with torch.profiler.profile() as profile:
-                    run.train_step(display)
+                    run.train_step()
                     synchronize(ranks.device)
                 args.profile.mkdir(parents=True, exist_ok=True)
                 profile.export_chrome_trace(str(args.profile / f"{name.replace(', ', '-').replace(' ', '_')}.json.gz"))
@@ -173,7 +176,7 @@ def measure_transformers(
         for layer in theirs.model.layers:
             layer.compile()
     optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-4, fused=True)
-    stream = TrainingStream([source.index for source in open_data([data])], 0)
+    stream = TrainingStream([source.shards for source in open_data([data])], 0)
     rows = stage.micro_batch_rows or stage.batch_rows
     begin, lengths = 0.0, []
     for step in range(args.warmup + args.steps):
@@ -198,7 +201,7 @@ def measure_transformers(
 
 
 def figures(config: Config, tokens: int, seconds: float, length: float, device: torch.device) -> dict[str, float]:
-    """``length``: :meth:`trainer.data.stream.Batch.mean_length`."""
+    """``length``: :meth:`trainer.data.batch.Batch.mean_length`."""
     with torch.device("meta"):
         parameters = Llama(config.model).num_parameters()
     found = {"tokens_per_second": round(tokens / seconds, 1)}
@@ -258,8 +261,8 @@ def main() -> None:
     if args.device == "cuda":
         print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
     print(
-        "MFU = tokens/s x (6 N + 12 L D T) / peak; N weights that are multiplied, T the row, no discount for masks; for "
-        "mfu_documents T is the documents' mean length."
+        "MFU = tokens/s x (6 N + 12 L D T) / peak; N weights that are multiplied, T the row, no discount for masks; "
+        "for mfu_documents T is the documents' mean length."
     )
     with tempfile.TemporaryDirectory() as folder:
         plain = make_config(args, {})

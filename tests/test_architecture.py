@@ -43,10 +43,22 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("markup", "encoding"),
         ("jit", "extracted", "depth"),
     ],
+    "trainer": [
+        ("__main__",),
+        ("cli",),
+        ("training",),
+        ("evaluation",),
+        ("metrics",),
+        ("distributed", "checkpoint"),
+        ("optim", "data"),
+        ("model",),
+        ("config",),
+        ("errors", "labels", "__init__"),
+    ],
 }
 # Packages whose rooms each say in their ``__init__`` which of their modules are for others. Nothing is re-exported
 # there: importing one module of a room must not load (or compile) the others.
-FACES = ["parsers"]
+FACES = ["parsers", "trainer"]
 # Folders at the root that hold Python but are not installed.
 NOT_INSTALLED = {"tests", "bench"}
 

@@ -143,25 +143,25 @@ def run_export(args: argparse.Namespace) -> int:
 def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
     _need_torch()
-    from trainer.evaluation.report import report
+    from trainer.evaluation.report import evaluate_run
 
-    print(json.dumps(report(args), indent=2))
+    print(json.dumps(evaluate_run(args), indent=2))
     return 0
 
 
 def run_generate(args: argparse.Namespace) -> int:
     """``generate``: prints the prompt and what follows."""
     _need_torch()
-    from trainer.model.generate import generate
-    from trainer.distributed.parallelize import choose_device
-    from trainer.config.schema import RunConfig
     from trainer.checkpoint.convert import find_tokenizer, load_model
+    from trainer.config.schema import RunConfig
+    from trainer.distributed.ranks import choose_device
+    from trainer.model.generate import generate_ids
 
     trained = load_model(args.source, choose_device(RunConfig()))
     tokenizer = find_tokenizer(trained, args.tokenizer)
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})
-    ids = list(generate(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
+    ids = list(generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
     print(tokenizer.decode([*prompt[1:], *ids]))
     return 0
 

@@ -77,3 +77,11 @@ def make_config() -> Callable[..., Config]:
         return parse_config(settings)
 
     return make
+
+
+@pytest.fixture
+def three(tmp_path, write_shard) -> list[str]:
+    """Directories a, b and c, whose documents consist of the tokens 1, 2 and 3."""
+    for token, name in enumerate("abc", 1):
+        write_shard(tmp_path / name / "x.parquet", [[token] * n for n in range(20, 40)])
+    return [f"{name}={tmp_path / name}" for name in "abc"]

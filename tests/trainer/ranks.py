@@ -13,12 +13,13 @@ import torch.distributed as dist
 from torch.distributed.tensor import DTensor
 
 from trainer.config.loader import parse_config
-from trainer.data.stream import Batch
-from trainer.model.cross_entropy import IGNORE
-from trainer.model.llama import Block, Llama
-from trainer.distributed.parallelize import connect, give_back, own_part, parallelize
-from trainer.training.pretraining import pretrain
 from trainer.config.schema import Config
+from trainer.data.batch import Batch
+from trainer.distributed.parallelize import local_part, parallelize_model, reshard
+from trainer.distributed.ranks import connect
+from trainer.labels import IGNORE
+from trainer.model.llama import Block, Llama
+from trainer.training.pretraining import pretrain
 
 torch.set_num_threads(1)
 
@@ -35,9 +36,9 @@ def check_model(config: Config) -> None:
     whole.init_weights(config.run.seed)
     with torch.device("meta"):
         model = Llama(shape)
-    parallelize(model, config.run, ranks)
+    parallelize_model(model, config.run, ranks)
     model.to_empty(device="cpu")
-    model.init_weights(config.run.seed, own_part)
+    model.init_weights(config.run.seed, local_part)
     for expected, parameter in zip(whole.parameters(), model.parameters(), strict=True):
         assert isinstance(parameter, DTensor)
         assert parameter.ndim < 2 or parameter.to_local().numel() < parameter.numel()  # norms may be on every rank
@@ -50,7 +51,7 @@ def check_model(config: Config) -> None:
     expected = ranks.part(Batch(*whole(tokens, positions, labels, score=True), positions))
     torch.testing.assert_close(scores.log_probs, expected[0], atol=1e-5, rtol=0)
     assert torch.equal(scores.best, expected[1])
-    give_back(model)
+    reshard(model)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()

@@ -11,10 +11,11 @@ import torch.nn.functional as F
 
 from tests.trainer.runs import same_state, stopped_in_step
 from tests.trainer.test_cli import parse
-from trainer.model.attention import attend, prepare
-from trainer.model.cross_entropy import IGNORE, head_loss
-from trainer.training.pretraining import pretrain
+from trainer.labels import IGNORE
 from trainer.metrics.run_log import read_metrics
+from trainer.model.attention import attend, prepare
+from trainer.model.cross_entropy import head_loss
+from trainer.training.pretraining import pretrain
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU")
 

@@ -16,14 +16,12 @@ import torch
 from torch import Tensor
 
 from tokens.tokenizer import BUILT_IN, Tokenizer, TokenizerInfo
-from trainer.checkpoint import store as checkpoint
-from trainer.checkpoint import huggingface
-from trainer.checkpoint import meta_llama as meta
+from trainer.checkpoint import huggingface, meta_llama, store
 from trainer.config.loader import parse
-from trainer.errors import TrainerError
-from trainer.evaluation.held_out import choose_tokenizer
-from trainer.model.llama import Llama
 from trainer.config.schema import ModelConfig
+from trainer.data.tokenizer import choose_tokenizer
+from trainer.errors import TrainerError
+from trainer.model.llama import Llama
 
 IMPORTED_LENGTH = 8192
 """What an imported model is exported for unless its own config says more: the first Llama 3's longest text."""
@@ -46,11 +44,11 @@ def import_model(source: str | Path, run_dir: str | Path) -> ModelConfig:
     that holds neither, weights that don't fit the shape, or a ``run_dir`` that holds a run already.
     """
     source, run_dir = Path(source), Path(run_dir)
-    if checkpoint.steps(run_dir):
+    if store.steps(run_dir):
         raise TrainerError(f"{run_dir} holds a run already. Name a new directory.")
     length = IMPORTED_LENGTH
     if (source / "params.json").exists():
-        config, weights = meta.read(source)
+        config, weights = meta_llama.read(source)
     elif (source / "config.json").exists():
         config, weights = huggingface.read_config(source), huggingface.read_weights(source)
         length = json.loads((source / "config.json").read_text("utf-8")).get("max_position_embeddings", length)
@@ -71,7 +69,7 @@ def import_model(source: str | Path, run_dir: str | Path) -> ModelConfig:
     if missing := sorted(shapes.keys() - found.keys()):
         raise TrainerError(f"{source} lacks {missing[0]} and {len(missing) - 1} other weights. Copy the model again.")
     facts = {"imported": True, "identity": {"model": dataclasses.asdict(config.spelled_out())}, "length": length}
-    checkpoint.save(run_dir, 0, facts, {"model": {name: found[name] for name in shapes}}, keep=1)
+    store.save(run_dir, 0, facts, {"model": {name: found[name] for name in shapes}}, keep=1)
     return config
 
 
@@ -80,7 +78,7 @@ def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) 
 
     On a GPU it attends by FlexAttention, because rows may be as long as no mask of T x T is held for.
     """
-    saved = checkpoint.latest(Path(run_dir))
+    saved = store.latest(Path(run_dir))
     if saved is None:
         raise TrainerError(f"{run_dir} holds no checkpoint. Train or import a model there first.")
     facts = saved.facts
@@ -88,7 +86,7 @@ def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) 
     with torch.device("meta"):
         model = Llama(config, "flex" if device.type == "cuda" else "sdpa")
     model.to_empty(device="cpu")
-    checkpoint.load(saved.path, {"model": {name: p.detach() for name, p in model.named_parameters()}})
+    store.load(saved.path, {"model": {name: p.detach() for name, p in model.named_parameters()}})
     stages = facts.get("stages", [])
     if stages and not stages[-1]["rope_scaling"]:
         model.rope_scaling = None
@@ -102,8 +100,8 @@ def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
     if trained.tokenizer is None:
         if spec is None:
             raise TrainerError(
-                "The model was imported, or trained on other Parquet, and does not say what tokenizer it has. Name it: "
-                "--tokenizer."
+                "The model was imported, or trained on other Parquet, and does not say what tokenizer it has. Name "
+                "it: --tokenizer."
             )
         from tokens.tokenizer import load
 

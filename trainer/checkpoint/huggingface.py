@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from tokens.tokenizer import TokenizerInfo
-from trainer.errors import TrainerError
 from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.errors import TrainerError
 
 INDEX = "model.safetensors.index.json"
 SHARD_BYTES = 4_000_000_000
@@ -123,7 +123,7 @@ def read_weights(directory: Path) -> Iterator[tuple[str, Tensor]]:
     for path in files:
         try:
             with safetensors.safe_open(path, framework="pt") as file:
-                for name in file.keys():  # noqa: SIM118: it is no dictionary
+                for name in file.keys():  # noqa: SIM118  # it is no dictionary
                     if not name.endswith("rotary_emb.inv_freq"):  # old exports have it; it is no weight
                         yield name.removeprefix("model."), file.get_tensor(name).float()
         except (OSError, safetensors.SafetensorError) as error:

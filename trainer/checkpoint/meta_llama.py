@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from trainer.errors import TrainerError
 from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.errors import TrainerError
 
 _NAMES = {
     "tok_embeddings": "embed_tokens",

@@ -24,7 +24,8 @@ import torch
 import torch.distributed as dist
 import torch.distributed.checkpoint as dcp
 from torch.distributed.checkpoint.api import CheckpointException
-from torch.distributed.checkpoint.filesystem import FileSystemReader, StorageMeta
+from torch.distributed.checkpoint.filesystem import FileSystemReader
+from torch.distributed.checkpoint.metadata import StorageMeta
 
 from trainer.errors import TrainerError
 
@@ -55,7 +56,8 @@ def save(run_dir: Path, step: int, facts: dict[str, Any], tensors: dict[str, Any
     if not final.exists():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that one process saves alone is meant
-            dcp.save(tensors, checkpoint_id=temporary)  # flushes its files
+            # Flushes its files.
+            dcp.save(tensors, checkpoint_id=temporary)  # pyright: ignore[reportPrivateImportUsage]
         if first:
             with (temporary / FACTS).open("w", encoding="utf-8") as file:
                 json.dump(facts, file, indent=1)
@@ -96,7 +98,7 @@ def load(path: Path, tensors: dict[str, Any]) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that one process loads alone is meant
-            dcp.load(tensors, storage_reader=reader)
+            dcp.load(tensors, storage_reader=reader)  # pyright: ignore[reportPrivateImportUsage]
     except CheckpointException as error:  # what went wrong on any rank, whatever its kind
         raise _unreadable(path, reader.failure or next(iter(error.failures.values()))[0]) from None
 

@@ -88,6 +88,13 @@ class ModelConfig:
         )
 
     @property
+    def embedding_rows(self) -> int:
+        """:attr:`vocab_size` where it is known: a run takes it from its shards. Raises :class:`ValueError`."""
+        if self.vocab_size is None:
+            raise ValueError("A model needs config.vocab_size; only a run takes it from its shards.")
+        return self.vocab_size
+
+    @property
     def head_dim(self) -> int:
         return self.dim // self.num_heads
 
@@ -148,8 +155,9 @@ class LearningRate:
         _require(self.warmup_tokens >= 0, "warmup_tokens", f"is {self.warmup_tokens}; it must not be negative")
         if self.shape == "constant":
             _require(self.end is None, "end", "goes with a cosine or a line; a constant has none")
+        elif self.end is None:
+            raise ConfigError(f"end is missing; a {self.shape} needs it")
         else:
-            _require(self.end is not None, "end", f"is missing; a {self.shape} needs it")
             _require(0 <= self.end <= self.start, "end", f"is {self.end}; it must lie between 0 and start")
 
 

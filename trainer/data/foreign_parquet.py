@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from fsspec import AbstractFileSystem
 
 from tokens.files import parquet_files
-from tokens.index import Documents, ShardIndex
+from tokens.index import Documents, GroupRef, ShardIndex
 from tokens.shards import METADATA_KEY, TRAIN, ShardError
 from tokens.tokenizer import TokenizerInfo
 
@@ -103,4 +104,4 @@ def read_plain(directory: str, vocab_size: int | None) -> ShardIndex:
             groups.append(PlainGroup(fs, path, number, group.num_rows, tokens, "id" in schema.names))
     # There is no frame to tell documents apart by, and none is needed: rows of the table are documents.
     described = TokenizerInfo("an unnamed tokenizer", UNNAMED, vocab_size, 0, 0)
-    return ShardIndex(directory, described, tuple(groups))
+    return ShardIndex(directory, described, cast(tuple[GroupRef, ...], tuple(groups)))

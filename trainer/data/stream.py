@@ -11,19 +11,17 @@ group, and one decoded group (a million tokens) is all that is in memory. Where 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from tokens.index import Documents, GroupRef, ShardIndex
-from tokens.shards import HELD_OUT, TRAIN, ShardError
+from tokens.shards import TRAIN, ShardError
 from tokens.tokenizer import TokenizerInfo
+from trainer.data.batch import Batch
+from trainer.data.packing import Piece, concatenate, pack
 from trainer.errors import TrainerError
-from trainer.model.cross_entropy import IGNORE
 
 
 class Cursor(NamedTuple):
@@ -32,43 +30,6 @@ class Cursor(NamedTuple):
     epoch: int = 0
     group: int = 0
     token: int = 0
-
-
-class Batch(NamedTuple):
-    """Packed rows, each tensor (rows, sequence_length) of int64.
-
-    ``labels`` are the next tokens, :data:`trainer.model.cross_entropy.IGNORE` where the next token begins another document.
-    ``positions`` start from 0 in every document, and where a row begins in the middle of one.
-    """
-
-    tokens: Tensor
-    labels: Tensor
-    positions: Tensor
-
-    def to(self, device: torch.device) -> Batch:
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in self))
-
-    def num_labels(self) -> int:
-        return int((self.labels != IGNORE).sum())
-
-    def mean_length(self) -> float:
-        """Tokens in the document that a token belongs to, as the rows cut documents, averaged over all tokens."""
-        return (
-            2 * int(self.positions.sum()) / self.positions.numel() + 1
-        )  # those of a document of n tokens average (n - 1) / 2
-
-    def share(self, rank: int, ranks: int) -> Batch:
-        """The rows of one of ``ranks`` ranks; rows without a label are added where they don't divide."""
-        missing = -len(self.tokens) % ranks
-        filled = (F.pad(tensor, (0, 0, 0, missing), value=fill) for tensor, fill in zip(self, (0, IGNORE, 0)))
-        return Batch(*(tensor.chunk(ranks)[rank] for tensor in filled))
-
-
-class Piece(NamedTuple):
-    """A stretch of the stream: tokens, and where among them documents begin."""
-
-    tokens: np.ndarray
-    starts: np.ndarray
 
 
 class TrainingStream:
@@ -154,64 +115,6 @@ def read_group(group: GroupRef, tokenizer: TokenizerInfo) -> Documents:
             f"tokenizer {tokenizer.name} has {tokenizer.vocab_size}. Write the shard again."
         )
     return documents
-
-
-def concatenate(documents: Documents, order: np.ndarray) -> Piece:
-    """The documents numbered ``order``, one behind the other."""
-    begins, ends = documents.offsets[:-1][order], documents.offsets[1:][order]
-    lengths = ends - begins
-    firsts = np.cumsum(lengths) - lengths
-    source = np.repeat(begins - firsts, lengths) + np.arange(lengths.sum())
-    starts = np.zeros(len(source), dtype=bool)
-    starts[firsts[lengths > 0]] = True
-    return Piece(documents.values[source], starts)
-
-
-def pack(stream: Sequence[np.ndarray], rows: int, length: int) -> Batch:
-    """Rows of ``length`` from a stretch of ``rows * length + 1`` tokens and their document starts."""
-    tokens, starts = stream
-    labels = np.where(starts[1:], IGNORE, tokens[1:]).astype(np.int64).reshape(rows, length)
-    begins = starts[:-1].reshape(rows, length).copy()
-    begins[:, 0] = True
-    places = np.arange(length)
-    positions = places - np.maximum.accumulate(np.where(begins, places, 0), axis=1)
-    return Batch(
-        torch.from_numpy(tokens[:-1].astype(np.int64).reshape(rows, length)),
-        torch.from_numpy(labels),
-        torch.from_numpy(positions),
-    )
-
-
-def held_out_batches(indices: Sequence[ShardIndex], length: int, rows: int, max_tokens: int) -> Iterator[Batch]:
-    """Held-out documents in the order of the files, at most ``max_tokens`` of them, as batches of ``rows`` rows.
-
-    The last row is filled up with tokens that carry no label; weights are of no account. Nothing comes where no
-    document is held out.
-    """
-    pieces, size = [], 0
-    for index in indices:
-        for group in index.split(HELD_OUT):
-            if size >= max_tokens:
-                break
-            documents = read_group(group, index.tokenizer)
-            pieces.append(concatenate(documents, np.arange(len(documents.ids))))
-            size += len(pieces[-1].tokens)
-    if not size:
-        return
-    size = min(size, max_tokens)
-    tokens, starts = (np.concatenate(parts)[:size] for parts in zip(*pieces, strict=True))
-    for begin in range(0, size, rows * length):
-        stop = min(begin + rows * length, size)
-        count = -(-(stop - begin) // length)
-        missing = count * length - (stop - begin)
-        # Each filling token is a document of its own: it is no label, and no other token sees it.
-        filling = np.full(missing + (stop == size), indices[0].tokenizer.eos_id)
-        take = slice(begin, stop + (stop < size))
-        yield pack(
-            [np.append(tokens[take], filling), np.append(starts[take], np.ones(len(filling), dtype=bool))],
-            count,
-            length,
-        )
 
 
 def _id_hash(id: str) -> int:

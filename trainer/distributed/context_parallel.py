@@ -13,15 +13,15 @@ from torch import Tensor
 from torch.distributed import _functional_collectives as collectives
 from torch.nn.attention.flex_attention import BlockMask
 
+from trainer.data.batch import Batch
 from trainer.model.attention import block_mask
-from trainer.data.stream import Batch
 
 # Renamed in torch 2.15; the one from before still works there but warns.
 _gather = getattr(collectives, "all_gather_single_autograd", None) or collectives.all_gather_tensor_autograd
 
 
 class Context:
-    """A rank's part in the rows of its group of ranks."""
+    """A rank's part in the rows of its group of ranks; a :class:`trainer.model.kv_cache.DividedRows`."""
 
     def __init__(self, group: dist.ProcessGroup) -> None:
         self._group, self._rank, self._size = group, group.rank(), group.size()
@@ -32,8 +32,8 @@ class Context:
         return Batch(*(tensor[:, own] for tensor in batch))
 
     def mask(self, positions: Tensor, backend: str) -> Tensor | BlockMask:
-        """As :func:`trainer.model.attention.prepare`, from the rank's queries (``positions`` (B, T / C)) to all keys, in
-        the order in which :meth:`extend` returns them. The backend varlen knows no such order."""
+        """As :func:`trainer.model.attention.prepare`, from the rank's queries (``positions`` (B, T / C)) to all keys,
+        in the order in which :meth:`extend` returns them. The backend varlen knows no such order."""
         places = self._places(positions.shape[1] * self._size).to(positions.device)
         queries, keys = places[self._rank], places.flatten()
         begins = queries - positions  # (B, T / C): where the query's document begins in the row

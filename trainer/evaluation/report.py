@@ -6,15 +6,17 @@ import argparse
 import math
 from typing import Any
 
-from trainer.errors import TrainerError
-from trainer.evaluation.held_out import held_out_haystack, held_out_losses, mean, multiple_choice, needle_accuracy
-from trainer.data.mixture import open_data
-from trainer.distributed.parallelize import Ranks, choose_device
-from trainer.config.schema import RunConfig
 from trainer.checkpoint.convert import find_tokenizer, load_model
+from trainer.config.schema import RunConfig
+from trainer.data.sources import open_data
+from trainer.distributed.ranks import Ranks, choose_device
+from trainer.errors import TrainerError
+from trainer.evaluation.held_out import held_out_losses, mean
+from trainer.evaluation.multiple_choice import score_choices
+from trainer.evaluation.needle import held_out_haystack, needle_accuracy
 
 
-def report(args: argparse.Namespace) -> dict[str, Any]:
+def evaluate_run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures of the model of the run ``args.source``; the other fields are the arguments of ``train eval``."""
     if not (args.data or args.choices):
         raise TrainerError("There is nothing to measure by. Name --data (perplexity, needles) or --choices.")
@@ -26,7 +28,7 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     if args.data:
         sources = open_data(args.data)
-        info = sources[0].index.tokenizer
+        info = sources[0].shards.tokenizer
         if trained.tokenizer and trained.tokenizer.sha256 != info.sha256:
             raise TrainerError(
                 f"The model was trained on tokens of {trained.tokenizer.name}, the data is {info.name}'s."
@@ -35,12 +37,12 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
         if not losses:
             raise TrainerError(f"No document is held out in {', '.join(args.data)}.")
         figures["held_out_loss"] = mean([*losses.values()])
-        figures["perplexity"] = {name: math.exp(mean([loss])) for name, loss in losses.items()}
+        figures["perplexity"] = {name: math.exp(loss.per_label) for name, loss in losses.items()}
         if args.needles:
             tokenizer = find_tokenizer(trained, args.tokenizer)
             haystack = held_out_haystack(sources)
             figures["needles_found"] = needle_accuracy(trained.model, tokenizer, haystack, length, args.needles, ranks)
     if args.choices:
-        choices = multiple_choice(trained.model, find_tokenizer(trained, args.tokenizer), args.choices, ranks)
+        choices = score_choices(trained.model, find_tokenizer(trained, args.tokenizer), args.choices, ranks)
         figures["multiple_choice"] = choices._asdict()
     return figures

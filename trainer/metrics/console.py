@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -26,7 +26,7 @@ class Display:
         )
         self._task = self._progress.add_task("", total=steps, completed=step, figures="")
 
-    def __enter__(self) -> Display:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -42,14 +42,18 @@ class Display:
         self._progress.update(self._task, completed=step)
 
     def show(self, line: dict[str, Any]) -> None:
-        """The figures of a line of ``metrics.jsonl``, beside the latest of the other kind."""
+        """The figures of a line of ``metrics.jsonl``, beside the latest of the other kind: training, evaluation."""
         if "loss" in line:
             self._shown["loss"] = f"loss {line['loss']:.3f}" if line["loss"] is not None else "all updates skipped"
             self._shown["speed"] = f"{line['tokens_per_second']:,.0f} tokens/s"
             if "mfu" in line:
                 self._shown["speed"] += f"  MFU {line['mfu']:.1%}"
         else:
-            self._shown["held out"] = f"held out {line['held_out_loss']:.3f}"
+            found = {name: value for name, value in line.items() if isinstance(value, float)}
+            words = {"held_out_loss": "held out"}
+            self._shown["held out"] = "  ".join(
+                f"{words.get(name, name)} {value:.3f}" for name, value in found.items()
+            )
         figures = "  ".join(self._shown[key] for key in ("loss", "held out", "speed") if key in self._shown)
         if self._console.is_terminal:
             self._progress.update(self._task, completed=line["step"], figures=figures)

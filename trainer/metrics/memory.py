@@ -4,42 +4,12 @@ from __future__ import annotations
 
 import torch
 
+from trainer.config.schema import Config, StageConfig
+from trainer.distributed.ranks import Ranks
 from trainer.errors import TrainerError
 from trainer.model.cross_entropy import CHUNK_TOKENS
-from trainer.distributed.parallelize import Ranks
-from trainer.config.schema import Config, ModelConfig, StageConfig
 
-PEAK_FLOPS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "B200": 2250e12}
-"""Dense bf16 operations a second, from NVIDIA's data sheets, the first name that the device's contains. The figures
-that their front pages show (1,979 for an H100) are for sparse matrices."""
 GIB = 1 << 30
-
-
-def flops_per_token(model: ModelConfig, parameters: int, length: float) -> float:
-    """6 N + 12 L D T: operations of forward and backward pass for a token in a row of ``length`` tokens.
-
-    N are the weights that are multiplied: all but an embedding that is not also the head. Attention is counted as if
-    no mask spared anything, recomputation not at all. It is the formula of torchtitan and of the PaLM paper's
-    appendix B, so that figures compare. With the documents' mean length (:meth:`trainer.data.stream.Batch.mean_length`)
-    instead of the row's, what the mask between documents spares is not counted.
-    """
-    multiplied = parameters - (0 if model.tied_embeddings else model.vocab_size * model.dim)
-    return 6 * multiplied + 12 * model.num_layers * model.dim * length
-
-
-def utilisation(model: ModelConfig, parameters: int, row: float, document: float, share: float) -> dict[str, float]:
-    """``mfu`` with T the ``row``, as others print it, and ``mfu_documents`` with the mean ``document`` instead. ``share``:
-    tokens a second over the operations a second of all devices."""
-    lengths = {"mfu": row, "mfu_documents": document}
-    return {name: share * flops_per_token(model, parameters, length) for name, length in lengths.items()}
-
-
-def peak_flops(device: torch.device) -> float | None:
-    """What the device can do at most in bf16; ``None`` where that is not known, as on a CPU."""
-    if device.type != "cuda":
-        return None
-    name = torch.cuda.get_device_name(device)
-    return next((flops for part, flops in PEAK_FLOPS.items() if part in name), None)
 
 
 def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: int) -> dict[str, int]:
@@ -67,14 +37,14 @@ def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: 
         activations += tokens * stage.sequence_length
     gathered = 0 if ranks == 1 and run.precision == "fp32" else parameters * width // divided
     if run.reshard_after_forward:
-        gathered = 2 * gathered // model.num_layers + 2 * model.vocab_size * model.dim * width // divided
+        gathered = 2 * gathered // model.num_layers + 2 * model.embedding_rows * model.dim * width // divided
     average = 4 * parameters // ranks if stage.average_every else 0
     return {
         "weights, gradients, optimizer": 16 * parameters // ranks + average,
         "gathered weights": gathered,
         "activations": activations,
-        "head and loss": min(CHUNK_TOKENS, tokens) * model.vocab_size * 4 * 3 // divided
-        + 4 * model.vocab_size * model.dim // divided,
+        "head and loss": min(CHUNK_TOKENS, tokens) * model.embedding_rows * 4 * 3 // divided
+        + 4 * model.embedding_rows * model.dim // divided,
     }
 
 
@@ -87,7 +57,7 @@ def check_memory(config: Config, parameters: int, ranks: Ranks) -> str:
     if ranks.device.type == "cuda":
         there = torch.cuda.get_device_properties(ranks.device).total_memory
         if sum(parts.values()) > 1.25 * there:  # beyond the estimate's own error
-            largest = max(parts, key=parts.get)
+            largest = max(parts, key=lambda name: parts[name])
             remedy = {
                 "weights, gradients, optimizer": "Use more GPUs, or a smaller model",
                 "gathered weights": "Set run.reshard_after_forward=true or raise run.tensor_parallel",

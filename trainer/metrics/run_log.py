@@ -3,9 +3,11 @@
 A line of ``metrics.jsonl`` has ``step`` (updates done) and ``tokens`` (seen in all), and is of one of three kinds.
 Training: ``stage``, ``loss`` (nats a token, mean since the line before), ``grad_norm``, ``learning_rate``, ``skipped``
 (updates left out, in all), ``tokens_per_second``, ``data_stall`` (seconds waited for data since the line before) and
-``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most), ``mfu`` and
-``mfu_documents`` (:func:`trainer.metrics.memory.flops_per_token`). Held out: ``held_out_loss``, with several directories
-also ``held_out_loss_by_source``. The end of a stage with a gate: ``gate``, ``short_loss``, ``needle_accuracy``.
+``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most), ``mfu``
+and ``mfu_documents`` (:func:`trainer.metrics.mfu.flops_per_token`). Held out: ``held_out_loss``, with several
+directories also ``held_out_loss_by_source``. The end of a stage with a gate: ``gate``, ``short_loss``,
+``needle_accuracy``. Other tasks than pre-training add metrics and evaluations of their own
+(:mod:`trainer.training.objective`).
 """
 
 from __future__ import annotations
@@ -87,7 +89,7 @@ class RunLog:
 
 def read_metrics(run_dir: Path) -> list[dict[str, Any]]:
     """The lines of ``metrics.jsonl``; a last line that a kill cut off is left out."""
-    lines = []
+    lines: list[dict[str, Any]] = []
     try:
         text = (run_dir / "metrics.jsonl").read_text("utf-8")
     except FileNotFoundError:

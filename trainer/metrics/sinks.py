@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from trainer.errors import TrainerError
 from trainer.config.schema import RunConfig
+from trainer.errors import TrainerError
 
 
 class Sink(Protocol):
@@ -68,7 +68,7 @@ class Wandb:
 
     def __init__(self, project: str, run_dir: Path, config: dict[str, Any]) -> None:
         try:
-            import wandb
+            import wandb  # pyright: ignore[reportMissingImports]  # an extra
         except ImportError:
             raise TrainerError(
                 "run.wandb needs the package wandb: pip install 'gristmill[wandb]', or leave the setting out."

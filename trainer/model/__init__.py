@@ -1,0 +1,13 @@
+"""Llama 3: blocks, attention, the loss of its head, its initial weights, and generation.
+
+It knows neither ranks nor batches: keys and values of other tokens come in through the protocols of ``kv_cache``. What
+others may use:
+
+``llama``           ``Llama``, ``Block``
+``kv_cache``        ``DividedRows``, ``KeyValues``, ``KVCache``
+``attention``       ``Mask``, ``prepare``, ``block_mask``
+``cross_entropy``   ``CHUNK_TOKENS``
+``init``            ``Part``
+``compile``         ``compile_block``
+``generate``        ``generate_ids``
+"""

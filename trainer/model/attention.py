@@ -17,7 +17,7 @@ varlen    FlashAttention over documents laid end to end: 16 bits and a GPU only
 from __future__ import annotations
 
 import inspect
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -96,16 +96,15 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Mask | None) -> Tensor:
     """
     if isinstance(mask, BlockMask):
         # Within a block that is compiled as a whole, the kernel is compiled with it.
-        kernel = compiled(flex_attention) if q.is_cuda and not torch.compiler.is_compiling() else flex_attention
+        kernel: Any = compiled(flex_attention) if q.is_cuda and not torch.compiler.is_compiling() else flex_attention
         return kernel(q, k, v, block_mask=mask, enable_gqa=True)
     if isinstance(mask, Varlen):
         if not _VARLEN_GROUPS:
             k, v = (_for_each_head(x, q) for x in (k, v))
         flat = (x.transpose(1, 2).flatten(0, 1) for x in (q, k, v))
-        grouped = {"enable_gqa": True} if _VARLEN_GROUPS else {}
-        out = varlen_attn(
-            *flat, mask.offsets, mask.offsets, mask.longest, mask.longest, window_size=(-1, 0), **grouped
-        )
+        options: dict[str, Any] = {"enable_gqa": True} if _VARLEN_GROUPS else {}
+        varlen: Any = varlen_attn  # its signature differs between versions of torch
+        out = varlen(*flat, mask.offsets, mask.offsets, mask.longest, mask.longest, window_size=(-1, 0), **options)
         return out.unflatten(0, (q.shape[0], q.shape[2])).transpose(1, 2)
     if q.is_cuda and mask is not None:
         # Of the GPU's kernels the one that takes masks knows no groups of heads; torch would fall back to one that

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 GRAPHS = 64
-"""So many graphs of one function may there be: those of a run with many stages, whose rows have their own lengths, with
-gradients and without. At torch's limit, 8, blocks would fail, and FlexAttention would fall back to T x T products."""
+"""The most graphs of one function: those of a run with many stages, whose rows have their own lengths, with gradients
+and without. At torch's limit, 8, blocks would fail, and FlexAttention would fall back to T x T products."""
 
 
 @functools.cache

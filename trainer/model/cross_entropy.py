@@ -16,8 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from trainer.labels import IGNORE
 from trainer.model.compile import compiled
-from trainer.model.vocab_parallel import IGNORE, Vocabulary, own_part
+from trainer.model.vocab_parallel import Vocabulary, own_part
 
 CHUNK_TOKENS = 2048
 
@@ -25,16 +26,16 @@ CHUNK_TOKENS = 2048
 class _HeadLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx, hidden: Tensor, weight: Tensor, labels: Tensor, vocabulary: Vocabulary, chunk: int) -> Tensor:
-        judge = _judge
+        compute = _loss_and_gradient
         if hidden.is_cuda and vocabulary.group is None:
-            judge = compiled(_judge_fused)
+            compute = compiled(_fused_loss_and_gradient)
         grad_hidden = torch.empty_like(hidden)
         grad_weight = torch.zeros_like(weight, dtype=torch.float32)
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for start in range(0, len(hidden), chunk):
             part = slice(start, start + chunk)
             logits = F.linear(hidden[part], weight)
-            loss, grad = judge(logits, labels[part], vocabulary)
+            loss, grad = compute(logits, labels[part], vocabulary)
             total += loss
             grad_hidden[part] = grad @ weight
             _add_product(grad_weight, grad.T, hidden[part])
@@ -42,12 +43,13 @@ class _HeadLoss(torch.autograd.Function):
         return vocabulary.sum(total)
 
     @staticmethod
-    def backward(ctx, grad_output: Tensor):
+    def backward(ctx, *grad_outputs: Tensor):
+        (grad_output,) = grad_outputs
         grad_hidden, grad_weight = ctx.saved_tensors
         return grad_hidden * grad_output, grad_weight * grad_output, None, None, None
 
 
-def _judge(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
+def _loss_and_gradient(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
     """The summed loss of the labels that ``logits`` (tokens, rows) has columns for, and the gradient of the loss of
     all labels with regard to ``logits``: softmax - one-hot, in their type."""
     own = vocabulary.own(labels)
@@ -58,9 +60,9 @@ def _judge(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tens
     return loss, grad.mul_((labels != IGNORE)[:, None]).to(logits.dtype)
 
 
-def _judge_fused(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
-    """:func:`_judge` of a vocabulary that is not divided, in a form that compiles to two passes over the logits without
-    a copy of them in fp32. Uncompiled it is the slower one."""
+def _fused_loss_and_gradient(logits: Tensor, labels: Tensor, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
+    """:func:`_loss_and_gradient` of a vocabulary that is not divided, in a form that compiles to two passes over the
+    logits without a copy of them in fp32. Uncompiled it is the slower one."""
     log_probs = F.log_softmax(logits.float(), dim=-1)
     loss = F.nll_loss(log_probs, labels, ignore_index=IGNORE, reduction="sum")
     chosen = torch.arange(logits.shape[1], device=labels.device) == labels[:, None]
@@ -79,8 +81,9 @@ def _add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
 def head_loss(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK_TOKENS) -> Tensor:
     """The SUM of cross-entropies of ``labels`` under softmax(hidden @ weight.T), in nats, a scalar in fp32.
 
-    ``hidden`` (…, D), ``weight`` (vocabulary, D), ``labels`` (…) with :data:`IGNORE` where there is nothing to
-    predict. A sum and not a mean: the caller divides by the labels of the whole step, of which it may see only a part.
+    ``hidden`` (…, D), ``weight`` (vocabulary, D), ``labels`` (…) with :data:`~trainer.labels.IGNORE` where there is
+    nothing to predict. A sum and not a mean: the caller divides by the labels of the whole step, of which it may see
+    only a part.
     Under tensor parallelism ``hidden`` and ``weight`` are DTensors, ``labels`` whole, and every rank gets the sum.
     """
     hidden, weight, vocabulary = own_part(hidden, weight)
@@ -95,7 +98,7 @@ def head_loss(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = CHUNK
 
 
 class Scores(NamedTuple):
-    """What the model thinks of each label, in the shape of the labels; 0 and true where a label is ignored."""
+    """How the model scores each label, in the shape of the labels; 0 and true where a label is ignored."""
 
     log_probs: Tensor
     """Natural logarithms of probabilities, fp32."""

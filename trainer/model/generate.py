@@ -11,7 +11,7 @@ from trainer.model.llama import Llama
 
 
 @torch.no_grad()
-def generate(
+def generate_ids(
     model: Llama,
     prompt: list[int],
     most: int,

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.model.attention import Mask, attend, prepare
-from trainer.distributed.context_parallel import Context
-from trainer.model.init import Part, fill
-from trainer.model.cross_entropy import Scores, head_loss, head_scores
-from trainer.model.rope import Table, frequencies, rotary_table, rotate
 from trainer.config.schema import ModelConfig
+from trainer.model.attention import Mask, attend, prepare
+from trainer.model.cross_entropy import Scores, head_loss, head_scores
+from trainer.model.init import Part, fill
+from trainer.model.kv_cache import DividedRows, KeyValues, KVCache
+from trainer.model.rope import Table, frequencies, rotary_table, rotate
 
 
 class RMSNorm(nn.Module):
@@ -37,21 +38,6 @@ class RMSNorm(nn.Module):
         return normed.to(x.dtype) * self.weight
 
 
-class KVCache:
-    """Keys and values of the tokens so far, of one layer: two (B, kv heads, capacity, E), filled from the left."""
-
-    def __init__(self, shape: tuple[int, int, int, int], like: Tensor) -> None:
-        self._keys, self._values = (torch.empty(shape, dtype=like.dtype, device=like.device) for _ in range(2))
-        self.length = 0
-
-    def extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Adds ``k`` and ``v`` (B, kv heads, T, E); returns all there are."""
-        begin, self.length = self.length, self.length + k.shape[2]
-        self._keys[:, :, begin : self.length] = k
-        self._values[:, :, begin : self.length] = v
-        return self._keys[:, :, : self.length], self._values[:, :, : self.length]
-
-
 class Attention(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -61,7 +47,7 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(config.dim, config.num_kv_heads * config.head_dim, bias=False)
         self.o_proj = nn.Linear(config.num_heads * config.head_dim, config.dim, bias=False)
 
-    def forward(self, x: Tensor, table: Table, mask: Mask | None, cache: KVCache | Context | None = None) -> Tensor:
+    def forward(self, x: Tensor, table: Table, mask: Mask | None, cache: KeyValues | None = None) -> Tensor:
         # -1 for the heads: a tensor-parallel rank holds only its share of them.
         q, k, v = (
             proj(x).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
@@ -95,7 +81,7 @@ class Block(nn.Module):
         self.post_attention_layernorm = RMSNorm(config.dim, config.norm_eps)
         self.mlp = FeedForward(config)
 
-    def forward(self, x: Tensor, table: Table, mask: Mask | None, cache: KVCache | Context | None = None) -> Tensor:
+    def forward(self, x: Tensor, table: Table, mask: Mask | None, cache: KeyValues | None = None) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x), table, mask, cache)
         return x + self.mlp(self.post_attention_layernorm(x))
 
@@ -108,19 +94,22 @@ class Llama(nn.Module):
 
     def __init__(self, config: ModelConfig, attention: str = "sdpa") -> None:
         super().__init__()
-        if config.vocab_size is None:
-            raise ValueError("A model needs config.vocab_size; only a run takes it from its shards.")
         self.config = config
         self.attention = attention
         self.rope_scaling = config.rope_scaling
         """What is in force; a run sets it to ``None`` in stages before ``config``'s scaling begins."""
-        self.context: Context | None = None
-        """Where ranks share rows: who gathers keys and values. ``tokens`` are then the rank's own."""
-        self.embed_tokens = nn.Embedding(config.vocab_size, config.dim)
+        self.context: DividedRows | None = None
+        """Where ``tokens`` are only a part of their rows: who has the keys and values of the others."""
+        self.embed_tokens = nn.Embedding(config.embedding_rows, config.dim)
         self.layers = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = RMSNorm(config.dim, config.norm_eps)
         if not config.tied_embeddings:
-            self.lm_head = nn.Linear(config.dim, config.vocab_size, bias=False)
+            self.lm_head = nn.Linear(config.dim, config.embedding_rows, bias=False)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """:attr:`layers` as what they are."""
+        return cast(list[Block], list(self.layers))
 
     @property
     def head_weight(self) -> Tensor:
@@ -133,9 +122,9 @@ class Llama(nn.Module):
         """``tokens`` and ``positions``, both (B, T) of integers, to hidden states (B, T, D).
 
         ``positions`` start from 0 in every document of a row; attention stays within a document. With ``labels``
-        (B, T), the summed loss instead (:func:`trainer.model.cross_entropy.head_loss`), or with ``score`` each label's
-        (:func:`trainer.model.cross_entropy.head_scores`). They are computed in here because under FSDP the head's weight is whole
-        only while the module that owns it runs.
+        (B, T), the summed loss instead (:func:`~trainer.model.cross_entropy.head_loss`), or with ``score`` each
+        label's (:func:`~trainer.model.cross_entropy.head_scores`). They are computed in here because under FSDP the
+        head's weight is whole only while the module that owns it runs.
         """
         if self.context:
             mask = self.context.mask(positions, self.attention)
@@ -147,7 +136,7 @@ class Llama(nn.Module):
         return (head_scores if score else head_loss)(hidden, self.head_weight, labels)
 
     def _hidden(
-        self, tokens: Tensor, positions: Tensor, mask: Mask | None, caches: Sequence[KVCache | Context | None] = ()
+        self, tokens: Tensor, positions: Tensor, mask: Mask | None, caches: Sequence[KeyValues | None] = ()
     ) -> Tensor:
         turns = frequencies(self.config.head_dim, self.config.rope_theta, self.rope_scaling, positions.device)
         table = rotary_table(positions, turns)
@@ -195,7 +184,7 @@ class Llama(nn.Module):
         guess, because a head that equals the embedding makes every token predict itself; it unlearns that at once.
         """
 
-        names = {parameter: name for name, parameter in self.named_parameters()}
+        names: dict[Tensor, str] = {parameter: name for name, parameter in self.named_parameters()}
 
         def draw(parameter: Tensor, std: float, cut: float = 3.0) -> None:
             fill(part(parameter), parameter.shape[1], seed, names[parameter], std, cut)
@@ -205,7 +194,7 @@ class Llama(nn.Module):
         else:
             draw(self.embed_tokens.weight, 1.0, cut=math.inf)
             draw(self.lm_head.weight, self.config.dim**-0.5)
-        for depth, layer in enumerate(self.layers):
+        for depth, layer in enumerate(self.blocks):
             attention, mlp = layer.self_attn, layer.mlp
             for linear in (attention.q_proj, attention.k_proj, attention.v_proj, mlp.gate_proj):
                 draw(linear.weight, 0.02)

@@ -10,8 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.distributed.tensor import DTensor, Partial, Replicate
 
-IGNORE = -100
-"""The label of a token from which nothing is predicted (torch's convention)."""
+from trainer.labels import IGNORE
 
 
 class Vocabulary(NamedTuple):
@@ -67,7 +66,7 @@ def own_part(hidden: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Vocabulary
     Where both are DTensors, tokens and rows are gathered and taken as plain tensors; the gradients go back the same
     way, that of ``hidden`` summed over what each rank's rows contribute to it.
     """
-    if not isinstance(weight, DTensor):
+    if not (isinstance(weight, DTensor) and isinstance(hidden, DTensor)):
         return hidden, weight, Vocabulary()
     mesh, rows = weight.device_mesh, weight.to_local()
     tokens = hidden.redistribute(placements=[Replicate()]).to_local(grad_placements=[Partial()])

@@ -1,37 +1,13 @@
-"""Which stage, which step and which learning rate belong to a number of consumed tokens: pure functions of it.
-
-Nothing of the schedule is saved, so nothing can get out of step on resuming.
-"""
+"""The learning rate, a pure function of the tokens consumed. None of it is saved, so nothing can get out of step on
+resuming."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from trainer.config.schema import StageConfig
-
-
-class Place(NamedTuple):
-    """Where a run stands: the number of the stage, and the tokens consumed in all when that stage began."""
-
-    number: int
-    begin: int
-
-
-def total_tokens(stages: Sequence[StageConfig]) -> int:
-    """The tokens of all stages, in whole steps."""
-    return sum(stage.whole_tokens for stage in stages)
-
-
-def locate(tokens: int, stages: Sequence[StageConfig]) -> Place:
-    """The stage that the update after ``tokens`` consumed tokens belongs to; behind the end, the last one."""
-    begin = 0
-    for number, stage in enumerate(stages[:-1]):
-        if tokens < begin + stage.whole_tokens:
-            return Place(number, begin)
-        begin += stage.whole_tokens
-    return Place(len(stages) - 1, begin)
+from trainer.config.stages import locate, total_tokens
 
 
 def learning_rate(tokens: int, stages: Sequence[StageConfig]) -> float:
@@ -45,12 +21,13 @@ def learning_rate(tokens: int, stages: Sequence[StageConfig]) -> float:
     first = max(n for n in range(place.number + 1) if stages[n].learning_rate)
     last = next((n for n in range(first + 1, len(stages)) if stages[n].learning_rate), len(stages))
     segment = stages[first].learning_rate
+    assert segment is not None
     done = tokens - total_tokens(stages[:first])
     length = total_tokens(stages[first:last])
     after = done + stages[place.number].batch_tokens
     if after < segment.warmup_tokens:
         return segment.start * after / segment.warmup_tokens
-    if segment.shape == "constant":
+    if segment.end is None:  # it is constant
         return segment.start
     progress = (done - segment.warmup_tokens) / max(1, length - segment.warmup_tokens)
     progress = min(max(progress, 0.0), 1.0)

@@ -1,0 +1,11 @@
+"""Training: one loop for all tasks, and the tasks, of which pre-training is the first.
+
+The loop steps, logs, evaluates, saves and stops; an :class:`~trainer.training.objective.Objective` supplies model,
+batches, loss and evaluation. It is the uppermost room: only the command line imports it. What others may use:
+
+``pretraining``     ``pretrain``, ``Pretraining``
+``loop``            ``train``, ``TrainingLoop``
+``objective``       ``Objective``, ``Report``, ``Settings``, ``StepInput``, ``Tensors``
+``preflight``       ``check_going_on``, ``check_ranks``, ``check_tensor_parallel``, ``with_vocabulary``
+``step``            ``accumulate``, ``micro_batches``
+"""

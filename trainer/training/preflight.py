@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import TrainerError
-from trainer.data.mixture import Source, check_mixtures, fingerprint
 from trainer.config.schema import Config, ModelConfig, StageConfig
+from trainer.data.sources import Source, fingerprint
+from trainer.errors import TrainerError
 
 
 def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfig:
     """``model`` with a vocabulary that holds every id of the shards."""
-    index = sources[0].index
+    index = sources[0].shards
     tokenizer = index.tokenizer
     if model.vocab_size is None:
         return dataclasses.replace(model, vocab_size=tokenizer.vocab_size)
@@ -33,7 +33,7 @@ def check_tensor_parallel(model: ModelConfig, ranks: int) -> None:
         "num_heads": model.num_heads,
         "num_kv_heads": model.num_kv_heads,
         "ffn_size": model.ffn_dim,
-        "vocab_size": model.vocab_size,
+        "vocab_size": model.embedding_rows,
     }
     for key, size in shape.items():
         if size % ranks:
@@ -77,7 +77,7 @@ def identity(config: Config, sources: Sequence[Source]) -> dict[str, Any]:
     return {
         "model": dataclasses.asdict(config.model.spelled_out()),
         "seed": config.run.seed,
-        "tokenizer": sources[0].index.tokenizer.sha256,
+        "tokenizer": sources[0].shards.tokenizer.sha256,
         "data": fingerprint(sources),
     }
 
@@ -86,13 +86,11 @@ def check_going_on(
     facts: dict[str, Any],
     now: dict[str, Any],
     stages: Sequence[StageConfig],
-    sources: Sequence[Source],
     run_dir: Path,
 ) -> None:
-    """Raises :class:`TrainerError` for mixtures that the data can't fill, or where a checkpoint's ``facts`` say that
-    the run in ``run_dir`` was another one. The stage that is under way may become longer, later ones may change."""
-    check_mixtures(stages, sources)
-    differing = [key for key, value in facts.get("identity", {}).items() if now[key] != value]
+    """Raises :class:`TrainerError` where a checkpoint's ``facts`` say that the run in ``run_dir`` was another one than
+    that of the identity ``now``. The stage that is under way may become longer, later ones may change."""
+    differing: list[str] = [key for key, value in facts.get("identity", {}).items() if now.get(key) != value]
     if differing:
         names = {"data": "the shards", "tokenizer": "the tokenizer"}
         raise TrainerError(
@@ -103,6 +101,7 @@ def check_going_on(
     tokens = facts.get("tokens", 0)
     for number, before in enumerate(trained):
         stage = stages[number] if number < len(stages) else None
+        change: str | None = None
         if stage is None or any(before[key] != getattr(stage, key) for key in ("name", "sequence_length")):
             change = "another stage" if stage is None or before["name"] != stage.name else "another sequence_length"
         elif before["batch_tokens"] != stage.batch_tokens:
@@ -111,7 +110,7 @@ def check_going_on(
             change = f"only {stage.whole_tokens:,} tokens" if stage.whole_tokens < tokens else None
         else:
             change = "other tokens" if before["tokens"] != stage.tokens else None
-        if change:
+        if stage is None or change:
             raise TrainerError(
                 f"{run_dir} has trained the stage {before['name']} already, for which the configuration now has "
                 f"{change}. Name a new --output, or go on with what it was started with."

@@ -10,14 +10,12 @@ import torch
 from torch.testing import assert_close
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
-from trainer.checkpoint import store as checkpoint
-
-from trainer.checkpoint import huggingface
-from trainer.errors import TrainerError
-from trainer.model.generate import generate
-from trainer.model.llama import Llama
-from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.checkpoint import huggingface, store
 from trainer.checkpoint.convert import export_model, import_model, load_model
+from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.errors import TrainerError
+from trainer.model.generate import generate_ids
+from trainer.model.llama import Llama
 
 SCALING = RopeScaling(factor=8, original_length=16)  # so short that all three cases of the rule occur in a tiny head
 SHAPES = {
@@ -44,7 +42,7 @@ def trained(config: ModelConfig, run: Path, dtype: torch.dtype = torch.float32) 
             parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.1)
             parameter.copy_(parameter.to(dtype))
     facts = {"identity": {"model": json.loads(json.dumps(config, default=vars))}, "length": 128}
-    checkpoint.save(run, 0, facts, {"model": {n: p.detach() for n, p in model.named_parameters()}}, keep=1)
+    store.save(run, 0, facts, {"model": {n: p.detach() for n, p in model.named_parameters()}}, keep=1)
     return model
 
 
@@ -64,7 +62,7 @@ def test_transformers_loads_an_export_and_has_its_logits(name, tmp_path):
     assert theirs.config.max_position_embeddings == 128
     prompt = some_tokens()[:1, :5]
     written = theirs.generate(prompt, max_new_tokens=12, do_sample=False, pad_token_id=0, eos_token_id=None)
-    assert written[0, 5:].tolist() == list(generate(model, prompt[0].tolist(), 12, frozenset()))
+    assert written[0, 5:].tolist() == list(generate_ids(model, prompt[0].tolist(), 12, frozenset()))
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.errors import TrainerError
+from trainer.checkpoint.convert import import_model, load_model
 from trainer.checkpoint.meta_llama import permute
+from trainer.config.schema import ModelConfig
+from trainer.errors import TrainerError
 from trainer.model.llama import Llama
 from trainer.model.rope import frequencies, rotary_table, rotate
-from trainer.config.schema import ModelConfig
-from trainer.checkpoint.convert import import_model, load_model
 
 NAMES = {
     "embed_tokens": ("tok_embeddings", 0), "norm": ("norm", None), "lm_head": ("output", 0),

@@ -7,33 +7,33 @@ import pytest
 import torch
 import torch.distributed.checkpoint as dcp
 
-from trainer.checkpoint import store as checkpoint
+from trainer.checkpoint import store
 from trainer.errors import TrainerError
 
 
-def store(run: Path, step: int, keep: int = 2) -> None:
-    checkpoint.save(run, step, {"step": step}, {"model": {"w": torch.full((2,), float(step))}}, keep)
+def save(run: Path, step: int, keep: int = 2) -> None:
+    store.save(run, step, {"step": step}, {"model": {"w": torch.full((2,), float(step))}}, keep)
 
 
 def weights(path: Path) -> torch.Tensor:
     tensors = {"model": {"w": torch.zeros(2)}}
-    checkpoint.load(path, tensors)
+    store.load(path, tensors)
     return tensors["model"]["w"]
 
 
 def test_latest_is_loaded_and_the_last_few_are_kept(tmp_path):
-    assert checkpoint.latest(tmp_path) is None
+    assert store.latest(tmp_path) is None
     for step in (5, 10, 15, 100):
-        store(tmp_path, step)
-    assert [path.name for path in checkpoint.steps(tmp_path)] == ["step-00000015", "step-00000100"]
-    found = checkpoint.latest(tmp_path)
+        save(tmp_path, step)
+    assert [path.name for path in store.steps(tmp_path)] == ["step-00000015", "step-00000100"]
+    found = store.latest(tmp_path)
     assert found.facts == {"step": 100}
     assert torch.equal(weights(found.path), torch.full((2,), 100.0))
 
 
 @pytest.mark.parametrize("moment", ["among the tensors", "before the rename"])
 def test_death_while_writing_leaves_the_last_good_one(tmp_path, monkeypatch, moment):
-    store(tmp_path, 1)
+    save(tmp_path, 1)
 
     class Killed(BaseException):
         pass
@@ -56,10 +56,10 @@ def test_death_while_writing_leaves_the_last_good_one(tmp_path, monkeypatch, mom
         else:
             patch.setattr(Path, "rename", die_renaming)
         with pytest.raises(Killed):
-            store(tmp_path, 2)
-    assert checkpoint.latest(tmp_path).facts == {"step": 1}
-    store(tmp_path, 2)
-    assert torch.equal(weights(checkpoint.latest(tmp_path).path), torch.full((2,), 2.0))
+            save(tmp_path, 2)
+    assert store.latest(tmp_path).facts == {"step": 1}
+    save(tmp_path, 2)
+    assert torch.equal(weights(store.latest(tmp_path).path), torch.full((2,), 2.0))
     assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == ["step-00000001", "step-00000002"]
 
 
@@ -71,8 +71,8 @@ class Payload:
 
 
 def test_code_in_a_checkpoint_does_not_run(tmp_path):
-    store(tmp_path, 1)
-    path = checkpoint.latest(tmp_path).path
+    save(tmp_path, 1)
+    path = store.latest(tmp_path).path
     (path / ".metadata").write_bytes(pickle.dumps(Payload()))
     with pytest.raises(TrainerError, match="step-00000001 cannot be read .*builtins.setattr, which no checkpoint"):
         weights(path)
@@ -87,12 +87,12 @@ def test_bytes_in_a_checkpoint_are_not_unpickled(tmp_path):
 
 
 def test_damage_gets_a_sentence(tmp_path):
-    store(tmp_path, 1)
-    path = checkpoint.latest(tmp_path).path
+    save(tmp_path, 1)
+    path = store.latest(tmp_path).path
     tensors = next(path.glob("*.distcp"))
     tensors.write_bytes(tensors.read_bytes()[:50])
     with pytest.raises(TrainerError, match="step-00000001 cannot be read .* Remove it"):
         weights(path)
     (path / "facts.json").write_text("{")
     with pytest.raises(TrainerError, match="step-00000001 cannot be read"):
-        checkpoint.latest(tmp_path)
+        store.latest(tmp_path)

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from trainer.config.loader import load_config, parse_config
-from trainer.model.llama import Llama
-from trainer.optim.lr_schedule import learning_rate, total_tokens
 from trainer.config.schema import ConfigError
+from trainer.config.stages import total_tokens
+from trainer.model.llama import Llama
+from trainer.optim.lr_schedule import learning_rate
 
 MODEL = {"dim": 16, "num_layers": 1, "num_heads": 2, "num_kv_heads": 1}
 RATE = {"shape": "cosine", "end": 0.1}

@@ -7,10 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tokens.shards import ShardError
-from trainer.data.stream import TrainingStream
-from trainer.data.mixture import open_data
-from trainer.training.pretraining import pretrain
 from trainer.checkpoint.convert import load_model
+from trainer.data.sources import open_data
+from trainer.data.stream import TrainingStream
+from trainer.training.pretraining import pretrain
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def plain(tmp_path) -> Path:
 
 
 def test_any_parquet_with_tokens_can_be_trained_on(plain, make_config, tmp_path):
-    (index,) = [source.index for source in open_data([str(plain)], vocab_size=64)]
+    (index,) = [source.shards for source in open_data([str(plain)], vocab_size=64)]
     assert (index.documents, index.tokens, len(index.groups)) == (20, 60, 6)
     stream = TrainingStream([index], seed=0)
     epochs = [stream.next_batch(1, 60) for _ in range(2)]

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -11,17 +10,16 @@ from hypothesis import strategies as st
 from tokens.index import ShardIndex
 from tokens.shards import ShardError
 from tokens.tokenizer import TokenizerInfo
-from trainer.data.stream import Cursor, TrainingStream, held_out_batches, pack
+from trainer.data.sources import open_data
+from trainer.data.stream import Cursor, TrainingStream
 from trainer.errors import TrainerError
-from trainer.model.cross_entropy import IGNORE
-from trainer.data.mixture import open_data
 
 BOS, EOS = 62, 63  # of the tokenizer in conftest.py
 OTHER_TOKENIZER = TokenizerInfo("other", "cd" * 32, 64, BOS, EOS)
 
 
 def indices(*directories: str) -> list[ShardIndex]:
-    return [source.index for source in open_data(directories)]
+    return [source.shards for source in open_data(directories)]
 
 
 def documents_of(stream: TrainingStream, tokens: int) -> list[tuple[int, ...]]:
@@ -91,41 +89,6 @@ def test_copies_of_a_document_do_not_lie_side_by_side(tmp_path, write_shard):
     write_shard(tmp_path / "a.parquet", [[n] * 3 for n in range(20)], weight=4.0)
     order = documents_of(TrainingStream(indices(str(tmp_path)), seed=0), 400)
     assert sum(a == b for a, b in zip(order, order[1:], strict=False)) < 15
-
-
-def test_labels_and_positions_end_with_their_document():
-    tokens = np.array([62, 1, 2, 63, 62, 3, 63, 62, 4], dtype=np.int32)
-    batch = pack((tokens, tokens == BOS), rows=2, length=4)
-    assert batch.tokens.tolist() == [[62, 1, 2, 63], [62, 3, 63, 62]]
-    assert batch.labels.tolist() == [[1, 2, 63, IGNORE], [3, 63, IGNORE, 4]]
-    assert batch.positions.tolist() == [[0, 1, 2, 3], [0, 1, 2, 0]]
-    assert batch.num_labels() == 6
-    # A row that begins within a document counts from 0 as well.
-    assert pack((tokens[1:], tokens[1:] == BOS), 1, 7).positions.tolist() == [[0, 1, 2, 0, 1, 2, 0]]
-
-
-def test_mean_length_is_that_of_the_document_around_a_token():
-    tokens = np.array([BOS, 1, 2, EOS, BOS, EOS, BOS, 3, 4], dtype=np.int32)
-    batch = pack((tokens, tokens == BOS), rows=1, length=8)
-    assert batch.mean_length() == (4 * 4 + 2 * 2 + 2 * 2) / 8
-
-
-@pytest.mark.parametrize("length", [4, 10, 25, 1000])
-def test_held_out_documents_are_seen_once_in_order(tmp_path, write_shard, length):
-    documents = [[n, n + 1, n + 2] for n in range(10)]
-    write_shard(tmp_path / "a.parquet", documents, split="held_out")
-    write_shard(tmp_path / "b.parquet", [[50] * 50])
-    batches = list(held_out_batches(indices(str(tmp_path)), length, rows=2, max_tokens=1000))
-    labels = torch.cat([batch.labels.flatten() for batch in batches])
-    assert sorted(labels[labels != IGNORE].tolist()) == sorted([*sum(documents, []), *[EOS] * 10])
-    assert all(batch.tokens.shape[1] == length and len(batch.tokens) <= 2 for batch in batches)
-
-
-def test_held_out_tokens_are_limited_and_may_be_none(shards, tmp_path, write_shard):
-    counted = sum(b.num_labels() for b in held_out_batches(indices(shards), 8, rows=4, max_tokens=50))
-    assert 40 <= counted < 50
-    write_shard(tmp_path / "none" / "a.parquet", [[1]])
-    assert list(held_out_batches(indices(str(tmp_path / "none")), 8, rows=4, max_tokens=50)) == []
 
 
 def test_several_directories_are_one(numbered, tmp_path, write_shard):

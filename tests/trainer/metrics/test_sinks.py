@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer.errors import TrainerError
-from trainer.training.pretraining import pretrain
-from trainer.metrics.run_log import read_metrics
 from trainer.config.schema import RunConfig
+from trainer.errors import TrainerError
+from trainer.metrics.run_log import read_metrics
 from trainer.metrics.sinks import figures, open_sinks
+from trainer.training.pretraining import pretrain
 
 
 def test_figures_are_the_numbers_of_a_line():

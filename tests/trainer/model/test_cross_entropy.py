@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from trainer.model.cross_entropy import IGNORE, head_loss
+from trainer.labels import IGNORE
+from trainer.model.cross_entropy import head_loss
 
 
 def tensors(seed: int = 0, tokens: int = 37, dim: int = 8, vocab: int = 19):

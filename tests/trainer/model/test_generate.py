@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.model.generate import generate
-from trainer.model.llama import Llama
 from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.model.generate import generate_ids
+from trainer.model.llama import Llama
 
 CONFIG = ModelConfig(
     dim=32, num_layers=2, num_heads=4, num_kv_heads=2, vocab_size=50, ffn_multiple_of=8,
@@ -44,20 +44,20 @@ def test_greedy_writing_is_the_likeliest_each_time_and_stops(model):
     text = [1, 2, 3]
     for _ in range(10):
         text.append(int(model.logits(torch.tensor([text]), torch.arange(len(text))[None])[0, -1].argmax()))
-    assert list(generate(model, [1, 2, 3], 10, frozenset())) == text[3:]
+    assert list(generate_ids(model, [1, 2, 3], 10, frozenset())) == text[3:]
     first = text[3:].index(text[8])
-    assert list(generate(model, [1, 2, 3], 10, frozenset({text[8]}))) == text[3 : 3 + first]
+    assert list(generate_ids(model, [1, 2, 3], 10, frozenset({text[8]}))) == text[3 : 3 + first]
 
 
 def test_drawing_follows_the_seed_and_the_probabilities(model):
-    assert list(generate(model, [1], 9, frozenset(), 1.0, 1.0, seed=3)) == list(
-        generate(model, [1], 9, frozenset(), 1.0, 1.0, seed=3)
+    assert list(generate_ids(model, [1], 9, frozenset(), 1.0, 1.0, seed=3)) == list(
+        generate_ids(model, [1], 9, frozenset(), 1.0, 1.0, seed=3)
     )
     probabilities = model.logits(torch.tensor([[1]]), torch.zeros(1, 1, dtype=torch.int64))[0, -1].softmax(-1)
-    drawn = Counter(next(generate(model, [1], 1, frozenset(), 1.0, 1.0, seed)) for seed in range(300))
+    drawn = Counter(next(generate_ids(model, [1], 1, frozenset(), 1.0, 1.0, seed)) for seed in range(300))
     likeliest = int(probabilities.argmax())
     assert drawn[likeliest] / 300 == pytest.approx(probabilities[likeliest].item(), abs=0.1)
     assert len(drawn) > 3
     # Of the likeliest tokens as many as are needed for a tenth of the probability: here, one.
     assert probabilities.max() > 0.1
-    assert {next(generate(model, [1], 1, frozenset(), 1.0, 0.1, seed)) for seed in range(50)} == {likeliest}
+    assert {next(generate_ids(model, [1], 1, frozenset(), 1.0, 0.1, seed)) for seed in range(50)} == {likeliest}

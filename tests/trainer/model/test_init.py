@@ -7,10 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.model import init as initial
+from trainer.config.schema import ModelConfig
 from trainer.model.init import Part, fill
 from trainer.model.llama import Llama
-from trainer.config.schema import ModelConfig
 
 ROWS, COLUMNS = 37, 29
 
@@ -31,7 +30,7 @@ def test_any_part_is_that_of_the_whole(rows, columns):
 def test_how_many_entries_are_drawn_together_changes_nothing(monkeypatch):
     at_once = whole()
     for size in (1, 3 * COLUMNS, 5 * COLUMNS + 1):
-        monkeypatch.setattr(initial, "_AT_ONCE", size)
+        monkeypatch.setattr("trainer.model.init._AT_ONCE", size)
         assert torch.equal(whole(), at_once)
 
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.model.llama import Llama
 from trainer.config.schema import ModelConfig
+from trainer.model.llama import Llama
 
 SHAPES = {
     "grouped": ModelConfig(dim=32, num_layers=2, num_heads=4, num_kv_heads=2, vocab_size=50, ffn_multiple_of=8),

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from trainer.optim.lr_schedule import learning_rate, locate, total_tokens
 from trainer.config.schema import LearningRate, StageConfig
+from trainer.optim.lr_schedule import learning_rate
 
 
 def stage(name: str, steps: int, batch: int, **settings: object) -> StageConfig:
@@ -40,19 +38,3 @@ def test_annealing_is_a_line_to_zero_from_where_the_stage_before_ended():
     rates = [learning_rate(step * 8, stages) for step in range(7)]
     assert rates == pytest.approx([0.1, 0.1, 0.1, 0.1, 0.075, 0.05, 0.025])
     assert learning_rate(7 * 8, stages) == 0
-
-
-@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 5)), min_size=1, max_size=4))
-def test_every_step_belongs_to_the_stage_whose_tokens_it_consumes(shapes):
-    stages = [
-        stage(str(n), steps, 4 * rows, learning_rate=COSINE if n == 0 else None)
-        for n, (steps, rows) in enumerate(shapes)
-    ]
-    tokens, seen = 0, [0] * len(stages)
-    while tokens < total_tokens(stages):
-        place = locate(tokens, stages)
-        assert place.begin == sum(s.whole_tokens for s in stages[: place.number])
-        seen[place.number] += 1
-        tokens += stages[place.number].batch_tokens
-    assert seen == [s.steps for s in stages]
-    assert tokens == total_tokens(stages)

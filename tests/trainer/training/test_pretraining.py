@@ -10,21 +10,20 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from torch.testing import assert_close
 
 from tests.trainer.runs import same_state, stopped_in_step
 from tokens.shards import ShardError
-from trainer.checkpoint import store as checkpoint
-from trainer.metrics.memory import flops_per_token
+from trainer.checkpoint import store
+from trainer.data.sources import open_data
 from trainer.data.stream import TrainingStream
 from trainer.errors import TrainerError
-from trainer.data.mixture import open_data
+from trainer.metrics.mfu import flops_per_token
+from trainer.metrics.run_log import read_metrics
 from trainer.model.llama import Llama
 from trainer.training.preflight import with_vocabulary
-from trainer.training.pretraining import accumulate, micro_batches, pretrain
-from trainer.metrics.run_log import read_metrics
+from trainer.training.pretraining import pretrain
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def test_loss_falls_on_documents_that_can_be_learnt(shards, make_config, tmp_path):
@@ -56,7 +55,7 @@ def test_killed_run_goes_on_from_its_last_checkpoint(shards, make_config, tmp_pa
     class Killed(BaseException):
         pass
 
-    original = checkpoint.save
+    original = store.save
 
     def save(run_dir, step, facts, tensors, keep):
         if step == 4:
@@ -64,7 +63,7 @@ def test_killed_run_goes_on_from_its_last_checkpoint(shards, make_config, tmp_pa
         return original(run_dir, step, facts, tensors, keep)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save", save)
+        patch.setattr(store, "save", save)
         with pytest.raises(Killed):
             pretrain(config, [shards], tmp_path / "parts")
     with (tmp_path / "parts" / "metrics.jsonl").open("a") as file:
@@ -91,7 +90,7 @@ def test_mfu_with_and_without_what_the_mask_spares(shards, make_config, tmp_path
     sources = open_data([shards])
     model = with_vocabulary(config.model, sources)
     parameters = Llama(model).num_parameters()
-    stream = TrainingStream([sources[0].index], seed=0)
+    stream = TrainingStream([sources[0].shards], seed=0)
     lengths = [stream.next_batch(4, 32).mean_length() for _ in range(6)]
     lines = {line["step"]: line for line in read_metrics(tmp_path / "run") if "loss" in line}
     assert sorted(lines) == [1, 4, 6]
@@ -101,23 +100,6 @@ def test_mfu_with_and_without_what_the_mask_spares(shards, make_config, tmp_path
         expected = flops_per_token(model, parameters, sum(seen) / len(seen))
         assert lines[step]["mfu_documents"] == pytest.approx(speed * expected)
         assert 1 < sum(seen) / len(seen) < 32
-
-
-def test_micro_batches_give_the_gradients_of_the_whole_batch(shards, make_config):
-    sources = open_data([shards])
-    config = with_vocabulary(make_config().model, sources)
-    batch = TrainingStream([sources[0].index], seed=0).next_batch(8, 32)
-    # Micro-batches with very unequal numbers of labels are where a mean of means goes wrong.
-    batch.labels[2:6, 3:] = -100
-    model = Llama(config)
-    model.init_weights(0)
-    results = []
-    for rows in (None, 4, 2, 1):
-        model.zero_grad()
-        loss = accumulate(model, micro_batches(batch, rows), batch.num_labels())
-        results.append([loss, *(parameter.grad.clone() for parameter in model.parameters())])
-    for result in results[1:]:
-        assert_close(result, results[0], rtol=1e-4, atol=1e-7)
 
 
 def test_whole_run_hardly_depends_on_micro_batches(shards, make_config, tmp_path):

@@ -8,9 +8,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.model.llama import Llama
-from trainer.distributed.parallelize import connect, parallelize
 from trainer.config.schema import ModelConfig, RunConfig
+from trainer.distributed.parallelize import parallelize_model
+from trainer.distributed.ranks import connect
+from trainer.model.llama import Llama
 
 
 @pytest.mark.skipif(not shutil.which("g++"), reason="torch compiles for the CPU with g++, which is not there")
@@ -25,7 +26,7 @@ def test_compiled_blocks_share_one_graph_and_change_nothing():
         run = RunConfig(device="cpu", compile=compiled)
         model = Llama(config)
         model.init_weights(0)
-        parallelize(model, run, connect(run))
+        parallelize_model(model, run, connect(run))
         losses.append(model(tokens, positions, tokens))
         losses[-1].backward()
         gradients.append([parameter.grad for parameter in model.parameters()])

@@ -1,0 +1,119 @@
+"""This process among all: its rank, its device, and the groups of ranks that it works with."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import NamedTuple
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
+
+from trainer.config.schema import RunConfig
+from trainer.data.batch import Batch
+from trainer.distributed.context_parallel import Context
+from trainer.errors import TrainerError
+
+# The first step may compile for minutes while other ranks wait.
+TIMEOUT = timedelta(minutes=30)
+
+
+class Ranks(NamedTuple):
+    """This process among all, and its device."""
+
+    rank: int
+    size: int
+    device: torch.device
+    mesh: DeviceMesh | None
+    """Over all ranks, its dimension "shard" that of FSDP and, where ranks share matrices, "tensor" theirs; ``None``
+    where one process works alone and in fp32."""
+    context: Context | None = None
+    """The ranks that share this one's rows."""
+    context_size: int = 1
+    tensor_size: int = 1
+    """Ranks that share each matrix."""
+
+    @property
+    def shard_size(self) -> int:
+        """Groups of ranks, each of which has tokens of its own."""
+        return self.size // self.tensor_size
+
+    @property
+    def shard_rank(self) -> int:
+        return self.rank // self.tensor_size
+
+    @property
+    def data_size(self) -> int:
+        """Groups of ranks, each of which has rows of its own."""
+        return self.shard_size // self.context_size
+
+    @property
+    def data_rank(self) -> int:
+        return self.shard_rank // self.context_size
+
+    def part(self, batch: Batch) -> Batch:
+        """This rank's tokens of the rows of its group."""
+        return self.context.split(batch) if self.context else batch
+
+    def any(self, flag: bool) -> bool:
+        """Whether ``flag`` is set on any rank. Goes over the network of the hosts and makes no device wait."""
+        flags = torch.tensor(int(flag))
+        if self.size > 1:
+            dist.all_reduce(flags)
+        return bool(flags)
+
+    def sum(self, value: Tensor) -> Tensor:
+        """``value`` summed over all tokens: those who share matrices have the same ones, and count once."""
+        if self.mesh is not None and self.shard_size > 1:
+            value = value.clone()
+            dist.all_reduce(value, group=self.mesh.get_group("shard"))
+        return value
+
+
+def connect(run: RunConfig) -> Ranks:
+    """Joins the process group of ``torchrun``, or makes one of a single rank where mixed precision needs it."""
+    size, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    device = choose_device(run, int(os.environ.get("LOCAL_RANK", "0")))
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    rows, matrices = run.context_parallel, run.tensor_parallel
+    for key, wanted in (("context_parallel", rows), ("tensor_parallel", matrices)):
+        if size == 1 and wanted > 1:
+            raise TrainerError(f"run.{key} is {wanted}, but there is one rank. Use torchrun.")
+    if size % (rows * matrices):
+        raise TrainerError(
+            f"run.context_parallel ({rows}) times run.tensor_parallel ({matrices}) does not divide {size} ranks. "
+            f"Start torchrun with a multiple of {rows * matrices}."
+        )
+    if size == 1 and run.precision == "fp32":
+        return Ranks(0, 1, device, None)
+    if not dist.is_initialized():
+        backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+        if size > 1:
+            dist.init_process_group(backend, timeout=TIMEOUT)
+        else:
+            alone = dist.HashStore()  # pyright: ignore[reportPrivateImportUsage]
+            dist.init_process_group(backend, timeout=TIMEOUT, store=alone, rank=0, world_size=1)
+    if matrices > 1:
+        mesh = init_device_mesh(device.type, (size // matrices, matrices), mesh_dim_names=("shard", "tensor"))
+        mesh._flatten("all")  # sums over both dimensions, such as the gradients' norm, then take one call
+    else:
+        mesh = init_device_mesh(device.type, (size,), mesh_dim_names=("shard",))
+    context = None
+    if rows > 1:
+        shape = (size // rows // matrices, rows, matrices)
+        grid = init_device_mesh(device.type, shape, mesh_dim_names=("data", "context", "tensor"))
+        context = Context(grid.get_group("context"))
+    return Ranks(rank, size, device, mesh, context, rows, matrices)
+
+
+def choose_device(run: RunConfig, local_rank: int = 0) -> torch.device:
+    """The device that ``run.device`` names; ``auto`` takes a GPU where there is one."""
+    available = torch.cuda.is_available()
+    if run.device == "cuda" and not available:
+        raise TrainerError(
+            "run.device is cuda, but torch finds no GPU. Install a driver and a CUDA build of torch, or set it to cpu."
+        )
+    return torch.device("cuda", local_rank) if available and run.device != "cpu" else torch.device("cpu")

@@ -1,0 +1,42 @@
+"""Skipping updates that would do harm. All is decided in tensors: the host does not wait for the device."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+WINDOW = 128
+"""Norms that the guard compares with."""
+
+
+class Guard:
+    """Skips an update whose gradient is no number or far larger than the last ones.
+
+    Far larger: ``sigmas`` standard deviations above the mean of the last :data:`WINDOW` norms, once half of them are
+    there (OLMo-core, ``optim/skip_step_optimizer.py``). The fused AdamW reads a flag on the device, as it does for
+    torch's gradient scaler, and leaves weights, moments and step count alone where it is set.
+    """
+
+    def __init__(self, sigmas: float, device: torch.device) -> None:
+        self._sigmas = sigmas
+        self.tensors = {
+            "norms": torch.full((WINDOW,), torch.nan, device=device),
+            "skipped": torch.zeros((), device=device),
+            "in_a_row": torch.zeros((), device=device),
+        }
+        """The norms of the last updates taken, and how many were skipped, in all and up to now in a row."""
+
+    def step(self, optimizer: torch.optim.AdamW, norm: Tensor) -> Tensor:
+        """Takes or skips the update of gradients with Euclidean norm ``norm``; returns whether it was skipped."""
+        norms = self.tensors["norms"]
+        known = norms.isfinite()
+        count = known.sum()
+        mean = norms.nan_to_num(0).sum() / count.clamp_min(1)
+        deviation = (torch.where(known, norms - mean, 0).square().sum() / (count - 1).clamp_min(1)).sqrt()
+        skip = ~norm.isfinite() | ((count >= WINDOW // 2) & (norm > mean + self._sigmas * deviation))
+        optimizer.found_inf = skip.float()  # type: ignore[attr-defined]  # of torch's gradient scaler
+        optimizer.step()
+        self.tensors["norms"] = torch.where(skip, norms, torch.cat((norms[1:], norm.float().reshape(1))))
+        self.tensors["skipped"] = self.tensors["skipped"] + skip
+        self.tensors["in_a_row"] = torch.where(skip, self.tensors["in_a_row"] + 1, 0.0)
+        return skip

@@ -1,0 +1,255 @@
+"""The training loop: step, log, evaluate, save, stop. It knows stages and checkpoints, and nothing of its task.
+
+    RUN/config.json      what was asked for
+    RUN/metrics.jsonl    the figures, as they came (trainer/metrics/run_log.py)
+    RUN/checkpoints/     the last few states (trainer/checkpoint/store.py)
+    RUN/summary.json     the run in a few numbers
+
+A resumed run goes on exactly, to the last bit on as many ranks: its state is all of
+:class:`~trainer.training.state.TrainingState` and what the task adds to it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from trainer.checkpoint import store
+from trainer.config.schema import StageConfig
+from trainer.config.stages import locate, total_tokens
+from trainer.distributed.parallelize import before_micro_batch, reshard
+from trainer.distributed.ranks import Ranks
+from trainer.errors import TrainerError
+from trainer.metrics.console import Display
+from trainer.metrics.run_log import RunLog, Summary
+from trainer.metrics.sinks import open_sinks
+from trainer.optim.clipping import clip
+from trainer.optim.lr_schedule import learning_rate
+from trainer.optim.weight_averaging import Average
+from trainer.training.objective import Objective
+from trainer.training.preflight import check_going_on
+from trainer.training.signals import StopRequest
+from trainer.training.state import TrainingState
+from trainer.training.step import accumulate, micro_batches
+
+PATIENCE = 10
+"""Updates that may be skipped in a row before the run gives up."""
+
+
+def train(objective: Objective, run_dir: Path, ranks: Ranks, console: Console | None = None) -> Summary:
+    """Trains ``objective`` to the end of its stages, or goes on with the run in ``run_dir``. Every rank must call it.
+
+    Returns when the last step is done, or, after saving, when a SIGTERM or SIGINT has asked for it. Raises
+    :class:`~trainer.errors.TrainerError` before the first step where ``run_dir`` holds another run.
+    """
+    console = console if console and ranks.rank == 0 else Console(quiet=True)
+    loop = TrainingLoop(objective, run_dir, ranks, console)
+    try:
+        with loop.display, StopRequest() as stop:
+            loop.introduce()
+            while not loop.finished and not ranks.any(stop.received):
+                loop.train_step()
+            if not loop.finished:
+                loop.save()
+                loop.say(f"Stopped at step {loop.state.step} and saved. The same command goes on from here.")
+    finally:
+        loop.close()
+    return loop.summarise()
+
+
+class TrainingLoop:
+    """One run of an objective, from its latest checkpoint or from its beginning."""
+
+    def __init__(self, objective: Objective, run_dir: Path, ranks: Ranks, console: Console) -> None:
+        self.objective, self.run_dir, self.ranks = objective, run_dir, ranks
+        settings = objective.settings
+        self.stages, self.run, self._optimizer = settings.stages, settings.run, settings.optimizer
+        self.steps, self.end = sum(stage.steps for stage in self.stages), total_tokens(self.stages)
+        saved = store.latest(run_dir)
+        facts: dict[str, Any] = saved.facts if saved else {}
+        check_going_on(facts, objective.identity, self.stages, run_dir)
+        written = dataclasses.asdict(settings)
+        sinks = [] if ranks.rank else open_sinks(self.run, run_dir, facts.get("step", 0), written)
+        model = objective.build()
+        self.num_parameters = sum(parameter.numel() for parameter in model.parameters())
+        self.state = TrainingState.new(model, self._optimizer, objective.metrics, ranks)
+        if saved:
+            self.state.restore(saved, ranks)
+        else:
+            objective.init_weights()
+        objective.begin(self.state.tokens, facts)
+        self.stage_number = -1
+        self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks)
+        self.display = Display(console, self.state.step, self.steps)
+        if ranks.rank == 0:
+            (run_dir / "config.json").write_text(json.dumps(written, indent=2) + "\n", "utf-8")
+
+    @property
+    def finished(self) -> bool:
+        return self.state.tokens >= self.end
+
+    @property
+    def stage(self) -> StageConfig:
+        """The stage that the next step belongs to."""
+        return self.stages[locate(self.state.tokens, self.stages).number]
+
+    def say(self, sentence: str) -> None:
+        self.display.say(sentence)
+
+    def record(self, figures: dict[str, Any]) -> dict[str, Any]:
+        """Adds ``figures`` to ``metrics.jsonl`` as a line of this step; returns the line."""
+        line = {"step": self.state.step, "tokens": self.state.tokens, **figures}
+        self.log.add(line)
+        return line
+
+    def introduce(self) -> None:
+        """Says what will be trained on what and, on a new run, evaluates a first time."""
+        for sentence in self.objective.introduction():
+            self.say(sentence)
+        if self.finished:
+            self.say("All steps are done already; nothing is left to train.")
+            return
+        if self.state.step:
+            self.say(f"Going on from step {self.state.step}.")
+        self._enter_stage()
+        if not self.state.step:
+            self.evaluate(self.stage)
+
+    def train_step(self) -> None:
+        """One update, and whatever is due after it: a line of metrics, an evaluation, a checkpoint."""
+        self._enter_stage()
+        state, stage, run = self.state, self.stage, self.run
+        start = time.perf_counter()
+        step = self.objective.next_step(stage)
+        waited = time.perf_counter() - start
+        sums = accumulate(
+            self.objective.loss,
+            micro_batches(step.batch, stage.micro_batch_rows),
+            step.divisor,
+            self.ranks.device,
+            self.ranks.shard_size,
+            partial(before_micro_batch, state.model, run, self.ranks),
+        )
+        norm = clip(state.model, self._optimizer.clip_norm)
+        rate = learning_rate(state.tokens, self.stages) * self._optimizer.peak_lr
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate
+        skipped = state.guard.step(state.optimizer, norm)
+        state.optimizer.zero_grad(set_to_none=True)
+
+        state.step += 1
+        state.tokens += stage.batch_tokens
+        state.window.add(sums, step.divisor / self.ranks.shard_size, skipped)
+        stage_ends = self.finished or self.stage is not stage
+        self._average(stage, stage_ends)
+        log_due = stage_ends or state.step == 1 or state.step % run.log_every == 0
+        figures = {"grad_norm": norm.item(), "learning_rate": rate} if log_due else {}  # .item() waits for the device
+        took = time.perf_counter() - start
+        state.seconds += took
+        state.window.seconds += took
+        state.window.lengths += stage.batch_tokens * step.mean_length
+        state.window.stall += waited
+
+        self.display.step(state.step)
+        if log_due:
+            self._log_training(figures, stage)
+        if stage_ends or state.step % run.evaluate_every == 0:
+            self.evaluate(stage)
+        if stage_ends or state.step % run.checkpoint_every == 0:
+            self.save()
+        if self.finished:
+            self.objective.enter_stage(len(self.stages), self)
+            reshard(state.model)
+
+    def _enter_stage(self) -> None:
+        number = locate(self.state.tokens, self.stages).number
+        if number == self.stage_number:
+            return
+        self.objective.enter_stage(number, self)
+        reshard(self.state.model)
+        self.stage_number, stage = number, self.stages[number]
+        if len(self.stages) > 1:
+            self.say(
+                f"Stage {stage.name}: {stage.steps:,} steps of {stage.batch_tokens:,} tokens in rows of "
+                f"{stage.sequence_length:,}."
+            )
+
+    def _average(self, stage: StageConfig, stage_ends: bool) -> None:
+        if not stage.average_every:
+            return
+        state = self.state
+        begin = locate(state.tokens - stage.batch_tokens, self.stages).begin
+        if stage_ends or (state.tokens - begin) // stage.batch_tokens % stage.average_every == 0:
+            state.average = state.average or Average(state.model)
+            state.average.add(state.model)
+        if stage_ends and state.average:
+            state.average.copy_to(state.model)
+            state.average = None
+
+    def _log_training(self, figures: dict[str, float], stage: StageConfig) -> None:
+        state, window = self.state, self.state.window
+        means = window.means(self.ranks)
+        if state.guard.tensors["in_a_row"].item() >= PATIENCE:
+            raise TrainerError(
+                f"The last {PATIENCE} updates up to step {state.step} were skipped: their gradients were no numbers "
+                "or far too large. The checkpoints from before are kept; go on from them with a lower "
+                "optimizer.peak_lr or a longer warm-up."
+            )
+        earlier = next((line["tokens"] for line in reversed(self.log.lines) if "loss" in line), 0)
+        tokens = state.tokens - earlier
+        speed = tokens / window.seconds
+        line: dict[str, Any] = {
+            "stage": stage.name,
+            **means,
+            **figures,
+            "skipped": int(state.guard.tensors["skipped"].item()),
+            "tokens_per_second": speed,
+            "data_stall": window.stall,
+            "seconds": state.seconds,
+        }
+        if self.ranks.device.type == "cuda":
+            line["memory"] = torch.cuda.max_memory_reserved(self.ranks.device)
+        line |= self.objective.utilisation(speed, stage, window.lengths / tokens)
+        self.display.show(self.record(line))
+        window.clear()
+
+    def evaluate(self, stage: StageConfig) -> None:
+        """The objective's figures into the metrics, where it has any."""
+        figures = self.objective.evaluate(stage)
+        reshard(self.state.model)
+        if figures:
+            self.display.show(self.record(figures))
+
+    def save(self) -> None:
+        """The state of this step as a checkpoint; nothing where there is one already."""
+        state = self.state
+        if not state.step:
+            return
+        if state.guard.tensors["in_a_row"].item() > PATIENCE // 2:
+            self.say(f"Step {state.step} is not saved: the last updates were skipped, and so would the next be.")
+            return
+        state.window.gather(self.ranks)
+        trained = self.stages[: locate(state.tokens - 1, self.stages).number + 1]
+        facts = {
+            "identity": self.objective.identity,
+            **state.facts(),
+            **self.objective.facts(),
+            "stages": [dataclasses.asdict(stage) for stage in trained],
+        }
+        store.save(self.run_dir, state.step, facts, state.tensors(), self.run.keep_checkpoints)
+
+    def close(self) -> None:
+        """Ends what runs beside the training."""
+        self.objective.close()
+        self.log.close()
+
+    def summarise(self) -> Summary:
+        state = self.state
+        return self.log.summarise(self.finished, state.step, state.tokens, state.seconds, self.num_parameters)
