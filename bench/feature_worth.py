@@ -20,10 +20,7 @@ from bench import fit_blocks
 from bench.extraction_score import Pack, load_scorer
 from parsers.classifier import block_classifier as classifier
 from parsers.classifier import boosted_trees as forest
-from parsers.classifier import phrase_features as phrases
-from parsers.classifier import title_features as stated
-from parsers.classifier import page_statistics as survey
-from parsers.classifier import block_features as f
+from parsers.classifier import feature_table as f
 from parsers import parsed_page as parser
 from parsers.markup.names import FIRST_FAMILY
 
@@ -32,19 +29,19 @@ ROUNDS = 120
 _REPEATED = ("repeated_text", "twins", "twins_level", "twins_words", "twins_link_share", "group_share",
              "group_long_share", "long_before_group")  # fmt: skip
 _BEST = ("in_best", "best_share", "best_distance", "in_stretch")
-_WHERE = f.PLACE[: FIRST_FAMILY - 1]  # the last one before the families says what is hidden
+_WHERE = f.PLACE.names[: FIRST_FAMILY - 1]  # the last one before the families says what is hidden
 GROUPS = {
     "nothing": (),
-    "what the page states": stated.STATED,
-    "phrases": phrases.PHRASES,
+    "what the page states": f.TITLE.names,
+    "phrases": f.PHRASES.names,
     "elements around": _WHERE,
-    "class-name families, hidden": tuple(name for name in f.PLACE if name not in _WHERE),
+    "class-name families, hidden": tuple(name for name in f.PLACE.names if name not in _WHERE),
     "repeated templates and texts": _REPEATED,
     "best container and stretch": _BEST,
-    "sums over subtrees": tuple(name for name in f.TREE if name not in (*_REPEATED, *_BEST)),
-    "neighbours and position": f.NEIGHBOURS,
-    "shape of the text itself": tuple(name for name in f.OWN if name not in _REPEATED),
-    "numbers of the page": survey.PAGE,
+    "sums over subtrees": tuple(name for name in f.TREE.names if name not in (*_REPEATED, *_BEST)),
+    "neighbours and position": f.NEIGHBOURS.names,
+    "shape of the text itself": tuple(name for name in f.OWN.names if name not in _REPEATED),
+    "numbers of the page": f.PAGE.names,
 }  # fmt: skip
 
 
@@ -57,7 +54,7 @@ def main() -> None:
     for group, names, figures in _measured(pack):
         shown = figures if base is None else [figure - start for figure, start in zip(figures, base, strict=True)]
         base = base or figures
-        count = len(names) or len(classifier.FIRST)
+        count = len(names) or len(f.FIRST_LOOK)
         print(f"{group:32}{count:9}{shown[0]:+10.3f}{shown[1]:+9.3f}{shown[2]:+9.3f}", flush=True)
 
 
@@ -72,7 +69,7 @@ def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]
             others.append((gold, parsed, fit_blocks.first_features(parsed.page, parsed.about)))
     fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
     for group, names in GROUPS.items():
-        columns = [classifier.FIRST.index(name) for name in names]
+        columns = [f.FIRST_LOOK.index(name) for name in names]
         without = [[_without(part, columns) for part in parts] for parts in first]
         labelled, views = [], []
         for number in range(FOLDS):
@@ -99,7 +96,7 @@ def _without(table: np.ndarray, columns: list[int]) -> np.ndarray:
 
 
 def _look(features, seen, rows, chosen: np.ndarray) -> forest.Forest:
-    return forest.assemble(fit_blocks.fit(features, seen, rows, chosen, classifier.FIRST, ROUNDS), classifier.FIRST)
+    return forest.assemble(fit_blocks.fit(features, seen, rows, chosen, f.FIRST_LOOK, ROUNDS), f.FIRST_LOOK)
 
 
 def _word_f1(scorer, gold: dict, parsed: parser.Parsed, probabilities: np.ndarray) -> float:

@@ -39,7 +39,7 @@ from parsers.metadata.metadata import Metadata, metadata
 from parsers.markup.lexbor import normal_form
 from parsers.blocks.render import MATH_START, MATH_STOP, PlainText, write
 from parsers.selection.repeated_elements import once
-from parsers.classifier.title_features import headline, stated
+from parsers.classifier.title_features import compute_title_features, headline_row
 from parsers.blocks.verbatim_runs import OTHERS, SPANS, stretches
 from parsers.blocks.roles import CELL, HEADING, KIND, KINDS, structure, whole_rows
 from parsers.blocks.verbatim import tidy_already
@@ -107,7 +107,7 @@ class Parsed:
         if self.alt_text == "all":
             keep = between.with_images(self.page, keep)
         if keep.any():
-            keep[headline(self.statements)] = True
+            keep[headline_row(self.statements)] = True
         return keep
 
     @cached_property
@@ -118,7 +118,7 @@ class Parsed:
     @cached_property
     def statements(self) -> np.ndarray:
         """What the page states about itself, held against each row of ``page.blocks``: :mod:`parsers.classifier.title_features`."""
-        return stated(self.page, self.about)
+        return compute_title_features(self.page, self.about)
 
     @cached_property
     def structure(self) -> np.ndarray:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.classifier import block_classifier as classifier
-
 from parsers.classifier import boosted_trees as forest
+from parsers.classifier.feature_table import FIRST_LOOK, SECOND_LOOK
+from parsers.classifier.title_features import compute_title_features
 from parsers.parsed_page import parse
-from parsers.classifier.title_features import stated
 
 SENTENCE = "The mill stands by the river, and its wheel has turned for three hundred years without a pause."
 
@@ -25,7 +25,7 @@ def kept(lengths: list[int], p: list[float]) -> list[bool]:
 
 
 def test_no_feature_has_another_ones_name():
-    assert len(set(classifier.SECOND)) == len(classifier.SECOND)
+    assert len(set(SECOND_LOOK)) == len(SECOND_LOOK)
 
 
 def test_the_sure_stay_and_the_unlikely_go():
@@ -55,11 +55,11 @@ def test_the_second_look_is_for_those_in_doubt():
         "<title>The mill</title><nav><a href=/>Home</a> <a href=/a>About</a></nav><h1>The mill</h1>"
         + f"<p>{SENTENCE}</p>" * 5 + f"<div class=box><p>{SENTENCE}</p></div><footer>All rights reserved</footer>"
     )  # fmt: skip
-    statements = stated(page.page, page.about)
+    title_features = compute_title_features(page.page, page.about)
     first = forest.probabilities(
-        forest.load("first_look.json", classifier.FIRST), classifier.features(page.page, statements)
+        forest.load("first_look.json", FIRST_LOOK), classifier.first_look_features(page.page, title_features)
     )
-    both = classifier.probabilities(page.page, statements)
+    both = classifier.probabilities(page.page, title_features)
     sure = ~classifier.unsure(first)
     assert 0 < sure.sum() < len(first)
     assert np.array_equal(both[sure], first[sure]) and not np.array_equal(both, first)

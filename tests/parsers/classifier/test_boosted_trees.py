@@ -10,11 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.classifier import boosted_trees as forest
+from parsers.classifier.feature_table import FIRST_LOOK
 
 FEATURES = ("words", "depth", "links")
 # Numbers that fit 32 bits and numbers that don't: a threshold is compared as the file has it.
 numbers = st.sampled_from([-1.0, 0.0, 0.1, 0.3, 1.0, 7.5, 16777217.0, 1e-35])
 leaf = st.floats(-2, 2, allow_nan=False, width=32)
+
+
+def swapped(names: tuple[str, ...], one: int, other: int) -> tuple[str, ...]:
+    order = [*range(len(names))]
+    order[one], order[other] = other, one
+    return tuple(names[place] for place in order)
 
 
 def branch(children):
@@ -72,8 +79,29 @@ def test_a_row_says_the_same_wherever_it_stands():
 
 
 def test_a_file_of_other_features_is_refused():
-    with pytest.raises(ValueError, match=r"first_look\.json was fitted to other features"):
+    with pytest.raises(
+        ValueError, match=r"first_look\.json was fitted to other features: its column 1 is 'link_share'"
+    ):
         forest.load("first_look.json", FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("table", "difference"),
+    [
+        (swapped(FIRST_LOOK, 5, 6), "its column 5 is 'digit_share', that of the feature table 'upper_share'"),
+        (FIRST_LOOK[:-1], f"it has {len(FIRST_LOOK)} columns, the feature table {len(FIRST_LOOK) - 1}"),
+        ((*FIRST_LOOK, "another"), f"it has {len(FIRST_LOOK)} columns, the feature table {len(FIRST_LOOK) + 1}"),
+    ],
+    ids=["swapped", "one less", "one more"],
+)
+def test_a_file_whose_features_stand_in_other_columns_is_refused(table: tuple[str, ...], difference: str):
+    with pytest.raises(ValueError, match=difference):
+        forest.load("first_look.json", table)
+
+
+def test_a_branch_on_no_feature_is_refused():
+    with pytest.raises(ValueError, match="tree 1 asks for 'height', which is no feature"):
+        forest.assemble([0.5, ["height", 1.0, -1.0, 1.0]], FEATURES)
 
 
 def test_a_file_reads_back_as_it_was_fitted(tmp_path, monkeypatch):
