@@ -22,7 +22,9 @@ OWN_WORDS = OWN.add("words", "words", "its length")
 OWN_LINK_SHARE = OWN.add("link_share", "share", "of its words, those in links")
 OWN_BOLD_SHARE = OWN.add("bold_share", "share", "of its words, those in bold elements, headings among them")
 OWN_CODE_SHARE = OWN.add("code_share", "share", "of its words, those in code, samp and tt")
-OWN_WORD_LENGTH = OWN.add("word_length", "letters a word", "its letters and digits, by its words")
+OWN_WORD_LENGTH = OWN.add(
+    "word_length", "letters a word", "its letters and digits, by its words (ideographs count two)"
+)
 OWN_DIGIT_SHARE = OWN.add("digit_share", "share", "of its letters and digits, the ASCII digits")
 OWN_UPPER_SHARE = OWN.add("upper_share", "share", "of its letters and digits, the ASCII capitals")
 OWN_CAPITAL_SHARE = OWN.add("capital_share", "share", "of its words, those that begin with an ASCII capital")
@@ -60,7 +62,9 @@ SUBTREE_BLOCKS = SUBTREE.add("blocks", "log1p of a count", "blocks of the subtre
 SUBTREE_PAGE_SHARE = SUBTREE.add("page_share", "share", "of the root element's words, those of the subtree")
 SUBTREE_CHILDREN = SUBTREE.add("children", "log1p of a count", "children of its root that are block-level elements")
 SUBTREE_WORDS_A_BLOCK = SUBTREE.add("words_a_block", "words", "words of the subtree, by its blocks")
-SUBTREE_WORDS_A_TAG = SUBTREE.add("words_a_tag", "words", "words of the subtree, by its elements")
+SUBTREE_WORDS_A_TAG = SUBTREE.add(
+    "words_a_tag", "words", "words of the subtree, by its elements (the page's root not counted)"
+)
 SUBTREE_STOPS_A_WORD = SUBTREE.add("stops_a_word", "count a word", "ends of sentences, by the words of the subtree")
 LEVELS = 4  # where there are fewer such ancestors, the last is repeated
 TREE = Columns(PLACE.stop)
@@ -68,7 +72,8 @@ SUBTREES = TREE.add_all(
     Feature(f"{each.name}_{level}", each.unit, f"{each.meaning}, level {level}")
     for level in range(1, LEVELS + 1) for each in SUBTREE
 )  # fmt: skip
-# The largest template group that it stands in, those of p left out (-1 where there is none of two or more).
+# The largest template group of which its element is a member, or an ancestor of it up to the last of these levels; of
+# equal ones the nearest. Groups of p are left out. The other numbers are -1 where there is none of two or more.
 TWINS = TREE.add("twins", "log1p of a count", "members of its template group, 1 without any")
 TWINS_LEVEL = TREE.add("twins_level", "steps", "from its element to its member of the group, 0 without any")
 TWINS_WORDS = TREE.add("twins_words", "words", "words of its member of the group")
@@ -133,7 +138,7 @@ PAGE_STRETCH_SHARE = PAGE.add(
 )
 PAGE_NUMBERS = NEIGHBOURS.stop  # the column of the first of them among the block features
 
-# Title features (parsers.classifier.title_features). "Compared words" are those that module compares by hash.
+# Title features (parsers.classifier.title_features, which says what its "compared words" and the headline are).
 TITLE = Columns()
 TITLE_SHARE = TITLE.add("title_share", "share", "of its compared words, those of the stated title")
 TITLE_COVER = TITLE.add("title_cover", "share", "of the title's different words, those that it has")
@@ -219,8 +224,12 @@ P_BEST = STACKED.add("p_best", "p", "the highest of a block of at least ten word
 P_LINKED = STACKED.add("p_linked", "share", "sum of words in links * p, by the page's sum of weight * p")
 P_WORDS = STACKED.add("p_words", "log1p of words", "the page's sum of weight * p")
 P_ENTROPY = STACKED.add("p_entropy", "1 - p", "mean of 1 - p over the page, by weight * p")
-P_GAP_BEFORE = STACKED.add("p_gap_before", "words", "weight between it and the sure block before it, 500 at most")
-P_GAP_AFTER = STACKED.add("p_gap_after", "words", "weight between it and the sure block behind it, 500 at most")
+P_GAP_BEFORE = STACKED.add(
+    "p_gap_before", "words", "weight from the sure block before it (or the page's start) to it, 500 at most"
+)
+P_GAP_AFTER = STACKED.add(
+    "p_gap_after", "words", "weight from it to the sure block behind it (or the page's end), 500 at most"
+)
 P_FIRST = STACKED.add("p_first", "rows", "since the page's first sure block, negative before it; -1000: none")
 P_LAST = STACKED.add("p_last", "rows", "since the page's last sure block, negative before it; -1000: none")
 P_NEXT_TEXT = STACKED.add("p_next_text", "p", "of the next block of at least ten words within three rows; -0.1: none")

@@ -42,11 +42,19 @@ _NUMBERS = len(f.PAGE)
 class PageStatistics(NamedTuple):
     """Of n elements and m blocks:
 
-    ``inherited``  ``uint64[n]``: context bits of an element and all that it stands in.
+    ``inherited``  ``uint64[n]``: context bits of an element and all that it stands in. A figure around a heading or
+    another figure is one that nobody closed: that it is a figure says nothing of what is in it.
     ``sums``  ``int64[n, 6]``: over an element's subtree, columns :data:`SUM_WORDS` to :data:`SUM_CHILDREN`.
-    ``twins``  ``int32[n]``: how many siblings came from the same template, itself among them; 0 for inline elements.
+    ``twins``  ``int32[n]``: how many siblings have the same tag and class (digits left out), itself among them; 0 for
+    inline elements other than links.
     ``best``  the container with the highest score by Readability's arithmetic; ``best_share`` its share of the words.
-    ``in_stretch``  ``uint8[m]``: whether the block lies in the stretch with the most text a tag.
+    Each block with at least five words outside links gives points: 1, 1 for each comma, and 1 for each 20 words outside
+    links but three at most; these times its share of words outside links. All of them go to its container (its element
+    if that is a div, td or body, else that element's parent), half of them to the container's parent, and to each of two
+    more ancestors 0.66 of what the one below got. An element's score is its points times the share of its subtree's words
+    outside links; of equal ones the first is best, and the root where no element has points.
+    ``in_stretch``  ``uint8[m]``: whether the block lies in the stretch with the most text a tag: the neighbouring blocks
+    with the largest sum of words outside links, less 3 a block, 1 a tag and 1.5 a word in links.
     ``numbers``  ``float32[len(PAGE)]``: the page's own numbers, :data:`parsers.classifier.feature_table.PAGE`.
     ``repeated``  ``int32[m]``: how many blocks have the same text.
     ``first_block``  ``int32[n]``: the first block inside of an element (m: none).

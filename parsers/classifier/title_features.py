@@ -2,7 +2,13 @@
 
 Most pages name their title outside the text, in ``title``, ``og:title`` or JSON-LD (:mod:`parsers.metadata.metadata`). The block
 that repeats it is the headline, and what is content mostly follows it: a fact that needs no word of any language and no
-class name. Words are compared by hash; a character of Chinese or Japanese counts as a word.
+class name.
+
+Words are compared by hash: those of four bytes of UTF-8 and more, Latin letters in lower case; of Chinese and Japanese
+each character counts as one. The *headline* is the block that repeats the title best. A block's score is the harmonic
+mean of ``title_share`` and ``title_cover``, which must exceed 0.3; and 0.3 more for an h1, 0.15 for h2 to h6, 0.1 where
+less than half of its words are links. It must exceed 0.35, and the block must not be longer than 60 words; of equal
+scores the first counts. Where there is no such block, the first h1 is the headline, with a score of 0.
 """
 
 from __future__ import annotations
