@@ -87,7 +87,7 @@ PRODUCT = f"""<head><meta property="og:type" content="product"><meta name="gener
 <div class="product">{SHORT}<br><br><a href="/x">{SHORT}</a></div><div class="product">{SHORT}</div>
 <div class="docs">{SHORT}<div class="docs"><div class="docs">{LONG}</div></div></div></body>"""
 SITE = f"""<head><title>Mill</title><script type="application/ld+json">{{"@type": ["WebSite", "Article"]}}</script></head>
-<body><p>{LONG}</p><p>{SHORT}</p><div class=comment></div></body>"""
+<body><p>{LONG}</p><p>{SHORT}</p><p>{" ".join(["word"] * 20)}</p><p>{"word " * 19}</p><div class=comment></div></body>"""
 THREAD = f"""<head><script type="application/ld+json">{{"@type": "DiscussionForumPosting"}}</script></head><body>
 <p>{LONG}</p><p class=product>{SHORT}</p></body>"""
 PAGES = {
