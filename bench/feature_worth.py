@@ -18,14 +18,8 @@ import numpy as np
 
 from bench import fit_blocks
 from bench.extraction_score import Pack, load_scorer
-from parsers.classifier import (
-    block_classifier,
-    block_features,
-    boosted_trees,
-    page_statistics,
-    phrase_features,
-    title_features,
-)
+from parsers.classifier import boosted_trees
+from parsers.classifier import feature_table as f
 from parsers.encoding.detection import decode
 from parsers.markup.names import FIRST_FAMILY
 from parsers.parsed_page import ScannedPage, scan_source
@@ -36,19 +30,19 @@ ROUNDS = 120
 _REPEATED = ("repeated_text", "twins", "twins_level", "twins_words", "twins_link_share", "group_share",
              "group_long_share", "long_before_group")  # fmt: skip
 _BEST = ("in_best", "best_share", "best_distance", "in_stretch")
-_WHERE = block_features.PLACE[: FIRST_FAMILY - 1]  # the last one before the families says what is hidden
+_WHERE = f.PLACE.names[: FIRST_FAMILY - 1]  # the last one before the families says what is hidden
 GROUPS = {
     "nothing": (),
-    "what the page states": title_features.STATED,
-    "phrases": phrase_features.PHRASES,
+    "what the page states": f.TITLE.names,
+    "phrases": f.PHRASES.names,
     "elements around": _WHERE,
-    "class-name families, hidden": tuple(name for name in block_features.PLACE if name not in _WHERE),
+    "class-name families, hidden": tuple(name for name in f.PLACE.names if name not in _WHERE),
     "repeated templates and texts": _REPEATED,
     "best container and stretch": _BEST,
-    "sums over subtrees": tuple(name for name in block_features.TREE if name not in (*_REPEATED, *_BEST)),
-    "neighbours and position": block_features.NEIGHBOURS,
-    "shape of the text itself": tuple(name for name in block_features.OWN if name not in _REPEATED),
-    "numbers of the page": page_statistics.PAGE,
+    "sums over subtrees": tuple(name for name in f.TREE.names if name not in (*_REPEATED, *_BEST)),
+    "neighbours and position": f.NEIGHBOURS.names,
+    "shape of the text itself": tuple(name for name in f.OWN.names if name not in _REPEATED),
+    "numbers of the page": f.PAGE.names,
 }  # fmt: skip
 
 
@@ -61,7 +55,7 @@ def main() -> None:
     for group, names, figures in _measured(pack):
         shown = figures if base is None else [figure - start for figure, start in zip(figures, base, strict=True)]
         base = base or figures
-        count = len(names) or len(block_classifier.FIRST)
+        count = len(names) or len(f.FIRST_LOOK)
         print(f"{group:32}{count:9}{shown[0]:+10.3f}{shown[1]:+9.3f}{shown[2]:+9.3f}", flush=True)
 
 
@@ -76,7 +70,7 @@ def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]
             others.append((gold, scanned, fit_blocks.first_features(scanned.page, scanned.about)))
     fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
     for group, names in GROUPS.items():
-        columns = [block_classifier.FIRST.index(name) for name in names]
+        columns = [f.FIRST_LOOK.index(name) for name in names]
         without = [[_without(part, columns) for part in parts] for parts in first]
         labelled, views = [], []
         for number in range(FOLDS):
@@ -104,7 +98,7 @@ def _without(table: np.ndarray, columns: list[int]) -> np.ndarray:
 
 def _look(features, seen, rows, chosen: np.ndarray) -> boosted_trees.Forest:
     return boosted_trees.assemble(
-        fit_blocks.fit(features, seen, rows, chosen, block_classifier.FIRST, ROUNDS), block_classifier.FIRST
+        fit_blocks.fit(features, seen, rows, chosen, f.FIRST_LOOK, ROUNDS), f.FIRST_LOOK
     )
 
 

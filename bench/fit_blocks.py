@@ -7,7 +7,7 @@ Needs lightgbm (python -m pip install lightgbm) and 8 GB of memory. PACK holds p
 source wcxb-dev (Web Content Extraction Benchmark, CC-BY-4.0) are used and no others. A block's label is the share of its
 words that an alignment of the page with the gold text puts inside the gold. Each page is seen as it is and in up to ten
 views (:mod:`bench.block_views`), whose weights sum to one and a half times its own; of the views' blocks a quarter is
-drawn. The second look learns from opinions about pages that the first had not seen: those of four first looks, each
+drawn. The second look learns from probabilities of pages that the first had not seen: those of four first looks, each
 fitted to three quarters of the pages. To check, four second looks are fitted likewise; with --folds 8, eight to seven eighths
 of the pages, which is nearer to what is shipped, and takes twice the time.
 """
@@ -29,9 +29,10 @@ from bench.block_views import Sample, views
 from bench.extraction_score import load_scorer
 from parsers.blocks.inline_text import InlineText
 from parsers.classifier import block_classifier, boosted_trees
-from parsers.classifier.stacked_features import opinions
-from parsers.classifier.template_smoothing import together
-from parsers.classifier.title_features import stated
+from parsers.classifier.feature_table import FIRST_LOOK, SECOND_LOOK
+from parsers.classifier.stacked_features import compute_stacked_features
+from parsers.classifier.template_smoothing import smooth_by_template
+from parsers.classifier.title_features import compute_title_features
 from parsers.encoding.detection import decode
 from parsers.metadata.metadata import Metadata
 from parsers.parsed_page import ScannedPage, scan_source, select
@@ -134,12 +135,12 @@ def main() -> None:
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
     for number in range(options.folds):
-        trees = fit(first, seen, rows, fold != number, block_classifier.FIRST, FIRST_ROUNDS)
-        look = boosted_trees.assemble(trees, block_classifier.FIRST)
+        trees = fit(first, seen, rows, fold != number, FIRST_LOOK, FIRST_ROUNDS)
+        look = boosted_trees.assemble(trees, FIRST_LOOK)
         for page in np.flatnonzero(fold == number):
             said[page] = [boosted_trees.probabilities(look, part) for part in first[page]]
     second = [
-        [np.hstack([part, opinions(view.page, p)]) for part, view, p in zip(*of_page, strict=True)]
+        [np.hstack([part, compute_stacked_features(view.page, p)]) for part, view, p in zip(*of_page, strict=True)]
         for of_page in zip(first, seen, said, strict=True)
     ]
     doubtful = [
@@ -151,8 +152,8 @@ def main() -> None:
         return
     everything = np.ones(len(pages), bool)
     for file, names, looks, which, rounds in (
-        ("first_look.json", block_classifier.FIRST, first, rows, FIRST_ROUNDS),
-        ("second_look.json", block_classifier.SECOND, second, doubtful, SECOND_ROUNDS),
+        ("first_look.json", FIRST_LOOK, first, rows, FIRST_ROUNDS),
+        ("second_look.json", SECOND_LOOK, second, doubtful, SECOND_ROUNDS),
     ):
         _write(fit(looks, seen, which, everything, names, rounds), names, options.output / file)
 
@@ -162,14 +163,14 @@ def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, se
     scorer = load_scorer()
     records: dict[str, list[dict]] = {"all": []}
     for number in np.unique(fold):
-        trees = fit(second, seen, doubtful, fold != number, block_classifier.SECOND, SECOND_ROUNDS)
-        look = boosted_trees.assemble(trees, block_classifier.SECOND)
+        trees = fit(second, seen, doubtful, fold != number, SECOND_LOOK, SECOND_ROUNDS)
+        look = boosted_trees.assemble(trees, SECOND_LOOK)
         for page in np.flatnonzero(fold == number):
             p = said[page][0].copy()
             unsure = block_classifier.unsure(p)
             p[unsure] = boosted_trees.probabilities(look, second[page][0], np.flatnonzero(unsure))
             gold, scanned, _ = pages[page]
-            record = score(scorer, gold, scanned, together(scanned.page, p))
+            record = score(scorer, gold, scanned, smooth_by_template(scanned.page, p))
             records["all"].append(record)
             records.setdefault(gold["type"], []).append(record)
     for kind, of_kind in records.items():
@@ -189,7 +190,7 @@ def material(pack: Path) -> tuple[list[Page], list[list[Sample]], Arrays, Arrays
 
 def first_features(page: PageTables, about: Metadata) -> np.ndarray:
     """What the first look sees of a page's blocks."""
-    return block_classifier.features(page, stated(page, about))
+    return block_classifier.first_look_features(page, compute_title_features(page, about))
 
 
 def score(scorer: ModuleType, gold: dict, scanned: ScannedPage, probabilities: np.ndarray) -> dict:

@@ -26,7 +26,7 @@ from parsers.blocks.roles import CELL, HEADING, ROLE, ROLES, block_roles
 from parsers.blocks.verbatim import tidy_already
 from parsers.blocks.verbatim_runs import OTHERS, SPANS, find_runs
 from parsers.classifier import block_classifier
-from parsers.classifier.title_features import headline, stated
+from parsers.classifier.title_features import compute_title_features, headline_row
 from parsers.markup.lexbor import normal_form
 from parsers.markup.names import TAG
 from parsers.metadata.gather import gather_metadata
@@ -92,7 +92,7 @@ def scan_source(html: bytes | str, url: str = "", alt_text: str = "formulas") ->
     """The first step; ``html`` is text or valid UTF-8."""
     markup, page = _scanned(html, alt_text)
     about = gather_metadata(markup, page, url)
-    return ScannedPage(markup, page, url, alt_text, about, stated(page, about), block_roles(page))
+    return ScannedPage(markup, page, url, alt_text, about, compute_title_features(page, about), block_roles(page))
 
 
 def _scanned(html: bytes | str, alt_text: str) -> tuple[bytes, Page]:
@@ -123,7 +123,7 @@ def select(scanned: ScannedPage, probabilities: np.ndarray) -> ParsedPage:
     if scanned.alt_text == "all":
         kept = keep_images(page, kept)
     if kept.any():
-        kept[headline(scanned.statements)] = True
+        kept[headline_row(scanned.statements)] = True
     rows = _content_rows(page, roles, kept)
     from_scripts = _content_of_scripts(scanned, page.blocks[rows, WORDS])
     return ParsedPage(

@@ -1,10 +1,10 @@
-"""The block classifier: two looks at each block with gradient-boosted trees, and which blocks to keep.
+"""The block classifier: two looks at each block with gradient-boosted trees.
 
-The first look sees the features of :mod:`parsers.classifier.block_features`, :mod:`parsers.classifier.title_features` and :mod:`parsers.classifier.phrase_features`; the second,
-at the half of all blocks of which the first was not sure, those and the first look's opinion of all blocks
-(:mod:`parsers.classifier.stacked_features`). Then blocks of one template are moved towards their mean (:mod:`parsers.classifier.template_smoothing`). The trees
-stand in ``data/first_look.json`` and ``data/second_look.json`` (see :mod:`parsers.classifier.boosted_trees`); ``bench/fit_blocks.py``
-rebuilds them.
+The first look sees the block features, page statistics, title features and phrase features of
+:mod:`parsers.classifier.feature_table`. The second sees the half of all blocks of which the first was not sure: the same
+features, and the stacked features made of the first look's probabilities of all blocks. Then blocks of one template are
+moved towards their mean (:mod:`parsers.classifier.template_smoothing`). The trees stand in ``data/first_look.json`` and
+``data/second_look.json`` (see :mod:`parsers.classifier.boosted_trees`); ``bench/fit_blocks.py`` rebuilds them.
 """
 
 from __future__ import annotations
@@ -14,64 +14,62 @@ from functools import lru_cache
 
 import numpy as np
 
-from parsers.classifier import block_features, boosted_trees
-from parsers.classifier.page_statistics import survey
-from parsers.classifier.phrase_features import PHRASES, phrases
-from parsers.classifier.stacked_features import OPINIONS, opinions
-from parsers.classifier.template_smoothing import together
-from parsers.classifier.title_features import STATED
+from parsers.classifier import boosted_trees
+from parsers.classifier import feature_table as f
+from parsers.classifier.block_features import write_block_features
+from parsers.classifier.feature_table import FIRST_LOOK, SECOND_LOOK
+from parsers.classifier.page_statistics import compute_page_statistics
+from parsers.classifier.phrase_features import compute_phrase_features
+from parsers.classifier.stacked_features import compute_stacked_features
+from parsers.classifier.template_smoothing import smooth_by_template
 from parsers.scanner.page import Page
 
-FIRST = block_features.NAMES + STATED + PHRASES
-SECOND = FIRST + OPINIONS
 # Between these probabilities the first look is not sure.
 UNSURE = (0.04, 0.96)
 # Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
 _ROWS = 16_384
 
 
-def features(page: Page, statements: np.ndarray) -> np.ndarray:
-    """``float32[m, len(FIRST)]``: what the first look knows of each block, where ``statements`` is
-    ``float32[m, len(STATED)]`` of :func:`parsers.classifier.title_features.stated`. All rows at once: for fitting."""
-    rows, starts = _rows(page, statements), range(0, len(page.blocks), _ROWS)
-    return np.concatenate([np.zeros((0, len(FIRST)), np.float32), *(rows(at)[:, : len(FIRST)] for at in starts)])
+def first_look_features(page: Page, title_features: np.ndarray) -> np.ndarray:
+    """``float32[m, len(FIRST_LOOK)]``: what the first look knows of each block, where ``title_features`` is
+    ``float32[m, len(TITLE)]`` of :func:`parsers.classifier.title_features.compute_title_features`. All rows at once: for
+    fitting."""
+    rows, starts = _rows(page, title_features), range(0, len(page.blocks), _ROWS)
+    empty = np.zeros((0, len(FIRST_LOOK)), np.float32)
+    return np.concatenate([empty, *(rows(at)[:, : len(FIRST_LOOK)] for at in starts)])
 
 
-def _rows(page: Page, statements: np.ndarray) -> Callable[[int], np.ndarray]:
-    """From a row of ``page.blocks`` to ``float32[_ROWS at most, len(SECOND)]``: the features of the blocks from there
-    on, opinions still being 0. The last answer is kept, which is all of most pages."""
-    shared, said = survey(page), phrases(page)
-    stated_at, said_at = len(block_features.NAMES), len(FIRST) - len(PHRASES)
+def _rows(page: Page, title_features: np.ndarray) -> Callable[[int], np.ndarray]:
+    """From a row of ``page.blocks`` to ``float32[_ROWS at most, len(SECOND_LOOK)]``: the features of the blocks from
+    there on, the stacked ones still being 0. The last answer is kept, which is all of most pages."""
+    statistics, phrase_features = compute_page_statistics(page), compute_phrase_features(page)
 
     @lru_cache(maxsize=1)
     def rows(at: int) -> np.ndarray:
         stop = min(at + _ROWS, len(page.blocks))
-        out = np.zeros((stop - at, len(SECOND)), np.float32)
-        block_features.features(page, shared, at, out)
-        out[:, stated_at:said_at] = statements[at:stop]
-        out[:, said_at : len(FIRST)] = said[at:stop]
+        out = np.zeros((stop - at, len(SECOND_LOOK)), np.float32)
+        write_block_features(page, statistics, at, out)
+        out[:, f.TITLE_START : f.PHRASES_START] = title_features[at:stop]
+        out[:, f.PHRASES_START : len(FIRST_LOOK)] = phrase_features[at:stop]
         return out
 
     return rows
 
 
-def probabilities(page: Page, statements: np.ndarray) -> np.ndarray:
+def probabilities(page: Page, title_features: np.ndarray) -> np.ndarray:
     """``float32[m]``: how likely each block of the page is content."""
     count = len(page.blocks)
     if not count:
         return np.zeros(0, np.float32)
-    first_look, second_look = (
-        boosted_trees.load("first_look.json", FIRST),
-        boosted_trees.load("second_look.json", SECOND),
-    )
-    rows, starts = _rows(page, statements), range(0, count, _ROWS)
+    first_look, second_look = boosted_trees.load("first_look.json", FIRST_LOOK), boosted_trees.load("second_look.json", SECOND_LOOK)
+    rows, starts = _rows(page, title_features), range(0, count, _ROWS)
     p = np.concatenate([boosted_trees.probabilities(first_look, rows(at)) for at in starts])
-    said, doubtful = opinions(page, p), unsure(p)
+    stacked_features, is_unsure = compute_stacked_features(page, p), unsure(p)
     for at in starts:
-        again, among = rows(at), np.flatnonzero(doubtful[at : at + _ROWS])
-        again[:, len(FIRST) :] = said[at : at + _ROWS]
-        p[at + among] = boosted_trees.probabilities(second_look, again, among)
-    return together(page, p)
+        table, among = rows(at), np.flatnonzero(is_unsure[at : at + _ROWS])
+        table[:, len(FIRST_LOOK) :] = stacked_features[at : at + _ROWS]
+        p[at + among] = boosted_trees.probabilities(second_look, table, among)
+    return smooth_by_template(page, p)
 
 
 def unsure(probabilities: np.ndarray) -> np.ndarray:

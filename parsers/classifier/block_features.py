@@ -12,75 +12,57 @@ from __future__ import annotations
 
 import numpy as np
 
+from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import (
-    BLOCKS,
-    CHILDREN,
     HEADINGS,
-    LINKED,
-    PAGE,
-    STOP_MARKS,
-    TAGS,
-    TEXT,
-    Survey,
+    SUM_BLOCKS,
+    SUM_CHILDREN,
+    SUM_LINK_WORDS,
+    SUM_STOPS,
+    SUM_TAGS,
+    SUM_WORDS,
+    PageStatistics,
     is_long,
-)
+)  # fmt: skip
 from parsers.jit.options import inner
 from parsers.markup.names import CONTEXT, FIRST_FAMILY, TAG
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
 
-OWN = (
-    "words", "link_share", "bold_share", "code_share", "word_length", "digit_share", "upper_share", "capital_share",
-    "stops", "commas", "symbols", "links", "images", "formulas", "tags", "controls", "breaks", "first_character",
-    "last_character", "is_code", "tag", "level", "depth", "density", "repeated_text",
-)  # fmt: skip
-PLACE = tuple(f"in_{name}" for name in CONTEXT) + tuple(f"near_{name}" for name in CONTEXT[FIRST_FAMILY:])
-LEVELS = 4
-SUBTREE = ("words", "link_share", "blocks", "page_share", "children", "words_a_block", "words_a_tag", "stops_a_word")
-TREE = tuple(f"{name}_{level}" for level in range(1, LEVELS + 1) for name in SUBTREE) + (
-    "twins", "twins_level", "twins_words", "twins_link_share", "group_share", "group_long_share", "long_before_group",
-    "in_best", "best_share", "best_distance", "in_stretch",
-)  # fmt: skip
-_SEEN = ("words", "link_share", "stops", "same_parent", "is_heading", "list")
-NEIGHBOURS = tuple(f"{name}_{offset:+d}" for offset in (-2, -1, 1, 2) for name in _SEEN) + (
-    "words_before_5", "words_after_5", "link_share_5", "to_long_before", "to_long_after", "after_heading", "position",
-    "text_before", "long_before", "long_after",
-)  # fmt: skip
-NAMES = OWN + PLACE + TREE + NEIGHBOURS + PAGE
-
 _P = TAG["p"]
-_PLACES = len(CONTEXT)
+_PLACES, _OFFSETS, _NUMBERS = len(CONTEXT), f.OFFSETS, len(f.PAGE)
+_SUBTREE, _NEIGHBOUR = len(f.SUBTREE), len(f.NEIGHBOUR)
 _UNIT = np.uint64(1)
 
 
-def features(page: Page, survey: Survey, start: int, out: np.ndarray) -> None:
-    """Writes the features of ``len(out)`` rows of ``page.blocks`` from ``start`` on into the first ``len(NAMES)``
+def write_block_features(page: Page, statistics: PageStatistics, start: int, out: np.ndarray) -> None:
+    """Writes the features of ``len(out)`` rows of ``page.blocks`` from ``start`` on into the first ``len(BLOCK_NAMES)``
     columns of ``out`` (``float32``)."""
     count = len(page.elements)
     # What is said of each element, and of which it has been: most blocks share their ancestors with others.
-    subtrees, described = np.empty((count, len(SUBTREE)), np.float32), np.zeros(count, np.bool_)
-    _features(start, page.elements, page.context, page.blocks, *survey, subtrees, described, out)
+    subtrees, described = np.empty((count, _SUBTREE), np.float32), np.zeros(count, np.bool_)
+    _block_features(start, page.elements, page.context, page.blocks, *statistics, subtrees, described, out)
 
 
 @inner
 def _describe(sums, total, row):
-    """What :data:`SUBTREE` says of an element, from the sums over its subtree."""
-    words = max(sums[TEXT], 1)
-    row[0] = np.log1p(sums[TEXT] / s.WORD)
-    row[1] = sums[LINKED] / words
-    row[2] = np.log1p(sums[BLOCKS])
-    row[3] = sums[TEXT] / total
-    row[4] = np.log1p(sums[CHILDREN])
-    row[5] = sums[TEXT] / s.WORD / max(sums[BLOCKS], 1)
-    row[6] = sums[TEXT] / s.WORD / max(sums[TAGS], 1)
-    row[7] = sums[STOP_MARKS] * s.WORD / words
+    """What :data:`parsers.classifier.feature_table.SUBTREE` says of an element, from the sums over its subtree."""
+    words = max(sums[SUM_WORDS], 1)
+    row[f.SUBTREE_WORDS] = np.log1p(sums[SUM_WORDS] / s.WORD)
+    row[f.SUBTREE_LINK_SHARE] = sums[SUM_LINK_WORDS] / words
+    row[f.SUBTREE_BLOCKS] = np.log1p(sums[SUM_BLOCKS])
+    row[f.SUBTREE_PAGE_SHARE] = sums[SUM_WORDS] / total
+    row[f.SUBTREE_CHILDREN] = np.log1p(sums[SUM_CHILDREN])
+    row[f.SUBTREE_WORDS_A_BLOCK] = sums[SUM_WORDS] / s.WORD / max(sums[SUM_BLOCKS], 1)
+    row[f.SUBTREE_WORDS_A_TAG] = sums[SUM_WORDS] / s.WORD / max(sums[SUM_TAGS], 1)
+    row[f.SUBTREE_STOPS_A_WORD] = sums[SUM_STOPS] * s.WORD / words
 
 
 @inner
-def _features(start, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
+def _block_features(start, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
               repeated, first_block, long_before, subtrees, described, out):  # fmt: skip
     m, stop = len(blocks), start + len(out)
-    total = max(sums[0, TEXT], 1)
+    total = max(sums[0, SUM_WORDS], 1)
     seen_words = 0
     long_seen = 0
     last_heading = -1
@@ -107,37 +89,36 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
         letters = max(block[s.LETTERS], 1)
         tag = elements[e, s.TAG_]
         # itself
-        row[0] = words / s.WORD
-        row[1] = block[s.LINK_WORDS] / w
-        row[2] = block[s.BOLD_WORDS] / w
-        row[3] = block[s.CODE_WORDS] / w
-        row[4] = block[s.LETTERS] * s.WORD / w
-        row[5] = block[s.DIGITS] / letters
-        row[6] = block[s.UPPER] / letters
-        row[7] = block[s.CAPITALS] * s.WORD / w
-        row[8] = block[s.STOPS]
-        row[9] = block[s.COMMAS]
-        row[10] = block[s.SYMBOLS]
-        row[11] = block[s.LINKS]
-        row[12] = block[s.IMAGES]
-        row[13] = block[s.FORMULAS]
-        row[14] = block[s.TAGS]
-        row[15] = block[s.CONTROLS]
-        row[16] = block[s.BREAKS]
-        row[17] = block[s.FIRST]
-        row[18] = block[s.LAST_CHARACTER]
-        row[19] = block[s.KIND]
-        row[20] = tag
-        row[21] = tag - HEADINGS[0] + 1 if HEADINGS[0] <= tag <= HEADINGS[1] else 0
+        row[f.OWN_WORDS] = words / s.WORD
+        row[f.OWN_LINK_SHARE] = block[s.LINK_WORDS] / w
+        row[f.OWN_BOLD_SHARE] = block[s.BOLD_WORDS] / w
+        row[f.OWN_CODE_SHARE] = block[s.CODE_WORDS] / w
+        row[f.OWN_WORD_LENGTH] = block[s.LETTERS] * s.WORD / w
+        row[f.OWN_DIGIT_SHARE] = block[s.DIGITS] / letters
+        row[f.OWN_UPPER_SHARE] = block[s.UPPER] / letters
+        row[f.OWN_CAPITAL_SHARE] = block[s.CAPITALS] * s.WORD / w
+        row[f.OWN_STOPS] = block[s.STOPS]
+        row[f.OWN_COMMAS] = block[s.COMMAS]
+        row[f.OWN_SYMBOLS] = block[s.SYMBOLS]
+        row[f.OWN_LINKS] = block[s.LINKS]
+        row[f.OWN_IMAGES] = block[s.IMAGES]
+        row[f.OWN_FORMULAS] = block[s.FORMULAS]
+        row[f.OWN_TAGS] = block[s.TAGS]
+        row[f.OWN_CONTROLS] = block[s.CONTROLS]
+        row[f.OWN_BREAKS] = block[s.BREAKS]
+        row[f.OWN_FIRST_CHARACTER] = block[s.FIRST]
+        row[f.OWN_LAST_CHARACTER] = block[s.LAST_CHARACTER]
+        row[f.OWN_IS_CODE] = block[s.KIND]
+        row[f.OWN_TAG] = tag
+        row[f.OWN_LEVEL] = tag - HEADINGS[0] + 1 if HEADINGS[0] <= tag <= HEADINGS[1] else 0
         depth = 0
         up = e
         while elements[up, s.PARENT] >= 0 and depth < 60:
             up = elements[up, s.PARENT]
             depth += 1
-        row[22] = depth
-        row[23] = words / s.WORD / (block[s.TAGS] + 1)
-        row[24] = repeated[b]
-        k = 25
+        row[f.OWN_DEPTH] = depth
+        row[f.OWN_DENSITY] = words / s.WORD / (block[s.TAGS] + 1)
+        row[f.OWN_REPEATED_TEXT] = repeated[b]
         # where it stands: inside of, and within three levels
         near = context[e]
         up = e
@@ -146,26 +127,25 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
                 up = elements[up, s.PARENT]
                 near |= context[up]
         for place in range(_PLACES):
-            row[k] = (inherited[e] >> np.uint64(place)) & _UNIT
-            k += 1
+            row[f.IN_CONTEXT + place] = (inherited[e] >> np.uint64(place)) & _UNIT
         for place in range(FIRST_FAMILY, _PLACES):
-            row[k] = (near >> np.uint64(place)) & _UNIT
-            k += 1
+            row[f.NEAR_CONTEXT + place - FIRST_FAMILY] = (near >> np.uint64(place)) & _UNIT
         # its subtrees: ancestors that hold more than the level below did
         up = e
         before = -1
+        k = f.SUBTREES
         group, group_level, group_at = 1, 0, -1
         level = 0
         steps = 0
-        while level < LEVELS and steps < 60:
-            if sums[up, BLOCKS] > before:
-                before = sums[up, BLOCKS]
+        while level < f.LEVELS and steps < 60:
+            if sums[up, SUM_BLOCKS] > before:
+                before = sums[up, SUM_BLOCKS]
                 if not described[up]:
                     _describe(sums[up], total, subtrees[up])
                     described[up] = True
-                for column in range(8):
+                for column in range(_SUBTREE):
                     row[k + column] = subtrees[up, column]
-                k += 8
+                k += _SUBTREE
                 level += 1
             if twins[up] > group and elements[up, s.TAG_] != _P:
                 group, group_level, group_at = twins[up], steps, up
@@ -173,30 +153,29 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
                 break
             up = elements[up, s.PARENT]
             steps += 1
-        while level < LEVELS:
-            for column in range(8):
-                row[k + column] = row[k + column - 8]
-            k += 8
+        while level < f.LEVELS:
+            for column in range(_SUBTREE):
+                row[k + column] = row[k + column - _SUBTREE]
+            k += _SUBTREE
             level += 1
-        row[k] = np.log1p(group)
-        row[k + 1] = group_level
+        row[f.TWINS] = np.log1p(group)
+        row[f.TWINS_LEVEL] = group_level
         if group_at >= 0:
-            row[k + 2] = sums[group_at, TEXT] / s.WORD
-            row[k + 3] = sums[group_at, LINKED] / max(sums[group_at, TEXT], 1)
+            row[f.TWINS_WORDS] = sums[group_at, SUM_WORDS] / s.WORD
+            row[f.TWINS_LINK_SHARE] = sums[group_at, SUM_LINK_WORDS] / max(sums[group_at, SUM_WORDS], 1)
             # The whole group, and how much prose stands before it: an article before its comments, nothing in a forum.
             holder = max(elements[group_at, s.PARENT], 0)
             group_first = first_block[holder]
-            group_last = min(group_first + sums[holder, BLOCKS], m)
-            row[k + 4] = sums[holder, TEXT] / total
-            row[k + 5] = (long_before[group_last] - long_before[group_first]) / max(long_before[m], 1)
-            row[k + 6] = np.log1p(long_before[group_first] / s.WORD)
+            group_last = min(group_first + sums[holder, SUM_BLOCKS], m)
+            row[f.GROUP_SHARE] = sums[holder, SUM_WORDS] / total
+            row[f.GROUP_LONG_SHARE] = (long_before[group_last] - long_before[group_first]) / max(long_before[m], 1)
+            row[f.LONG_BEFORE_GROUP] = np.log1p(long_before[group_first] / s.WORD)
         else:
-            for column in range(2, 7):
-                row[k + column] = -1
-        k += 3
+            for column in range(f.TWINS_WORDS, f.LONG_BEFORE_GROUP + 1):
+                row[column] = -1
         inside_best = best_start <= elements[e, s.OPEN] < best_stop
-        row[k + 4] = inside_best
-        row[k + 5] = best_share
+        row[f.IN_BEST] = inside_best
+        row[f.BEST_SHARE] = best_share
         # levels up to an element that also holds the best container
         up = e
         steps = 0
@@ -205,26 +184,26 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
                 break
             up = elements[up, s.PARENT]
             steps += 1
-        row[k + 6] = 0 if inside_best else steps
-        row[k + 7] = in_stretch[b]
-        k += 8
+        row[f.BEST_DISTANCE] = 0 if inside_best else steps
+        row[f.IN_STRETCH] = in_stretch[b]
         # its neighbours
-        for offset in (-2, -1, 1, 2):
+        k = f.NEIGHBOURHOOD
+        for offset in _OFFSETS:
             o = b + offset
             if 0 <= o < m:
                 other = blocks[o]
-                f = max(other[s.ELEMENT], 0)
-                row[k] = other[s.WORDS] / s.WORD
-                row[k + 1] = other[s.LINK_WORDS] / max(other[s.WORDS], 1)
-                row[k + 2] = other[s.STOPS]
-                row[k + 3] = elements[f, s.PARENT] == elements[e, s.PARENT] or f == e
-                other_tag = elements[f, s.TAG_]
-                row[k + 4] = HEADINGS[0] <= other_tag <= HEADINGS[1]
-                row[k + 5] = other_tag == tag
+                holder = max(other[s.ELEMENT], 0)
+                row[k + f.NEIGHBOUR_WORDS] = other[s.WORDS] / s.WORD
+                row[k + f.NEIGHBOUR_LINK_SHARE] = other[s.LINK_WORDS] / max(other[s.WORDS], 1)
+                row[k + f.NEIGHBOUR_STOPS] = other[s.STOPS]
+                row[k + f.NEIGHBOUR_SAME_PARENT] = elements[holder, s.PARENT] == elements[e, s.PARENT] or holder == e
+                other_tag = elements[holder, s.TAG_]
+                row[k + f.NEIGHBOUR_IS_HEADING] = HEADINGS[0] <= other_tag <= HEADINGS[1]
+                row[k + f.NEIGHBOUR_SAME_TAG] = other_tag == tag
             else:
-                for column in range(6):
+                for column in range(_NEIGHBOUR):
                     row[k + column] = -1
-            k += 6
+            k += _NEIGHBOUR
         near_before = near_after = near_links = near_words = 0
         for o in range(max(b - 5, 0), min(b + 6, m)):
             if o < b:
@@ -233,27 +212,26 @@ def _features(start, elements, context, blocks, inherited, sums, twins, best, be
                 near_after += blocks[o, s.WORDS]
             near_words += blocks[o, s.WORDS]
             near_links += blocks[o, s.LINK_WORDS]
-        row[k] = np.log1p(near_before / s.WORD)
-        row[k + 1] = np.log1p(near_after / s.WORD)
-        row[k + 2] = near_links / max(near_words, 1)
-        row[k + 3] = min(b - last_long, 50) if last_long >= 0 else 60
+        row[f.WORDS_BEFORE_5] = np.log1p(near_before / s.WORD)
+        row[f.WORDS_AFTER_5] = np.log1p(near_after / s.WORD)
+        row[f.LINK_SHARE_5] = near_links / max(near_words, 1)
+        row[f.TO_LONG_BEFORE] = min(b - last_long, 50) if last_long >= 0 else 60
         if next_long <= b:
             next_long = b + 1
             while next_long < m and not is_long(blocks[next_long]):
                 next_long += 1
-        row[k + 4] = min(next_long - b, 50) if next_long < m else 60
-        row[k + 5] = min(b - last_heading, 50) if last_heading >= 0 else 60
-        row[k + 6] = b / m
-        row[k + 7] = seen_words / total
+        row[f.TO_LONG_AFTER] = min(next_long - b, 50) if next_long < m else 60
+        row[f.AFTER_HEADING] = min(b - last_heading, 50) if last_heading >= 0 else 60
+        row[f.POSITION] = b / m
+        row[f.TEXT_BEFORE] = seen_words / total
         long = is_long(block)
-        row[k + 8] = np.log1p(long_seen)
-        row[k + 9] = np.log1p(long_total - long_seen - long)
-        k += 10
-        for place in range(20):
-            row[k + place] = numbers[place]
+        row[f.LONG_BEFORE] = np.log1p(long_seen)
+        row[f.LONG_AFTER] = np.log1p(long_total - long_seen - long)
+        for place in range(_NUMBERS):
+            row[f.PAGE_NUMBERS + place] = numbers[place]
         seen_words += words
         if long:
             last_long = b
             long_seen += 1
-        if row[21]:
+        if row[f.OWN_LEVEL]:
             last_heading = b

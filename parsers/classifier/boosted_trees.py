@@ -54,12 +54,25 @@ class Forest(NamedTuple):
 def load(name: str, features: tuple[str, ...]) -> Forest:
     """The forest in ``parsers/data/<name>``, whose rows will have columns called ``features``.
 
-    Raises ``ValueError`` where it was fitted to other features, or a tree has more leaves than :data:`MAX_LEAVES`.
+    Raises ``ValueError`` where it was fitted to other features or to the same in another order, where a branch asks for
+    a feature that there is not, and where a tree has more leaves than :data:`MAX_LEAVES`.
     """
     model = json.loads(files("parsers").joinpath("data", name).read_text("utf-8"))
-    if tuple(model["features"]) != features:
-        raise ValueError(f"parsers/data/{name} was fitted to other features; run python -m bench.fit_blocks")
+    fitted = tuple(model["features"])
+    if fitted != features:
+        raise ValueError(
+            f"parsers/data/{name} was fitted to other features: {_difference(fitted, features)}. Fit it again with python "
+            "-m bench.fit_blocks, or take back the change to parsers/classifier/feature_table.py"
+        )
     return assemble(model["trees"], features)
+
+
+def _difference(fitted: tuple[str, ...], features: tuple[str, ...]) -> str:
+    """Where two lists of names part first, in words."""
+    for place, (theirs, ours) in enumerate(zip(fitted, features, strict=False)):
+        if theirs != ours:
+            return f"its column {place} is {theirs!r}, that of the feature table {ours!r}"
+    return f"it has {len(fitted)} columns, the feature table {len(features)}"
 
 
 def assemble(trees: list, features: tuple[str, ...]) -> Forest:
@@ -76,6 +89,8 @@ def assemble(trees: list, features: tuple[str, ...]) -> Forest:
             leaves[number, (bit * int(_DE_BRUIJN) & int(_ALL)) >> int(_SHIFT)] = node
             return bit << 1
         feature, threshold, at_most, above = node
+        if feature not in places:
+            raise ValueError(f"tree {number} asks for {feature!r}, which is no feature of this forest; fit it again")
         middle = add(at_most, number, bit)
         branches.append((places[feature], _floor(threshold), number, int(_ALL) - (middle - bit)))
         return add(above, number, middle)
@@ -88,9 +103,9 @@ def assemble(trees: list, features: tuple[str, ...]) -> Forest:
     return Forest(
         features=used,
         starts=np.append(starts, len(branches)).astype(np.int32),
-        thresholds=np.array([threshold for _, threshold, _, _ in branches], np.float32),
-        trees=np.array([tree for _, _, tree, _ in branches], np.int32),
-        masks=np.array([mask for _, _, _, mask in branches], np.uint32),
+        thresholds=np.array([branch[1] for branch in branches], np.float32),
+        trees=np.array([branch[2] for branch in branches], np.int32),
+        masks=np.array([branch[3] for branch in branches], np.uint32),
         leaves=leaves,
     )
 

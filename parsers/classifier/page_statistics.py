@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from parsers.classifier import feature_table as f
 from parsers.jit.hash_table import occurrences
 from parsers.jit.options import inner
 from parsers.markup.names import BIT, BLOCK, CONTEXT, TAG, behaviour
@@ -19,14 +20,11 @@ from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from text.hashing import GOLDEN
 
-PAGE = (
-    "page_words", "page_blocks", "page_link_share", "page_long_blocks", "page_long_share", "page_tags",
-    "page_articles", "page_forms", "page_images", "page_headings", "page_items", "page_cells", "page_best_share",
-    "page_twins", "page_comments", "page_products", "page_posts", "page_docs", "page_median_words", "page_stretch_share",
-)  # fmt: skip
 HEADINGS = (TAG["h1"], TAG["h6"])
-# Columns of the sums over subtrees: words, words in links, blocks, ends of sentences, tags, block-level children.
-TEXT, LINKED, BLOCKS, STOP_MARKS, TAGS, CHILDREN = range(6)
+# Columns of the sums over subtrees: words and words in links (tenths), blocks, ends of sentences, elements, block-level
+# children.
+SUM_WORDS, SUM_LINK_WORDS, SUM_BLOCKS, SUM_STOPS, SUM_TAGS, SUM_CHILDREN = range(6)
+SUMS = 6
 
 # A block of this many words outside links is a paragraph of prose (Kohlschütter et al. call 15 to 20 words "long").
 _LONG = 20 * s.WORD
@@ -39,17 +37,26 @@ _COMMENT, _PRODUCT, _POST, _DOCS = (
 )
 _FIGURE_TAG, _FIGURE = TAG["figure"], BIT["figure"]
 _UNIT = np.uint64(1)
+_NUMBERS = len(f.PAGE)
 
 
-class Survey(NamedTuple):
+class PageStatistics(NamedTuple):
     """Of n elements and m blocks:
 
-    ``inherited``  ``uint64[n]``: context bits of an element and all that it stands in.
-    ``sums``  ``int64[n, 6]``: over an element's subtree, columns :data:`TEXT` to :data:`CHILDREN`.
-    ``twins``  ``int32[n]``: how many siblings came from the same template, itself among them; 0 for inline elements.
+    ``inherited``  ``uint64[n]``: context bits of an element and all that it stands in. A figure around a heading or
+    another figure is one that nobody closed: that it is a figure says nothing of what is in it.
+    ``sums``  ``int64[n, 6]``: over an element's subtree, columns :data:`SUM_WORDS` to :data:`SUM_CHILDREN`.
+    ``twins``  ``int32[n]``: how many siblings have the same tag and class (digits left out), itself among them; 0 for
+    inline elements other than links.
     ``best``  the container with the highest score by Readability's arithmetic; ``best_share`` its share of the words.
-    ``in_stretch``  ``uint8[m]``: whether the block lies in the stretch with the most text a tag.
-    ``numbers``  ``float32[20]``: :data:`PAGE`.
+    Each block with at least five words outside links gives points: 1, 1 for each comma, and 1 for each 20 words outside
+    links but three at most; these times its share of words outside links. All of them go to its container (its element
+    if that is a div, td or body, else that element's parent), half of them to the container's parent, and to each of two
+    more ancestors 0.66 of what the one below got. An element's score is its points times the share of its subtree's words
+    outside links; of equal ones the first is best, and the root where no element has points.
+    ``in_stretch``  ``uint8[m]``: whether the block lies in the stretch with the most text a tag: the neighbouring blocks
+    with the largest sum of words outside links, less 3 a block, 1 a tag and 1.5 a word in links.
+    ``numbers``  ``float32[len(PAGE)]``: the page's own numbers, :data:`parsers.classifier.feature_table.PAGE`.
     ``repeated``  ``int32[m]``: how many blocks have the same text.
     ``first_block``  ``int32[n]``: the first block inside of an element (m: none).
     ``long_before``  ``int64[m + 1]``: words of long blocks before each block, and in all.
@@ -67,9 +74,11 @@ class Survey(NamedTuple):
     long_before: np.ndarray
 
 
-def survey(page: Page) -> Survey:
+def compute_page_statistics(page: Page) -> PageStatistics:
     """One pass over elements and blocks; linear in both."""
-    return Survey(*_survey(page.elements, page.context, page.signature, page.blocks, page.hashes, _BLOCK_TAGS))
+    return PageStatistics(
+        *_page_statistics(page.elements, page.context, page.signature, page.blocks, page.hashes, _BLOCK_TAGS)
+    )
 
 
 @inner
@@ -79,12 +88,12 @@ def is_long(block):
 
 
 @njit(cache=True, nogil=True)
-def _survey(elements, context, signature, blocks, hashes, block_tags):
+def _page_statistics(elements, context, signature, blocks, hashes, block_tags):
     n, m = len(elements), len(blocks)
     inherited = np.zeros(n, np.uint64)
-    sums = np.zeros((n, 6), np.int64)
+    sums = np.zeros((n, SUMS), np.int64)
     score = np.zeros(n, np.float64)
-    numbers = np.zeros(20, np.float32)
+    numbers = np.zeros(_NUMBERS, np.float32)
     # A figure that holds a heading or a figure is one that nobody closed: it says nothing of what is in it.
     open_figures = np.zeros(n, np.bool_)
     for e in range(n - 1, 0, -1):
@@ -96,7 +105,7 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
         own = context[e] & ~_FIGURE if open_figures[e] and elements[e, s.TAG_] == _FIGURE_TAG else context[e]
         inherited[e] = own | (inherited[parent] if parent >= 0 else np.uint64(0))
         if parent >= 0 and block_tags[elements[e, s.TAG_]]:
-            sums[parent, CHILDREN] += 1
+            sums[parent, SUM_CHILDREN] += 1
     total = total_links = 0
     for b in range(m):
         e = blocks[b, s.ELEMENT]
@@ -105,10 +114,10 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
         total_links += links
         if e < 0:
             continue
-        sums[e, TEXT] += words
-        sums[e, LINKED] += links
-        sums[e, BLOCKS] += 1
-        sums[e, STOP_MARKS] += blocks[b, s.STOPS]
+        sums[e, SUM_WORDS] += words
+        sums[e, SUM_LINK_WORDS] += links
+        sums[e, SUM_BLOCKS] += 1
+        sums[e, SUM_STOPS] += blocks[b, s.STOPS]
         free = words - links
         if free >= 5 * s.WORD:
             # Readability's arithmetic: a point, one a comma, up to three for length; half of it to the grandparent.
@@ -126,18 +135,18 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
                 share = share * 0.5 if share == 1.0 else share * 0.66
     for e in range(n - 1, 0, -1):
         parent = elements[e, s.PARENT]
-        sums[e, TAGS] += 1
+        sums[e, SUM_TAGS] += 1
         if parent >= 0:
-            for column in range(5):
+            for column in range(SUM_CHILDREN):
                 sums[parent, column] += sums[e, column]
     # The best container.
     best, best_score = 0, 0.0
     for e in range(n):
         if score[e] > 0:
-            value = score[e] * (1.0 - sums[e, LINKED] / max(sums[e, TEXT], 1))
+            value = score[e] * (1.0 - sums[e, SUM_LINK_WORDS] / max(sums[e, SUM_WORDS], 1))
             if value > best_score:
                 best, best_score = e, value
-    best_share = sums[best, TEXT] / max(total, 1)
+    best_share = sums[best, SUM_WORDS] / max(total, 1)
     # How many siblings came from the same template.
     templates = np.zeros(n, np.uint64)
     for e in range(n):
@@ -194,28 +203,24 @@ def _survey(elements, context, signature, blocks, hashes, block_tags):
         products += (bits & _PRODUCT) != 0
         posts += (bits & _POST) != 0
         docs += (bits & _DOCS) != 0
-    page = (
-        np.log1p(total / s.WORD),
-        np.log1p(m),
-        total_links / max(total, 1),
-        np.log1p(long_blocks),
-        long_before[m] / max(total, 1),
-        np.log1p(n),
-        np.log1p(articles),
-        np.log1p(forms),
-        np.log1p(images),
-        np.log1p(headings),
-        np.log1p(items),
-        np.log1p(cells),
-        best_share,
-        np.log1p(most),
-        np.log1p(comments),
-        np.log1p(products),
-        np.log1p(posts),
-        np.log1p(docs),
-        np.median(blocks[:, s.WORDS]) / s.WORD if m else 0.0,
-        stretch_words / max(total, 1),
-    )
-    for place in range(20):
-        numbers[place] = page[place]
+    numbers[f.PAGE_WORDS] = np.log1p(total / s.WORD)
+    numbers[f.PAGE_BLOCKS] = np.log1p(m)
+    numbers[f.PAGE_LINK_SHARE] = total_links / max(total, 1)
+    numbers[f.PAGE_LONG_BLOCKS] = np.log1p(long_blocks)
+    numbers[f.PAGE_LONG_SHARE] = long_before[m] / max(total, 1)
+    numbers[f.PAGE_TAGS] = np.log1p(n)
+    numbers[f.PAGE_ARTICLES] = np.log1p(articles)
+    numbers[f.PAGE_FORMS] = np.log1p(forms)
+    numbers[f.PAGE_IMAGES] = np.log1p(images)
+    numbers[f.PAGE_HEADINGS] = np.log1p(headings)
+    numbers[f.PAGE_ITEMS] = np.log1p(items)
+    numbers[f.PAGE_CELLS] = np.log1p(cells)
+    numbers[f.PAGE_BEST_SHARE] = best_share
+    numbers[f.PAGE_TWINS] = np.log1p(most)
+    numbers[f.PAGE_COMMENTS] = np.log1p(comments)
+    numbers[f.PAGE_PRODUCTS] = np.log1p(products)
+    numbers[f.PAGE_POSTS] = np.log1p(posts)
+    numbers[f.PAGE_DOCS] = np.log1p(docs)
+    numbers[f.PAGE_MEDIAN_WORDS] = np.median(blocks[:, s.WORDS]) / s.WORD if m else 0.0
+    numbers[f.PAGE_STRETCH_SHARE] = stretch_words / max(total, 1)
     return inherited, sums, twins, best, best_share, in_stretch, numbers, repeated, first_block, long_before

@@ -13,6 +13,7 @@ from importlib.resources import files
 import numpy as np
 from numba import njit
 
+from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import HEADINGS
 from parsers.jit.hash_table import value_of
 from parsers.jit.options import inner
@@ -21,28 +22,6 @@ from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from text.hashing import FNV_OFFSET, FNV_PRIME, GOLDEN
 
-FAMILIES = (
-    "legal", "consent", "account", "social", "subscribe", "related", "comments", "byline", "navigation", "commerce",
-    "taxonomy", "action", "contents", "advertising", "tools", "forum", "product", "date",
-)  # fmt: skip
-# Families whose headings and labels say something about the blocks that follow.
-_LEADING = (
-    "related",
-    "comments",
-    "social",
-    "subscribe",
-    "byline",
-    "taxonomy",
-    "commerce",
-    "contents",
-    "forum",
-    "product",
-)
-PHRASES = (
-    *(f"speaks_{family}" for family in FAMILIES), "speaks_any", "speaks_any-1", "speaks_any+1",
-    *(f"headed_{family}" for family in _LEADING), *(f"after_{family}" for family in _LEADING),
-    *(f"labels_{family}" for family in _LEADING), "label_share",
-)  # fmt: skip
 _UNITS = 24  # words (of Chinese and Japanese: signs) of a block that are looked at
 _LABEL = 10  # a block of at most so many, half of them phrase, is a label
 _FARTHEST = 60
@@ -50,7 +29,8 @@ _LONGEST = 4  # words of a phrase
 _PREFIX = np.uint64(1) << np.uint64(63)  # more words may follow
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
-_COUNT, _LEADERS = len(FAMILIES), np.array([FAMILIES.index(family) for family in _LEADING])
+_COUNT = len(f.PHRASE_FAMILIES)
+_LABELLED = np.array([f.PHRASE_FAMILIES.index(family) for family in f.LABEL_FAMILIES])
 _IDEOGRAPHS = ((0x3041, 0x3100), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
 
 
@@ -86,7 +66,7 @@ def _table() -> tuple[np.ndarray, np.ndarray]:
     family = -1
     for line in files("parsers").joinpath("data", "phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("["):
-            family = FAMILIES.index(line.strip("[]"))
+            family = f.PHRASE_FAMILIES.index(line.strip("[]"))
         elif line and not line.startswith("#"):
             for phrase in line.split(" / "):
                 _enter(entries, phrase, family)
@@ -101,7 +81,7 @@ def _enter(entries: dict[int, int], phrase: str, family: int) -> None:
         value = units[0]
         for unit in units[1:]:
             entries[int(value)] = entries.get(int(value), 0) | int(_PREFIX)
-            value = _joined.py_func(value, unit)
+            value = _join(value, unit)
         entries[int(value)] = entries.get(int(value), 0) | 1 << family
 
 
@@ -114,15 +94,18 @@ def _unit(word: str) -> np.uint64:
     return value
 
 
-@inner
-def _joined(value, unit):
+def _join(value, unit):
+    """The hash of a phrase that goes on with one more word."""
     return (value * GOLDEN) ^ unit
 
 
-def phrases(page: Page) -> np.ndarray:
+_joined = inner(_join)  # the same, compiled
+
+
+def compute_phrase_features(page: Page) -> np.ndarray:
     """``float32[m, len(PHRASES)]``: what each block, the blocks before it, and the page say in such phrases."""
-    out = np.zeros((len(page.blocks), len(PHRASES)), np.float32)
-    _phrases(page.text, page.elements, page.blocks, _FOLDED, _SIGN, *_TABLE, _LEADERS, out)
+    out = np.zeros((len(page.blocks), len(f.PHRASES)), np.float32)
+    _phrase_features(page.text, page.elements, page.blocks, _FOLDED, _SIGN, *_TABLE, _LABELLED, out)
     return out
 
 
@@ -182,45 +165,44 @@ def _end(unit, begun, keys, values, covered):
 
 
 @njit(cache=True, nogil=True)
-def _phrases(text, elements, blocks, folded, sign, keys, values, leaders, out):
+def _phrase_features(text, elements, blocks, folded, sign, keys, values, labelled, out):
     m = len(blocks)
     begun, covered = np.zeros(_LONGEST, np.uint64), np.zeros(_COUNT + 1, np.int64)
-    headed = np.zeros(len(leaders), np.float32)
-    last = np.full(len(leaders), -1000, np.int64)
-    labels = np.zeros(len(leaders), np.int64)
-    first = _COUNT + 3
-    count = len(leaders)
+    headed = np.zeros(len(labelled), np.float32)
+    last = np.full(len(labelled), -1000, np.int64)
+    labels = np.zeros(len(labelled), np.int64)
+    count = len(labelled)
     all_labels = 0
     for b in range(m):
         row = out[b]
         units = _read(text, blocks[b, s.START], blocks[b, s.STOP], folded, sign, keys, values, begun, covered)
         says = covered[_COUNT] > 0  # one block of six does
         if says:
-            for family in range(_COUNT + 1):
-                row[family] = min(covered[family] / units, 1.0)
+            for family in range(_COUNT + 1):  # the last one is any: SPEAKS_ANY
+                row[f.SPEAKS + family] = min(covered[family] / units, 1.0)
                 covered[family] = 0
         tag = elements[max(blocks[b, s.ELEMENT], 0), s.TAG_]
         is_label = says and units <= _LABEL
         if HEADINGS[0] <= tag <= HEADINGS[1]:
             for place in range(count):
-                headed[place] = row[leaders[place]]
+                headed[place] = row[f.SPEAKS + labelled[place]]
         any_label = False
         for place in range(count):
-            row[first + place] = headed[place]
-            if is_label and row[leaders[place]] >= 0.5:
+            row[f.HEADED + place] = headed[place]
+            if is_label and row[f.SPEAKS + labelled[place]] >= 0.5:
                 last[place] = b
                 labels[place] += 1
                 any_label = True
-            row[first + count + place] = min(b - last[place], _FARTHEST)
+            row[f.AFTER_LABEL + place] = min(b - last[place], _FARTHEST)
         all_labels += any_label
     on_page = np.log1p(labels)
     for b in range(m):
         row = out[b]
-        row[_COUNT + 1] = out[b - 1, _COUNT] if b else -1
-        row[_COUNT + 2] = out[b + 1, _COUNT] if b + 1 < m else -1
+        row[f.SPEAKS_ANY_BEFORE] = out[b - 1, f.SPEAKS_ANY] if b else -1
+        row[f.SPEAKS_ANY_AFTER] = out[b + 1, f.SPEAKS_ANY] if b + 1 < m else -1
         for place in range(count):
-            row[first + 2 * count + place] = on_page[place]
-        row[first + 3 * count] = all_labels / m
+            row[f.LABELS + place] = on_page[place]
+        row[f.LABEL_SHARE] = all_labels / m
 
 
 _TABLE = _table()

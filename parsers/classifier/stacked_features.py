@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import is_long
 from parsers.jit.hash_table import places
 from parsers.jit.options import inner
@@ -17,12 +18,6 @@ from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from parsers.scanner.template_hash import template
 
-LEVELS = 4
-OPINIONS = (
-    "p", "p-1", "p+1", "p-2", "p+2", "p-3", "p+3", "p_near", "p_before", "p_after",
-    *(f"p_level_{level}" for level in range(1, LEVELS + 1)), "p_twins", "p_rank", "p_page", "p_long", "p_best", "p_linked",
-    "p_words", "p_entropy", "p_gap_before", "p_gap_after", "p_first", "p_last", "p_next_text",
-)  # fmt: skip
 _SURE = np.float32(0.5)
 _SENTENCE = 5 * s.WORD  # fewer words don't say where content begins or ends
 _TEXT = 10 * s.WORD
@@ -30,11 +25,11 @@ _NEAR = 6
 _FARTHEST = 500.0
 
 
-def opinions(page: Page, p: np.ndarray) -> np.ndarray:
-    """``float32[m, len(OPINIONS)]`` from the first look's probabilities of all blocks, ``float32[m]``."""
-    out = np.zeros((len(p), len(OPINIONS)), np.float32)
+def compute_stacked_features(page: Page, p: np.ndarray) -> np.ndarray:
+    """``float32[m, len(STACKED)]`` from the first look's probabilities of all blocks, ``float32[m]``."""
+    out = np.zeros((len(p), len(f.STACKED)), np.float32)
     if len(p):
-        _opinions(p, page.elements, page.signature, page.blocks, out)
+        _stacked_features(p, page.elements, page.signature, page.blocks, out)
     return out
 
 
@@ -47,23 +42,24 @@ def _neighbours(p, weight, blocks, out):
     before = 0.0
     for b in range(m):
         row = out[b]
-        row[0] = p[b]
+        row[f.P] = p[b]
         for step in range(1, 4):
-            row[2 * step - 1] = p[b - step] if b >= step else -0.1
-            row[2 * step] = p[b + step] if b + step < m else -0.1
+            column = f.P_NEIGHBOURS + 2 * (step - 1)
+            row[column] = p[b - step] if b >= step else -0.1
+            row[column + 1] = p[b + step] if b + step < m else -0.1
         near = near_weight = 0.0
         for other in range(max(b - _NEAR, 0), min(b + _NEAR + 1, m)):
             share = weight[other] / (1 + abs(other - b))
             near += share * p[other]
             near_weight += share
-        row[7] = near / near_weight
-        row[8] = before / max(expected, 1e-9)
+        row[f.P_NEAR] = near / near_weight
+        row[f.P_BEFORE] = before / max(expected, 1e-9)
         before += weight[b] * p[b]
-        row[9] = 1 - before / max(expected, 1e-9)
-        row[26] = -0.1
+        row[f.P_AFTER] = 1 - before / max(expected, 1e-9)
+        row[f.P_NEXT_TEXT] = -0.1
         for other in range(b + 1, min(b + 4, m)):
             if blocks[other, s.WORDS] >= _TEXT:
-                row[26] = p[other]
+                row[f.P_NEXT_TEXT] = p[other]
                 break
 
 
@@ -84,17 +80,17 @@ def _subtrees(p, weight, elements, blocks, out):
     for b in range(m):
         e = max(blocks[b, s.ELEMENT], 0)
         level, held, steps = 0, -1.0, 0
-        while level < LEVELS and steps < 60:
+        while level < f.LEVELS and steps < 60:
             if sums[e, 0] > held + 0.01:
                 held = sums[e, 0]
-                out[b, 10 + level] = sums[e, 1] / max(held, 1e-9)
+                out[b, f.P_LEVELS + level] = sums[e, 1] / max(held, 1e-9)
                 level += 1
             if elements[e, s.PARENT] < 0:
                 break
             e = elements[e, s.PARENT]
             steps += 1
-        while level < LEVELS:
-            out[b, 10 + level] = out[b, 9 + level]
+        while level < f.LEVELS:
+            out[b, f.P_LEVELS + level] = out[b, f.P_LEVELS + level - 1]
             level += 1
 
 
@@ -112,7 +108,7 @@ def _templates(p, weight, elements, signature, blocks, out):
         sums[place[b], 0] += weight[b]
         sums[place[b], 1] += weight[b] * p[b]
     for b in range(m):
-        out[b, 14] = sums[place[b], 1] / sums[place[b], 0]
+        out[b, f.P_TWINS] = sums[place[b], 1] / sums[place[b], 0]
 
 
 @njit(cache=True, nogil=True)
@@ -137,27 +133,27 @@ def _page(p, weight, blocks, out):
     running = 0.0
     for b in np.argsort(p, kind="mergesort"):
         running += weight[b]
-        out[b, 15] = running / words
+        out[b, f.P_RANK] = running / words
     for forward in (True, False):
         gap = 0.0
         for place in range(m):
             b = place if forward else m - 1 - place
-            out[b, 22 if forward else 23] = min(gap, _FARTHEST)
+            out[b, f.P_GAP_BEFORE if forward else f.P_GAP_AFTER] = min(gap, _FARTHEST)
             gap = 0.0 if p[b] >= _SURE and blocks[b, s.WORDS] >= _SENTENCE else gap + weight[b]
     for b in range(m):
         row = out[b]
-        row[16] = expected / words
-        row[17] = long_words / max(expected, 1e-9)
-        row[18] = best
-        row[19] = linked / max(expected, 1e-9)
-        row[20] = np.log1p(expected)
-        row[21] = entropy / max(expected, 1e-9)
-        row[24] = b - first if last >= 0 else -1000
-        row[25] = b - last if last >= 0 else -1000
+        row[f.P_PAGE] = expected / words
+        row[f.P_LONG] = long_words / max(expected, 1e-9)
+        row[f.P_BEST] = best
+        row[f.P_LINKED] = linked / max(expected, 1e-9)
+        row[f.P_WORDS] = np.log1p(expected)
+        row[f.P_ENTROPY] = entropy / max(expected, 1e-9)
+        row[f.P_FIRST] = b - first if last >= 0 else -1000
+        row[f.P_LAST] = b - last if last >= 0 else -1000
 
 
 @njit(cache=True, nogil=True)
-def _opinions(p, elements, signature, blocks, out):
+def _stacked_features(p, elements, signature, blocks, out):
     weight = blocks[:, s.WORDS] / s.WORD + 0.5
     _neighbours(p, weight, blocks, out)
     _subtrees(p, weight, elements, blocks, out)

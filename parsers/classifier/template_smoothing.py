@@ -4,7 +4,7 @@ The classifier judges each block by itself, and so keeps the names of some autho
 and drops a paragraph from the middle of an article. Blocks made by one template stand in elements of the same tags and
 classes up to the fourth ancestor; without any class tags alone say little, and on pages of the 1990s nothing. Where the
 classifier all but agrees about such a group, each of its blocks is moved most of the way to their mean; where a group
-is split, its blocks were no twins, and stay as they are.
+disagrees, its blocks have less in common than their template, and stay as they are.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ def _without_class() -> np.ndarray:
 _WITHOUT_CLASS = _without_class()
 
 
-def together(page: Page, probabilities: np.ndarray) -> np.ndarray:
+def smooth_by_template(page: Page, probabilities: np.ndarray) -> np.ndarray:
     """``float32[m]``: the ``probabilities`` (``float32[m]``) of a page's blocks, each pulled towards the mean of its
     template's blocks, weighted by words.
 
     With mean m and variance v over a group, 1 - v / (m (1 - m)) says how far it agrees: 1 where all are equally likely,
-    0 where all are sure and of two minds. The pull is :data:`_PULL` times its square.
+    0 where all are sure and contradict each other. The pull is :data:`_PULL` times its square.
     """
-    return _together(page.elements, page.signature, page.blocks, probabilities, _WITHOUT_CLASS)
+    return _smooth_by_template(page.elements, page.signature, page.blocks, probabilities, _WITHOUT_CLASS)
 
 
 @njit(cache=True, nogil=True)
-def _together(elements, signature, blocks, p, without_class):
+def _smooth_by_template(elements, signature, blocks, p, without_class):
     count = len(p)
     keys = np.zeros(count, np.uint64)
     for b in range(count):

@@ -2,7 +2,13 @@
 
 Most pages name their title outside the text, in ``title``, ``og:title`` or JSON-LD (:mod:`parsers.metadata.metadata`). The block
 that repeats it is the headline, and what is content mostly follows it: a fact that needs no word of any language and no
-class name. Words are compared by hash; a character of Chinese or Japanese counts as a word.
+class name.
+
+Words are compared by hash: those of four bytes of UTF-8 and more, Latin letters in lower case; of Chinese and Japanese
+each character counts as one. The *headline* is the block that repeats the title best. A block's score is the harmonic
+mean of ``title_share`` and ``title_cover``, which must exceed 0.3; and 0.3 more for an h1, 0.15 for h2 to h6, 0.1 where
+less than half of its words are links. It must exceed 0.35, and the block must not be longer than 60 words; of equal
+scores the first counts. Where there is no such block, the first h1 is the headline, with a score of 0.
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ import re
 import numpy as np
 from numba import njit
 
+from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import HEADINGS
 from parsers.jit.hash_table import slot
 from parsers.jit.options import inner
@@ -21,20 +28,13 @@ from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from text.hashing import FNV_OFFSET, FNV_PRIME
 
-OVERLAPS = ("title_share", "title_cover", "description_share", "description_cover")
-STATED = OVERLAPS + (
-    "after_headline", "words_after_headline", "up_to_headline", "headline_score", "headline_level", "headings_after",
-    "says_article", "says_product", "says_forum", "says_list", "says_site", "by_forum", "by_docs", "title_words",
-    "description_words",
-)  # fmt: skip
-
-# schema.org types and og:type values, in lower case.
-_SAYS = (
+# schema.org types and og:type values, in lower case, and generators: together the columns from PAGE_KINDS on.
+_STATED_KINDS = (
     re.compile(r"article|posting|report|blog$|recipe|story"), re.compile(r"product|offer"),
     re.compile(r"discussion|forum|qapage|question|answer|comment"), re.compile(r"collection|itemlist|searchresults|gallery"),
     re.compile(r"website|webpage|organization|corporation|business"),
 )  # fmt: skip
-_BY = (
+_GENERATORS = (
     re.compile(
         r"(?i)phpbb|vbulletin|xenforo|discourse|invision|simple machines|mybb|fluxbb|punbb|vanilla|nodebb|flarum"
     ),
@@ -43,25 +43,27 @@ _BY = (
 _TABLE = 1024  # places for the words of a title or description, of which half are used at most
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
-_AFTER, _LEVEL, _SCORE = (STATED.index(name) for name in ("after_headline", "headline_level", "headline_score"))
-_PAGE = 10  # the first column that is the same for all blocks of a page
 
 
-def stated(page: Page, about: Metadata) -> np.ndarray:
-    """``float32[m, len(STATED)]``: for each block what the page's statements say about it."""
+def compute_title_features(page: Page, about: Metadata) -> np.ndarray:
+    """``float32[m, len(TITLE)]``: for each block how it stands to what the page states about itself."""
     title, description = _bytes(about.title), _bytes(about.description)
-    out = np.zeros((len(page.blocks), len(STATED)), np.float32)
-    kinds = [any(map(kind.search, about.types)) for kind in _SAYS]
-    kinds += [kind.search(about.generator) is not None for kind in _BY]
-    _stated(page.text, page.elements, page.blocks, title, description, np.array(kinds, np.bool_), out)
+    out = np.zeros((len(page.blocks), len(f.TITLE)), np.float32)
+    kinds = [any(map(kind.search, about.types)) for kind in _STATED_KINDS]
+    kinds += [kind.search(about.generator) is not None for kind in _GENERATORS]
+    _title_features(page.text, page.elements, page.blocks, title, description, np.array(kinds, np.bool_), out)
     return out
 
 
-def headline(statements: np.ndarray) -> np.ndarray:
+def headline_row(features: np.ndarray) -> np.ndarray:
     """The row of the page's headline, a heading that repeats the stated title: ``int[1]``, or ``int[0]``. It belongs to the
     text even where the classifier would drop it: the question of a forum's thread often stands there alone."""
-    is_headline = (statements[:, _AFTER] == 0) & (statements[:, _LEVEL] > 0) & (statements[:, _SCORE] > 0)
-    return np.flatnonzero(is_headline)[:1]
+    is_first, level, score = (
+        features[:, f.AFTER_HEADLINE] == 0,
+        features[:, f.HEADLINE_LEVEL],
+        features[:, f.HEADLINE_SCORE],
+    )
+    return np.flatnonzero(is_first & (level > 0) & (score > 0))[:1]
 
 
 def _bytes(text: str) -> np.ndarray:
@@ -146,8 +148,9 @@ def _overlaps(text, blocks, title, description, out):
                         hits, distinct = (hits[0] + 1, hits[1]), (distinct[0] + new, distinct[1])
                     else:
                         hits, distinct = (hits[0], hits[1] + 1), (distinct[0], distinct[1] + new)
-        out[b, 0], out[b, 1] = hits[0] / max(words, 1), distinct[0] / max(sizes[0], 1)
-        out[b, 2], out[b, 3] = hits[1] / max(words, 1), distinct[1] / max(sizes[1], 1)
+        out[b, f.TITLE_SHARE], out[b, f.TITLE_COVER] = hits[0] / max(words, 1), distinct[0] / max(sizes[0], 1)
+        out[b, f.DESCRIPTION_SHARE] = hits[1] / max(words, 1)
+        out[b, f.DESCRIPTION_COVER] = distinct[1] / max(sizes[1], 1)
     return sizes
 
 
@@ -157,7 +160,7 @@ def _headline(elements, blocks, out):
     m = len(blocks)
     best, best_score = -1, np.float32(0.35)
     for b in range(m):
-        share, cover = out[b, 0], out[b, 1]
+        share, cover = out[b, f.TITLE_SHARE], out[b, f.TITLE_COVER]
         if cover > 0 and blocks[b, s.WORDS] <= _LONGEST:
             tag = elements[max(blocks[b, s.ELEMENT], 0), s.TAG_]
             score = 2 * share * cover / (share + cover)
@@ -177,7 +180,9 @@ def _headline(elements, blocks, out):
                 break
     if best < 0:
         for b in range(m):
-            out[b, 4], out[b, 5], out[b, 6], out[b, 7], out[b, 8], out[b, 9] = -300, -30, -1, -1, -1, -1
+            row = out[b]
+            row[f.AFTER_HEADLINE], row[f.WORDS_AFTER_HEADLINE] = -300, -30
+            row[f.UP_TO_HEADLINE] = row[f.HEADLINE_SCORE] = row[f.HEADLINE_LEVEL] = row[f.HEADINGS_AFTER] = -1
         return
     holder = max(blocks[best, s.ELEMENT], 0)
     at = elements[holder, s.OPEN]
@@ -191,30 +196,29 @@ def _headline(elements, blocks, out):
         headings[b + 1] = headings[b] + (HEADINGS[0] <= tag <= HEADINGS[1])
     for b in range(m):
         row = out[b]
-        row[4] = min(max(b - best, -200), 200)
+        row[f.AFTER_HEADLINE] = min(max(b - best, -200), 200)
         if b >= best:
-            row[5] = np.log1p((before[b] - before[best]) / s.WORD)
+            row[f.WORDS_AFTER_HEADLINE] = np.log1p((before[b] - before[best]) / s.WORD)
         else:
-            row[5] = -np.log1p((before[best] - before[b]) / s.WORD)
+            row[f.WORDS_AFTER_HEADLINE] = -np.log1p((before[best] - before[b]) / s.WORD)
         up = max(blocks[b, s.ELEMENT], 0)
         steps = 0
-        while steps < 60 and not (elements[up, s.OPEN] <= at and at < elements[up, s.END]):
+        while steps < 60 and not (elements[up, s.OPEN] <= at < elements[up, s.END]):
             if elements[up, s.PARENT] < 0:
                 break
             up = elements[up, s.PARENT]
             steps += 1
-        row[6] = steps
-        row[7] = best_score
-        row[8] = level
-        row[9] = abs(headings[b] - headings[best])
+        row[f.UP_TO_HEADLINE] = steps
+        row[f.HEADLINE_SCORE] = best_score
+        row[f.HEADLINE_LEVEL] = level
+        row[f.HEADINGS_AFTER] = abs(headings[b] - headings[best])
 
 
 @njit(cache=True, nogil=True)
-def _stated(text, elements, blocks, title, description, kinds, out):
+def _title_features(text, elements, blocks, title, description, kinds, out):
     counts = _overlaps(text, blocks, title, description, out)
     _headline(elements, blocks, out)
-    behind = _PAGE + len(kinds)
     for b in range(len(out)):
         for place in range(len(kinds)):
-            out[b, _PAGE + place] = kinds[place]
-        out[b, behind], out[b, behind + 1] = counts
+            out[b, f.PAGE_KINDS + place] = kinds[place]
+        out[b, f.TITLE_WORDS], out[b, f.DESCRIPTION_WORDS] = counts

@@ -6,13 +6,14 @@ import numpy as np
 
 from parsers.backends.gristmill_backend import parse
 from parsers.classifier import block_classifier, boosted_trees
-from parsers.classifier.title_features import stated
+from parsers.classifier.feature_table import FIRST_LOOK, SECOND_LOOK
+from parsers.classifier.title_features import compute_title_features
 
 SENTENCE = "The mill stands by the river, and its wheel has turned for three hundred years without a pause."
 
 
 def test_no_feature_has_another_ones_name():
-    assert len(set(block_classifier.SECOND)) == len(block_classifier.SECOND)
+    assert len(set(SECOND_LOOK)) == len(SECOND_LOOK)
 
 
 def test_the_second_look_is_for_those_in_doubt():
@@ -20,9 +21,9 @@ def test_the_second_look_is_for_those_in_doubt():
         "<title>The mill</title><nav><a href=/>Home</a> <a href=/a>About</a></nav><h1>The mill</h1>"
         + f"<p>{SENTENCE}</p>" * 5 + f"<div class=box><p>{SENTENCE}</p></div><footer>All rights reserved</footer>"
     )  # fmt: skip
-    statements = stated(page.page, page.about)
+    statements = compute_title_features(page.page, page.about)
     first = boosted_trees.probabilities(
-        boosted_trees.load("first_look.json", block_classifier.FIRST), block_classifier.features(page.page, statements)
+        boosted_trees.load("first_look.json", FIRST_LOOK), block_classifier.first_look_features(page.page, statements)
     )
     both = block_classifier.probabilities(page.page, statements)
     sure = ~block_classifier.unsure(first)

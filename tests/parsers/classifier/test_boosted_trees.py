@@ -9,12 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.classifier import boosted_trees
+from parsers.classifier import boosted_trees as forest
+from parsers.classifier.feature_table import FIRST_LOOK
 
 FEATURES = ("words", "depth", "links")
 # Numbers that fit 32 bits and numbers that don't: a threshold is compared as the file has it.
 numbers = st.sampled_from([-1.0, 0.0, 0.1, 0.3, 1.0, 7.5, 16777217.0, 1e-35])
 leaf = st.floats(-2, 2, allow_nan=False, width=32)
+
+
+def swapped(names: tuple[str, ...], one: int, other: int) -> tuple[str, ...]:
+    order = [*range(len(names))]
+    order[one], order[other] = other, one
+    return tuple(names[place] for place in order)
 
 
 def branch(children):
@@ -38,7 +45,7 @@ def walked(model: list, row: np.ndarray) -> np.float32:
 @given(trees, rows)
 def test_a_forest_gives_what_its_trees_give(model, table):
     table = np.array(table, np.float32).reshape(-1, len(FEATURES))
-    found = boosted_trees.probabilities(boosted_trees.assemble(model, FEATURES), table)
+    found = forest.probabilities(forest.assemble(model, FEATURES), table)
     assert found.dtype == np.float32
     assert found.tolist() == [walked(model, row) for row in table]
 
@@ -52,37 +59,56 @@ def chain(leaves: int):
 
 
 def test_a_tree_may_have_as_many_leaves_as_a_word_has_bits():
-    table = np.zeros((boosted_trees.MAX_LEAVES, len(FEATURES)), np.float32)
-    table[:, 0] = range(boosted_trees.MAX_LEAVES)
-    found = boosted_trees.probabilities(boosted_trees.assemble([chain(boosted_trees.MAX_LEAVES)], FEATURES), table)
-    assert found.tolist() == [walked([chain(boosted_trees.MAX_LEAVES)], row) for row in table]
+    table = np.zeros((forest.MAX_LEAVES, len(FEATURES)), np.float32)
+    table[:, 0] = range(forest.MAX_LEAVES)
+    found = forest.probabilities(forest.assemble([chain(forest.MAX_LEAVES)], FEATURES), table)
+    assert found.tolist() == [walked([chain(forest.MAX_LEAVES)], row) for row in table]
     with pytest.raises(ValueError, match="tree 1 has more than 32 leaves"):
-        boosted_trees.assemble([0.5, chain(boosted_trees.MAX_LEAVES + 1)], FEATURES)
+        forest.assemble([0.5, chain(forest.MAX_LEAVES + 1)], FEATURES)
 
 
 def test_a_row_says_the_same_wherever_it_stands():
     random = np.random.default_rng(1)
     table = random.random((300, len(FEATURES)), np.float32)
-    model = boosted_trees.assemble(
-        [["words", 0.5, ["depth", 0.2, -1.0, 1.0], ["links", 0.7, 0.25, -0.25]]] * 3, FEATURES
-    )
-    together = boosted_trees.probabilities(model, table)
-    alone = [boosted_trees.probabilities(model, table[place : place + 1])[0] for place in range(len(table))]
+    model = forest.assemble([["words", 0.5, ["depth", 0.2, -1.0, 1.0], ["links", 0.7, 0.25, -0.25]]] * 3, FEATURES)
+    together = forest.probabilities(model, table)
+    alone = [forest.probabilities(model, table[place : place + 1])[0] for place in range(len(table))]
     assert together.tolist() == alone
     some = np.array([7, 3, 299, 3])
-    assert boosted_trees.probabilities(model, table, some).tolist() == together[some].tolist()
+    assert forest.probabilities(model, table, some).tolist() == together[some].tolist()
 
 
 def test_a_file_of_other_features_is_refused():
-    with pytest.raises(ValueError, match=r"first_look\.json was fitted to other features"):
-        boosted_trees.load("first_look.json", FEATURES)
+    with pytest.raises(
+        ValueError, match=r"first_look\.json was fitted to other features: its column 1 is 'link_share'"
+    ):
+        forest.load("first_look.json", FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("table", "difference"),
+    [
+        (swapped(FIRST_LOOK, 5, 6), "its column 5 is 'digit_share', that of the feature table 'upper_share'"),
+        (FIRST_LOOK[:-1], f"it has {len(FIRST_LOOK)} columns, the feature table {len(FIRST_LOOK) - 1}"),
+        ((*FIRST_LOOK, "another"), f"it has {len(FIRST_LOOK)} columns, the feature table {len(FIRST_LOOK) + 1}"),
+    ],
+    ids=["swapped", "one less", "one more"],
+)
+def test_a_file_whose_features_stand_in_other_columns_is_refused(table: tuple[str, ...], difference: str):
+    with pytest.raises(ValueError, match=difference):
+        forest.load("first_look.json", table)
+
+
+def test_a_branch_on_no_feature_is_refused():
+    with pytest.raises(ValueError, match="tree 1 asks for 'height', which is no feature"):
+        forest.assemble([0.5, ["height", 1.0, -1.0, 1.0]], FEATURES)
 
 
 def test_a_file_reads_back_as_it_was_fitted(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     model = [["depth", 0.1, -0.5, 0.5], 0.25]
     (tmp_path / "data" / "some.json").write_text(json.dumps({"features": FEATURES, "trees": model}))
-    monkeypatch.setattr(boosted_trees, "files", lambda package: tmp_path)
+    monkeypatch.setattr(forest, "files", lambda package: tmp_path)
     table = np.array([[0, 0, 0], [0, 1, 0]], np.float32)
-    found = boosted_trees.probabilities(boosted_trees.load("some.json", FEATURES), table)
+    found = forest.probabilities(forest.load("some.json", FEATURES), table)
     assert found.tolist() == [walked(model, row) for row in table]

@@ -10,18 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.backends.gristmill_backend import parse
-from parsers.classifier.phrase_features import FAMILIES, PHRASES, phrases
+from parsers.classifier.feature_table import PHRASE_FAMILIES, PHRASES
+from parsers.classifier.phrase_features import compute_phrase_features
 
 
 def said(markup: str) -> list[dict[str, float]]:
     """Of each block of a page, what is not 0."""
     page = parse(f"<body>{markup}</body>").page
-    return [{name: float(value) for name, value in zip(PHRASES, row, strict=True) if value} for row in phrases(page)]
+    return [
+        {name: float(value) for name, value in zip(PHRASES.names, row, strict=True) if value}
+        for row in compute_phrase_features(page)
+    ]
 
 
 def families(text: str) -> set[str]:
     (row,) = said(f"<p>{text}</p>")
-    return {family for family in FAMILIES if f"speaks_{family}" in row}
+    return {family for family in PHRASE_FAMILIES if f"speaks_{family}" in row}
 
 
 @pytest.mark.parametrize(
@@ -72,13 +76,13 @@ def test_the_list_is_tidy():
     for line in files("parsers").joinpath("data", "phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("["):
             family = line[1:-1]
-            assert family in FAMILIES
+            assert family in PHRASE_FAMILIES
         elif line and not line.startswith("#"):
             for phrase in line.split(" / "):
                 assert phrase == " ".join(phrase.lower().split()) and (family, phrase) not in seen, phrase
                 seen.add((family, phrase))
-    assert {family for family, _ in seen} == set(FAMILIES)
-    for family in FAMILIES:
+    assert {family for family, _ in seen} == set(PHRASE_FAMILIES)
+    for family in PHRASE_FAMILIES:
         for phrase in (phrase for named, phrase in seen if named == family):
             assert family in families(phrase), phrase
 
@@ -87,7 +91,7 @@ def test_the_list_is_tidy():
 @given(st.lists(st.text(max_size=80), max_size=6))
 def test_any_text_will_do(texts: list[str]):
     page = parse("<body>" + "".join(f"<p>{text}</p>" for text in texts)).page
-    found = phrases(page)
+    found = compute_phrase_features(page)
     assert found.shape == (len(page.blocks), len(PHRASES)) and np.isfinite(found).all()
-    shares = found[:, : len(FAMILIES) + 1]
+    shares = found[:, : len(PHRASE_FAMILIES) + 1]
     assert (shares >= 0).all() and (shares <= 1).all()

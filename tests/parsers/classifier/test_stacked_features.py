@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.backends.gristmill_backend import parse
-from parsers.classifier.stacked_features import OPINIONS, opinions
+from parsers.classifier.feature_table import STACKED
+from parsers.classifier.stacked_features import compute_stacked_features
 
 TEXT = "<p>Eleven words make this block long enough to count as text.</p>"
 PAGE = parse(
@@ -16,7 +17,10 @@ PAGE = parse(
 
 
 def said(p: list[float], name: str) -> list[float]:
-    return [round(float(value), 3) for value in opinions(PAGE, np.array(p, np.float32))[:, OPINIONS.index(name)]]
+    return [
+        round(float(value), 3)
+        for value in compute_stacked_features(PAGE, np.array(p, np.float32))[:, STACKED.names.index(name)]
+    ]
 
 
 def test_neighbours_subtrees_and_templates() -> None:
@@ -33,8 +37,8 @@ def test_neighbours_subtrees_and_templates() -> None:
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=6, max_size=6))
 def test_all_numbers_are_finite(p: list[float]) -> None:
-    assert np.isfinite(opinions(PAGE, np.array(p, np.float32))).all()
+    assert np.isfinite(compute_stacked_features(PAGE, np.array(p, np.float32))).all()
 
 
-def test_no_blocks_no_opinions() -> None:
-    assert opinions(parse("").page, np.zeros(0, np.float32)).shape == (0, len(OPINIONS))
+def test_no_blocks_no_rows() -> None:
+    assert compute_stacked_features(parse("").page, np.zeros(0, np.float32)).shape == (0, len(STACKED))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.classifier.template_smoothing import together
+from parsers.classifier.template_smoothing import smooth_by_template
 from parsers.scanner.page import Page
 from parsers.scanner.scan import scan_page
 
@@ -24,7 +24,7 @@ def posts(*texts: str, name: str = "post") -> str:
 def after(html: str, *probabilities: float) -> list[float]:
     scanned = page(html)
     assert len(scanned.blocks) == len(probabilities)
-    return together(scanned, np.array(probabilities, np.float32)).tolist()
+    return smooth_by_template(scanned, np.array(probabilities, np.float32)).tolist()
 
 
 def test_posts_that_are_all_but_agreed_upon_move_to_their_mean() -> None:
@@ -60,7 +60,7 @@ def test_nothing_leaves_the_range_of_its_template(blocks: list[tuple[str, float]
     scanned = page("".join(posts("Some words", name=name) for name, _ in blocks))
     before = np.array([p for _, p in blocks], np.float32)
     kept = before.copy()
-    out = together(scanned, before)
+    out = smooth_by_template(scanned, before)
     assert np.array_equal(before, kept) and out.dtype == np.float32
     for name in "abc":
         rows = [row for row, (other, _) in enumerate(blocks) if other == name]
@@ -69,4 +69,4 @@ def test_nothing_leaves_the_range_of_its_template(blocks: list[tuple[str, float]
 
 
 def test_nothing_to_judge() -> None:
-    assert together(page(""), np.zeros(0, np.float32)).tolist() == []
+    assert smooth_by_template(page(""), np.zeros(0, np.float32)).tolist() == []

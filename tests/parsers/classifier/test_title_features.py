@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from parsers.backends.gristmill_backend import parse
-from parsers.classifier.title_features import STATED, headline, stated
+from parsers.classifier.feature_table import TITLE
+from parsers.classifier.title_features import compute_title_features, headline_row
 
 BODY = "<p>The river rose over night, and the bridge at the mill had to be closed to all but walkers.</p>"
 
 
 def column(html: str, name: str) -> list[float]:
     parsed = parse(html)
-    return [round(float(value), 3) for value in parsed.statements[:, STATED.index(name)]]
+    return [round(float(value), 3) for value in parsed.statements[:, TITLE.names.index(name)]]
 
 
 def page(title: str, body: str, head: str = "") -> str:
@@ -31,7 +32,7 @@ def page(title: str, body: str, head: str = "") -> str:
 def test_the_headline_is_the_block_that_repeats_the_title(title: str, heading: str) -> None:
     html = page(title, f"<h2>Other news of the day</h2><h1>The Post</h1><div><h2>{heading}</h2>{BODY}</div>")
     parsed = parse(html)
-    (row,) = headline(parsed.statements)
+    (row,) = headline_row(parsed.statements)
     assert parsed.inline_text.block_text(row) == heading
     assert column(html, "after_headline") == [-2, -1, 0, 1]
 
@@ -39,7 +40,7 @@ def test_the_headline_is_the_block_that_repeats_the_title(title: str, heading: s
 def test_without_a_stated_title_the_first_h1_is_only_a_hint() -> None:
     parsed = parse(f"<body><p>Menu</p><h1>The Post</h1>{BODY}</body>")
     assert column(f"<body><p>Menu</p><h1>The Post</h1>{BODY}</body>", "after_headline") == [-1, 0, 1]
-    assert len(headline(parsed.statements)) == 0
+    assert len(headline_row(parsed.statements)) == 0
 
 
 def test_a_headline_stays_with_kept_text() -> None:
@@ -65,5 +66,5 @@ def test_words_of_the_description_are_found_again() -> None:
 
 def test_a_page_without_blocks_states_nothing_of_them() -> None:
     parsed = parse("")
-    assert stated(parsed.page, parsed.about).shape == (0, len(STATED))
-    assert headline(np.zeros((0, len(STATED)), np.float32)).tolist() == []
+    assert compute_title_features(parsed.page, parsed.about).shape == (0, len(TITLE))
+    assert headline_row(np.zeros((0, len(TITLE)), np.float32)).tolist() == []
