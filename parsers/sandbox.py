@@ -2,7 +2,7 @@
 
 Real crawls hold pages that take a C library minutes, gigabytes or the process. Threads can't be stopped and signals
 don't reach C code, so the parser runs in a child process; pages go there in batches and come back one by one. What
-is countable decides first (bytes, tags: see :class:`Limits`); a page that still exceeds memory or the clock loses its
+is countable decides first (:mod:`parsers.limits`); a page that still exceeds memory or the clock loses its
 child, is reported as a :class:`Failure`, and the rest of its batch goes to a fresh one.
 """
 
@@ -20,8 +20,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parsers.depth import depth
 from parsers.extracted import Extracted
+from parsers.limits import PageLimits, PageTooCostly, check, check_size
 
 _HEADER = struct.Struct("<Q")
 # A child's start: imports, and on a machine where gristmill has not run before half a minute of compiling kernels, which
@@ -30,21 +30,16 @@ _START_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one page may cost.
+class Limits(PageLimits):
+    """What one page may cost. Those of :class:`parsers.limits.PageLimits` decide before it is parsed.
 
-    ``max_bytes``  HTML bytes, ``max_tags``  ``<`` characters (an upper bound on nodes), ``max_depth``  elements open at
-    once (:mod:`parsers.depth`): all decided before parsing.
     ``memory_mb``  address space that the child may add while it parses.
     ``seconds``  wall-clock backstop. Far above any honest page: where it strikes, a run says so, since a slower
     machine might decide otherwise.
     """
 
-    max_bytes: int
-    max_tags: int
-    max_depth: int
-    memory_mb: int
-    seconds: float
+    memory_mb: int = 1024
+    seconds: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -95,17 +90,11 @@ class IsolatedParser:
             self._child = None
 
     def _judge_size(self, page: Page) -> Failure | None:
-        limits = self._limits
-        if len(page.html) > limits.max_bytes:
-            message = f"the page has {len(page.html)} bytes, over the limit of {limits.max_bytes}"
-            return Failure("too_many_bytes", message, len(page.html))
-        tags = page.html.count(b"<")
-        if tags > limits.max_tags:
-            return Failure("too_many_tags", f"the page has {tags} tags, over the limit of {limits.max_tags}", tags)
-        if tags > limits.max_depth and (levels := depth(page.html)) > limits.max_depth:
-            return Failure(
-                "too_deep", f"the page is {levels} elements deep, over the limit of {limits.max_depth}", levels
-            )
+        """Pages too large need not go to the child; all else that is countable is counted there."""
+        try:
+            check_size(page.html, self._limits)
+        except PageTooCostly as refused:
+            return Failure(refused.kind, str(refused), refused.score)
         return None
 
     def _run(self, pages: list[Page]) -> Iterator[Extracted | Failure]:
@@ -128,11 +117,12 @@ class IsolatedParser:
             self.close()  # lost between two batches (the kernel was short of memory, say): no page's fault
         if self._child is None:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "parsers.sandbox", self._name, str(self._limits.memory_mb), self._alt_text],
+                [sys.executable, "-m", "parsers.sandbox", self._name, self._alt_text],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
             )
+            _send(self._child.stdin, self._limits)
             # The clock must not count the child's own start.
             _receive(self._child.stdout, time.monotonic() + _START_SECONDS)
         return self._child
@@ -165,27 +155,33 @@ def _read(stream, size: int, deadline: float) -> bytes:
     return bytes(data)
 
 
-def _serve(name: str, memory_mb: int, alt_text: str) -> None:
+def _serve(name: str, alt_text: str) -> None:
     """The child: parses batches from standard input until it ends."""
     import parsers
+    from parsers.page_cost import cost  # compiled code, which the parent never loads
 
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
-    parse = parsers.load(name, alt_text)
+    limits = pickle.loads(requests.read(_HEADER.unpack(requests.read(_HEADER.size))[0]))
+    parse = parsers.load(name, alt_text, None)
     parse(b"<html><body><p>warm-up</p></body></html>", "", "")
+    cost(b"<p>warm-up</p>")
     used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() if os.path.exists("/proc") else 0
-    resource.setrlimit(resource.RLIMIT_AS, (used + (memory_mb << 20),) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (used + (limits.memory_mb << 20),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _send(replies, "ready")
     while header := requests.read(_HEADER.size):
         for page in pickle.loads(requests.read(_HEADER.unpack(header)[0])):
-            _send(replies, _parse(parse, page))
+            _send(replies, _parse(parse, limits, page))
 
 
-def _parse(parse, page: Page) -> Extracted | Failure:
+def _parse(parse, limits: PageLimits, page: Page) -> Extracted | Failure:
     try:
+        check(page.html, limits)
         return parse(page.html, page.url, page.content_type)
+    except PageTooCostly as refused:
+        return Failure(refused.kind, str(refused), refused.score)
     except MemoryError:
         return Failure("memory", "the parser needed more memory than the limit")
     except RecursionError:
@@ -198,4 +194,4 @@ if __name__ == "__main__":
     # Under this name pickle would look for the classes in __main__; import the module proper instead.
     from parsers import sandbox
 
-    sandbox._serve(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    sandbox._serve(sys.argv[1], sys.argv[2])

@@ -18,9 +18,8 @@ The kernel is linear in elements and blocks, however deep they are nested.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.markup.names import BIT, TAG
 from parsers.scanner import page as s
 
@@ -60,7 +59,7 @@ def block_roles(page: s.Page) -> np.ndarray:
     return _block_roles(page.elements, page.context, page.blocks, page.text, _TAG_ROLES)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _tables(elements, blocks, words, roles):
     """For each element its table, row and cell (-1: none), the column of each cell, and which tables hold data."""
     n = len(elements)
@@ -118,7 +117,7 @@ def _tables(elements, blocks, words, roles):
     return inside, column, tabulates
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _lists(elements, context, blocks, inside, tabulates, roles):
     """For each element its list and item (-1: none); for each list the outermost one that shares its lines (-1: the
     list is layout) and how many lists it stands in."""
@@ -171,7 +170,7 @@ def _signed(text, start, stop, titles):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _block_roles(elements, context, blocks, text, roles):
     n, m = len(elements), len(blocks)
     out = np.zeros((m, 7), np.int32)

@@ -11,10 +11,9 @@ from __future__ import annotations
 import unicodedata
 
 import numpy as np
-from numba import njit
 
 from parsers.blocks.normalize import is_debris
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.scanner.page import ATOMS, ATOMS_STOP, CODE_BLOCK, KIND, START, STOP, Page
 
 # What a character means for its block's text: it stays, whatever is next to it; a hyphen may have broken a word; two
@@ -53,7 +52,7 @@ def tidy_already(page: Page, rows: np.ndarray) -> np.ndarray:
     return _tidy_already(page.text, page.blocks, rows, _MEANINGS)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _tidy_already(text, blocks, rows, meanings):
     tidy = np.zeros(len(rows), np.bool_)
     for place in range(len(rows)):

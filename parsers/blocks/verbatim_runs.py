@@ -8,11 +8,10 @@ ends that :func:`parsers.blocks.render.render_blocks` would put between them. Fo
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers.blocks.roles import ANCHORED, CELL, CODE, GROUP, HEADING, ITEM, QUOTE, ROLE, TERM
 from parsers.blocks.verbatim import tidy_already
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.scanner.page import START, STOP, WORDS, Page
 
 # Kinds of run: blocks that do not qualify; paragraphs, headings and the like; lines of one list; a quote.
@@ -28,7 +27,7 @@ def find_runs(page: Page, roles: np.ndarray, rows: np.ndarray) -> tuple[list[lis
     return found.tolist(), text.tobytes()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _find_runs(text, blocks, roles, rows, tidy):
     count = length = first = 0
     found = np.empty((len(rows), 5), np.int64)

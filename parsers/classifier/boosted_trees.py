@@ -18,9 +18,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 
 MAX_LEAVES = 32  # of a tree: the bits of a word
 # Rows that are evaluated together. The words of 120 trees then fill the 32 kB that a processor's nearest cache holds.
@@ -121,7 +120,7 @@ def probabilities(forest: Forest, table: np.ndarray, rows: np.ndarray | None = N
     return _evaluate(table, np.arange(len(table)) if rows is None else rows, *forest)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _evaluate(table, rows, features, starts, thresholds, trees, masks, leaves):
     out = np.empty(len(rows), np.float32)
     values = np.zeros(_ROWS, np.float32)

@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from parsers.classifier import feature_table as f
 from parsers.jit.hash_table import occurrences
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.markup.names import BIT, BLOCK, CONTEXT, TAG, behaviour
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
@@ -87,7 +86,7 @@ def is_long(block):
     return block[s.WORDS] - block[s.LINK_WORDS] >= _LONG
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _page_statistics(elements, context, signature, blocks, hashes, block_tags):
     n, m = len(elements), len(blocks)
     inherited = np.zeros(n, np.uint64)

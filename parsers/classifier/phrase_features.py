@@ -11,12 +11,11 @@ import unicodedata
 from importlib.resources import files
 
 import numpy as np
-from numba import njit
 
 from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import HEADINGS
 from parsers.jit.hash_table import value_of
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.markup.names import build_hash_table
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
@@ -164,7 +163,7 @@ def _end(unit, begun, keys, values, covered):
             covered[_COUNT] += length + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _phrase_features(text, elements, blocks, folded, sign, keys, values, labelled, out):
     m = len(blocks)
     begun, covered = np.zeros(_LONGEST, np.uint64), np.zeros(_COUNT + 1, np.int64)

@@ -8,12 +8,11 @@ Cohen and Carvalho 2005, "Stacked sequential learning").
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import is_long
 from parsers.jit.hash_table import places
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from parsers.scanner.template_hash import template
@@ -63,7 +62,7 @@ def _neighbours(p, weight, blocks, out):
                 break
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _subtrees(p, weight, elements, blocks, out):
     """Means over the subtrees that a block stands in, going up wherever there is more text than on the level below."""
     m, n = len(p), len(elements)
@@ -94,7 +93,7 @@ def _subtrees(p, weight, elements, blocks, out):
             level += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _templates(p, weight, elements, signature, blocks, out):
     """Means over blocks of one template: tag and class of their elements and of these elements' parents are the same."""
     m = len(p)
@@ -111,7 +110,7 @@ def _templates(p, weight, elements, signature, blocks, out):
         out[b, f.P_TWINS] = sums[place[b], 1] / sums[place[b], 0]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _page(p, weight, blocks, out):
     m = len(p)
     words = expected = long_words = linked = entropy = 0.0
@@ -152,7 +151,7 @@ def _page(p, weight, blocks, out):
         row[f.P_LAST] = b - last if last >= 0 else -1000
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _stacked_features(p, elements, signature, blocks, out):
     weight = blocks[:, s.WORDS] / s.WORD + 0.5
     _neighbours(p, weight, blocks, out)

@@ -10,9 +10,9 @@ disagrees, its blocks have less in common than their template, and stay as they 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers.jit.hash_table import places
+from parsers.jit.options import kernel
 from parsers.markup.names import TAG, fnv
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
@@ -46,7 +46,7 @@ def smooth_by_template(page: Page, probabilities: np.ndarray) -> np.ndarray:
     return _smooth_by_template(page.elements, page.signature, page.blocks, probabilities, _WITHOUT_CLASS)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _smooth_by_template(elements, signature, blocks, p, without_class):
     count = len(p)
     keys = np.zeros(count, np.uint64)

@@ -16,12 +16,11 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from numba import njit
 
 from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import HEADINGS
 from parsers.jit.hash_table import slot
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.metadata.generators import DOCUMENTATION_GENERATOR
 from parsers.metadata.metadata import Metadata
 from parsers.scanner import page as s
@@ -123,7 +122,7 @@ def _fill(keys, text):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _overlaps(text, blocks, title, description, out):
     keys = np.zeros((2, _TABLE), np.uint64)
     seen = np.full((2, _TABLE), -1, np.int32)
@@ -154,7 +153,7 @@ def _overlaps(text, blocks, title, description, out):
     return sizes
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _headline(elements, blocks, out):
     """The block that repeats the title best, and where the others stand to it."""
     m = len(blocks)
@@ -214,7 +213,7 @@ def _headline(elements, blocks, out):
         row[f.HEADINGS_AFTER] = abs(headings[b] - headings[best])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _title_features(text, elements, blocks, title, description, kinds, out):
     counts = _overlaps(text, blocks, title, description, out)
     _headline(elements, blocks, out)

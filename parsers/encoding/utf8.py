@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from parsers.jit.options import kernel
 
 _HIGH_BITS = np.uint64(0x8080808080808080)
 
@@ -17,7 +18,7 @@ def continuations(data: bytes) -> int:
     return _continuations(array, array[: len(array) // 8 * 8].view(np.uint64))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _continuations(data, words):
     size, at, count = len(data), 0, 0
     while at < size:

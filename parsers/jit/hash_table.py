@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 
 
 @inner
@@ -25,7 +24,7 @@ def value_of(keys, values, key):
     return values[slot(keys, key)]  # beside a free place stands 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def places(hashes):
     """``(int64[m], size)``: for each hash a place below ``size`` that equal hashes share and no others. A hash of 0 stands
     for nothing; its place is ``size`` itself."""
@@ -43,7 +42,7 @@ def places(hashes):
     return found, size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def occurrences(hashes):
     """``int32[m]``: how many of ``hashes`` are equal to each, and 0 for those that are 0."""
     found, size = places(hashes)

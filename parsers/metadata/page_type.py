@@ -27,9 +27,9 @@ import re
 from collections.abc import Iterable
 
 import numpy as np
-from numba import njit
 
 from parsers.blocks.roles import CODE, COMMENT
+from parsers.jit.options import kernel
 from parsers.markup.names import HAS_ITEM_TYPE
 from parsers.metadata.generators import DOCUMENTATION_GENERATOR
 from parsers.metadata.metadata import Metadata
@@ -89,7 +89,7 @@ def page_kinds(
     return tuple(sorted(found))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _counts(blocks, roles):
     """Words: all, those in links, in long blocks and in comments; and how many blocks are code."""
     total = links = long = comments = code = 0

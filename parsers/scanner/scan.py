@@ -18,11 +18,10 @@ is at most about 100 bytes a tag and 200 a block.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers.formulas.formula import Formula
 from parsers.jit.byte_search import find
-from parsers.jit.options import inner
+from parsers.jit.options import inner, kernel
 from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
 from parsers.markup.tokens import PADDING
 from parsers.scanner import atom_roots, start_tags, text_runs
@@ -74,9 +73,9 @@ _RESCANS = 3  # at the last of them only those roots count that are known by the
 
 
 @inner
-def _ends(data, start, stop, first, second, third):
+def _ends(data, size, start, stop, first, second, third):
     """Offset of the next ``</`` whose name begins with these three bytes (0: none), or -1 before ``stop``."""
-    for at in range(start, min(stop, len(data) - 5)):
+    for at in range(start, min(stop, size - 5)):
         if data[at] == 60 and data[at + 1] == 47 and data[at + 2] == first:
             if second == 0 or (data[at + 3] == second and (third == 0 or data[at + 4] == third)):
                 return at
@@ -105,24 +104,24 @@ def _may_break(data, start, stop, attributed):
 
 
 @inner
-def _raw_end(data, words, start, name):
+def _raw_end(data, words, size, start, name):
     """Offset of the end tag of a raw element (its name begins at ``name``), the page's end if there is none."""
-    close = find(data, words, start, 60)
-    while close < len(data) and not _closes(data, close, name):
-        close = find(data, words, close + 1, 60)
+    close = find(data, words, size, start, 60)
+    while close < size and not _closes(data, size, close, name):
+        close = find(data, words, size, close + 1, 60)
     return close
 
 
 @inner
-def _closes(data, at, name):
+def _closes(data, size, at, name):
     """Whether an end tag begins at ``at`` whose name is the one at ``name``, as far as twelve letters tell."""
-    if at + 5 >= len(data) or data[at + 1] != 47:
+    if at + 5 >= size or data[at + 1] != 47:
         return False
     for offset in range(12):
         byte = data[name + offset]
         if byte <= 32 or byte == 62 or byte == 47:
             break
-        if at + 2 + offset >= len(data) or data[at + 2 + offset] != byte:
+        if at + 2 + offset >= size or data[at + 2 + offset] != byte:
             return False
     return True
 
@@ -133,12 +132,12 @@ def _is_latin(byte):
 
 
 @inner
-def _parts_words(data, at, end, text, state):
+def _parts_words(data, size, at, end, text, state):
     """Whether the ``<span>`` from ``at`` to ``end`` follows another without a blank, a capital a small letter or
     digit: a name and a price, for example, that a style sheet sets apart."""
     if at < 7 or not (data[at - 7] == 60 and data[at - 6] == 47 and data[at - 5] == 115 and data[at - 2] == 110):
         return False
-    if state[LENGTH] == state[BEGUN] or end >= len(data) or not 65 <= data[end] <= 90:
+    if state[LENGTH] == state[BEGUN] or end >= size or not 65 <= data[end] <= 90:
         return False
     before = text[state[LENGTH] - 1]
     return 97 <= before <= 122 or 48 <= before <= 57
@@ -202,7 +201,7 @@ def _put(block, state, text, atoms, atom_count, element, kind, holder):
     return atom_count + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _twice(table):
     grown = np.zeros((len(table) * 2, table.shape[1]), table.dtype)
     for row in range(len(table)):  # an assignment of slices takes numba seconds to compile
@@ -212,7 +211,7 @@ def _twice(table):
 
 
 @inner
-def _comment_end(data, at, size):
+def _comment_end(data, size, at):
     """Offset of what follows the comment or doctype that begins at ``at``."""
     if at + 3 < size and data[at + 2] == 45 and data[at + 3] == 45:
         at += 4
@@ -224,8 +223,8 @@ def _comment_end(data, at, size):
     return at + 1
 
 
-@njit(cache=True, nogil=True)
-def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints, hint_rows):
+@kernel
+def _scan(data, words, size, count, refused, keys, values, behaviours, contexts, hints, hint_rows):
     elements = np.empty((count, 7), np.int32)
     context = np.empty(count, np.uint64)
     signature = np.empty(count, np.uint64)
@@ -234,14 +233,14 @@ def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints
     blocks = np.zeros((256, COLUMNS), np.int32)
     hashes = np.zeros((256, 1), np.uint64)
     atoms = np.zeros((64, 2), np.int32)
-    text = np.empty(len(data) + 8, np.uint8)
+    text = np.empty(size + 8, np.uint8)
     block = np.zeros(COLUMNS, np.int32)
     state = np.zeros(text_runs.STATES, np.int64)
     cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1])
     while True:
-        _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context, signature,
-              holders, stack, blocks, hashes, atoms, text, block, state, cursor)  # fmt: skip
-        if cursor[_AT] >= len(data):
+        _read(data, words, size, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context,
+              signature, holders, stack, blocks, hashes, atoms, text, block, state, cursor)  # fmt: skip
+        if cursor[_AT] >= size:
             break
         if state[DONE] + _ROOM > len(blocks):
             blocks, hashes = _twice(blocks), _twice(hashes)
@@ -253,23 +252,22 @@ def _scan(data, words, count, refused, keys, values, behaviours, contexts, hints
 
 
 @inner
-def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context, signature,
-          holders, stack, blocks, hashes, atoms, text, block, state, cursor):  # fmt: skip
+def _read(data, words, size, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context,
+          signature, holders, stack, blocks, hashes, atoms, text, block, state, cursor):  # fmt: skip
     """Scans on from where ``cursor`` is to the page's end, or until the blocks or atoms have no more room."""
-    size = len(data)
     at, depth, n, atom_count = cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS]
     skip, opaque = cursor[_SKIPPED], cursor[_OPAQUE]
     block_element, after_link = cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK]
     while at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms):
         if data[at] != 60 or at + 1 >= size:
             if skip < 0 and data[at] != 60:
-                at = text_runs.read(data, at, text, block, state, block_element if opaque < 0 else -2)
+                at = text_runs.read(data, size, at, text, block, state, block_element if opaque < 0 else -2)
             else:
-                at = find(data, words, at + 1, 60)
+                at = find(data, words, size, at + 1, 60)
             continue
         following = data[at + 1]
         if following == 33:  # <!
-            at = _comment_end(data, at, size)
+            at = _comment_end(data, size, at)
             continue
         if following == 47:  # </
             end = at + 2
@@ -310,7 +308,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
             at = size
             break
         (end, tag, bits, root, sign, is_link, has_alt, attributed, source, source_end) = start_tags.read(
-            data, words, at, keys, values, contexts
+            data, words, size, at, keys, values, contexts
         )
         kind = behaviours[tag]
         e = n
@@ -347,9 +345,9 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
             at = end
             continue
         if kind & RAW:  # content without markup
-            close = _raw_end(data, words, end, at + 1)
+            close = _raw_end(data, words, size, end, at + 1)
             elements[e, CLOSE] = close
-            close = find(data, words, close, 62)
+            close = find(data, words, size, close, 62)
             elements[e, END] = min(close + 1, size)
             if inside and tag == atom_roots.XMP:
                 _flush(block, state, blocks, hashes, text, atom_count)
@@ -366,7 +364,7 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
         holders[e] = e if kind & BLOCK else holders[stack[depth - 1]] if depth else -1
         stack[depth] = e
         depth += 1
-        if tag == _SPAN and inside and not state[CODED] and _parts_words(data, at, end, text, state):
+        if tag == _SPAN and inside and not state[CODED] and _parts_words(data, size, at, end, text, state):
             state[BLANK], state[IN_WORD] = 1, 0
         if is_link and tag == _A:
             state[LINKED] += 1
@@ -391,11 +389,11 @@ def _read(data, words, refused, keys, values, behaviours, contexts, hints, hint_
                 elif root & atom_roots.CODE_BIT:
                     atom = SOURCE
                 elif is_code and state[CODED] == 1:  # not of one within another: time would not be linear
-                    close = _ends(data, end, size, data[at + 1], data[at + 2], 0)
+                    close = _ends(data, size, end, size, data[at + 1], data[at + 2], 0)
                     if close >= 0 and (root & atom_roots.LINES_BIT or _may_break(data, end, close, attributed)):
                         atom = SOURCE
             if atom == 0 and (tag == _SUB or tag == _SUP):
-                if _ends(data, end, end + _SHORT, 115, 117, data[at + 3]) >= 0:
+                if _ends(data, size, end, end + _SHORT, 115, 117, data[at + 3]) >= 0:
                     atom = SUBSCRIPT if tag == _SUB else SUPERSCRIPT
             if kind & SKIP and atom == 0:
                 skip = e
@@ -434,11 +432,12 @@ def scan_page(markup: bytes) -> Page:
     """The elements, blocks and atoms of a page in normal form (UTF-8), which is not copied where
     :data:`parsers.markup.tokens.PADDING` ends it. Any bytes may come: nothing is raised."""
     padded = markup if markup.endswith(PADDING) else markup + PADDING
-    data = np.frombuffer(padded, np.uint8)[: -len(PADDING)]
+    # The kernels look a few bytes ahead without asking for the page's end: they are handed the padding as well.
+    data, size = np.frombuffer(padded, np.uint8), len(padded) - len(PADDING)
     words = np.frombuffer(padded, np.uint64, len(padded) // 8)
     count = np.count_nonzero(data == ord("<")) + 1
     refused = np.zeros(count, np.bool_)
-    page = _page(_scan(data, words, count, refused, *_TABLES), {})
+    page = _page(_scan(data, words, size, count, refused, *_TABLES), {})
     for scans in range(_RESCANS):
         others = read_atoms(markup, page)
         if not others:
@@ -447,7 +446,7 @@ def scan_page(markup: bytes) -> Page:
             refused[:] = True
             refused[list(page.readings)] = False
         refused[others] = True
-        page = _page(_scan(data, words, count, refused, *_TABLES), page.readings)
+        page = _page(_scan(data, words, size, count, refused, *_TABLES), page.readings)
     return page
 
 

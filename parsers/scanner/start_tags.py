@@ -114,10 +114,10 @@ def draws_formula(data, start, stop, hints, hint_rows):
 
 
 @inner
-def read(data, words, at, keys, values, contexts):
-    """The start tag at ``at``: offset of what follows it, tag number, context bits, root bits, signature, whether it
-    has a ``href``, an ``alt`` text, whether it has attributes at all, and where its ``src`` begins and ends."""
-    size = len(data)
+def read(data, words, size, at, keys, values, contexts):
+    """The start tag at ``at`` of a page of ``size`` bytes: offset of what follows it, tag number, context bits,
+    root bits, signature, whether it has a ``href``, an ``alt`` text, whether it has attributes at all, and where its
+    ``src`` begins and ends."""
     end = at + 1
     name = OFFSET
     while not _ENDS_NAME[data[end]]:
@@ -143,7 +143,7 @@ def read(data, words, at, keys, values, contexts):
         start = stop = end
         if end + 1 < size and data[end] == 61 and data[end + 1] == 34:
             start = stop = end + 2
-            stop = find(data, words, stop, 34)
+            stop = find(data, words, size, stop, 34)
             end = stop + 1
         elif end < size and data[end] == 61:
             end += 1

@@ -94,10 +94,10 @@ def _letters(data, at, text, to):
 
 
 @inner
-def read(data, at, text, block, state, shown_for):
-    """Reads text from ``at`` up to the next ``<``; its offset. ``shown_for``: the element whose block the text belongs
-    to, or -2 if it is counted but not shown, because it stands in an element that is written as a whole."""
-    size = len(data)
+def read(data, size, at, text, block, state, shown_for):
+    """Reads text from ``at`` up to the next ``<`` or the page's end at ``size``; its offset. ``shown_for``: the element
+    whose block the text belongs to, or -2 if it is counted but not shown, because it stands in an element that is
+    written as a whole."""
     # The compiler can't rule out that text and state share memory; copies in local variables stay in registers.
     in_word, blank, feeds, length, begun = state[IN_WORD] != 0, state[BLANK], state[FEEDS], state[LENGTH], state[BEGUN]
     linked, bolded, coded = state[LINKED] > 0, state[BOLDED] > 0, state[CODED] > 0

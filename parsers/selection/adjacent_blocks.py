@@ -7,9 +7,9 @@ an article that it keeps.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers.blocks.roles import HEADING, ROLE
+from parsers.jit.options import kernel
 from parsers.scanner.page import (
     ATOMS,
     ATOMS_STOP,
@@ -56,7 +56,7 @@ def keep_images(page: Page, keep: np.ndarray) -> np.ndarray:
     return whole
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _keep_adjacent(elements, blocks, roles, text, keep):
     count = len(blocks)
     alone = np.zeros(count, np.bool_)
@@ -86,14 +86,14 @@ def _keep_adjacent(elements, blocks, roles, text, keep):
     return filled
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _inside(elements, holder, neighbour):
     """Whether a block's element lies in the element that holds its neighbour's element."""
     container = max(elements[max(neighbour, 0), PARENT], 0)
     return elements[container, OPEN] <= elements[max(holder, 0), OPEN] < elements[container, END]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _has_letters(text, start, stop):
     for at in range(start, stop):
         if text[at] >= 128 or 97 <= text[at] | 32 <= 122:

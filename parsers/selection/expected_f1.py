@@ -11,8 +11,8 @@ is taken over pages on which all probabilities are higher or lower than they loo
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from parsers.jit.options import kernel
 from parsers.scanner.page import WORD, WORDS, Page
 
 # How much higher or lower, in logits, all probabilities of a page may be, and how likely that is: a normal
@@ -26,7 +26,7 @@ def best_expected_f1(page: Page, probabilities: np.ndarray) -> np.ndarray:
     return _best_expected_f1(page.blocks, probabilities, _SHIFTS, _CHANCES)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _best_expected_f1(blocks, probabilities, shifts, chances):
     count, cases = len(probabilities), len(shifts)
     order = np.argsort(-probabilities, kind="mergesort")

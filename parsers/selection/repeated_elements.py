@@ -9,9 +9,9 @@ correct it. So an element is dropped if all of its text has been on the page bef
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers.jit.hash_table import places
+from parsers.jit.options import kernel
 from parsers.scanner.page import ATOMS, ATOMS_STOP, ELEMENT, PARENT, WORD, WORDS, Page
 
 # An element with fewer words may repeat others by chance, as "Add to cart" does, or with reason, as "Changed in
@@ -33,7 +33,7 @@ def drop_repeated(page: Page, keep: np.ndarray) -> np.ndarray:
     return _drop_repeated(page.elements, page.blocks, keep, earlier)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _earlier(hashes):
     """``int64[m]``: the first row that has a row's hash; -1 if that is itself, or the hash is 0."""
     found, size = places(hashes)
@@ -48,7 +48,7 @@ def _earlier(hashes):
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _drop_repeated(elements, blocks, keep, earlier):
     n, m = len(elements), len(keep)
     words, passages, held = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)

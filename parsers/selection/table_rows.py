@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from parsers.blocks.roles import CELL, COLUMN, GROUP, LINE, ROLE
+from parsers.jit.options import kernel
 from parsers.scanner.page import WORD
 
 _TITLE_WORDS = 8 * WORD  # a title across a table has at most so many
@@ -18,7 +18,7 @@ def whole_rows(kept: np.ndarray, roles: np.ndarray, words: np.ndarray) -> np.nda
     return _whole_rows(kept, roles, words)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _whole_rows(kept, roles, words):
     whole = kept.copy()
     last = -1
@@ -41,7 +41,7 @@ def _whole_rows(kept, roles, words):
     return whole
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _leave_titles(whole, roles, words, parted):
     """Takes out of ``whole`` the short rows of one cell below which, up to the next of them, no row stays."""
     table = title = -1

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from parsers import load
-from parsers.depth import depth
 from parsers.extracted import Extracted
+from parsers.page_cost import depth
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 
 LIMITS = Limits(max_bytes=1000, max_tags=20, max_depth=10, memory_mb=256, seconds=60)

@@ -41,6 +41,14 @@ def test_the_padding_of_a_page_is_no_part_of_it() -> None:
     assert all(map(np.array_equal, bare[:-1], padded[:-1])) and texts(bare) == ["one", "two &"]
 
 
+@pytest.mark.parametrize("end", [b"", b"p", b"<", b"<p", b"</", b"</s", b"<!-", b"<!--", b"<a href", b'<a href="', b"<a alt=",
+                                 b"&", b"&am", b"\xc3", b"\xe2", b"\xf0", b"<script>", b"<code>", b"<sub>", b"<span>"])  # fmt: skip
+def test_a_page_may_end_anywhere(end: bytes) -> None:
+    page = scan_page(b"<p>begun" + end)  # `make checked-test` sees that no byte behind the padding is read
+    assert bytes(page.text).startswith(b"begun") and page.elements[0, p.TAG_]
+    assert len(scan_page(end).elements) <= end.count(b"<")
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
