@@ -1,0 +1,104 @@
+"""Runs the tests of a module against a changed copy of it, in a copy of the tree."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.mutations.mutants import Mutant
+
+# What no test of a plain module needs, or what must not be shared with the tree that is copied.
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", "__pycache__", ".venv", ".hypothesis", "build", "dist", "*.egg-info", ".*_cache"
+)
+_WHOLE_RUNS = "pipeline.driver"
+_LEAST_SECONDS = 20.0
+
+
+def tests_of(root: Path, module: str) -> list[str]:
+    """The test files that hold ``module`` (a path such as ``filters/pii.py``): its mirror, then all others of the
+    package that import it by name, but for those that start whole runs; a module is to be held by tests of its own.
+    """
+    path = Path(module)
+    mirror = Path("tests") / path.parent / f"test_{path.stem.removeprefix('_')}.py"
+    name = ".".join(path.with_suffix("").parts)
+    found = [str(mirror)] if (root / mirror).exists() else []
+    for file in sorted((root / "tests" / path.parts[0]).rglob("test_*.py")):
+        relative = str(file.relative_to(root))
+        names = _imports(file)
+        if relative not in found and name in names and _WHOLE_RUNS not in names:
+            found.append(relative)
+    return found
+
+
+def _imports(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+class Trial:
+    """A copy of the tree below ``folder``, in which one module at a time is changed and tested."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self._tree = folder / "tree"
+        self._caches = folder / "caches"
+        shutil.copytree(root, self._tree, ignore=_LEFT_OUT)
+        self._seconds: dict[str, float] = {}
+
+    def tests_of(self, module: str) -> list[str]:
+        """See :func:`tests_of`."""
+        return tests_of(self._tree, module)
+
+    def check(self, module: str) -> None:
+        """Runs the module's tests as they are, for the time that they take. Raises ``RuntimeError`` if they fail."""
+        start = time.monotonic()
+        passed = self._passes(module, 600)
+        self._seconds[module] = time.monotonic() - start
+        if not passed:
+            raise RuntimeError(f"the tests of {module} fail without any change: {', '.join(self.tests_of(module))}")
+
+    def survives(self, module: str, mutant: Mutant) -> bool:
+        """Whether all tests of the module pass with the change. Tests that take far longer than before have failed."""
+        path = self._tree / module
+        source = path.read_text("utf-8")
+        path.write_text(mutant.apply(source), "utf-8")
+        try:
+            return self._passes(module, max(_LEAST_SECONDS, 3 * self._seconds[module]))
+        finally:
+            path.write_text(source, "utf-8")
+
+    def _passes(self, module: str, seconds: float) -> bool:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *self.tests_of(module)]
+        # Compiled files go by the time of a change in seconds and the file's size, kernels by the file that they
+        # stand in: both would pass a mutant by. Kernels are compiled anew for each change, in a folder of their own.
+        shutil.rmtree(self._caches, ignore_errors=True)
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": str(self._caches)}
+        with subprocess.Popen(
+            command,
+            cwd=self._tree,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            try:
+                return process.wait(seconds) == 0
+            except subprocess.TimeoutExpired:
+                return False
+            finally:
+                # Whatever the tests started goes with them.
+                try:
+                    os.killpg(process.pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
