@@ -111,15 +111,19 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         if type(node.op) in _ARITHMETIC and not isinstance(node.value, _TEXT[:1]):
             yield node, ast.unparse(ast.AugAssign(node.target, _ARITHMETIC[type(node.op)](), node.value))
         yield node, "pass"
-    elif isinstance(node, ast.Expr):
-        if isinstance(node.value, ast.Call | ast.Yield | ast.YieldFrom | ast.Await):
-            yield node, "pass"
-    elif isinstance(node, ast.Continue | ast.Break | _Left):
-        yield node, "pass"
-    elif isinstance(node, ast.Assign) and all(isinstance(t, ast.Attribute | ast.Subscript) for t in node.targets):
+    elif _has_effect(node):
         yield node, "pass"
     for test in _conditions(node):
         yield test, f"(not ({ast.unparse(test)}))"
+
+
+def _has_effect(node: ast.AST) -> bool:
+    """Whether a statement does something that others see, so that it can be left out and still all names are bound."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call | ast.Yield | ast.YieldFrom)
+    if isinstance(node, ast.Assign):
+        return all(isinstance(target, ast.Attribute | ast.Subscript) for target in node.targets)
+    return isinstance(node, ast.Continue | ast.Break | _Left)
 
 
 def _conditions(node: ast.AST) -> Iterator[ast.expr]:

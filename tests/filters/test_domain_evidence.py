@@ -76,6 +76,14 @@ def test_the_share_of_bad_pages_decides() -> None:
     assert domain_scores(bad + clean + clean, thresholds) == {"pii": 0.0, "adult": 0.3333, "harm": 0.0}
 
 
+@pytest.mark.parametrize("kind", ["pii", "adult", "harm"])
+def test_a_share_that_reaches_its_threshold_is_not_above_it(kind: str) -> None:
+    half = Evidence(pages=4, **{f"{kind}_pages": 2})
+    assert judge(half, DomainThresholds(**{kind: 0.5})) is None
+    assert judge(half, DomainThresholds(**{kind: 0.4999})) == Reject(kind, 0.5)
+    assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds(**{kind: 1})) is None
+
+
 def test_each_kind_has_its_reason() -> None:
     for kind in ("pii", "adult", "harm"):
         assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, 1.0)

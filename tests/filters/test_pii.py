@@ -52,6 +52,24 @@ def test_what_belongs_to_nobody_is_not_counted(text: str) -> None:
     assert COUNTER.count(text) == {}
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "4012888888881881",
+        "5105105105105100",
+        "378282246310005",
+        "371449635398431",
+        "6011111111111117",
+        "6011000990139424",
+        "3530111333300000",
+        "4000056655665556",
+    ],
+)
+def test_cards_that_processors_publish_for_testing_are_nobodys(number: str) -> None:
+    grouped = " ".join(number[place : place + 4] for place in range(0, len(number), 4))
+    assert "card" not in COUNTER.count(f"pay with {number}, or with {grouped} .")
+
+
 def test_values_are_counted_once() -> None:
     text = "Ada.Byron@gmail.com ada.byron@gmail.com bob@gmail.com; 212-664-7665, (212) 664 7665"
     assert COUNTER.count(text) == {"email": 2, "phone": 1}
