@@ -3,7 +3,7 @@
     python -m bench.mutations --only filters dedup --sample 200
     python -m bench.mutations pipeline/ledger.py
 
-Each change is made alone, in a copy of the tree, and the module's own tests are run (:func:`bench.mutations.trial.tests_of`).
+Each change is made alone, in a copy of the tree, and the module's own tests are run (:func:`bench.mutations.trial.mirrored_tests`).
 What they notice is killed, the rest has survived. Mutants that change nothing anyone could see are listed in
 ``equivalent.txt`` with the reason, and left out. The same seed draws the same sample from the same sources.
 """
@@ -28,7 +28,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 def read_equivalent(text: str) -> dict[tuple[str, str], str]:
     """``(module, change)`` to the reason why nobody can see it. Blocks of two lines: ``MODULE: CHANGE``, then the
     reason, indented. Lines that begin with # are comments."""
-    found: dict[tuple[str, str], str] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
     entry = None
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -36,11 +36,15 @@ def read_equivalent(text: str) -> dict[tuple[str, str], str]:
         if not line.startswith(" "):
             module, _, change = line.partition(": ")
             entry = module, change.strip()
+            reasons[entry] = []
         elif entry is None:
             raise ValueError(f"line {number} of the list of equivalent mutants is a reason without a mutant: {line!r}")
         else:
-            found[entry] = f"{found[entry]} {line.strip()}" if entry in found else line.strip()
-    return found
+            reasons[entry].append(line.strip())
+    for (module, change), given in reasons.items():
+        if not given:
+            raise ValueError(f"no reason is given for {module}: {change} in the list of equivalent mutants")
+    return {entry: " ".join(given) for entry, given in reasons.items()}
 
 
 def modules(root: Path, paths: Sequence[str]) -> list[str]:
@@ -69,9 +73,15 @@ def draw(
     return found
 
 
+def _gone(root: Path, equivalent: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
+    """Entries of the list that no mutant answers to any more."""
+    there = [name for name in {name for name, _ in equivalent} if (root / name).exists()]
+    return set(equivalent) - {(name, mutant.change) for name, mutant in draw(root, there, {}, None, 0)}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints each mutant with its fate, then the rates; returns 0 where nine of ten were killed."""
-    parser = argparse.ArgumentParser(prog="python -m bench.mutations", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.mutations", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("paths", nargs="*", help="modules or folders; all of the packages by default")
     parser.add_argument("--only", nargs="+", choices=PACKAGES, default=[], help="packages instead of paths")
     parser.add_argument("--sample", type=int, help="how many mutants to draw; all by default")
@@ -79,7 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
     arguments = parser.parse_args(argv)
     names = modules(ROOT, [*arguments.paths, *arguments.only] or PACKAGES)
-    chosen = draw(ROOT, names, read_equivalent(EQUIVALENT.read_text("utf-8")), arguments.sample, arguments.seed)
+    equivalent = read_equivalent(EQUIVALENT.read_text("utf-8"))
+    chosen = draw(ROOT, names, equivalent, arguments.sample, arguments.seed)
+    for name, change in sorted(_gone(ROOT, equivalent)):
+        print(f"equivalent.txt names a mutant that is no more: {name}: {change}")
     if arguments.list:
         for name, mutant in chosen:
             print(f"{name}:{mutant.line}: {mutant.change}")
@@ -88,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
         trial = Trial(ROOT, Path(folder))
         for name, mutant in chosen:
-            tested = bool(trial.tests_of(name))
+            tested = bool(trial.mirrored_tests(name))
             if tested and not all_of[name]:
                 trial.check(name)
             all_of[name] += 1

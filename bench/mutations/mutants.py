@@ -24,7 +24,6 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitAnd, ast.Pow: ast.Mult,
 }  # fmt: skip
 _CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
-_TEXT = (ast.JoinedStr, ast.Constant)
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,12 @@ def mutants(source: str) -> list[Mutant]:
     starts = [0, *accumulate(map(len, lines))]
     found = set()
     for node, new in _module_changes(ast.parse(source)):
-        first, last = lines[node.lineno - 1], lines[node.end_lineno - 1]
-        start = starts[node.lineno - 1] + node.col_offset
-        stop = starts[node.end_lineno - 1] + node.end_col_offset
+        # The end is always known of what was parsed.
+        end_line, end_offset = node.end_lineno or node.lineno, node.end_col_offset or 0
+        start, stop = starts[node.lineno - 1] + node.col_offset, starts[end_line - 1] + end_offset
         old = source.encode()[start:stop].decode()
-        change = f"{first[: node.col_offset].decode()}[[{old} => {new}]]{last[node.end_col_offset :].decode()}"
+        before = lines[node.lineno - 1][: node.col_offset].decode()
+        change = f"{before}[[{old} => {new}]]{lines[end_line - 1][end_offset:].decode()}"
         mutant = Mutant(node.lineno, start, stop, new, " ".join(change.split()))
         if _compiles(mutant.apply(source)):
             found.add(mutant)
@@ -69,12 +69,17 @@ def _compiles(source: str) -> bool:
     return True
 
 
-def _module_changes(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+def _module_changes(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
     """``(node, what stands in its place)``."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
-        yield from _changes(node)
+        if isinstance(node, ast.expr):
+            yield from ((node, f"({ast.unparse(new)})") for new in _expressions(node))
+        elif isinstance(node, ast.stmt):
+            yield from ((node, new) for new in _statements(node))
+        for test in _conditions(node):
+            yield test, f"(not ({ast.unparse(test)}))"
         waiting.extend(_children(node))
 
 
@@ -103,21 +108,16 @@ class _Left(ast.Pass):
         ast.copy_location(self, node)
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    if isinstance(node, ast.expr):
-        for new in _expressions(node):
-            yield node, f"({ast.unparse(new)})"
-    elif isinstance(node, ast.AugAssign):
-        if type(node.op) in _ARITHMETIC and not isinstance(node.value, _TEXT[:1]):
-            yield node, ast.unparse(ast.AugAssign(node.target, _ARITHMETIC[type(node.op)](), node.value))
-        yield node, "pass"
+def _statements(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.AugAssign):
+        if type(node.op) in _ARITHMETIC and not _is_text(node.value):
+            yield ast.unparse(ast.AugAssign(node.target, _ARITHMETIC[type(node.op)](), node.value))
+        yield "pass"
     elif _has_effect(node):
-        yield node, "pass"
-    for test in _conditions(node):
-        yield test, f"(not ({ast.unparse(test)}))"
+        yield "pass"
 
 
-def _has_effect(node: ast.AST) -> bool:
+def _has_effect(node: ast.stmt) -> bool:
     """Whether a statement does something that others see, so that it can be left out and still all names are bound."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Call | ast.Yield | ast.YieldFrom)
@@ -151,22 +151,21 @@ def _expressions(node: ast.expr) -> Iterator[ast.expr]:
             yield node.operand
     elif isinstance(node, ast.BinOp):
         # Text is put together with + and formatted with %: that those fail otherwise tells nothing.
-        text = any(isinstance(side, ast.JoinedStr) or _is_text(side) for side in (node.left, node.right))
-        if type(node.op) in _ARITHMETIC and not text:
+        if type(node.op) in _ARITHMETIC and not (_is_text(node.left) or _is_text(node.right)):
             yield ast.BinOp(node.left, _ARITHMETIC[type(node.op)](), node.right)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLS:
         yield ast.Call(ast.Name(_CALLS[node.func.id]), node.args, node.keywords)
         if node.func.id in ("min", "max") and len(node.args) == 2 and not node.keywords:
             yield from node.args  # the bound is left out, or reached always
     elif isinstance(node, ast.Constant):
-        yield from map(ast.Constant, _other_constants(node.value))
+        yield from (ast.Constant(value) for value in _other_constants(node.value))
 
 
 def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+    return isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
 
 
-def _other_constants(value: object) -> tuple[object, ...]:
+def _other_constants(value: object) -> tuple[bool | int | float, ...]:
     """Whole numbers one up and one down; others doubled and halved; booleans turned round."""
     if isinstance(value, bool):
         return (not value,)

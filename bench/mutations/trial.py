@@ -21,7 +21,7 @@ _WHOLE_RUNS = "pipeline.driver"
 _LEAST_SECONDS = 20.0
 
 
-def tests_of(root: Path, module: str) -> list[str]:
+def mirrored_tests(root: Path, module: str) -> list[str]:
     """The test files that hold ``module`` (a path such as ``filters/pii.py``): its mirror, then all others of the
     package that import it by name, but for those that start whole runs; a module is to be held by tests of its own.
     """
@@ -56,9 +56,9 @@ class Trial:
         shutil.copytree(root, self._tree, ignore=_LEFT_OUT)
         self._seconds: dict[str, float] = {}
 
-    def tests_of(self, module: str) -> list[str]:
-        """See :func:`tests_of`."""
-        return tests_of(self._tree, module)
+    def mirrored_tests(self, module: str) -> list[str]:
+        """See :func:`mirrored_tests`."""
+        return mirrored_tests(self._tree, module)
 
     def check(self, module: str) -> None:
         """Runs the module's tests as they are, for the time that they take. Raises ``RuntimeError`` if they fail."""
@@ -66,7 +66,9 @@ class Trial:
         passed = self._passes(module, 600)
         self._seconds[module] = time.monotonic() - start
         if not passed:
-            raise RuntimeError(f"the tests of {module} fail without any change: {', '.join(self.tests_of(module))}")
+            raise RuntimeError(
+                f"the tests of {module} fail without any change: {', '.join(self.mirrored_tests(module))}"
+            )
 
     def survives(self, module: str, mutant: Mutant) -> bool:
         """Whether all tests of the module pass with the change. Tests that take far longer than before have failed."""
@@ -79,11 +81,17 @@ class Trial:
             path.write_text(source, "utf-8")
 
     def _passes(self, module: str, seconds: float) -> bool:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *self.tests_of(module)]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *self.mirrored_tests(module)]
         # Compiled files go by the time of a change in seconds and the file's size, kernels by the file that they
         # stand in: both would pass a mutant by. Kernels are compiled anew for each change, in a folder of their own.
         shutil.rmtree(self._caches, ignore_errors=True)
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": str(self._caches)}
+        environment = {
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "NUMBA_CACHE_DIR": str(self._caches),
+            # Our tests need no plugin, and loading those that happen to be installed takes longer than most tests.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         with subprocess.Popen(
             command,
             cwd=self._tree,
