@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.minhash import jaccard
 from dedup import shingles as module
+from dedup.minhash import jaccard
 from dedup.shingles import Shingling, common_kind, shingle_hashes, shingles, shortest_beside_longer
 from recipes import load
 from text.segment import words
