@@ -3,9 +3,10 @@
     python -m bench.mutations --only filters dedup --sample 200
     python -m bench.mutations pipeline/ledger.py
 
-Each change is made alone, in a copy of the tree, and the module's own tests are run (:func:`bench.mutations.trial.mirrored_tests`).
-What they notice is killed, the rest has survived. Mutants that change nothing anyone could see are listed in
-``equivalent.txt`` with the reason, and left out. The same seed draws the same sample from the same sources.
+Each change is made alone, in a copy of the tree, and the module's own tests are run
+(:func:`bench.mutations.trial.mirrored_tests`). What they notice is killed; what they don't end with is ``slow`` and counts
+as killed; the rest has survived. Mutants that change nothing anyone could see are listed in ``equivalent.txt`` with the
+reason, and left out. The same seed draws the same sample from the same sources.
 """
 
 from __future__ import annotations
@@ -105,8 +106,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             if tested and not all_of[name]:
                 trial.check(name)
             all_of[name] += 1
-            fate = "untested" if not tested else "survived" if trial.survives(name, mutant) else "killed"
-            killed[name] += fate == "killed"
+            fate = trial.fate(name, mutant) if tested else "untested"
+            killed[name] += fate in ("killed", "slow")
             print(f"{fate:9}{name}:{mutant.line}: {mutant.change}", flush=True)
     for name in all_of:
         print(f"{killed[name]:5} of {all_of[name]:4} killed  {name}")
