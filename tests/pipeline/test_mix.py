@@ -11,7 +11,12 @@ from recipes.schema import Mix
 
 CLASSES = ("general", "math", "code", "multilingual")
 TOKENS = st.dictionaries(st.sampled_from(CLASSES), st.integers(0, 10**12))
-MIX = st.builds(Mix, st.dictionaries(st.sampled_from(CLASSES), st.just(0.0) | st.floats(1e-6, 1)), st.floats(1, 100))
+PARTS = st.dictionaries(st.sampled_from(CLASSES), st.integers(0, 1000)).filter(lambda parts: sum(parts.values()))
+MIX = st.builds(
+    lambda parts, most: Mix({name: part / sum(parts.values()) for name, part in parts.items()}, most),
+    PARTS,
+    st.floats(1, 100),
+)
 
 
 def test_a_class_gets_the_epochs_that_its_share_takes() -> None:
@@ -37,7 +42,7 @@ def test_a_class_without_a_target_or_without_tokens_keeps_weight_1() -> None:
     assert list(weights) == sorted(weights)
 
 
-@pytest.mark.parametrize("mix", [None, Mix({}, 4.0), Mix({"math": 0.5}, 4.0)])
+@pytest.mark.parametrize("mix", [None, Mix({"math": 1.0}, 4.0)])
 def test_with_nothing_to_mix_all_weights_are_1(mix: Mix | None) -> None:
     assert class_weights({"general": 900, "code": 10}, mix) == {"general": 1.0, "code": 1.0}
 
