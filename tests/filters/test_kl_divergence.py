@@ -189,3 +189,8 @@ def test_a_huge_document_takes_out_what_was_counted_of_it() -> None:
     # Every second word of it was counted, spam alone; without those are left 50 of each.
     scores = KLDivergenceFilter({"en": table}, window=10, min_documents=1).score(Document(" ".join(words), "en"))
     assert scores["kl"] == pytest.approx(math.log(0.5 / ((50 + 2 / BUCKETS) / 102)), abs=1e-3)
+
+
+def test_scores_have_four_decimals(corpus: TokenCounts) -> None:
+    scores = KLDivergenceFilter({"en": corpus}).score(Document(zipf_text(random.Random(6), 700), "en"))
+    assert all(score == round(score, 4) != round(score, 3) for score in scores.values())

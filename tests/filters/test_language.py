@@ -94,8 +94,9 @@ def test_an_overwritten_fasttext_names_the_command(monkeypatch: pytest.MonkeyPat
 
 
 def test_mistakes_are_sentences(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="sample_chars is 10"):
-        LanguageIdentifier(sample_chars=10)
+    LanguageIdentifier(sample_chars=100)
+    with pytest.raises(ValueError, match="sample_chars is 99"):
+        LanguageIdentifier(sample_chars=99)
     with pytest.raises(FileNotFoundError, match="no fastText model at"):
         LanguageIdentifier(tmp_path / "none.ftz")
 

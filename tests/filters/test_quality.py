@@ -150,6 +150,7 @@ def chunk(word: str, words: int = 50) -> str:
 def test_the_score_is_the_mean_over_chunks_by_words(judge: QualityFilter) -> None:
     text = "\n".join([chunk("a" * 50), chunk("b" * 20, 150), "x " * 30])
     assert judge.score(Document(text, "en")) == {"content": round((0.5 * 50 + 0.2 * 150) / 230, 4)}
+    assert judge.score(Document(chunk("a" * 100, 100), "en")) == {"content": 1.0}
 
 
 def test_the_shipped_limits(judge: QualityFilter) -> None:
