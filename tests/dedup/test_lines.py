@@ -60,6 +60,12 @@ def test_overlapping_and_unsorted_spans_spare_all_they_touch() -> None:
     assert sorted(hashes(text, spans)) == [4]
 
 
+def test_each_of_several_spans_spares_its_own_lines() -> None:
+    text = "a\nb\nc\nd\ne\nf\ng"
+    spans = tuple(Span(2 * line, 2 * line + 1, "code") for line in (0, 2, 3, 6))
+    assert sorted(hashes(text, spans)) == [1, 4, 5]
+
+
 def test_gaps_close_where_lines_went() -> None:
     text = "title\n\nshare this\n\nfirst paragraph\n\nsecond paragraph\n\nshare this"
     cleaned, _, words = remove_lines(text, (), [2, 8])

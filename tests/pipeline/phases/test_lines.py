@@ -1,11 +1,17 @@
-"""Lines are counted apart by language, and within a language by bucket."""
+"""Lines are counted apart by language and bucket; those that are frequent are held, or read by range."""
 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
-from pipeline.commit import Manifest, Receipt
-from pipeline.phases.lines import Buckets
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipeline.commit import Attempt, Manifest, Receipt, write_manifest
+from pipeline.phases import lines
+from pipeline.phases.lines import Buckets, FrequentLines
 from pipeline.run_state import RunState
 from recipes import load
 
@@ -46,3 +52,27 @@ def test_buckets_are_dealt_by_the_end_of_an_id() -> None:
     salts = [deal.salt("en", identity(number)) for number in range(14)]
     assert salts[:7] == salts[7:] and len(set(salts)) == 7
     assert deal.salt("en", identity(3 + (1 << 32))) == salts[3]
+
+
+@pytest.mark.parametrize(("held", "groups"), [(100, 1), (6, 1), (5, 2), (3, 2), (2, 3), (1, 3)])
+def test_frequent_lines_are_the_same_held_or_read(
+    held: int, groups: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = RunState(str(tmp_path), load("llama3"), ())
+    for number, hashes in enumerate(([1, 2], [10], [20, 30, 2**63])):
+        attempt = Attempt(state.dir, "lines", f"range-{number:06d}")
+        attempt.write_table("frequent", pa.table({"hash": np.array(hashes, np.uint64)}))
+        attempt.finish()
+    state.manifests["lines"] = write_manifest(state.dir, "lines", [f"range-{number:06d}" for number in range(3)])
+    monkeypatch.setattr(lines, "FREQUENT_IN_MEMORY", held)
+    read = []
+    read_column = lines.tables.read_column
+    monkeypatch.setattr(lines.tables, "read_column", lambda *where: read.append(where) or read_column(*where))
+    frequent = FrequentLines(state)
+    assert len(read) == (3 if groups == 1 else 0)
+    asked = np.array([30, 2**63, 7, 2, 30, 10], np.uint64)
+    for _ in range(2):
+        found = frequent.among(asked)
+        assert found.dtype == np.uint64 and found.tolist() == [2, 10, 30, 2**63]
+    assert len(read) == (3 if groups == 1 else 6)
+    assert frequent.among(np.array([], np.uint64)).tolist() == []
