@@ -72,6 +72,11 @@ def test_gaps_close_where_lines_went() -> None:
     assert (cleaned, words) == ("title\n\nfirst paragraph\n\nsecond paragraph", 4)
 
 
+def test_a_span_ends_with_the_text_where_the_blank_lines_before_a_removed_end_go_too() -> None:
+    assert remove_lines("a\n\nshare", (Span(0, 8, "list"),), [2]) == ("a", (Span(0, 1, "list"),), 1)
+    assert remove_lines("share\n\na", (Span(0, 8, "list"),), [0]) == ("a", (Span(0, 1, "list"),), 1)
+
+
 def test_a_document_may_lose_all_its_lines() -> None:
     assert remove_lines("one\n\ntwo", (Span(0, 3, "list"),), [0, 2]) == ("", (), 2)
 
