@@ -12,7 +12,10 @@ from pipeline import storage, tables
 from pipeline.commit import Attempt, write_manifest
 from pipeline.reports.page import explain
 
-ID = {name: f"{number:032x}" for number, name in enumerate(("kept", "dirty", "older", "near", "failed", "blocked"), 1)}
+ID = {
+    name: f"{number:032x}"
+    for number, name in enumerate(("kept", "dirty", "older", "near", "failed", "blocked", "plain"), 1)
+}
 URL = {name: f"https://mill.example/{name}" for name in ID}
 
 
@@ -65,7 +68,10 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     commit(folder, "clean", "part-000000", {"lines": (tables.REMOVED_LINES, REMOVED)})
     commit(folder, "judge", "part-000000", {"scores": (tables.SCORES, SCORES)})
-    documents = [{**feature("kept"), "text": "int main()", "removed_words": 11}]
+    documents = [
+        {**feature("kept"), "text": "int main()", "removed_words": 11},
+        {**feature("plain", **{"class": "general"}), "text": "prose", "removed_words": 0},
+    ]
     failures = [{"id": ID["failed"], "url": URL["failed"], "error": "the parser died"}]
     for role, schema, rows in (
         ("documents", tables.DOCUMENTS, documents),
@@ -100,6 +106,10 @@ def test_a_kept_page_is_told_with_all_that_was_measured(run_dir: str) -> None:
         "not judged by kl_divergence: too little evidence",
         "KEPT       120 words of class code, weight 2.5 in the mix",
     ]
+
+
+def test_a_class_that_the_mix_does_not_weigh_has_weight_1(run_dir: str) -> None:
+    assert told(run_dir, URL["plain"])[-1] == "KEPT       120 words of class general, weight 1 in the mix"
 
 
 def test_a_rejected_page_is_told_with_the_number_that_decided(run_dir: str) -> None:
