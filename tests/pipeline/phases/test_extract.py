@@ -12,6 +12,7 @@ import pytest
 
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt
+from pipeline.phases import extract as module
 from pipeline.phases.extract import ExtractFile
 from pipeline.run_state import InputFile, RunState
 from recipes import load
@@ -165,3 +166,23 @@ def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) 
     assert (counts["records"], counts["parts"], counts["clock"]) == (47, 1, 0)
     assert counts["words"] == sum(row["words"] for row in rows["features"]) == 40 * (WORDS + 1)
     assert len(counts["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("rows", "text_bytes", "parts"), [(10, 10**9, 4), (10**9, 1, 4), (10**9, 2 * 16 * 330, 2), (10**9, 10**9, 1)]
+)
+def test_a_part_is_full_by_rows_or_by_twice_its_characters(
+    rows: int, text_bytes: int, parts: int, extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Pages come 16 at a time; a part may be one such batch over its limit.
+    monkeypatch.setattr(module, "PART_ROWS", rows)
+    monkeypatch.setattr(module, "PART_TEXT_BYTES", text_bytes)
+    tables, receipt = extract([page(f"{PROSE} {number}", number) for number in range(50)])
+    assert len(tables["text"]) == 50 and receipt.counts["parts"] == parts
+    assert sorted({file.part for file in receipt.files}) == list(range(parts))
+
+
+def test_a_file_without_records_is_one_part_without_rows(extract: Extract) -> None:
+    tables, receipt = extract([])
+    assert tables == {"text": [], "features": [], "rejected": [], "failed": []}
+    assert (receipt.counts["records"], receipt.counts["parts"]) == (0, 1)
