@@ -46,6 +46,55 @@ def test_a_packed_signature_takes_two_bits_a_place() -> None:
     assert pack(sketch(1)[None]).shape == (1, packed_width(PLACES)) == (1, 30)
 
 
+def differing(places: int) -> np.ndarray:
+    """``sketch(1)`` with another lowest bit in so many places."""
+    values = sketch(1)
+    values[:places] ^= np.uint32(1)
+    return values
+
+
+def test_bits_are_packed_plane_by_plane() -> None:
+    assert pack(np.array([[0, 1, 2, 3, 4, 5, 6, 7, 1]], np.uint32)).tolist() == [[0b01010101, 0x80, 0b00110011, 0]]
+    assert [packed_width(places) for places in (1, 8, 9, 16, 120)] == [2, 2, 4, 4, 30]
+
+
+@pytest.mark.parametrize("bit", [1, 2, 3])
+def test_places_differ_by_either_bit_and_chance_is_taken_out(bit: int) -> None:
+    one = np.zeros((3, 40), np.uint32)
+    other = one.copy()
+    other[1, :10] = bit
+    other[2] = bit
+    assert estimates(pack(one), pack(other), 40).tolist() == pytest.approx([1, 2 / 3, -1 / 3])
+
+
+def test_the_tolerance_is_three_standard_errors_of_the_estimate() -> None:
+    agreement = 0.25 + 0.75 * 0.7
+    assert tolerance(0.7, PLACES) == pytest.approx(3 * (agreement * (1 - agreement) / PLACES) ** 0.5 / 0.75)
+    assert tolerance(0.7, PLACES) == pytest.approx(0.15248, abs=1e-5)
+    assert tolerance(1.0, PLACES) == 0
+
+
+def test_pairs_within_the_tolerance_are_joined_and_no_others() -> None:
+    # 0.7 less 0.152 is 0.5475; 40 places of 120 that differ make 0.556, 41 make 0.544.
+    assert stars([7, 7], [sketch(1), differing(40)]) == [(0, 1)]
+    assert stars([7, 7], [sketch(1), differing(41)]) == []
+
+
+def test_where_only_equal_ones_are_wanted_equal_ones_are_joined() -> None:
+    packed = pack(np.stack([sketch(1), sketch(1), differing(1)]))
+    everyone = np.arange(3)
+    edges = verified_stars(np.full(3, 7, np.uint64), everyone.astype(np.uint64), everyone, packed, PLACES, 1.0)
+    assert edges.tolist() == [[0, 1]] and edges.dtype == np.int64
+
+
+def test_ranks_choose_the_centre_and_pointers_among_equal_ranks() -> None:
+    sketches = [sketch(1), differing(30), differing(60)]
+    # From the middle one both are within 30 places, from either end only the middle one.
+    assert stars([7] * 3, sketches, ranks=[1, 0, 2]) == [(0, 1), (1, 2)]
+    assert stars([7] * 3, sketches, ranks=[0, 1, 2]) == [(0, 1)]
+    assert stars([7] * 3, sketches, where=[5, 3, 9], ranks=[0, 0, 0]) == [(3, 5), (3, 9)]
+
+
 def test_alike_ones_are_tied_to_the_first() -> None:
     assert stars([7, 7, 7], [sketch(1)] * 3) == [(0, 1), (0, 2)]
 

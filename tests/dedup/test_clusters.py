@@ -128,3 +128,50 @@ def test_close_calls_are_settled_by_the_shingles_and_clear_ones_are_not_read() -
     # By estimate it would have been the other way round: 0.65 and 0.75. The sets say 9 of 11 and 5 of 15.
     assert find_duplicates(members, 0.7, ORDER, read_shingles) == [Duplicate(2, "id0001", 0.8182)]
     assert 4 not in read
+
+
+@pytest.mark.parametrize(("places", "asked"), [(9, False), (11, True), (17, True), (19, False)])
+def test_a_call_is_close_within_two_standard_errors(places: int, asked: bool) -> None:
+    # Of 0.7 in 20 places the standard error is 0.102: 0.55 and 0.85 are close, 0.45 and 0.95 are not.
+    read = []
+
+    def read_shingles(member: Member, kind: str) -> np.ndarray:
+        read.append(member.pointer)
+        return np.arange(4, dtype=np.uint64)
+
+    find_duplicates([member(1, [0] * PLACES, words=900), member(2, agreeing(places))], 0.7, ORDER, read_shingles)
+    assert read == ([1, 2] if asked else [])
+
+
+def test_the_survivor_s_shingles_are_read_once() -> None:
+    read = []
+
+    def read_shingles(member: Member, kind: str) -> np.ndarray:
+        read.append(member.pointer)
+        return np.arange(4, dtype=np.uint64)
+
+    members = [member(1, [0] * PLACES, words=900), member(2, agreeing(13)), member(3, agreeing(14))]
+    assert len(find_duplicates(members, 0.7, ORDER, read_shingles)) == 2
+    assert read == [1, 2, 3]
+
+
+def test_one_alone_stays() -> None:
+    assert find_duplicates([member(1, [0] * PLACES)], 0.7, ORDER) == []
+
+
+def test_the_similarity_has_four_decimals() -> None:
+    def read_shingles(member: Member, kind: str) -> np.ndarray:
+        return np.arange(member.pointer, 20 + member.pointer, dtype=np.uint64)
+
+    members = [member(1, [0] * PLACES, words=900), member(3, agreeing(14))]
+    assert find_duplicates(members, 0.7, ORDER, read_shingles) == [Duplicate(3, "id0001", 0.8182)]
+
+
+def test_where_nothing_is_common_a_close_call_is_left_as_it_is() -> None:
+    one = Member(1, "id0001", "", 900, {"words": bytes(4 * PLACES)})
+    other = Member(2, "id0002", "", 40, {"characters": bytes(4 * PLACES)})
+
+    def read_shingles(member: Member, kind: str) -> np.ndarray:
+        raise AssertionError("nothing to compare")
+
+    assert find_duplicates([one, other], 0.01, ORDER, read_shingles) == []

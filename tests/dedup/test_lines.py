@@ -60,10 +60,21 @@ def test_overlapping_and_unsorted_spans_spare_all_they_touch() -> None:
     assert sorted(hashes(text, spans)) == [4]
 
 
+def test_each_of_several_spans_spares_its_own_lines() -> None:
+    text = "a\nb\nc\nd\ne\nf\ng"
+    spans = tuple(Span(2 * line, 2 * line + 1, "code") for line in (0, 2, 3, 6))
+    assert sorted(hashes(text, spans)) == [1, 4, 5]
+
+
 def test_gaps_close_where_lines_went() -> None:
     text = "title\n\nshare this\n\nfirst paragraph\n\nsecond paragraph\n\nshare this"
     cleaned, _, words = remove_lines(text, (), [2, 8])
     assert (cleaned, words) == ("title\n\nfirst paragraph\n\nsecond paragraph", 4)
+
+
+def test_a_span_ends_with_the_text_where_the_blank_lines_before_a_removed_end_go_too() -> None:
+    assert remove_lines("a\n\nshare", (Span(0, 8, "list"),), [2]) == ("a", (Span(0, 1, "list"),), 1)
+    assert remove_lines("share\n\na", (Span(0, 8, "list"),), [0]) == ("a", (Span(0, 1, "list"),), 1)
 
 
 def test_a_document_may_lose_all_its_lines() -> None:

@@ -90,6 +90,42 @@ def test_more_places_begin_with_the_fewer_ones() -> None:
     assert signature(numbered(0, 50), 200)[:PLACES].tolist() == signature(numbered(0, 50), PLACES).tolist()
 
 
+def test_signatures_and_keys_are_the_same_in_every_version() -> None:
+    """Runs are continued with the signatures that they have stored."""
+    found = signature(numbered(0, 50), 4)
+    assert found.dtype == np.uint32 and found.tolist() == [7604426, 103017757, 173018238, 215240477]
+    assert (
+        band_keys(found[None], 2, 2).tolist()
+        == band_keys(found[None], 2, 2, salt=0).tolist()
+        == [[13666841540858061277, 4744680737594030606]]
+    )
+
+
+def test_the_signature_of_nothing_is_the_largest() -> None:
+    assert signature(numbered(0, 0), 4).tolist() == [2**32 - 1] * 4
+
+
+def test_an_order_is_a_bijection() -> None:
+    """Multipliers are odd: shingles that differ in their highest bit alone still have different ranks."""
+    pair = np.array([1 << 63, 0], np.uint64)
+    assert (signature(pair[:1], PLACES) == 1 << 31).all()
+    assert (signature(pair, PLACES) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [([], [], 0.0), ([1], [], 0.0), ([1], [1], 1.0), ([1, 2, 3], [2, 3, 4, 5], 0.4), ([1, 2], [3], 0.0)],
+)
+def test_jaccard_is_the_share_of_common_ones(one: list[int], other: list[int], expected: float) -> None:
+    assert jaccard(np.array(one, np.uint64), np.array(other, np.uint64)) == expected
+
+
+def test_formulas() -> None:
+    assert standard_error(0.7, 120) == pytest.approx(0.041833, abs=1e-6)
+    assert detection(0.7, 20, 6) == pytest.approx(1 - (1 - 0.7**6) ** 20)
+    assert detection(0.5, 2, 1) == 0.75
+
+
 def test_similarity_is_the_share_of_equal_places() -> None:
     one = np.array([1, 2, 3, 4], np.uint32)
     others = np.array([[1, 2, 3, 4], [1, 2, 3, 5], [5, 6, 7, 8], [4, 3, 2, 1]], np.uint32)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup import shingles as module
 from dedup.minhash import jaccard
-from dedup.shingles import Shingling, common_kind, shingles, shortest_beside_longer
+from dedup.shingles import Shingling, common_kind, shingle_hashes, shingles, shortest_beside_longer
+from recipes import load
 from text.segment import words
 
 RULE = Shingling(words=5, short_words=20, characters=8, both_from=15)
@@ -73,6 +75,44 @@ def test_numbers_differ_unless_they_are_folded() -> None:
     assert alike(one, other) == 0
     folding = Shingling(words=5, short_words=20, fold_numbers=True)
     assert alike(one, other, folding) == 1
+
+
+def test_a_document_without_words_has_no_shingle() -> None:
+    assert [len(found) for found in shingle_hashes([], "en", Shingling(words=5, short_words=0)).values()] == [0]
+    assert [len(found) for found in shingle_hashes([], "ja", RULE).values()] == [0]
+
+
+def test_shingles_are_the_same_in_every_version() -> None:
+    """Runs are continued with the signatures that they have stored."""
+    rule = Shingling(words=2, short_words=4, characters=3, both_from=2)
+    hashes = shingle_hashes(["a", "b", "cd"], "en", rule)
+    assert {kind: found.tolist() for kind, found in hashes.items()} == {
+        "characters": [15028945142415595710, 17329619193392097657, 8718607004781316918, 1077918962360063458],
+        "words": [1963939463828214490, 9300825785636641750],
+    }
+
+
+def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = shingles(numbered(0, 100), "en", RULE)["words"].tolist()
+    monkeypatch.setattr(module._WordHashes, "SIZE", 10)
+    module._WORD_HASHES.clear()
+    for _ in range(2):
+        assert shingles(numbered(0, 100), "en", RULE)["words"].tolist() == expected
+        assert len(module._WORD_HASHES) <= 10
+
+
+def test_the_defaults_are_those_of_the_shipped_recipe() -> None:
+    shipped = load("llama3").documents
+    assert shipped is not None
+    both_from = shortest_beside_longer(shipped.short_words, shipped.shingle_words, shipped.min_similarity)
+    assert Shingling() == Shingling(
+        shipped.shingle_words, shipped.short_words, shipped.shingle_characters, shipped.fold_numbers, both_from
+    )
+
+
+def test_one_of_46_words_is_the_shortest_within_reach_of_64() -> None:
+    assert shortest_beside_longer(64, 5, 0.7) == 46
+    assert shortest_beside_longer(64, 1, 1.0) == 64
 
 
 @given(st.lists(st.text(max_size=4), max_size=40), st.sampled_from(["en", "ja", "th"]))

@@ -82,3 +82,24 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
         DirtyWordsFilter(min_hits=0)
     with pytest.raises(FileNotFoundError, match="holds no word list"):
         DirtyWordsFilter(folder=tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("density", "hits", "distinct", "goes"),
+    [(10.0, 5, 3, False), (10.0001, 5, 3, True), (10.0001, 4, 3, False), (10.0001, 5, 2, False), (900.0, 50, 9, True)],
+)
+def test_the_shipped_limits(density: float, hits: int, distinct: int, goes: bool) -> None:
+    found = DirtyWordsFilter().decide({"per_1000_words": density, "hits": hits, "distinct": distinct})
+    assert found == (Reject("dirty_words", density) if goes else None)
+
+
+def test_density_is_hits_in_a_thousand_words() -> None:
+    scores = DirtyWordsFilter().score(Document("porn " * 2 + "milf " + "corn " * 6, "en"))
+    assert scores == {"hits": 3, "distinct": 2, "per_1000_words": 333.3333}
+
+
+def test_limits_may_be_as_low_as_these() -> None:
+    lowest = DirtyWordsFilter(max_per_1000=0, min_hits=1, min_distinct=1)
+    assert lowest.decide({"per_1000_words": 0.1, "hits": 1, "distinct": 1}) == Reject("dirty_words", 0.1)
+    with pytest.raises(ValueError, match="min_distinct is 0"):
+        DirtyWordsFilter(min_distinct=0)

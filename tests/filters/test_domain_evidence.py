@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.domain_evidence import DomainThresholds, Evidence, PageEvidence, PageLimits, domain_scores, judge
+from filters.pii import PiiCounter
 from filters.verdict import Reject
+from filters.vocabulary import DATA
 from text.document import Document
 
 EVIDENCE = st.builds(Evidence, *[st.integers(0, 2**40)] * len(fields(Evidence)))
@@ -76,6 +78,14 @@ def test_the_share_of_bad_pages_decides() -> None:
     assert domain_scores(bad + clean + clean, thresholds) == {"pii": 0.0, "adult": 0.3333, "harm": 0.0}
 
 
+@pytest.mark.parametrize("kind", ["pii", "adult", "harm"])
+def test_a_share_that_reaches_its_threshold_is_not_above_it(kind: str) -> None:
+    half = Evidence(pages=4, **{f"{kind}_pages": 2})
+    assert judge(half, DomainThresholds(**{kind: 0.5})) is None
+    assert judge(half, DomainThresholds(**{kind: 0.4999})) == Reject(kind, 0.5)
+    assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds(**{kind: 1})) is None
+
+
 def test_each_kind_has_its_reason() -> None:
     for kind in ("pii", "adult", "harm"):
         assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, 1.0)
@@ -100,3 +110,78 @@ def test_mistakes_are_sentences() -> None:
         DomainThresholds(min_pages=0)
     with pytest.raises(ValueError, match="harm_hits is 0"):
         PageLimits(harm_hits=0)
+
+
+class Found(PiiCounter):
+    """Finds so many personal data in any text."""
+
+    def __init__(self, values: int) -> None:
+        super().__init__()
+        self._number = values
+
+    def count(self, text: str) -> dict[str, int]:
+        return {"email": self._number - 1, "phone": 1}
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "bad"), [(5, 250, 1), (5, 251, 0), (4, 10, 0), (6, 300, 1), (6, 301, 0), (2, 0, 0), (5, 0, 1)]
+)
+def test_five_personal_data_and_twenty_in_a_thousand_words_are_a_bad_page(values: int, words: int, bad: int) -> None:
+    evidence = PageEvidence(pii=Found(values))(Document("corn " * words, "en"))
+    assert (evidence.pages, evidence.words, evidence.pii_values, evidence.pii_pages) == (1, words, values, bad)
+
+
+@pytest.mark.parametrize(
+    ("kind", "hits", "distinct", "words", "bad"),
+    [
+        ("adult", 5, 3, 500, 1),
+        ("adult", 5, 3, 501, 0),
+        ("adult", 4, 3, 100, 0),
+        ("adult", 5, 2, 100, 0),
+        ("harm", 3, 2, 1000, 1),
+        ("harm", 3, 2, 1001, 0),
+        ("harm", 2, 2, 100, 0),
+        ("harm", 3, 1, 100, 0),
+    ],
+)
+def test_hits_different_ones_and_density_make_a_bad_page(
+    kind: str, hits: int, distinct: int, words: int, bad: int
+) -> None:
+    entries = [entry for entry in (DATA / kind / "en.txt").read_text("utf-8").split("\n") if entry.isalpha()]
+    said = [*entries[:distinct], *[entries[0]] * (hits - distinct)]
+    text = " ".join([*said, *["corn"] * (words - hits)])
+    evidence = PageEvidence(pii=Found(1))(Document(text, "en"))
+    assert (getattr(evidence, f"{kind}_hits"), getattr(evidence, f"{kind}_pages")) == (hits, bad)
+    assert evidence.words == words
+
+
+def test_of_a_long_page_so_many_words_are_looked_at() -> None:
+    evidence = PageEvidence(pii=Found(1))(Document("corn " * 20_001 + "porn " * 9, "en"))
+    assert (evidence.words, evidence.adult_hits) == (20_000, 0)
+
+
+def test_the_shipped_thresholds() -> None:
+    assert judge(Evidence(pages=2, adult_pages=2), DomainThresholds()) is None
+    assert judge(Evidence(pages=3, adult_pages=2), DomainThresholds()) == Reject("adult", 0.6667)
+    for kind, allowed in (("adult", 3), ("harm", 3), ("pii", 5)):
+        assert judge(Evidence(pages=10, **{f"{kind}_pages": allowed}), DomainThresholds()) is None
+        found = judge(Evidence(pages=10, **{f"{kind}_pages": allowed + 1}), DomainThresholds())
+        assert found == Reject(kind, (allowed + 1) / 10)
+
+
+def test_of_several_reasons_the_first_is_given() -> None:
+    everything = {"adult_pages": 4, "harm_pages": 4, "pii_pages": 4}
+    assert judge(Evidence(pages=4, **everything), DomainThresholds()) == Reject("adult", 1.0)
+    assert judge(Evidence(pages=4, **{**everything, "adult_pages": 0}), DomainThresholds()) == Reject("harm", 1.0)
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(PageLimits)])
+def test_the_least_limits(field: str) -> None:
+    least = 0 if "per" in field else 1
+    PageLimits(**{field: least})
+    with pytest.raises(ValueError, match=f"{field} is {least - 1}"):
+        PageLimits(**{field: least - 1})
+
+
+def test_a_domain_may_be_judged_by_one_page() -> None:
+    assert judge(Evidence(pages=1, pii_pages=1), DomainThresholds(min_pages=1, pii=0)) == Reject("pii", 1.0)

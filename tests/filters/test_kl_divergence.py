@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from filters.kl_divergence import KLDivergenceFilter
 from filters.token_counts import BUCKETS, MAX_WORDS_PER_DOCUMENT, TokenCounts, buckets
+from filters.verdict import Reject
 from filters.vocabulary import folded_words
 from text.document import Document, Span
 
@@ -121,3 +123,74 @@ def test_mistakes_are_sentences() -> None:
     for name, value in [("max_excess", -1), ("window", 5), ("min_documents", 0)]:
         with pytest.raises(ValueError, match=f"{name} is {value}"):
             KLDivergenceFilter({}, **{name: value})
+
+
+def slow_divergence(table: TokenCounts, tokens: list[str], window: int) -> float:
+    """Mean divergence of the windows, as the module's docstring states it."""
+    seen, total = int((table.counts > 0).sum()), int(table.counts.sum())
+    ids = buckets(tokens).tolist()
+
+    def q(bucket: int) -> float:
+        others = max(int(table.counts[bucket]) - ids.count(bucket), 0)
+        return (others + seen / BUCKETS) / (max(total - len(ids), 0) + seen)
+
+    found = []
+    for start in range(0, len(ids) - window + 1, window):
+        part = ids[start : start + window]
+        shares = {bucket: part.count(bucket) / window for bucket in part}
+        found.append(sum(p * math.log(p / q(bucket)) for bucket, p in shares.items()))
+    return sum(found) / len(found)
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=10, max_size=45), st.lists(st.sampled_from("abce"), max_size=60))
+def test_divergence_equals_a_slow_reading_also_of_a_document_that_was_not_counted(
+    document: list[str], others: list[str]
+) -> None:
+    for table in (table_of(others, document), table_of([*others, "a"])):
+        scores = KLDivergenceFilter({"en": table}, window=10, min_documents=1).score(
+            Document(" ".join(document), "en")
+        )
+        assert scores["kl"] == pytest.approx(slow_divergence(table, document, 10), abs=2e-4)
+
+
+def test_the_expectation_is_that_of_binomial_counts() -> None:
+    table = table_of(["a"] * 30 + ["b"] * 10 + ["c"] * 5)
+    seen = 3
+    counts = table.counts[buckets(["a", "b", "c"])]
+    q = np.append((counts + seen / BUCKETS) / (45 + seen), (seen / BUCKETS) / (45 + seen))
+    many = np.array([1, 1, 1, BUCKETS - 3])
+    n = 20
+    c = np.arange(1, n + 1)
+    entropy = math.log(n) - float((many[:, None] * binom.pmf(c, n, q[:, None]) * (c * np.log(c))).sum()) / n
+    expected = float(-(many * q * np.log(q)).sum()) - entropy
+    scores = KLDivergenceFilter({"en": table}, window=n, min_documents=1).score(Document("a b " * 10, "en"))
+    assert scores["kl"] - scores["excess"] == pytest.approx(expected, abs=2e-4)
+
+
+def test_the_shipped_limits() -> None:
+    judge = KLDivergenceFilter({})
+    assert judge.decide({"kl": 9.0, "excess": 2.5}) is None
+    assert judge.decide({"kl": 9.0, "excess": 2.5001}) == Reject("outlier_tokens", 2.5001)
+    hundred = Document("mill " * 100, "en")
+    for documents in (99, 100):
+        scores = KLDivergenceFilter({"en": table_of(*[["mill"] * 5] * documents)}).score(hundred)
+        assert (scores is not None) == (documents == 100)
+
+
+def test_the_least_limits_and_a_corpus_without_words() -> None:
+    lowest = KLDivergenceFilter({"en": table_of([])}, max_excess=0, window=10, min_documents=1)
+    assert lowest.score(Document("mill " * 10, "en")) is None
+    assert lowest.decide({"excess": 0.0}) is None and lowest.decide({"excess": 0.0001}) is not None
+
+
+def test_a_huge_document_takes_out_what_was_counted_of_it() -> None:
+    words = ["spam", "ham"] * MAX_WORDS_PER_DOCUMENT
+    table = table_of(["spam", "ham"] * 50, words)
+    # Every second word of it was counted, spam alone; without those are left 50 of each.
+    scores = KLDivergenceFilter({"en": table}, window=10, min_documents=1).score(Document(" ".join(words), "en"))
+    assert scores["kl"] == pytest.approx(math.log(0.5 / ((50 + 2 / BUCKETS) / 102)), abs=1e-3)
+
+
+def test_scores_have_four_decimals(corpus: TokenCounts) -> None:
+    scores = KLDivergenceFilter({"en": corpus}).score(Document(zipf_text(random.Random(6), 700), "en"))
+    assert all(score == round(score, 4) != round(score, 3) for score in scores.values())

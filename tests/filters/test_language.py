@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from filters import language as module
 from filters.language import MODEL_NAME, LanguageIdentifier, find_model
 from text.document import Span
 
@@ -93,7 +94,36 @@ def test_an_overwritten_fasttext_names_the_command(monkeypatch: pytest.MonkeyPat
 
 
 def test_mistakes_are_sentences(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="sample_chars is 10"):
-        LanguageIdentifier(sample_chars=10)
+    LanguageIdentifier(sample_chars=100)
+    with pytest.raises(ValueError, match="sample_chars is 99"):
+        LanguageIdentifier(sample_chars=99)
     with pytest.raises(FileNotFoundError, match="no fastText model at"):
         LanguageIdentifier(tmp_path / "none.ftz")
+
+
+@pytest.mark.parametrize("sample", [100, None])
+def test_start_and_middle_are_looked_at_and_no_more(
+    sample: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    class Model:
+        def __init__(self, path: Path) -> None:
+            self.path = path
+
+        def predict(self, text: str) -> list[tuple[str, float]]:
+            seen.append(text)
+            return []
+
+    monkeypatch.setattr(module, "FastTextModel", Model)
+    identifier = LanguageIdentifier(tmp_path / "any", **({"sample_chars": sample} if sample else {}))
+    assert identifier.model_path == tmp_path / "any"
+    limit = sample or 2000
+    text = "".join(chr(ord("A") + number % 26) for number in range(3 * limit))
+    for length in (2 * limit, 2 * limit + 2, 3 * limit):
+        assert identifier.identify(text[:length]) == ("und", 0.0)
+    assert seen == [
+        text[: 2 * limit].lower(),
+        f"{text[:limit]} {text[limit + 1 : 2 * limit + 1]}".lower(),
+        f"{text[:limit]} {text[3 * limit // 2 : 5 * limit // 2]}".lower(),
+    ]

@@ -52,6 +52,24 @@ def test_what_belongs_to_nobody_is_not_counted(text: str) -> None:
     assert COUNTER.count(text) == {}
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "4012888888881881",
+        "5105105105105100",
+        "378282246310005",
+        "371449635398431",
+        "6011111111111117",
+        "6011000990139424",
+        "3530111333300000",
+        "4000056655665556",
+    ],
+)
+def test_cards_that_processors_publish_for_testing_are_nobodys(number: str) -> None:
+    grouped = " ".join(number[place : place + 4] for place in range(0, len(number), 4))
+    assert "card" not in COUNTER.count(f"pay with {number}, or with {grouped} .")
+
+
 def test_values_are_counted_once() -> None:
     text = "Ada.Byron@gmail.com ada.byron@gmail.com bob@gmail.com; 212-664-7665, (212) 664 7665"
     assert COUNTER.count(text) == {"email": 2, "phone": 1}
@@ -101,3 +119,50 @@ def test_mistakes_are_sentences() -> None:
     for regions in ((), "US", ("usa",)):
         with pytest.raises(ValueError, match="must list country codes"):
             PiiCounter(regions=regions)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # Digits of a telephone number: nine to fifteen.
+        ("call 212 664 766", {}),
+        ("+33 1 42 68 53 00", {"phone": 1}),
+        ("+33 1 42 68 53 00 12 34 56 78", {}),
+        # Numbers whose costs the called party bears.
+        ("(800) 664-7665, 1-888-664-7665, +1 855 664 7665, 0800 1234567", {}),
+        ("(810) 664-7665", {"phone": 1}),
+        # Public addresses; versions of software have four small numbers.
+        ("31.31.31.31, 1.1.1.1, 8.8.4.4, 9.9.9.9, 127.0.0.1, 172.16.3.4, 169.254.1.1, 224.0.0.1.9", {}),
+        ("31.31.31.32", {"ip": 1}),
+        # Role accounts and examples.
+        ("INFO@miller.com, ada@test.example.com, ada@sub.example.org, user@domain.com", {}),
+        ("information.desk@miller.com, ada@myexample.com", {"email": 2}),
+        # A card of fourteen digits is more often a barcode.
+        ("card 3056 930902 5904", {}),
+        ("card 3782 822463 10013", {"card": 1}),
+        ("card 3782 822463 10014", {}),
+        # Separators and neighbours.
+        ("x212-664-7665", {}),
+        ("a,212-664-7665", {}),
+        ("fax:212-664-7665;", {"phone": 1}),
+    ],
+)
+def test_bounds_of_what_is_personal(text: str, found: dict[str, int]) -> None:
+    assert COUNTER.count(text) == found
+
+
+def test_a_card_or_a_social_security_number_is_no_telephone_number_too() -> None:
+    assert COUNTER.count("SSN 536-22-8791 and Visa 4539 1488 0343 6467") == {"ssn": 1, "card": 1}
+
+
+def test_the_first_20000_characters_are_looked_at_and_at_least_100() -> None:
+    for start, expected in ((19_980, {"email": 1}), (19_990, {})):
+        assert COUNTER.count("x " * (start // 2) + "ada.byron@gmail.com") == expected
+    PiiCounter(sample_chars=100)
+    with pytest.raises(ValueError, match="sample_chars is 99"):
+        PiiCounter(sample_chars=99)
+
+
+def test_of_each_kind_the_first_hundred_candidates_count() -> None:
+    numbers = " , ".join(f"(212) 664-{number:04d}" for number in range(7000, 7150))
+    assert COUNTER.count(numbers + " ada.byron@gmail.com") == {"phone": 100, "email": 1}

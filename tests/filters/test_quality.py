@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filters import quality as module
 from filters.quality import CHUNK_WORDS, SHIPPED_MODEL, QualityFilter, chunks, features
 from filters.train_quality import examples, labelled_lines
 from filters.verdict import Reject
@@ -119,3 +120,59 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
         QualityFilter(languages="en")
     with pytest.raises(FileNotFoundError, match="no fastText model"):
         QualityFilter(model_path=tmp_path / "none.ftz")
+
+
+class Model:
+    """Says what a chunk's first word says: ``w25`` is content with 0.25."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.asked = 0
+
+    def predict(self, text: str, k: int) -> list[tuple[str, float]]:
+        self.asked += 1
+        words = text.split()
+        return (
+            [("boilerplate", 0.5), ("content", len(words[0]) / 100)][:k] if words[0] != "x" else [("boilerplate", 1)]
+        )
+
+
+@pytest.fixture
+def judge(monkeypatch: pytest.MonkeyPatch) -> QualityFilter:
+    monkeypatch.setattr(module, "FastTextModel", Model)
+    return QualityFilter()
+
+
+def chunk(word: str, words: int = 50) -> str:
+    return " ".join([word] * words)
+
+
+def test_the_score_is_the_mean_over_chunks_by_words(judge: QualityFilter) -> None:
+    text = "\n".join([chunk("a" * 50), chunk("b" * 20, 150), "x " * 30])
+    assert judge.score(Document(text, "en")) == {"content": round((0.5 * 50 + 0.2 * 150) / 230, 4)}
+    assert judge.score(Document(chunk("a" * 100, 100), "en")) == {"content": 1.0}
+
+
+def test_the_shipped_limits(judge: QualityFilter) -> None:
+    assert judge.decide({"content": 0.05}) is None
+    assert judge.decide({"content": 0.0499}) == Reject("low_quality", 0.0499)
+    assert judge.score(Document(chunk("a", 99), "en")) is None
+    assert judge.score(Document(chunk("a", 100), "en")) == {"content": 0.01}
+    assert judge.model_path == SHIPPED_MODEL
+    assert QualityFilter(min_content=0, min_words=1).score(Document("word", "en")) == {"content": 0.04}
+
+
+@pytest.mark.parametrize(("count", "asked"), [(400, 400), (401, 201), (800, 400), (801, 267)])
+def test_of_many_chunks_400_evenly_spread_ones_are_looked_at(
+    judge: QualityFilter, count: int, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    monkeypatch.setattr(Model, "predict", lambda self, text, k: calls.append(text) or [("content", 0.5)])
+    assert judge.score(Document("\n".join(chunk(f"w{n % 2}") for n in range(count)), "en")) == {"content": 0.5}
+    assert len(calls) == asked
+
+
+def test_a_chunk_ends_with_the_line_that_reaches_50_words() -> None:
+    assert CHUNK_WORDS == 50
+    assert chunks("\n".join([chunk("a", 49), "b", "c"])) == [(f"{chunk('a', 49)}\nb", 50), ("c", 1)]
+    assert chunks("") == [] and chunks("...\n!") == []

@@ -1,0 +1,188 @@
+"""What an input file becomes: each record once, as a document with its features, a rejection or a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline import storage
+from pipeline.commit import Attempt, Receipt
+from pipeline.phases import extract as module
+from pipeline.phases.extract import ExtractFile
+from pipeline.run_state import InputFile, RunState
+from recipes import load
+
+PROSE = """The miller rose before dawn, because the wind had turned in the night and there was grain waiting by the
+door. He climbed the narrow stairs, set the brake, and spread the canvas over two of the four sails. When the stones
+began to turn, a low rumble filled the tower and fine dust drifted through the beams of early light."""
+WORDS = len(PROSE.split())
+
+Extract = Callable[..., tuple[dict[str, list[dict]], Receipt]]
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Extract:
+    """Extracts records with the shipped recipe, changed in some places: the rows of each table, and the receipt."""
+
+    def run(records: list[dict[str, Any]], *changes: str) -> tuple[dict[str, list[dict]], Receipt]:
+        path = tmp_path / "crawl.parquet"
+        names = sorted({name for record in records for name in record})
+        pq.write_table(pa.table({name: [record.get(name) for record in records] for name in names}), path)
+        state = RunState(str(tmp_path / "run"), load("llama3", ["extract.parser=resiliparse", *changes]), ())
+        step = ExtractFile(state, "extract")
+        step.setup()
+        try:
+            attempt = Attempt(state.dir, "extract", "file-000000")
+            receipt = attempt.finish(step.work(InputFile(0, str(path), "crawl.parquet", None), attempt))
+        finally:
+            step.teardown()
+        rows: dict[str, list[dict]] = {}
+        for file in receipt.files:
+            found = storage.read_table(storage.join(state.dir, file.path)).to_pylist()
+            rows.setdefault(file.role, []).extend(found)
+        return rows, receipt
+
+    return run
+
+
+def page(body: str, number: int = 0, host: str = "mill.example") -> dict[str, Any]:
+    html = f"<html><head><meta charset=utf-8><title>The mill</title></head><body><p>{body}</p></body></html>"
+    return {"url": f"https://{host}/{number}", "html": html.encode(), "date": "2024-05-01"}
+
+
+def verdicts(rows: dict[str, list[dict]]) -> list[tuple[str, str, float | None, int]]:
+    """Stage, reason, score and words of all that was rejected."""
+    return [(row["stage"], row["reason"], row["score"], row["words"]) for row in rows["rejected"]]
+
+
+def broken_share(body: str) -> float:
+    html = page(body)["html"].decode()
+    return html.count("\ufffd") / len(html)
+
+
+def test_a_page_that_its_charset_cannot_decode_goes_with_the_share(extract: Extract) -> None:
+    rows, _ = extract([page(PROSE + " \ufffd" * 40)])
+    ((stage, reason, score, words),) = verdicts(rows)
+    assert (stage, reason, words) == ("extract", "undecodable", 0)
+    assert score == pytest.approx(broken_share(PROSE + " \ufffd" * 40)) and score > 0.01
+    assert rows["text"] == rows["features"] == rows["failed"] == []
+
+
+def test_a_few_broken_characters_or_as_many_as_allowed_are_no_reason(extract: Extract) -> None:
+    few, many = PROSE + " \ufffd", PROSE + " \ufffd" * 40
+    assert verdicts(extract([page(few)])[0]) == []
+    assert verdicts(extract([page(many)], f"extract.max_undecodable={broken_share(many)!r}")[0]) == []
+
+
+def test_documents_of_the_least_length_stay_and_shorter_ones_go(extract: Extract) -> None:
+    records = [page(PROSE), page("<b></b>", 1)]
+    rows, receipt = extract(records, f"extract.min_words={WORDS}")
+    assert [row["words"] for row in rows["features"]] == [WORDS]
+    assert verdicts(rows) == [("extract", "no_text", 0, 0)]
+    rows, receipt = extract(records, f"extract.min_words={WORDS + 1}")
+    assert sorted(verdicts(rows)) == [("extract", "no_text", 0, 0), ("extract", "too_short", WORDS, WORDS)]
+    assert (receipt.counts["words"], receipt.counts["lines"], receipt.counts["languages"]) == (WORDS, 0, {})
+
+
+def test_a_language_goes_by_its_score_and_by_the_list(extract: Extract) -> None:
+    rows, _ = extract([page(PROSE)])
+    (kept,) = rows["text"]
+    score = kept["language_score"]
+    assert kept["language"] == "en" and score > 0.3
+    assert verdicts(extract([page(PROSE)], f"identify.min_score={score!r}")[0]) == []
+    if score < 1:
+        (uncertain,) = verdicts(extract([page(PROSE)], "identify.min_score=1")[0])
+        assert uncertain == ("identify", "uncertain_language", score, WORDS)
+    assert verdicts(extract([page(PROSE)], "identify.languages=[en]")[0]) == []
+    assert verdicts(extract([page(PROSE)], "identify.languages=[de]")[0]) == [
+        ("identify", "language_en", score, WORDS)
+    ]
+    assert verdicts(extract([page(PROSE)], "identify=null")[0]) == []
+
+
+def test_a_blocked_host_goes_before_its_page_is_looked_at(extract: Extract, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("bad.example\n")
+    records = [page(PROSE, host="www.bad.example"), page(PROSE, host="BAD.example."), page(PROSE)]
+    rows, receipt = extract(records, f"block.lists=[{tmp_path / 'mine.txt'}]")
+    assert {verdict[0] for verdict in verdicts(rows)} == {"block"} and len(rows["rejected"]) == 2
+    assert [row["url"] for row in rows["text"]] == ["https://mill.example/0"]
+    assert receipt.counts["records"] == 3 and receipt.counts["words"] == WORDS
+
+
+def test_limits_of_a_page_are_rejections_with_their_number(extract: Extract) -> None:
+    rows, _ = extract([page(PROSE + "<b></b>" * 30)], "extract.max_tags=20")
+    ((stage, reason, score, words),) = verdicts(rows)
+    assert (stage, reason, words) == ("extract", "too_many_tags", 0) and score > 60
+
+
+def test_a_finished_text_is_judged_and_not_parsed(extract: Extract) -> None:
+    record = {"url": "https://mill.example/text", "text": f"{PROSE}\n\nif a < b and c > d: pass", "title": " A  mill "}
+    rows, _ = extract([record])
+    (kept,) = rows["text"]
+    assert kept["text"].endswith("if a < b and c > d: pass") and kept["title"] == "A mill"
+
+
+def test_features_say_what_later_phases_decide_by(extract: Extract) -> None:
+    rows, receipt = extract(
+        [page(PROSE + "</p><p>Nothing else happened on that day at the mill.", host="www.mill.co.uk")]
+    )
+    (features,), (text,) = rows["features"], rows["text"]
+    assert {name: features[name] for name in ("id", "url", "date", "language")} == {
+        name: text[name] for name in ("id", "url", "date", "language")
+    }
+    assert (features["domain"], features["class"]) == ("mill.co.uk", "general")
+    assert (features["words"], features["lines"]) == (WORDS + 9, text["text"].count("\n\n") + 1)
+    assert features["evidence"][0] == 1 and len(features["evidence"]) == 8
+    assert features["signature_of_words"] is not None or features["signature_of_characters"] is not None
+    assert text["title"] == "The mill" and text["date"] == "2024-05-01T00:00:00Z"
+    assert receipt.counts["lines"] == features["lines"] and receipt.counts["languages"] == {"en": 1}
+
+
+def test_stages_that_are_left_out_measure_nothing(extract: Extract) -> None:
+    rows, _ = extract([page(PROSE)], "domains=null", "documents=null")
+    (features,) = rows["features"]
+    assert features["evidence"] is features["signature_of_words"] is features["signature_of_characters"] is None
+
+
+def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) -> None:
+    records = [page(f"{PROSE} {number}", number) for number in range(40)] + [page("", 40 + n) for n in range(5)]
+    records += [{"url": "", "html": b"<p>x</p>"}, {"url": "", "html": b"<p>y</p>"}]
+    rows, receipt = extract(records)
+    assert {role: len(found) for role, found in rows.items()} == {
+        "text": 40,
+        "features": 40,
+        "rejected": 5,
+        "failed": 2,
+    }
+    for found in rows.values():
+        assert [row["id"] for row in found] == sorted(row["id"] for row in found)
+    assert [row["id"] for row in rows["text"]] == [row["id"] for row in rows["features"]]
+    counts = receipt.counts
+    assert (counts["records"], counts["parts"], counts["clock"]) == (47, 1, 0)
+    assert counts["words"] == sum(row["words"] for row in rows["features"]) == 40 * (WORDS + 1)
+    assert len(counts["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("rows", "text_bytes", "parts"), [(10, 10**9, 4), (10**9, 1, 4), (10**9, 2 * 16 * 330, 2), (10**9, 10**9, 1)]
+)
+def test_a_part_is_full_by_rows_or_by_twice_its_characters(
+    rows: int, text_bytes: int, parts: int, extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Pages come 16 at a time; a part may be one such batch over its limit.
+    monkeypatch.setattr(module, "PART_ROWS", rows)
+    monkeypatch.setattr(module, "PART_TEXT_BYTES", text_bytes)
+    tables, receipt = extract([page(f"{PROSE} {number}", number) for number in range(50)])
+    assert len(tables["text"]) == 50 and receipt.counts["parts"] == parts
+    assert sorted({file.part for file in receipt.files}) == list(range(parts))
+
+
+def test_a_file_without_records_is_one_part_without_rows(extract: Extract) -> None:
+    tables, receipt = extract([])
+    assert tables == {"text": [], "features": [], "rejected": [], "failed": []}
+    assert (receipt.counts["records"], receipt.counts["parts"]) == (0, 1)

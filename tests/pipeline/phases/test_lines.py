@@ -1,0 +1,78 @@
+"""Lines are counted apart by language and bucket; those that are frequent are held, or read by range."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipeline.commit import Attempt, Manifest, Receipt, write_manifest
+from pipeline.phases import lines
+from pipeline.phases.lines import Buckets, FrequentLines
+from pipeline.run_state import RunState
+from recipes import load
+
+
+def buckets(bucket_documents: int, *languages: dict[str, int]) -> Buckets:
+    """The buckets of a run whose input files held so many documents of each language."""
+    recipe = load("llama3")
+    recipe = dataclasses.replace(recipe, lines=dataclasses.replace(recipe.lines, bucket_documents=bucket_documents))
+    receipts = tuple(
+        Receipt(f"file-{number:06d}", [], {"languages": counts}) for number, counts in enumerate(languages)
+    )
+    return Buckets(RunState("/nowhere", recipe, (), {"extract": Manifest("extract", receipts)}))
+
+
+def identity(number: int) -> str:
+    return f"{number:032x}"
+
+
+def test_languages_are_counted_apart() -> None:
+    deal = buckets(1000, {"en": 5, "de": 5})
+    assert deal.salt("en", identity(1)) != deal.salt("de", identity(1))
+
+
+def test_a_bucket_is_one_salt_for_all_its_documents() -> None:
+    deal = buckets(1000, {"en": 1000})
+    assert len({deal.salt("en", identity(number)) for number in range(50)}) == 1
+
+
+def test_a_language_has_as_many_buckets_as_its_documents_need() -> None:
+    for documents, expected in ((10, 1), (11, 2), (20, 2), (21, 3)):
+        deal = buckets(10, {"en": documents - 5}, {"en": 5, "de": 100})
+        assert len({deal.salt("en", identity(number)) for number in range(100)}) == expected
+    assert len({deal.salt("de", identity(number)) for number in range(100)}) == 10
+
+
+def test_buckets_are_dealt_by_the_end_of_an_id() -> None:
+    deal = buckets(1, {"en": 7})
+    salts = [deal.salt("en", identity(number)) for number in range(14)]
+    assert salts[:7] == salts[7:] and len(set(salts)) == 7
+    assert deal.salt("en", identity(3 + (1 << 32))) == salts[3]
+
+
+@pytest.mark.parametrize(("held", "groups"), [(100, 1), (6, 1), (5, 2), (3, 2), (2, 3), (1, 3)])
+def test_frequent_lines_are_the_same_held_or_read(
+    held: int, groups: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = RunState(str(tmp_path), load("llama3"), ())
+    for number, hashes in enumerate(([1, 2], [10], [20, 30, 2**63])):
+        attempt = Attempt(state.dir, "lines", f"range-{number:06d}")
+        attempt.write_table("frequent", pa.table({"hash": np.array(hashes, np.uint64)}))
+        attempt.finish()
+    state.manifests["lines"] = write_manifest(state.dir, "lines", [f"range-{number:06d}" for number in range(3)])
+    monkeypatch.setattr(lines, "FREQUENT_IN_MEMORY", held)
+    read = []
+    read_column = lines.tables.read_column
+    monkeypatch.setattr(lines.tables, "read_column", lambda *where: read.append(where) or read_column(*where))
+    frequent = FrequentLines(state)
+    assert len(read) == (3 if groups == 1 else 0)
+    asked = np.array([30, 2**63, 7, 2, 30, 10], np.uint64)
+    for _ in range(2):
+        found = frequent.among(asked)
+        assert found.dtype == np.uint64 and found.tolist() == [2, 10, 30, 2**63]
+    assert len(read) == (3 if groups == 1 else 6)
+    assert frequent.among(np.array([], np.uint64)).tolist() == []

@@ -1,0 +1,53 @@
+"""Seconds go to the stage that they were spent in, of generators too, and also where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline import stopwatch
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that tests move."""
+    now = [100.0]
+    monkeypatch.setattr(stopwatch.time, "perf_counter", lambda: now[0])
+    stopwatch.SECONDS.clear()
+    return now
+
+
+def test_a_block_is_measured_even_if_it_fails(clock: list[float]) -> None:
+    with stopwatch.measure("read"):
+        clock[0] += 2
+    with pytest.raises(OSError), stopwatch.measure("read"):
+        clock[0] += 1
+        raise OSError
+    assert stopwatch.SECONDS == {"read": 3}
+
+
+def test_a_function_is_measured_and_returns_what_it_returns(clock: list[float]) -> None:
+    @stopwatch.measured("clean")
+    def add(one: int, other: int = 1) -> int:
+        """Adds."""
+        clock[0] += 4
+        return one + other
+
+    assert add(1, other=2) == 3 and add.__doc__ == "Adds."
+    assert stopwatch.SECONDS == {"clean": 4}
+
+
+def test_of_a_generator_only_what_happens_within_is_measured(clock: list[float]) -> None:
+    @stopwatch.measured("lines")
+    def count(numbers: int) -> Iterator[int]:
+        for number in range(numbers):
+            clock[0] += 1
+            yield number
+        clock[0] += 0.5
+
+    found = []
+    for number in count(3):
+        clock[0] += 100
+        found.append(number)
+    assert found == [0, 1, 2] and stopwatch.SECONDS == {"lines": 3.5}
