@@ -28,7 +28,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tokens.tokenizer import Tokenizer, TokenizerInfo
+from tokens.info import TokenizerInfo
+from tokens.tokenizer import Tokenizer
 
 VERSION = 1
 METADATA_KEY = b"gristmill"
