@@ -15,8 +15,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import fsspec
 import numpy as np
+from fsspec.core import url_to_fs
 
 from tokens.huggingface import HuggingFaceEncoder
 from tokens.info import Encoder, TokenizerError, TokenizerInfo
@@ -119,8 +119,8 @@ def _reload(spec: str, sha256: str) -> Tokenizer:
 def _read(spec: str) -> bytes:
     try:
         if "://" in spec:
-            with fsspec.open(spec, "rb") as file:
-                return file.read()
+            fs, path = url_to_fs(spec)
+            return fs.cat_file(path)
         return BUILT_IN.get(spec, Path(spec)).read_bytes()
     except (FileNotFoundError, IsADirectoryError):
         raise TokenizerError(

@@ -4,6 +4,8 @@ Ids are hashes, so equal ranges of them hold about equally many; a table sorted 
 row groups meet the range.
 """
 
+# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+
 from __future__ import annotations
 
 from typing import NamedTuple
