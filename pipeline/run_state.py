@@ -1,6 +1,7 @@
 """What the phases of one run share: where it lies, its recipe, its inputs, and its parts so far."""
 
-# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 
 Field names are the keys, type hints say what a value may be: ``int``, ``float``, ``str``, ``bool``, ``Any``, a
 ``Literal``, another dataclass, ``list``, ``tuple[X, ...]`` and ``dict`` of them, ``X | None`` where null may stand,
-and ``Annotated[X, Bound(low, high)]``. What hints can't say a dataclass checks in ``__post_init__``, with a ``ValueError``
-that begins with the key. Recipes and the trainer's configurations are both read here.
+and ``Annotated[X, Bound(low, high)]``. What hints can't say a dataclass checks in ``__post_init__``, with a
+``ValueError`` that begins with the key. Recipes and the trainer's configurations are both read here.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ ARROWS: dict[str, set[str]] = {
     "parsers": {"text"},
     "filters": {"text"},
     "dedup": {"text"},
-    "trainer": {"tokens"},
+    "trainer": {"tokens", "recipes"},
     "pipeline": {"parsers", "filters", "dedup", "blocklists", "tokens", "recipes", "text"},
     "gristmill": {"pipeline", "trainer", "recipes", "tokens"},
 }

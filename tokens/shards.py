@@ -15,7 +15,8 @@ tenth of the bytes for three times the time, and BYTE_STREAM_SPLIT, better at bo
 Equal documents give equal bytes (with one version of pyarrow), in whatever order the rows come.
 """
 
-# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 
@@ -117,7 +118,7 @@ def encode_shard(table: pa.Table, tokenizer: Tokenizer | TokenizerInfo) -> bytes
         sink,
         SCHEMA.with_metadata({METADATA_KEY: described}),
         compression="zstd",
-        use_dictionary=["language", "class", "source", "split"],
+        use_dictionary=["language", "class", "source", "split"],  # pyright: ignore[reportArgumentType]  # documented
         write_page_checksum=True,  # a flipped bit would otherwise train as another token
     ) as writer:
         for start, stop in ranges:

@@ -10,7 +10,8 @@ page.
 A worker holds one range in Arrow: some 600 bytes a row with all copies that sorting and writing make.
 """
 
-# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 

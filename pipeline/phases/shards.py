@@ -5,7 +5,8 @@ shuffle by merging: documents/, tokens/, rejected/ and failed/ depend on what wa
 files it came in. A unit holds one shard in memory: ``shards.shard_bytes`` of text, its tokens, and the rows that went.
 """
 
-# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 

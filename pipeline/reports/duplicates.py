@@ -1,6 +1,7 @@
 """Clusters as a person looks at them: each member beside its survivor, with the places where they differ."""
 
-# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What became of a page: every capture of it, stage by stage, with the numbers that decided."""
 
-# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 

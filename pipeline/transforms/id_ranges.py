@@ -4,7 +4,8 @@ Ids are hashes, so equal ranges of them hold about equally many; a table sorted 
 row groups meet the range.
 """
 
-# pyright: reportAttributeAccessIssue=false  # pyarrow.compute makes its functions when it is imported
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 
