@@ -30,13 +30,18 @@ def make_filter(name: str, settings: Mapping[str, Any], statistics: Mapping[str,
     """
     make = _find(name)
     parameters = inspect.signature(make).parameters
-    known = [key for key in parameters if key != "statistics"]
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    known = {
+        key: parameter.default is parameter.empty
+        for key, parameter in parameters.items()
+        if key != "statistics" and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    }
     for key in settings:
-        if key not in known:
+        if key not in known and (not takes_any or key == "statistics"):
             raise ValueError(f"{name} has no setting {key!r}; it knows {', '.join(sorted(known)) or 'none'}")
-    for key in known:
-        if parameters[key].default is inspect.Parameter.empty and key not in settings:
-            raise ValueError(f"{name} needs the setting {key!r}; give it a value")
+    for key, needed in known.items():
+        if needed and key not in settings:
+            raise ValueError(f"{name} needs the setting {key!r}")
     made = make(statistics=statistics, **settings) if "statistics" in parameters else make(**settings)
     return made if name in FILTERS else _checked(name, made)
 

@@ -145,6 +145,8 @@ def _refuse_equal_keys(loader: _Loader, node: yaml.MappingNode) -> None:
     for key_node, _ in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a name", key_node.start_mark)
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            continue
         key = str(loader.construct_object(key_node, deep=True))
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)

@@ -81,9 +81,8 @@ def _convert(hint: Any, tree: Located, key: str) -> Any:
         return _convert(next(kind for kind in arguments if kind is not type(None)), tree, key)
     if dataclasses.is_dataclass(hint):
         return _dataclass(hint, tree, key, key)
-    if origin is dict:
-        entries = _mapping(tree, key)
-        return {name: _convert(arguments[1], item, f"{key}.{name}") for name, item in entries.items()}
+    if origin is dict and isinstance(value, dict):
+        return {name: _convert(arguments[1], item, f"{key}.{name}") for name, item in value.items()}
     if origin in (list, tuple) and isinstance(value, list):
         return origin(_convert(arguments[0], item, f"{key}.{n}") for n, item in enumerate(value))
     if origin is Literal and value in arguments and not isinstance(value, bool):
@@ -91,6 +90,9 @@ def _convert(hint: Any, tree: Located, key: str) -> Any:
     # A bool is an int to Python, and an int a float to people.
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
+    # 1e9 and 6.0 are whole numbers too, as far as floats are exact.
+    if hint is int and isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
+        return int(value)
     if hint in (int, str, bool) and isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
     raise _error(tree, f"{key} must be {_wanted(hint)}, not {_shown(tree)}{_advice(hint, value)}")
@@ -124,6 +126,8 @@ def _wanted(hint: Any) -> str:
 def _advice(hint: Any, value: Any) -> str:
     if isinstance(value, bool) and (hint is str or typing.get_origin(hint) is Literal):
         return "; YAML reads a bare yes, no, on and off as true or false, so put it in quotes"
+    if value is None and typing.get_origin(hint) is dict:
+        return "; {} is an empty one"
     if isinstance(value, str) and hint in (int, float) and _is_number(value):
         return "; take the quotes off"
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from copy import deepcopy
 from pathlib import Path
@@ -71,10 +72,20 @@ def test_every_number_of_llama3_has_its_source_in_a_comment() -> None:
 
 
 def test_stages_left_out_are_none_and_stages_without_numbers_stand(data: dict[str, Any]) -> None:
-    for stage in ("block", "identify", "domains", "documents", "lines", "quality", "mix"):
+    for stage in ("block", "identify", "domains", "documents", "lines", "heuristics", "quality", "mix"):
         spoiled(data, stage, None)
     recipe = parse(data)
     assert recipe.block is None and recipe.lines is None and recipe.mix is None and recipe.urls is not None
+    assert recipe.heuristics is None and parse(as_dict(recipe)) == recipe
+
+
+@pytest.mark.parametrize("key", [field.name for field in dataclasses.fields(Recipe)])
+def test_null_leaves_a_stage_out_or_is_refused_with_those_that_it_may_stand_for(key: str) -> None:
+    try:
+        assert getattr(load("llama3", [f"{key}=null"]), key) is None
+    except RecipeError as error:
+        assert str(error).startswith(f"{key} must be ")
+        assert "null may stand for block, identify, domains, documents, lines, heuristics, quality, mix" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +117,7 @@ def test_stages_left_out_are_none_and_stages_without_numbers_stand(data: dict[st
         ("mix.targets", [0.5], "mix.targets must be a mapping of keys to values, not [0.5]"),
         ("mix.targets.code", "much", "mix.targets.code must be a number, not 'much'"),
         ("mix.targets.code", 0.5, "mix.targets must add up to 1, and add up to 1.33"),
+        ("heuristics.repetition", None, "heuristics.repetition must be a mapping of keys to values, not null; {} is"),
         ("heuristics.repetition", 3, "heuristics.repetition must be a mapping of keys to values, not 3"),
     ],
 )
@@ -136,6 +148,14 @@ def test_a_recipe_in_a_file_is_found_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(LLAMA3.read_text("utf-8").replace("name: llama3", "name: mine"), "utf-8")
     assert load(str(path)).name == "mine"
+
+
+def test_a_mistake_in_a_file_has_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(LLAMA3.read_text("utf-8").replace("  max_count: 6", "  max_cuont: 6"), "utf-8")
+    line = path.read_text("utf-8").partition("max_cuont")[0].count("\n") + 1
+    with pytest.raises(RecipeError, match=rf"did you mean max_count\? \(mine.yaml, line {line}\)$"):
+        load(str(path))
 
 
 def test_an_unknown_recipe_is_refused_with_those_that_ship() -> None:
@@ -171,6 +191,8 @@ def test_a_file_that_is_no_recipe_is_refused_by_name(tmp_path: Path, content: by
         ("block=null", ("block",), None),
         ("output.keep_work=true", ("output", "keep_work"), True),
         ("domains.page.pii_values = 9", ("domains", "page", "pii_values"), 9),
+        ("domains.pii=3e-1", ("domains", "pii"), 0.3),
+        ("heuristics=null", ("heuristics",), None),
         ("tokenise.tokenizer=/a=b/tokenizer.json", ("tokenise", "tokenizer"), "/a=b/tokenizer.json"),
     ],
 )
