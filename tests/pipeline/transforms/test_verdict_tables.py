@@ -1,0 +1,43 @@
+"""Verdicts come out of a shuffle in any order and lie in one table a part, row by row."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import apache_beam as beam
+import pytest
+
+from pipeline.commit import write_manifest
+from pipeline.transforms.verdict_tables import Verdict, verdict_rows, write_verdicts
+from pipeline.transforms.work_units import part_units
+from tests.pipeline.parts import beam_job, document_id, extracted
+
+FIRST, SECOND = Verdict(2, "first", 1.0, "x"), Verdict(2, "second", 0.5)
+
+
+@pytest.mark.parametrize("verdicts", permutations([Verdict(0, "zero"), FIRST, SECOND, Verdict(2, "first", 1.0, "y")]))
+def test_of_two_verdicts_on_a_row_the_first_by_content_stands(verdicts: tuple[Verdict, ...]) -> None:
+    assert verdict_rows(4, "some", verdicts) == [
+        {"stage": "some", "reason": "zero", "score": None, "detail": None},
+        {},
+        {"stage": "some", "reason": "first", "score": 1.0, "detail": "x"},
+        {},
+    ]
+
+
+def test_every_part_gets_a_table_also_without_a_verdict(tmp_path) -> None:
+    rows = [{"id": document_id(name)} for name in "abc"]
+    run = extracted(tmp_path, rows, rows[:2], [])
+    with beam_job() as job:
+        verdicts = job | beam.Create([(1, Verdict(1, "gone", 0.25, "why"))])
+        write_verdicts(job, verdicts, run, "some", run.parts())
+    run.manifests["some"] = write_manifest(run.dir, "some", part_units(run))
+    tables = [part.read("some", "verdicts").to_pylist() for part in run.parts()]
+    nothing = {"stage": None, "reason": None, "score": None, "detail": None}
+    assert tables == [
+        [nothing] * 3,
+        [nothing, {"stage": "some", "reason": "gone", "score": 0.25, "detail": "why"}],
+        [],
+    ]
+    assert [part.alive().tolist() for part in run.parts()] == [[True] * 3, [True, False], []]
+    assert [receipt.counts["rejected"] for receipt in run.manifests["some"].receipts] == [0, 1, 0]
