@@ -78,7 +78,7 @@ class DomainPage:
 
 @dataclass(frozen=True)
 class Domains:
-    """A domain of at least ``min_pages`` goes when the share of its bad pages of a kind is above that kind's number."""
+    """A domain of ``min_pages`` or more goes when the share of its bad pages of a kind is above that kind's number."""
 
     min_pages: Count
     pii: Share

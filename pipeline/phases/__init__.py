@@ -1,7 +1,8 @@
 """The phases of a run, one module each: a Beam job that reads committed files and writes new ones.
 
 A phase module has a :class:`pipeline.phase.Phase` called ``PHASE``. :data:`PHASES` holds those that the table in
-:mod:`pipeline.stages` names, in its order: a phase is added by its module and a line there.
+:mod:`pipeline.stages` names, in its order: a phase is added by its module and a line there. Of single phases others
+use ``duplicates`` (the folder and schema of clusters) and ``shards`` (the name of the phase that writes the outputs).
 """
 
 from __future__ import annotations
