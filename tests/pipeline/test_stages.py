@@ -48,7 +48,7 @@ def test_a_stage_is_found_by_name() -> None:
 
 
 def test_levels_are_the_choices_of_the_command_line(capsys) -> None:
-    assert stages.LEVELS == ("url", "exact", "near")
+    assert {"url", "exact", "near"} <= set(stages.LEVELS)
     with pytest.raises(SystemExit):
         main(["duplicates", "nowhere", "--level", "nothing"])
     said = capsys.readouterr().err
