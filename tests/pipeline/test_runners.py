@@ -45,7 +45,7 @@ def test_a_typing_error_is_refused_with_what_was_meant(flag: str, near: str) -> 
 
 
 class _JobServer(beam_job_api_pb2_grpc.JobServiceServicer):
-    def DescribePipelineOptions(self, request, context):  # noqa: N802  # the protocol's name
+    def DescribePipelineOptions(self, request, context):  # the name that gRPC calls
         option = beam_job_api_pb2.PipelineOptionDescriptor(name="of_this_server_alone")
         return beam_job_api_pb2.DescribePipelineOptionsResponse(options=[option])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -23,7 +25,7 @@ def test_every_id_lies_in_exactly_one_range(identity: str, of: int) -> None:
 def test_ranges_meet_without_a_gap(of: int) -> None:
     ranges = [IdRange(number, of) for number in range(of)]
     assert ranges[0].low() == "00000000" and ranges[-1].high() > "f" * 32
-    assert all(left.high() == right.low() for left, right in zip(ranges, ranges[1:], strict=False))
+    assert all(left.high() == right.low() for left, right in pairwise(ranges))
 
 
 @pytest.fixture
