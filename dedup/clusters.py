@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Member:
     date: str
     words: int
     signatures: Mapping[str, bytes]
-    shingles: Mapping[str, object] = field(default_factory=dict)
+    shingles: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,22 +67,23 @@ def find_duplicates(
     """
     ordered = survivors_first(members, order)
     estimates = _Estimates(ordered)
-    close = _CLEAR * standard_error(min_similarity, estimates.places) if read_shingles else 0.0
+    close = _CLEAR * standard_error(min_similarity, estimates.places)
     waiting = np.arange(len(ordered))
     duplicates = []
     while len(waiting) > 1:
         first, waiting = waiting[0], waiting[1:]
         survivor = ordered[first]
         alike = estimates.similarities(first, waiting)
-        shingles: dict[str, np.ndarray] = {}
-        for index in np.flatnonzero(np.abs(alike - min_similarity) < close):
-            other = ordered[waiting[index]]
-            kind = common_kind(survivor.signatures, other.signatures)
-            if kind is None:
-                continue  # nothing in common, and a threshold close to nothing
-            if kind not in shingles:
-                shingles[kind] = read_shingles(survivor, kind)
-            alike[index] = jaccard(shingles[kind], read_shingles(other, kind))
+        if read_shingles is not None:
+            shingles: dict[str, np.ndarray] = {}
+            for index in np.flatnonzero(np.abs(alike - min_similarity) < close):
+                other = ordered[waiting[index]]
+                kind = common_kind(survivor.signatures, other.signatures)
+                if kind is None:
+                    continue  # nothing in common, and a threshold close to nothing
+                if kind not in shingles:
+                    shingles[kind] = read_shingles(survivor, kind)
+                alike[index] = jaccard(shingles[kind], read_shingles(other, kind))
         gone = alike >= min_similarity
         duplicates += [
             Duplicate(ordered[index].pointer, survivor.id, round(float(score), 4))

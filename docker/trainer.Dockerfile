@@ -18,6 +18,7 @@ RUN pip install --no-cache-dir --constraint constraints.txt \
     && pip check
 
 COPY tokens tokens
+COPY recipes recipes
 COPY trainer trainer
 ENV PYTHONPATH=/opt/gristmill
 

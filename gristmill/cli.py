@@ -7,6 +7,7 @@ import sys
 
 import trainer.cli
 from gristmill import commands
+from pipeline import stages
 
 DESCRIPTION = """\
 gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained on, and trains it.
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
     duplicates = subparsers.add_parser("duplicates", help="show sample clusters of duplicates side by side")
     duplicates.add_argument("dir", metavar="DIR", help="the folder of a finished run")
-    duplicates.add_argument("--level", choices=["url", "exact", "near"], help="of this level only")
+    duplicates.add_argument("--level", choices=stages.LEVELS, help="of this level only")
     duplicates.add_argument("--clusters", type=int, default=5, metavar="N", help="how many, the weakest first (5)")
     duplicates.set_defaults(run=commands.duplicates)
 

@@ -6,15 +6,16 @@ import argparse
 import json
 from pathlib import Path
 
+from pipeline.worker import quieten
+
 # What a sentence explains; anything else is a defect, and shows its traceback.
 EXPECTED = (ValueError, FileNotFoundError, RuntimeError)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Mills a crawl and prints the summary."""
-    from pipeline.worker import quieten
-
     quieten()
+    # After logging is set up, and only for this command: Beam takes seconds to load.
     from gristmill import display
     from pipeline.driver import run as run_recipe
     from recipes import load
@@ -40,9 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def why(arguments: argparse.Namespace) -> int:
     """Prints what became of a page."""
-    from pipeline.worker import quieten
-
     quieten()
+    # After logging is set up, and only for this command: Beam takes seconds to load.
     from pipeline.reports.page import explain
 
     for line in explain(arguments.dir, arguments.page):
@@ -52,9 +52,8 @@ def why(arguments: argparse.Namespace) -> int:
 
 def duplicates(arguments: argparse.Namespace) -> int:
     """Prints sample clusters of duplicates."""
-    from pipeline.worker import quieten
-
     quieten()
+    # After logging is set up, and only for this command: Beam takes seconds to load.
     from pipeline.reports.duplicates import show
 
     if arguments.clusters < 1:
@@ -66,6 +65,7 @@ def duplicates(arguments: argparse.Namespace) -> int:
 
 def sample(arguments: argparse.Namespace) -> int:
     """Writes the sample crawl."""
+    # Only for this command: numpy and the sample's data.
     from gristmill.sample import write_sample
 
     expectations = write_sample(Path(arguments.output), arguments.seed)
@@ -75,6 +75,7 @@ def sample(arguments: argparse.Namespace) -> int:
 
 def demo(arguments: argparse.Namespace) -> int:
     """Sample, run and training in one go."""
+    # Only for this command: it loads most of gristmill.
     from gristmill.demo import run_demo
 
     return run_demo(Path(arguments.output), arguments.workers)
@@ -82,6 +83,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def train_tokenizer(arguments: argparse.Namespace) -> int:
     """Trains a tokenizer on finished documents."""
+    # Only for this command: pyarrow and tokenizers.
     from tokens.train import sample_documents, train_tokenizer
 
     data = train_tokenizer(sample_documents(arguments.dir, arguments.sample_bytes), arguments.vocab_size)

@@ -9,6 +9,8 @@ from pathlib import Path
 from gristmill.display import console, phase_progress, print_ledger
 from gristmill.sample import write_sample
 from gristmill.sample.outcome import compare
+from pipeline.worker import quieten
+from recipes import load
 
 # The recipe holds out 50 documents in 10,000; of the sample's few hundred that would be one or two.
 HELD_OUT = "tokenise.held_out_per_10000=800"
@@ -26,11 +28,9 @@ def run_demo(output: Path, workers: int) -> int:
     console.print(f"{len(files)} WARC files in {output / 'crawl'}; ABOUT.md there says what is planted in them.")
 
     console.rule("2  The mill")
-    from pipeline.worker import quieten
-
     quieten()
+    # Beam must find logging set up.
     from pipeline.driver import run as run_recipe
-    from recipes import load
 
     with phase_progress() as progress:
         ledger = run_recipe(
@@ -42,6 +42,7 @@ def run_demo(output: Path, workers: int) -> int:
         console.print(f"[yellow]not as planted:[/] {surprise}", highlight=False, soft_wrap=True)
 
     console.rule("3  The model")
+    # torch takes seconds to load, and the mill does without it.
     from trainer.config.loader import load_config
     from trainer.training.pretraining import pretrain
 

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pipeline import stages
+
 console = Console()
 
 
@@ -42,10 +44,10 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
     for column in table.columns[1:]:
         column.justify = "right"
     table.add_row("[bold]kept[/]", f"[bold]{records['kept']:,}[/]", f"[bold]{words['kept']:,}[/]")
-    for stage in _in_order(ledger["rejected"]):
+    for stage in stages.in_order(ledger["rejected"]):
         for reason, count in ledger["rejected"][stage].items():
             table.add_row(f"{stage}: {reason}", f"{count:,}", f"{words['removed'].get(f'{stage}/{reason}', 0):,}")
-    if lines := words["removed"].get("lines/frequent_lines"):
+    if lines := words["removed"].get(stages.FREQUENT_LINES):
         table.add_row("frequent lines, removed from pages", "", f"{lines:,}")
     if records["failed"]:
         table.add_row("failed", f"{records['failed']:,}", "")
@@ -67,9 +69,3 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
         highlight=False,
         soft_wrap=True,
     )
-
-
-def _in_order(rejected: dict[str, Any]) -> list[str]:
-    """Stages in the order of a page's way."""
-    way = ["read", "block", "extract", "identify", "domains", "urls", "documents", "lines", "heuristics", "quality"]
-    return sorted(rejected, key=lambda stage: way.index(stage) if stage in way else len(way))

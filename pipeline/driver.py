@@ -10,18 +10,16 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from types import ModuleType
+from typing import Any
 
 from pipeline import outputs, preflight, storage
-from pipeline.commit import Manifest, read_manifest, receipts, write_manifest
-from pipeline.phases import clean, documents, domains, duplicates, extract, judge, lines, shards, urls
-from pipeline import mix
+from pipeline.commit import Manifest, read_manifest, write_manifest
+from pipeline.phase import Phase
+from pipeline.phases import PHASES
 from pipeline.run_state import InputFile, RunState
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.files import find_inputs
 from recipes import Recipe
-
-PHASES: tuple[ModuleType, ...] = (extract, domains, urls, documents, duplicates, lines, clean, judge, shards)
 
 Progress = Callable[[str, int, int], None]
 """Called with a phase's name, how many of its units are done, and how many it has."""
@@ -47,21 +45,16 @@ def run(
     make_pipeline = pipeline_maker(runner_flags or [], workers)
     preflight.check(state)
     if not outputs.is_finished(state):
-        for phase in phases_of(recipe):
-            manifest = read_manifest(output_dir, phase.PHASE)
+        for phase in PHASES:
+            settings = phase.settings(recipe)
+            if settings is None:
+                continue  # the recipe leaves it out
+            manifest = read_manifest(output_dir, phase.name)
             if manifest is None:
-                manifest = _run_phase(phase, state, make_pipeline, progress)
-            state.manifests[phase.PHASE] = manifest
-            if phase is judge:
-                outputs.write_mix(state, mix.describe(shards.tokens_by_class(state), recipe.mix))
+                manifest = _run_phase(phase, state, settings, make_pipeline, progress)
+            state.manifests[phase.name] = manifest
         outputs.publish(state)
     return outputs.read_ledger(output_dir)
-
-
-def phases_of(recipe: Recipe) -> list[ModuleType]:
-    """The phases that a recipe asks for, in order."""
-    left_out = {name for name in ("domains", "documents", "lines") if getattr(recipe, name) is None}
-    return [phase for phase in PHASES if phase.PHASE not in left_out]
 
 
 def _inputs(patterns: list[str], limit: int | None) -> tuple[InputFile, ...]:
@@ -72,17 +65,15 @@ def _inputs(patterns: list[str], limit: int | None) -> tuple[InputFile, ...]:
     return tuple(InputFile(index, path, path[folder:], share) for index, path in enumerate(paths))
 
 
-def _run_phase(phase: ModuleType, state: RunState, make_pipeline: MakePipeline, progress: Progress) -> Manifest:
+def _run_phase(
+    phase: Phase[Any], state: RunState, settings: Any, make_pipeline: MakePipeline, progress: Progress
+) -> Manifest:
     units = phase.units(state)
-    done = frozenset(receipts(state.dir, phase.PHASE)) & frozenset(units)
-    if len(done) < len(units):
-        with _ProgressReports(phase.PHASE, state.dir, len(units), progress), make_pipeline() as pipeline:
-            if phase.MAP_ONLY:
-                phase.build(pipeline, state, done)
-            else:
-                phase.build(pipeline, state)
-    progress(phase.PHASE, len(units), len(units))
-    return write_manifest(state.dir, phase.PHASE, units)
+    if todo := phase.todo(state):
+        with _ProgressReports(phase.name, state.dir, len(units), progress), make_pipeline() as pipeline:
+            phase.build(pipeline, state, settings, todo)
+    progress(phase.name, len(units), len(units))
+    return write_manifest(state.dir, phase.name, units)
 
 
 class _ProgressReports:

@@ -13,8 +13,7 @@ from typing import Any
 
 from pipeline import storage
 from pipeline.run_state import RunState
-
-LINE_RULE = "lines/frequent_lines"
+from pipeline.stages import FREQUENT_LINES
 
 
 class Unbalanced(RuntimeError):
@@ -29,14 +28,14 @@ def count(state: RunState) -> dict[str, Any]:
     for row in _rows(state, "rejected", ["stage", "reason", "words", "removed_words"]):
         rejected[row["stage"]][row["reason"]] += 1
         removed_words[f"{row['stage']}/{row['reason']}"] += row["words"]
-        removed_words[LINE_RULE] += row["removed_words"]
+        removed_words[FREQUENT_LINES] += row["removed_words"]
     languages: Counter[str] = Counter()
     classes: Counter[str] = Counter()
     kept = kept_words = 0
     for row in _rows(state, "documents", ["language", "class", "words", "removed_words"]):
         kept += 1
         kept_words += row["words"]
-        removed_words[LINE_RULE] += row["removed_words"]
+        removed_words[FREQUENT_LINES] += row["removed_words"]
         languages[row["language"]] += 1
         classes[row["class"]] += 1
     failed = sum(1 for _ in _rows(state, "failed", ["id"]))

@@ -9,31 +9,38 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pipeline.commit import Manifest
 from recipes.schema import Mix
 
-PHASE = "mix"
+
+def tokens_by_class(judged: Manifest) -> dict[str, int]:
+    """Token counts of everything that was tokenised, from the receipts of the phase that did."""
+    totals: Counter[str] = Counter()
+    for receipt in judged.receipts:
+        totals.update(receipt.counts["tokens"])
+    return dict(totals)
 
 
-def class_weights(tokens_by_class: dict[str, int], mix: Mix | None) -> dict[str, float]:
+def class_weights(tokens: dict[str, int], mix: Mix | None) -> dict[str, float]:
     """The weight of each class that has tokens. Classes without a target keep weight 1."""
-    wanted = {name: mix.targets[name] for name in tokens_by_class if mix and mix.targets.get(name)}
-    ratios = {name: target / tokens_by_class[name] for name, target in wanted.items() if tokens_by_class[name]}
-    if not ratios:
-        return dict.fromkeys(tokens_by_class, 1.0)
+    wanted = mix.targets if mix else {}
+    ratios = {name: wanted[name] / count for name, count in tokens.items() if wanted.get(name) and count}
+    if mix is None or not ratios:
+        return dict.fromkeys(tokens, 1.0)
     base = min(ratios.values())
     return {
         name: round(min(mix.max_weight, max(1.0, ratios[name] / base)), 4) if name in ratios else 1.0
-        for name in sorted(tokens_by_class)
+        for name in sorted(tokens)
     }
 
 
-def describe(tokens_by_class: dict[str, int], mix: Mix | None) -> dict:
+def describe(tokens: dict[str, int], mix: Mix | None) -> dict:
     """What ``mix.json`` says: tokens, weights, and the shares wanted and reached."""
-    weights = class_weights(tokens_by_class, mix)
-    weighted = Counter({name: tokens_by_class[name] * weights[name] for name in tokens_by_class})
-    total = weighted.total() or 1
+    weights = class_weights(tokens, mix)
+    weighted = {name: count * weights[name] for name, count in tokens.items()}
+    total = sum(weighted.values()) or 1
     return {
-        "tokens": dict(sorted(tokens_by_class.items())),
+        "tokens": dict(sorted(tokens.items())),
         "weights": weights,
         "wanted_shares": dict(mix.targets) if mix else None,
         "reached_shares": {name: round(value / total, 4) for name, value in sorted(weighted.items())},

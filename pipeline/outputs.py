@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipeline import ledger, preflight, storage
+from pipeline import ledger, mix, preflight, storage
 from pipeline.phases import duplicates, shards
 from pipeline.run_state import RunState
 
 # Each with the phase that writes it.
 FOLDERS = {
-    **dict.fromkeys(("documents", "rejected", "failed", "tokens"), shards.PHASE),
-    duplicates.FOLDER: duplicates.PHASE,
+    **dict.fromkeys(("documents", "rejected", "failed", "tokens"), shards.PHASE.name),
+    duplicates.FOLDER: duplicates.PHASE.name,
 }
 # Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them.
 _BULKY = {("extract", "text"), ("judge", "tokens"), ("lines", "frequent"), ("clean", "counts")}
@@ -21,10 +21,6 @@ _BULKY = {("extract", "text"), ("judge", "tokens"), ("lines", "frequent"), ("cle
 def is_finished(state: RunState) -> bool:
     """Whether the run of this plan has been published."""
     return storage.size(storage.join(state.dir, "run.json")) is not None
-
-
-def write_mix(state: RunState, mix: dict[str, Any]) -> None:
-    storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(mix))
 
 
 def read_ledger(run_dir: str) -> dict[str, Any]:
@@ -38,6 +34,8 @@ def read_ledger(run_dir: str) -> dict[str, Any]:
 def publish(state: RunState) -> None:
     """Writes all that speaks for the run as a whole, run.json last, and removes what nobody needs any more."""
     books = ledger.count(state)
+    shares = mix.describe(mix.tokens_by_class(state.manifests["judge"]), state.recipe.mix)
+    storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
         files = [
             {

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import platform
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -122,10 +123,14 @@ def _check_models(state: RunState) -> None:
     LanguageIdentifier().identify("The model is read once, so that a missing one is noticed now.")
     if recipe.block:
         load_lists(recipe.block.lists)
-    for name, settings in recipe.heuristics.items():
-        _check_filter("heuristics", name, settings)
+    filters = [_checked_filter(f"heuristics.{name}", name, it) for name, it in (recipe.heuristics or {}).items()]
     if recipe.quality is not None:
-        _check_filter("", "quality", recipe.quality)
+        filters.append(_checked_filter("quality", "quality", recipe.quality))
+    for name, count in Counter(filters).items():
+        if count > 1:
+            raise NotReady(
+                f"{count} filters of heuristics call themselves {name!r}; scores are stored under that name"
+            )
     tokenizers.load(recipe.tokenise.tokenizer)
     if recipe.mix:
         for name in recipe.mix.targets:
@@ -133,12 +138,10 @@ def _check_models(state: RunState) -> None:
                 raise NotReady(f"mix.targets names the class {name!r}; there are {', '.join(CLASSES)}")
 
 
-def _check_filter(section: str, name: str, settings: dict) -> None:
-    key = f"{section}.{name}" if section else name
-    if not isinstance(settings, dict):
-        raise NotReady(f"{key} must be a mapping of settings to values, {{}} for none, not {settings!r}")
+def _checked_filter(key: str, name: str, settings: dict) -> str:
+    """The name under which the filter's scores are stored."""
     try:
-        make_filter(name, settings, {})
+        return make_filter(name, settings, {}).name
     except (ValueError, TypeError) as error:
         raise NotReady(f"{key}: {error}") from error
 
@@ -154,6 +157,6 @@ def _check_disk(state: RunState) -> None:
             needed += (storage.size(file.path) or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
     if needed > free:
         raise NotReady(
-            f"the run will write some {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free for --output {state.dir}; "
-            f"make room, name another disk, or give fewer inputs"
+            f"the run will write some {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free for "
+            f"--output {state.dir}; make room, name another disk, or give fewer inputs"
         )

@@ -1,7 +1,11 @@
 """What the phases of one run share: where it lies, its recipe, its inputs, and its parts so far."""
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,25 +79,27 @@ class RunState:
 
     def parts(self) -> list[Part]:
         """The parts, with the tables of all phases done so far, in the order of their indices."""
-        extracted = self.manifests["extract"]
-        keys = [
-            (receipt.unit, file.part)
-            for receipt in extracted.receipts
-            for file in receipt.files
-            if file.role == "text"
-        ]
-        index_of = {key: index for index, key in enumerate(sorted(keys))}
-        parts = [Part(index, 0) for index in range(len(keys))]
-        for phase, manifest in self.manifests.items():
-            for receipt in manifest.receipts:
-                for file in receipt.files:
-                    if phase == "extract":
-                        index = index_of[receipt.unit, file.part]
-                        if file.role == "text":
-                            parts[index] = Part(index, file.rows, parts[index].tables)
-                    elif receipt.unit.startswith("part-"):
-                        index = int(receipt.unit.removeprefix("part-"))
-                    else:
-                        continue
-                    parts[index].tables[phase, file.role] = storage.join(self.dir, file.path)
-        return parts
+        return parts_of(self.dir, self.manifests)
+
+
+def parts_of(run_dir: str, manifests: Mapping[str, Manifest]) -> list[Part]:
+    """The parts of the run in ``run_dir``, with the tables of the phases whose manifests are given."""
+    extracted = manifests["extract"]
+    keys = [
+        (receipt.unit, file.part) for receipt in extracted.receipts for file in receipt.files if file.role == "text"
+    ]
+    index_of = {key: index for index, key in enumerate(sorted(keys))}
+    parts = [Part(index, 0) for index in range(len(keys))]
+    for phase, manifest in manifests.items():
+        for receipt in manifest.receipts:
+            for file in receipt.files:
+                if phase == "extract":
+                    index = index_of[receipt.unit, file.part]
+                    if file.role == "text":
+                        parts[index] = Part(index, file.rows, parts[index].tables)
+                elif receipt.unit.startswith("part-"):
+                    index = int(receipt.unit.removeprefix("part-"))
+                else:
+                    continue
+                parts[index].tables[phase, file.role] = storage.join(run_dir, file.path)
+    return parts

@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-SECONDS: Counter[str] = Counter()
+SECONDS: defaultdict[str, float] = defaultdict(float)
 """Seconds by stage, since the process began."""
 
 
@@ -31,20 +31,16 @@ def measured(stage: str) -> Callable[[Callable], Callable]:
     """A decorator that measures every call of a function; of a generator, what happens within it alone."""
 
     def decorate(function: Callable) -> Callable:
-        if inspect.isgeneratorfunction(function):
+        @functools.wraps(function)
+        def call(*arguments, **settings):
+            with measure(stage):
+                return function(*arguments, **settings)
 
-            @functools.wraps(function)
-            def wrapper(*arguments, **settings):
-                yield from _measured_steps(stage, function(*arguments, **settings))
+        @functools.wraps(function)
+        def steps(*arguments, **settings):
+            yield from _measured_steps(stage, function(*arguments, **settings))
 
-        else:
-
-            @functools.wraps(function)
-            def wrapper(*arguments, **settings):
-                with measure(stage):
-                    return function(*arguments, **settings)
-
-        return wrapper
+        return steps if inspect.isgeneratorfunction(function) else call
 
     return decorate
 

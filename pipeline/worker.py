@@ -22,6 +22,7 @@ def quieten() -> None:
 if __name__ == "__main__":
     # What workers log goes to the driver, which prints it. No handler at all would make logging set one up.
     logging.getLogger().addHandler(logging.NullHandler())
+    # Not before: importing Beam logs.
     from apache_beam.runners.worker import sdk_worker_main
 
     # It warns that there is no folder with a pickled session: there is none on purpose.

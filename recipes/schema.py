@@ -7,15 +7,9 @@ every number where it comes from.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-
-class Bound(NamedTuple):
-    """The smallest and the largest value that makes sense, both included."""
-
-    low: float
-    high: float
-
+from recipes.reader import Bound
 
 Count = Annotated[int, Bound(1, 2**62)]
 Share = Annotated[float, Bound(0.0, 1.0)]
@@ -35,6 +29,10 @@ class Block:
     """``lists``: names of shipped lists, or paths of list files."""
 
     lists: list[str]
+
+    def __post_init__(self) -> None:
+        if not self.lists:
+            raise ValueError("lists is empty, so nothing could ever be blocked; name a list or set block to null")
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,10 @@ class Identify:
     min_score: Share
     languages: list[str] | None
 
+    def __post_init__(self) -> None:
+        if self.languages == []:
+            raise ValueError("languages is empty, so every page would go; name languages, or null for all")
+
 
 @dataclass(frozen=True)
 class DomainPage:
@@ -76,7 +78,7 @@ class DomainPage:
 
 @dataclass(frozen=True)
 class Domains:
-    """A domain of at least ``min_pages`` goes when the share of its bad pages of a kind is above that kind's number."""
+    """A domain of ``min_pages`` or more goes when the share of its bad pages of a kind is above that kind's number."""
 
     min_pages: Count
     pii: Share
@@ -138,6 +140,11 @@ class Mix:
     targets: dict[str, Share]
     max_weight: Positive
 
+    def __post_init__(self) -> None:
+        total = sum(self.targets.values())
+        if abs(total - 1.0) > 1e-6:
+            raise ValueError(f"targets must add up to 1, and add up to {total:g}")
+
 
 @dataclass(frozen=True)
 class Shards:
@@ -155,7 +162,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole run. A stage that is ``None`` is left out; those without a default can't be."""
+    """A whole run. A stage that is ``None`` is left out; those that may not be ``None`` can't be."""
 
     name: str
     source: str
@@ -169,7 +176,7 @@ class Recipe:
     domains: Domains | None = None
     documents: Documents | None = None
     lines: Lines | None = None
-    heuristics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    heuristics: dict[str, dict[str, Any]] | None = field(default_factory=dict)
     quality: dict[str, Any] | None = None
     mix: Mix | None = None
     output: Output = field(default_factory=Output)

@@ -51,9 +51,11 @@ def build() -> bytes:
 
 def collect() -> str:
     """Word counts of the running Python's standard library, as JSON with one word a line."""
+    # Documentation of the running Python, which only this command needs.
     from pydoc_data import topics
 
-    documentation, source = Counter(), Counter()
+    documentation: Counter[str] = Counter()
+    source: Counter[str] = Counter()
     words = regex.compile(SPLIT_PATTERN)
     for text in topics.topics.values():
         documentation.update(words.findall(text))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import tokenizers
 
+from tokens.info import TokenizerError
 from tokens.special import BOS, EOS
-from tokens.tokenizer import Tokenizer, TokenizerError, TokenizerInfo
 
 # A tokenizer.json names its special tokens without saying which of them opens and which closes a document; the names
 # do. Pairs in use, Llama 3's first; GPT-2 and its heirs have one token for both.
@@ -22,10 +21,10 @@ FRAMES = (
 )
 
 
-class HuggingFaceTokenizer(Tokenizer):
-    """Any ``tokenizer.json`` whose special tokens hold one of :data:`FRAMES`."""
+class HuggingFaceEncoder:
+    """Any ``tokenizer.json`` whose special tokens hold one of :data:`FRAMES`. ``spec`` names it in errors."""
 
-    def __init__(self, spec: str, name: str, sha256: str, data: bytes) -> None:
+    def __init__(self, spec: str, data: bytes) -> None:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(data)
         except Exception as error:  # the library raises plain Exception
@@ -39,16 +38,15 @@ class HuggingFaceTokenizer(Tokenizer):
         specials = {
             token.content: i for i, token in self._tokenizer.get_added_tokens_decoder().items() if token.special
         }
-        bos_id, eos_id = _frame(spec, specials)
-        vocab_size = max(self._tokenizer.get_vocab(with_added_tokens=True).values()) + 1
-        super().__init__(spec, TokenizerInfo(name, sha256, vocab_size, bos_id, eos_id))
+        self.bos_id, self.eos_id = _frame(spec, specials)
+        self.vocab_size = max(self._tokenizer.get_vocab(with_added_tokens=True).values()) + 1
 
-    def _ids(self, text: str) -> list[int]:
+    def encode(self, text: str) -> list[int]:
         # The batch call is the one that leaves out offsets, which are most of the work.
         return self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0].ids
 
-    def decode(self, ids: Sequence[int] | np.ndarray) -> str:
-        return self._tokenizer.decode([int(i) for i in ids], skip_special_tokens=False)
+    def decode(self, ids: Sequence[int]) -> str:
+        return self._tokenizer.decode(ids, skip_special_tokens=False)
 
 
 def _frame(spec: str, specials: dict[str, int]) -> tuple[int, int]:

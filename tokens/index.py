@@ -18,8 +18,8 @@ from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from tokens.files import parquet_files
+from tokens.info import TokenizerInfo
 from tokens.shards import Footer, ShardError, parse_footer
-from tokens.tokenizer import TokenizerInfo
 
 # Reading a footer is waiting for a disk or an object store, not computing.
 FOOTER_THREADS = 16

@@ -7,11 +7,10 @@ import binascii
 import re
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import tiktoken
 
+from tokens.info import TokenizerError
 from tokens.special import BOS, EOS, SPLIT_PATTERN, special_tokens
-from tokens.tokenizer import Tokenizer, TokenizerError, TokenizerInfo
 
 NUM_SPECIAL_TOKENS = 256
 
@@ -22,26 +21,31 @@ MAX_RUN_CHARS = 25_000
 _LONG_RUN = re.compile(rf"(?<!\s)\s{{{MAX_RUN_CHARS + 1},}}|(?<!\S)\S{{{MAX_RUN_CHARS + 1},}}")
 
 
-class LlamaTokenizer(Tokenizer):
-    """Meta's rank file with Llama 3's split pattern and its 256 special tokens after the ranks."""
+class LlamaEncoder:
+    """Meta's rank file with Llama 3's split pattern and its 256 special tokens after the ranks. ``spec`` names it in
+    errors."""
 
-    def __init__(self, spec: str, name: str, sha256: str, data: bytes) -> None:
+    def __init__(self, spec: str, data: bytes) -> None:
         ranks = _parse_ranks(spec, data)
         specials = {token: len(ranks) + i for i, token in enumerate(special_tokens(NUM_SPECIAL_TOKENS))}
-        vocab_size = len(ranks) + NUM_SPECIAL_TOKENS
-        super().__init__(spec, TokenizerInfo(name, sha256, vocab_size, specials[BOS], specials[EOS]))
+        self.vocab_size = len(ranks) + NUM_SPECIAL_TOKENS
+        self.bos_id, self.eos_id = specials[BOS], specials[EOS]
         self._encoding = tiktoken.Encoding(
-            name, pat_str=SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=specials, explicit_n_vocab=vocab_size
+            spec,
+            pat_str=SPLIT_PATTERN,
+            mergeable_ranks=ranks,
+            special_tokens=specials,
+            explicit_n_vocab=self.vocab_size,
         )
 
-    def _ids(self, text: str) -> list[int]:
+    def encode(self, text: str) -> list[int]:
         ids: list[int] = []
         for piece in slices(text):
             ids += self._encoding.encode_ordinary(piece)
         return ids
 
-    def decode(self, ids: Sequence[int] | np.ndarray) -> str:
-        return self._encoding.decode([int(i) for i in ids])
+    def decode(self, ids: Sequence[int]) -> str:
+        return self._encoding.decode(ids)
 
 
 def slices(text: str) -> Iterator[str]:

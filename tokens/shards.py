@@ -15,6 +15,9 @@ tenth of the bytes for three times the time, and BYTE_STREAM_SPLIT, better at bo
 Equal documents give equal bytes (with one version of pyarrow), in whatever order the rows come.
 """
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import hashlib
@@ -28,7 +31,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tokens.tokenizer import Tokenizer, TokenizerInfo
+from tokens.info import TokenizerInfo
+from tokens.tokenizer import Tokenizer
 
 VERSION = 1
 METADATA_KEY = b"gristmill"
@@ -114,7 +118,7 @@ def encode_shard(table: pa.Table, tokenizer: Tokenizer | TokenizerInfo) -> bytes
         sink,
         SCHEMA.with_metadata({METADATA_KEY: described}),
         compression="zstd",
-        use_dictionary=["language", "class", "source", "split"],
+        use_dictionary=["language", "class", "source", "split"],  # pyright: ignore[reportArgumentType]  # documented
         write_page_checksum=True,  # a flipped bit would otherwise train as another token
     ) as writer:
         for start, stop in ranges:

@@ -12,53 +12,51 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import fsspec
 import numpy as np
+from fsspec.core import url_to_fs
+
+from tokens.huggingface import HuggingFaceEncoder
+from tokens.info import Encoder, TokenizerError, TokenizerInfo
+from tokens.llama import LlamaEncoder
 
 DEFAULT = "gristmill-8k"
 BUILT_IN = {DEFAULT: Path(__file__).parent / "data" / "gristmill-8k.json"}
 
 
-class TokenizerError(ValueError):
-    """A tokenizer that cannot be had; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class TokenizerInfo:
-    """What a shard's footer says of the tokenizer that wrote it.
-
-    ``sha256`` is the hexadecimal hash of the tokenizer file's bytes and is what makes two tokenizers the same one.
-    ``vocab_size`` is one more than the largest id, special tokens included.
-    """
-
-    name: str
-    sha256: str
-    vocab_size: int
-    bos_id: int
-    eos_id: int
-
-
-class Tokenizer(ABC):
-    """Text to ids and back.
+class Tokenizer:
+    """Text to ids and back, by the encoder of its file.
 
     Pickles as its spec and the hash of its file: whoever unpickles it loads the file anew (once a process) and is
     told if it has become another one meanwhile.
     """
 
-    def __init__(self, spec: str, info: TokenizerInfo) -> None:
+    def __init__(self, spec: str, info: TokenizerInfo, encoder: Encoder) -> None:
         self.spec = spec
         self.info = info
+        self._encoder = encoder
 
-    name = property(lambda self: self.info.name)
-    sha256 = property(lambda self: self.info.sha256)
-    vocab_size = property(lambda self: self.info.vocab_size)
-    bos_id = property(lambda self: self.info.bos_id)
-    eos_id = property(lambda self: self.info.eos_id)
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def sha256(self) -> str:
+        return self.info.sha256
+
+    @property
+    def vocab_size(self) -> int:
+        return self.info.vocab_size
+
+    @property
+    def bos_id(self) -> int:
+        return self.info.bos_id
+
+    @property
+    def eos_id(self) -> int:
+        return self.info.eos_id
 
     def encode(self, text: str) -> np.ndarray:
         """The ids of ``text``, ``int32``, with no special token among them.
@@ -66,7 +64,7 @@ class Tokenizer(ABC):
         The name of a special token in the text (``<|end_of_text|>`` on a page about tokenizers) is encoded as the
         characters it is made of: a page cannot end its own document. Lone surrogates become U+FFFD.
         """
-        return np.array(self._ids(_valid(text)), dtype=np.int32)
+        return np.array(self._encoder.encode(_valid(text)), dtype=np.int32)
 
     def encode_batch(self, texts: Iterable[str]) -> list[np.ndarray]:
         """:meth:`encode` of each text. On one core: callers are themselves one worker among many."""
@@ -74,20 +72,17 @@ class Tokenizer(ABC):
 
     def encode_document(self, text: str) -> np.ndarray:
         """The ids of ``text`` framed BOS … EOS, as Llama 3's pre-training documents are."""
-        return np.array([self.bos_id, *self._ids(_valid(text)), self.eos_id], dtype=np.int32)
+        return np.array([self.bos_id, *self._encoder.encode(_valid(text)), self.eos_id], dtype=np.int32)
 
-    @abstractmethod
-    def _ids(self, text: str) -> list[int]: ...
-
-    @abstractmethod
     def decode(self, ids: Sequence[int] | np.ndarray) -> str:
         """The text of ``ids``, special tokens by their names; bytes that are no UTF-8 become U+FFFD."""
+        return self._encoder.decode([int(i) for i in ids])
 
     def __reduce__(self) -> tuple:
         return _reload, (self.spec, self.sha256)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.spec} {self.sha256[:12]} vocab_size={self.vocab_size}>"
+        return f"<Tokenizer {self.spec} {self.sha256[:12]} vocab_size={self.vocab_size}>"
 
 
 def load(spec: str = DEFAULT) -> Tokenizer:
@@ -102,16 +97,13 @@ def load(spec: str = DEFAULT) -> Tokenizer:
 
 @functools.lru_cache(maxsize=8)
 def _load(spec: str) -> Tokenizer:
-    # The kinds import this module for their base class.
-    from tokens.huggingface import HuggingFaceTokenizer
-    from tokens.llama import LlamaTokenizer
-
     data = _read(spec)
     digest = hashlib.sha256(data).hexdigest()
     # The path stays out of the name: shards must not differ by where the file happened to lie.
     name = spec if spec in BUILT_IN else spec.rstrip("/").rsplit("/", 1)[-1]
-    kind = HuggingFaceTokenizer if data.lstrip()[:1] == b"{" else LlamaTokenizer
-    return kind(spec, name, digest, data)
+    encoder = HuggingFaceEncoder(spec, data) if data.lstrip()[:1] == b"{" else LlamaEncoder(spec, data)
+    info = TokenizerInfo(name, digest, encoder.vocab_size, encoder.bos_id, encoder.eos_id)
+    return Tokenizer(spec, info, encoder)
 
 
 def _reload(spec: str, sha256: str) -> Tokenizer:
@@ -127,8 +119,8 @@ def _reload(spec: str, sha256: str) -> Tokenizer:
 def _read(spec: str) -> bytes:
     try:
         if "://" in spec:
-            with fsspec.open(spec, "rb") as file:
-                return file.read()
+            fs, path = url_to_fs(spec)
+            return fs.cat_file(path)
         return BUILT_IN.get(spec, Path(spec)).read_bytes()
     except (FileNotFoundError, IsADirectoryError):
         raise TokenizerError(

@@ -12,8 +12,8 @@ from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as Engine
 
 from tokens.files import parquet_files
+from tokens.info import TokenizerError
 from tokens.special import SPLIT_PATTERN, special_tokens
-from tokens.tokenizer import TokenizerError
 
 NUM_SPECIAL_TOKENS = 16
 """Llama 3.1's twelve named tokens and four in reserve; its other 244 would be a waste in a small vocabulary."""

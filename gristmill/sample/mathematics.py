@@ -9,7 +9,7 @@ from html import escape
 from gristmill.sample.capture import DAYS, Capture
 from gristmill.sample.dice import Dice
 from gristmill.sample.grammar import Voice, bank
-from gristmill.sample.mathml import mathml
+from gristmill.sample.mathml import to_mathml
 from gristmill.sample.site import Site
 
 SUBJECTS = ("triangles", "series", "derivatives", "integrals", "primes", "probability", "matrices", "complex")
@@ -24,7 +24,7 @@ def _script(tex: str) -> str:
 def _katex(tex: str) -> str:
     shown = escape(re.sub(r"[\\{}]", "", tex), quote=False)
     return (
-        f'<span class="katex"><span class="katex-mathml">{mathml(tex)}</span>'
+        f'<span class="katex"><span class="katex-mathml">{to_mathml(tex)}</span>'
         f'<span class="katex-html" aria-hidden="true"><span class="base">{shown}</span></span></span>'
     )
 
@@ -38,7 +38,7 @@ def _delimited(tex: str) -> str:
 
 
 STYLES: dict[str, Callable[[str], str]] = {
-    "mathml": mathml, "tex-script": _script, "katex": _katex, "image-alt": _image, "tex-delimiters": _delimited,
+    "mathml": to_mathml, "tex-script": _script, "katex": _katex, "image-alt": _image, "tex-delimiters": _delimited,
 }  # fmt: skip
 
 

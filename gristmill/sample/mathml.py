@@ -18,7 +18,7 @@ _SYMBOLS = {
 _OPERATORS = {"sum", "int", "circ", "equiv", "neq", "cap"}
 
 
-def mathml(tex: str) -> str:
+def to_mathml(tex: str) -> str:
     """A ``<math>`` element with the TeX source as its annotation."""
     tokens = _TOKEN.findall(tex)
     row = _row(tokens)

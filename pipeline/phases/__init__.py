@@ -1,6 +1,16 @@
 """The phases of a run, one module each: a Beam job that reads committed files and writes new ones.
 
-A phase module has its name ``PHASE``; ``units(run)``, the names of the pieces of work that must hand in a receipt; and
-``build``, which puts the Beam job together. Where ``MAP_ONLY`` is true units are independent, and ``build(pipeline, run,
-done)`` leaves out those that are done; a phase with a shuffle is built whole, ``build(pipeline, run)``.
+A phase module has a :class:`pipeline.phase.Phase` called ``PHASE``. :data:`PHASES` holds those that the table in
+:mod:`pipeline.stages` names, in its order: a phase is added by its module and a line there. Of single phases others
+use ``duplicates`` (the folder and schema of clusters) and ``shards`` (the name of the phase that writes the outputs).
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from pipeline import stages
+from pipeline.phase import Phase
+
+PHASES: tuple[Phase[Any], ...] = tuple(import_module(f"pipeline.phases.{name}").PHASE for name in stages.PHASES)

@@ -18,16 +18,18 @@ from filters.token_counts import TokenCounts
 from filters.vocabulary import folded_words
 from pipeline import storage, tables
 from pipeline.commit import Attempt
+from pipeline.phase import Phase
 from pipeline.phases.lines import Buckets, FrequentLines
-from pipeline.transforms.work_units import part_units, units_collection
-from pipeline.transforms.verdict_tables import Verdict, verdict_rows
 from pipeline.run_state import Part, RunState
+from pipeline.stages import LINES
 from pipeline.stopwatch import measure
+from pipeline.transforms.verdict_tables import Verdict, verdict_rows
+from pipeline.transforms.work_units import part_units, units_collection
+from recipes import Recipe
+from recipes.schema import Lines
 from text.document import without_spans
 from text.segment import count_words
 
-PHASE = "clean"
-MAP_ONLY = False
 COUNTS_UNIT = "token-counts"
 
 
@@ -35,10 +37,10 @@ def units(run: RunState) -> list[str]:
     return [*part_units(run), COUNTS_UNIT]
 
 
-def build(pipeline: beam.Pipeline, run: RunState) -> None:
-    counted = units_collection(pipeline, run.parts()) | "remove lines" >> beam.ParDo(_CleanPart(run))
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
+    counted = units_collection(pipeline, run.parts()) | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines))
     no_counts = pipeline | "no counts" >> beam.Create([(0, {})])
-    (
+    _ = (
         (counted, no_counts)
         | beam.Flatten()
         | "add counts" >> beam.CombinePerKey(_AddTokenCounts())
@@ -46,20 +48,24 @@ def build(pipeline: beam.Pipeline, run: RunState) -> None:
     )
 
 
+# Words are counted for the KL filter also where the recipe leaves line removal out.
+PHASE = Phase("clean", units, build, map_only=False, settings=lambda recipe: recipe)
+
+
 def token_counts(run: RunState) -> dict[str, TokenCounts]:
     """The word counts of each language that this phase has written."""
-    (file,) = run.manifests[PHASE].files("counts")
+    (file,) = run.manifests[PHASE.name].files("counts")
     table = storage.read_table(storage.join(run.dir, file.path))
     return {row["language"]: TokenCounts.from_bytes(row["counts"]) for row in table.to_pylist()}
 
 
 class _CleanPart(beam.DoFn):
-    def __init__(self, run: RunState):
+    def __init__(self, run: RunState, settings: Lines | None):
         self.run = run
+        self.settings = settings
 
     def setup(self) -> None:
-        self._buckets = Buckets(self.run) if self.run.recipe.lines else None
-        self._frequent = FrequentLines(self.run) if self.run.recipe.lines else None
+        self._removal = LineRemoval(self.run, self.settings) if self.settings else None
 
     def process(self, part: Part) -> Iterator[tuple[int, dict[str, bytes]]]:
         alive = part.alive()
@@ -67,31 +73,38 @@ class _CleanPart(beam.DoFn):
         verdicts: list[Verdict] = []
         counts: dict[str, TokenCounts] = defaultdict(TokenCounts)
         documents = part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()
-        with measure("lines"):
-            lines_to_remove = self._lines_to_remove(documents, alive)
+        with measure(LINES.name):
+            lines_to_remove = self._removal.lines_to_remove(documents, alive) if self._removal else {}
         for row, stored in enumerate(documents):
             if not alive[row]:
                 continue
             spans, gone = tables.spans_from(stored["spans"]), lines_to_remove.get(row, [])
-            with measure("lines"):
+            with measure(LINES.name):
                 text, spans, gone_words = remove_lines(stored["text"], spans, gone)
             removed[row] = {"removed": gone or None, "removed_words": gone_words}
-            verdict = self._judge(row, text, gone_words)
+            verdict = self._removal.judge(row, text, gone_words) if self._removal and gone_words else None
             if verdict:
                 verdicts.append(verdict)
             else:
                 with measure("heuristics"):
                     counts[stored["language"]].add(folded_words(without_spans(text, spans, ("code", "math", "table"))))
-        attempt = Attempt(self.run.dir, PHASE, part.unit)
+        attempt = Attempt(self.run.dir, PHASE.name, part.unit)
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
-        attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, "lines", verdicts)))
+        attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, LINES.name, verdicts)))
         attempt.finish({"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)})
         yield 0, {language: table.to_bytes() for language, table in counts.items()}
 
-    def _lines_to_remove(self, documents: list[dict], alive: np.ndarray) -> dict[int, list[int]]:
+
+class LineRemoval:
+    """Which lines of a part go, and which documents go because too little is left."""
+
+    def __init__(self, run: RunState, settings: Lines):
+        self._settings = settings
+        self._buckets = Buckets(run, settings)
+        self._frequent = FrequentLines(run)
+
+    def lines_to_remove(self, documents: list[dict], alive: np.ndarray) -> dict[int, list[int]]:
         """By row, the indices of frequent lines. All lines of a part are looked up at once: 24 bytes each."""
-        if self._frequent is None:
-            return {}
         rows, indices, hashes = [], [], []
         for row in np.flatnonzero(alive).tolist():
             stored = documents[row]
@@ -111,15 +124,13 @@ class _CleanPart(beam.DoFn):
             gone[row].append(index)
         return gone
 
-    def _judge(self, row: int, text: str, gone_words: int) -> Verdict | None:
-        settings = self.run.recipe.lines
-        if not gone_words:
-            return None
+    def judge(self, row: int, text: str, gone_words: int) -> Verdict | None:
+        """The verdict on a document of which ``text`` is left and ``gone_words`` words went, more than none."""
         left = count_words(text)
         share = gone_words / (gone_words + left)
-        if left < settings.min_words:
+        if left < self._settings.min_words:
             return Verdict(row, "too_short", left)
-        if share > settings.max_removed_share:
+        if share > self._settings.max_removed_share:
             return Verdict(row, "mostly_frequent_lines", round(share, 4))
         return None
 
@@ -150,7 +161,7 @@ class _AddTokenCounts(beam.CombineFn):
 
 def _write_counts(element: tuple[int, dict[str, bytes]], run: RunState) -> None:
     rows: Iterable[dict] = [{"language": key, "counts": value} for key, value in sorted(element[1].items())]
-    attempt = Attempt(run.dir, PHASE, COUNTS_UNIT)
+    attempt = Attempt(run.dir, PHASE.name, COUNTS_UNIT)
     schema = pa.schema([("language", pa.string()), ("counts", pa.binary())])
     attempt.write_table("counts", tables.table(schema, rows))
     attempt.finish()

@@ -21,19 +21,18 @@ from dedup.clusters import Member, find_duplicates
 from dedup.shingles import KINDS, Shingling, shingles, shortest_beside_longer
 from pipeline import storage
 from pipeline.commit import Manifest
-from pipeline.transforms.lsh_candidates import find_candidates
-from pipeline.transforms.connected_components import labels
-from pipeline.transforms.subjobs import committed, paths
-from pipeline.transforms.best_per_key import all_but_one
-from pipeline.transforms.work_units import part_units, units_collection
-from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState, pointers
 from pipeline.stopwatch import measured
+from pipeline.transforms.best_per_key import all_but_one
+from pipeline.transforms.connected_components import labels
+from pipeline.transforms.lsh_candidates import find_candidates
+from pipeline.transforms.subjobs import committed, paths
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.transforms.work_units import part_units, units_collection
 from recipes.schema import Documents
 from text.segment import words
 
-PHASE = "documents"
-MAP_ONLY = False
 EXACT_JOB = "documents-exact"
 
 
@@ -41,20 +40,22 @@ def units(run: RunState) -> list[str]:
     return part_units(run)
 
 
-def build(pipeline: beam.Pipeline, run: RunState) -> None:
-    todo = run.parts()
-    settings = run.recipe.documents
-    exact = _exact_duplicates(pipeline, run)
-    exact_verdicts = units_collection(pipeline, todo, "exact duplicates") | beam.FlatMap(_read_verdicts, exact)
+def build(pipeline: beam.Pipeline, run: RunState, settings: Documents, todo: frozenset[str]) -> None:
+    parts = run.parts()
+    exact = _exact_duplicates(pipeline, run, settings)
+    exact_verdicts = units_collection(pipeline, parts, "exact duplicates") | beam.FlatMap(_read_verdicts, exact)
     near_verdicts = (
-        labels(pipeline, run, find_candidates(pipeline, run, exact))
+        labels(pipeline, run, find_candidates(pipeline, run, settings, exact), settings.edges_per_worker)
         | "members by part" >> beam.GroupByKey()
-        | "members" >> beam.FlatMap(_members, {part.index: part for part in todo}, run)
+        | "members" >> beam.FlatMap(_members, {part.index: part for part in parts}, run, settings)
         | "by component" >> beam.GroupByKey()
         | "duplicates" >> beam.FlatMap(_duplicates, settings)
     )
     verdicts = (exact_verdicts, near_verdicts) | "all verdicts" >> beam.Flatten()
-    write_verdicts(pipeline, verdicts, run, PHASE, todo)
+    write_verdicts(pipeline, verdicts, run, PHASE.name, parts)
+
+
+PHASE = Phase("documents", units, build, map_only=False, settings=lambda recipe: recipe.documents)
 
 
 def shingling(settings: Documents) -> Shingling:
@@ -65,11 +66,11 @@ def shingling(settings: Documents) -> Shingling:
     )
 
 
-def _exact_duplicates(pipeline: beam.Pipeline, run: RunState) -> dict[int, str]:
+def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> dict[int, str]:
     """For each part, where the verdicts on its exact duplicates are."""
 
     def build_job(job: beam.Pipeline) -> None:
-        all_but_one(job, run, EXACT_JOB, "content_hash", run.recipe.documents.survivor, "exact_duplicate")
+        all_but_one(job, run, EXACT_JOB, "content_hash", settings.survivor, "exact_duplicate")
 
     manifest: Manifest = committed(pipeline, run, EXACT_JOB, part_units(run), build_job)
     return dict(zip((part.index for part in run.parts()), paths(run, manifest, "verdicts"), strict=True))
@@ -90,7 +91,7 @@ def _read_shingles(member: Member, kind: str) -> np.ndarray:
 
 
 @measured("documents")
-def _members(element, parts: dict[int, Part], run: RunState) -> Iterator[tuple[int, tuple]]:
+def _members(element, parts: dict[int, Part], run: RunState, settings: Documents) -> Iterator[tuple[int, tuple]]:
     index, packed = element
     part = parts[index]
     pairs = [np.stack([np.frombuffer(column, np.int64) for column in pair], axis=1) for pair in packed]
@@ -99,9 +100,11 @@ def _members(element, parts: dict[int, Part], run: RunState) -> Iterator[tuple[i
     features = part.read("extract", "features", columns).take(rows).to_pylist()
     texts = part.read("extract", "text", ["text"])["text"].take(rows)
     # Named apart from all other attempts; whoever reads it got the name with the member.
-    path = storage.join(run.dir, "work", PHASE, f"{part.unit}.{uuid.uuid4().hex[:8]}.shingles")
-    contents, members, start = [], [], 0
-    rule = shingling(run.recipe.documents)
+    path = storage.join(run.dir, "work", PHASE.name, f"{part.unit}.{uuid.uuid4().hex[:8]}.shingles")
+    contents: list[bytes] = []
+    members: list[tuple[int, tuple]] = []
+    start = 0
+    rule = shingling(settings)
     for text, root, pointer, row in zip(texts, roots.tolist(), pointers(part, rows).tolist(), features, strict=True):
         case_folded = [word.casefold() for word in words(text.as_py())]
         signatures, where = {}, {}

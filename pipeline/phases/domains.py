@@ -16,48 +16,50 @@ import apache_beam as beam
 from filters.domain_evidence import DomainThresholds, Evidence, judge
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.transforms.work_units import part_units, units_collection
-from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.transforms.work_units import part_units, units_collection
+from recipes.schema import Domains
 
-PHASE = "domains"
 TABLE_UNIT = "table"
-MAP_ONLY = False
 
 
 def units(run: RunState) -> list[str]:
     return [*part_units(run), TABLE_UNIT]
 
 
-def build(pipeline: beam.Pipeline, run: RunState) -> None:
-    todo = run.parts()
-    parts = units_collection(pipeline, todo)
+def build(pipeline: beam.Pipeline, run: RunState, settings: Domains, todo: frozenset[str]) -> None:
+    every_part = run.parts()
+    parts = units_collection(pipeline, every_part)
     judged = (
         parts
         | "evidence" >> beam.FlatMap(_evidence_by_domain)
         | "sum by domain" >> beam.CombinePerKey(_AddEvidence())
-        | "judge" >> beam.Map(_judge, _thresholds(run))
+        | "judge" >> beam.Map(_judge, _thresholds(settings))
     )
     verdicts = (
         judged
         | "rejected" >> beam.FlatMap(_rejected_by_part)
         | "by part" >> beam.GroupByKey()
-        | "rows" >> beam.FlatMap(_rows_of_domains, {part.index: part for part in todo})
+        | "rows" >> beam.FlatMap(_rows_of_domains, {part.index: part for part in every_part})
     )
-    write_verdicts(pipeline, verdicts, run, PHASE, todo)
+    write_verdicts(pipeline, verdicts, run, PHASE.name, every_part)
     # A crawl without a page has no domain, and still needs its table.
     no_row = pipeline | "no row" >> beam.Create([{}])
-    (
+    _ = (
         (judged | "row of domain" >> beam.Map(_table_row), no_row)
         | beam.Flatten()
         | "one table" >> beam.GroupBy(lambda row: 0)
-        | "write domains.parquet" >> beam.Map(_write_table, run)
+        | "write domains.parquet" >> beam.Map(_write_table, run, settings)
     )
 
 
-def _thresholds(run: RunState) -> DomainThresholds:
-    settings = run.recipe.domains
+PHASE = Phase("domains", units, build, map_only=False, settings=lambda recipe: recipe.domains)
+
+
+def _thresholds(settings: Domains) -> DomainThresholds:
     return DomainThresholds(settings.min_pages, settings.pii, settings.adult, settings.harm)
 
 
@@ -119,9 +121,9 @@ def _table_row(judged) -> dict:
     return {"domain": domain, **vars(evidence), **verdict}
 
 
-def _write_table(element: tuple[int, Iterable[dict]], run: RunState) -> None:
+def _write_table(element: tuple[int, Iterable[dict]], run: RunState, settings: Domains) -> None:
     rows = sorted(filter(None, element[1]), key=lambda row: row["domain"])
-    attempt = Attempt(run.dir, PHASE, TABLE_UNIT)
+    attempt = Attempt(run.dir, PHASE.name, TABLE_UNIT)
     attempt.write_table("table", tables.domains_table(rows))
-    too_small = sum(row["pages"] < run.recipe.domains.min_pages for row in rows)
+    too_small = sum(row["pages"] < settings.min_pages for row in rows)
     attempt.finish({"domains": len(rows), "not_judged": too_small})

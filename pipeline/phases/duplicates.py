@@ -3,14 +3,19 @@
     verdicts of a part -> its members that went, sorted by cluster     job duplicates-members, a file a part
     of all parts one range of clusters, their survivors added          here, a file of duplicates/ a range
 
-The verdicts of the phases urls and documents name each one's survivor, whose id is the cluster's. A level has clusters
-of its own: the survivor of a URL's captures may itself be a near-duplicate of another page.
+The verdicts of the stages that have levels (:mod:`pipeline.stages`) name each one's survivor, whose id is the
+cluster's. A level has clusters of its own: the survivor of a URL's captures may itself be a near-duplicate of another
+page.
 
 A worker holds one range in Arrow: some 600 bytes a row with all copies that sorting and writing make.
 """
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import apache_beam as beam
@@ -18,18 +23,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import tables
+from pipeline import stages, tables
 from pipeline.commit import Attempt
+from pipeline.phase import Phase
+from pipeline.run_state import Part, RunState
 from pipeline.transforms.id_ranges import IdRange, rows_between
 from pipeline.transforms.subjobs import committed, paths
 from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
-from pipeline.run_state import Part, RunState
+from recipes import Recipe
 
-PHASE = "duplicates"
-MAP_ONLY = True
 FOLDER = "duplicates"
 MEMBERS_JOB = "duplicates-members"
-LEVELS = {"older_capture": "url", "identical_capture": "url", "exact_duplicate": "exact", "near_duplicate": "near"}
 # ``cluster`` is the id of its survivor, the row with ``survivor`` true. ``similarity`` is that to the survivor: null
 # between captures of a URL, which weren't compared.
 SCHEMA = pa.schema(
@@ -55,21 +59,26 @@ def units(run: RunState) -> list[str]:
     return [clusters.unit for clusters in _ranges(run)]
 
 
-def build(pipeline: beam.Pipeline, run: RunState, done: frozenset[str]) -> None:
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
     def build_job(job: beam.Pipeline) -> None:
-        units_collection(job, run.parts()) | "members" >> beam.ParDo(_WriteMembers(run, MEMBERS_JOB))
+        _ = units_collection(job, run.parts()) | "members" >> beam.ParDo(_WriteMembers(run, MEMBERS_JOB))
 
     members = paths(run, committed(pipeline, run, MEMBERS_JOB, part_units(run), build_job), "members")
-    todo = [clusters for clusters in _ranges(run) if clusters.unit not in done]
-    units_collection(pipeline, todo) | "clusters" >> beam.ParDo(_WriteClusters(run, PHASE, members))
+    ranges = units_collection(pipeline, [clusters for clusters in _ranges(run) if clusters.unit in todo])
+    _ = ranges | "clusters" >> beam.ParDo(_WriteClusters(run, PHASE.name, members))
 
 
-def _phases(run: RunState) -> list[str]:
-    return [phase for phase in ("urls", "documents") if phase in run.manifests]
+PHASE = Phase("duplicates", units, build, map_only=True, settings=lambda recipe: recipe)
+
+
+def _deduplicating(run: RunState) -> list[tuple[str, Mapping[str, str]]]:
+    """The phases of this run that reject duplicates, each with the level of its reasons."""
+    levels = [(phase, stage.levels) for stage in stages.STAGES if stage.levels for phase in stage.phases]
+    return [(phase, level_of) for phase, level_of in levels if phase in run.manifests]
 
 
 def _ranges(run: RunState) -> list[Clusters]:
-    lost = sum(run.manifests[phase].total("rejected") for phase in _phases(run))
+    lost = sum(run.manifests[phase].total("rejected") for phase, _ in _deduplicating(run))
     count = 1 + lost // _MEMBERS_PER_RANGE
     return [Clusters(number, count) for number in range(count)]
 
@@ -80,11 +89,11 @@ class _WriteMembers(UnitDoFn):
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
         features = unit.read("extract", "features", ["id", "url", "date"])
         rows = []
-        for phase in _phases(self.run):
+        for phase, level_of in _deduplicating(self.run):
             verdicts = unit.read(phase, "verdicts")
             chosen = np.flatnonzero(verdicts["detail"].is_valid().to_numpy())
             for who, why in zip(features.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
-                row = {"level": LEVELS[why["reason"]], "cluster": why["detail"], "survivor": False}
+                row = {"level": level_of[why["reason"]], "cluster": why["detail"], "survivor": False}
                 rows.append({**who, **row, "similarity": why["score"], "reason": why["reason"]})
         rows.sort(key=lambda row: row["cluster"])
         attempt.write_table("members", tables.table(SCHEMA, rows))

@@ -29,18 +29,19 @@ from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.phase import Phase
 from pipeline.phases.documents import shingling
 from pipeline.run_state import InputFile, RunState
 from pipeline.sources.files import read_records
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
+from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
 from pipeline.stopwatch import measure, measured
 from pipeline.transforms.work_units import UnitDoFn, units_collection
+from recipes import Recipe
 from text.document import Document
 from text.hashing import hash128_hex
 from text.segment import lines, words
 
-PHASE = "extract"
-MAP_ONLY = True
 # Pages that wait for the parser together, and what a part may hold: they bound a worker's memory to some 300 MB.
 BATCH_PAGES = 16
 PART_TEXT_BYTES = 32 << 20
@@ -51,9 +52,12 @@ def units(run: RunState) -> list[str]:
     return [file.unit for file in run.inputs]
 
 
-def build(pipeline: beam.Pipeline, run: RunState, done: frozenset[str]) -> None:
-    todo = [file for file in run.inputs if file.unit not in done]
-    units_collection(pipeline, todo) | "read, block, extract, identify" >> beam.ParDo(ExtractFile(run, PHASE))
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
+    files = units_collection(pipeline, [file for file in run.inputs if file.unit in todo])
+    _ = files | "read, block, extract, identify" >> beam.ParDo(ExtractFile(run, PHASE.name))
+
+
+PHASE = Phase("extract", units, build, map_only=True, settings=lambda recipe: recipe)
 
 
 @dataclass(frozen=True)
@@ -128,9 +132,9 @@ class ExtractFile(UnitDoFn):
             if isinstance(record, FailedRecord):
                 yield record
             elif isinstance(record, RejectedRecord):
-                yield Rejection(record, "read", record.reason, record.score)
-            elif category := self._blocked and self._blocked.category(_host(record.url)):
-                yield Rejection(record, "block", category)
+                yield Rejection(record, READ.name, record.reason, record.score)
+            elif category := self._blocked.category(_host(record.url)) if self._blocked else None:
+                yield Rejection(record, BLOCK.name, category)
             elif record.text is not None:
                 yield self._judge_text(record, Extracted(clean(record.text), inline(record.title)))
             else:
@@ -138,7 +142,7 @@ class ExtractFile(UnitDoFn):
         for page, result in zip(pages, self._parse(pages), strict=True):
             yield self._judge_text(page, result)
 
-    @measured("extract")
+    @measured(EXTRACT.name)
     def _parse(self, pages: list[PageRecord]) -> list[Extracted | Failure]:
         return list(self._parser.extract_all([Page(page.html, page.url, page.content_type) for page in pages]))
 
@@ -147,23 +151,23 @@ class ExtractFile(UnitDoFn):
         if isinstance(extracted, Failure):
             # Limits are verdicts with a number; a parser that raised or died is a failure.
             if extracted.kind in ("too_many_bytes", "too_many_tags", "too_deep", "memory", "clock"):
-                return Rejection(page, "extract", extracted.kind, extracted.score)
+                return Rejection(page, EXTRACT.name, extracted.kind, extracted.score)
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
-            return Rejection(page, "extract", "undecodable", extracted.undecodable)
-        with measure("extract"):
+            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable)
+        with measure(EXTRACT.name):
             found = words(extracted.text)
         if not found:
-            return Rejection(page, "extract", "no_text", 0)
+            return Rejection(page, EXTRACT.name, "no_text", 0)
         if len(found) < settings.min_words:
-            return Rejection(page, "extract", "too_short", len(found), len(found))
-        with measure("identify"):
+            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found))
+        with measure(IDENTIFY.name):
             language, score = self._identifier.identify(extracted.text, extracted.spans)
         if identify := self.run.recipe.identify:
             if score < identify.min_score:
-                return Rejection(page, "identify", "uncertain_language", score, len(found))
+                return Rejection(page, IDENTIFY.name, "uncertain_language", score, len(found))
             if identify.languages is not None and language not in identify.languages:
-                return Rejection(page, "identify", f"language_{language}", score, len(found))
+                return Rejection(page, IDENTIFY.name, f"language_{language}", score, len(found))
         return self._measure(page, extracted, language, score, found)
 
     def _measure(
@@ -208,7 +212,7 @@ class ExtractFile(UnitDoFn):
         return Measured(text, features)
 
 
-@measured("read")
+@measured(READ.name)
 def _next_batch(source: Iterator[Record]) -> list[Record]:
     return list(islice(source, BATCH_PAGES))
 

@@ -15,24 +15,28 @@ from filters.registry import make_filter
 from filters.verdict import Filter
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.phase import Phase
 from pipeline.phases.clean import token_counts
-from pipeline.transforms.clean_documents import cleaned_documents
-from pipeline.transforms.work_units import UnitDoFn, part_units, parts_todo, units_collection
 from pipeline.run_state import Part, RunState
+from pipeline.stages import HEURISTICS, QUALITY
 from pipeline.stopwatch import measure
+from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
+from recipes import Recipe
 from text.document import Document
 from tokens import tokenizer as tokenizers
-
-PHASE = "judge"
-MAP_ONLY = True
 
 
 def units(run: RunState) -> list[str]:
     return part_units(run)
 
 
-def build(pipeline: beam.Pipeline, run: RunState, done: frozenset[str]) -> None:
-    units_collection(pipeline, parts_todo(run, done)) | "judge, tokenise" >> beam.ParDo(_JudgePart(run, PHASE))
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
+    parts = units_collection(pipeline, [part for part in run.parts() if part.unit in todo])
+    _ = parts | "judge, tokenise" >> beam.ParDo(_JudgePart(run, PHASE.name))
+
+
+PHASE = Phase("judge", units, build, map_only=True, settings=lambda recipe: recipe)
 
 
 class _JudgePart(UnitDoFn):
@@ -40,10 +44,11 @@ class _JudgePart(UnitDoFn):
         recipe = self.run.recipe
         counts = token_counts(self.run)
         self._filters: list[tuple[str, Filter]] = [
-            ("heuristics", make_filter(name, settings, counts)) for name, settings in recipe.heuristics.items()
+            (HEURISTICS.name, make_filter(name, settings, counts))
+            for name, settings in (recipe.heuristics or {}).items()
         ]
         if recipe.quality is not None:
-            self._filters.append(("quality", make_filter("quality", recipe.quality, counts)))
+            self._filters.append((QUALITY.name, make_filter("quality", recipe.quality, counts)))
         self._tokenizer = tokenizers.load(recipe.tokenise.tokenizer)
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:

@@ -18,14 +18,14 @@ import pyarrow as pa
 from dedup.lines import line_hashes
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.transforms.packed_combine import Gather
-from pipeline.transforms.work_units import units_collection
+from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.packed_combine import Gather
+from pipeline.transforms.work_units import units_collection
+from recipes.schema import Lines
 from text.hashing import hash64, range_of_hash
 
-PHASE = "lines"
-MAP_ONLY = False
 _LINES_PER_RANGE = 8_000_000
 # Hashes of frequent lines that a worker process holds, 8 bytes each: 0.5 GB.
 FREQUENT_IN_MEMORY = 64_000_000
@@ -35,28 +35,31 @@ def units(run: RunState) -> list[str]:
     return [_unit(number) for number in range(_ranges(run))]
 
 
-def build(pipeline: beam.Pipeline, run: RunState) -> None:
+def build(pipeline: beam.Pipeline, run: RunState, settings: Lines, todo: frozenset[str]) -> None:
     ranges = _ranges(run)
     counted = units_collection(pipeline, run.parts()) | "count lines" >> beam.FlatMap(
-        _count_lines, Buckets(run), ranges
+        _count_lines, Buckets(run, settings), ranges
     )
     every_range = pipeline | "ranges" >> beam.Create([(number, _pack(*_NOTHING)) for number in range(ranges)])
-    (
+    _ = (
         (counted, every_range)
         | beam.Flatten()
         | "add up" >> beam.CombinePerKey(_AddCounts())
-        | "write frequent lines" >> beam.Map(_write_frequent, run)
+        | "write frequent lines" >> beam.Map(_write_frequent, run, settings)
     )
+
+
+PHASE = Phase("lines", units, build, map_only=False, settings=lambda recipe: recipe.lines)
 
 
 class Buckets:
     """Deals documents into buckets; the same deal for counting lines and for removing them."""
 
-    def __init__(self, run: RunState):
+    def __init__(self, run: RunState, settings: Lines):
         documents: Counter[str] = Counter()
         for receipt in run.manifests["extract"].receipts:
             documents.update(receipt.counts["languages"])
-        size = run.recipe.lines.bucket_documents
+        size = settings.bucket_documents
         # As many buckets as the documents that entered need, so that none is larger than asked for.
         self._buckets = {language: -(-count // size) for language, count in documents.items()}
 
@@ -73,7 +76,7 @@ class FrequentLines:
         self._run = run
         self._groups: list[list[str]] = []
         rows = 0
-        for file in run.manifests[PHASE].files("frequent"):
+        for file in run.manifests[PHASE.name].files("frequent"):
             if not self._groups or rows + file.rows > FREQUENT_IN_MEMORY:
                 self._groups.append([])
                 rows = 0
@@ -139,10 +142,10 @@ def _add(packed: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     return _pack(different, sums)
 
 
-def _write_frequent(element: tuple[int, tuple[bytes, bytes]], run: RunState) -> None:
+def _write_frequent(element: tuple[int, tuple[bytes, bytes]], run: RunState, settings: Lines) -> None:
     number, (lines_bytes, counts_bytes) = element
     lines, counts = np.frombuffer(lines_bytes, np.uint64), np.frombuffer(counts_bytes, np.uint32)
-    frequent = counts > run.recipe.lines.max_count
-    attempt = Attempt(run.dir, PHASE, _unit(number))
+    frequent = counts > settings.max_count
+    attempt = Attempt(run.dir, PHASE.name, _unit(number))
     attempt.write_table("frequent", pa.table({"hash": lines[frequent], "count": counts[frequent]}))
     attempt.finish({"lines": len(lines), "frequent_lines": int(frequent.sum())})

@@ -5,6 +5,9 @@ shuffle by merging: documents/, tokens/, rejected/ and failed/ depend on what wa
 files it came in. A unit holds one shard in memory: ``shards.shard_bytes`` of text, its tokens, and the rows that went.
 """
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -15,18 +18,17 @@ import pyarrow.compute as pc
 
 from pipeline import storage, tables
 from pipeline.commit import Attempt
-from pipeline.transforms.clean_documents import cleaned_documents
-from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
-from pipeline.mix import class_weights
-from pipeline.transforms.work_units import UnitDoFn, units_collection
+from pipeline.mix import class_weights, tokens_by_class
+from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
+from pipeline.transforms.work_units import UnitDoFn, units_collection
+from recipes import Recipe
 from text.segment import count_words
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
 from tokens.tokenizer import load
-
-PHASE = "shards"
-MAP_ONLY = True
 
 
 class Shard(IdRange):
@@ -48,23 +50,17 @@ def units(run: RunState) -> list[str]:
     return [shard.unit for shard in shards(run)]
 
 
-def build(pipeline: beam.Pipeline, run: RunState, done: frozenset[str]) -> None:
-    todo = [shard for shard in shards(run) if shard.unit not in done]
-    units_collection(pipeline, todo) | "merge" >> beam.ParDo(_MergeShard(run, PHASE))
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
+    ranges = units_collection(pipeline, [shard for shard in shards(run) if shard.unit in todo])
+    _ = ranges | "merge" >> beam.ParDo(_MergeShard(run, PHASE.name))
 
 
-def tokens_by_class(run: RunState) -> dict[str, int]:
-    """Token counts of everything that was tokenised."""
-    totals: dict[str, int] = {}
-    for receipt in run.manifests["judge"].receipts:
-        for name, count in receipt.counts["tokens"].items():
-            totals[name] = totals.get(name, 0) + count
-    return totals
+PHASE = Phase("shards", units, build, map_only=True, settings=lambda recipe: recipe)
 
 
 class _MergeShard(UnitDoFn):
     def setup(self) -> None:
-        self._weights = class_weights(tokens_by_class(self.run), self.run.recipe.mix)
+        self._weights = class_weights(tokens_by_class(self.run.manifests["judge"]), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
 
     @measured("shards")

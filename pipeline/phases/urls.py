@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import apache_beam as beam
 
+from pipeline.phase import Phase
+from pipeline.run_state import RunState
 from pipeline.transforms.best_per_key import all_but_one
 from pipeline.transforms.work_units import part_units
-from pipeline.run_state import RunState
-
-PHASE = "urls"
-MAP_ONLY = False
+from recipes.schema import Urls
 
 
 def units(run: RunState) -> list[str]:
     return part_units(run)
 
 
-def build(pipeline: beam.Pipeline, run: RunState) -> None:
-    all_but_one(pipeline, run, PHASE, "url_key", ["newest"], "older_capture", "identical_capture")
+def build(pipeline: beam.Pipeline, run: RunState, settings: Urls, todo: frozenset[str]) -> None:
+    all_but_one(pipeline, run, PHASE.name, "url_key", ["newest"], "older_capture", "identical_capture")
+
+
+PHASE = Phase("urls", units, build, map_only=False, settings=lambda recipe: recipe.urls)

@@ -1,5 +1,8 @@
 """Clusters as a person looks at them: each member beside its survivor, with the places where they differ."""
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import json
@@ -15,7 +18,7 @@ import pyarrow.compute as pc
 from pipeline import storage
 from pipeline.commit import read_manifest
 from pipeline.phases.duplicates import FOLDER
-from pipeline.run_state import RunState
+from pipeline.run_state import parts_of
 
 _COLUMN = 56
 _CONTEXT_WORDS = 4
@@ -25,9 +28,9 @@ _WORDS = 1500
 
 
 def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[str]:
-    """Lines of text: so many clusters, of ``level`` (url, exact, near) or of all.
+    """Lines of text: so many clusters, of ``level`` (one of :data:`pipeline.stages.LEVELS`) or of all.
 
-    Near-duplicates come first and of them the weakest: they are what a threshold is judged by. Raises
+    The weakest come first, those with the least similar member: they are what a threshold is judged by. Raises
     ``FileNotFoundError`` for a folder without a finished run, ``ValueError`` where there is nothing to show.
     """
     run_dir = storage.absolute(run_dir)
@@ -67,7 +70,7 @@ def _weakest(run_dir: str, level: str | None, count: int) -> list[list[dict[str,
 
 def _strength(rows: list[dict[str, Any]]) -> tuple:
     similarities = [row["similarity"] for row in rows if row["similarity"] is not None]
-    return (rows[0]["level"] != "near", min(similarities, default=1.0), rows[0]["level"], rows[0]["cluster"])
+    return (min(similarities, default=1.0), rows[0]["level"], rows[0]["cluster"])
 
 
 def _texts(run_dir: str, ids: set[str]) -> dict[str, str] | None:
@@ -77,8 +80,7 @@ def _texts(run_dir: str, ids: set[str]) -> dict[str, str] | None:
         return None
     wanted = pa.array(sorted(ids), pa.string())
     found = {}
-    state = RunState(run_dir, None, (), {"extract": extracted})  # type: ignore[arg-type]  # only its files are looked at
-    for part in state.parts():
+    for part in parts_of(run_dir, {"extract": extracted}):
         chosen = np.flatnonzero(pc.is_in(part.read("extract", "features", ["id"])["id"], wanted).to_numpy())
         if len(chosen):
             rows = part.read("extract", "text", ["id", "text"]).take(chosen).to_pylist()

@@ -1,5 +1,8 @@
 """What became of a page: every capture of it, stage by stage, with the numbers that decided."""
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import json
@@ -11,10 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.url import canonical_url
-from pipeline import outputs, storage
+from pipeline import outputs, stages, storage
 from pipeline.commit import read_manifest
-from pipeline.driver import PHASES
-from pipeline.run_state import Part, RunState
+from pipeline.run_state import Part, parts_of
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -24,11 +26,8 @@ def explain(run_dir: str, page: str) -> Iterator[str]:
     ``ValueError`` where the run has never seen the page."""
     run_dir = storage.absolute(run_dir)
     outputs.read_ledger(run_dir)
-    state = RunState(run_dir, None, ())  # type: ignore[arg-type]  # only its files are looked at
-    for phase in PHASES:
-        if manifest := read_manifest(run_dir, phase.PHASE):
-            state.manifests[phase.PHASE] = manifest
-    parts = state.parts()
+    found_manifests = {phase: read_manifest(run_dir, phase) for phase in stages.PHASES}
+    parts = parts_of(run_dir, {phase: manifest for phase, manifest in found_manifests.items() if manifest})
     found = False
     for folder in ("documents", "rejected", "failed"):
         for row in _matching(run_dir, folder, page):
@@ -72,8 +71,7 @@ def _describe(folder: str, row: dict[str, Any], parts: list[Part], run_dir: str)
 def _detail(row: dict[str, Any]) -> str:
     if not row["detail"]:
         return ""
-    what = {"urls": "the newer capture is", "documents": "the survivor is", "domains": "its domain is"}
-    return f" ({what.get(row['stage'], 'filter')} {row['detail']})"
+    return f" ({stages.stage(row['stage']).detail} {row['detail']})"
 
 
 def _measurements(identity: str, parts: list[Part]) -> Iterator[str]:

@@ -1,0 +1,7 @@
+"""What phases share: pieces of Beam jobs, and the tables that they read and write.
+
+``work_units`` is the frame of all work, ``subjobs`` jobs within a phase, ``verdict_tables`` turns verdicts out of a
+shuffle into tables, ``packed_combine`` merges packed arrays. ``id_ranges`` reads rows by id over all parts,
+``clean_documents`` documents without their removed lines. Deduplication: ``best_per_key`` (one of each key stays),
+``lsh_candidates`` and ``connected_components`` (near-duplicates).
+"""

@@ -16,10 +16,10 @@ import apache_beam as beam
 import numpy as np
 
 from dedup.claims import CLAIM, LOSER, best_of_each, losers, make_claims, survivor_id
-from pipeline.transforms.packed_combine import Gather
-from pipeline.transforms.work_units import units_collection
-from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState, pointers
+from pipeline.transforms.packed_combine import Gather
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.transforms.work_units import units_collection
 from text.hashing import range_of_hash
 
 # Claims of one range are sorted together in memory: 68 bytes each, some four times over.
@@ -39,22 +39,23 @@ def all_but_one(
 
     A second record with the survivor's own id goes by the reason ``identical``, where one is given.
     """
-    todo = run.parts()
-    ranges = 1 + sum(part.rows for part in todo) // _CLAIMS_PER_RANGE
+    parts = run.parts()
+    ranges = 1 + sum(part.rows for part in parts) // _CLAIMS_PER_RANGE
     lost = (
-        units_collection(pipeline, todo)
+        units_collection(pipeline, parts)
         | "claims" >> beam.FlatMap(_best_claims, key, order, ranges)
         | "one of each key" >> beam.CombinePerKey(_OneOfEach(order))
         | "by part" >> beam.FlatMap(_by_part)
     )
     complete = partial(_verdicts, key=key, order=order, reason=reason, identical=identical or reason)
-    write_verdicts(pipeline, lost, run, phase, todo, complete)
+    write_verdicts(pipeline, lost, run, phase, parts, complete)
 
 
 def _claims(part: Part, key: str) -> np.ndarray:
     alive = np.flatnonzero(part.alive())
     rows = part.read("extract", "features", [key, "id", "date", "words"]).take(alive)
-    return make_claims(*(rows[name].to_pylist() for name in (key, "id", "date", "words")), pointers(part, alive))
+    keys, ids, dates, words = (rows[name].to_pylist() for name in (key, "id", "date", "words"))
+    return make_claims(keys, ids, dates, words, pointers(part, alive))
 
 
 def _best_claims(part: Part, key: str, order: list[str], ranges: int) -> Iterator[tuple[int, bytes]]:

@@ -20,7 +20,7 @@ class CleanRow(NamedTuple):
 
 
 def cleaned_documents(part: Part, row_groups: list[int] | None = None) -> Iterator[CleanRow]:
-    """The documents of ``part`` (or of some row groups, counted from their start) that no phase has rejected so far."""
+    """Documents of ``part`` (or of some row groups, counted from their start) that no phase has rejected so far."""
     alive = part.alive(row_groups)
     texts = part.read("extract", "text", None, row_groups)
     removed = part.read("clean", "lines", ["removed"], row_groups)["removed"]

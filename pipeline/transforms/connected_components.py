@@ -10,25 +10,27 @@ from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
 import numpy as np
+from apache_beam.pvalue import PCollection
 
 from dedup.components import components, directed, large_star, range_of, small_star
 from pipeline.commit import Attempt, Manifest
+from pipeline.run_state import RunState
+from pipeline.stopwatch import measured
 from pipeline.transforms.lsh_candidates import edges_table, range_unit, read_edges
 from pipeline.transforms.subjobs import committed, paths
 from pipeline.transforms.work_units import units_collection
-from pipeline.run_state import RunState
-from pipeline.stopwatch import measured
 
 # Edges of one range are sorted together in memory, both ways: 32 bytes each, some four times over.
 _EDGES_PER_RANGE = 1_000_000
 
 
-def labels(pipeline: beam.Pipeline, run: RunState, candidates: Manifest) -> beam.PCollection:
+def labels(pipeline: beam.Pipeline, run: RunState, candidates: Manifest, edges_per_worker: int) -> PCollection:
     """For each part and some of its documents: (part index, (rows, roots)), packed ``int64``.
 
-    A root is the smallest pointer of a component. A pair may come more than once.
+    A root is the smallest pointer of a component. A pair may come more than once. Up to ``edges_per_worker`` edges are
+    held by one worker; more are moved by stars.
     """
-    if candidates.total("edges") <= run.recipe.documents.edges_per_worker:
+    if candidates.total("edges") <= edges_per_worker:
         everything = pipeline | "files of edges" >> beam.Create([paths(run, candidates, "edges")])
         return everything | "components" >> beam.FlatMap(_components)
     stars = _stars_until_nothing_changes(pipeline, run, candidates)
@@ -52,7 +54,7 @@ def _star(pipeline: beam.Pipeline, run: RunState, edges: Manifest, name: str, la
     def build(job: beam.Pipeline) -> None:
         found = units_collection(job, paths(run, edges, "edges")) | "edges" >> beam.FlatMap(_dealt, large, ranges)
         every_range = job | "ranges" >> beam.Create([(number, b"") for number in range(ranges)])
-        (
+        _ = (
             (found, every_range)
             | beam.Flatten()
             | "by range" >> beam.GroupByKey()

@@ -4,6 +4,9 @@ Ids are hashes, so equal ranges of them hold about equally many; a table sorted 
 row groups meet the range.
 """
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from typing import NamedTuple

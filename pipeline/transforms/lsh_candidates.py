@@ -19,35 +19,36 @@ from dedup.minhash import band_keys
 from dedup.shingles import KINDS
 from pipeline import storage
 from pipeline.commit import Attempt, Manifest
-from pipeline.transforms.subjobs import committed
-from pipeline.transforms.work_units import units_collection
 from pipeline.run_state import Part, RunState, pointers
 from pipeline.stopwatch import measured
+from pipeline.transforms.subjobs import committed
+from pipeline.transforms.work_units import units_collection
+from recipes.schema import Documents
 from text.hashing import hash64, range_of_hash
 
 JOB = "documents-candidates"
 # Entries of one range are sorted and compared together in memory: 54 bytes each, some four times over.
 _ENTRIES_PER_RANGE = 1_000_000
-Packed = tuple[bytes, bytes, bytes, bytes]
+# Of each entry: its key, its document's rank and pointer, its packed signature.
+Packed = tuple[bytes, ...]
 
 
-def find_candidates(pipeline: beam.Pipeline, run: RunState, exact: dict[int, str]) -> Manifest:
+def find_candidates(pipeline: beam.Pipeline, run: RunState, settings: Documents, exact: dict[int, str]) -> Manifest:
     """The job's manifest; its files of role ``edges`` hold pairs of pointers, ``smaller`` and ``larger``.
 
     ``exact`` says for each part where its exact duplicates are listed: those take no part.
     """
-    todo = run.parts()
-    settings = run.recipe.documents
-    ranges = 1 + sum(part.rows for part in todo) * settings.bands // _ENTRIES_PER_RANGE
+    parts = run.parts()
+    ranges = 1 + sum(part.rows for part in parts) * settings.bands // _ENTRIES_PER_RANGE
 
     def build(job: beam.Pipeline) -> None:
-        found = units_collection(job, todo) | "bands" >> beam.FlatMap(_packed_bands, run, exact, ranges)
+        found = units_collection(job, parts) | "bands" >> beam.FlatMap(_packed_bands, settings, exact, ranges)
         every_range = job | "ranges" >> beam.Create([(number, (b"", b"", b"", b"")) for number in range(ranges)])
-        (
+        _ = (
             (found, every_range)
             | beam.Flatten()
             | "by range" >> beam.GroupByKey()
-            | "stars" >> beam.Map(_write_stars, run)
+            | "stars" >> beam.Map(_write_stars, run, settings)
         )
 
     return committed(pipeline, run, JOB, [range_unit(number) for number in range(ranges)], build)
@@ -68,19 +69,18 @@ def read_edges(path: str) -> np.ndarray:
 
 
 @measured("documents")
-def _packed_bands(part: Part, run: RunState, exact: dict[int, str], ranges: int) -> Iterator[tuple[int, Packed]]:
-    settings = run.recipe.documents
+def _packed_bands(part: Part, settings: Documents, exact: dict[int, str], ranges: int) -> Iterator[tuple[int, Packed]]:
     unique = storage.read_table(exact[part.index], ["stage"])["stage"].is_null().to_numpy()
     alive = np.flatnonzero(part.alive() & unique)
     if not len(alive):
         return
-    columns = [f"signature_of_{kind}" for kind in KINDS]
-    features = part.read("extract", "features", ["id", "language", *columns]).take(alive)
+    kinds = [f"signature_of_{kind}" for kind in KINDS]
+    features = part.read("extract", "features", ["id", "language", *kinds]).take(alive)
     # Kinds of shingles never meet: a document that has both is there twice.
     signed = [
         (row, np.frombuffer(value, np.uint32))
-        for column in columns
-        for row, value in enumerate(features[column].to_pylist())
+        for kind in kinds
+        for row, value in enumerate(features[kind].to_pylist())
         if value is not None
     ]
     rows, signatures = np.array([row for row, _ in signed]), np.stack([signature for _, signature in signed])
@@ -90,8 +90,8 @@ def _packed_bands(part: Part, run: RunState, exact: dict[int, str], ranges: int)
         keys = keys ^ salts[rows, None]
     keys = keys.reshape(-1)
     ranks = np.array([int(identity[:16], 16) for identity in features["id"].to_pylist()], np.uint64)
-    columns = (ranks[rows], pointers(part, alive[rows]), pack(signatures))
-    columns = (keys, *(np.repeat(column, settings.bands, axis=0) for column in columns))
+    of_documents = (ranks[rows], pointers(part, alive[rows]), pack(signatures))
+    columns = [keys, *(np.repeat(column, settings.bands, axis=0) for column in of_documents)]
     target = range_of_hash(keys, ranges)
     for number in range(ranges):
         chosen = target == number
@@ -99,9 +99,8 @@ def _packed_bands(part: Part, run: RunState, exact: dict[int, str], ranges: int)
 
 
 @measured("documents")
-def _write_stars(element: tuple[int, Iterable[Packed]], run: RunState) -> None:
+def _write_stars(element: tuple[int, Iterable[Packed]], run: RunState, settings: Documents) -> None:
     number, packed = element
-    settings = run.recipe.documents
     places = settings.bands * settings.rows
     keys, ranks, where, signatures = (b"".join(column) for column in zip(*packed, strict=True))
     edges = verified_stars(

@@ -1,4 +1,4 @@
-"""A combiner for packed arrays: they wait in a list and are merged together, since adding one by one would sort each time."""
+"""A combiner for packed arrays: they wait in a list and are merged together; one by one, each addition would sort."""
 
 from __future__ import annotations
 

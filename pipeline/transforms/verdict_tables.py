@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection, PValue
 
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.transforms.work_units import units_collection
 from pipeline.run_state import Part, RunState
+from pipeline.transforms.work_units import units_collection
 
 
 class Verdict(NamedTuple):
@@ -29,12 +30,12 @@ def unpacked(part: Part, verdicts: Iterable[tuple]) -> Iterable[Verdict]:
 
 def write_verdicts(
     pipeline: beam.Pipeline,
-    verdicts: beam.PCollection,
+    verdicts: PValue,
     run: RunState,
     phase: str,
     todo: list[Part],
     complete: Callable[[Part, Iterable], Iterable[Verdict]] = unpacked,
-) -> beam.PCollection:
+) -> PCollection:
     """Writes a table of verdicts for every part of ``todo``.
 
     ``verdicts`` holds pairs of a part's index and what ``complete`` makes that part's verdicts of: such verdicts, or

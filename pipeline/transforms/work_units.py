@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from pipeline.commit import Attempt
-from pipeline.run_state import Part, RunState
+from pipeline.run_state import RunState
 
 
 class UnitDoFn(beam.DoFn):
@@ -29,14 +30,10 @@ class UnitDoFn(beam.DoFn):
         """Writes the unit's files through ``attempt`` and returns the counts for its receipt."""
 
 
-def units_collection(pipeline: beam.Pipeline, units: Iterable[Any], label: str = "units") -> beam.PCollection:
+def units_collection(pipeline: beam.Pipeline, units: Iterable[Any], label: str = "units") -> PCollection:
     """The units as a collection spread over all workers: engines fuse what isn't reshuffled onto one of them."""
     return pipeline | f"{label}: name" >> beam.Create(list(units)) | f"{label}: spread" >> beam.Reshuffle()
 
 
 def part_units(run: RunState) -> list[str]:
     return [part.unit for part in run.parts()]
-
-
-def parts_todo(run: RunState, done: frozenset[str]) -> list[Part]:
-    return [part for part in run.parts() if part.unit not in done]

@@ -100,4 +100,4 @@ def test_the_trainer_installs_the_extra_train_and_no_more() -> None:
     (install,) = [command for command in _commands("trainer") if command[:2] == ["pip", "install"]]
     requirements = [word for word in install[2:] if not word.startswith("--") and word != "constraints.txt"]
     assert sorted(requirements) == sorted(re.split("[><=~]", requirement)[0] for requirement in _setup("TRAIN"))
-    assert {source for source in _copied("trainer") if (PROJECT / source).is_dir()} == {"trainer", "tokens"}
+    assert {source for source in _copied("trainer") if (PROJECT / source).is_dir()} == {"trainer", "tokens", "recipes"}

@@ -1,43 +1,88 @@
-"""Filters by the names that recipes use."""
+"""Filters by name: those of the house, and classes of one's own by their full dotted name."""
 
 from __future__ import annotations
 
 import pytest
 
-from filters.dirty_words import DirtyWordsFilter
-from filters.kl_divergence import KLDivergenceFilter
 from filters.registry import FILTERS, make_filter
-from filters.token_counts import TokenCounts
+from filters.verdict import Reject
 from text.document import Document
 
 
-def test_each_filter_is_known_by_its_own_name() -> None:
-    assert set(FILTERS) == {"repetition", "dirty_words", "kl_divergence", "quality"}
-    assert all(make_filter(name, {}, {}).name == name for name in FILTERS)
+class Shouting:
+    """Rejects documents in capitals; a filter as someone else would write it."""
+
+    name = "shouting"
+
+    def __init__(self, threshold: float, statistics: object = None) -> None:
+        self.threshold = threshold
+        self.statistics = statistics
+
+    def score(self, document: Document) -> dict[str, float] | None:
+        letters = [letter for letter in document.text if letter.isalpha()]
+        return {"capitals": sum(map(str.isupper, letters)) / len(letters)} if letters else None
+
+    def decide(self, scores) -> Reject | None:
+        return Reject("shouting", scores["capitals"]) if scores["capitals"] > self.threshold else None
 
 
-def test_settings_reach_the_filter(prose: str) -> None:
-    scores = {"hits": 1, "distinct": 1, "per_1000_words": 1.0}
-    assert isinstance(make_filter("dirty_words", {}, {}), DirtyWordsFilter)
-    assert make_filter("dirty_words", {}, {}).decide(scores) is None
-    strict = make_filter("dirty_words", {"max_per_1000": 0, "min_hits": 1, "min_distinct": 1}, {})
-    assert strict.decide(scores) is not None
+class Open(Shouting):
+    """Takes settings by any name."""
+
+    def __init__(self, **settings: float) -> None:
+        super().__init__(settings["threshold"])
 
 
-def test_statistics_reach_the_filter_that_takes_them() -> None:
-    table = TokenCounts()
-    for _ in range(100):
-        table.add(["mill"] * 20)
-    judge = make_filter("kl_divergence", {"window": 10}, {"en": table})
-    assert isinstance(judge, KLDivergenceFilter)
-    assert judge.score(Document("mill " * 10, "en")) is not None
-    assert judge.score(Document("mill " * 10, "de")) is None
+class Nameless:
+    pass
 
 
-def test_a_name_or_a_setting_that_nobody_knows_is_a_sentence() -> None:
-    with pytest.raises(ValueError, match="no filter called 'perplexity'; there are dirty_words, kl_divergence, qual"):
-        make_filter("perplexity", {}, {})
-    with pytest.raises(ValueError, match="dirty_words has no setting 'max'; it knows folder, max_per_1000, min_"):
-        make_filter("dirty_words", {"max": 3}, {})
-    with pytest.raises(ValueError, match="kl_divergence has no setting 'statistics'"):
-        make_filter("kl_divergence", {"statistics": {}}, {})
+class Namesake(Shouting):
+    name = "repetition"
+
+
+class Undecided:
+    name = "undecided"
+
+    def score(self, document: Document) -> None: ...
+
+
+HERE = __name__
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_filters_of_the_house_are_found_by_name(name: str) -> None:
+    assert make_filter(name, {}, {}).name == name
+
+
+@pytest.mark.parametrize("name", ["Shouting", "Open"])
+def test_a_class_of_ones_own_is_found_by_its_dotted_name(name: str) -> None:
+    made = make_filter(f"{HERE}.{name}", {"threshold": 0.5}, {})
+    assert made.decide(made.score(Document("ALL OF IT", "en"))) == Reject("shouting", 1.0)
+    assert made.decide(made.score(Document("none of it", "en"))) is None
+
+
+def test_statistics_are_handed_to_those_who_take_them() -> None:
+    statistics: dict = {"en": None}
+    assert make_filter(f"{HERE}.Shouting", {"threshold": 1}, statistics).statistics is statistics  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "sentence"),
+    [
+        ("perplexity", {}, "there is no filter called 'perplexity'; there are .*repetition"),
+        ("nowhere.at.All", {}, "'nowhere.at.All' can't be loaded: No module named 'nowhere'"),
+        (".Shouting", {}, "'.Shouting' can't be loaded"),
+        (f"{HERE}.Whispering", {}, "can't be loaded: .* has no attribute 'Whispering'"),
+        (f"{HERE}.HERE", {}, "and a filter is a class"),
+        (f"{HERE}.Nameless", {}, "has no name"),
+        (f"{HERE}.Namesake", {"threshold": 1}, "calls itself 'repetition', as a filter of gristmill does"),
+        (f"{HERE}.Undecided", {}, "has no method decide"),
+        (f"{HERE}.Shouting", {}, "needs the setting 'threshold'"),
+        (f"{HERE}.Shouting", {"treshold": 1}, "has no setting 'treshold'; it knows threshold"),
+        ("repetition", {"statistics": {}}, "repetition has no setting 'statistics'"),
+    ],
+)
+def test_what_is_no_filter_is_refused_in_a_sentence(name: str, settings: dict, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        make_filter(name, settings, {})

@@ -53,7 +53,7 @@ def test_a_run_killed_in_every_phase_ends_with_the_same_bytes(undisturbed, files
     ]  # fmt: skip
     for phase in PHASES:
         process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
-        folder = output / "work" / phase.PHASE
+        folder = output / "work" / phase.name
         _wait_for_a_file(folder, process)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

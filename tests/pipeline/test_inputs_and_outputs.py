@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from filters.verdict import Reject
 from gristmill.sample import write_sample
 from pipeline.driver import run
 from pipeline.reports.page import explain
@@ -128,13 +129,43 @@ def test_stages_can_be_left_out(recipe, tmp_path):
         "documents=null",
         "lines=null",
     ]
-    bare = load("llama3", [*changes, "heuristics={}", "quality=null", "mix=null"])
+    bare = load("llama3", [*changes, "heuristics=null", "quality=null", "mix=null"])
     (tmp_path / "crawl.jsonl").write_text(
         "\n".join(json.dumps({"url": f"https://mill.example/{n % 2}", "html": _html(0)}) for n in range(3))
     )
     ledger = run(bare, [str(tmp_path / "crawl.jsonl")], str(tmp_path / "run"))
     assert ledger["records"]["kept"] == 2
     assert ledger["rejected"] == {"urls": {"identical_capture": 1}}
+
+
+class TooManyHorses:
+    """A filter of someone's own, as a recipe names it: package.module.Class."""
+
+    name = "horses"
+
+    def __init__(self, most: int = 0) -> None:
+        self.most = most
+
+    def score(self, document):
+        return {"horses": document.text.count("horses")} if "sluice" in document.text else None
+
+    def decide(self, scores):
+        return Reject("too_many_horses", scores["horses"]) if scores["horses"] > self.most else None
+
+
+def test_a_filter_of_ones_own_is_named_in_the_recipe_and_told_like_any_other(tmp_path):
+    left_out = [f"{name}=null" for name in ("block", "identify", "domains", "documents", "lines", "quality", "mix")]
+    own = load("llama3", [*left_out, "extract.min_words=1", f"heuristics={{{__name__}.TooManyHorses: {{most: 1}}}}"])
+    texts = ["the sluice and two horses", "the sluice, horses, horses", "nothing of the kind"]
+    (tmp_path / "crawl.jsonl").write_text(
+        "\n".join(json.dumps({"url": f"https://mill.example/{n}", "text": text}) for n, text in enumerate(texts))
+    )
+    ledger = run(own, [str(tmp_path / "crawl.jsonl")], str(tmp_path / "run"))
+    assert ledger["rejected"] == {"heuristics": {"too_many_horses": 1}}
+    assert ledger["not_judged"] == {"horses": 1}
+    told = [line.strip() for line in explain(str(tmp_path / "run"), "https://mill.example/1")]
+    assert "score      horses.horses = 2" in told
+    assert told[-1] == "REJECTED   heuristics: too_many_horses, score 2 (filter horses)"
 
 
 def test_input_and_output_may_lie_on_any_fsspec_storage(recipe, tmp_path):

@@ -27,6 +27,7 @@ def _refused(files, tmp_path, *changes, match):
         ("heuristics.repetition.min_words=0", "heuristics.repetition: .*min_words"),
         ("heuristics.perplexity={}", "heuristics.perplexity: there is no filter called"),
         ("heuristics.repetition=", "heuristics.repetition must be a mapping"),
+        ("heuristics={nowhere.Filter: {}}", "heuristics.nowhere.Filter: the filter .* can't be loaded"),
         ("mix.targets={prose: 1.0}", "mix.targets names the class 'prose'"),
     ],
 )
@@ -37,6 +38,23 @@ def test_recipes_that_cannot_run(files, tmp_path, change, match):
 def test_a_parser_that_cannot_do_what_is_asked(files, tmp_path):
     changes = ("extract.parser=resiliparse", "extract.alt_text=all")
     _refused(files, tmp_path, *changes, match="the parser 'resiliparse' can't give alternative texts")
+
+
+class Namesake:
+    name = "twice"
+
+    def score(self, document): ...
+
+    def decide(self, scores): ...
+
+
+class OtherNamesake(Namesake):
+    pass
+
+
+def test_two_filters_of_one_name(files, tmp_path):
+    both = f"heuristics={{{__name__}.Namesake: {{}}, {__name__}.OtherNamesake: {{}}}}"
+    _refused(files, tmp_path, both, match="2 filters of heuristics call themselves 'twice'")
 
 
 def test_a_missing_block_list(files, tmp_path):

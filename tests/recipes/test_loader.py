@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from copy import deepcopy
 from pathlib import Path
@@ -71,10 +72,20 @@ def test_every_number_of_llama3_has_its_source_in_a_comment() -> None:
 
 
 def test_stages_left_out_are_none_and_stages_without_numbers_stand(data: dict[str, Any]) -> None:
-    for stage in ("block", "identify", "domains", "documents", "lines", "quality", "mix"):
+    for stage in ("block", "identify", "domains", "documents", "lines", "heuristics", "quality", "mix"):
         spoiled(data, stage, None)
     recipe = parse(data)
     assert recipe.block is None and recipe.lines is None and recipe.mix is None and recipe.urls is not None
+    assert recipe.heuristics is None and parse(as_dict(recipe)) == recipe
+
+
+@pytest.mark.parametrize("key", [field.name for field in dataclasses.fields(Recipe)])
+def test_null_leaves_a_stage_out_or_is_refused_with_those_that_it_may_stand_for(key: str) -> None:
+    try:
+        assert getattr(load("llama3", [f"{key}=null"]), key) is None
+    except RecipeError as error:
+        assert str(error).startswith(f"{key} must be ")
+        assert "null may stand for block, identify, domains, documents, lines, heuristics, quality, mix" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -85,27 +96,28 @@ def test_stages_left_out_are_none_and_stages_without_numbers_stand(data: dict[st
         ("output.zzz", True, "output has no key 'zzz'; it knows keep_work"),
         ("linse", {}, "the recipe has no key 'linse'; did you mean lines?"),
         ("lines", 6, "lines must be a mapping of keys to values, not 6"),
-        ("read", None, "read must be a mapping of keys to values, not nothing"),
+        ("read", None, "read must be a mapping of keys to values, not null; of the keys beside it null may"),
         ("lines.max_count", "six", "lines.max_count must be a whole number, not 'six'"),
         ("lines.max_count", 6.5, "lines.max_count must be a whole number, not 6.5"),
         ("lines.max_count", True, "lines.max_count must be a whole number, not True"),
-        ("lines.max_count", None, "lines.max_count must be a whole number, not nothing"),
+        ("lines.max_count", None, "lines.max_count must be a whole number, not null"),
         ("lines.max_count", 0, "lines.max_count is 0, and must lie between 1 and"),
         ("extract.seconds", "a minute", "extract.seconds must be a number, not 'a minute'"),
         ("extract.seconds", 0, "extract.seconds is 0.0, and must lie between"),
         ("extract.memory_mb", 1, "extract.memory_mb is 1, and must lie between 64 and"),
         ("identify.min_score", 1.5, "identify.min_score is 1.5, and must lie between 0 and 1"),
-        ("identify.min_score", float("nan"), "identify.min_score is nan, and must lie between 0 and 1"),
+        ("identify.min_score", float("nan"), "identify.min_score must be a number, not nan"),
         ("domains.page.pii_values", -1, "domains.page.pii_values is -1, and must lie between 1 and"),
         ("output.keep_work", "yes please", "output.keep_work must be true or false, not 'yes please'"),
         ("name", 3, "name must be text, not 3"),
         ("block.lists", "adult", "block.lists must be a list, not 'adult'"),
-        ("block.lists", ["adult", 7], "block.lists[1] must be text, not 7"),
+        ("block.lists", ["adult", 7], "block.lists.1 must be text, not 7"),
         ("block.lists", [], "block.lists is empty, so nothing could ever be blocked"),
         ("identify.languages", [], "identify.languages is empty, so every page would go"),
         ("mix.targets", [0.5], "mix.targets must be a mapping of keys to values, not [0.5]"),
         ("mix.targets.code", "much", "mix.targets.code must be a number, not 'much'"),
         ("mix.targets.code", 0.5, "mix.targets must add up to 1, and add up to 1.33"),
+        ("heuristics.repetition", None, "heuristics.repetition must be a mapping of keys to values, not null; {} is"),
         ("heuristics.repetition", 3, "heuristics.repetition must be a mapping of keys to values, not 3"),
     ],
 )
@@ -136,6 +148,14 @@ def test_a_recipe_in_a_file_is_found_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(LLAMA3.read_text("utf-8").replace("name: llama3", "name: mine"), "utf-8")
     assert load(str(path)).name == "mine"
+
+
+def test_a_mistake_in_a_file_has_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(LLAMA3.read_text("utf-8").replace("  max_count: 6", "  max_cuont: 6"), "utf-8")
+    line = path.read_text("utf-8").partition("max_cuont")[0].count("\n") + 1
+    with pytest.raises(RecipeError, match=rf"did you mean max_count\? \(mine.yaml, line {line}\)$"):
+        load(str(path))
 
 
 def test_an_unknown_recipe_is_refused_with_those_that_ship() -> None:
@@ -171,6 +191,8 @@ def test_a_file_that_is_no_recipe_is_refused_by_name(tmp_path: Path, content: by
         ("block=null", ("block",), None),
         ("output.keep_work=true", ("output", "keep_work"), True),
         ("domains.page.pii_values = 9", ("domains", "page", "pii_values"), 9),
+        ("domains.pii=3e-1", ("domains", "pii"), 0.3),
+        ("heuristics=null", ("heuristics",), None),
         ("tokenise.tokenizer=/a=b/tokenizer.json", ("tokenise", "tokenizer"), "/a=b/tokenizer.json"),
     ],
 )
@@ -190,8 +212,8 @@ def test_changes_apply_in_order() -> None:
     [
         ("lines.max_count", "--set lines.max_count is not of the form key.key=value"),
         ("=3", "--set =3 is not of the form key.key=value"),
-        ("lnies.max_count=3", "--set lnies.max_count=3: the recipe has no section 'lnies'"),
-        ("name.first=3", "--set name.first=3: the recipe has no section 'name'"),
+        ("lnies.max_count=3", "the recipe has no key 'lnies'; did you mean lines? (--set lnies.max_count=3)"),
+        ("name.first=3", "--set name.first=3 goes through name, which has no keys below it"),
         ("lines.max_cuont=3", "lines has no key 'max_cuont'; did you mean max_count?"),
         ("lines.max_count=0", "lines.max_count is 0, and must lie between"),
         ("block.lists=[", "--set block.lists=[: '[' is not valid YAML"),

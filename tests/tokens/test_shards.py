@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import tokens.shards
 from tokens.index import read_index
+from tokens.info import TokenizerInfo
 from tokens.shards import SCHEMA, ShardError, encode_shard, held_out
-from tokens.tokenizer import TokenizerInfo, load
+from tokens.tokenizer import load
 
 INFO = TokenizerInfo("tiny", "00" * 32, vocab_size=100, bos_id=98, eos_id=99)
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tokens.info import TokenizerError
 from tokens.llama import slices
-from tokens.tokenizer import BUILT_IN, DEFAULT, TokenizerError, load
+from tokens.tokenizer import BUILT_IN, DEFAULT, load
 
 BUILT_IN_TOKENIZER = load()
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)

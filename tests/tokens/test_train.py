@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tokens.build_builtin import build
-from tokens.tokenizer import BUILT_IN, DEFAULT, TokenizerError, load
+from tokens.info import TokenizerError
+from tokens.tokenizer import BUILT_IN, DEFAULT, load
 from tokens.train import sample_documents, train_tokenizer
 
 WORDS = ["mill", "grain", "river"] * 9

@@ -23,7 +23,8 @@ def buckets(bucket_documents: int, *languages: dict[str, int]) -> Buckets:
     receipts = tuple(
         Receipt(f"file-{number:06d}", [], {"languages": counts}) for number, counts in enumerate(languages)
     )
-    return Buckets(RunState("/nowhere", recipe, (), {"extract": Manifest("extract", receipts)}))
+    assert recipe.lines is not None
+    return Buckets(RunState("/nowhere", recipe, (), {"extract": Manifest("extract", receipts)}), recipe.lines)
 
 
 def identity(number: int) -> str:

@@ -1,150 +1,102 @@
-"""``gristmill why``: every record of a page, and each number that decided, from the tables that a run leaves."""
+"""What ``gristmill why`` says of every kind of end, from the tables of a run made by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+import json
 
 import pytest
 
 from pipeline import storage, tables
-from pipeline.commit import Attempt, write_manifest
+from pipeline.commit import Attempt
 from pipeline.reports.page import explain
+from recipes import as_dict, load
+from tests.pipeline.parts import add_tables, document_id, extracted
 
-ID = {
-    name: f"{number:032x}"
-    for number, name in enumerate(("kept", "dirty", "older", "near", "failed", "blocked", "plain"), 1)
-}
-URL = {name: f"https://mill.example/{name}" for name in ID}
+SURVIVOR = document_id("survivor")
 
 
-def feature(name: str, **changes: Any) -> dict[str, Any]:
-    row = {"id": ID[name], "url": URL[name], "date": "2024-05-01T00:00:00Z", "language": "en", "class": "code"}
-    return {**row, "domain": "mill.example", "words": 120, "lines": 9, "kinds": [], "removed": None, **changes}
+@pytest.fixture
+def run_dir(tmp_path) -> str:
+    names = sorted(["kept", "copy", "dirty", "spam"], key=document_id)
+    rows = [
+        {"id": document_id(name), "url": f"https://{name}.example/page", "date": "2024-05-01", "language": "en",
+         "domain": f"{name}.example", "words": 7, "lines": 2, "class": "general",
+         "kinds": ["forum"] if name == "kept" else [], "removed": 0.25 if name == "kept" else None}
+        for name in names
+    ]  # fmt: skip
+    run = extracted(tmp_path, rows)
+    lines = [{"removed": [0, 4], "removed_words": 9} if name == "kept" else {"removed_words": 0} for name in names]
+    add_tables(run, "clean", "lines", tables.REMOVED_LINES, lines)
+    scores = [{"scores": [("dirty_words.per_1000", 12.5)], "not_judged": ["repetition"]} for _ in names]
+    add_tables(run, "judge", "scores", tables.SCORES, scores)
+    by_name = dict(zip(names, rows, strict=True))
+    rejected = [
+        {**by_name["copy"], "stage": "documents", "reason": "near_duplicate", "score": 0.9, "detail": SURVIVOR},
+        {**by_name["dirty"], "stage": "heuristics", "reason": "dirty_words", "score": 12.5, "detail": "dirty_words"},
+        {**by_name["spam"], "stage": "domains", "reason": "adult", "score": 0.4, "detail": "spam.example"},
+        {"id": document_id("old"), "url": "https://old.example/", "stage": "urls", "reason": "older_capture",
+         "detail": SURVIVOR},
+        {"id": document_id("short"), "url": "https://short.example/", "stage": "extract", "reason": "too_short",
+         "score": 3.0},
+    ]  # fmt: skip
+    _publish(run.dir, "documents", tables.DOCUMENTS, [by_name["kept"]])
+    _publish(run.dir, "rejected", tables.REJECTED, rejected)
+    failure = {"id": document_id("bad"), "url": "https://bad.example/", "error": "the parser died"}
+    _publish(run.dir, "failed", tables.FAILED, [failure])
+    for name, content in (
+        ("ledger.json", {}), ("mix.json", {"weights": {"general": 2.5}}), ("run.json", {"recipe": as_dict(load("llama3"))})
+    ):  # fmt: skip
+        storage.write_bytes(storage.join(run.dir, name), storage.dump_json(content))
+    return run.dir
 
 
-def rejected(name: str, stage: str, reason: str, **changes: Any) -> dict[str, Any]:
-    row = {"id": ID[name], "url": URL[name], "date": "2024-05-01T00:00:00Z", "stage": stage, "reason": reason}
-    return {**row, "words": 0, "removed_words": 0, **changes}
+def _publish(run_dir: str, folder: str, schema, rows: list[dict]) -> None:
+    attempt = Attempt(run_dir, "shards", folder)
+    known = [{name: value for name, value in row.items() if name in schema.names} for row in rows]
+    attempt.write_table(folder, tables.table(schema, known), folder=folder)
+    (file,) = attempt.finish().files
+    listed = {"files": [{"path": file.path.removeprefix(folder + "/"), "rows": file.rows}]}
+    storage.write_bytes(storage.join(run_dir, folder, "manifest.json"), json.dumps(listed).encode())
 
 
-EXTRACTED = [
-    feature("kept", kinds=["article", "code"], removed=0.256),
-    feature("dirty"),
-    feature("older"),
-    feature("near"),
-]
-REMOVED = [{"removed": [2, 5], "removed_words": 11}, *[{"removed": None, "removed_words": 0}] * 3]
-SCORES = [
-    {"scores": [("quality.content", 0.875), ("dirty_words.hits", 3.0)], "not_judged": ["kl_divergence"]},
-    {"scores": [("dirty_words.per_1000_words", 45.5)], "not_judged": []},
-    *[{"scores": None, "not_judged": None}] * 2,
-]
-REJECTED = [
-    rejected("dirty", "heuristics", "dirty_words", score=45.5, detail="dirty_words"),
-    rejected("older", "urls", "older_capture", detail=ID["kept"]),
-    rejected("near", "documents", "near_duplicate", score=0.9, detail=ID["dirty"]),
-    rejected("blocked", "block", "adult", url=None),
-]
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("copy", f"REJECTED   documents: near_duplicate, score 0.9 (the survivor is {SURVIVOR})"),
+        ("dirty", "REJECTED   heuristics: dirty_words, score 12.5 (filter dirty_words)"),
+        ("spam", "REJECTED   domains: adult, score 0.4 (its domain is spam.example)"),
+        ("old", f"REJECTED   urls: older_capture (the newer capture is {SURVIVOR})"),
+        ("short", "REJECTED   extract: too_short, score 3"),
+        ("bad", "failed     the parser died"),
+        ("kept", "KEPT       7 words of class general, weight 2.5 in the mix"),
+    ],
+)
+def test_the_end_of_a_page_is_told_with_its_number(run_dir: str, name: str, end: str) -> None:
+    lines = [line.strip() for line in explain(run_dir, document_id(name))]
+    assert f"id {document_id(name)}" in lines[0] and lines[-1] == end
 
 
-def commit(folder: str, phase: str, unit: str, written: Mapping[str, tuple]) -> None:
-    attempt = Attempt(folder, phase, unit)
-    for role, (schema, rows) in written.items():
-        attempt.write_table(role, tables.table(schema, rows))
-    attempt.finish()
-    write_manifest(folder, phase, [unit])
-
-
-@pytest.fixture(scope="module")
-def run_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = str(tmp_path_factory.mktemp("why") / "run")
-    commit(
-        folder,
-        "extract",
-        "file-000000",
-        {"text": (tables.TEXT, EXTRACTED), "features": (tables.FEATURES, EXTRACTED)},
-    )
-    commit(folder, "clean", "part-000000", {"lines": (tables.REMOVED_LINES, REMOVED)})
-    commit(folder, "judge", "part-000000", {"scores": (tables.SCORES, SCORES)})
-    documents = [
-        {**feature("kept"), "text": "int main()", "removed_words": 11},
-        {**feature("plain", **{"class": "general"}), "text": "prose", "removed_words": 0},
+def test_what_was_measured_on_the_way_is_told(run_dir: str) -> None:
+    assert [line.strip() for line in explain(run_dir, document_id("kept"))][1:-1] == [
+        "extracted  7 words, 2 lines, language en",
+        "domain     kept.example",
+        "page       forum",
+        "removed    25% of the page's words were not content",
+        "lines      2 frequent ones removed, 9 words",
+        "score      dirty_words.per_1000 = 12.5",
+        "not judged by repetition: too little evidence",
     ]
-    failures = [{"id": ID["failed"], "url": URL["failed"], "error": "the parser died"}]
-    for role, schema, rows in (
-        ("documents", tables.DOCUMENTS, documents),
-        ("rejected", tables.REJECTED, REJECTED),
-        ("failed", tables.FAILED, failures),
-    ):
-        columns = [{name: row.get(name) for name in schema.names} for row in rows]
-        data = storage.parquet_bytes(tables.table(schema, columns), 512)
-        storage.write_bytes(storage.join(folder, role, "one.parquet"), data)
-        listed = storage.dump_json({"files": [{"path": "one.parquet"}]})
-        storage.write_bytes(storage.join(folder, role, "manifest.json"), listed)
-    about = {"recipe": {"urls": {"rules": ["scheme", "host_case", "fragment", "www"]}}}
-    for name, content in (("run", about), ("ledger", {}), ("mix", {"weights": {"code": 2.5}})):
-        storage.write_bytes(storage.join(folder, f"{name}.json"), storage.dump_json(content))
-    return folder
+    assert len(list(explain(run_dir, document_id("short")))) == 2  # it did not come that far
 
 
-def told(run_dir: str, page: str) -> list[str]:
-    return [line.strip() for line in explain(run_dir, page)]
+def test_a_page_is_found_by_every_address_that_counts_as_the_same(run_dir: str) -> None:
+    by_id = list(explain(run_dir, document_id("kept")))
+    assert list(explain(run_dir, "https://kept.example/page")) == by_id
+    assert list(explain(run_dir, "http://www.kept.example/page?utm_source=x#top")) == by_id
 
 
-def test_a_kept_page_is_told_with_all_that_was_measured(run_dir: str) -> None:
-    assert told(run_dir, URL["kept"]) == [
-        f"{URL['kept']}  2024-05-01T00:00:00Z  id {ID['kept']}",
-        "extracted  120 words, 9 lines, language en",
-        "domain     mill.example",
-        "page       article, code",
-        "removed    26% of the page's words were not content",
-        "lines      2 frequent ones removed, 11 words",
-        "score      quality.content = 0.875",
-        "score      dirty_words.hits = 3",
-        "not judged by kl_divergence: too little evidence",
-        "KEPT       120 words of class code, weight 2.5 in the mix",
-    ]
-
-
-def test_a_class_that_the_mix_does_not_weigh_has_weight_1(run_dir: str) -> None:
-    assert told(run_dir, URL["plain"])[-1] == "KEPT       120 words of class general, weight 1 in the mix"
-
-
-def test_a_rejected_page_is_told_with_the_number_that_decided(run_dir: str) -> None:
-    assert told(run_dir, ID["dirty"])[1:] == [
-        "extracted  120 words, 9 lines, language en",
-        "domain     mill.example",
-        "score      dirty_words.per_1000_words = 45.5",
-        "REJECTED   heuristics: dirty_words, score 45.5 (filter dirty_words)",
-    ]
-
-
-def test_a_duplicate_names_who_stayed(run_dir: str) -> None:
-    assert told(run_dir, URL["older"])[-1] == f"REJECTED   urls: older_capture (the newer capture is {ID['kept']})"
-    near = told(run_dir, ID["near"])[-1]
-    assert near == f"REJECTED   documents: near_duplicate, score 0.9 (the survivor is {ID['dirty']})"
-
-
-def test_what_was_never_extracted_has_its_verdict_alone(run_dir: str) -> None:
-    assert told(run_dir, ID["blocked"]) == [
-        f"(no URL)  2024-05-01T00:00:00Z  id {ID['blocked']}",
-        "REJECTED   block: adult",
-    ]
-    assert told(run_dir, URL["failed"]) == [f"{URL['failed']}    id {ID['failed']}", "failed     the parser died"]
-
-
-def test_a_page_is_found_by_every_spelling_that_the_recipe_takes_for_one(run_dir: str) -> None:
-    assert told(run_dir, "http://WWW.mill.example/kept#top") == told(run_dir, URL["kept"])
-
-
-@pytest.mark.parametrize("page", ["https://mill.example/else", f"{99:032x}", "kept"])
-def test_a_page_that_the_run_has_never_seen_is_a_sentence(run_dir: str, page: str) -> None:
-    with pytest.raises(ValueError, match=f"has never seen {page}; give the URL as it was crawled, or an id"):
-        told(run_dir, page)
-
-
-def test_a_run_that_is_not_finished_is_a_sentence(tmp_path: Path) -> None:
+def test_a_page_that_was_never_seen_and_a_folder_without_a_run(run_dir: str, tmp_path) -> None:
+    with pytest.raises(ValueError, match="has never seen https://nowhere.example/"):
+        list(explain(run_dir, "https://nowhere.example/"))
     with pytest.raises(FileNotFoundError, match="holds no finished run"):
-        told(str(tmp_path), URL["kept"])
+        list(explain(str(tmp_path / "nothing"), "x"))

@@ -1,38 +1,43 @@
-"""Documents are read as they are after line removal, those that are still there alone."""
+"""Documents as they are after line removal, without those that a phase has rejected."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
-from pipeline import storage, tables
-from pipeline.run_state import Part
+from pipeline import tables
+from pipeline.run_state import RunState
 from pipeline.transforms.clean_documents import cleaned_documents
-from text.document import Document, Span
+from tests.pipeline.parts import add_tables, document_id, extracted
 
 
-def test_removed_lines_are_gone_and_rejected_documents_are_left_out(tmp_path: Path) -> None:
-    text = [
-        {"id": str(n), "url": f"u{n}", "language": "en", "text": f"share\n\nrow {n}", "spans": [(7, 12, "quote")]}
-        for n in range(4)
-    ]
-    for row in text:
-        row["spans"] = tables.spans_to(tuple(Span(*span) for span in row["spans"]))
-    removed = [{"removed": [0]}, {"removed": None}, {"removed": [0]}, {"removed": [0, 2]}]
-    verdicts = [{}, {}, {"stage": "urls"}, {}]
-    paths = {}
-    for phase, role, schema, rows in (
-        ("extract", "text", tables.TEXT, text),
-        ("clean", "lines", tables.REMOVED_LINES, removed),
-        ("urls", "verdicts", tables.VERDICTS, verdicts),
-    ):
-        paths[phase, role] = str(tmp_path / f"{phase}.parquet")
-        storage.write_bytes(paths[phase, role], storage.parquet_bytes(tables.table(schema, rows), 2))
-    part = Part(0, 4, paths)
+@pytest.fixture
+def run(tmp_path) -> RunState:
+    names = sorted("abc", key=document_id)
+    rows = [
+        {"id": document_id(name), "url": f"https://{name}.example/", "language": "en", "title": name,
+         "text": "first line\nsecond line\nx = 1\nlast line",
+         "spans": [{"start": 23, "end": 28, "kind": "code"}]}
+        for name in names
+    ]  # fmt: skip
+    run = extracted(tmp_path, rows)
+    removed = [{"removed": None, "removed_words": 0}, {"removed": [0], "removed_words": 2}, {"removed_words": 0}]
+    add_tables(run, "clean", "lines", tables.REMOVED_LINES, removed)
+    return run
+
+
+def test_removed_lines_are_gone_and_spans_moved(run: RunState) -> None:
+    (part,) = run.parts()
     found = list(cleaned_documents(part))
-    assert [(row, document) for row, document, _ in found] == [
-        (0, Document("row 0", "en", (Span(0, 5, "quote"),), "u0")),
-        (1, Document("share\n\nrow 1", "en", (Span(7, 12, "quote"),), "u1")),
-        (3, Document("", "en", (), "u3")),
-    ]
-    assert found[0].stored["text"] == "share\n\nrow 0"
-    assert [(row, document.url) for row, document, _ in cleaned_documents(part, [1])] == [(1, "u3")]
+    assert [clean.row for clean in found] == [0, 1, 2]
+    assert [clean.document.text.splitlines()[0] for clean in found] == ["first line", "second line", "first line"]
+    assert all(
+        clean.document.text[span.start : span.end] == "x = 1" for clean in found for span in clean.document.spans
+    )
+    assert found[1].stored["text"].startswith("first line") and found[1].document.url == found[1].stored["url"]
+
+
+def test_what_a_phase_has_rejected_does_not_come(run: RunState) -> None:
+    add_tables(run, "urls", "verdicts", tables.VERDICTS, [{}, {"stage": "urls", "reason": "older_capture"}, {}])
+    (part,) = run.parts()
+    assert [clean.row for clean in cleaned_documents(part)] == [0, 2]
+    assert [clean.row for clean in cleaned_documents(part, [0])] == [0, 2]

@@ -1,33 +1,39 @@
-"""Packed elements wait in a list and are merged together, in whatever way an engine joins its accumulators."""
+"""Packed elements are merged together, whatever way an engine takes to bring them together."""
 
 from __future__ import annotations
 
-from typing import Any
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.transforms.packed_combine import Gather
 
 
-class Joined(Gather):
+class _Sorted(Gather):
     def __init__(self) -> None:
-        self.merged: list[int] = []
+        self.merges = 0
 
-    def merge(self, packed: list[Any]) -> Any:
-        self.merged.append(len(packed))
-        return "".join(sorted("".join(packed)))
-
-
-def test_elements_are_merged_once_and_together() -> None:
-    gather = Joined()
-    one, other = gather.create_accumulator(), gather.create_accumulator()
-    for letter in "cab":
-        one = gather.add_input(one, letter)
-    other = gather.add_input(other, "d")
-    assert gather.merged == []
-    both = gather.merge_accumulators([other, one, gather.create_accumulator()])
-    assert gather.extract_output(both) == "abcd" and gather.merged == [4]
+    def merge(self, packed: list[bytes]) -> bytes:
+        self.merges += 1
+        return bytes(sorted(b"".join(packed)))
 
 
-def test_a_compacted_accumulator_is_one_element_and_an_empty_one_none() -> None:
-    gather = Joined()
-    assert gather.compact(["b", "a"]) == ["ab"]
-    assert gather.compact([]) == [] and gather.extract_output(gather.create_accumulator()) == ""
+@given(st.lists(st.lists(st.binary(max_size=4), max_size=4), max_size=4), st.integers(0, 3))
+def test_every_way_of_merging_gives_the_same(groups: list[list[bytes]], compacted: int) -> None:
+    combine = _Sorted()
+    accumulators = []
+    for number, group in enumerate(groups):
+        accumulator = combine.create_accumulator()
+        for element in group:
+            accumulator = combine.add_input(accumulator, element)
+        accumulators.append(combine.compact(accumulator) if number == compacted else accumulator)
+    result = combine.extract_output(combine.merge_accumulators(accumulators))
+    assert result == bytes(sorted(b"".join(b"".join(group) for group in groups)))
+
+
+def test_elements_wait_until_they_are_wanted() -> None:
+    combine = _Sorted()
+    accumulator = combine.create_accumulator()
+    for number in range(100):
+        accumulator = combine.add_input(accumulator, bytes([number]))
+    assert combine.merges == 0
+    assert combine.compact(accumulator) == [bytes(range(100))] and combine.compact([]) == []

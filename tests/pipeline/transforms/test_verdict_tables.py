@@ -1,38 +1,43 @@
-"""One verdict a row, whatever the order in which they come."""
+"""Verdicts come out of a shuffle in any order and lie in one table a part, row by row."""
 
 from __future__ import annotations
 
-import itertools
+from itertools import permutations
 
-from pipeline.run_state import Part
-from pipeline.transforms.verdict_tables import Verdict, unpacked, verdict_rows
+import apache_beam as beam
+import pytest
+
+from pipeline.commit import write_manifest
+from pipeline.transforms.verdict_tables import Verdict, verdict_rows, write_verdicts
+from pipeline.transforms.work_units import part_units
+from tests.pipeline.parts import beam_job, document_id, extracted
+
+FIRST, SECOND = Verdict(2, "first", 1.0, "x"), Verdict(2, "second", 0.5)
 
 
-def test_each_row_has_its_verdict_or_nothing() -> None:
-    assert verdict_rows(3, "urls", [Verdict(2, "older_capture", None, "id"), Verdict(0, "too_short", 3.0)]) == [
-        {"stage": "urls", "reason": "too_short", "score": 3.0, "detail": None},
+@pytest.mark.parametrize("verdicts", permutations([Verdict(0, "zero"), FIRST, SECOND, Verdict(2, "first", 1.0, "y")]))
+def test_of_two_verdicts_on_a_row_the_first_by_content_stands(verdicts: tuple[Verdict, ...]) -> None:
+    assert verdict_rows(4, "some", verdicts) == [
+        {"stage": "some", "reason": "zero", "score": None, "detail": None},
         {},
-        {"stage": "urls", "reason": "older_capture", "score": None, "detail": "id"},
+        {"stage": "some", "reason": "first", "score": 1.0, "detail": "x"},
+        {},
     ]
-    assert verdict_rows(0, "urls", []) == []
 
 
-def test_of_several_verdicts_the_first_by_content_counts() -> None:
-    verdicts = [
-        Verdict(0, "near", 0.7, "b"),
-        Verdict(0, "near", 0.9, "a"),
-        Verdict(0, "exact", 1.0),
-        Verdict(1, "near"),
+def test_every_part_gets_a_table_also_without_a_verdict(tmp_path) -> None:
+    rows = [{"id": document_id(name)} for name in "abc"]
+    run = extracted(tmp_path, rows, rows[:2], [])
+    with beam_job() as job:
+        verdicts = job | beam.Create([(1, Verdict(1, "gone", 0.25, "why"))])
+        write_verdicts(job, verdicts, run, "some", run.parts())
+    run.manifests["some"] = write_manifest(run.dir, "some", part_units(run))
+    tables = [part.read("some", "verdicts").to_pylist() for part in run.parts()]
+    nothing = {"stage": None, "reason": None, "score": None, "detail": None}
+    assert tables == [
+        [nothing] * 3,
+        [nothing, {"stage": "some", "reason": "gone", "score": 0.25, "detail": "why"}],
+        [],
     ]
-    for order in itertools.permutations(verdicts):
-        found = verdict_rows(2, "documents", order)
-        assert [row["reason"] for row in found] == ["exact", "near"]
-    for order in itertools.permutations(verdicts[:2]):
-        assert verdict_rows(1, "documents", order)[0]["detail"] == "a"
-
-
-def test_verdicts_come_back_from_a_shuffle_as_tuples() -> None:
-    assert list(unpacked(Part(0, 9), [(3, "too_short", 2.0, None), (4, "near")])) == [
-        Verdict(3, "too_short", 2.0),
-        Verdict(4, "near"),
-    ]
+    assert [part.alive().tolist() for part in run.parts()] == [[True] * 3, [True, False], []]
+    assert [receipt.counts["rejected"] for receipt in run.manifests["some"].receipts] == [0, 1, 0]

@@ -1,0 +1,86 @@
+"""Clusters side by side: which are shown, in which order, and how members differ."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline import storage, tables
+from pipeline.commit import Attempt
+from pipeline.phases.duplicates import SCHEMA
+from pipeline.reports.duplicates import show
+from tests.pipeline.parts import document_id, extracted
+
+TEXTS = {
+    "a": "the miller opens the sluice an hour before sunrise when the pond is full",
+    "b": "the miller opens the sluice two hours before sunrise when the pond is full",
+    "c": "the miller shuts the sluice an hour after sunrise when the pond is low",
+}
+
+
+def _cluster(level: str, survivor: str, *members: tuple[str, str, float | None]) -> list[dict]:
+    rows = [{"level": level, "cluster": document_id(survivor), "reason": reason, "similarity": similarity, "survivor": name == survivor,
+             "id": document_id(name), "url": f"https://{name}.example/", "date": "2024-05-01"}
+            for name, reason, similarity in ((survivor, "survivor", None), *members)]  # fmt: skip
+    return rows
+
+
+CLUSTERS = [
+    *_cluster("exact", "d", ("e", "exact_duplicate", 1.0)),
+    *_cluster("near", "a", ("b", "near_duplicate", 0.9), ("c", "near_duplicate", 0.75)),
+    *_cluster("near", "f", ("g", "near_duplicate", 0.8)),
+    *_cluster("url", "h", ("i", "older_capture", None)),
+]
+
+
+@pytest.fixture
+def run_dir(tmp_path) -> str:
+    rows = [{"id": document_id(name), "text": TEXTS.get(name, "same words")} for name in "abcdefghi"]
+    run = extracted(tmp_path, rows[:4], rows[4:])
+    attempt = Attempt(run.dir, "duplicates", "clusters")
+    attempt.write_table("duplicates", tables.table(SCHEMA, CLUSTERS), folder="duplicates")
+    (file,) = attempt.finish().files
+    listed = {"files": [{"path": file.path.removeprefix("duplicates/"), "rows": file.rows}]}
+    storage.write_bytes(storage.join(run.dir, "duplicates", "manifest.json"), json.dumps(listed).encode())
+    return run.dir
+
+
+def _shown(lines: list[str]) -> list[str]:
+    return [line.partition(" cluster")[0] for line in lines if " cluster of " in line]
+
+
+def test_the_weakest_clusters_come_first(run_dir: str) -> None:
+    lines = list(show(run_dir))
+    assert _shown(lines) == ["near", "near", "exact", "url"]
+    assert lines[0] == f"near cluster of 3, survivor {document_id('a')}"
+    assert f"  near_duplicate {document_id('c')}, similarity 0.7500" in lines
+    assert f"  older_capture {document_id('i')}" in lines
+
+
+@pytest.mark.parametrize(("level", "clusters", "shown"), [("near", 5, 2), ("near", 1, 1), ("url", 5, 1), (None, 3, 3)])
+def test_a_level_and_a_number_may_be_chosen(run_dir: str, level: str | None, clusters: int, shown: int) -> None:
+    found = _shown(list(show(run_dir, level, clusters)))
+    assert len(found) == shown and (level is None or set(found) == {level})
+
+
+def test_members_are_shown_beside_their_survivor_where_they_differ(run_dir: str) -> None:
+    lines = list(show(run_dir, "near", 1))
+    columns = [[column.strip() for column in line.split("|")] for line in lines if "|" in line]
+    assert "[an hour]" in columns[0][0]
+    assert "[two hours]" in columns[0][1]
+
+
+def test_texts_that_were_cleared_away_are_not_missed(run_dir: str) -> None:
+    for path in Path(run_dir, "work", "extract").glob("*.text.parquet"):
+        path.unlink()
+    lines = list(show(run_dir))
+    assert not any("|" in line for line in lines) and "output.keep_work=true" in lines[-1]
+
+
+def test_nothing_to_show_is_said(run_dir: str, tmp_path) -> None:
+    with pytest.raises(ValueError, match="has no clusters of level nothing"):
+        list(show(run_dir, "nothing"))
+    with pytest.raises(FileNotFoundError, match="holds no finished run"):
+        list(show(str(tmp_path / "nowhere")))

@@ -1,0 +1,73 @@
+"""Options for Beam: those that somebody knows pass, typing errors don't."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
+
+from pipeline import job_server_options as known
+from pipeline.runners import pipeline_maker
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        [],
+        ["--runner=DirectRunner"],
+        ["--runner=FlinkRunner", "--flink_master=HOST:8081", "--parallelism=4"],
+        ["--runner=FlinkRunner", "--checkpointing_interval=60000", "--object_reuse", "--state_backend=rocksdb"],
+        ["--runner=SparkRunner", "--spark_master_url=spark://HOST:7077", "--storage_level=MEMORY_AND_DISK"],
+        ["--runner=SparkRunner", "--storage_level", "MEMORY_AND_DISK", "--cache_disabled"],
+        ["--runner=DataflowRunner", "--project=p", "--region=r", "--temp_location=gs://b/t"],
+    ],
+)
+def test_options_of_beam_and_of_its_job_servers_pass(flags: list[str]) -> None:
+    assert callable(pipeline_maker(flags, 1))
+
+
+@pytest.mark.parametrize(
+    ("flag", "near"),
+    [
+        ("--checkpointing_intervall=1", "--checkpointing_interval"),
+        ("--object_reuze", "--object_reuse"),
+        ("--storage_levle=X", "--storage_level"),
+        ("--paralelism=2", "--parallelism"),
+        ("--job_endpiont=HOST:1", "--job_endpoint"),
+    ],
+)
+def test_a_typing_error_is_refused_with_what_was_meant(flag: str, near: str) -> None:
+    name = flag.partition("=")[0]
+    with pytest.raises(ValueError, match=f"neither gristmill nor Beam knows the option {name}; did you mean {near}"):
+        pipeline_maker(["--runner=FlinkRunner", flag], 1)
+
+
+class _JobServer(beam_job_api_pb2_grpc.JobServiceServicer):
+    def DescribePipelineOptions(self, request, context):  # the name that gRPC calls
+        option = beam_job_api_pb2.PipelineOptionDescriptor(name="of_this_server_alone")
+        return beam_job_api_pb2.DescribePipelineOptionsResponse(options=[option])
+
+
+@pytest.fixture
+def endpoint():
+    server = grpc.server(ThreadPoolExecutor(1))
+    beam_job_api_pb2_grpc.add_JobServiceServicer_to_server(_JobServer(), server)
+    port = server.add_insecure_port("localhost:0")
+    server.start()
+    yield f"localhost:{port}"
+    server.stop(None)
+
+
+def test_a_job_server_that_answers_is_believed(endpoint: str) -> None:
+    portable = ["--runner=PortableRunner", f"--job_endpoint={endpoint}"]
+    assert callable(pipeline_maker([*portable, "--of_this_server_alone=3"], 1))
+    with pytest.raises(ValueError, match="knows the option --object_reuse"):
+        pipeline_maker([*portable, "--object_reuse"], 1)
+
+
+def test_where_no_job_server_answers_the_documented_options_are_known(monkeypatch) -> None:
+    monkeypatch.setattr(known, "_SECONDS", 0.5)
+    assert {"object_reuse", "storage_level"} <= known.job_server_options("localhost:1")
+    assert known.job_server_options(None) == known.job_server_options("embed")
