@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsers.scanner import scan as s
-from parsers.metadata.metadata import Metadata
-from parsers.scanner.scan import Page
 from parsers.markup.names import BIT, BLOCK, CONTEXT, FAMILIES, HIDDEN, TAG, behaviour
+from parsers.metadata.metadata import Metadata
+from parsers.scanner import scan as s
+from parsers.scanner.scan import Page
 
 _SEMANTIC = ("nav", "header", "footer", "aside", "article", "main", "section", "figure", "address", "dialog")
 _SEMANTIC_TAGS = [TAG[name] for name in (*_SEMANTIC, "figcaption", "hgroup", "search")]

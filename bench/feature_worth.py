@@ -18,13 +18,13 @@ import numpy as np
 
 from bench import fit_blocks
 from bench.extraction_score import Pack, load_scorer
+from parsers import parsed_page as parser
 from parsers.classifier import block_classifier as classifier
+from parsers.classifier import block_features as f
 from parsers.classifier import boosted_trees as forest
+from parsers.classifier import page_statistics as survey
 from parsers.classifier import phrase_features as phrases
 from parsers.classifier import title_features as stated
-from parsers.classifier import page_statistics as survey
-from parsers.classifier import block_features as f
-from parsers import parsed_page as parser
 from parsers.markup.names import FIRST_FAMILY
 
 FOLDS = 2

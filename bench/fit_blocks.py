@@ -28,15 +28,15 @@ from numba import njit
 
 from bench.block_views import Sample, views
 from bench.extraction_score import load_scorer
+from parsers import parsed_page as parser
+from parsers.blocks.render import render
 from parsers.classifier import block_classifier as classifier
 from parsers.classifier import boosted_trees as forest
-from parsers import parsed_page as parser
-from parsers.classifier.template_smoothing import together
-from parsers.metadata.metadata import Metadata
 from parsers.classifier.stacked_features import opinions
-from parsers.scanner.page import Page as ScannedPage
-from parsers.blocks.render import render
+from parsers.classifier.template_smoothing import together
 from parsers.classifier.title_features import stated
+from parsers.metadata.metadata import Metadata
+from parsers.scanner.page import Page as ScannedPage
 
 SOURCE = "wcxb-dev"
 FOLDS = 4
@@ -251,12 +251,13 @@ def _write(trees: list, names: tuple[str, ...], path: Path) -> None:
 def _pages(pack: Path) -> list[Page]:
     """The labelled pages."""
     pages = []
-    for line in (pack / "gold.jsonl").open(encoding="utf-8"):
-        gold = json.loads(line)
+    with (pack / "gold.jsonl").open(encoding="utf-8") as lines:
+        labelled = [json.loads(line) for line in lines]
+    for gold in labelled:
         if gold["source"] != SOURCE:
             continue
         path = pack / "pages" / (gold["id"] + ".html")
-        html = path.read_bytes() if path.exists() else gzip.open(f"{path}.gz").read()
+        html = path.read_bytes() if path.exists() else gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes())
         parsed = parser.parse(html)
         found = labels(parsed, gold["text"])
         if found is not None:

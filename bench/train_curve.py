@@ -107,8 +107,8 @@ def short(count: float) -> str:
 
 def print_samples(run: Path, prompts: list[str], tokens: int) -> None:
     """What the model of ``run`` writes after each prompt, greedily and drawn."""
-    from trainer.model.generate import generate
     from trainer.checkpoint.convert import find_tokenizer, load_model
+    from trainer.model.generate import generate
 
     trained = load_model(run)
     tokenizer = find_tokenizer(trained, None)

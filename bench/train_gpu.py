@@ -29,15 +29,15 @@ from rich.console import Console
 
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
-from trainer.metrics.memory import GIB, estimate_memory, peak_flops, utilisation
 from trainer.config.loader import load_config
-from trainer.data.stream import TrainingStream
-from trainer.metrics.console import Display
-from trainer.data.mixture import open_data
-from trainer.model.llama import Llama
-from trainer.distributed.parallelize import connect
-from trainer.training.pretraining import Pretraining
 from trainer.config.schema import Config, LearningRate, RunConfig, StageConfig
+from trainer.data.mixture import open_data
+from trainer.data.stream import TrainingStream
+from trainer.distributed.parallelize import connect
+from trainer.metrics.console import Display
+from trainer.metrics.memory import GIB, estimate_memory, peak_flops, utilisation
+from trainer.model.llama import Llama
+from trainer.training.pretraining import Pretraining
 
 # From the plainest to what should be the fastest.
 VARIANTS: dict[str, dict[str, object]] = {
@@ -271,7 +271,7 @@ def main() -> None:
                 return
             try:
                 result = run()
-            except Exception as error:  # whatever one measurement fails of, the others are wanted
+            except Exception as error:  # noqa: BLE001 - whatever one measurement fails of, the others are wanted
                 result = {"failed": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
             print(json.dumps({"variant": name} | result), flush=True)
             torch._dynamo.reset()  # else the next measurement counts as one recompilation too many

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench.block_views import Sample, crowded, discussed, disguised, shortened, unstructured, views
-from parsers.parsed_page import parse
 from parsers.markup.names import BIT
+from parsers.parsed_page import parse
 
 SENTENCE = "This is sentence number {} of an article that goes on for a while and says rather little of any kind."
 
