@@ -101,6 +101,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=PACKAGES,
+    py_modules=["gristmill_installation"],
     package_data={package: ["py.typed", *DATA.get(package, [])] for package in TYPED},
     install_requires=CURATION,
     extras_require={"train": TRAIN, "tensorboard": TENSORBOARD, "wandb": ["wandb>=0.17"], "dev": DEV},
