@@ -103,7 +103,7 @@ def test_the_check_is_cheap_beside_all_that_gristmill_needs(gristmill_wheel: Pat
             os.symlink(info, environment.site / info.name)
     environment.install(gristmill_wheel)
     code = (
-        "import importlib.util, sys, time\n"
+        "import argparse, importlib.util, sys, time\n"
         "before = set(sys.modules)\n"
         "import gristmill_installation\n"
         "times = []\n"
