@@ -75,7 +75,22 @@ TRAIN = [
     "safetensors>=0.4", "tiktoken>=0.8", "tokenizers>=0.20",
 ]  # fmt: skip
 TENSORBOARD = ["tensorboard>=2.16"]
-DEV = [*TRAIN, *TENSORBOARD, "hypothesis>=6.100", "pytest>=8", "transformers>=5", "warcio>=1.7"]
+DEV = [
+    *TRAIN, *TENSORBOARD, "build>=1.2", "hypothesis>=6.100", "mypy>=2.4", "pre-commit>=4", "pyright>=1.1.414", "pytest>=8",
+    "ruff>=0.17", "setuptools>=75", "transformers>=5", "types-PyYAML>=6", "types-regex>=2024.5", "warcio>=1.7",
+]  # fmt: skip
+# An empty py.typed in each tells type checkers that the annotations are meant for users too.
+TYPED = sorted({package.partition(".")[0] for package in PACKAGES})
+DATA = {
+    "recipes": ["*.yaml"],
+    "blocklists": ["data/**/*"],
+    "dedup": ["data/*.txt"],
+    "filters": ["data/**/*"],
+    "parsers": ["data/*"],
+    "tokens": ["data/**/*"],
+    "trainer": ["configs/*.yaml"],
+    "gristmill": ["sample/data/**/*"],
+}
 
 setup(
     name="gristmill",
@@ -86,16 +101,8 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=PACKAGES,
-    package_data={
-        "recipes": ["*.yaml"],
-        "blocklists": ["data/**/*"],
-        "dedup": ["data/*.txt"],
-        "filters": ["data/**/*"],
-        "parsers": ["data/*"],
-        "tokens": ["data/**/*"],
-        "trainer": ["configs/*.yaml"],
-        "gristmill": ["sample/data/**/*"],
-    },
+    py_modules=["gristmill_installation"],
+    package_data={package: ["py.typed", *DATA.get(package, [])] for package in TYPED},
     install_requires=CURATION,
     extras_require={"train": TRAIN, "tensorboard": TENSORBOARD, "wandb": ["wandb>=0.17"], "dev": DEV},
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},

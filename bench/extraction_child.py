@@ -18,6 +18,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 import parsers
 
@@ -50,7 +51,7 @@ class MeasuringChild:
         self._name = name
         self._child: subprocess.Popen | None = None
 
-    def __enter__(self) -> MeasuringChild:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception) -> None:
@@ -117,7 +118,7 @@ def _cost(extract: parsers.Parser, html: bytes) -> Cost:
     started = time.process_time()
     try:
         characters = len(extract(html, "", "").text)
-    except Exception as exception:  # what is counted
+    except Exception as exception:  # noqa: BLE001 - what is counted
         error = f"{type(exception).__name__}: {exception}"[:300]
     seconds = time.process_time() - started
     return Cost(seconds, max(0, _status("VmHWM") - before), characters, error)

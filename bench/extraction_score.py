@@ -83,7 +83,7 @@ class Results:
         error = 0
         try:
             text = self.contestant.extract(page) or ""
-        except Exception as exception:  # a contestant's fault is a result too
+        except Exception as exception:  # noqa: BLE001 - a contestant's fault is a result too
             text, error = "", 1
             self.errors[f"{type(exception).__name__}: {exception}"[:200]] += 1
         record = self._pack.scorer.score_page(gold, text, 0)

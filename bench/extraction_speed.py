@@ -7,6 +7,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class _Quiet:
     collection stays on: the garbage that a call makes while it runs is its own.
     """
 
-    def __enter__(self) -> _Quiet:
+    def __enter__(self) -> Self:
         gc.collect()
         gc.freeze()
         return self

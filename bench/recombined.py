@@ -82,7 +82,7 @@ _vocabulary: Vocabulary
 
 
 def _start_worker(texts: list[str]) -> None:
-    global _vocabulary
+    global _vocabulary  # noqa: PLW0603 - a worker process is given it once
     _vocabulary = Vocabulary(texts)
 
 

@@ -18,6 +18,8 @@ from dedup.minhash import jaccard, similarity, standard_error
 from dedup.shingles import KINDS, common_kind
 
 ORDERS = ("newest", "oldest", "longest", "shortest")
+# A member's shingles of a kind.
+ReadShingles = Callable[["Member", str], np.ndarray]
 # Estimates this many standard errors away from the threshold are settled.
 _CLEAR = 2.0
 
@@ -57,7 +59,7 @@ def find_duplicates(
     members: list[Member],
     min_similarity: float,
     order: list[str],
-    read_shingles: Callable[[Member, str], np.ndarray] | None = None,
+    read_shingles: ReadShingles | None = None,
 ) -> list[Duplicate]:
     """Who goes from one component.
 
@@ -67,7 +69,6 @@ def find_duplicates(
     """
     ordered = survivors_first(members, order)
     estimates = _Estimates(ordered)
-    close = _CLEAR * standard_error(min_similarity, estimates.places)
     waiting = np.arange(len(ordered))
     duplicates = []
     while len(waiting) > 1:
@@ -75,15 +76,9 @@ def find_duplicates(
         survivor = ordered[first]
         alike = estimates.similarities(first, waiting)
         if read_shingles is not None:
-            shingles: dict[str, np.ndarray] = {}
-            for index in np.flatnonzero(np.abs(alike - min_similarity) < close):
-                other = ordered[waiting[index]]
-                kind = common_kind(survivor.signatures, other.signatures)
-                if kind is None:
-                    continue  # nothing in common, and a threshold close to nothing
-                if kind not in shingles:
-                    shingles[kind] = read_shingles(survivor, kind)
-                alike[index] = jaccard(shingles[kind], read_shingles(other, kind))
+            close = np.abs(alike - min_similarity) < _CLEAR * standard_error(min_similarity, estimates.places)
+            exact = _exact_similarities(survivor, [ordered[index] for index in waiting[close]], read_shingles)
+            alike[close] = np.where(np.isnan(exact), alike[close], exact)
         gone = alike >= min_similarity
         duplicates += [
             Duplicate(ordered[index].pointer, survivor.id, round(float(score), 4))
@@ -91,6 +86,21 @@ def find_duplicates(
         ]
         waiting = waiting[~gone]
     return duplicates
+
+
+def _exact_similarities(survivor: Member, others: list[Member], read_shingles: ReadShingles) -> np.ndarray:
+    """Similarity of ``survivor`` to each of ``others`` by their shingles; NaN where the two share no kind of them, as
+    happens where the threshold is close to nothing."""
+    found = np.full(len(others), np.nan)
+    shingles: dict[str, np.ndarray] = {}
+    for row, other in enumerate(others):
+        kind = common_kind(survivor.signatures, other.signatures)
+        if kind is None:
+            continue
+        if kind not in shingles:
+            shingles[kind] = read_shingles(survivor, kind)
+        found[row] = jaccard(shingles[kind], read_shingles(other, kind))
+    return found
 
 
 class _Estimates:

@@ -8,6 +8,7 @@ urlcanon).
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection
 from functools import cache
@@ -69,10 +70,8 @@ def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
         place = netloc.lower().find(host)
         host = netloc[place : place + len(host)] if place >= 0 else host
     if "idna" in rules and not host.isascii():
-        try:
+        with contextlib.suppress(idna.IDNAError):  # not a valid name, still a usable key
             host = idna.encode(host, uts46=True).decode()
-        except idna.IDNAError:
-            pass  # not a valid name, still a usable key
     if "www" in rules and host[:4].lower() == "www.":
         host = host[4:]
     return f"[{host}]" if ":" in host else host  # IPv6
@@ -80,8 +79,8 @@ def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
 
 def _path(path: str, rules: Collection[str]) -> str:
     if "session" in rules:
-        segments = (segment for segment in path.split("/") if not _SESSION_SEGMENT.fullmatch(segment))
-        path = "/".join(map(_without_session, segments))
+        lasting = (segment for segment in path.split("/") if not _SESSION_SEGMENT.fullmatch(segment))
+        path = "/".join(map(_without_session, lasting))
     if "escapes" in rules:
         path = _escapes(path)
     if "slashes" in rules:

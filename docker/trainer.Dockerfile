@@ -17,6 +17,7 @@ RUN pip install --no-cache-dir --constraint constraints.txt \
         torch fsspec numpy pyarrow pyyaml regex rich safetensors tiktoken tokenizers \
     && pip check
 
+COPY gristmill_installation.py ./
 COPY tokens tokens
 COPY recipes recipes
 COPY trainer trainer

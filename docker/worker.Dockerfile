@@ -6,7 +6,7 @@ FROM python:3.11-slim
 COPY --from=apache/beam_python3.11_sdk:2.77.0 /opt/apache/beam /opt/apache/beam
 
 WORKDIR /opt/gristmill
-COPY setup.py pyproject.toml README.md constraints.txt ./
+COPY setup.py pyproject.toml README.md constraints.txt gristmill_installation.py ./
 COPY gristmill gristmill
 COPY recipes recipes
 COPY parsers parsers

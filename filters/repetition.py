@@ -133,18 +133,15 @@ def _ngram_shares(tokens: list[str]) -> dict[str, float]:
             continue
         n = size // scale
         name = f"top_{n}gram" if n < 5 else f"duplicate_{n}gram"
-        # Where no n-gram occurs twice, no longer one does: most documents are done long before n = 10.
-        if repeats:
-            _, first, inverse, counts = np.unique(ngrams, return_index=True, return_inverse=True, return_counts=True)
-            repeats = bool(counts.size) and int(counts.max()) > 1
+        shares[name] = 0.0
         if not repeats:
-            shares[name] = 0.0
-        elif n < 5:
-            starts = np.flatnonzero(inverse == _most_frequent(counts, first, lengths, size))
-            shares[name] = round(_covered(starts, size, lengths) / total, 4)
-        else:
-            starts = np.flatnonzero(counts[inverse] > 1)
-            shares[name] = round(_covered(starts, size, lengths) / total, 4)
+            continue
+        _, first, inverse, counts = np.unique(ngrams, return_index=True, return_inverse=True, return_counts=True)
+        # Where no n-gram occurs twice, no longer one does: most documents are done long before n = 10.
+        repeats = bool(counts.size) and int(counts.max()) > 1
+        if repeats:
+            counted = inverse == _most_frequent(counts, first, lengths, size) if n < 5 else counts[inverse] > 1
+            shares[name] = round(_covered(np.flatnonzero(counted), size, lengths) / total, 4)
     return shares
 
 

@@ -52,7 +52,7 @@ def examples(data: Path) -> list[str]:
         if row["source"] != SOURCE:
             continue
         html = (data / "pages" / f"{row['id']}.html").read_bytes()
-        page = extract_plain_text(bytes_to_str(html, detect_encoding(html)), main_content=False)
+        page = extract_plain_text(bytes_to_str(html, detect_encoding(html) or "utf-8"), main_content=False)
         inside, outside = labelled_lines(page, row["text"])
         for label, part in ((CONTENT, inside), ("boilerplate", outside)):
             written |= {f"__label__{label} {features(chunk)}" for chunk, _ in chunks("\n".join(part))}

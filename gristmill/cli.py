@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-import trainer.cli
+import gristmill_installation
 from gristmill import commands
 from pipeline import stages
 
@@ -21,6 +21,11 @@ gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command. Returns the exit status: 0, 1 for an error that its sentence explains, 2 for a bad call."""
+    try:
+        gristmill_installation.check()
+    except gristmill_installation.ForeignPackageError as error:
+        print(f"gristmill: {error}", file=sys.stderr)
+        return 1
     parser = _parser()
     arguments, unknown = parser.parse_known_args(argv)
     arguments.runner_flags = unknown  # for Beam, which has hundreds
@@ -98,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
         "--sample-bytes", type=int, default=256 << 20, metavar="N", help="text to train on, at the most"
     )
     train.set_defaults(run=commands.train_tokenizer)
+
+    import trainer.cli  # after the check: it may be another's
 
     trainer.cli.register(subparsers)
     return parser

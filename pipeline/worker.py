@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import sys
 
+import gristmill_installation
+
 
 def quieten() -> None:
     """Sets up logging of this process before Beam is imported: warnings and errors, on standard error."""
@@ -20,6 +22,10 @@ def quieten() -> None:
 
 
 if __name__ == "__main__":
+    try:
+        gristmill_installation.check()
+    except gristmill_installation.ForeignPackageError as error:
+        sys.exit(f"gristmill's worker: {error}")
     # What workers log goes to the driver, which prints it. No handler at all would make logging set one up.
     logging.getLogger().addHandler(logging.NullHandler())
     # Not before: importing Beam logs.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from gristmill.sample import warc
 from gristmill.sample.dice import digest
 from gristmill.sample.expectations import Expectation
 
-FIRST_DAY = datetime(2024, 3, 1)
+FIRST_DAY = datetime(2024, 3, 1, tzinfo=UTC)
 DAYS = 120  # length of the crawl
 
 HTML = "text/html; charset=utf-8"
@@ -46,7 +46,7 @@ class Capture:
     def date(self) -> str:
         """The WARC-Date."""
         second = int.from_bytes(digest("second", self.url)[:4]) % 86400
-        return (FIRST_DAY + timedelta(days=self.day, seconds=second)).isoformat() + "Z"
+        return f"{FIRST_DAY + timedelta(days=self.day, seconds=second):%Y-%m-%dT%H:%M:%S}Z"
 
     def expectation(self) -> Expectation:
         """This capture's line on the answer sheet."""

@@ -26,6 +26,7 @@ _VOWELS = "aeiou"
 def bank(name: str) -> Mapping[str, tuple[str, ...]]:
     """The lists of ``data/<name>.txt`` by their headings."""
     lists: dict[str, list[str]] = {}
+    entries: list[str] = []
     for line in (DATA / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("# "):
             entries = lists.setdefault(line[2:], [])

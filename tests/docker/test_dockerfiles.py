@@ -76,6 +76,11 @@ def test_the_worker_holds_every_package() -> None:
     assert {source for source in _copied("worker") if (PROJECT / source).is_dir()} == packages
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_both_hold_the_check_of_the_packages(name: str) -> None:
+    assert "gristmill_installation.py" in _copied(name)
+
+
 def test_the_launcher_is_of_the_pinned_beam() -> None:
     (launcher,) = [words[0] for keyword, words in _instructions("worker") if words[0].startswith("--from")]
     assert launcher == f"--from=apache/beam_python3.11_sdk:{_pinned('apache-beam')}"

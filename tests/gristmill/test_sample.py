@@ -86,9 +86,9 @@ def test_warcio_reads_sound_files_and_agrees_with_their_digests(crawl: Path):
 def test_fastwarc_reads_sound_files_and_agrees_with_their_digests(crawl: Path):
     for path in files(crawl)[:SOUND_FILES]:
         with path.open("rb") as stream:
-            records = list(
+            records = [
                 (record.record_type, record.verify_block_digest()) for record in FastIterator(stream, parse_http=False)
-            )
+            ]
         assert all(valid for _, valid in records), path.name
         assert sum(kind == WarcRecordType.response for kind, _ in records) > 30
 

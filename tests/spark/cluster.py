@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from tests.spark import toolchain
 from tests.spark.service import Service, ServiceError
@@ -49,7 +50,7 @@ class SparkCluster:
         self._services: list[Service] = []
         self._scratch: Path | None = None
 
-    def __enter__(self) -> SparkCluster:
+    def __enter__(self) -> Self:
         tools = toolchain.provide()
         folder = toolchain.CACHE / "spark-logs"
         folder.mkdir(parents=True, exist_ok=True)

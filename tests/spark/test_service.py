@@ -56,9 +56,9 @@ def test_an_early_end_shows_status_and_log(start: Start) -> None:
 
 
 def test_silence_is_an_error_after_the_time_allowed(start: Start) -> None:
+    service = start("echo still loading; sleep 60")
+    service.wait_for("(still)", 5)
     with pytest.raises(ServiceError, match=r"(?s)small server was not ready after 0 s .*still loading"):
-        service = start("echo still loading; sleep 60")
-        service.wait_for("(still)", 5)
         service.wait_for("(serving)", 0.1)
 
 

@@ -59,7 +59,7 @@ def test_forms_of_the_meta_element(meta: str) -> None:
 
 
 def test_an_xml_declaration_counts_like_a_meta_element() -> None:
-    html = '<?xml version="1.0" encoding="ISO-8859-5"?>'.encode() + page(RUSSIAN, "iso-8859-5")
+    html = b'<?xml version="1.0" encoding="ISO-8859-5"?>' + page(RUSSIAN, "iso-8859-5")
     assert decode(html)[1] == "iso8859-5"
 
 

@@ -102,8 +102,10 @@ def test_scripts_limits_and_accents(markup: str, tex: str) -> None:
         ("<semantics><mi>x</mi><annotation>nothing</annotation></semantics>", "x"),
         ("<mtable><mlabeledtr><mtd><mtext>(1)</mtext></mtd><mtd><mi>a</mi></mtd></mlabeledtr></mtable>", r"a \tag{1}"),
         (
-            "<mtable><mlabeledtr><mtd><mtext>(</mtext><mi>⋆</mi><mtext>)</mtext></mtd><mtd><mi>a</mi></mtd></mlabeledtr>"
-            "</mtable>",
+            (
+                "<mtable><mlabeledtr><mtd><mtext>(</mtext><mi>⋆</mi><mtext>)</mtext></mtd><mtd><mi>a</mi></mtd>"
+                "</mlabeledtr></mtable>"
+            ),
             r"a \tag*{$(\star)$}",
         ),
         ("<mtable><mlabeledtr><mtd><mo>⋆</mo></mtd><mtd><mi>a</mi></mtd></mlabeledtr></mtable>", r"a \tag*{$\star$}"),

@@ -83,8 +83,10 @@ def test_the_html_element_states_the_language_first() -> None:
         '<meta name="sailthru.date" content="Sun, 14 Mar 2021 10:00:00 +0000">',
         '<meta name="citation_publication_date" content="2021/03/14">',
         '<time datetime="2021-03-14" pubdate="">a Sunday</time>',
-        '<time datetime="2019-01-01">before</time>'
-        '<meta name="date" content="soon"><meta name="pubdate" content="20210314">',
+        (
+            '<time datetime="2019-01-01">before</time>'
+            '<meta name="date" content="soon"><meta name="pubdate" content="20210314">'
+        ),
         linked(**{"@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], "datePublished": "2021-03-14"}]}),
     ],
 )

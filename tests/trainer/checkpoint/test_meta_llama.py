@@ -31,7 +31,7 @@ def write_meta(model: Llama, directory: Path, files: int, **params: object) -> N
     directory.mkdir()
     parts = [{} for _ in range(files)]
     for name, parameter in model.named_parameters():
-        layer, _, rest = name.removesuffix(".weight").rpartition("layers.")
+        _, _, rest = name.removesuffix(".weight").rpartition("layers.")
         number, _, kind = rest.partition(".") if rest[:1].isdigit() else ("", "", rest)
         theirs, axis = NAMES[kind]
         whole = parameter.detach().to(torch.bfloat16)

@@ -70,7 +70,9 @@ def test_varlen_attends_to_documents_alone(groups, monkeypatch):
         assert begins is begins_again and longest == longest_again == 32 and window_size == (-1, 0)
         assert enable_gqa == groups and (k.shape[1] == q.shape[1]) != groups
         parts = [x.transpose(0, 1).split(begins.diff().tolist(), dim=1) for x in (q, k, v)]
-        done = [F.scaled_dot_product_attention(*part, is_causal=True, enable_gqa=True) for part in zip(*parts)]
+        done = [
+            F.scaled_dot_product_attention(*part, is_causal=True, enable_gqa=True) for part in zip(*parts, strict=True)
+        ]
         return torch.cat(done, dim=1).transpose(0, 1)
 
     monkeypatch.setattr(attention, "varlen_attn", kernel)

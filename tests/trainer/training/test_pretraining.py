@@ -155,7 +155,9 @@ def test_run_without_held_out_documents_says_nothing_of_them(tmp_path, write_sha
 def run_module(*args: str) -> subprocess.CompletedProcess:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-m", "trainer", *args]
-    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_command_trains_and_says_where(shards, tmp_path):
