@@ -6,7 +6,7 @@ import argparse
 import sys
 
 import trainer.cli
-from gristmill import commands
+from gristmill import blocklist_commands, commands
 
 DESCRIPTION = """\
 gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained on, and trains it.
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.set_defaults(run=commands.train_tokenizer)
 
+    blocklist_commands.register(subparsers)
     trainer.cli.register(subparsers)
     return parser
 
