@@ -70,8 +70,8 @@ def test_a_romanian_cum_is_a_how() -> None:
 
 @pytest.mark.parametrize(
     ("bad", "pages", "goes"),
-    [(1, 3, False), (2, 3, False), (3, 3, True), (3, 5, False), (4, 6, True), (3, 10, False), (6, 10, True),
-     (270, 1000, False), (300, 1000, True), (2_600, 10_000, True), (2_500, 10_000, False)],
+    [(1, 3, False), (2, 3, False), (3, 3, True), (3, 6, True), (3, 7, False), (3, 10, False), (6, 10, True),
+     (260, 1000, False), (300, 1000, True), (2_600, 10_000, True), (2_500, 10_000, False)],
 )  # fmt: skip
 def test_the_share_that_is_surely_bad_decides(bad: int, pages: int, goes: bool) -> None:
     verdict = judge(Evidence(pages=pages, adult_pages=bad), DomainThresholds(adult=0.25))
@@ -87,7 +87,7 @@ def test_a_share_at_its_threshold_is_not_above_it() -> None:
     assert judge(evidence, DomainThresholds(harm=at - 0.0001)) == Reject("harm", at)
 
 
-@pytest.mark.parametrize(("bad", "pages", "low"), [(0, 5, 0.0), (1, 3, 0.0615), (3, 3, 0.4385), (50, 100, 0.4038)])
+@pytest.mark.parametrize(("bad", "pages", "low"), [(0, 5, 0.0), (1, 3, 0.1057), (3, 6, 0.2682), (3, 3, 0.6463), (50, 100, 0.4364)])
 def test_the_lower_end_of_the_interval(bad: int, pages: int, low: float) -> None:
     assert surely(bad, pages) == low
 
@@ -102,14 +102,14 @@ def test_more_bad_pages_and_more_pages_of_the_same_share_are_surer(bad: int, mor
 
 def test_each_kind_has_its_reason() -> None:
     for kind in ("pii", "adult", "harm"):
-        assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, 0.5101)
+        assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, surely(4, 4))
 
 
 def test_few_pages_are_not_judged() -> None:
     evidence = Evidence(pages=2, adult_pages=2)
     assert domain_scores(evidence, DomainThresholds(min_pages=3)) is None
     assert judge(evidence, DomainThresholds(min_pages=3)) is None
-    assert judge(evidence, DomainThresholds(min_pages=2)) == Reject("adult", 0.3424)
+    assert judge(evidence, DomainThresholds(min_pages=2)) == Reject("adult", surely(2, 2))
 
 
 def test_a_page_of_ones_own_staff_is_no_people_finder(prose: str) -> None:
