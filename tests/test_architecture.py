@@ -23,7 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "dedup": {"text"},
     "trainer": {"tokens", "recipes"},
     "pipeline": {"parsers", "filters", "dedup", "blocklists", "tokens", "recipes", "text"},
-    "gristmill": {"pipeline", "trainer", "recipes", "tokens"},
+    "gristmill": {"pipeline", "trainer", "recipes", "tokens", "blocklists"},
 }
 # The rooms inside a package, as floors from the top one down. A module may import from floors below its own, and
 # within its own room; rooms of one floor know nothing of each other. A room is a folder or a module that lies in
@@ -71,7 +71,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands",),
+        ("commands", "blocklist_commands"),
         ("demo",),
         ("display", "sample"),
         ("__init__",),

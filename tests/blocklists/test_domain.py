@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocklists.domain import normalise_host, registrable_domain
+from blocklists.domain import is_public_suffix, normalise_host, registrable_domain
 
 DATA = Path(os.environ.get("GRISTMILL_DATA", Path.home() / ".cache" / "gristmill-data"))
 PSL_TESTS = DATA / "labelled" / "url" / "tests__test_psl.txt"
@@ -52,3 +52,14 @@ def test_the_public_suffix_lists_own_tests() -> None:
     # Where the list says null, there is no domain and the host stands for itself; we also allow a leading dot.
     wrong = [(host, want) for host, want in cases if registrable_domain(host) != normalise_host(want or host)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("host", ["com", "co.uk", "github.io", "blogspot.com", "a.ck", "xn--55qx5d.cn"])
+def test_public_suffixes(host: str) -> None:
+    assert is_public_suffix(host)
+    assert registrable_domain(f"below.{host}") == f"below.{host}"
+
+
+@pytest.mark.parametrize("host", ["example.com", "www.ck", "www.co.uk", "unlistedending", "localhost", "10.1.2.3", ""])
+def test_others_are_none(host: str) -> None:
+    assert not is_public_suffix(host)

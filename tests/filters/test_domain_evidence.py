@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.domain_evidence import DomainThresholds, Evidence, PageEvidence, PageLimits, domain_scores, judge
+from filters.domain_evidence import DomainThresholds, Evidence, PageEvidence, PageLimits, domain_scores, judge, surely
 from filters.pii import PiiCounter
 from filters.verdict import Reject
 from filters.vocabulary import DATA
@@ -70,32 +70,54 @@ def test_a_romanian_cum_is_a_how() -> None:
     assert PAGE(Document("cum " * 50, "ro")).adult_hits == 0
 
 
-def test_the_share_of_bad_pages_decides() -> None:
-    thresholds = DomainThresholds(min_pages=3, adult=0.3)
-    bad, clean = Evidence(pages=1, words=100, adult_pages=1, adult_hits=20), Evidence(pages=1, words=100)
-    assert judge(bad + clean + clean, thresholds) == Reject("adult", 0.3333)
-    assert judge(bad + clean + clean + clean, thresholds) is None
-    assert domain_scores(bad + clean + clean, thresholds) == {"pii": 0.0, "adult": 0.3333, "harm": 0.0}
+@pytest.mark.parametrize(
+    ("bad", "pages", "goes"),
+    [(1, 3, False), (2, 3, False), (3, 3, True), (3, 6, True), (3, 7, False), (3, 10, False), (6, 10, True),
+     (260, 1000, False), (300, 1000, True), (2_600, 10_000, True), (2_500, 10_000, False)],
+)  # fmt: skip
+def test_the_share_that_is_surely_bad_decides(bad: int, pages: int, goes: bool) -> None:
+    verdict = judge(Evidence(pages=pages, adult_pages=bad), DomainThresholds(adult=0.25))
+    assert (verdict is not None) == goes
+    if verdict:
+        assert verdict == Reject("adult", surely(bad, pages))
 
 
-@pytest.mark.parametrize("kind", ["pii", "adult", "harm"])
-def test_a_share_that_reaches_its_threshold_is_not_above_it(kind: str) -> None:
-    half = Evidence(pages=4, **{f"{kind}_pages": 2})
-    assert judge(half, DomainThresholds(**{kind: 0.5})) is None
-    assert judge(half, DomainThresholds(**{kind: 0.4999})) == Reject(kind, 0.5)
-    assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds(**{kind: 1})) is None
+def test_a_share_at_its_threshold_is_not_above_it() -> None:
+    evidence = Evidence(pages=10, harm_pages=6)
+    at = surely(6, 10)
+    assert judge(evidence, DomainThresholds(harm=at)) is None
+    assert judge(evidence, DomainThresholds(harm=at - 0.0001)) == Reject("harm", at)
+
+
+@pytest.mark.parametrize(("bad", "pages", "low"), [(0, 5, 0.0), (1, 3, 0.1058), (3, 6, 0.2682), (3, 3, 0.6462), (50, 100, 0.4364)])
+def test_the_lower_end_of_the_interval(bad: int, pages: int, low: float) -> None:
+    assert surely(bad, pages) == low
+
+
+@given(st.integers(0, 500), st.integers(1, 500), st.integers(1, 20))
+def test_more_bad_pages_and_more_pages_of_the_same_share_are_surer(bad: int, more: int, times: int) -> None:
+    pages = bad + more
+    assert surely(bad, pages) <= bad / pages
+    assert surely(bad, pages) <= surely(bad + 1, pages)
+    assert surely(bad, pages) <= surely(bad * times, pages * times)
 
 
 def test_each_kind_has_its_reason() -> None:
     for kind in ("pii", "adult", "harm"):
-        assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, 1.0)
+        assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, surely(4, 4))
 
 
 def test_few_pages_are_not_judged() -> None:
     evidence = Evidence(pages=2, adult_pages=2)
     assert domain_scores(evidence, DomainThresholds(min_pages=3)) is None
     assert judge(evidence, DomainThresholds(min_pages=3)) is None
-    assert judge(evidence, DomainThresholds(min_pages=2)) == Reject("adult", 1.0)
+    assert judge(evidence, DomainThresholds(min_pages=2)) == Reject("adult", surely(2, 2))
+
+
+def test_a_page_of_ones_own_staff_is_no_people_finder(prose: str) -> None:
+    staff = "\n".join(f"Person {n}, person{n}@bergbau.de, +49 30 2345 6{n:03d}" for n in range(100, 112))
+    assert PAGE(Document(prose + staff, "en", url="https://www.bergbau.de/team")).pii_pages == 0
+    assert PAGE(Document(prose + CONTACTS, "en", url="https://www.bergbau.de/team")).pii_pages == 1
 
 
 def test_limits_are_the_recipes(prose: str) -> None:

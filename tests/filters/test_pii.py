@@ -26,7 +26,25 @@ COUNTER = PiiCounter()
         ("phone", "01 42 68 53 00"),
         ("card", "Visa 4539 1488 0343 6467, exp. 12/27"),
         ("iban", "IBAN DE89 3704 0044 0532 0130 00"),
+        ("phone", "call +49 15123456789 or"),
+        ("phone", "call +91-9876543210 or"),
+        ("phone", "call 98765 43210 or"),
+        ("phone", "call 0033 612345678 or"),
+        ("phone", "call (030) 123456789 or"),
+        ("phone", "call +31(0)612345678 or"),
+        ("phone", "Tel. 02079460000"),
+        ("phone", "Mobil: 015123456789"),
+        ("phone", "01.42.68.53.00"),
+        ("phone", "+34 612 345 678"),
+        ("card", "Mastercard 2223 0000 4840 0011"),
+        ("card", "American Express 3782 822463 10013"),
+        ("iban", "CH56 0483 5012 3456 7800 9"),
+        ("iban", "IBAN: LV97 HABA 0012 3456 7891 0 PLEASE PAY"),
+        ("iban", "MT31MALT01100000000000000000123"),
+        ("iban", "to NO83 3000 1234 567 by"),
         ("ssn", "her SSN is 536-22-8791."),
+        ("ip", "from 2001:41d0:2:a141::1 at noon"),
+        ("ip", "[2a00:1450:4001:82f:0:0:0:200e]"),
         ("ip", "posted from 84.17.52.131"),
     ],
 )
@@ -45,6 +63,14 @@ def test_each_kind_is_found(kind: str, text: str) -> None:
         "on 2024-03-12 10:15, 12/04/2014 09:30:11, 2013.11.05 12 and 1,234,567 or 3.14159265",
         "order 4006381333931, ISBN 978-3-16-148410-0",
         "IBAN DE89 3704 0044 0532 0130 01, SSN 000-12-3456",
+        "::1, fe80::1, 2001:db8::1, 2001:4860:4860::8888, std::vector, a::b, 10:15:30",
+        "the sum of 1 234 567 890 Euro, 1.234.567.890 people, 612 345 678 km",
+        "VAT Reg 920 2565 50, Company No. 26484-4912, invoice no. 4711-0815-22, USt-IdNr. DE 123 456 789",
+        "P.O. Box 841003, Boston, MA 02284-1003; New York 10001-1234",
+        "ISBN 0-306-40615-2, 978-0-306-40615-7, EAN 40 06381 333931",
+        "CNPJ 12.345.678/0001-95, CPF 123.456.789-09",
+        "postcodes 10115-14199, the years 1998-1999-2000, 2001/2002/2003",
+        "order 0123456789 and article 02079460000",
         "",
     ],
 )
@@ -104,6 +130,21 @@ def test_presidio_waits_for_the_first_candidate() -> None:
         "counter.count('ada.byron@gmail.com'); assert 'presidio_analyzer' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_presidio_comes_without_torch() -> None:
+    code = (
+        "import sys; from filters.pii import PiiCounter; PiiCounter().count('ada.byron@gmail.com');"
+        "assert 'torch' not in sys.modules and 'transformers' not in sys.modules; import torch"
+    )
+    pytest.importorskip("torch")
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_numbers_of_countries_with_eight_digits() -> None:
+    text = "Ring til os på 32 12 34 56 i dag"
+    assert COUNTER.count(text) == {}
+    assert PiiCounter(regions=("DK",)).count(text) == {"phone": 1}
 
 
 def test_a_pickle_carries_no_recognizers() -> None:

@@ -20,10 +20,38 @@ from text.document import Document, Span
 from text.segment import count_words, lines
 
 JUNK = "\n".join(
-    """Home | About us | Contact | Log in | Register | My account | Basket (0) | Search | Terms of service
-    Privacy policy | Cookie settings | Follow us on Twitter | Share on Facebook | Newsletter | Subscribe
-    All rights reserved | Site map | Careers | Press | Help | Forgot your password? | Back to top | Print this page
-    Previous | Next | View all | Add to cart | Sort by | Price | Brand | Size | Colour | Reset""".split(" | ")
+    [
+        "Home",
+        "About us",
+        "Contact",
+        "Log in",
+        "Register",
+        "My account",
+        "Basket (0)",
+        "Search",
+        "Terms of service\n    Privacy policy",
+        "Cookie settings",
+        "Follow us on Twitter",
+        "Share on Facebook",
+        "Newsletter",
+        "Subscribe\n    All rights reserved",
+        "Site map",
+        "Careers",
+        "Press",
+        "Help",
+        "Forgot your password?",
+        "Back to top",
+        "Print this page\n    Previous",
+        "Next",
+        "View all",
+        "Add to cart",
+        "Sort by",
+        "Price",
+        "Brand",
+        "Size",
+        "Colour",
+        "Reset",
+    ]
     * 4
 )
 

@@ -1,0 +1,101 @@
+"""One line of a list, in each form in which lists are published."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocklists.entries import Entry, parse_line
+
+
+@pytest.mark.parametrize(
+    ("line", "hosts"),
+    [
+        ("example.com", ["example.com"]),
+        ("  Example.COM. # why", ["example.com"]),
+        ("\ufeffexample.com\r\n", ["example.com"]),
+        ("münchen.example", ["xn--mnchen-3ya.example"]),
+        ("0.0.0.0 a.com b.com # two", ["a.com", "b.com"]),
+        ("127.0.0.1\tlocalhost", []),
+        (":: a.com", ["a.com"]),
+        ("::1 localhost ip6-localhost", []),
+        ("*.example.com", ["example.com"]),
+        (".example.com", ["example.com"]),
+        ("||example.com^", ["example.com"]),
+        ("||example.com^$document", ["example.com"]),
+        ("||example.com^$all", ["example.com"]),
+        ("address=/a.com/b.com/0.0.0.0", ["a.com", "b.com"]),
+        ("address=/a.com/", ["a.com"]),
+        ("server=/a.com/", ["a.com"]),
+        ("local=/a.com/", ["a.com"]),
+        ('local-zone: "a.com" always_nxdomain', ["a.com"]),
+        ('local-zone: "a.com." static', ["a.com"]),
+        ('local-data: "a.com A 0.0.0.0"', ["a.com"]),
+        ("a.com CNAME .", ["a.com"]),
+        ("*.a.com IN CNAME .", ["a.com"]),
+        ("a.com 60 IN CNAME rpz-drop.", ["a.com"]),
+        ("http://a.com", ["a.com"]),
+        ("https://a.com:8443/", ["a.com"]),
+        ("10.1.2.3", ["10.1.2.3"]),
+        ("2001:DB8::1", ["2001:db8::1"]),
+        ("_dmarc.a.com", ["_dmarc.a.com"]),
+    ],
+)
+def test_lines_that_list_hosts(line: str, hosts: list[str]) -> None:
+    found = parse_line(line)
+    assert found is not None
+    assert [entry.host for entry in found] == hosts
+    assert not any(entry.path or entry.exception for entry in found)
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "path"),
+    [
+        ("http://a.com/x/y", "a.com", "/x/y"),
+        ("a.com/x/", "a.com", "/x"),
+        ("a.com/%7Ename", "a.com", "/~name"),
+        ("http://1.2.3.4:81/run.exe", "1.2.3.4", "/run.exe"),
+        ("a.com?id=3", "a.com", "/?id=3"),
+        ("a.com/x#part", "a.com", "/x"),
+        ("||a.com/x^", "a.com", "/x"),
+    ],
+)
+def test_lines_that_list_addresses(line: str, host: str, path: str) -> None:
+    assert parse_line(line) == [Entry(host, path)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "", "   ", "# comment", "! comment", "; comment", "// comment", "[Adblock Plus 2.0]", "example.com##.banner",
+        "||tracker.com^$third-party", "||cdn.com^$script,domain=other.com", "/banner[0-9]+/", "$TTL 3600",
+        "@ SOA localhost. root.localhost. 1 3600 600 86400 60", "server:",
+    ],
+)  # fmt: skip
+def test_lines_that_rightly_list_nothing(line: str) -> None:
+    assert parse_line(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This page could not be found", "<p>moved</p>", '{"domains": ["a.com"]}', "evil.org,adult", "ftp3://a.com", "-",
+        "a" * 64 + ".com", "com", "de", "word", "1.2.3", "999.1.1.1", "exa mple.com", "%00.com",
+    ],
+)  # fmt: skip
+def test_lines_in_no_known_form(line: str) -> None:
+    assert parse_line(line) is None
+
+
+def test_what_a_list_takes_out_again() -> None:
+    assert parse_line("@@||good.com^") == [Entry("good.com", exception=True)]
+
+
+@given(st.text(max_size=200))
+def test_no_line_raises_and_every_host_is_one(line: str) -> None:
+    for entry in parse_line(line) or []:
+        assert entry.host == entry.host.lower()
+        assert entry.host.isascii()
+        assert " " not in entry.host
+        assert "/" not in entry.host

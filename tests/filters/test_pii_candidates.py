@@ -1,0 +1,81 @@
+"""The cheap look is wider than presidio, but for what named rules leave out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.pii_candidates import NOT_A_PHONE, SHORT_NUMBERS, candidates, could_be_phone, fewest_digits
+
+SEPARATORS = st.sampled_from([" ", "-", ".", "/", " / ", ") ", "\u00a0", "\u2013"])
+
+
+def phones(text: str) -> list[str]:
+    return [stretch for kind, stretch in candidates(text) if kind == "phone"]
+
+
+@given(
+    st.text("0123456789", min_size=9, max_size=11),
+    st.dictionaries(st.integers(1, 8), SEPARATORS, max_size=4),
+    st.data(),
+)
+def test_whatever_groups_a_number_has_it_is_seen(digits: str, cuts: dict[int, str], data: st.DataObject) -> None:
+    number = digits
+    for place, separator in sorted(cuts.items(), reverse=True):
+        number = number[:place] + separator + number[place:]
+    word = data.draw(st.sampled_from(["Tel. ", "call ", "mobile: ", "Telefon +", "(phone) +"]))
+    (found,) = phones(f"{word}{number}, please")
+    assert "".join(filter(str.isdigit, found)) == "".join(filter(str.isdigit, number))
+
+
+def test_numbers_next_to_other_numbers_are_seen_whole() -> None:
+    assert phones("room 123 58673\n042 078 6381-office\n12 34567 AB\n0049 30 901820") == [
+        "042 078 6381",
+        "0049 30 901820",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "stretch", "after"),
+    [
+        ("unbroken", "see ", "9876543210", " for"),
+        ("word", "VAT Reg ", "920 2565 50", ""),
+        ("word", "Order no. ", "123-456-7890", ""),
+        ("date", "on ", "2024-03-12 10", ":15"),
+        ("date", "", "1999-2000-2001", ""),
+        ("address", "", "84.17.52.131", ""),
+        ("sum", "cost ", "1 234 567 890", " Euro"),
+        ("sum", "", "612 345 678", " km"),
+        ("isbn", "", "0-306-40615-2", ""),
+        ("zip", "Boston, MA ", "02284-1003", ""),
+        ("cnpj", "", "12.345.678/0001-95", ""),
+        ("range", "from ", "10115-14199", ""),
+    ],
+)
+def test_each_rule_has_its_numbers(rule: str, before: str, stretch: str, after: str) -> None:
+    assert NOT_A_PHONE[rule](stretch, before, after)
+    text = before + stretch + after
+    assert not could_be_phone(text, len(before), len(before) + len(stretch))
+    # A word that says "telephone" outweighs them all.
+    assert could_be_phone("Tel. " + stretch, 5, 5 + len(stretch))
+
+
+def test_the_fewest_digits_are_libphonenumbers() -> None:
+    phonenumbers = pytest.importorskip("phonenumbers")
+    found = {}
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        mobile = phonenumbers.PhoneMetadata.metadata_for_region(region).mobile
+        lengths = [length for length in (mobile.possible_length if mobile else ()) if length > 0]
+        if lengths and min(lengths) < 9:
+            found[region] = max(6, min(lengths))
+    assert found == SHORT_NUMBERS
+    assert fewest_digits(("US", "DE")) == 9
+    assert fewest_digits(("US", "DK")) == 8
+
+
+@given(st.text("0123456789 .-()+@ABCDEF:/", max_size=400))
+def test_no_text_raises(text: str) -> None:
+    for kind, stretch in candidates(text):
+        assert kind in ("email", "phone", "card", "iban", "ssn", "ip")
+        assert stretch in text
