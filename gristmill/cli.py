@@ -52,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     run.add_argument("recipe", metavar="RECIPE", help="a shipped recipe's name (llama3) or the path of a YAML file")
-    run.add_argument("--input", nargs="+", required=True, metavar="GLOB", help="WARC, WET, Parquet or JSONL files")
+    run.add_argument(
+        "--input", nargs="+", action="extend", required=True, metavar="GLOB",
+        help="files, folders or globs: WARC, WET, ARC, WACZ, Parquet or JSONL; may be given several times",
+    )  # fmt: skip
     run.add_argument(
         "--output", required=True, metavar="DIR", help="where the run is written; new, or the run to continue"
     )

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 # What a sentence explains; anything else is a defect, and shows its traceback.
-EXPECTED = (ValueError, FileNotFoundError, RuntimeError)
+EXPECTED = (ValueError, FileNotFoundError, PermissionError, RuntimeError)
 
 
 def run(arguments: argparse.Namespace) -> int:

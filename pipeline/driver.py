@@ -18,7 +18,7 @@ from pipeline.phases import clean, documents, domains, duplicates, extract, judg
 from pipeline import mix
 from pipeline.run_state import InputFile, RunState
 from pipeline.runners import MakePipeline, pipeline_maker
-from pipeline.sources.files import find_inputs
+from pipeline.sources.inputs import find_inputs
 from recipes import Recipe
 
 PHASES: tuple[ModuleType, ...] = (extract, domains, urls, documents, duplicates, lines, clean, judge, shards)
@@ -43,7 +43,7 @@ def run(
     :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
     """
     output_dir = storage.absolute(output_dir)
-    state = RunState(output_dir, recipe, _inputs(patterns, limit))
+    state = RunState(output_dir, recipe, _inputs(patterns, limit, output_dir))
     make_pipeline = pipeline_maker(runner_flags or [], workers)
     preflight.check(state)
     if not outputs.is_finished(state):
@@ -64,8 +64,8 @@ def phases_of(recipe: Recipe) -> list[ModuleType]:
     return [phase for phase in PHASES if phase.PHASE not in left_out]
 
 
-def _inputs(patterns: list[str], limit: int | None) -> tuple[InputFile, ...]:
-    paths = find_inputs(patterns)
+def _inputs(patterns: list[str], limit: int | None, output_dir: str) -> tuple[InputFile, ...]:
+    paths = find_inputs(patterns, output_dir)
     share = None if limit is None else -(-limit // len(paths))
     # Failures name a file by what tells it from the others: where the crawl lies must not change a run's bytes.
     folder = len(os.path.commonprefix([os.path.dirname(path) + "/" for path in paths]).rpartition("/")[0]) + 1

@@ -47,7 +47,10 @@ def check(state: RunState) -> None:
         _check_names("documents.survivor", state.recipe.documents.survivor, ORDERS)
     _check_models(state)
     _check_disk(state)
-    storage.write_bytes(_plan_path(state), storage.dump_json(plan))
+    try:
+        storage.write_bytes(_plan_path(state), storage.dump_json(plan))
+    except OSError as error:
+        raise NotReady(f"--output {state.dir} can't be written to: {error.strerror or error}") from error
 
 
 def describe_plan(state: RunState) -> dict:

@@ -6,7 +6,6 @@ a name that no other attempt uses (:mod:`pipeline.commit`).
 
 from __future__ import annotations
 
-import glob as local_glob
 import hashlib
 import io
 import os
@@ -27,26 +26,13 @@ def is_remote(path: str) -> bool:
 
 
 def absolute(path: str) -> str:
-    """An absolute local path without a scheme, or the URL as it is: what worker processes elsewhere can open."""
+    """An absolute local path without a scheme, or the URL as it is: what worker processes elsewhere can open.
+
+    Raises ``ValueError`` for an empty path, which would be the working directory.
+    """
+    if not path.strip():
+        raise ValueError("a path is empty (--input or --output); is the variable set that it was written with?")
     return path if is_remote(path) else os.path.abspath(path.removeprefix("file://"))
-
-
-def expand(pattern: str) -> list[str]:
-    """The files that ``pattern`` (a path, URL or glob; a folder means everything below it) names, sorted."""
-    if is_remote(pattern):
-        filesystem, path = fsspec.core.url_to_fs(pattern)
-        if not any(character in path for character in "*?["):
-            # Web servers can tell whether a file is there, but not what a folder holds.
-            found = [path] if filesystem.isfile(path) else filesystem.find(path)
-        else:
-            found = filesystem.glob(path)
-        return sorted(filesystem.unstrip_protocol(name) for name in found)
-    pattern = absolute(pattern)
-    if os.path.isdir(pattern):
-        pattern = os.path.join(pattern, "**")
-    if os.path.isfile(pattern):
-        return [pattern]
-    return sorted(name for name in local_glob.glob(pattern, recursive=True) if os.path.isfile(name))
 
 
 def open_read(path: str) -> BinaryIO:

@@ -17,19 +17,6 @@ _COMPRESSIONS = (".gz", ".zst", ".zstd")
 _BUFFER_BYTES = 1 << 20
 
 
-def find_inputs(patterns: list[str]) -> list[str]:
-    """All files that the patterns name, each once, sorted. Raises ``FileNotFoundError`` where one names nothing."""
-    found: set[str] = set()
-    for pattern in patterns:
-        files = storage.expand(pattern)
-        if not files:
-            raise FileNotFoundError(
-                f"--input {pattern} names no file; check the path, and quote globs for s3:// and gs://"
-            )
-        found.update(files)
-    return sorted(found)
-
-
 def read_records(
     path: str,
     name: str,

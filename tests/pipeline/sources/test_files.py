@@ -1,4 +1,4 @@
-"""Which files an input names, which reader each one gets, and every real archive at hand read to its end."""
+"""Which reader each file gets, and every real archive at hand read to its end."""
 
 from __future__ import annotations
 
@@ -10,58 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources.files import find_inputs, read_records
+from pipeline.sources.files import read_records
+from pipeline.sources.inputs import find_inputs
 from pipeline.sources.records import FailedRecord, PageRecord, RejectedRecord
 from recipes.schema import Read
 from tests.pipeline.sources.test_warc import record
 from tests.real_data import data_folder
 
 SETTINGS = Read(max_record_bytes=10_000_000, keep_truncated=False)
-
-
-@pytest.fixture
-def crawl(tmp_path: Path) -> Path:
-    for name in ("b/two.warc", "a.warc", "b/c/three.warc", "notes.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(record())
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("patterns", "expected"),
-    [
-        (["a.warc"], ["a.warc"]),
-        (["*.warc"], ["a.warc"]),
-        (["**/*.warc"], ["a.warc", "b/c/three.warc", "b/two.warc"]),
-        (["b"], ["b/c/three.warc", "b/two.warc"]),
-        (["b/two.warc", "a.warc", "*.warc", "b"], ["a.warc", "b/c/three.warc", "b/two.warc"]),
-        (["[ab].warc"], ["a.warc"]),
-    ],
-)
-def test_files_folders_and_globs_name_each_file_once_in_order(
-    crawl: Path, patterns: list[str], expected: list[str]
-) -> None:
-    found = find_inputs([str(crawl / pattern) for pattern in patterns])
-    assert [os.path.relpath(name, crawl) for name in found] == expected
-
-
-def test_relative_paths_become_absolute(crawl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(crawl)
-    assert find_inputs(["a.warc", f"file://{crawl}/a.warc"]) == [str(crawl / "a.warc")]
-
-
-def test_a_file_whose_name_looks_like_a_glob_is_found(tmp_path: Path) -> None:
-    path = tmp_path / "crawl[1].warc"
-    path.write_bytes(record())
-    assert find_inputs([str(path)]) == [str(path)]
-
-
-@pytest.mark.parametrize("pattern", ["none.warc", "*.parquet", "empty", "no/such/folder/*"])
-def test_an_input_that_names_nothing_is_refused_by_its_name(crawl: Path, pattern: str) -> None:
-    (crawl / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match="names no file; check the path") as caught:
-        find_inputs([str(crawl / "a.warc"), str(crawl / pattern)])
-    assert pattern in str(caught.value)
 
 
 def test_files_in_a_store_are_found_and_read() -> None:
