@@ -26,12 +26,13 @@ from filters.domain_evidence import PageEvidence, PageLimits
 from filters.language import LanguageIdentifier
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from parsers.blocks.render import clean, inline
+from parsers.blocks.render import inline
 from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.phases.documents import shingling
 from pipeline.transforms.work_units import UnitDoFn, units_collection
 from pipeline.run_state import InputFile, RunState
+from pipeline.sources.body import tidy_text
 from pipeline.sources.files import read_records
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 from pipeline.stopwatch import measure, measured
@@ -99,13 +100,14 @@ class ExtractFile(UnitDoFn):
         self._parser.close()
 
     def work(self, unit: InputFile, attempt: Attempt) -> dict[str, Any]:
-        counts = {"records": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
+        counts = {"records": 0, "undated": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
         part = _Part()
         digests: list[str] = []
         source = read_records(unit.path, unit.name, self.run.recipe.read, unit.limit, digests.append)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
+            counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
             for outcome in self._outcomes(batch):
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
                 counts["words"] += _words_of(outcome)
@@ -132,7 +134,8 @@ class ExtractFile(UnitDoFn):
             elif category := self._blocked and self._blocked.category(_host(record.url)):
                 yield Rejection(record, "block", category)
             elif record.text is not None:
-                yield self._judge_text(record, Extracted(clean(record.text), inline(record.title)))
+                text = Extracted(tidy_text(record.text), inline(record.title), undecodable=record.undecodable)
+                yield self._judge_text(record, text)
             else:
                 pages.append(record)
         for page, result in zip(pages, self._parse(pages), strict=True):

@@ -9,7 +9,10 @@ from text.hashing import document_id
 
 @dataclass(frozen=True)
 class PageRecord:
-    """An HTML page (``html`` set) or a finished text (``text`` set, from WET or a table), accepted at ``read``."""
+    """An HTML page (``html`` set) or a finished text (``text`` set, from WET or a table), accepted at ``read``.
+
+    ``undecodable``: the share of a text's characters that could not be decoded; a page's parser finds its own.
+    """
 
     id: str
     url: str
@@ -18,6 +21,7 @@ class PageRecord:
     content_type: str = ""
     text: str | None = None
     title: str = ""
+    undecodable: float = 0.0
 
 
 @dataclass(frozen=True)

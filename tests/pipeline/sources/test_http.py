@@ -98,7 +98,8 @@ def test_forms_of_a_chunk_s_size(size: str, end: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"add this line\nto it", b"5 sacks\nof grain", b"bead\n", b"f\r\nfew words", b"5\r\nmore than five\r\n", b"cafe"]
+    "text",
+    [b"add this line\nto it", b"5 sacks\nof grain", b"bead\n", b"f\r\nfew words", b"5\r\nmore than five\r\n", b"cafe"],
 )
 def test_text_that_looks_like_a_chunk_was_decoded_already(text: bytes) -> None:
     padded = text + b" and so on" * 7000
@@ -122,7 +123,8 @@ def test_a_content_length_beside_transfer_codings_counts_for_nothing(length: str
 
 
 @pytest.mark.parametrize(
-    ("length", "complete"), [("9", False), ("5", True), ("4", True), ("9, 9", False), ("9, 5", True), ("x", True), ("", True)]
+    ("length", "complete"),
+    [("9", False), ("5", True), ("4", True), ("9, 9", False), ("9, 5", True), ("x", True), ("", True)],
 )
 def test_a_body_that_is_shorter_than_promised_is_not_complete(length: str, complete: bool) -> None:
     assert http.decode_body(b"grain", {"content-length": length}, 99).complete is complete
