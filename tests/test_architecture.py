@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 ARROWS: dict[str, set[str]] = {
     "text": set(),
     "tokens": set(),
-    "blocklists": set(),
+    "blocklists": {"text"},
     "recipes": set(),
     "parsers": {"text"},
     "filters": {"text"},

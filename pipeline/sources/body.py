@@ -42,14 +42,14 @@ _MAGIC = re.compile(
 )
 _BEFORE = rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*"
 # A document that says of itself that it is HTML.
-_DOCUMENT = re.compile(_BEFORE + rb"<(?:!doctype\s+(?:[\w.-]+:)?html|html|head|body)\b", re.I | re.S)
+_DOCUMENT = re.compile(_BEFORE + rb"<(?:!doctype\s+(?:[\w.-]+:)?html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 # Section 7.1, which takes these for HTML where no type is known.
 _MARKUP = re.compile(
     rb"\s*(?:<!--|<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[ >\t\r\n])",
-    re.I,
+    re.IGNORECASE,
 )
 # Section 7.3: a feed that was sent as HTML.
-_FEED = re.compile(rb"\s*(?:<(?:!--.*?--|!.*?|\?.*?\?)>\s*)*<(?:rss|feed|rdf:RDF)[\s>]", re.S)
+_FEED = re.compile(rb"\s*(?:<(?:!--.*?--|!.*?|\?.*?\?)>\s*)*<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL)
 
 
 class Body(NamedTuple):

@@ -22,7 +22,6 @@ from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 
-
 LIMIT = Limits(max_record_bytes=1000, keep_truncated=False)
 
 
