@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pipeline.sources.body import read_body
 from pipeline.sources.http import TooLarge, decode_body, parse_head
-from pipeline.sources.records import PageRecord, Record, RejectedRecord, failed
+from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord, failed
 from text.hashing import document_id
 
 # The limit is for the body; HTTP heads are small.
@@ -60,9 +60,13 @@ def judge(capture: Capture, limits: Limits) -> Record:
     """The capture as a record of the crawl."""
     url, date, block, declared = capture.url, capture.date, capture.block, capture.declared
     identity = document_id(url, date, block)
+
+    def failure(error: str) -> FailedRecord:
+        return failed(capture.path, capture.offset, error, url, identity)
+
     if declared is not None and len(block) < min(declared, limits.max_record_bytes):
         error = f"the record is cut off: {len(block)} of {declared} bytes are there"
-        return failed(capture.path, capture.offset, error, url)
+        return failure(error)
 
     def rejected(reason: str, score: float | None = None) -> RejectedRecord:
         return RejectedRecord(identity, url, date, reason, score)
@@ -70,7 +74,7 @@ def judge(capture: Capture, limits: Limits) -> Record:
     if capture.kind not in ("response", "resource", "conversion"):
         return rejected(f"record_type_{capture.kind}")
     if not url:
-        return failed(capture.path, capture.offset, "the record has no WARC-Target-URI")
+        return failure("the record has no WARC-Target-URI")
     if not is_web_address(url):
         return rejected("not_a_web_address")
 
@@ -79,7 +83,7 @@ def judge(capture: Capture, limits: Limits) -> Record:
     if capture.kind == "response":
         status, headers, body_at = parse_head(block)
         if status is None:
-            return failed(capture.path, capture.offset, "the response does not begin with an HTTP status line", url)
+            return failure("the response does not begin with an HTTP status line")
         if status != 200:
             return rejected("http_status", status)
         content_type = headers.get("content-type", "")

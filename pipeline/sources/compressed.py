@@ -62,9 +62,9 @@ def opener(head: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
     if head.startswith(b"\x28\xb5\x2f\xfd") or (head[:1] in _SKIPPABLE and head[1:4] == b"\x2a\x4d\x18"):
         return lambda stream: io.BufferedReader(_ZstdFile(stream), 1 << 17)
     if head.startswith(b"BZh"):
-        return bz2.BZ2File
+        return lambda stream: bz2.BZ2File(stream)  # type: ignore[return-value]
     if head.startswith(b"\xfd7zXZ\x00"):
-        return lzma.LZMAFile
+        return lambda stream: lzma.LZMAFile(stream)  # type: ignore[return-value]
     return None
 
 
@@ -81,7 +81,7 @@ def spooled(stream: BinaryIO) -> BinaryIO:
     source = unpacked(stream)
     if source is stream:
         return stream
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115: closed with its last reader
     while data := source.read(1 << 20):
         file.write(data)
     file.seek(0)

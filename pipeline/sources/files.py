@@ -75,7 +75,7 @@ def _by_name(path: str) -> Reader | None:
 def _by_first_bytes(stream: io.BufferedReader) -> Reader:
     try:
         head = unpacked(stream).read(64).lstrip()
-    except Exception:  # whatever is wrong with it, its reader says
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, its reader says
         head = b""
     stream.seek(0)
     return next((reader for start, reader in _FIRST_BYTES if head.startswith(start)), read_warc)

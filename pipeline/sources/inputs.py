@@ -113,7 +113,7 @@ class _Walk:
 
     def _folders(self, top: str, entered: set[object]) -> Iterator[tuple[str, list[str]]]:
         """Each folder below ``top``, itself among them, with its files: once, and by links only if by nothing else."""
-        folders, linked = [top], []
+        folders, linked = [top], list[str]()
         while folders or linked:
             folder = folders.pop() if folders else linked.pop(0)
             try:

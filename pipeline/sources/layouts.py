@@ -44,9 +44,9 @@ COLUMNS = frozenset(
 _LONGEST_STRING = 1 << 16
 
 
-def judge_row(row: Mapping[str, Any], place: str, limits: Limits) -> Record:
+def judge_row(columns: Mapping[str, Any], place: str, limits: Limits) -> Record:
     """A row as a record of the crawl; ``place`` names it in errors."""
-    row = _Row(row)
+    row = _Row(columns)
     url = _text(row.first(URLS)).strip()
     if not url:
         url = next((value for name in _URL_IF_ADDRESS if is_web_address(value := _text(row.get(name)).strip())), "")

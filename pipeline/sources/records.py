@@ -47,7 +47,8 @@ class FailedRecord:
 Record = PageRecord | RejectedRecord | FailedRecord
 
 
-def failed(path: str, offset: int | None, error: str, url: str = "") -> FailedRecord:
-    """A failure at a place in an input file; its id is a hash of that place."""
+def failed(path: str, offset: int | None, error: str, url: str = "", identity: str = "") -> FailedRecord:
+    """A failure at a place in an input file; its id is a hash of that place, and of the record's own ``identity`` where
+    several records have one place (a gzip member)."""
     place = path if offset is None else f"{path} at byte {offset}"
-    return FailedRecord(document_id(url, "", f"{place}\n{error}".encode()), url, f"{error} ({place})")
+    return FailedRecord(document_id(url, "", f"{place}\n{error}{identity}".encode()), url, f"{error} ({place})")

@@ -54,8 +54,10 @@ def read_warc(stream: BinaryIO, path: str, limits: Limits) -> Iterator[Record]:
             message = f"FastWARC panicked: {error}"
         if message is None and not reported:
             # FastWARC takes an empty gzip member for the end of the file, and a member that is cut off too.
-            if (position := after_member(stream, position) if since_restart else start) is None:
+            end = after_member(stream, position) if since_restart else start
+            if end is None:
                 return
+            position = end
             if since_restart and _begins_record(stream, position):
                 start = position
                 continue

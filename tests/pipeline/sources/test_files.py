@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import io
 import json
+import lzma
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from pipeline.sources.files import read_records
 from pipeline.sources.inputs import find_inputs
 from pipeline.sources.records import FailedRecord, PageRecord, RejectedRecord
 from recipes.schema import Read
+from tests.pipeline.sources.test_arc import record as arc_record
+from tests.pipeline.sources.test_wacz import package
 from tests.pipeline.sources.test_warc import record
 from tests.real_data import data_folder
 
@@ -31,11 +39,14 @@ def test_files_in_a_store_are_found_and_read() -> None:
 
 def test_the_name_decides_the_reader(tmp_path: Path) -> None:
     line = json.dumps({"url": "https://mill.example/1", "html": "<html><p>Page 1</p></html>"}).encode()
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"url": ["https://mill.example/1"], "text": ["Page 1"]}), sink)
+    table = sink.getvalue()
     contents = {
         "a.warc": record(),
         "a.warc.gz": gzip.compress(record()),
         "A.WARC.GZ": gzip.compress(record()),
-        "a.wet": record(kind="conversion", head="", body=b"Page 1"),
+        "a.wet": record(kind="conversion", head="", body=b"Page 1", Content_Type="text/plain"),
         "a.jsonl": line,
         "a.JSONL.gz": gzip.compress(line),
         "a.ndjson": line,
