@@ -75,7 +75,17 @@ TRAIN = [
     "safetensors>=0.4", "tiktoken>=0.8", "tokenizers>=0.20",
 ]  # fmt: skip
 TENSORBOARD = ["tensorboard>=2.16"]
-DEV = [*TRAIN, *TENSORBOARD, "hypothesis>=6.100", "pytest>=8", "transformers>=5", "warcio>=1.7"]
+DEV = [
+    *TRAIN,
+    *TENSORBOARD,
+    "datasets>=3",
+    "duckdb>=1.1",
+    "hypothesis>=6.100",
+    "polars>=1",
+    "pytest>=8",
+    "transformers>=5",
+    "warcio>=1.7",
+]
 
 setup(
     name="gristmill",

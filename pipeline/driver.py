@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable
 from types import ModuleType
 
-from pipeline import outputs, preflight, storage
+from pipeline import mix, outputs, preflight, storage
 from pipeline.commit import Manifest, read_manifest, receipts, write_manifest
 from pipeline.phases import clean, documents, domains, duplicates, extract, judge, lines, shards, urls
-from pipeline import mix
 from pipeline.run_state import InputFile, RunState
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.inputs import find_inputs

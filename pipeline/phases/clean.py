@@ -19,10 +19,10 @@ from filters.vocabulary import folded_words
 from pipeline import storage, tables
 from pipeline.commit import Attempt
 from pipeline.phases.lines import Buckets, FrequentLines
-from pipeline.transforms.work_units import part_units, units_collection
-from pipeline.transforms.verdict_tables import Verdict, verdict_rows
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measure
+from pipeline.transforms.verdict_tables import Verdict, verdict_rows
+from pipeline.transforms.work_units import part_units, units_collection
 from text.document import without_spans
 from text.segment import count_words
 

@@ -21,14 +21,14 @@ from dedup.clusters import Member, find_duplicates
 from dedup.shingles import KINDS, Shingling, shingles, shortest_beside_longer
 from pipeline import storage
 from pipeline.commit import Manifest
-from pipeline.transforms.lsh_candidates import find_candidates
-from pipeline.transforms.connected_components import labels
-from pipeline.transforms.subjobs import committed, paths
-from pipeline.transforms.best_per_key import all_but_one
-from pipeline.transforms.work_units import part_units, units_collection
-from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState, pointers
 from pipeline.stopwatch import measured
+from pipeline.transforms.best_per_key import all_but_one
+from pipeline.transforms.connected_components import labels
+from pipeline.transforms.lsh_candidates import find_candidates
+from pipeline.transforms.subjobs import committed, paths
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.transforms.work_units import part_units, units_collection
 from recipes.schema import Documents
 from text.segment import words
 

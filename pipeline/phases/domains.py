@@ -16,10 +16,10 @@ import apache_beam as beam
 from filters.domain_evidence import DomainThresholds, Evidence, judge
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.transforms.work_units import part_units, units_collection
-from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.transforms.work_units import part_units, units_collection
 
 PHASE = "domains"
 TABLE_UNIT = "table"

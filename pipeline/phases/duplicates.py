@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.run_state import Part, RunState
 from pipeline.transforms.id_ranges import IdRange, rows_between
 from pipeline.transforms.subjobs import committed, paths
 from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
-from pipeline.run_state import Part, RunState
 
 PHASE = "duplicates"
 MAP_ONLY = True

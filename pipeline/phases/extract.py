@@ -24,18 +24,18 @@ from dedup.url import canonical_url
 from filters.content_class import content_class
 from filters.domain_evidence import PageEvidence, PageLimits
 from filters.language import LanguageIdentifier
+from parsers.blocks.render import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from parsers.blocks.render import inline
 from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.phases.documents import shingling
-from pipeline.transforms.work_units import UnitDoFn, units_collection
 from pipeline.run_state import InputFile, RunState
 from pipeline.sources.body import tidy_text
 from pipeline.sources.files import read_records
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 from pipeline.stopwatch import measure, measured
+from pipeline.transforms.work_units import UnitDoFn, units_collection
 from text.document import Document
 from text.hashing import hash128_hex
 from text.segment import lines, words

@@ -16,10 +16,10 @@ from filters.verdict import Filter
 from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.phases.clean import token_counts
-from pipeline.transforms.clean_documents import cleaned_documents
-from pipeline.transforms.work_units import UnitDoFn, part_units, parts_todo, units_collection
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measure
+from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.work_units import UnitDoFn, part_units, parts_todo, units_collection
 from text.document import Document
 from tokens import tokenizer as tokenizers
 

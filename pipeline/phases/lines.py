@@ -18,10 +18,10 @@ import pyarrow as pa
 from dedup.lines import line_hashes
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.transforms.packed_combine import Gather
-from pipeline.transforms.work_units import units_collection
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.packed_combine import Gather
+from pipeline.transforms.work_units import units_collection
 from text.hashing import hash64, range_of_hash
 
 PHASE = "lines"

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 
 from pipeline import storage, tables
 from pipeline.commit import Attempt
-from pipeline.transforms.clean_documents import cleaned_documents
-from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
 from pipeline.mix import class_weights
-from pipeline.transforms.work_units import UnitDoFn, units_collection
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
+from pipeline.transforms.work_units import UnitDoFn, units_collection
 from text.segment import count_words
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
 from tokens.tokenizer import load

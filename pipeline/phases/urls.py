@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import apache_beam as beam
 
+from pipeline.run_state import RunState
 from pipeline.transforms.best_per_key import all_but_one
 from pipeline.transforms.work_units import part_units
-from pipeline.run_state import RunState
 
 PHASE = "urls"
 MAP_ONLY = False

@@ -16,10 +16,10 @@ import apache_beam as beam
 import numpy as np
 
 from dedup.claims import CLAIM, LOSER, best_of_each, losers, make_claims, survivor_id
-from pipeline.transforms.packed_combine import Gather
-from pipeline.transforms.work_units import units_collection
-from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.run_state import Part, RunState, pointers
+from pipeline.transforms.packed_combine import Gather
+from pipeline.transforms.verdict_tables import Verdict, write_verdicts
+from pipeline.transforms.work_units import units_collection
 from text.hashing import range_of_hash
 
 # Claims of one range are sorted together in memory: 68 bytes each, some four times over.

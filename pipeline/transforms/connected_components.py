@@ -13,11 +13,11 @@ import numpy as np
 
 from dedup.components import components, directed, large_star, range_of, small_star
 from pipeline.commit import Attempt, Manifest
+from pipeline.run_state import RunState
+from pipeline.stopwatch import measured
 from pipeline.transforms.lsh_candidates import edges_table, range_unit, read_edges
 from pipeline.transforms.subjobs import committed, paths
 from pipeline.transforms.work_units import units_collection
-from pipeline.run_state import RunState
-from pipeline.stopwatch import measured
 
 # Edges of one range are sorted together in memory, both ways: 32 bytes each, some four times over.
 _EDGES_PER_RANGE = 1_000_000

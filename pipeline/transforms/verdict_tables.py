@@ -9,8 +9,8 @@ import apache_beam as beam
 
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.transforms.work_units import units_collection
 from pipeline.run_state import Part, RunState
+from pipeline.transforms.work_units import units_collection
 
 
 class Verdict(NamedTuple):

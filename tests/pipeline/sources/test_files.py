@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import hashlib
 import io
 import json
-import lzma
 import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import zstandard
 
 from pipeline.sources.files import read_records
 from pipeline.sources.inputs import find_inputs
 from pipeline.sources.records import FailedRecord, PageRecord, RejectedRecord
 from recipes.schema import Read
-from tests.pipeline.sources.test_arc import record as arc_record
-from tests.pipeline.sources.test_wacz import package
 from tests.pipeline.sources.test_warc import record
 from tests.real_data import data_folder
 
