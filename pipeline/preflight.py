@@ -7,6 +7,7 @@ import json
 import platform
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import parsers
@@ -19,6 +20,7 @@ from filters.quality import SHIPPED_MODEL
 from filters.registry import make_filter
 from pipeline import storage
 from pipeline.run_state import RunState
+from pipeline.sources.common_crawl import is_selection, stored_file
 from recipes import as_dict
 from tokens import tokenizer as tokenizers
 
@@ -55,7 +57,12 @@ def check(state: RunState) -> None:
 
 def describe_plan(state: RunState) -> dict:
     """What must not change between two starts of a run: recipe and inputs."""
-    inputs = [{"path": f.path, "limit": f.limit, "fingerprint": storage.fingerprint(f.path)} for f in state.inputs]
+    with ThreadPoolExecutor(16) as pool:  # each a question to a server, where inputs are remote
+        fingerprints = list(pool.map(storage.fingerprint, [stored_file(file.path) for file in state.inputs]))
+    inputs = [
+        {"path": file.path, "limit": file.limit, "fingerprint": fingerprint}
+        for file, fingerprint in zip(state.inputs, fingerprints, strict=True)
+    ]
     return {"recipe": as_dict(state.recipe), "inputs": inputs}
 
 
@@ -152,7 +159,7 @@ def _check_disk(state: RunState) -> None:
         return
     needed = 0.0
     for file in state.inputs:
-        if file.limit is None:
+        if file.limit is None and not is_selection(file.path):
             kind = "warc" if "warc" in file.path.lower() and ".wet" not in file.path.lower() else "text"
             needed += (storage.size(file.path) or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
     if needed > free:

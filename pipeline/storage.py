@@ -15,6 +15,8 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.ranges import HttpFile, head, request
+
 
 def join(base: str, *names: str) -> str:
     """``base`` and ``names`` joined by single slashes."""
@@ -39,10 +41,37 @@ def open_read(path: str) -> BinaryIO:
     """``path`` opened for reading raw bytes (never decompressed), seekable."""
     if not is_remote(path):
         return open(path, "rb")
+    if _is_http(path):
+        return io.BufferedReader(HttpFile(path), 1 << 16)
     return fsspec.open(path, "rb", compression=None).open()
 
 
+def is_there(path: str) -> bool:
+    """Whether there is a file of this very name, whatever characters it holds."""
+    if _is_http(path):  # a web server can tell whether a file is there, but not what a folder holds
+        return size(path) is not None
+    if not is_remote(path):
+        return os.path.isfile(path)
+    filesystem, name = fsspec.core.url_to_fs(path)
+    return filesystem.isfile(name)
+
+
+def read_range(path: str, start: int, count: int) -> bytes:
+    """``count`` bytes from ``start`` on; fewer where the file ends."""
+    if _is_http(path):
+        return request(path, start, start + count - 1)[0]
+    with open_read(path) as stream:
+        stream.seek(start)
+        return stream.read(count)
+
+
+def _is_http(path: str) -> bool:
+    return path.startswith(("http://", "https://"))
+
+
 def read_bytes(path: str) -> bytes:
+    if _is_http(path):
+        return request(path)[0]
     with open_read(path) as stream:
         return stream.read()
 
@@ -62,6 +91,12 @@ def size(path: str) -> int | None:
     """Bytes in the file at ``path``, or ``None`` where there is none."""
     if not is_remote(path):
         return os.path.getsize(path) if os.path.isfile(path) else None
+    if _is_http(path):
+        try:
+            length = head(path).get("content-length")
+        except FileNotFoundError:
+            return None
+        return int(length) if length else None
     filesystem, name = fsspec.core.url_to_fs(path)
     return filesystem.size(name) if filesystem.exists(name) else None
 
@@ -71,6 +106,9 @@ def fingerprint(path: str) -> str:
     if not is_remote(path):
         stat = os.stat(path)
         return f"{stat.st_size}-{stat.st_mtime_ns}"
+    if _is_http(path):
+        headers = head(path)
+        return f"{headers.get('content-length')}-{headers.get('etag') or headers.get('last-modified')}"
     filesystem, name = fsspec.core.url_to_fs(path)
     info = filesystem.info(name)
     return (

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from pipeline import storage
 from pipeline.sources.arc import read_arc
 from pipeline.sources.captures import Limits
+from pipeline.sources.common_crawl import is_selection, read_selection
 from pipeline.sources.compressed import unpacked
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.parquet import read_parquet
@@ -56,6 +57,10 @@ def read_records(
     ``on_sha256`` is told the file's sha256 when the last record has been taken.
     """
     limits = Limits(settings.max_record_bytes, settings.keep_truncated)
+    if is_selection(path):
+        chosen = read_selection(path, limits, on_sha256)
+        yield from chosen if limit is None else _up_to_pages(chosen, limit)
+        return
     with storage.open_read(path) as file:
         hashed = _HashedFile(file)
         stream = io.BufferedReader(hashed, _BUFFER_BYTES)

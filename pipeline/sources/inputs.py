@@ -11,11 +11,12 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import fsspec
 
 from pipeline import storage
+from pipeline.sources import common_crawl
 
 # Not data: Spark's, Hadoop's and Parquet writers' marks, unfinished attempts, our own manifests (present and former).
 MARKERS = frozenset(
@@ -29,8 +30,11 @@ class BadInput(ValueError):
     """Inputs that can't be read; the message is a sentence that names them."""
 
 
-def find_inputs(patterns: list[str], output_dir: str | None = None) -> list[str]:
-    """All files that the patterns name, each once, sorted; nothing below ``output_dir``.
+def find_inputs(
+    patterns: list[str], output_dir: str | None = None, crawl_base: str = common_crawl.PUBLIC_BASE
+) -> list[str]:
+    """All files that the patterns name, each once, sorted; nothing below ``output_dir``. ``crawl_base``: where the
+    files of Common Crawl lie (:mod:`pipeline.sources.common_crawl`).
 
     Raises ``FileNotFoundError`` where one names nothing, :class:`BadInput` where something below one can't be opened.
     """
@@ -40,11 +44,16 @@ def find_inputs(patterns: list[str], output_dir: str | None = None) -> list[str]
         if not pattern.strip():
             raise BadInput("--input names nothing: it is empty; is the variable set that it was written with?")
         walk = _Walk(problems, output_dir)
-        files = _remote(pattern) if storage.is_remote(pattern) else walk.files(storage.absolute(pattern))
+        if common_crawl.is_name(pattern):
+            files: Iterable[str] = common_crawl.resolve(pattern, crawl_base)
+        elif storage.is_remote(pattern):
+            files = _remote(pattern)
+        else:
+            files = walk.files(storage.absolute(pattern))
         any_file = False
         for file in files:
             any_file = True
-            key = file if storage.is_remote(file) else _identity(file)
+            key = file if storage.is_remote(file) or common_crawl.is_selection(file) else _identity(file)
             # A file of two names (links) is read once; which name it has mustn't depend on the order of the inputs.
             found[key] = min(file, found.get(key, file))
         if not any_file and not problems:
@@ -62,11 +71,11 @@ def find_inputs(patterns: list[str], output_dir: str | None = None) -> list[str]
 
 
 def _remote(pattern: str) -> Iterator[str]:
+    if storage.is_there(pattern):
+        yield pattern
+        return
     filesystem, path = fsspec.core.url_to_fs(pattern)
-    # Web servers can tell whether a file is there, but not what a folder holds. Names may hold a pattern's characters.
-    if filesystem.isfile(path):
-        names = [path]
-    elif not _PATTERN.search(path) or filesystem.isdir(path):
+    if not _PATTERN.search(path) or filesystem.isdir(path):
         names = filesystem.find(path)
     else:
         names = filesystem.glob(path)

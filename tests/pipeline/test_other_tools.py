@@ -33,14 +33,15 @@ def test_pandas(folder: tuple[Path, int]) -> None:
 def test_polars(folder: tuple[Path, int]) -> None:
     polars = pytest.importorskip("polars")
     path, count = folder
+    # Polars alone takes every file of a folder unless it is told what is hidden; it asks for a pattern itself.
     assert len(polars.read_parquet(f"{path}/*.parquet")) == count
-    assert len(polars.scan_parquet(path).collect()) == len(polars.read_parquet(path)) == count
+    assert len(polars.read_parquet(path, hidden_file_prefix="_")) == count
 
 
 def test_duckdb(folder: tuple[Path, int]) -> None:
     duckdb = pytest.importorskip("duckdb")
     path, count = folder
-    assert duckdb.sql(f"select count(*) from '{path}/*.parquet'").fetchone() == (count,)
+    assert duckdb.sql(f"select count(*) from '{path}/*.parquet'").fetchall() == [(count,)]
 
 
 def test_datasets(folder: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

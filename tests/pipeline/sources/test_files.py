@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
 import json
+import lzma
 import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from pipeline.sources.files import read_records
 from pipeline.sources.inputs import find_inputs
 from pipeline.sources.records import FailedRecord, PageRecord, RejectedRecord
 from recipes.schema import Read
+from tests.pipeline.sources.test_arc import record as arc_record
+from tests.pipeline.sources.test_wacz import package
 from tests.pipeline.sources.test_warc import record
 from tests.real_data import data_folder
 
@@ -45,6 +50,21 @@ def test_the_name_decides_the_reader(tmp_path: Path) -> None:
         "a.jsonl": line,
         "a.JSONL.gz": gzip.compress(line),
         "a.ndjson": line,
+        "a.jsonlines": line,
+        "a.json.zst": zstandard.compress(line),
+        "a.jsonl.bz2": bz2.compress(line),
+        "a.jsonl.xz": lzma.compress(line),
+        "a.pq": table,
+        "a.parquet.snappy": table,
+        "a.snappy.parquet": table,
+        "a.parquet.gzip": table,
+        "a.parquet.gz": gzip.compress(table),
+        "a.arc.gz": gzip.compress(arc_record(1, url="https://mill.example/1")),
+        "a.wacz": package({"archive/a.warc": record()}),
+        "rows-without-a-suffix": line,
+        "packed-rows-without-a-suffix": bz2.compress(line),
+        "table-without-a-suffix": table,
+        "zip-without-a-suffix": package({"archive/a.warc": record()}),
         "without-a-name-that-says-anything": record(),
     }
     for name, content in contents.items():
