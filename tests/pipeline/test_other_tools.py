@@ -35,7 +35,7 @@ def test_polars(folder: tuple[Path, int]) -> None:
     path, count = folder
     # Polars alone takes every file of a folder unless it is told what is hidden; it asks for a pattern itself.
     assert len(polars.read_parquet(f"{path}/*.parquet")) == count
-    assert len(polars.read_parquet(path, hidden_file_prefix="_")) == count
+    assert len(polars.scan_parquet(path, hidden_file_prefix="_").collect()) == count
 
 
 def test_duckdb(folder: tuple[Path, int]) -> None:
