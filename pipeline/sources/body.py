@@ -138,7 +138,8 @@ def _kind(data: bytes, essence: str, content_type: str, converted: bool) -> Kind
     if essence in _PAGE_TYPES:
         if (b"<rss" in head or b"<feed" in head or b"<rdf:RDF" in head) and _FEED.match(letters):
             return None
-        return None if not marked and _is_noise(head) else "page"
+        # Noise has no such word; letters that are read as they are need not be counted.
+        return None if not marked and b"<html" not in head and _is_noise(head) else "page"
     if essence in ("text/xml", "application/xml") or essence.endswith("+xml"):
         return "page" if _DOCUMENT.match(letters) else None
     if essence not in ("", "text/plain"):

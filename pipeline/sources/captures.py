@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,6 +13,9 @@ from text.hashing import document_id
 
 # The limit is for the body; HTTP heads are small.
 HEAD_BYTES = 65_536
+
+
+_PLAIN = re.compile(r"https?://[A-Za-z0-9-][A-Za-z0-9.-]*(?:[/?#]|\Z)")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Capture:
 
 def is_web_address(url: str) -> bool:
     """Whether ``url`` is http or https and names a host: the block lists know no others."""
+    if _PLAIN.match(url):  # most, at a tenth of the price
+        return True
     if not url[:8].lower().startswith(("http://", "https://")):
         return False
     try:

@@ -15,6 +15,7 @@ _W3C = re.compile(
     r"(?:[Zz]|UTC|GMT|([+-])(\d\d):?(\d\d)?)?)?)?)?",
     re.ASCII,
 )
+_NORMAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\d{3})?)?)?)?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,19})(?:\.\d*)?(?:[eE]\+?(\d{1,2}))?", re.ASCII)
 _HTTP = re.compile(
@@ -39,6 +40,14 @@ def normalise_date(value: Any) -> str:
 
     What can't be read as a date becomes the empty string, older than every date. Never raises.
     """
+    try:
+        if (
+            isinstance(value, str) and len(value) == 20 and _NORMAL.fullmatch(value)
+        ):  # nearly all: what it shall be already
+            datetime.fromisoformat(value)
+            return value
+    except ValueError:
+        pass  # the 60th second, or no date
     try:
         moment = _parse(value)
         # Not strftime: its %Y writes years before 1000 without their zeros.

@@ -94,7 +94,7 @@ def _begins_record(stream: BinaryIO, offset: int) -> bool:
 def _has_names_in_another_case(record: WarcRecord) -> bool:
     """ISO 28500, section 4: field names are case-insensitive. FastWARC finds two of them in one case alone, and goes
     astray when it misses the length."""
-    if str(record.record_type).rpartition(".")[2] != "unknown" and record.content_length:
+    if record.content_length and not str(record.record_type).endswith("unknown"):
         return False
     names = {name for name, _ in record.headers.astuples()}
     return any(name not in names and record.headers.get(name) for name in ("WARC-Type", "Content-Length"))

@@ -48,7 +48,8 @@ def test_datasets(folder: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     datasets = pytest.importorskip("datasets")
     path, count = folder
-    if count:  # of a table without rows datasets makes no split
+    shards = [pq.read_metadata(file).num_rows for file in path.glob("*.parquet")]
+    if all(shards):  # datasets 5.2 can't read a Parquet file without rows: "BatchSize must be greater than 0"
         found = datasets.load_dataset(str(path), cache_dir=str(tmp_path))
         assert sum(len(split) for split in found.values()) == count
 
