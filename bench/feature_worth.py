@@ -97,9 +97,7 @@ def _without(table: np.ndarray, columns: list[int]) -> np.ndarray:
 
 
 def _look(features, seen, rows, chosen: np.ndarray) -> boosted_trees.Forest:
-    return boosted_trees.assemble(
-        fit_blocks.fit(features, seen, rows, chosen, f.FIRST_LOOK, ROUNDS), f.FIRST_LOOK
-    )
+    return boosted_trees.assemble(fit_blocks.fit(features, seen, rows, chosen, f.FIRST_LOOK, ROUNDS), f.FIRST_LOOK)
 
 
 def _word_f1(scorer, gold: dict, scanned: ScannedPage, probabilities: np.ndarray) -> float:

@@ -43,7 +43,7 @@ def main() -> None:
         if not arguments.growth:
             _report("1x", _measure(arguments.crawl, Path(folder) / "run", arguments.changes))
             return
-        from pipeline.sources.files import find_inputs
+        from pipeline.sources.inputs import find_inputs
 
         files = find_inputs(arguments.crawl)
         copies: list[str] = []

@@ -8,29 +8,23 @@ downloaded and never cached on disk, so that all workers of a run agree.
 from __future__ import annotations
 
 import ipaddress
-import re
 from functools import lru_cache
 
-import idna
 import tldextract
 
-_OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")  # which IDNA takes for the dot (RFC 3490, 3.1)
+from text.hosts import ascii_host
+
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def normalise_host(host: str) -> str:
-    """``host`` in lower case and IDNA's ASCII form, without empty labels, a port or the brackets of an IPv6 address.
-
-    Labels that IDNA forbids (an underscore, an emoji) stay as they are, in lower case.
-    """
-    host = host.strip().lower()
+    """``host`` as :func:`text.hosts.ascii_host` writes it, without a port or the brackets of an IPv6 address."""
+    host = host.strip()
     if host.startswith("["):
-        return host[1:].partition("]")[0]
+        return host[1:].partition("]")[0].lower()
     if host.count(":") == 1:
         host = host.partition(":")[0]
-    if not host.isascii():
-        host = ".".join(map(_ascii_label, _OTHER_DOTS.sub(".", host).split(".")))
-    return ".".join(filter(None, host.split(".")))
+    return ascii_host(host)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -61,14 +55,7 @@ def is_public_suffix(host: str) -> bool:
 def _listed_names() -> frozenset[str]:
     """The hosts in the public suffix list's rules, without their signs for wildcards and exceptions."""
     names = (rule.removeprefix("!").removeprefix("*.") for rule in _SUFFIXES.tlds)
-    return frozenset(".".join(map(_ascii_label, name.split("."))) for name in names)
-
-
-def _ascii_label(label: str) -> str:
-    try:
-        return label if label.isascii() else idna.encode(label, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return label
+    return frozenset(map(ascii_host, names))
 
 
 def _is_address(host: str) -> bool:

@@ -114,7 +114,7 @@ def parse_line(line: str) -> list[Entry] | None:
         or "#@#" in line
     ):
         return []
-    if line.startswith(("||", "@@", "|")) or line[0] == "/" and line[-1] == "/":
+    if line.startswith(("||", "@@", "|")) or (line[0] == "/" and line[-1] == "/"):
         return _adblock(line)
     if found := _DNSMASQ.fullmatch(line):
         return _all(found[1].split("/"), whole_suffix=False)
@@ -158,7 +158,7 @@ def _host(written: str, *, whole_suffix: bool = False) -> Entry | None:
     if not _LABELS.fullmatch(host):
         return None
     if "." not in host:
-        named = whole_suffix or len(host) > 2 and host not in _GENERAL_TLDS
+        named = whole_suffix or (len(host) > 2 and host not in _GENERAL_TLDS)
         return Entry(host, whole_suffix=True) if named and is_public_suffix(host) else None
     return Entry(host, whole_suffix=whole_suffix)
 

@@ -5,9 +5,10 @@ fail in two places, and nothing is exempt there:
 
 * Where a script has no spaces, a word of :mod:`text.segment` is one character, and five of them are in every page. A
   shingle is then as long as five words are on average: 10 characters in Chinese and Japanese, 20 in Thai, Lao, Khmer
-  and Burmese.
+  and Burmese; and the words of a document are its characters by the length of a word.
 * A short document changes too much with one word: of 20 words one changed leaves a similarity of 0.5. Documents below
-  ``short_words`` are compared by runs of characters, of which a changed word costs few.
+  ``short_words`` are compared by runs of characters, of which a changed word costs few: as many as two words have, in
+  scripts without spaces too.
 
 A short document and a longer one are compared by words: a page doesn't become another by growing from 63 words to 65.
 So short documents that may be alike enough to a longer one have shingles of both kinds, and two documents are compared
@@ -29,11 +30,12 @@ import numpy as np
 from text.hashing import hash64, ngram_hashes
 
 KINDS = ("characters", "words")
-# Characters of an average word, by language as fastText writes it.
+# Characters of an average word, by language as fastText writes it; and of one with the space behind it elsewhere.
 UNSPACED_WORD = {
     **dict.fromkeys(("zh", "ja", "yue", "wuu"), 2),
     **dict.fromkeys(("th", "lo", "km", "my"), 4),
 }  # fmt: skip
+_SPACED_WORD = 6
 _NUMBER = re.compile(r"\d+")
 # Of shingles of characters, so that they never meet those of words.
 _CHARACTERS = np.uint64(hash64("shingles of characters"))
@@ -77,13 +79,23 @@ def shingle_hashes(words: list[str], language: str, rule: Shingling) -> dict[str
     if rule.fold_numbers:
         words = [_NUMBER.sub("0", word) for word in words]
     if language in UNSPACED_WORD:
-        return {"characters": _of_characters("".join(words), rule.words * UNSPACED_WORD[language])}
+        return _unspaced("".join(words), UNSPACED_WORD[language], rule)
     found = {}
     if len(words) < rule.short_words:
         found["characters"] = _of_characters(" ".join(words), rule.characters)
     if len(words) >= min(rule.short_words, rule.both_from):
         hashes = np.fromiter(map(_WORD_HASHES.__getitem__, words), np.uint64, len(words))
         found["words"] = _runs(hashes, rule.words)
+    return found
+
+
+def _unspaced(text: str, word: int, rule: Shingling) -> dict[str, np.ndarray]:
+    """As :func:`shingle_hashes`, where a word has so many characters and no end."""
+    found = {}
+    if len(text) < rule.short_words * word:
+        found["characters"] = _of_characters(text, max(1, rule.characters * word // _SPACED_WORD))
+    if len(text) >= min(rule.short_words, rule.both_from) * word:
+        found["words"] = _of_characters(text, rule.words * word)
     return found
 
 

@@ -8,14 +8,13 @@ urlcanon).
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import idna
+from text.hosts import ascii_host
 
 RULES: dict[str, str] = {
     "scheme": "http and https are one",
@@ -26,7 +25,7 @@ RULES: dict[str, str] = {
     "user": "user name and password go",
     "escapes": "percent escapes where RFC 3986 wants them, and only there, in upper case",
     "dot_segments": "/./ and /../ are resolved",
-    "fragment": "what follows # goes",
+    "fragment": "what follows # goes, unless it is a route (#!… or #/…)",
     "tracking": "parameters of dedup/data/tracking_parameters.txt go",
     "session": "parameters of dedup/data/session_parameters.txt go, where the value is an identifier",
     "parameter_order": "parameters are sorted, empty ones go",
@@ -36,8 +35,14 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # An escape, or what must be one: RFC 3986, section 2, has no place for these characters, nor for a bare percent sign.
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>^`{|}]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-# Session ids are random: PHP's have 26 or 32 characters, Tomcat's 32, ASP's 24. A story's number is shorter.
-_IDENTIFIER = re.compile(r"(?=.*[0-9])[A-Za-z0-9._!-]{16,}")
+# Session ids are random: PHP's have 26 or 32 characters, Tomcat's 32, ASP's 24. So letters and digits change places
+# again and again in them (of 16 random hexadecimal digits, 7 times), which they don't in words, dates and numbers.
+_IDENTIFIER = re.compile(
+    r"[A-Za-z0-9._!-]*?(?=[A-Za-z0-9]{16})[A-Za-z0-9]*?(?:[A-Za-z][0-9]+|[0-9][A-Za-z]+){4}[A-Za-z0-9._!-]*"
+    r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}[._!a-zA-Z0-9-]*"
+)
+# Google's AJAX crawling scheme (#!) and what later frameworks made of it (#/). The route to the first page is none.
+_ROUTE = re.compile(r"!.|/.")
 # ASP.NET without cookies: /(S(lit3py55t21z5v55vlm25s55))/page.aspx
 _SESSION_SEGMENT = re.compile(r"\((?:[A-Z]\([A-Za-z0-9_-]{16,}\))+\)")
 _DATA = Path(__file__).parent / "data"
@@ -58,7 +63,7 @@ def canonical_url(url: str, rules: Collection[str] = tuple(RULES)) -> str:
     user = parts.netloc.rpartition("@")[0]
     prefix = ("" if "scheme" in rules else f"{scheme}://") + (f"{user}@" if user and "user" not in rules else "")
     query = _query(parts.query, rules)
-    fragment = f"#{parts.fragment}" if parts.fragment and "fragment" not in rules else ""
+    fragment = _fragment(parts.fragment, rules)
     return prefix + host + _path(parts.path, rules) + (f"?{query}" if query else "") + fragment
 
 
@@ -69,12 +74,25 @@ def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
     else:  # urlsplit has lowered it
         place = netloc.lower().find(host)
         host = netloc[place : place + len(host)] if place >= 0 else host
-    if "idna" in rules and not host.isascii():
-        with contextlib.suppress(idna.IDNAError):  # not a valid name, still a usable key
-            host = idna.encode(host, uts46=True).decode()
+    if "idna" in rules and ("%" in host or not host.isascii()):
+        host = ascii_host(host) if "host_case" in rules else _with_case(host)
     if "www" in rules and host[:4].lower() == "www.":
         host = host[4:]
     return f"[{host}]" if ":" in host else host  # IPv6
+
+
+def _with_case(host: str) -> str:
+    """``host`` in ASCII; labels that were ASCII keep their case."""
+    return ".".join(label if label.isascii() and "%" not in label else ascii_host(label) for label in host.split("."))
+
+
+def _fragment(fragment: str, rules: Collection[str]) -> str:
+    """A place on a page is not part of its address; the route of a page that scripts draw is."""
+    if "fragment" in rules and not _ROUTE.match(fragment):
+        return ""
+    if "escapes" in rules:
+        fragment = _escapes(fragment)
+    return f"#{fragment}" if fragment else ""
 
 
 def _path(path: str, rules: Collection[str]) -> str:
@@ -109,7 +127,7 @@ def _query(query: str, rules: Collection[str]) -> str:
         parameters = [_escapes(parameter) for parameter in parameters]
     if "tracking" in rules:
         tracking = _names("tracking_parameters.txt")
-        parameters = [p for p in parameters if not tracking.fullmatch(p.partition("=")[0])]
+        parameters = [p for p in parameters if not tracking.fullmatch(p)]
     if "session" in rules:
         parameters = [p for p in parameters if not _names_a_session(p)]
     if "parameter_order" in rules:
@@ -119,16 +137,19 @@ def _query(query: str, rules: Collection[str]) -> str:
 
 def _names_a_session(parameter: str) -> bool:
     name, _, value = parameter.partition("=")
-    return bool(_names("session_parameters.txt").fullmatch(name) and _IDENTIFIER.fullmatch(value))
+    return bool(_names("session_parameters.txt").fullmatch(f"{name}=") and _IDENTIFIER.fullmatch(value))
 
 
 @cache
 def _names(file: str) -> re.Pattern:
-    """The parameter names listed in a data file, as one pattern."""
+    """The parameters listed in a data file, as one pattern of ``name=value``; ``*`` stands for any characters."""
     lines = ((_DATA / file).read_text("utf-8")).split("\n")
-    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    patterns = (re.escape(name.removesuffix("*")) + (".*" if name.endswith("*") else "") for name in names)
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    patterns = []
+    for line in filter(None, map(str.strip, lines)):
+        if not line.startswith("#"):
+            name, separator, value = (re.escape(part).replace(r"\*", "[^=]*") for part in line.partition("="))
+            patterns.append(f"{name}={value}" if separator else f"{name}(?:=.*)?")
+    return re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL)
 
 
 def _escapes(text: str) -> str:

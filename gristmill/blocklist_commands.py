@@ -50,6 +50,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _update(arguments: argparse.Namespace) -> int:
+    # Only for this command: numpy and the public suffix list.
     from blocklists.update import update
 
     if arguments.names and arguments.origin:
@@ -64,8 +65,10 @@ def _update(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    # Only for this command: numpy and the public suffix list.
     from rich.table import Table
 
+    # Only for this command: numpy and the public suffix list.
     from blocklists import installed, load, shipped
     from gristmill.display import console
 
@@ -84,6 +87,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _published(arguments: argparse.Namespace) -> int:
+    # Only for this command: numpy and the public suffix list.
     from blocklists.update import PUBLISHED
 
     for name, list_ in PUBLISHED.items():
@@ -92,6 +96,7 @@ def _published(arguments: argparse.Namespace) -> int:
 
 
 def _look(arguments: argparse.Namespace) -> int:
+    # Only for this command: numpy and the public suffix list.
     from blocklists import installed, load, shipped
 
     names = arguments.lists or [*shipped(), *installed.names()]
@@ -101,6 +106,7 @@ def _look(arguments: argparse.Namespace) -> int:
 
 
 def _build(arguments: argparse.Namespace) -> int:
+    # Only for this command: numpy and the public suffix list.
     from blocklists.lists import build_file
 
     output = Path(arguments.output)

@@ -58,7 +58,15 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     run.add_argument("recipe", metavar="RECIPE", help="a shipped recipe's name (llama3) or the path of a YAML file")
-    run.add_argument("--input", nargs="+", required=True, metavar="GLOB", help="WARC, WET, Parquet or JSONL files")
+    run.add_argument(
+        "--input", nargs="+", action="extend", required=True, metavar="GLOB",
+        help="files, folders or globs: WARC, WET, ARC, WACZ, Parquet or JSONL; or cc:CRAWL/warc#0-99; may be given several times",
+    )  # fmt: skip
+    run.add_argument(
+        "--select", action="append", default=[], metavar="NAME=VALUE",
+        help="of inputs such as cc:CC-MAIN-2026-30/warc#0-99, the records that Common Crawl's index says have this "
+        "language, domain, host, tld, mime, status or url (with *); may be given several times",
+    )  # fmt: skip
     run.add_argument(
         "--output", required=True, metavar="DIR", help="where the run is written; new, or the run to continue"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.worker import quieten
 
 # What a sentence explains; anything else is a defect, and shows its traceback.
-EXPECTED = (ValueError, FileNotFoundError, RuntimeError)
+EXPECTED = (ValueError, FileNotFoundError, PermissionError, RuntimeError)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     # After logging is set up, and only for this command: Beam takes seconds to load.
     from gristmill import display
     from pipeline.driver import run as run_recipe
+    from pipeline.sources.common_crawl import with_choice
     from recipes import load
 
     if arguments.workers < 1:
@@ -25,10 +26,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.limit is not None and arguments.limit < 1:
         raise ValueError(f"--limit is {arguments.limit}, and must be at least 1")
     recipe = load(arguments.recipe, arguments.changes)
+    inputs = [with_choice(pattern, arguments.select) for pattern in arguments.input]
+    if arguments.select and inputs == arguments.input:
+        raise ValueError("--select chooses from inputs such as cc:CC-MAIN-2026-30/warc, and no --input is one")
     with display.phase_progress() as progress:
         ledger = run_recipe(
             recipe,
-            arguments.input,
+            inputs,
             arguments.output,
             arguments.workers,
             arguments.limit,

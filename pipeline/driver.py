@@ -18,7 +18,7 @@ from pipeline.phase import Phase
 from pipeline.phases import PHASES
 from pipeline.run_state import InputFile, RunState
 from pipeline.runners import MakePipeline, pipeline_maker
-from pipeline.sources.files import find_inputs
+from pipeline.sources.inputs import find_inputs
 from recipes import Recipe
 
 Progress = Callable[[str, int, int], None]
@@ -41,7 +41,7 @@ def run(
     :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
     """
     output_dir = storage.absolute(output_dir)
-    state = RunState(output_dir, recipe, _inputs(patterns, limit))
+    state = RunState(output_dir, recipe, _inputs(patterns, limit, output_dir, recipe.read.common_crawl))
     make_pipeline = pipeline_maker(runner_flags or [], workers)
     preflight.check(state)
     if not outputs.is_finished(state):
@@ -57,8 +57,8 @@ def run(
     return outputs.read_ledger(output_dir)
 
 
-def _inputs(patterns: list[str], limit: int | None) -> tuple[InputFile, ...]:
-    paths = find_inputs(patterns)
+def _inputs(patterns: list[str], limit: int | None, output_dir: str, crawl_base: str) -> tuple[InputFile, ...]:
+    paths = find_inputs(patterns, output_dir, crawl_base)
     share = None if limit is None else -(-limit // len(paths))
     # Failures name a file by what tells it from the others: where the crawl lies must not change a run's bytes.
     folder = len(os.path.commonprefix([os.path.dirname(path) + "/" for path in paths]).rpartition("/")[0]) + 1

@@ -51,6 +51,8 @@ def count(state: RunState) -> dict[str, Any]:
             "rejected": sum(reasons.total() for reasons in rejected.values()),
             "failed": failed,
         },
+        # Pages without a date that could be read: of two captures the undated one counts as the older.
+        "undated": extracted.total("undated"),
         "rejected": {stage: dict(reasons.most_common()) for stage, reasons in rejected.items()},
         "words": {"in": extracted.total("words"), "kept": kept_words, "removed": dict(+removed_words)},
         "tokens": {"all": merged.total("tokens"), "held_out": merged.total("held_out_tokens")},

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline import ledger, mix, preflight, storage
 from pipeline.phases import duplicates, shards
 from pipeline.run_state import RunState
+from tokens.files import FORMER_MANIFEST, MANIFEST
 
 # Each with the phase that writes it.
 FOLDERS = {
@@ -31,6 +32,16 @@ def read_ledger(run_dir: str) -> dict[str, Any]:
     return json.loads(storage.read_bytes(path))
 
 
+def files_of(run_dir: str, folder: str) -> list[str]:
+    """The files of an output folder of a finished run. Raises ``FileNotFoundError`` where there is none."""
+    for name in (MANIFEST, FORMER_MANIFEST):
+        path = storage.join(run_dir, folder, name)
+        if storage.size(path) is not None:
+            files = json.loads(storage.read_bytes(path))["files"]
+            return [storage.join(run_dir, folder, file["path"]) for file in files]
+    raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {folder}/{MANIFEST})")
+
+
 def publish(state: RunState) -> None:
     """Writes all that speaks for the run as a whole, run.json last, and removes what nobody needs any more."""
     books = ledger.count(state)
@@ -46,7 +57,7 @@ def publish(state: RunState) -> None:
             }
             for file in state.manifests[phase].files(folder)
         ]
-        storage.write_bytes(storage.join(state.dir, folder, "manifest.json"), storage.dump_json({"files": files}))
+        storage.write_bytes(storage.join(state.dir, folder, MANIFEST), storage.dump_json({"files": files}))
     if "domains" in state.manifests:
         (table,) = state.manifests["domains"].files("table")
         storage.write_bytes(

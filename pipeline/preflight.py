@@ -8,6 +8,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import parsers
@@ -20,6 +21,7 @@ from filters.quality import SHIPPED_MODEL
 from filters.registry import make_filter
 from pipeline import storage
 from pipeline.run_state import RunState
+from pipeline.sources.common_crawl import is_selection, stored_file
 from recipes import as_dict
 from tokens import tokenizer as tokenizers
 
@@ -48,12 +50,20 @@ def check(state: RunState) -> None:
         _check_names("documents.survivor", state.recipe.documents.survivor, ORDERS)
     _check_models(state)
     _check_disk(state)
-    storage.write_bytes(_plan_path(state), storage.dump_json(plan))
+    try:
+        storage.write_bytes(_plan_path(state), storage.dump_json(plan))
+    except OSError as error:
+        raise NotReady(f"--output {state.dir} can't be written to: {error.strerror or error}") from error
 
 
 def describe_plan(state: RunState) -> dict:
     """What must not change between two starts of a run: recipe and inputs."""
-    inputs = [{"path": f.path, "limit": f.limit, "fingerprint": storage.fingerprint(f.path)} for f in state.inputs]
+    with ThreadPoolExecutor(16) as pool:  # each a question to a server, where inputs are remote
+        fingerprints = list(pool.map(storage.fingerprint, [stored_file(file.path) for file in state.inputs]))
+    inputs = [
+        {"path": file.path, "limit": file.limit, "fingerprint": fingerprint}
+        for file, fingerprint in zip(state.inputs, fingerprints, strict=True)
+    ]
     return {"recipe": as_dict(state.recipe), "inputs": inputs}
 
 
@@ -152,7 +162,7 @@ def _check_disk(state: RunState) -> None:
         return
     needed = 0.0
     for file in state.inputs:
-        if file.limit is None:
+        if file.limit is None and not is_selection(file.path):
             kind = "warc" if "warc" in file.path.lower() and ".wet" not in file.path.lower() else "text"
             needed += (storage.size(file.path) or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
     if needed > free:

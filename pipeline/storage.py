@@ -6,7 +6,6 @@ a name that no other attempt uses (:mod:`pipeline.commit`).
 
 from __future__ import annotations
 
-import glob as local_glob
 import hashlib
 import io
 import os
@@ -15,6 +14,8 @@ from typing import Any, BinaryIO
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from pipeline.ranges import HttpFile, head, request
 
 
 def join(base: str, *names: str) -> str:
@@ -27,36 +28,50 @@ def is_remote(path: str) -> bool:
 
 
 def absolute(path: str) -> str:
-    """An absolute local path without a scheme, or the URL as it is: what worker processes elsewhere can open."""
+    """An absolute local path without a scheme, or the URL as it is: what worker processes elsewhere can open.
+
+    Raises ``ValueError`` for an empty path, which would be the working directory.
+    """
+    if not path.strip():
+        raise ValueError("a path is empty (--input or --output); is the variable set that it was written with?")
     return path if is_remote(path) else os.path.abspath(path.removeprefix("file://"))
-
-
-def expand(pattern: str) -> list[str]:
-    """The files that ``pattern`` (a path, URL or glob; a folder means everything below it) names, sorted."""
-    if is_remote(pattern):
-        filesystem, path = fsspec.core.url_to_fs(pattern)
-        if not any(character in path for character in "*?["):
-            # Web servers can tell whether a file is there, but not what a folder holds.
-            found = [path] if filesystem.isfile(path) else filesystem.find(path)
-        else:
-            found = filesystem.glob(path)
-        return sorted(filesystem.unstrip_protocol(name) for name in found)
-    pattern = absolute(pattern)
-    if os.path.isdir(pattern):
-        pattern = os.path.join(pattern, "**")
-    if os.path.isfile(pattern):
-        return [pattern]
-    return sorted(name for name in local_glob.glob(pattern, recursive=True) if os.path.isfile(name))
 
 
 def open_read(path: str) -> BinaryIO:
     """``path`` opened for reading raw bytes (never decompressed), seekable."""
     if not is_remote(path):
         return open(path, "rb")
+    if _is_http(path):
+        return io.BufferedReader(HttpFile(path), 1 << 16)
     return fsspec.open(path, "rb", compression=None).open()
 
 
+def is_there(path: str) -> bool:
+    """Whether there is a file of this very name, whatever characters it holds."""
+    if _is_http(path):  # a web server can tell whether a file is there, but not what a folder holds
+        return size(path) is not None
+    if not is_remote(path):
+        return os.path.isfile(path)
+    filesystem, name = fsspec.core.url_to_fs(path)
+    return filesystem.isfile(name)
+
+
+def read_range(path: str, start: int, count: int) -> bytes:
+    """``count`` bytes from ``start`` on; fewer where the file ends."""
+    if _is_http(path):
+        return request(path, start, start + count - 1)[0]
+    with open_read(path) as stream:
+        stream.seek(start)
+        return stream.read(count)
+
+
+def _is_http(path: str) -> bool:
+    return path.startswith(("http://", "https://"))
+
+
 def read_bytes(path: str) -> bytes:
+    if _is_http(path):
+        return request(path)[0]
     with open_read(path) as stream:
         return stream.read()
 
@@ -76,6 +91,12 @@ def size(path: str) -> int | None:
     """Bytes in the file at ``path``, or ``None`` where there is none."""
     if not is_remote(path):
         return os.path.getsize(path) if os.path.isfile(path) else None
+    if _is_http(path):
+        try:
+            length = head(path).get("content-length")
+        except FileNotFoundError:
+            return None
+        return int(length) if length else None
     filesystem, name = fsspec.core.url_to_fs(path)
     return filesystem.size(name) if filesystem.exists(name) else None
 
@@ -85,6 +106,9 @@ def fingerprint(path: str) -> str:
     if not is_remote(path):
         stat = os.stat(path)
         return f"{stat.st_size}-{stat.st_mtime_ns}"
+    if _is_http(path):
+        headers = head(path)
+        return f"{headers.get('content-length')}-{headers.get('etag') or headers.get('last-modified')}"
     filesystem, name = fsspec.core.url_to_fs(path)
     info = filesystem.info(name)
     return (

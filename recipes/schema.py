@@ -18,10 +18,12 @@ Positive = Annotated[float, Bound(1e-9, 1e18)]
 
 @dataclass(frozen=True)
 class Read:
-    """``max_record_bytes``: a larger HTTP body is rejected. ``keep_truncated``: keep pages that the crawler cut."""
+    """``max_record_bytes``: a larger HTTP body is rejected. ``keep_truncated``: keep pages that the crawler cut.
+    ``common_crawl``: a URL or folder below which the files lie that inputs such as ``cc:CC-MAIN-2026-30/warc`` name."""
 
     max_record_bytes: Count
     keep_truncated: bool
+    common_crawl: str = "https://data.commoncrawl.org"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 ARROWS: dict[str, set[str]] = {
     "text": set(),
     "tokens": set(),
-    "blocklists": set(),
+    "blocklists": {"text"},
     "recipes": set(),
     "parsers": {"text"},
     "filters": {"text"},
@@ -67,6 +67,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("run_state",),
         ("commit", "tables", "stopwatch"),
         ("storage", "stages", "worker", "__init__"),
+        ("ranges",),
     ],
     "gristmill": [
         ("__main__",),

@@ -95,7 +95,7 @@ class ShardIndex:
 def read_index(directory: str) -> ShardIndex:
     """The index of ``directory`` (a path or an fsspec URL), read from footers alone.
 
-    The shards are the files that its ``manifest.json`` names, or, without one, all that end in ``.parquet``. Raises
+    The shards are the files that its ``_manifest.json`` names, or, without one, all that end in ``.parquet``. Raises
     :class:`ShardError` for a directory that is missing or empty, a file that is cut off or no shard of ours, and
     shards of different tokenizers.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from gristmill.sample.expectations import Expectation, read_expectations
+from pipeline.outputs import files_of
 
 # Records around a page, which share its URL.
 _COMPANIONS = ("record_type_request", "record_type_metadata", "record_type_warcinfo")
@@ -44,10 +44,7 @@ def _ends(run: Path) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
 
 
 def _rows(run: Path, folder: str, columns: list[str]) -> list[dict[str, Any]]:
-    manifest = json.loads((run / folder / "manifest.json").read_text("utf-8"))
-    return [
-        row for f in manifest["files"] for row in pq.read_table(run / folder / f["path"], columns=columns).to_pylist()
-    ]
+    return [row for path in files_of(str(run), folder) for row in pq.read_table(path, columns=columns).to_pylist()]
 
 
 def _surprise(expectation: Expectation, ended: list[tuple[str, str, str]]) -> str:

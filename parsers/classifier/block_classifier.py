@@ -61,7 +61,10 @@ def probabilities(page: Page, title_features: np.ndarray) -> np.ndarray:
     count = len(page.blocks)
     if not count:
         return np.zeros(0, np.float32)
-    first_look, second_look = boosted_trees.load("first_look.json", FIRST_LOOK), boosted_trees.load("second_look.json", SECOND_LOOK)
+    first_look, second_look = (
+        boosted_trees.load("first_look.json", FIRST_LOOK),
+        boosted_trees.load("second_look.json", SECOND_LOOK),
+    )
     rows, starts = _rows(page, title_features), range(0, count, _ROWS)
     p = np.concatenate([boosted_trees.probabilities(first_look, rows(at)) for at in starts])
     stacked_features, is_unsure = compute_stacked_features(page, p), unsure(p)

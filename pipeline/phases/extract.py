@@ -24,7 +24,7 @@ from dedup.url import canonical_url
 from filters.content_class import content_class
 from filters.domain_evidence import PageEvidence, PageLimits
 from filters.language import LanguageIdentifier
-from parsers.blocks.normalize import clean, inline
+from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 from pipeline import tables
@@ -32,6 +32,7 @@ from pipeline.commit import Attempt
 from pipeline.phase import Phase
 from pipeline.phases.documents import shingling
 from pipeline.run_state import InputFile, RunState
+from pipeline.sources.body import tidy_text
 from pipeline.sources.files import read_records
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
@@ -103,13 +104,14 @@ class ExtractFile(UnitDoFn):
         self._parser.close()
 
     def work(self, unit: InputFile, attempt: Attempt) -> dict[str, Any]:
-        counts = {"records": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
+        counts = {"records": 0, "undated": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
         part = _Part()
         digests: list[str] = []
         source = read_records(unit.path, unit.name, self.run.recipe.read, unit.limit, digests.append)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
+            counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
             for outcome in self._outcomes(batch):
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
                 counts["words"] += _words_of(outcome)
@@ -136,7 +138,8 @@ class ExtractFile(UnitDoFn):
             elif category := self._blocked.category(_host(record.url)) if self._blocked else None:
                 yield Rejection(record, BLOCK.name, category)
             elif record.text is not None:
-                yield self._judge_text(record, Extracted(clean(record.text), inline(record.title)))
+                text = Extracted(tidy_text(record.text), inline(record.title), undecodable=record.undecodable)
+                yield self._judge_text(record, text)
             else:
                 pages.append(record)
         for page, result in zip(pages, self._parse(pages), strict=True):

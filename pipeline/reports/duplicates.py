@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 
 from pipeline import storage
 from pipeline.commit import read_manifest
+from pipeline.outputs import files_of
 from pipeline.phases.duplicates import FOLDER
 from pipeline.run_state import parts_of
 
@@ -53,12 +53,9 @@ def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[
 
 
 def _weakest(run_dir: str, level: str | None, count: int) -> list[list[dict[str, Any]]]:
-    path = storage.join(run_dir, FOLDER, "manifest.json")
-    if storage.size(path) is None:
-        raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {FOLDER}/manifest.json)")
     found: list[list[dict[str, Any]]] = []
-    for file in json.loads(storage.read_bytes(path))["files"]:
-        rows = storage.read_table(storage.join(run_dir, FOLDER, file["path"])).to_pylist()
+    for path in files_of(run_dir, FOLDER):
+        rows = storage.read_table(path).to_pylist()
         groups = [list(group) for _, group in groupby(rows, key=lambda row: (row["level"], row["cluster"]))]
         found = sorted(found + [group for group in groups if level in (None, group[0]["level"])], key=_strength)[
             :count

@@ -38,10 +38,8 @@ def explain(run_dir: str, page: str) -> Iterator[str]:
 
 
 def _matching(run_dir: str, folder: str, page: str) -> Iterator[dict[str, Any]]:
-    manifest = json.loads(storage.read_bytes(storage.join(run_dir, folder, "manifest.json")))
     rules = json.loads(storage.read_bytes(storage.join(run_dir, "run.json")))["recipe"]["urls"]["rules"]
-    for file in manifest["files"]:
-        path = storage.join(run_dir, folder, file["path"])
+    for path in outputs.files_of(run_dir, folder):
         with storage.open_parquet(path) as parquet:
             names = [name for name in parquet.schema_arrow.names if name not in ("text", "spans")]
         table = storage.read_table(path, names)

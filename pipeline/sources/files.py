@@ -1,4 +1,4 @@
-"""Which reader a file needs, by its name; and what the command line's --input globs name."""
+"""Which reader a file needs: by its name, and where that says nothing, by its first bytes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,41 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from pipeline import storage
+from pipeline.sources.arc import read_arc
+from pipeline.sources.captures import Limits
+from pipeline.sources.common_crawl import is_selection, read_selection
+from pipeline.sources.compressed import unpacked
+from pipeline.sources.jsonl import read_jsonl
+from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import PageRecord, Record
-from pipeline.sources.tables import read_jsonl, read_parquet
+from pipeline.sources.wacz import read_wacz
 from pipeline.sources.warc import read_warc
 from recipes.schema import Read
 
-_COMPRESSIONS = (".gz", ".zst", ".zstd")
+Reader = Callable[[BinaryIO, str, Limits], Iterator[Record]]
+"""Given the raw, seekable file, the name that stands for it in errors, and the limits."""
+
+READERS: dict[str, Reader] = {
+    ".warc": read_warc,
+    ".wet": read_warc,
+    ".wat": read_warc,
+    ".arc": read_arc,
+    ".wacz": read_wacz,
+    ".parquet": read_parquet,
+    ".pq": read_parquet,
+    ".parq": read_parquet,
+    ".jsonl": read_jsonl,
+    ".jsonlines": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".json": read_jsonl,
+}
+# What may follow those. Whether a file really is packed, and how, its first bytes say.
+_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz", ".snappy", ".lz4", ".brotli", ".open")
+# For names that say nothing.
+_FIRST_BYTES: tuple[tuple[bytes, Reader], ...] = (
+    (b"PAR1", read_parquet), (b"PK\x03\x04", read_wacz), (b"filedesc:", read_arc), (b"{", read_jsonl),
+)  # fmt: skip
 _BUFFER_BYTES = 1 << 20
-
-
-def find_inputs(patterns: list[str]) -> list[str]:
-    """All files that the patterns name, each once, sorted. Raises ``FileNotFoundError`` where one names nothing."""
-    found: set[str] = set()
-    for pattern in patterns:
-        files = storage.expand(pattern)
-        if not files:
-            raise FileNotFoundError(
-                f"--input {pattern} names no file; check the path, and quote globs for s3:// and gs://"
-            )
-        found.update(files)
-    return sorted(found)
 
 
 def read_records(
@@ -41,20 +56,34 @@ def read_records(
 
     ``on_sha256`` is told the file's sha256 when the last record has been taken.
     """
+    limits = Limits(settings.max_record_bytes, settings.keep_truncated)
+    if is_selection(path):
+        chosen = read_selection(path, limits, on_sha256)
+        yield from chosen if limit is None else _up_to_pages(chosen, limit)
+        return
     with storage.open_read(path) as file:
         hashed = _HashedFile(file)
         stream = io.BufferedReader(hashed, _BUFFER_BYTES)
-        kind = path.lower()
-        for suffix in _COMPRESSIONS:
-            kind = kind.removesuffix(suffix)
-        if kind.endswith(".parquet"):
-            records = read_parquet(stream, name, settings.max_record_bytes)
-        elif kind.endswith((".jsonl", ".json", ".ndjson")):
-            records = read_jsonl(stream, name, settings.max_record_bytes)
-        else:
-            records = read_warc(stream, name, settings.max_record_bytes, settings.keep_truncated)
+        reader = _by_name(path) or _by_first_bytes(stream)
+        records = reader(stream, name, limits)
         yield from records if limit is None else _up_to_pages(records, limit)
         on_sha256(hashed.sha256())
+
+
+def _by_name(path: str) -> Reader | None:
+    name = path.lower()
+    while suffix := next((suffix for suffix in _PACKED if name.endswith(suffix)), None):
+        name = name.removesuffix(suffix)
+    return next((reader for suffix, reader in READERS.items() if name.endswith(suffix)), None)
+
+
+def _by_first_bytes(stream: io.BufferedReader) -> Reader:
+    try:
+        head = unpacked(stream).read(64).lstrip()
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, its reader says
+        head = b""
+    stream.seek(0)
+    return next((reader for start, reader in _FIRST_BYTES if head.startswith(start)), read_warc)
 
 
 def _up_to_pages(records: Iterator[Record], limit: int) -> Iterator[Record]:

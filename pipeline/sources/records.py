@@ -9,7 +9,10 @@ from text.hashing import document_id
 
 @dataclass(frozen=True)
 class PageRecord:
-    """An HTML page (``html`` set) or a finished text (``text`` set, from WET or a table), accepted at ``read``."""
+    """An HTML page (``html`` set) or a finished text (``text`` set, from WET or a table), accepted at ``read``.
+
+    ``undecodable``: the share of a text's characters that could not be decoded; a page's parser finds its own.
+    """
 
     id: str
     url: str
@@ -18,6 +21,7 @@ class PageRecord:
     content_type: str = ""
     text: str | None = None
     title: str = ""
+    undecodable: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class FailedRecord:
 Record = PageRecord | RejectedRecord | FailedRecord
 
 
-def failed(path: str, offset: int | None, error: str, url: str = "") -> FailedRecord:
-    """A failure at a place in an input file; its id is a hash of that place."""
+def failed(path: str, offset: int | None, error: str, url: str = "", identity: str = "") -> FailedRecord:
+    """A failure at a place in an input file; its id is a hash of that place, and of the record's own ``identity`` where
+    several records have one place (a gzip member)."""
     place = path if offset is None else f"{path} at byte {offset}"
-    return FailedRecord(document_id(url, "", f"{place}\n{error}".encode()), url, f"{error} ({place})")
+    return FailedRecord(document_id(url, "", f"{place}\n{error}{identity}".encode()), url, f"{error} ({place})")

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.buckets import pack, packed_width, verified_stars
+from dedup.language_groups import language_group
 from dedup.minhash import band_keys
 from dedup.shingles import KINDS
 from pipeline import storage
@@ -86,7 +87,9 @@ def _packed_bands(part: Part, settings: Documents, exact: dict[int, str], ranges
     rows, signatures = np.array([row for row, _ in signed]), np.stack([signature for _, signature in signed])
     keys = band_keys(signatures, settings.bands, settings.rows)
     if settings.within_language:
-        salts = np.array([hash64(language) for language in features["language"].to_pylist()], np.uint64)
+        salts = np.array(
+            [hash64(language_group(language)) for language in features["language"].to_pylist()], np.uint64
+        )
         keys = keys ^ salts[rows, None]
     keys = keys.reshape(-1)
     ranks = np.array([int(identity[:16], 16) for identity in features["id"].to_pylist()], np.uint64)

@@ -31,6 +31,10 @@ PSL_TESTS = DATA / "labelled" / "url" / "tests__test_psl.txt"
         ("www.Müller.de", "xn--mller-kva.de"),
         ("www.食狮.公司.cn", "xn--85x722f.xn--55qx5d.cn"),
         ("a_b.example.org", "example.org"),
+        ("a_b.Müller.de", "xn--mller-kva.de"),
+        ("i❤.ws", "xn--i-7iq.ws"),
+        ("www.m%C3%BCller.de", "xn--mller-kva.de"),
+        ("ｅｘａｍｐｌｅ．com", "example.com"),
         ("", ""),
     ],
 )

@@ -59,7 +59,7 @@ def test_documents_shorter_than_a_shingle_are_compared_as_a_whole(length: int) -
 
 @pytest.mark.parametrize(
     ("language", "text", "length"),
-    [("zh", "磨坊主在日出前一小时打开水闸因为池塘满了", 10), ("th", "โรงสีเปิดประตูน้ำก่อนพระอาทิตย์ขึ้นหนึ่งชั่วโมง", 20)],
+    [("zh", "磨坊主在日出前一小时打开水闸因为池塘满了", 2), ("th", "โรงสีเปิดประตูน้ำก่อนพระอาทิตย์ขึ้นหนึ่งชั่วโมง", 5)],
 )
 def test_scripts_without_spaces_are_compared_by_characters(language: str, text: str, length: int) -> None:
     found = words(text)
@@ -68,6 +68,45 @@ def test_scripts_without_spaces_are_compared_by_characters(language: str, text: 
     assert {kind: len(of_kind) for kind, of_kind in shingles(found, language, RULE).items()} == {
         "characters": len(expected)
     }
+
+
+@pytest.mark.parametrize(
+    ("length", "kinds"),
+    [(29, {"characters"}), (30, {"characters", "words"}), (39, {"characters", "words"}), (40, {"words"})],
+)
+def test_scripts_without_spaces_have_words_of_so_many_characters(length: int, kinds: set[str]) -> None:
+    found = shingles([chr(0x4E00 + number) for number in range(length)], "zh", RULE)
+    assert set(found) == kinds
+    assert len(found.get("words", range(length - 9))) == length - 9
+
+
+# One short text with the same two phrases changed.
+CHANGED = {
+    "en": (
+        "The mill by the river opens at eight in the morning and closes at six. Bread is baked {} and sold {}. Visitors "
+        "may watch the wheel turn, taste the flour and buy a sack of it in the yard.",
+        ("twice a week", "on Saturday"), ("every day", "on Sunday"),
+    ),
+    "zh": (
+        "河边的磨坊早上八点开门晚上六点关门。面包{}烘烤，{}出售。游客可以观看水轮转动，品尝面粉，在院子里买一袋带回家，"
+        "孩子们还可以喂养马匹和鸭子，听老磨坊主讲述从前的故事，了解谷物如何变成白色的面粉。",
+        ("每周两次", "星期六"), ("每天一次", "星期日"),
+    ),
+    "th": (
+        "โรงสีริมแม่น้ำเปิดแปดโมงเช้าและปิดหกโมงเย็น ขนมปังอบ{}และขาย{} ผู้มาเยือนสามารถชมกังหันหมุน ชิมแป้ง "
+        "และซื้อแป้งหนึ่งถุงกลับบ้านจากลานด้านหน้า เด็กๆ ยังให้อาหารม้าและฟังเรื่องเล่าเก่าๆ ของเจ้าของโรงสีได้อีกด้วย",
+        ("สองครั้งต่อสัปดาห์", "วันเสาร์"), ("หนึ่งครั้งต่อสัปดาห์", "วันศุกร์"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", CHANGED)
+def test_a_short_near_duplicate_is_found_in_every_script(language: str) -> None:
+    text, *phrases = CHANGED[language]
+    rule = Shingling(5, 64, 12, both_from=shortest_beside_longer(64, 5, 0.7))
+    one, other = (shingles([w.casefold() for w in words(text.format(*two))], language, rule) for two in phrases)
+    kind = common_kind(one, other)
+    assert kind == "characters" and jaccard(one[kind], other[kind]) > 0.6
 
 
 def test_numbers_differ_unless_they_are_folded() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import uuid
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dedup.url import RULES, canonical_url
@@ -107,9 +111,81 @@ def test_without_rules_an_address_stays_as_it_is() -> None:
     assert canonical_url(url, []) == url.replace("HTTP", "http")
 
 
-@pytest.mark.parametrize("query", ["sid=12345678", "sid=latest-news-from-the-mill", "session=2024", "PHPSESSID="])
+@pytest.mark.parametrize(
+    "query",
+    ["sid=12345678", "sid=latest-news-from-the-mill", "session=2024", "PHPSESSID=", "sid=1234567890123456", "sid=20240506070809123",
+     "session_id=2024-05-06-morning-session", "sid=the-4-best-mills-of-2024-and-1999", "sessionid=conference2024workshop",
+     "sid=day1session2room3talks", "sid=2024-05-06T07.08.09", "sid=chapter-1-part-2-section-3-page-4", "sid=Spring2024Autumn2025"],
+)  # fmt: skip
 def test_a_session_parameter_without_an_identifier_stays(query: str) -> None:
     assert canonical_url(f"http://mill.example/?{query}").endswith(query)
+
+
+@given(st.binary(min_size=10, max_size=20), st.sampled_from(["phpsessid", "JSESSIONID", "sid"]))
+@example(bytes(range(16)), "sid")
+def test_random_identifiers_are_sessions(data: bytes, name: str) -> None:
+    value = base64.b32hexencode(hashlib.sha256(data).digest()[:16]).decode().rstrip("=").lower()
+    if sum(one.isdigit() != other.isdigit() for one, other in pairwise(value)) >= 8:
+        assert canonical_url(f"http://mill.example/?{name}={value}") == "mill.example/"
+    assert (
+        canonical_url(f"http://mill.example/?{name}={uuid.UUID(int=0x1F2E3D4C5B6A79880A1B2C3D4E5F6071)}")
+        == "mill.example/"
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "pk_article=1",
+        "pk_id=7",
+        "pk=3",
+        "scm=git",
+        "scm=svn",
+        "spm=7",
+        "mtm_id=2",
+        "piwik_site=4",
+        "matomo_page=1",
+        "hsa_plan=gold",
+    ],
+)
+def test_parameters_that_tell_pages_apart_stay(query: str) -> None:
+    assert canonical_url(f"http://mill.example/?{query}") == f"mill.example/?{query}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["pk_campaign=x", "PK_KWD=x", "pk_cid", "mtm_source=a", "matomo_keyword=b", "piwik_campaign=", "hsa_acc=1", "utm_zzz=1",
+     "spm=a2g0o.detail.1000023.1", "scm=1007.13339.99734.0"],
+)  # fmt: skip
+def test_parameters_of_campaigns_go(query: str) -> None:
+    assert canonical_url(f"http://mill.example/?{query}") == "mill.example/"
+
+
+ROUTES = ["!/alice", "!/bob", "!bob", "/home/index", "/about", "/about?tab=1", "!/caf%C3%A9"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_route_is_part_of_the_address_and_a_place_is_not(route: str) -> None:
+    assert canonical_url(f"https://mill.example/app/#{route}") == f"mill.example/app#{route}"
+    for place in ("top", "", "!", "/", "price", "a/b", "x!y", ":~:text=flour"):
+        assert canonical_url(f"https://mill.example/app#{place}") == "mill.example/app"
+    assert canonical_url("http://mill.example/#!/caf\u00e9") == canonical_url("http://mill.example/#!/caf%c3%a9")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://a_b.mühle.example/", "http://a_b.xn--mhle-0ra.example/"),
+        ("http://MÜHLE.example。/", "http://xn--mhle-0ra.example/"),
+        ("http://m%C3%BChle.example/", "http://mühle.example/"),
+        ("http://%6Dill.example/", "http://mill.example/"),
+        ("http://i❤.example/", "http://xn--i-7iq.example/"),
+        ("http://ｍｉｌｌ．example/", "http://mill.example/"),
+        ("http://mi\u00adll.example/", "http://mill.example/"),
+    ],
+)
+def test_spellings_of_one_host(one: str, other: str) -> None:
+    assert canonical_url(one) == canonical_url(other)
 
 
 @pytest.mark.parametrize(

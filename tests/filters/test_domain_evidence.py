@@ -89,7 +89,9 @@ def test_a_share_at_its_threshold_is_not_above_it() -> None:
     assert judge(evidence, DomainThresholds(harm=at - 0.0001)) == Reject("harm", at)
 
 
-@pytest.mark.parametrize(("bad", "pages", "low"), [(0, 5, 0.0), (1, 3, 0.1058), (3, 6, 0.2682), (3, 3, 0.6462), (50, 100, 0.4364)])
+@pytest.mark.parametrize(
+    ("bad", "pages", "low"), [(0, 5, 0.0), (1, 3, 0.1058), (3, 6, 0.2682), (3, 3, 0.6462), (50, 100, 0.4364)]
+)
 def test_the_lower_end_of_the_interval(bad: int, pages: int, low: float) -> None:
     assert surely(bad, pages) == low
 

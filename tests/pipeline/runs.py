@@ -21,7 +21,7 @@ def output_hashes(run_dir: Path) -> dict[str, list[str]]:
 
 
 def manifest(run_dir: Path, folder: str) -> list[dict]:
-    return json.loads((run_dir / folder / "manifest.json").read_text("utf-8"))["files"]
+    return json.loads((run_dir / folder / "_manifest.json").read_text("utf-8"))["files"]
 
 
 def rows(run_dir: Path, folder: str) -> list[dict]:

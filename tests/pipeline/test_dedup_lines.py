@@ -39,8 +39,40 @@ def mill(recipe, folder: Path, texts: list[str]) -> dict[str, dict]:
     return {row["url"]: row for name in ("documents", "rejected") for row in rows(folder / "run", name)}
 
 
-_WORDS = """the miller opens his sluice an hour before sunrise when old ponds are full and their daughter counts every
-sack by this door with chalk while two horses wait in that yard""".split()
+_WORDS = [
+    "the",
+    "miller",
+    "opens",
+    "his",
+    "sluice",
+    "an",
+    "hour",
+    "before",
+    "sunrise",
+    "when",
+    "old",
+    "ponds",
+    "are",
+    "full",
+    "and",
+    "their",
+    "daughter",
+    "counts",
+    "every",
+    "sack",
+    "by",
+    "this",
+    "door",
+    "with",
+    "chalk",
+    "while",
+    "two",
+    "horses",
+    "wait",
+    "in",
+    "that",
+    "yard",
+]
 
 
 def own(number: int, words: int = 10) -> str:

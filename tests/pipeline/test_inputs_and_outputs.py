@@ -177,6 +177,6 @@ def test_input_and_output_may_lie_on_any_fsspec_storage(recipe, tmp_path):
     local = run(recipe, [str(tmp_path / "pages.jsonl")], str(tmp_path / "run"))
     assert remote == local
     assert remote["records"]["kept"] == 3
-    (listed,) = json.loads(fsspec.filesystem("memory").cat("/run/documents/manifest.json"))["files"]
-    (expected,) = json.loads((tmp_path / "run" / "documents" / "manifest.json").read_text())["files"]
+    (listed,) = json.loads(fsspec.filesystem("memory").cat("/run/documents/_manifest.json"))["files"]
+    (expected,) = json.loads((tmp_path / "run" / "documents" / "_manifest.json").read_text())["files"]
     assert listed["sha256"] == expected["sha256"]

@@ -107,12 +107,13 @@ def test_missing_column_is_named():
         encode_shard(table(ROWS).drop_columns(["weight"]), INFO)
 
 
-def test_only_files_of_the_manifest_exist(tmp_path):
+@pytest.mark.parametrize("name", ["_manifest.json", "manifest.json"])  # today's, and what older runs wrote
+def test_only_files_of_the_manifest_exist(tmp_path, name):
     (tmp_path / "a.parquet").write_bytes(encode_shard(table(ROWS[:9]), INFO))
     (tmp_path / "half-written.parquet").write_bytes(b"PAR1")
-    (tmp_path / "manifest.json").write_text(json.dumps({"files": [{"path": "a.parquet", "rows": 9}]}))
+    (tmp_path / name).write_text(json.dumps({"files": [{"path": "a.parquet", "rows": 9}]}))
     assert read_index(str(tmp_path)).documents == 9
-    (tmp_path / "manifest.json").write_text(json.dumps({"files": [{"path": "gone.parquet"}]}))
+    (tmp_path / name).write_text(json.dumps({"files": [{"path": "gone.parquet"}]}))
     with pytest.raises(ShardError, match="names .*gone.parquet, which is not there"):
         read_index(str(tmp_path))
 

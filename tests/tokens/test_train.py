@@ -70,7 +70,7 @@ def test_smaller_sample_is_the_beginning_of_a_larger(tmp_path):
 def test_files_that_the_manifest_does_not_name_do_not_exist(tmp_path):
     _write(tmp_path / "documents" / "a.parquet", DOCUMENTS[:3])
     _write(tmp_path / "documents" / "zombie.parquet", DOCUMENTS[3:])
-    (tmp_path / "documents" / "manifest.json").write_text(json.dumps({"files": [{"path": "a.parquet"}]}))
+    (tmp_path / "documents" / "_manifest.json").write_text(json.dumps({"files": [{"path": "a.parquet"}]}))
     assert sorted(sample_documents(str(tmp_path), 10_000)) == sorted(text for _, text in DOCUMENTS[:3])
 
 

@@ -13,7 +13,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.http import TooLarge, decode_body, parse_head
+from pipeline.sources import http
+from pipeline.sources.http import TooLarge, parse_head
 
 PAGE = b"<!DOCTYPE html><html>" + b"".join(b"<p>The %d. sack of grain.</p>" % n for n in range(2000)) + b"</html>"
 
@@ -36,6 +37,10 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 def chunked(data: bytes, size: int = 1000, extension: bytes = b"") -> bytes:
     chunks = (data[start : start + size] for start in range(0, len(data), size))
     return b"".join(b"%x%s\r\n%s\r\n" % (len(chunk), extension, chunk) for chunk in chunks) + b"0\r\n\r\n"
+
+
+def decode_body(body: bytes, headers: dict[str, str], limit: int) -> bytes:
+    return http.decode_body(body, headers, limit).data
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
@@ -82,6 +87,75 @@ def test_chunks_that_break_off_give_what_came() -> None:
     assert decode_body(b"5\r\ngrain\r\n5\r\nfl", headers, 99) == b"grainfl"
     assert decode_body(b"5\r\ngrain\r\nbroken", headers, 99) == b"grain"
     assert decode_body(b"ffffffff\r\ngrain", headers, 99) == b"grain"
+    for broken in (b"5\r\ngrain\r\n5\r\nfl", b"5\r\ngrain\r\nbroken", b"5\r\ngrain\r\n", b"5\r\ngrain", b"5\r\ngra"):
+        assert not http.decode_body(broken, headers, 99).complete
+
+
+@pytest.mark.parametrize("size", ["5", "005", "0000000000000005", "5 ", "5\t", "5;a=b", '5 ; a="b"', "00005;x"])
+@pytest.mark.parametrize("end", ["0", "000", "0;x", "0 "])
+def test_forms_of_a_chunk_s_size(size: str, end: str) -> None:
+    body = f"{size}\r\ngrain\r\n{end}\r\n\r\n".encode()
+    assert http.decode_body(body, {"transfer-encoding": "chunked"}, 99) == (b"grain", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"add this line\nto it", b"5 sacks\nof grain", b"bead\n", b"f\r\nfew words", b"5\r\nmore than five\r\n", b"cafe"],
+)
+def test_text_that_looks_like_a_chunk_was_decoded_already(text: bytes) -> None:
+    padded = text + b" and so on" * 7000
+    assert http.decode_body(padded, {"transfer-encoding": "chunked"}, 99_999) == (padded, True)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "DEFLATE"])
+def test_transfer_codings_are_undone_in_order(encoding: str) -> None:
+    packed = ENCODERS[encoding](PAGE)
+    both = {"transfer-encoding": f"{encoding}, chunked"}
+    assert http.decode_body(chunked(packed), both, len(PAGE)) == (PAGE, True)
+    assert http.decode_body(packed, {"transfer-encoding": encoding}, len(PAGE)) == (PAGE, True)
+    twice = chunked(ENCODERS[encoding](brotli.compress(PAGE)))
+    assert http.decode_body(twice, both | {"content-encoding": "br"}, len(PAGE)) == (PAGE, True)
+
+
+@pytest.mark.parametrize("length", ["3", "99999999", "0"])
+def test_a_content_length_beside_transfer_codings_counts_for_nothing(length: str) -> None:
+    headers = {"transfer-encoding": "chunked", "content-length": length}
+    assert http.decode_body(chunked(PAGE), headers, len(PAGE)) == (PAGE, True)
+
+
+@pytest.mark.parametrize(
+    ("length", "complete"),
+    [("9", False), ("5", True), ("4", True), ("9, 9", False), ("9, 5", True), ("x", True), ("", True)],
+)
+def test_a_body_that_is_shorter_than_promised_is_not_complete(length: str, complete: bool) -> None:
+    assert http.decode_body(b"grain", {"content-length": length}, 99).complete is complete
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "zstd"])
+@pytest.mark.parametrize("padding", [b"", bytes(9), b"junk"])
+def test_members_and_frames_are_one_body(encoding: str, padding: bytes) -> None:
+    encode = ENCODERS[encoding]
+    third = len(PAGE) // 3
+    body = encode(PAGE[:third]) + encode(b"") + encode(PAGE[third:]) + padding
+    assert http.decode_body(body, {"content-encoding": encoding}, len(PAGE)) == (PAGE, True)
+    cut = encode(PAGE[:third]) + encode(PAGE[third:])[:-9]
+    found = http.decode_body(cut, {"content-encoding": encoding}, len(PAGE))
+    assert not found.complete and PAGE.startswith(found.data) and len(found.data) >= third
+
+
+@pytest.mark.parametrize("encoding", ENCODERS)
+@given(share=st.floats(0.3, 0.99))
+def test_a_coding_that_breaks_off_is_not_complete(encoding: str, share: float) -> None:
+    body = ENCODERS[encoding](PAGE)
+    assert http.decode_body(body, {"content-encoding": encoding}, len(PAGE)).complete
+    assert not http.decode_body(body[: int(len(body) * share)], {"content-encoding": encoding}, len(PAGE)).complete
+
+
+@pytest.mark.parametrize("encoding", ["deflate", "br"])
+@given(text=st.text(st.characters(min_codepoint=32, max_codepoint=0x500), max_size=80))
+def test_text_under_a_coding_without_a_magic_number_stays(encoding: str, text: str) -> None:
+    body = ("The miller opens the sluice. " + text).encode()
+    assert http.decode_body(body, {"content-encoding": encoding}, 9999) == (body, True)
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
@@ -139,7 +213,25 @@ def test_what_was_encoded_comes_back(body: bytes, encoding: str, size: int) -> N
 def test_status_headers_and_the_body_s_place() -> None:
     block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-A: 1\r\nx-a:  2 \r\nno colon\r\n\r\nbody"
     status, headers, body_at = parse_head(block)
-    assert (status, headers, block[body_at:]) == (200, {"content-type": "text/html", "x-a": "2"}, b"body")
+    assert (status, headers, block[body_at:]) == (200, {"content-type": "text/html", "x-a": "1, 2"}, b"body")
+
+
+def test_equal_headers_are_one_list_and_folded_lines_one_value() -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nX:\r\n a\r\n\tb\r\ncontent-ENCODING: gzip\r\n\r\n"
+    headers = parse_head(block)[1]
+    assert headers == {"content-encoding": "br, gzip", "x": "a b"}
+    assert decode_body(gzip.compress(brotli.compress(PAGE)), headers, len(PAGE)) == PAGE
+
+
+@pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Odd"])
+def test_interim_responses_come_before_the_final_one(interim: bytes) -> None:
+    head = b"HTTP/1.1 " + interim + b"\r\nLink: </a.css>\r\n\r\n"
+    final = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    for block in (head + final + b"body", head * 3 + final + b"body"):
+        status, headers, body_at = parse_head(block)
+        assert (status, headers, block[body_at:]) == (200, {"content-type": "text/html"}, b"body")
+    assert parse_head(head)[0] == int(interim[:3])
+    assert parse_head(b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + final)[0] == 101
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +17,12 @@ import zstandard
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipeline.sources.captures import Limits
+from pipeline.sources.jsonl import read_jsonl
+from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
-from pipeline.sources.tables import read_jsonl, read_parquet
 
-LIMIT = 1000
+LIMIT = Limits(max_record_bytes=1000, keep_truncated=False)
 
 
 def lines(*rows: Any) -> bytes:
@@ -92,6 +96,7 @@ GOOD = {"url": "https://mill.example/", "text": "words"}
         (b'{"url": "https://mill.example/"}', "has no page"),
         (b'{"url": "https://mill.example/", "text": 3}', "has no page"),
         (b'{"url": "https://mill.example/", "html": null, "text": null}', "has no page"),
+        (b'{"url": 7, "text": "words"}', "has no URL"),
         (b'{"url": "https://mill.example/", "text": "' + b"x" * 100_000 + b'"}', "longer than"),
     ],
 )
@@ -142,10 +147,12 @@ def test_parquet_dates_of_arrow_s_own_types() -> None:
         assert page.date == "2024-05-06T07:08:09Z"
 
 
-def test_a_date_out_of_range_is_a_failure() -> None:
-    dates = pa.array([2**62], pa.timestamp("us"))
-    (found,) = from_parquet(parquet({"url": ["https://mill.example/"], "text": ["words"], "date": dates}))
-    assert isinstance(found, FailedRecord)
+@pytest.mark.parametrize("unit", ["ms", "us"])
+@pytest.mark.parametrize("moment", [2**62, -(2**62)])
+def test_a_date_out_of_range_costs_neither_its_row_nor_the_others(unit: str, moment: int) -> None:
+    dates = pa.array([moment, None, 0], pa.timestamp(unit))
+    columns = {"url": ["https://mill.example/"] * 3, "text": ["one", "two", "three"], "date": dates}
+    assert [page.date for page in from_parquet(parquet(columns))] == ["", "", "1970-01-01T00:00:00Z"]
 
 
 def test_a_table_without_known_columns_fails_row_by_row() -> None:
@@ -190,3 +197,163 @@ WHOLE = parquet({"url": ["https://mill.example/1", "https://mill.example/2"], "t
 def test_a_parquet_file_with_wrong_bytes_never_raises(place: int, wrong: bytes) -> None:
     records = from_parquet(WHOLE[:place] + wrong + WHOLE[place + len(wrong) :])
     assert all(isinstance(record, PageRecord | RejectedRecord | FailedRecord) for record in records)
+
+
+@pytest.mark.parametrize("value", ["", " ", None])
+@pytest.mark.parametrize("first", ["html", "raw_html", "text", "content"])
+def test_an_empty_column_hides_no_full_one(first: str, value: str | None) -> None:
+    row = {
+        first: value,
+        "raw_content": "words",
+        "url": value,
+        "WARC-Target-URI": "https://mill.example/",
+        "date": value,
+    }
+    row |= {"timestamp": "not a date", "crawl_date": "2024-05-06"}
+    (page,) = from_jsonl(lines(row))
+    assert (page.url, page.text, page.date) == ("https://mill.example/", "words", "2024-05-06T00:00:00Z")
+    assert from_parquet(parquet({name: pa.array([value], pa.string()) for name, value in row.items()})) == [page]
+
+
+WORDS, HERE, WHEN = "words", "https://mill.example/", "2024-05-06T07:08:09Z"
+# As their authors publish them; docs/inputs.md has the list.
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "datatrove": {"text": WORDS, "id": "x", "metadata": {"url": HERE, "date": WHEN, "dump": "CC-MAIN-2024-22"}},
+    "FineWeb": {"text": WORDS, "id": "<urn:uuid:1>", "dump": "CC-MAIN-2024-22", "url": HERE, "date": WHEN},
+    "Dolma": {"id": "x", "text": WORDS, "source": "common-crawl", "added": "2025", "created": WHEN, "metadata": {"url": HERE}},
+    "Dolma by address": {"id": HERE, "text": WORDS, "added": "2025-01-01", "created": WHEN, "metadata": {"length": 5}},
+    "OSCAR": {"content": WORDS, "warc_headers": {"warc-target-uri": HERE, "warc-date": WHEN}, "metadata": {"language": "en"}},
+    "HPLT": {"f": "./a.warc.gz", "o": 1, "u": HERE, "c": "text/html", "ts": WHEN, "collection": "wide", "text": WORDS},
+    "cc_net": {"url": HERE, "date_download": WHEN, "digest": "sha1:x", "title": "t", "raw_content": WORDS, "nlines": 1},
+    "DCLM": {"text": WORDS, "url": HERE, "metadata": {"WARC-Date": WHEN, "WARC-Target-URI": HERE}},
+    "DCLM without url": {"text": WORDS, "metadata": {"WARC-Date": WHEN, "WARC-Target-URI": HERE}},
+    "RedPajama": {"text": WORDS, "meta": json.dumps({"url": HERE, "timestamp": WHEN, "source": "wiki"})},
+    "RedPajama, Python": {"text": WORDS, "meta": str({"url": HERE, "timestamp": WHEN})},
+    "RedPajama-V2": {"raw_content": WORDS, "doc_id": "x", "meta": json.dumps({"url": HERE, "date_download": WHEN})},
+    "RefinedWeb": {"content": WORDS, "url": HERE, "timestamp": WHEN, "dump": "CC-MAIN-2024-22", "image_urls": []},
+    "C4": {"text": WORDS, "url": HERE, "timestamp": WHEN},
+    "TxT360": {"text": WORDS, "meta": {"url": HERE, "timestamp": WHEN}, "subset": "cc"},
+    "Spark": {"url": HERE, "fetchTime": 1714979289000, "content": WORDS},
+    "Common Crawl": {"WARC-Target-URI": HERE, "WARC-Date": WHEN, "text": WORDS},
+    "Trafilatura": {"title": "t", "source": HERE, "source-hostname": "mill.example", "raw_text": WORDS, "date": WHEN[:10]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("corpus", LAYOUTS)
+def test_layouts_of_known_corpora_are_read_as_they_are_published(corpus: str) -> None:
+    row = LAYOUTS[corpus]
+    found = [*from_jsonl(lines(row)), *from_parquet(parquet({name: [value] for name, value in row.items()}))]
+    for page in found:
+        assert (page.url, page.text) == (HERE, WORDS) and page.date[:10] == WHEN[:10]
+    assert len({page.id for page in found}) == 1
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_moments_of_every_unit_and_zone(unit: str, zone: str | None, nested: bool) -> None:
+    dates = pa.array(
+        [1714979289 * {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]] * 2, pa.timestamp(unit, zone)
+    )
+    columns = {"url": [HERE] * 2, "text": ["one", "two"]}
+    inside = pa.StructArray.from_arrays([dates], ["WARC-Date"]) if nested else dates
+    pages = from_parquet(parquet(columns | {"metadata" if nested else "timestamp": inside}))
+    assert [page.date for page in pages] == [WHEN, WHEN]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.binary(), pa.large_binary(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())]
+)
+def test_columns_that_are_not_marked_as_strings(kind: pa.DataType) -> None:
+    values = {"url": HERE, "text": "grün", "date": WHEN, "title": "Mühle"}
+    if pa.types.is_dictionary(kind):
+        columns = {name: pa.array([value]).dictionary_encode() for name, value in values.items()}
+    else:
+        columns = {
+            name: pa.array([value.encode() if "binary" in str(kind) else value], kind)
+            for name, value in values.items()
+        }
+    (page,) = from_parquet(parquet(columns))
+    assert (page.url, page.text, page.date, page.title) == (HERE, "grün", WHEN, "Mühle")
+
+
+@pytest.mark.parametrize(
+    "url", ["mill.example/a", "//mill.example/a", "www.mill.example", "/a", "ftp://mill.example/", "mailto:a@mill.example",
+            "http:///a", "http://[::1", "https://", "about:blank", "http:mill.example"]
+)  # fmt: skip
+def test_what_names_no_host_of_the_web_is_no_web_address(url: str) -> None:
+    (found,) = from_jsonl(lines({"url": url, "text": "words"}))
+    assert isinstance(found, RejectedRecord) and found.reason == "not_a_web_address"
+
+
+def test_text_in_bytes_is_decoded_as_responses_are() -> None:
+    words = "Le café de la gare était fermé depuis l'été, forêt, garçon. " * 8
+    (page,) = from_parquet(parquet({"url": [HERE], "text": [words.encode("cp1252")]}))
+    assert page.text == words
+
+
+@pytest.mark.parametrize(
+    "start", ["<!DOCTYPE html>", "\ufeff\n<html lang=en>", "<?xml version='1.0'?><!-- x --><html>"]
+)
+def test_a_page_in_a_column_of_text_is_a_page(start: str) -> None:
+    (page,) = from_jsonl(lines({"url": HERE, "content": f"{start}<p>words</p></html>"}))
+    assert page.text is None and b"<p>words" in page.html and page.content_type == "text/html; charset=utf-8"
+    (text,) = from_jsonl(lines({"url": HERE, "content": f"about {start}"}))
+    assert text.text == f"about {start}"
+
+
+compressions = pytest.mark.parametrize(
+    "compress",
+    [gzip.compress, zstandard.ZstdCompressor().compress, bz2.compress, lzma.compress],
+    ids=["gzip", "zstd", "bz2", "xz"],
+)
+
+
+@compressions
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_a_packed_file_that_is_cut_off_is_damaged_wherever_it_ends(compress, pieces: int) -> None:
+    data = b"".join(
+        compress(lines(*({"url": HERE + str(n), "text": f"page {n**5} {piece}"} for n in range(1500))))
+        for piece in range(pieces)
+    )
+    whole = from_jsonl(data)
+    assert len(whole) == 1500 * pieces and all(isinstance(page, PageRecord) for page in whole)
+    for share in (0.05, 0.5, 0.9, 0.999):
+        *pages, last = from_jsonl(data[: int(len(data) * share)])
+        assert isinstance(last, FailedRecord) and "damaged" in last.error and pages == whole[: len(pages)]
+
+
+def test_zstd_with_a_long_window_and_frames_to_skip() -> None:
+    row = lines({"url": HERE, "text": "words"})
+    long = zstandard.ZstdCompressionParameters.from_level(3, window_log=30, enable_ldm=True)
+    skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
+    data = skipped + zstandard.ZstdCompressor(compression_params=long).compressobj().compress(b"")
+    encoder = zstandard.ZstdCompressor(compression_params=long).compressobj()
+    data += encoder.compress(row) + encoder.flush() + skipped + zstandard.ZstdCompressor().compress(row)
+    assert len(from_jsonl(data)) == 2
+
+
+@compressions
+def test_parquet_that_somebody_has_packed_once_more(compress) -> None:
+    assert from_parquet(compress(WHOLE)) == from_parquet(WHOLE)
+    (found,) = from_parquet(compress(WHOLE)[:-20])
+    assert isinstance(found, FailedRecord)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["url", "date", "WARC-Date", "x"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+names = st.sampled_from(
+    ["url", "date", "timestamp", "html", "text", "content", "metadata", "meta", "warc_headers", "id", "title"]
+)
+
+
+@given(st.dictionaries(names, json_values, max_size=6))
+def test_any_row_is_one_record(row: dict[str, Any]) -> None:
+    (found,) = from_jsonl(lines(row))
+    assert isinstance(found, PageRecord | RejectedRecord | FailedRecord)

@@ -1,0 +1,176 @@
+"""Archives as series of gzip members: to read through them, and to find the next sound record behind damage."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+GZIP = b"\x1f\x8b\x08"
+DAMAGE = (EOFError, zlib.error)
+_PIECE_BYTES = 65_536  # unfolds to 66 MB at the most
+_SCAN_BYTES = 1 << 20
+
+
+class Members:
+    """A file from ``offset`` on, read forwards and unpacked where a gzip member begins there.
+
+    Raises ``EOFError`` where it ends inside a member, ``zlib.error`` where one is damaged or followed by something else.
+    """
+
+    def __init__(self, stream: BinaryIO, offset: int):
+        stream.seek(offset)
+        self._packed = stream.read(len(GZIP)) == GZIP
+        stream.seek(offset)
+        self._pieces = self._unpack(stream, offset) if self._packed else _plain(stream)
+        self._buffer = b""
+        self._at = 0
+        self._member = offset  # where the member begins that the buffer's end is from
+        self._before = [(0, offset)]  # from which place of the buffer on which member it is
+        self._offset = offset
+
+    @property
+    def place(self) -> int:
+        """Where the next byte lies: its member's offset, or, in a file that isn't packed, its own."""
+        if self._at == len(self._buffer):
+            self._more()
+        if not self._packed:
+            return self._offset + self._at
+        return next((member for start, member in reversed(self._before) if start <= self._at), self._member)
+
+    def readline(self, limit: int) -> bytes:
+        """The next line with its end, or ``limit`` bytes of it; nothing at the end of the file."""
+        while (end := self._buffer.find(b"\n", self._at, self._at + limit)) < 0:
+            if len(self._buffer) - self._at >= limit or not self._more():
+                break
+        return self._take(min(limit, (end + 1 if end >= 0 else len(self._buffer)) - self._at))
+
+    def read(self, count: int) -> bytes:
+        """The next ``count`` bytes; fewer at the end of the file only."""
+        parts: list[bytes] = []
+        while count > 0:
+            if self._at == len(self._buffer) and not self._more():
+                break
+            parts.append(self._take(min(count, len(self._buffer) - self._at)))
+            count -= len(parts[-1])
+        return b"".join(parts)
+
+    def skip(self, count: int) -> None:
+        while count > 0 and (found := len(self.read(min(count, 1 << 20)))):
+            count -= found
+
+    def _take(self, count: int) -> bytes:
+        taken = self._buffer[self._at : self._at + count]
+        self._at += len(taken)
+        return taken
+
+    def _more(self) -> bool:
+        piece = next(self._pieces, b"")
+        start = len(self._buffer) - self._at
+        if not self._packed:
+            self._offset += self._at
+        self._before = [(max(0, old - self._at), member) for old, member in self._before if old >= self._at] or [
+            (0, self._before[-1][1])
+        ]
+        if self._before[-1][1] != self._member:
+            self._before.append((start, self._member))
+        self._buffer = self._buffer[self._at :] + piece
+        self._at = 0
+        return bool(piece)
+
+    def _unpack(self, stream: BinaryIO, offset: int) -> Iterator[bytes]:
+        packed = b""
+        while True:
+            packed = packed or stream.read(_PIECE_BYTES)
+            if not packed.strip(b"\0"):
+                if not packed:
+                    return
+                packed = b""  # padding
+                continue
+            self._member = stream.tell() - len(packed)
+            decoder = zlib.decompressobj(31)
+            while not decoder.eof:
+                packed = packed or stream.read(_PIECE_BYTES)
+                if not packed:
+                    raise EOFError("the file ends inside a gzip member")
+                piece = decoder.decompress(packed)
+                packed = decoder.unused_data
+                if piece:
+                    yield piece
+
+
+def _plain(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(_PIECE_BYTES):
+        yield piece
+
+
+def after_member(stream: BinaryIO, offset: int) -> int | None:
+    """Where the first gzip member behind the one at ``offset`` begins that isn't empty; ``None`` if there is none."""
+    while (end := _end_of_member(stream, offset)) is not None:
+        stream.seek(end)
+        head = stream.read(64)
+        if not head:
+            return None
+        if not _is_empty_member(head):
+            return end
+        offset = end
+    return None
+
+
+def _is_empty_member(head: bytes) -> bool:
+    decoder = zlib.decompressobj(31)
+    try:
+        return not decoder.decompress(head, 1) and decoder.eof
+    except zlib.error:
+        return False
+
+
+def _end_of_member(stream: BinaryIO, offset: int) -> int | None:
+    """The offset behind the gzip member at ``offset``; ``None`` if it isn't one, or is cut off."""
+    stream.seek(offset)
+    decoder = zlib.decompressobj(31)
+    while chunk := stream.read(_PIECE_BYTES):
+        try:
+            decoder.decompress(chunk)
+        except zlib.error:
+            return None
+        if decoder.eof:
+            return stream.tell() - len(decoder.unused_data)
+    return None
+
+
+def unpacked_head(stream: BinaryIO, offset: int, count: int = 64) -> bytes:
+    """The bytes at ``offset``; ``count`` of them, unpacked, if a gzip member begins there; none where it is broken."""
+    stream.seek(offset)
+    head = stream.read(4096)
+    if not head.startswith(GZIP):
+        return head
+    try:
+        return zlib.decompressobj(31).decompress(head, count)
+    except zlib.error:
+        return b""
+
+
+def next_record(
+    stream: BinaryIO, after: int, beginning: re.Pattern[bytes], begins: re.Pattern[bytes], count: int = 64
+) -> int | None:
+    """The first offset past ``after`` where a record begins, or ``None`` if none does before the end.
+
+    ``beginning`` finds candidates in what isn't packed; ``begins`` matches the first ``count`` bytes of a record.
+    """
+    overlap = 64
+    position = after + 1
+    while True:
+        stream.seek(position)
+        chunk = stream.read(_SCAN_BYTES)
+        if not chunk:
+            return None
+        found = [match.start() for match in re.finditer(re.escape(GZIP), chunk)]
+        found += [match.start() for match in beginning.finditer(chunk)]
+        for offset in sorted(found):
+            if begins.match(unpacked_head(stream, position + offset, count).lstrip()):
+                return position + offset
+        if len(chunk) < _SCAN_BYTES:
+            return None
+        position += len(chunk) - overlap

@@ -1,0 +1,41 @@
+"""One way of writing host names: lower case, ASCII, no empty labels. Block lists, domains and URL keys must agree."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote
+
+import idna
+
+_OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")  # which IDNA takes for the dot (RFC 3490, 3.1)
+
+
+@lru_cache(maxsize=1 << 16)
+def ascii_host(host: str) -> str:
+    """``host`` as browsers look it up: UTS 46, non-transitional, label by label; percent escapes undone.
+
+    A label that no rule allows stays as it is, in lower case: it still tells one host from another. ``host`` is a name
+    or an address without port, user or brackets. Never raises.
+    """
+    if "%" in host and ":" not in host:  # not the zone of an IPv6 address
+        host = unquote(host)
+    host = host.lower()
+    if not host.isascii():
+        host = ".".join(map(_ascii_label, _OTHER_DOTS.sub(".", host).split(".")))
+    return ".".join(filter(None, host.split("."))) if ".." in host or host[:1] == "." or host[-1:] == "." else host
+
+
+def _ascii_label(label: str) -> str:
+    if label.isascii():
+        return label
+    try:
+        return idna.encode(label, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        pass
+    # IDNA 2008 forbids emoji and the like; UTS 46, and so browsers and registries, do not.
+    try:
+        mapped = idna.uts46_remap(label, std3_rules=False, transitional=False)
+        return mapped if mapped.isascii() else "xn--" + mapped.encode("punycode").decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return label
