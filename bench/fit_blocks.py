@@ -255,7 +255,7 @@ def _pages(pack: Path) -> list[Page]:
         if gold["source"] != SOURCE:
             continue
         path = pack / "pages" / (gold["id"] + ".html")
-        html = path.read_bytes() if path.exists() else gzip.open(f"{path}.gz").read()
+        html = path.read_bytes() if path.exists() else gzip.decompress(Path(f"{path}.gz").read_bytes())
         scanned = scan_source(decode(html)[0])
         found = labels(scanned, gold["text"])
         if found is not None:

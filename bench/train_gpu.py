@@ -274,7 +274,7 @@ def main() -> None:
                 return
             try:
                 result = run()
-            except Exception as error:  # whatever one measurement fails of, the others are wanted
+            except Exception as error:  # noqa: BLE001 (whatever one measurement fails of, the others are wanted)
                 result = {"failed": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
             print(json.dumps({"variant": name} | result), flush=True)
             torch._dynamo.reset()  # else the next measurement counts as one recompilation too many

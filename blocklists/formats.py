@@ -244,7 +244,7 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
     encoding = next((name for mark, name in _ENCODINGS if start.startswith(mark)), "")
     if not encoding and start[:200].count(0) * 3 > len(start[:200]):
         encoding = "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
-    text = io.TextIOWrapper(cast("IO[bytes]", file), encoding or "utf-8", errors="replace")
+    text = io.TextIOWrapper(file, encoding or "utf-8", errors="replace")
     while line := text.readline(_LONGEST_LINE):
         yield line
 

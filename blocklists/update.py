@@ -137,6 +137,7 @@ def _fetch(url: str, place: Path, tell: Callable[[str], None]) -> tuple[Path, st
     ending = Path(url.partition("?")[0]).name or "list"
     target = place / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{ending}"
     partial, note = target.with_name(target.name + ".part"), target.with_name(target.name + ".json")
+    published = ""
     for attempt in range(_TRIES):
         try:
             published = _download(url, partial, note)

@@ -70,7 +70,8 @@ def load(name: str, alt_text: str = "formulas", limits: PageLimits | None = LIMI
 def _with_alt_text(name: str, function: Parser, alt_text: str) -> Parser:
     if "alt_text" not in inspect.signature(function).parameters:
         raise ValueError(f"the parser {name!r} can't give alternative texts: with it, alt_text is {ALT_TEXTS[0]}")
-    return partial(function, alt_text=alt_text)
+    takes_it: Callable[..., Extracted] = function
+    return partial(takes_it, alt_text=alt_text)
 
 
 def _within(limits: PageLimits, function: Parser, html: bytes, url: str = "", content_type: str = "") -> Extracted:

@@ -144,7 +144,7 @@ def _content_of_scripts(scanned: ScannedPage, lengths: np.ndarray) -> ParsedPage
     """The content that a page's scripts would have written into it; ``None`` where it has text of its own or its
     scripts hold none. ``lengths``: words (in units of 1 / ``WORD``) of each block that is kept."""
     words = int(lengths.sum()) // WORD
-    if words >= _FEW_LABELS or words >= _FEW_WORDS and lengths.max() > _LABEL:
+    if words >= _FEW_LABELS or (words >= _FEW_WORDS and lengths.max() > _LABEL):
         return None
     markup, page = scanned.markup, scanned.page
     scripts = np.flatnonzero(page.elements[:, TAG_] == _SCRIPT).tolist()

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from parsers.extracted import Extracted
 from parsers.limits import PageLimits, PageTooCostly, check, check_size
@@ -84,6 +85,7 @@ class IsolatedParser:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+            assert self._child.stdin and self._child.stdout
             self._child.stdout.close()
             with contextlib.suppress(BrokenPipeError):  # closing flushes what a dead child never took
                 self._child.stdin.close()
@@ -167,7 +169,8 @@ def _serve(name: str, alt_text: str) -> None:
     parse = parsers.load(name, alt_text, None)
     parse(b"<html><body><p>warm-up</p></body></html>", "", "")
     cost(b"<p>warm-up</p>")
-    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() if os.path.exists("/proc") else 0
+    pages = Path("/proc/self/statm").read_text().split()[0] if os.path.exists("/proc") else 0
+    used = int(pages) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + (limits.memory_mb << 20),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _send(replies, "ready")
@@ -186,12 +189,12 @@ def _parse(parse, limits: PageLimits, page: Page) -> Extracted | Failure:
         return Failure("memory", "the parser needed more memory than the limit")
     except RecursionError:
         return Failure("error", "RecursionError: the page is nested too deeply for the parser")
-    except Exception as error:  # whatever a library raises costs this page alone
+    except Exception as error:  # noqa: BLE001 (whatever a library raises costs this page alone)
         return Failure("error", f"{type(error).__name__}: {error}"[:500])
 
 
 if __name__ == "__main__":
     # Under this name pickle would look for the classes in __main__; import the module proper instead.
-    from parsers import sandbox
+    from parsers import sandbox  # noqa: PLW0406
 
     sandbox._serve(sys.argv[1], sys.argv[2])

@@ -61,7 +61,8 @@ def _inputs(patterns: list[str], limit: int | None, output_dir: str, crawl_base:
     paths = find_inputs(patterns, output_dir, crawl_base)
     share = None if limit is None else -(-limit // len(paths))
     # Failures name a file by what tells it from the others: where the crawl lies must not change a run's bytes.
-    folder = len(os.path.commonprefix([os.path.dirname(path) + "/" for path in paths]).rpartition("/")[0]) + 1
+    folders = [os.path.dirname(path) + "/" for path in paths]
+    folder = len(os.path.commonprefix(folders).rpartition("/")[0]) + 1  # noqa: RUF071 (cut to whole names)
     return tuple(InputFile(index, path, path[folder:], share) for index, path in enumerate(paths))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -127,8 +126,6 @@ def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:
 
 def _check_models(state: RunState) -> None:
     recipe = state.recipe
-    if sys.version_info < (3, 11):
-        raise NotReady(f"gristmill needs Python 3.11 or newer, and this is {platform.python_version()}")
     parsers.load(recipe.extract.parser, recipe.extract.alt_text)
     LanguageIdentifier().identify("The model is read once, so that a missing one is noticed now.")
     if recipe.block:

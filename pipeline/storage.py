@@ -4,6 +4,9 @@ Nothing is renamed and nothing is appended: object stores can do neither. A file
 a name that no other attempt uses (:mod:`pipeline.commit`).
 """
 
+# pyarrow.compute makes its functions when it is imported, fsspec says too little of what it opens.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import hashlib

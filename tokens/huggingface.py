@@ -27,7 +27,7 @@ class HuggingFaceEncoder:
     def __init__(self, spec: str, data: bytes) -> None:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(data)
-        except Exception as error:  # the library raises plain Exception
+        except Exception as error:  # noqa: BLE001 (the library raises plain Exception)
             raise TokenizerError(
                 f"{spec} is no tokenizer.json that the library tokenizers {tokenizers.__version__} reads: {error}. "
                 "Fetch the file again, or update the library."

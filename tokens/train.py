@@ -59,7 +59,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> bytes:
             "rstrip": False,
             "normalized": False,
             "special": True,
-        }  # fmt: skip
+        }
         for i, token in enumerate(special_tokens(NUM_SPECIAL_TOKENS))
     ]
     return _readable(description).encode()

@@ -19,7 +19,7 @@ _pages = 0
 
 def extract(html: bytes, url: str = "", content_type: str = "") -> Extracted:
     """The main content of ``html``; an empty text where trafilatura finds none."""
-    global _pages
+    global _pages  # noqa: PLW0603 (a count of this process)
     _pages += 1
     if _pages % _PAGES_BETWEEN_RESETS == 0:
         reset_caches()

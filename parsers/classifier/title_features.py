@@ -97,7 +97,7 @@ def _next_word(text, at, stop):
                 )
                 return value, at + 3
             at += 3
-        elif byte == 0xE2 and text[at + 1] == 0x80 or byte == 0xC2:  # dashes, quotation marks, no-break space
+        elif (byte == 0xE2 and text[at + 1] == 0x80) or byte == 0xC2:  # dashes, quotation marks, no-break space
             if length > 3:
                 return value, at
             value, length = _OFFSET, 0

@@ -48,7 +48,9 @@ _CHROME_WORDS = frozenset(
     "code-block-header codeblock-header code-block-title codeblock-title filename file-name code-filename "
     "highlight-header codeheader expand_caption fold-marker foldmarker headerlink hover-info".split()
 )
-_COPY_WORD = re.compile(r"(?:^|[-_])(?:copy|clipboard|copybtn|copybutton)(?:$|[-_])|copy-?(?:btn|button|code)", re.I)
+_COPY_WORD = re.compile(
+    r"(?:^|[-_])(?:copy|clipboard|copybtn|copybutton)(?:$|[-_])|copy-?(?:btn|button|code)", re.IGNORECASE
+)
 _CHROME_TAGS = frozenset(
     "button svg style script select textarea template input noscript iframe object canvas audio video figcaption "
     "caption clipboard-copy copy-button thead".split()
@@ -57,7 +59,7 @@ _BLOCK_TAGS = frozenset(
     "div p h1 h2 h3 h4 h5 h6 ul ol dl dt dd table tbody tfoot figure section article blockquote pre header footer "
     "center form fieldset details summary hr address main aside nav".split()
 )
-_UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.I)
+_UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
 
 
 def class_words(source: str) -> list[str]:
@@ -204,7 +206,7 @@ def without_numbering(pieces: list[Piece]) -> list[Piece]:
 
 
 _LANGUAGE_ATTRIBUTE = re.compile(
-    r'\sdata-(?:lang|language|code-lang|code-language|highlight-lang|enlighter-language)="([^"]+)"', re.I
+    r'\sdata-(?:lang|language|code-lang|code-language|highlight-lang|enlighter-language)="([^"]+)"', re.IGNORECASE
 )
 _CLASS = re.compile(r'<[^>"]*\sclass="([^"]*)"')
 # Sphinx names languages in the same way as some of its other classes; these words are no languages.
@@ -214,11 +216,13 @@ _NO_LANGUAGE = frozenset(
     "plain notranslate chroma rouge linenums copy".split()
 )
 _LANGUAGE_CLASSES = (
-    re.compile(r"\bbrush:\s*([\w#+.-]+)", re.I),
-    re.compile(r"(?:^|\s)lang(?:uage)?-([\w#+.-]+)", re.I),
-    re.compile(r"(?:^|\s)(?:highlight-source|highlight-text|mw-highlight-lang|sourcecode-lang)-([\w#+.-]+)", re.I),
-    re.compile(r"(?:^|\s)highlight-([a-z0-9#+]+)(?=\s|$)", re.I),
-    re.compile(r"(?:^|\s)(?:brush|lang|language|sourcecode):([\w#+.-]+)", re.I),
+    re.compile(r"\bbrush:\s*([\w#+.-]+)", re.IGNORECASE),
+    re.compile(r"(?:^|\s)lang(?:uage)?-([\w#+.-]+)", re.IGNORECASE),
+    re.compile(
+        r"(?:^|\s)(?:highlight-source|highlight-text|mw-highlight-lang|sourcecode-lang)-([\w#+.-]+)", re.IGNORECASE
+    ),
+    re.compile(r"(?:^|\s)highlight-([a-z0-9#+]+)(?=\s|$)", re.IGNORECASE),
+    re.compile(r"(?:^|\s)(?:brush|lang|language|sourcecode):([\w#+.-]+)", re.IGNORECASE),
     re.compile(r"(?:^|\s)(?:hljs|sourceCode|prettyprint|sh_|highlight|codehilite)\s+([a-z][a-z0-9#+]*)(?=\s|$)"),
 )
 # A language is named at the head of a block: what follows are its lines.

@@ -301,7 +301,7 @@ def _kind(character: str) -> str:
     category = unicodedata.category(character)
     if character in _COMMON_SIGNS:
         return "q"
-    if category[0] in "C" or character == "\ufffd":
+    if category[0] == "C" or character == "\ufffd":
         return "x"
     if "\u3040" <= character <= "\u30ff" or "\u4e00" <= character <= "\ud7a3":
         return "j"
@@ -369,7 +369,7 @@ def _east_asian(character: str) -> int:
     KS X 1001's 2,350 syllables, level 1 of GB 2312 and of Big5."""
     if "\u3040" <= character <= "\u30ff":
         return 5
-    if "\uac00" <= character:
+    if character >= "\uac00":
         return 6 if len(character.encode("euc_kr", "replace")) == 2 else -6
     simplified, traditional = character.encode("gb2312", "replace"), character.encode("big5", "replace")
     common = b"\xb0" <= simplified[:1] < b"\xd8" or b"\xa4" <= traditional[:1] < b"\xc9"

@@ -7,6 +7,8 @@ function.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from parsers.formulas.symbols import FUNCTIONS, characters, ends_in_command, joined
 from parsers.formulas.tex_rows import ATOMIC, FUNCTION, NUMBER, OPERAND, WORD, Piece, environment, row, scripted
 
@@ -164,12 +166,14 @@ def _infix(name: str, arguments: list[Piece]) -> Piece:
         level = PREFIX if sign else arguments[0].level
         return Piece(joined(sign, _within(arguments[0], SUM)), level=level, single=False)
     parts = [arguments[0].tex if arguments[0].level >= level else _within(arguments[0], level)]
-    for before, piece in zip(arguments, arguments[1:], strict=False):
+    for before, piece in pairwise(arguments):
         term = _within(piece, level)
         if name == "plus" and term[:1] == "-":
             parts.append(f" - {term[1:].lstrip()}")
         elif name == "times":
-            dot = r" \cdot " if piece.kind == NUMBER or piece.tex[:1].isdigit() and before.tex[-1:].isdigit() else " "
+            dot = (
+                r" \cdot " if piece.kind == NUMBER or (piece.tex[:1].isdigit() and before.tex[-1:].isdigit()) else " "
+            )
             parts.append(dot + term)
         else:
             parts.append(f" {sign} {term}")

@@ -288,7 +288,7 @@ def _is_source(value: str, attribute: str) -> bool:
     if not value or len(value) > LONGEST or value.lower() in _SWITCHES or value.startswith(('{"', "[{", "http")):
         return False
     if attribute in ("data-formula", "data-equation", "data-expr", "data-entry", ""):
-        return TEX_SIGN.search(value) is not None or len(value) == 1 and value.isalpha()
+        return TEX_SIGN.search(value) is not None or (len(value) == 1 and value.isalpha())
     return not (value.isdigit() and attribute != "data-tex") and not PLAIN_WORDS.search(value)
 
 

@@ -272,7 +272,7 @@ def _limits(base: Piece, below: Piece, above: Piece) -> Piece:
     if base.raw in _ARROWS:
         under = f"[{below.tex}]" if below.tex else ""
         return Piece(f"{_ARROWS[base.raw]}{under}{{{above.tex}}}", INFIX)
-    narrow = len(base.raw) == 1 or base.kind == OPERAND and len(base.tex) == 1
+    narrow = len(base.raw) == 1 or (base.kind == OPERAND and len(base.tex) == 1)
     tex, kind = base.tex, base.kind if base.kind == INFIX else OPERAND
     if below.tex:
         accent = ACCENTS_UNDER.get(below.raw)

@@ -47,7 +47,7 @@ _EM = re.compile(r"([0-9.]+)em")
 class Frame:
     """An element that has begun: its name, attributes, the pieces of its children and its own text."""
 
-    __slots__ = ("name", "source", "children", "text", "_attributes")
+    __slots__ = ("_attributes", "children", "name", "source", "text")
 
     def __init__(self, name: str, source: str, text: str = "") -> None:
         self.name, self.source, self.text = name, source, text

@@ -147,7 +147,7 @@ def character(symbol: str) -> str:
     if known is not None:
         return known
     if symbol < "\x80":
-        return symbol if symbol > " " else " "
+        return max(" ", symbol)
     plain, style = _styled(symbol)
     if plain != symbol:
         return in_style(style, SYMBOLS.get(plain, plain))

@@ -72,7 +72,7 @@ def _paired(pieces: Iterable[Piece]) -> tuple[list[Piece], bool]:
         bar = piece.kind == BAR
         while opened and not bar and piece.kind == CLOSE and out[opened[-1]].kind == BAR:
             opened.pop()
-        if opened and (piece.kind == CLOSE or bar and out[opened[-1]].raw == piece.raw):
+        if opened and (piece.kind == CLOSE or (bar and out[opened[-1]].raw == piece.raw)):
             start = opened.pop()
             name = _closed(out[start], out[start + 1 :], piece) if len(out) - start == 2 else None
             if name:
@@ -121,7 +121,7 @@ def row(pieces: Iterable[Piece]) -> Piece:
     out = [pieces[0].tex]
     left, infix = pieces[0], _always_infix(pieces[0])
     for right in pieces[1:]:
-        if _blank(left, right, infix) or right.tex[0].isalpha() and ends_in_command(left.tex):
+        if _blank(left, right, infix) or (right.tex[0].isalpha() and ends_in_command(left.tex)):
             out.append(" ")
         out.append(right.tex)
         infix = left.kind not in (INFIX, OPEN, COMMA) or _always_infix(right)

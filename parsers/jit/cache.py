@@ -5,6 +5,9 @@ file has changed, it takes the machine code of before. So the folder's name is a
 from. A change gives another folder, in which nothing stands yet; processes of before keep theirs.
 """
 
+# numba.config is documented, and not in numba's list of names.
+# pyright: reportPrivateImportUsage=false
+
 from __future__ import annotations
 
 import contextlib
@@ -101,7 +104,8 @@ def folder() -> Path | None:
 def _parents() -> list[Path]:
     """Where folders may lie, best first: NUMBA_CACHE_DIR, the user's cache (XDG Base Directory Specification), and a
     folder for temporary files."""
-    parents = [Path(numba.config.CACHE_DIR)] if numba.config.CACHE_DIR else []
+    named = getattr(numba.config, "CACHE_DIR", "")
+    parents = [Path(named)] if named else []
     given = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(given):  # relative ones are to be ignored
         parents.append(Path(given))

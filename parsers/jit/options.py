@@ -27,6 +27,9 @@ from numba.core.caching import FunctionCache
 from parsers.jit import cache
 
 _TRIED = ("0.68.",)
+# Names that numba's types don't know: options of njit, and what numba.config makes of the environment.
+_njit: Any = njit
+_SETTINGS: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -56,14 +59,14 @@ def inner(function: _Function) -> _Function:
     return _compiled(function, **_WITHOUT_RUNTIME)
 
 
-def _compiled(function: _Function, **options: bool) -> Any:
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     place = cache.folder()
     if place is None or not _is_hashed(function):
-        return njit(nogil=True, **options)(function)
+        return _njit(nogil=True, **options)(function)
     with _cache_folder(place):
         if not _IS_TRIED:
-            return njit(cache=True, nogil=True, **options)(function)
-        dispatcher = njit(nogil=True, **options)(function)
+            return _njit(cache=True, nogil=True, **options)(function)
+        dispatcher = _njit(nogil=True, **options)(function)
         if hasattr(dispatcher, "_cache"):  # not where NUMBA_DISABLE_JIT left the function as it was
             dispatcher._cache = _LockedCache(function)
         return dispatcher
@@ -89,12 +92,12 @@ def _cache_folder(place: Path) -> Iterator[None]:
     """numba's settings, which are the whole process's, while a function is declared: it asks for its folder then."""
     with _SETTING:
         names = ("CACHE_DIR", "CACHE_LOCATOR_CLASSES")
-        before = {name: getattr(numba.config, name) for name in names if hasattr(numba.config, name)}
-        numba.config.CACHE_DIR = str(place)
+        before = {name: getattr(_SETTINGS, name) for name in names if hasattr(_SETTINGS, name)}
+        _SETTINGS.CACHE_DIR = str(place)
         if "CACHE_LOCATOR_CLASSES" in before:
-            numba.config.CACHE_LOCATOR_CLASSES = ""
+            _SETTINGS.CACHE_LOCATOR_CLASSES = ""
         try:
             yield
         finally:
             for name, value in before.items():
-                setattr(numba.config, name, value)
+                setattr(_SETTINGS, name, value)

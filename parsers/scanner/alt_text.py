@@ -17,7 +17,9 @@ from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, IMAGE, START, STOP, Pa
 
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".bmp", ".tif", ".tiff", ".avif", ".heic")
 _CODE = re.compile(r"[\d_/]")  # in a single word: an address, or a name that a camera or a program gave
-_NAME = re.compile(r"(?:img|image|dsc[fn]?|photo|pic(?:ture)?|screen ?shot|untitled|slide|figure|fig)[\W\d_]*", re.I)
+_NAME = re.compile(
+    r"(?:img|image|dsc[fn]?|photo|pic(?:ture)?|screen ?shot|untitled|slide|figure|fig)[\W\d_]*", re.IGNORECASE
+)
 # Single words that describe nothing.
 _NOTHING = frozenset(
     "alt arrow avatar background banner blank bullet button chart close cover default description diagram divider "
@@ -55,7 +57,7 @@ def _said(source: str, beside: list[str], said: set[str]) -> str:
     words = _words(alt)
     # Views of one product are numbered.
     name = " ".join(word for word in words.split() if not word.isdigit())
-    if not alt or name and (name in said or any(words in near for near in beside)):
+    if not alt or (name and (name in said or any(words in near for near in beside))):
         return " "
     said.add(name)
     return f" {alt} "
@@ -64,7 +66,7 @@ def _said(source: str, beside: list[str], said: set[str]) -> str:
 def description(given: dict[str, str]) -> str:
     """The alternative text of an image with these attributes; empty if it is for decoration or no text."""
     alt = " ".join(_TAG.sub(" ", given.get("alt", "")[: _LONGEST + 1]).split())
-    if not alt or len(alt) > _LONGEST or alt.lower().endswith(_FILES) or " " not in alt and _CODE.search(alt):
+    if not alt or len(alt) > _LONGEST or alt.lower().endswith(_FILES) or (" " not in alt and _CODE.search(alt)):
         return ""
     if _NAME.fullmatch(alt) or _SMILEY.fullmatch(alt):
         return ""
@@ -79,7 +81,7 @@ def description(given: dict[str, str]) -> str:
     if words[0] in _SIGNS or words[-1] in _SIGNS or 2 * numbered > len(words):
         return ""
     left = [word for word in words if word not in _FILLER and not word.isdigit()]
-    return "" if not left or len(left) == 1 and left[0] in _NOTHING else alt
+    return "" if not left or (len(left) == 1 and left[0] in _NOTHING) else alt
 
 
 def _words(text: str) -> str:

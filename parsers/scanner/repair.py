@@ -17,10 +17,12 @@ _IFRAME, _FIGURE = TAG["iframe"], TAG["figure"]
 # An iframe without an end tag, in a noscript element: to a parser without scripts, all that follows is its content. To
 # browsers a noscript element is text, so they show such pages as they were meant. An end tag is added for each iframe
 # that is open where a noscript ends.
-_OPEN_FRAME = re.compile(rb"(<iframe\b[^<>]*>)(?=[^<]*+</noscript)", re.I)
-_NOSCRIPT_END = re.compile(rb"</noscript", re.I)
+_OPEN_FRAME = re.compile(rb"(<iframe\b[^<>]*>)(?=[^<]*+</noscript)", re.IGNORECASE)
+_NOSCRIPT_END = re.compile(rb"</noscript", re.IGNORECASE)
 # ``<figure>`` where ``</figure>`` was meant: text follows, and no picture.
-_OPEN_FIGURE = re.compile(rb"(</figcaption\s*+>\s*+)<figure\s*+>(?=\s*+<(?:p|h[1-6]|ul|ol|dl|pre|blockquote)\b)", re.I)
+_OPEN_FIGURE = re.compile(
+    rb"(</figcaption\s*+>\s*+)<figure\s*+>(?=\s*+<(?:p|h[1-6]|ul|ol|dl|pre|blockquote)\b)", re.IGNORECASE
+)
 
 
 def repaired(html: bytes, markup: bytes, page: Page) -> bytes:

@@ -21,7 +21,7 @@ from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
 from pipeline.stopwatch import measure
 from pipeline.transforms.clean_documents import cleaned_documents
-from pipeline.transforms.work_units import UnitDoFn, part_units, parts_todo, units_collection
+from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
 from recipes import Recipe
 from text.document import Document
 from tokens import tokenizer as tokenizers

@@ -9,6 +9,9 @@ A choice costs no file: of the index the needed columns of the row groups that m
 archives the records chosen, each by a range request. Its unit of work is one file of the index.
 """
 
+# pyarrow.compute makes its functions when it is imported, fsspec says too little of what it opens.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import gzip
@@ -181,8 +184,9 @@ def _may_hold(group: pq.RowGroupMetaData, choice: dict[str, list[str]]) -> bool:
     for name in ("domain", "host", "tld"):
         column = columns.get(SELECTABLE[name]) if name in choice else None
         known = column.statistics if column is not None else None
-        bounded = known is not None and known.has_min_max
-        if bounded and not any(known.min <= value <= known.max for value in choice[name]):
+        if known is None or not known.has_min_max:
+            continue
+        if not any(known.min <= value <= known.max for value in choice[name]):
             return False
     return True
 

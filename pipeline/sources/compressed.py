@@ -13,7 +13,7 @@ import lzma
 import tempfile
 import zlib
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import zstandard
 
@@ -30,7 +30,7 @@ class _ZstdFile(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO):
         self._stream = stream
-        self._frame = None
+        self._frame: zstandard.ZstdDecompressionObj | None = None
         self._packed = self._unpacked = b""
 
     def readable(self) -> bool:
@@ -43,12 +43,10 @@ class _ZstdFile(io.RawIOBase):
                 if self._frame is not None:
                     raise EOFError("the file ends inside a zstd frame")
                 return 0
-            if self._frame is None:
-                self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj()
-            self._unpacked = self._frame.decompress(self._packed)
-            self._packed = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame = None
+            frame = self._frame or zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj()
+            self._unpacked = frame.decompress(self._packed)
+            self._packed = frame.unused_data if frame.eof else b""
+            self._frame = None if frame.eof else frame
         count = min(len(buffer), len(self._unpacked))
         buffer[:count] = self._unpacked[:count]
         self._unpacked = self._unpacked[count:]
@@ -58,13 +56,13 @@ class _ZstdFile(io.RawIOBase):
 def opener(head: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
     """How a file that begins with ``head`` (6 bytes or more) is unpacked; ``None`` where it isn't packed."""
     if head.startswith(b"\x1f\x8b"):
-        return lambda stream: gzip.GzipFile(fileobj=stream)
+        return lambda stream: cast("BinaryIO", gzip.GzipFile(fileobj=stream))
     if head.startswith(b"\x28\xb5\x2f\xfd") or (head[:1] in _SKIPPABLE and head[1:4] == b"\x2a\x4d\x18"):
         return lambda stream: io.BufferedReader(_ZstdFile(stream), 1 << 17)
     if head.startswith(b"BZh"):
-        return lambda stream: bz2.BZ2File(stream)  # type: ignore[return-value]
+        return lambda stream: cast("BinaryIO", bz2.BZ2File(stream))
     if head.startswith(b"\xfd7zXZ\x00"):
-        return lambda stream: lzma.LZMAFile(stream)  # type: ignore[return-value]
+        return lambda stream: cast("BinaryIO", lzma.LZMAFile(stream))
     return None
 
 
@@ -81,7 +79,7 @@ def spooled(stream: BinaryIO) -> BinaryIO:
     source = unpacked(stream)
     if source is stream:
         return stream
-    file = tempfile.TemporaryFile()  # noqa: SIM115: closed with its last reader
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with its last reader)
     while data := source.read(1 << 20):
         file.write(data)
     file.seek(0)

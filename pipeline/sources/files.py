@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pipeline import storage
 from pipeline.sources.arc import read_arc
@@ -63,7 +63,7 @@ def read_records(
         return
     with storage.open_read(path) as file:
         hashed = _HashedFile(file)
-        stream = io.BufferedReader(hashed, _BUFFER_BYTES)
+        stream = io.BufferedReader(cast("io.RawIOBase", hashed), _BUFFER_BYTES)
         reader = _by_name(path) or _by_first_bytes(stream)
         records = reader(stream, name, limits)
         yield from records if limit is None else _up_to_pages(records, limit)
@@ -77,7 +77,7 @@ def _by_name(path: str) -> Reader | None:
     return next((reader for suffix, reader in READERS.items() if name.endswith(suffix)), None)
 
 
-def _by_first_bytes(stream: io.BufferedReader) -> Reader:
+def _by_first_bytes(stream: io.BufferedReader[Any]) -> Reader:
     try:
         head = unpacked(stream).read(64).lstrip()
     except Exception:  # noqa: BLE001 - whatever is wrong with it, its reader says

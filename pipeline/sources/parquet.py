@@ -1,5 +1,8 @@
 """Rows from Parquet files."""
 
+# pyarrow.compute makes its functions when it is imported, fsspec says too little of what it opens.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections.abc import Iterator

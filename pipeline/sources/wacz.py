@@ -6,7 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from pipeline.sources.captures import Limits
 from pipeline.sources.records import Record, failed
@@ -32,7 +32,7 @@ def _member(package: zipfile.ZipFile, name: str, place: str, limits: Limits) -> 
     try:
         with package.open(name) as member:
             # Stored, as the specification wants it, a member is sought in at once; deflated, it is read again.
-            yield from read_warc(io.BufferedReader(member, _BUFFER_BYTES), place, limits)
+            yield from read_warc(io.BufferedReader(cast("io.RawIOBase", member), _BUFFER_BYTES), place, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         # NotImplementedError: a compression zipfile doesn't know; RuntimeError: a password.
         yield failed(place, None, f"the member can't be read: {error}")

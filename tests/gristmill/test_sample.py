@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from gristmill.sample import Expectation, languages, read_expectations, write_sample
 from gristmill.sample.grammar import bank, gerund
-from gristmill.sample.mathml import mathml
+from gristmill.sample.mathml import to_mathml
 from gristmill.sample.warc import member
 from text.segment import count_words, words
 
@@ -208,6 +208,6 @@ def test_gerunds():
 
 
 def test_mathml_of_a_fraction():
-    markup = mathml(r"\frac{a_1}{2}")
+    markup = to_mathml(r"\frac{a_1}{2}")
     assert "<mfrac><mrow><msub><mi>a</mi><mn>1</mn></msub></mrow><mrow><mn>2</mn></mrow></mfrac>" in markup
     assert r"\frac{a_1}{2}</annotation>" in markup

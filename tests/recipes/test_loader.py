@@ -81,11 +81,12 @@ def test_stages_left_out_are_none_and_stages_without_numbers_stand(data: dict[st
 
 @pytest.mark.parametrize("key", [field.name for field in dataclasses.fields(Recipe)])
 def test_null_leaves_a_stage_out_or_is_refused_with_those_that_it_may_stand_for(key: str) -> None:
-    try:
+    left_out = "block, identify, domains, documents, lines, heuristics, quality, mix"
+    if key in left_out.split(", "):
         assert getattr(load("llama3", [f"{key}=null"]), key) is None
-    except RecipeError as error:
-        assert str(error).startswith(f"{key} must be ")
-        assert "null may stand for block, identify, domains, documents, lines, heuristics, quality, mix" in str(error)
+        return
+    with pytest.raises(RecipeError, match=f"^{key} must be .*null may stand for {left_out}"):
+        load("llama3", [f"{key}=null"])
 
 
 @pytest.mark.parametrize(

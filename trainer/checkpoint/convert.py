@@ -73,7 +73,7 @@ def import_model(source: str | Path, run_dir: str | Path) -> ModelConfig:
     return config
 
 
-def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) -> Trained:
+def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) -> Trained:  # noqa: B008 (immutable)
     """The latest model of a run, in fp32 on ``device``, ready to use. Raises :class:`TrainerError` without one.
 
     On a GPU it attends by FlexAttention, because rows may be as long as no mask of T x T is held for.

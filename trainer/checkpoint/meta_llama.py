@@ -51,7 +51,7 @@ def read(directory: Path) -> tuple[ModelConfig, Iterator[tuple[str, Tensor]]]:
     for path in files:
         try:
             parts.append(torch.load(path, map_location="cpu", weights_only=True, mmap=True))
-        except Exception as error:  # torch raises what its zip reader, its unpickler and the disk raise
+        except Exception as error:  # noqa: BLE001 (what torch's zip reader, unpickler and disk raise)
             raise TrainerError(f"{path} cannot be read ({str(error).splitlines()[0]}). Copy it again.") from None
     parts = [{n: t for n, t in part.items() if n != "rope.freqs"} for part in parts]
     config = _config(params, parts[0])

@@ -18,7 +18,7 @@ import pickle
 import shutil
 import warnings
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -124,7 +124,7 @@ class _Reader(FileSystemReader):
 
 class _Unpickler(pickle.Unpickler):
     # No BytesStorageMetadata among them: an entry that claims to be bytes would be unpickled by torch without limits.
-    _KNOWN = {
+    _KNOWN: ClassVar = {
         ("torch", "Size"),
         ("torch.serialization", "_get_layout"),
         ("collections", "OrderedDict"),

@@ -37,5 +37,7 @@ class Batch(NamedTuple):
     def share(self, rank: int, ranks: int) -> Batch:
         """The rows of one of ``ranks`` ranks; rows without a label are added where they don't divide."""
         missing = -len(self.tokens) % ranks
-        filled = (F.pad(tensor, (0, 0, 0, missing), value=fill) for tensor, fill in zip(self, (0, IGNORE, 0)))
+        filled = (
+            F.pad(tensor, (0, 0, 0, missing), value=fill) for tensor, fill in zip(self, (0, IGNORE, 0), strict=True)
+        )
         return Batch(*(tensor.chunk(ranks)[rank] for tensor in filled))

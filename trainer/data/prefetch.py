@@ -6,6 +6,7 @@ step = feed.next()     # the rank's rows, the labels of all ranks, and the state
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -66,10 +67,8 @@ class Feed:
         """Ends the thread; to be called once no more steps are wanted."""
         self._closed.set()
         while self._thread.is_alive():
-            try:  # it may be waiting for room
+            with contextlib.suppress(queue.Empty):  # it may be waiting for room
                 self._queue.get(timeout=0.05)
-            except queue.Empty:
-                pass
 
     def _work(self) -> None:
         try:
@@ -77,7 +76,7 @@ class Feed:
                 self._queue.put(step)
                 if self._closed.is_set():
                     return
-        except Exception as error:  # whatever it is, the trainer's own thread is the one to raise it
+        except Exception as error:  # noqa: BLE001 (whatever it is, the trainer's own thread raises it)
             self._queue.put(error)
 
 

@@ -39,7 +39,7 @@ class TrainingStream:
     in epoch e are floor(w (e + 1) + u) - floor(w e + u), where u in [0, 1) is a hash of the document's id.
     """
 
-    def __init__(self, indices: Sequence[ShardIndex], seed: int, cursor: Cursor = Cursor()) -> None:
+    def __init__(self, indices: Sequence[ShardIndex], seed: int, cursor: Cursor = Cursor()) -> None:  # noqa: B008 (an immutable tuple)
         self.cursor = cursor
         self._groups = [group for index in indices for group in index.split(TRAIN)]
         self._tokenizer = indices[0].tokenizer

@@ -83,9 +83,11 @@ class Pretraining(Objective):
         model, ranks, stages = self._config.model, self._ranks, self._config.stages
         on = f"{ranks.device}" if ranks.size == 1 else f"{ranks.size} x {ranks.device.type}"
         sentences = [
-            f"Llama of {self._num_parameters:,} parameters ({model.num_layers} layers, width {model.dim}) on {on}; "
-            f"{tokens:,} tokens of {indices[0].tokenizer.name} in {documents:,} documents; "
-            f"{sum(stage.steps for stage in stages):,} steps, {total_tokens(stages):,} tokens.",
+            (
+                f"Llama of {self._num_parameters:,} parameters ({model.num_layers} layers, width {model.dim}) on {on}; "
+                f"{tokens:,} tokens of {indices[0].tokenizer.name} in {documents:,} documents; "
+                f"{sum(stage.steps for stage in stages):,} steps, {total_tokens(stages):,} tokens."
+            ),
             self._memory,
         ]
         if self._peak_flops:

@@ -80,8 +80,8 @@ BARE = "<body><div><p>磨坊的石头很重。</p><p>Ω ÉTÉ</p><p>... — !</p
 FAR = f"<body><h2>Related</h2><p>{LONG}</p>" + "<p>a b</p><br>" * 220 + f"<h1>Wheel</h1><p>{LONG}</p></body>"
 LISTED = (
     "<html><head><title>Mills</title><script type='application/ld+json'>"
-    + '{"@type": ["CollectionPage", "Product", "QAPage", "WebSite"], "name": "Mills"}</script></head><body>'
-    + f"<h1>Mills</h1><ul>{''.join(f'<li class=item>{SHORT}</li>' for _ in range(4))}</ul><p>关于我们</p></body></html>"
+    '{"@type": ["CollectionPage", "Product", "QAPage", "WebSite"], "name": "Mills"}</script></head><body>'
+    f"<h1>Mills</h1><ul>{''.join(f'<li class=item>{SHORT}</li>' for _ in range(4))}</ul><p>关于我们</p></body></html>"
 )
 LABELLED = "".join(f"<p>{a_phrase_of(family)}</p>" * (number % 10) for number, family in enumerate(PHRASE_FAMILIES))
 PRODUCT = f"""<head><meta property="og:type" content="product"><meta name="generator" content="MkDocs"></head><body>

@@ -42,7 +42,7 @@ def outline(data: bytes) -> str:
 
 
 FORMS = {
-    "plain": lambda parts: b"".join(parts),
+    "plain": b"".join,
     "gzip": lambda parts: b"".join(map(gzip.compress, parts)),
     "one member": lambda parts: gzip.compress(b"".join(parts)),
 }

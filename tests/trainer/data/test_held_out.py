@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 
@@ -22,7 +24,7 @@ def test_held_out_documents_are_seen_once_in_order(tmp_path, write_shard, length
     write_shard(tmp_path / "b.parquet", [[50] * 50])
     batches = list(held_out_batches(indices(str(tmp_path)), length, rows=2, max_tokens=1000))
     labels = torch.cat([batch.labels.flatten() for batch in batches])
-    assert sorted(labels[labels != IGNORE].tolist()) == sorted([*sum(documents, []), *[EOS] * 10])
+    assert sorted(labels[labels != IGNORE].tolist()) == sorted([*itertools.chain(*documents), *[EOS] * 10])
     assert all(batch.tokens.shape[1] == length and len(batch.tokens) <= 2 for batch in batches)
 
 
