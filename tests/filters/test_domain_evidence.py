@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.domain_evidence import DomainThresholds, Evidence, PageEvidence, PageLimits, domain_scores, judge, surely
-from filters.pii import PiiCounter
+from filters.pii import KINDS, PiiCounter
 from filters.verdict import Reject
 from filters.vocabulary import DATA
 from text.document import Document
@@ -143,8 +143,9 @@ class Found(PiiCounter):
         super().__init__()
         self._number = values
 
-    def count(self, text: str) -> dict[str, int]:
-        return {"email": self._number - 1, "phone": 1}
+    def values(self, text: str) -> dict[str, set[str]]:
+        persons = {f"person{number}@gmail.com" for number in range(self._number - 1)}
+        return {kind: set() for kind in KINDS} | {"email": persons, "phone": {"2126647665"}}
 
 
 @pytest.mark.parametrize(
@@ -186,17 +187,17 @@ def test_of_a_long_page_so_many_words_are_looked_at() -> None:
 
 def test_the_shipped_thresholds() -> None:
     assert judge(Evidence(pages=2, adult_pages=2), DomainThresholds()) is None
-    assert judge(Evidence(pages=3, adult_pages=2), DomainThresholds()) == Reject("adult", 0.6667)
-    for kind, allowed in (("adult", 3), ("harm", 3), ("pii", 5)):
+    assert judge(Evidence(pages=3, adult_pages=2), DomainThresholds()) is None
+    for kind, allowed in (("adult", 4), ("harm", 4), ("pii", 5)):
         assert judge(Evidence(pages=10, **{f"{kind}_pages": allowed}), DomainThresholds()) is None
         found = judge(Evidence(pages=10, **{f"{kind}_pages": allowed + 1}), DomainThresholds())
-        assert found == Reject(kind, (allowed + 1) / 10)
+        assert found == Reject(kind, surely(allowed + 1, 10))
 
 
 def test_of_several_reasons_the_first_is_given() -> None:
     everything = {"adult_pages": 4, "harm_pages": 4, "pii_pages": 4}
-    assert judge(Evidence(pages=4, **everything), DomainThresholds()) == Reject("adult", 1.0)
-    assert judge(Evidence(pages=4, **{**everything, "adult_pages": 0}), DomainThresholds()) == Reject("harm", 1.0)
+    assert judge(Evidence(pages=4, **everything), DomainThresholds()) == Reject("adult", surely(4, 4))
+    assert judge(Evidence(pages=4, **{**everything, "adult_pages": 0}), DomainThresholds()) == Reject("harm", surely(4, 4))
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(PageLimits)])
@@ -208,4 +209,4 @@ def test_the_least_limits(field: str) -> None:
 
 
 def test_a_domain_may_be_judged_by_one_page() -> None:
-    assert judge(Evidence(pages=1, pii_pages=1), DomainThresholds(min_pages=1, pii=0)) == Reject("pii", 1.0)
+    assert judge(Evidence(pages=1, pii_pages=1), DomainThresholds(min_pages=1, pii=0)) == Reject("pii", surely(1, 1))
