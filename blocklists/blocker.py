@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from blocklists.lists import DATA, BlockList, load
+from blocklists.lists import DATA, Source, load, load_sources, locate
 from blocklists.url_words import SOFT_COUNT, UrlWords, read, shipped
 
 WORDS = "url_words"  # the reason of an address that its words condemn
@@ -36,7 +36,7 @@ class Blocker:
         soft_count: int = SOFT_COUNT,
     ) -> None:
         self._lists = load(lists) if lists else None
-        self._allow = load_allowed(allow) if allow else None
+        self._allow = load_sources([locate_allowed(name) for name in allow]) if allow else None
         self._words = None
         if hard_words or soft_words:
             self._words = UrlWords(_words("hard", hard_words), _words("soft", soft_words), soft_count)
@@ -59,9 +59,9 @@ class Blocker:
         return Blocked(WORDS, words) if words else None
 
 
-def load_allowed(names_or_paths: Sequence[str]) -> BlockList:
-    """Sites that stay whatever a list says: paths, or "trusted" for the list that ships."""
-    return load([str(DATA / "allow" / "trusted.txt") if name == "trusted" else name for name in names_or_paths])
+def locate_allowed(name: str) -> Source:
+    """The source of an allow list: a list's name or path, or "trusted" for the one that ships."""
+    return locate(str(DATA / "allow" / "trusted.txt") if name == "trusted" else name)
 
 
 def _words(kind: str, named: str | None) -> tuple[str, ...]:

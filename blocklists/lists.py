@@ -109,12 +109,17 @@ def load(names_or_paths: Iterable[str | Path]) -> BlockList:
     Raises ``FileNotFoundError`` for a list that isn't there, and ``ValueError`` for one that is none, that is empty or
     lacks a category, or if no list is named.
     """
-    sources = [_locate(str(item)) for item in names_or_paths]
+    sources = [locate(str(item)) for item in names_or_paths]
     if not sources:
         raise ValueError(f"No block list is named; the shipped ones are {', '.join(shipped())}.")
+    return load_sources(sources)
+
+
+def load_sources(sources: list[Source]) -> BlockList:
+    """As :func:`load`, for sources that were located already."""
     if len(sources) == 1 and _is_index(sources[0].path) and sources[0].categories is None:
         return BlockList(HostIndex.open(sources[0].path))
-    place = _cache_folder() / f"{_fingerprint(sources)}.idx"
+    place = _cache_folder() / f"{fingerprint(sources)}.idx"
     if place.is_file():
         os.utime(place)
         return BlockList(HostIndex.open(place))
@@ -128,7 +133,7 @@ def load(names_or_paths: Iterable[str | Path]) -> BlockList:
 
 def build_file(names_or_paths: Iterable[str | Path], output: Path) -> int:
     """Writes the lists (named as :func:`load` takes them) as one index file, whole or not at all; the number of entries."""
-    data = build_index([_locate(str(item)) for item in names_or_paths])
+    data = build_index([locate(str(item)) for item in names_or_paths])
     temporary = output.with_name(f"{output.name}.{uuid.uuid4().hex}.tmp")
     temporary.write_bytes(data)
     temporary.replace(output)
@@ -212,7 +217,8 @@ def _host_flags(entry: Entry) -> int:
     return HOST | WHOLE_SUFFIX * entry.whole_suffix | TOP_LEVEL * ("." not in entry.host)
 
 
-def _locate(item: str) -> Source:
+def locate(item: str) -> Source:
+    """The source that a recipe names: see :func:`load`. Raises ``FileNotFoundError`` where there is none."""
     if item in shipped():
         return Source(DATA / f"{item}.txt", None)
     path, mark, wanted = item.rpartition("#")
@@ -238,7 +244,7 @@ def _is_index(path: Path) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-def _fingerprint(sources: list[Source]) -> str:
+def fingerprint(sources: list[Source]) -> str:
     """A hash of all that decides an index: what the sources hold, which categories are wanted, and how they are read."""
     total = xxhash.xxh3_128()
     for name in ("entries.py", "formats.py", "index.py", "lists.py", "domain.py"):

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import parsers
-from blocklists.lists import load as load_lists
+from blocklists.blocker import Blocker, locate_allowed
+from blocklists.lists import fingerprint, locate
 from dedup.clusters import ORDERS
 from dedup.url import RULES
 from filters.content_class import CLASSES
@@ -76,9 +77,12 @@ def describe_software(state: RunState) -> dict:
     if recipe.quality is not None:
         model = Path(recipe.quality.get("model_path") or SHIPPED_MODEL)
         models["quality"] = storage.sha256(model.read_bytes())
-    for path in recipe.block.lists if recipe.block else ():
-        if Path(path).is_file():
-            models[f"block list {path}"] = storage.sha256(Path(path).read_bytes())
+    if recipe.block:
+        models |= {f"block list {name}": fingerprint([locate(name)]) for name in recipe.block.lists}
+        models |= {f"allow list {name}": fingerprint([locate_allowed(name)]) for name in recipe.block.allow}
+        for words in (recipe.block.hard_words, recipe.block.soft_words):
+            if words and words != "shipped":
+                models[f"words {words}"] = storage.sha256(Path(words).read_bytes())
     return {
         "versions": {
             "gristmill": importlib.metadata.version("gristmill"),
@@ -129,7 +133,7 @@ def _check_models(state: RunState) -> None:
     parsers.load(recipe.extract.parser, recipe.extract.alt_text)
     LanguageIdentifier().identify("The model is read once, so that a missing one is noticed now.")
     if recipe.block:
-        load_lists(recipe.block.lists)
+        Blocker(**vars(recipe.block))
     filters = [_checked_filter(f"heuristics.{name}", name, it) for name, it in (recipe.heuristics or {}).items()]
     if recipe.quality is not None:
         filters.append(_checked_filter("quality", "quality", recipe.quality))

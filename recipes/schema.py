@@ -28,12 +28,18 @@ class Read:
 
 @dataclass(frozen=True)
 class Block:
-    """``lists``: names of shipped lists, or paths of list files."""
+    """``lists``: names of shipped or installed lists, or paths. ``allow``: lists of sites that stay whatever a list or a word
+    says; ``trusted`` ships. ``hard_words`` and ``soft_words``: words that condemn an address, one hard one or
+    ``soft_count`` different soft ones: ``shipped``, the path of a file with a word a line, or null."""
 
     lists: list[str]
+    allow: list[str] = field(default_factory=list)
+    hard_words: str | None = None
+    soft_words: str | None = None
+    soft_count: Count = 2
 
     def __post_init__(self) -> None:
-        if not self.lists:
+        if not (self.lists or self.hard_words or self.soft_words):
             raise ValueError("lists is empty, so nothing could ever be blocked; name a list or set block to null")
 
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import apache_beam as beam
 
+from blocklists.blocker import Blocker
 from blocklists.domain import registrable_domain
-from blocklists.lists import load as load_lists
 from dedup.minhash import signature
 from dedup.shingles import shingle_hashes
 from dedup.url import canonical_url
@@ -88,7 +88,7 @@ class ExtractFile(UnitDoFn):
 
     def setup(self) -> None:
         recipe = self.run.recipe
-        self._blocked = load_lists(recipe.block.lists) if recipe.block else None
+        self._blocker = Blocker(**vars(recipe.block)) if recipe.block else None
         limits = Limits(
             recipe.read.max_record_bytes,
             recipe.extract.max_tags,
@@ -135,8 +135,8 @@ class ExtractFile(UnitDoFn):
                 yield record
             elif isinstance(record, RejectedRecord):
                 yield Rejection(record, READ.name, record.reason, record.score)
-            elif category := self._blocked.category(_host(record.url)) if self._blocked else None:
-                yield Rejection(record, BLOCK.name, category)
+            elif blocked := self._blocker.judge(record.url) if self._blocker else None:
+                yield Rejection(record, BLOCK.name, blocked.reason)
             elif record.text is not None:
                 text = Extracted(tidy_text(record.text), inline(record.title), undecodable=record.undecodable)
                 yield self._judge_text(record, text)

@@ -197,7 +197,9 @@ def test_the_shipped_thresholds() -> None:
 def test_of_several_reasons_the_first_is_given() -> None:
     everything = {"adult_pages": 4, "harm_pages": 4, "pii_pages": 4}
     assert judge(Evidence(pages=4, **everything), DomainThresholds()) == Reject("adult", surely(4, 4))
-    assert judge(Evidence(pages=4, **{**everything, "adult_pages": 0}), DomainThresholds()) == Reject("harm", surely(4, 4))
+    assert judge(Evidence(pages=4, **{**everything, "adult_pages": 0}), DomainThresholds()) == Reject(
+        "harm", surely(4, 4)
+    )
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(PageLimits)])

@@ -23,7 +23,7 @@ REJECTED = [
     {"id": "g", "stage": "read", "reason": "not_html", "words": 0, "removed_words": 0},
 ]
 FAILED = [{"id": "h", "url": "https://mill.example/h", "error": "torn"}]
-READ = {"records": 8, "words": 250, "clock": 2}
+READ = {"records": 8, "words": 250, "clock": 2, "undated": 1}
 
 
 def finished_run(folder: Path, read: dict[str, int] = READ, domains: bool = False) -> RunState:
@@ -69,6 +69,7 @@ def test_the_books_of_a_run(tmp_path: Path) -> None:
         "kept_by": {"language": {"en": 2, "de": 1}, "class": {"general": 1, "multilingual": 1, "code": 1}},
         "not_judged": {"kl_divergence": 3, "quality": 1},
         "clock_struck": 2,
+        "undated": 1,
     }
 
 
