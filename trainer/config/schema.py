@@ -126,8 +126,8 @@ class OptimizerConfig:
     clip_norm: float = 1.0
     """Gradients with a larger Euclidean norm, over all parameters, are scaled down to it."""
     skip_sigmas: float = 6.0
-    """An update is left out where the gradient's norm lies so many standard deviations above the mean of the last
-    128 (the rule of OLMo-core's SkipStepOptimizer), or is no number."""
+    """An update is left out where the gradient's norm lies so many standard deviations above the mean of the stage's
+    last 128 (the rule of OLMo-core's SkipStepOptimizer), or is no number."""
 
     def __post_init__(self) -> None:
         _require(self.peak_lr > 0, "peak_lr", f"is {self.peak_lr}; it must be positive")

@@ -169,9 +169,11 @@ class TrainingLoop:
             reshard(state.model)
 
     def _enter_stage(self) -> None:
-        number = locate(self.state.tokens, self.stages).number
+        number, begin = locate(self.state.tokens, self.stages)
         if number == self.stage_number:
             return
+        if self.state.tokens == begin:
+            self.state.guard.begin_stage()
         self.objective.enter_stage(number, self)
         reshard(self.state.model)
         self.stage_number, stage = number, self.stages[number]
@@ -199,8 +201,10 @@ class TrainingLoop:
         if state.guard.tensors["in_a_row"].item() >= PATIENCE:
             raise TrainerError(
                 f"The last {PATIENCE} updates up to step {state.step} were skipped: their gradients were no numbers "
-                "or far too large. The checkpoints from before are kept; go on from them with a lower "
-                "optimizer.peak_lr or a longer warm-up."
+                f"or more than optimizer.skip_sigmas ({self._optimizer.skip_sigmas:g}) standard deviations above those "
+                "before. The checkpoints from before are kept; go on from them with a lower optimizer.peak_lr or a "
+                "longer warm-up, or, where the metrics' grad_norm shows that larger gradients are in order, with a "
+                "higher optimizer.skip_sigmas."
             )
         earlier = next((line["tokens"] for line in reversed(self.log.lines) if "loss" in line), 0)
         tokens = state.tokens - earlier

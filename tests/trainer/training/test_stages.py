@@ -12,6 +12,7 @@ from tests.trainer.runs import figures, stopped_in_step
 from trainer.checkpoint.convert import export_model, import_model, load_model
 from trainer.errors import TrainerError
 from trainer.metrics.run_log import read_metrics
+from trainer.optim.clipping import clip
 from trainer.optim.weight_averaging import Average
 from trainer.training.loop import TrainingLoop
 from trainer.training.pretraining import pretrain
@@ -124,3 +125,33 @@ def test_an_imported_model_is_where_training_begins(shards, make_config, tmp_pat
     last = [line["held_out_loss"] for line in first if "held_out_loss" in line][-1]
     assert summary.held_out_loss_start == pytest.approx(last, rel=1e-6)
     assert summary.finished and summary.steps == 6
+
+
+@pytest.mark.parametrize(
+    ("changes", "model"),
+    [
+        ({"rope_scaling": True}, {"rope_scaling": {"factor": 32, "original_length": 16}}),
+        ({"batch_tokens": 128}, {}),
+    ],
+    ids=["RoPE scaling begins", "a quarter of the batch"],
+)
+def test_no_update_is_skipped_where_a_stage_changes_the_gradients_level(
+    shards, make_config, tmp_path, monkeypatch, changes, model
+):
+    # In a model so small the gradients hardly change with either: they are told apart as a real run's are.
+    level = [1.0]
+    original = TrainingLoop.train_step
+
+    def train_step(self):
+        level[0] = 1.0 if self.stage.name == "all" else 3.0
+        original(self)
+
+    monkeypatch.setattr(TrainingLoop, "train_step", train_step)
+    monkeypatch.setattr("trainer.training.loop.clip", lambda model, most: clip(model, most) * level[0] + level[0])
+    stages = [
+        {"tokens": 70 * 512, "batch_tokens": 512, "rope_scaling": False},
+        {"tokens": 20 * 512, "batch_tokens": 512, "rope_scaling": False} | changes,
+    ]
+    config = make_config(stages=stages, model=model, run={"evaluate_every": 1000, "checkpoint_every": 1000})
+    assert pretrain(config, [shards], tmp_path / "run").finished
+    assert [line["skipped"] for line in read_metrics(tmp_path / "run") if "loss" in line][-1] == 0
