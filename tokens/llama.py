@@ -26,7 +26,7 @@ class LlamaTokenizer(Tokenizer):
     """Meta's rank file with Llama 3's split pattern and its 256 special tokens after the ranks."""
 
     def __init__(self, spec: str, name: str, sha256: str, data: bytes) -> None:
-        ranks = _parse_ranks(spec, data)
+        ranks = parse_ranks(spec, data)
         specials = {token: len(ranks) + i for i, token in enumerate(special_tokens(NUM_SPECIAL_TOKENS))}
         vocab_size = len(ranks) + NUM_SPECIAL_TOKENS
         super().__init__(spec, TokenizerInfo(name, sha256, vocab_size, specials[BOS], specials[EOS]))
@@ -57,7 +57,8 @@ def slices(text: str) -> Iterator[str]:
         yield piece[position:]
 
 
-def _parse_ranks(spec: str, data: bytes) -> dict[bytes, int]:
+def parse_ranks(spec: str, data: bytes) -> dict[bytes, int]:
+    """Tokens and their ranks, from the content ``data`` of the file ``spec``. Raises :class:`TokenizerError`."""
     ranks: dict[bytes, int] = {}
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():

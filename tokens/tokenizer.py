@@ -106,7 +106,7 @@ def _load(spec: str) -> Tokenizer:
     from tokens.huggingface import HuggingFaceTokenizer
     from tokens.llama import LlamaTokenizer
 
-    data = _read(spec)
+    data = read_file(spec)
     digest = hashlib.sha256(data).hexdigest()
     # The path stays out of the name: shards must not differ by where the file happened to lie.
     name = spec if spec in BUILT_IN else spec.rstrip("/").rsplit("/", 1)[-1]
@@ -124,7 +124,8 @@ def _reload(spec: str, sha256: str) -> Tokenizer:
     return tokenizer
 
 
-def _read(spec: str) -> bytes:
+def read_file(spec: str) -> bytes:
+    """The bytes of the file of the tokenizer ``spec``. Raises :class:`TokenizerError` where there is none."""
     try:
         if "://" in spec:
             with fsspec.open(spec, "rb") as file:

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from tokens.shards import ShardError
+from tokens.tokenizer import TokenizerError
 from trainer.cli import add_commands
 from trainer.errors import TrainerError
 
@@ -17,7 +18,7 @@ def main() -> int:
     args = parser.parse_args()
     try:
         return args.run(args)
-    except (TrainerError, ShardError) as error:
+    except (TrainerError, ShardError, TokenizerError) as error:
         print(f"trainer: {error}", file=sys.stderr)
         return 1
 

@@ -59,6 +59,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     importing.add_argument("source", metavar="SRC", help="directory with config.json and *.safetensors, or with "
                            "params.json and consolidated.*.pth")  # fmt: skip
     importing.add_argument("output", metavar="RUN", help="the directory of the run to begin")
+    importing.add_argument(
+        "--tokenizer", metavar="FILE", help="the model's tokenizer, where it does not lie beside it"
+    )
     importing.set_defaults(run=run_import)
 
     export = subparsers.add_parser("export", help="write a run's model for Hugging Face's libraries")
@@ -90,7 +93,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _add_tokenizer(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tokenizer", metavar="FILE", help="the model's tokenizer, where it is not the built-in one")
+    parser.add_argument(
+        "--tokenizer", metavar="FILE", help="the model's tokenizer, where it is neither built in nor kept with the run"
+    )
 
 
 def run_pretrain(args: argparse.Namespace) -> int:
@@ -123,10 +128,18 @@ def run_pretrain(args: argparse.Namespace) -> int:
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
     _need_torch()
-    from trainer.checkpoint.convert import import_model
+    from pathlib import Path
 
-    config = import_model(args.source, args.output)
+    from trainer.checkpoint.convert import import_model
+    from trainer.checkpoint.run_tokenizer import kept_info
+
+    config = import_model(args.source, args.output, args.tokenizer)
     print(f"{args.output} begins with a Llama of {config.num_layers} layers, width {config.dim}.")
+    if kept_info(Path(args.output)) is None:
+        print(
+            f"No tokenizer that can be read lies in {args.source}: nothing will tell shards of another from the "
+            "model's own. Import it again with --tokenizer FILE to have that checked.",
+        )
     return 0
 
 
@@ -135,8 +148,12 @@ def run_export(args: argparse.Namespace) -> int:
     _need_torch()
     from trainer.checkpoint.convert import export_model
 
-    export_model(args.source, args.output, args.dtype, args.tokenizer)
-    print(f"{args.output} holds the model: AutoModelForCausalLM.from_pretrained({args.output!r}).")
+    with_tokenizer = export_model(args.source, args.output, args.dtype, args.tokenizer)
+    print(
+        f"{args.output} holds the model{' and its tokenizer' if with_tokenizer else ''}: "
+        f"AutoModelForCausalLM.from_pretrained({args.output!r})."
+        + ("" if with_tokenizer else " Its tokenizer is not there: name its file with --tokenizer to have it written.")
+    )
     return 0
 
 

@@ -91,6 +91,12 @@ def check_going_on(
     """Raises :class:`TrainerError` where a checkpoint's ``facts`` say that the run in ``run_dir`` was another one than
     that of the identity ``now``. The stage that is under way may become longer, later ones may change."""
     differing: list[str] = [key for key, value in facts.get("identity", {}).items() if now.get(key) != value]
+    if "tokenizer" in differing and facts.get("imported"):
+        raise TrainerError(
+            f"The model in {run_dir} was imported with another tokenizer than the shards were written with: its ids "
+            f"mean other words. Tokenise with the file in {run_dir / 'tokenizer'}; or, where the two files are one "
+            "tokenizer in two forms, import the model again and name the shards' file with --tokenizer."
+        )
     if differing:
         names = {"data": "the shards", "tokenizer": "the tokenizer"}
         raise TrainerError(

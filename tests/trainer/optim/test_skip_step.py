@@ -33,7 +33,7 @@ def test_a_large_gradient_is_taken_while_little_is_known():
 
 def skipped(guard: Guard, *norms: float) -> int:
     """How many updates of gradients with these norms are skipped."""
-    model, optimizer = make()
+    _, optimizer = make()
     return sum(bool(guard.step(optimizer, torch.tensor(norm))) for norm in norms)
 
 
