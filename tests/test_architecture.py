@@ -53,7 +53,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("optim", "data"),
         ("model",),
         ("config",),
-        ("errors", "labels", "__init__"),
+        ("errors", "labels", "files", "__init__"),
     ],
 }
 # Packages whose rooms each say in their ``__init__`` which of their modules are for others. Nothing is re-exported

@@ -27,6 +27,7 @@ from trainer.config.stages import locate, total_tokens
 from trainer.distributed.parallelize import before_micro_batch, reshard
 from trainer.distributed.ranks import Ranks
 from trainer.errors import TrainerError
+from trainer.files import replace_file
 from trainer.metrics.console import Display
 from trainer.metrics.run_log import RunLog, Summary
 from trainer.metrics.sinks import open_sinks
@@ -57,8 +58,13 @@ def train(objective: Objective, run_dir: Path, ranks: Ranks, console: Console | 
             while not loop.finished and not ranks.any(stop.received):
                 loop.train_step()
             if not loop.finished:
-                loop.save()
-                loop.say(f"Stopped at step {loop.state.step} and saved. The same command goes on from here.")
+                saved = " and saved" if loop.save() else ""
+                loop.say(
+                    f"Stopped at step {loop.state.step}{saved}. The same command goes on from the last checkpoint."
+                )
+    except TrainerError:
+        loop.summarise(finished=False)  # what an earlier session wrote no longer holds
+        raise
     finally:
         loop.close()
     return loop.summarise()
@@ -86,10 +92,10 @@ class TrainingLoop:
             objective.init_weights()
         objective.begin(self.state.tokens, facts)
         self.stage_number = -1
-        self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks)
+        self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks, facts.get("metrics_lines"))
         self.display = Display(console, self.state.step, self.steps)
         if ranks.rank == 0:
-            (run_dir / "config.json").write_text(json.dumps(written, indent=2) + "\n", "utf-8")
+            replace_file(run_dir / "config.json", json.dumps(written, indent=2) + "\n")
 
     @property
     def finished(self) -> bool:
@@ -115,12 +121,33 @@ class TrainingLoop:
             self.say(sentence)
         if self.finished:
             self.say("All steps are done already; nothing is left to train.")
+            # The last stage may have been left with its gate missed.
+            self.objective.enter_stage(len(self.stages), self)
             return
+        self._check_disk()
         if self.state.step:
             self.say(f"Going on from step {self.state.step}.")
         self._enter_stage()
         if not self.state.step:
             self.evaluate(self.stage)
+
+    def _check_disk(self) -> None:
+        """Warns where the checkpoints of the steps to come have no room."""
+        state = self.state
+        there = len(store.steps(self.run_dir))
+        steps, every = range(state.step + 1, self.steps + 1), self.run.keep_every
+        permanent = sum(step % every == 0 for step in steps) if every else 0
+        ends = sum(total_tokens(self.stages[: number + 1]) > state.tokens for number in range(len(self.stages)))
+        # One more than are kept lies there while it is written; a run of few steps has fewer.
+        wanted = max(0, self.run.keep_checkpoints + 1 - there) + permanent + ends
+        wanted = min(wanted, len(steps) // self.run.checkpoint_every + permanent + ends)
+        size = store.size_of(self.state.tensors())
+        free = store.free_bytes(self.run_dir)
+        if wanted * size > free:
+            self.say(
+                f"Warning: {wanted} checkpoints of {size:,} bytes are to come, and the disk of {self.run_dir} has "
+                f"{free:,} bytes free. Free some, or lower run.keep_checkpoints or raise run.keep_every."
+            )
 
     def train_step(self) -> None:
         """One update, and whatever is due after it: a line of metrics, an evaluation, a checkpoint."""
@@ -231,14 +258,14 @@ class TrainingLoop:
         if figures:
             self.display.show(self.record(figures))
 
-    def save(self) -> None:
-        """The state of this step as a checkpoint; nothing where there is one already."""
+    def save(self) -> bool:
+        """The state of this step as a checkpoint, unless there is one already; returns whether there is one then."""
         state = self.state
         if not state.step:
-            return
+            return False
         if state.guard.tensors["in_a_row"].item() > PATIENCE // 2:
             self.say(f"Step {state.step} is not saved: the last updates were skipped, and so would the next be.")
-            return
+            return False
         state.window.gather(self.ranks)
         trained = self.stages[: locate(state.tokens - 1, self.stages).number + 1]
         facts = {
@@ -246,14 +273,25 @@ class TrainingLoop:
             **state.facts(),
             **self.objective.facts(),
             "stages": [dataclasses.asdict(stage) for stage in trained],
+            "metrics_lines": len(self.log.lines),
+            "permanent": self._is_permanent(),
         }
         store.save(self.run_dir, state.step, facts, state.tensors(), self.run.keep_checkpoints)
+        return True
+
+    def _is_permanent(self) -> bool:
+        """Whether the checkpoint of this step is never removed: the ends of stages, and ``run.keep_every``."""
+        every = self.run.keep_every
+        ends = {total_tokens(self.stages[: number + 1]) for number in range(len(self.stages))}
+        return self.state.tokens in ends or bool(every and self.state.step % every == 0)
 
     def close(self) -> None:
         """Ends what runs beside the training."""
         self.objective.close()
         self.log.close()
 
-    def summarise(self) -> Summary:
+    def summarise(self, finished: bool | None = None) -> Summary:
+        """The run so far; ``finished`` says otherwise than its steps where a gate was missed."""
         state = self.state
-        return self.log.summarise(self.finished, state.step, state.tokens, state.seconds, self.num_parameters)
+        finished = self.finished if finished is None else finished
+        return self.log.summarise(finished, state.step, state.tokens, state.seconds, self.num_parameters)

@@ -97,11 +97,14 @@ class Pretraining(Objective):
         return sentences
 
     def enter_stage(self, number: int, report: Report) -> None:
-        """Judges the gate of the stage before, and puts the RoPE scaling of this one in force."""
+        """Judges the gate of the stage before, with its RoPE scaling, and puts that of this one in force."""
+        self._scale_rope(max(number - 1, 0))
         self._gates.check(self._model, number, report.record, report.say)
-        stages = self._config.stages
-        if number < len(stages):
-            self._model.rope_scaling = self._config.model.rope_scaling if stages[number].rope_scaling else None
+        self._scale_rope(min(number, len(self._config.stages) - 1))
+
+    def _scale_rope(self, number: int) -> None:
+        stage = self._config.stages[number]
+        self._model.rope_scaling = self._config.model.rope_scaling if stage.rope_scaling else None
 
     def evaluate(self, stage: StageConfig) -> dict[str, Any]:
         """Held-out loss in nats a token, also of each source; nothing where no document is held out."""

@@ -169,3 +169,12 @@ def test_command_refuses_in_one_sentence(tmp_path):
     done = run_module("pretrain", "--data", str(tmp_path / "none"), "--output", str(tmp_path / "run"))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"trainer: There is no directory {tmp_path / 'none'}.\n"
+
+
+def test_a_disk_too_small_is_told_before_the_first_step(shards, make_config, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "free_bytes", lambda path: 100_000)
+    console = Console(file=io.StringIO(), width=300)
+    pretrain(make_config(), [shards], tmp_path / "run", console)
+    told = console.file.getvalue()
+    assert re.search(r"Warning: 4 checkpoints of [\d,]+ bytes are to come, and the disk of .* has 100,000", told)
+    assert told.index("Warning") < told.index("step 1/6")
