@@ -41,6 +41,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     pretrain.add_argument("--output", required=True, metavar="RUN", help="the directory of this run")
     pretrain.add_argument(
+        "--from",
+        dest="branch_from",
+        metavar="RUN[@STEP]",
+        help="begin a new run with the weights and optimizer of another, on other data or stages",
+    )
+    pretrain.add_argument(
         "--set",
         action="append",
         default=[],
@@ -111,7 +117,8 @@ def run_pretrain(args: argparse.Namespace) -> int:
     console = Console(quiet=os.environ.get("RANK", "0") != "0")
     names = ("tensor_parallel", "context_parallel", "tensorboard", "wandb")
     short = [f"run.{name}={json.dumps(getattr(args, name))}" for name in names if getattr(args, name) is not None]
-    summary = pretrain(load_config(args.config, [*args.overrides, *short]), args.data, args.output, console)
+    config = load_config(args.config, [*args.overrides, *short])
+    summary = pretrain(config, args.data, args.output, console, args.branch_from)
     if summary.finished:
         held_out = summary.held_out_loss_end
         console.print(

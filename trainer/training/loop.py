@@ -12,8 +12,8 @@ A resumed run goes on exactly, to the last bit on as many ranks: its state is al
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,15 +27,17 @@ from trainer.config.stages import locate, total_tokens
 from trainer.distributed.parallelize import before_micro_batch, reshard
 from trainer.distributed.ranks import Ranks
 from trainer.errors import TrainerError
-from trainer.files import replace_file
 from trainer.metrics.console import Display
 from trainer.metrics.run_log import RunLog, Summary
 from trainer.metrics.sinks import open_sinks
 from trainer.optim.clipping import clip
 from trainer.optim.lr_schedule import learning_rate
 from trainer.optim.weight_averaging import Average
+from trainer.training.branching import Branch
+from trainer.training.config_history import write_config
 from trainer.training.objective import Objective
 from trainer.training.preflight import check_going_on
+from trainer.training.run_lock import RunLock
 from trainer.training.signals import StopRequest
 from trainer.training.state import TrainingState
 from trainer.training.step import accumulate, micro_batches
@@ -44,19 +46,31 @@ PATIENCE = 10
 """Updates that may be skipped in a row before the run gives up."""
 
 
-def train(objective: Objective, run_dir: Path, ranks: Ranks, console: Console | None = None) -> Summary:
+def train(
+    objective: Objective, run_dir: Path, ranks: Ranks, console: Console | None = None, branch_from: str | None = None
+) -> Summary:
     """Trains ``objective`` to the end of its stages, or goes on with the run in ``run_dir``. Every rank must call it.
+
+    A new run begins with the weights and the optimizer's moments of ``branch_from`` where that names a run and perhaps
+    its step (:mod:`trainer.training.branching`).
 
     Returns when the last step is done, or, after saving, when a SIGTERM or SIGINT has asked for it. Raises
     :class:`~trainer.errors.TrainerError` before the first step where ``run_dir`` holds another run.
     """
     console = console if console and ranks.rank == 0 else Console(quiet=True)
-    loop = TrainingLoop(objective, run_dir, ranks, console)
+    with RunLock(run_dir) if ranks.rank == 0 else nullcontext():
+        return _train(TrainingLoop(objective, run_dir, ranks, console, branch_from))
+
+
+def _train(loop: TrainingLoop) -> Summary:
+    ranks = loop.ranks
     try:
         with loop.display, StopRequest() as stop:
             loop.introduce()
             while not loop.finished and not ranks.any(stop.received):
                 loop.train_step()
+                if ranks.any(stop.take_save_request()) and loop.save():
+                    loop.say(f"Saved step {loop.state.step}, as SIGUSR1 asks for.")
             if not loop.finished:
                 saved = " and saved" if loop.save() else ""
                 loop.say(
@@ -73,7 +87,9 @@ def train(objective: Objective, run_dir: Path, ranks: Ranks, console: Console | 
 class TrainingLoop:
     """One run of an objective, from its latest checkpoint or from its beginning."""
 
-    def __init__(self, objective: Objective, run_dir: Path, ranks: Ranks, console: Console) -> None:
+    def __init__(
+        self, objective: Objective, run_dir: Path, ranks: Ranks, console: Console, branch_from: str | None = None
+    ) -> None:
         self.objective, self.run_dir, self.ranks = objective, run_dir, ranks
         settings = objective.settings
         self.stages, self.run, self._optimizer = settings.stages, settings.run, settings.optimizer
@@ -81,6 +97,12 @@ class TrainingLoop:
         saved = store.latest(run_dir)
         facts: dict[str, Any] = saved.facts if saved else {}
         check_going_on(facts, objective.identity, self.stages, run_dir)
+        source = Branch.named(branch_from, objective.identity) if branch_from else None
+        self._origin: dict[str, Any] | None = facts.get("branched_from")
+        if source and saved and source.origin != self._origin:
+            raise TrainerError(
+                f"{run_dir} holds a run that did not begin with {branch_from}. Name a new --output, or leave --from out."
+            )
         written = dataclasses.asdict(settings)
         sinks = [] if ranks.rank else open_sinks(self.run, run_dir, facts.get("step", 0), written)
         model = objective.build()
@@ -88,14 +110,20 @@ class TrainingLoop:
         self.state = TrainingState.new(model, self._optimizer, objective.metrics, ranks)
         if saved:
             self.state.restore(saved, ranks)
+        elif source:
+            self.state.branch(source.checkpoint)
+            self._origin = source.origin
         else:
             objective.init_weights()
         objective.begin(self.state.tokens, facts)
         self.stage_number = -1
         self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks, facts.get("metrics_lines"))
         self.display = Display(console, self.state.step, self.steps)
+        self._changes: list[str] = []
         if ranks.rank == 0:
-            replace_file(run_dir / "config.json", json.dumps(written, indent=2) + "\n")
+            self._changes = write_config(run_dir, written, self.state.step)
+            if source and not saved:
+                source.copy_tokenizer(run_dir)
 
     @property
     def finished(self) -> bool:
@@ -125,6 +153,11 @@ class TrainingLoop:
             self.objective.enter_stage(len(self.stages), self)
             return
         self._check_disk()
+        if self.state.step:
+            for change in self._changes:
+                self.say(f"Since the session before, {change}.")
+        elif self._origin:
+            self.say(f"Beginning with {self._origin['run']} after step {self._origin['step']}.")
         if self.state.step:
             self.say(f"Going on from step {self.state.step}.")
         self._enter_stage()
@@ -273,6 +306,7 @@ class TrainingLoop:
             **state.facts(),
             **self.objective.facts(),
             "stages": [dataclasses.asdict(stage) for stage in trained],
+            **({"branched_from": self._origin} if self._origin else {}),
             "metrics_lines": len(self.log.lines),
             "permanent": self._is_permanent(),
         }

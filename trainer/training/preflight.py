@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trainer.config.schema import Config, ModelConfig, StageConfig
+import torch
+
+from trainer.config.schema import Config, ModelConfig, RunConfig, StageConfig
 from trainer.data.sources import Source, fingerprint
 from trainer.errors import TrainerError
 
@@ -25,6 +27,28 @@ def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfi
             f"{tokenizer.vocab_size - 1} of {tokenizer.name}. Raise it, or leave it out."
         )
     return model
+
+
+def untrained_vocabulary(model: ModelConfig, ids: int, parameters: int) -> str | None:
+    """A warning where the model's vocabulary holds more than the tokenizer's ``ids``, rounded up to 256 as kernels and
+    tensor parallelism like it."""
+    rows = model.embedding_rows - ids
+    if rows < 256:
+        return None
+    share = rows * model.dim * (1 if model.tied_embeddings else 2) / parameters
+    return (
+        f"Warning: model.vocab_size is {model.embedding_rows:,}, but the tokenizer has {ids:,} ids: {share:.0%} of the "
+        "model's weights belong to ids that never come. Leave model.vocab_size out, unless a larger tokenizer follows."
+    )
+
+
+def check_attention(run: RunConfig, device: torch.device) -> None:
+    """Raises :class:`TrainerError` for an attention whose backward pass ``device`` doesn't have."""
+    if run.attention != "sdpa" and device.type != "cuda":
+        raise TrainerError(
+            f"run.attention is {run.attention}, which trains on GPUs alone, and this run is on the {device.type}. Set "
+            "run.attention=sdpa."
+        )
 
 
 def check_tensor_parallel(model: ModelConfig, ranks: int) -> None:

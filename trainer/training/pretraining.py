@@ -26,10 +26,23 @@ from trainer.metrics.run_log import Summary
 from trainer.model.llama import Llama
 from trainer.training.loop import train
 from trainer.training.objective import Objective, Report, StepInput, Tensors
-from trainer.training.preflight import check_ranks, check_tensor_parallel, identity, with_vocabulary
+from trainer.training.preflight import (
+    check_attention,
+    check_ranks,
+    check_tensor_parallel,
+    identity,
+    untrained_vocabulary,
+    with_vocabulary,
+)
 
 
-def pretrain(config: Config, data: Sequence[str], output: str | Path, console: Console | None = None) -> Summary:
+def pretrain(
+    config: Config,
+    data: Sequence[str],
+    output: str | Path,
+    console: Console | None = None,
+    branch_from: str | None = None,
+) -> Summary:
     """Trains ``config``'s model on the shards of the directories ``data`` (``DIR`` or ``NAME=DIR``), or goes on with
     the run in ``output`` (:func:`trainer.training.loop.train`). Under ``torchrun``, every rank must call it.
 
@@ -37,7 +50,7 @@ def pretrain(config: Config, data: Sequence[str], output: str | Path, console: C
     settings and data that do not go together.
     """
     ranks = connect(config.run)
-    return train(Pretraining(config, data, ranks), Path(output), ranks, console)
+    return train(Pretraining(config, data, ranks), Path(output), ranks, console, branch_from)
 
 
 class Pretraining(Objective):
@@ -48,6 +61,7 @@ class Pretraining(Objective):
         config = dataclasses.replace(config, model=with_vocabulary(config.model, self._sources))
         check_ranks(config.stages, ranks.data_size, ranks.context_size, ranks.tensor_size)
         check_tensor_parallel(config.model, ranks.tensor_size)
+        check_attention(config.run, ranks.device)
         check_mixtures(config.stages, self._sources)
         self.settings = self._config = config
         self._ranks = ranks
@@ -88,6 +102,8 @@ class Pretraining(Objective):
             f"{sum(stage.steps for stage in stages):,} steps, {total_tokens(stages):,} tokens.",
             self._memory,
         ]
+        if warning := untrained_vocabulary(model, indices[0].tokenizer.vocab_size, self._num_parameters):
+            sentences.append(warning)
         if self._peak_flops:
             sentences.append(
                 f"MFU is tokens/s x (6 N + 12 L D T) / {self._peak_flops / 1e12:,.0f} TFLOP/s: N weights that are "

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from trainer.errors import TrainerError
 from trainer.metrics.mfu import flops_per_token
 from trainer.metrics.run_log import read_metrics
 from trainer.model.llama import Llama
+from trainer.training.loop import TrainingLoop
 from trainer.training.preflight import with_vocabulary
 from trainer.training.pretraining import pretrain
 
@@ -178,3 +180,48 @@ def test_a_disk_too_small_is_told_before_the_first_step(shards, make_config, tmp
     told = console.file.getvalue()
     assert re.search(r"Warning: 4 checkpoints of [\d,]+ bytes are to come, and the disk of .* has 100,000", told)
     assert told.index("Warning") < told.index("step 1/6")
+
+
+def told(config, shards, run) -> str:
+    console = Console(file=io.StringIO(), width=400)
+    pretrain(config, [shards], run, console)
+    return console.file.getvalue()
+
+
+def test_changed_settings_are_said_and_the_former_kept(shards, make_config, tmp_path):
+    with stopped_in_step(3):
+        told(make_config(), shards, tmp_path / "run")
+    said = told(make_config(optimizer={"peak_lr": 0.02, "beta1": 0.8}), shards, tmp_path / "run")
+    assert "Since the session before, optimizer.peak_lr is 0.02 and was 0.01." in said
+    assert "Since the session before, optimizer.beta1 is 0.8 and was 0.9." in said
+    former = json.loads((tmp_path / "run" / "config-until-00000003.json").read_text())
+    assert former["optimizer"]["peak_lr"] == 0.01
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["optimizer"]["peak_lr"] == 0.02
+
+
+def test_a_vocabulary_far_over_the_tokenizers_is_told(shards, make_config, tmp_path):
+    assert "vocab_size is 6,400, but the tokenizer has 64 ids: 96%" in told(
+        make_config(model={"vocab_size": 6400}), shards, tmp_path / "large"
+    )
+    assert "Warning" not in told(make_config(), shards, tmp_path / "run")
+
+
+@pytest.mark.parametrize("attention", ["flex", "varlen"])
+def test_attention_for_gpus_is_refused_on_a_cpu(shards, make_config, tmp_path, attention):
+    with pytest.raises(TrainerError, match=f"run.attention is {attention}, .* on the cpu. Set run.attention=sdpa"):
+        pretrain(make_config(run={"attention": attention}), [shards], tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_sigusr1_saves_and_the_run_goes_on(shards, make_config, tmp_path, monkeypatch):
+    original = TrainingLoop.train_step
+
+    def train_step(self):
+        if self.state.step == 2:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        original(self)
+
+    monkeypatch.setattr(TrainingLoop, "train_step", train_step)
+    said = told(make_config(run={"checkpoint_every": 100}), shards, tmp_path / "run")
+    assert "Saved step 3, as SIGUSR1 asks for." in said
+    assert [int(path.name[-1]) for path in store.steps(tmp_path / "run")] == [3, 6]
