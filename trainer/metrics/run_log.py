@@ -4,7 +4,8 @@ A line of ``metrics.jsonl`` has ``step`` (updates done) and ``tokens`` (seen in 
 Training: ``stage``, ``loss`` (nats a token, mean since the line before), ``grad_norm``, ``learning_rate``, ``skipped``
 (updates left out, in all), ``tokens_per_second``, ``data_stall`` (seconds waited for data since the line before) and
 ``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most), ``mfu``
-and ``mfu_documents`` (:func:`trainer.metrics.mfu.flops_per_token`). Held out: ``held_out_loss``, with several
+and ``mfu_documents`` (:func:`trainer.metrics.mfu.flops_per_token`); in pre-training ``passes`` (so far, over each of the stage's
+pools of data). Held out: ``held_out_loss``, with several
 directories also ``held_out_loss_by_source``. The end of a stage with a gate: ``gate``, ``short_loss``,
 ``needle_accuracy``. Other tasks than pre-training add metrics and evaluations of their own
 (:mod:`trainer.training.objective`).

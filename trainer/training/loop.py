@@ -280,7 +280,7 @@ class TrainingLoop:
         }
         if self.ranks.device.type == "cuda":
             line["memory"] = torch.cuda.max_memory_reserved(self.ranks.device)
-        line |= self.objective.utilisation(speed, stage, window.lengths / tokens)
+        line |= self.objective.utilisation(speed, stage, window.lengths / tokens) | self.objective.progress()
         self.display.show(self.record(line))
         window.clear()
 

@@ -14,6 +14,9 @@ from trainer.config.schema import Config, ModelConfig, RunConfig, StageConfig
 from trainer.data.sources import Source, fingerprint
 from trainer.errors import TrainerError
 
+MOST_PASSES = 4
+"""Up to so many, repeated data are about as good as new ones (Muennighoff et al., arXiv 2305.16264)."""
+
 
 def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfig:
     """``model`` with a vocabulary that holds every id of the shards."""
@@ -27,6 +30,18 @@ def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfi
             f"{tokenizer.vocab_size - 1} of {tokenizer.name}. Raise it, or leave it out."
         )
     return model
+
+
+def tell_passes(passes: dict[str, float]) -> list[str]:
+    """Sentences on how often each pool of the data will be read, with a warning above :data:`MOST_PASSES`."""
+    named = {name or "all directories": often for name, often in passes.items()}
+    sentences = [f"Passes over the data: {', '.join(f'{name} {often:.2f}' for name, often in named.items())}."]
+    if repeated := [name for name, often in named.items() if often > MOST_PASSES]:
+        sentences.append(
+            f"Warning: {', '.join(repeated)} will be read more than {MOST_PASSES} times; from there on repetition is "
+            "worth ever less (arXiv 2305.16264). Give more data, or lower the stages' tokens or the share of it."
+        )
+    return sentences
 
 
 def untrained_vocabulary(model: ModelConfig, ids: int, parameters: int) -> str | None:

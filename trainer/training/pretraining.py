@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from trainer.config.schema import Config, StageConfig
 from trainer.config.stages import total_tokens
 from trainer.data.foreign_parquet import UNNAMED
+from trainer.data.mixture import planned_passes
 from trainer.data.prefetch import Feed
 from trainer.data.sources import check_mixtures, open_data
 from trainer.distributed.parallelize import local_part, parallelize_model
@@ -31,6 +32,7 @@ from trainer.training.preflight import (
     check_ranks,
     check_tensor_parallel,
     identity,
+    tell_passes,
     untrained_vocabulary,
     with_vocabulary,
 )
@@ -74,6 +76,7 @@ class Pretraining(Objective):
         self._peak_flops = peak_flops(ranks.device)
         self._feed: Feed | None = None
         self._data_state: dict[str, Any] | None = None
+        self._passes: dict[str, float] = {}
 
     def build(self) -> nn.Module:
         parallelize_model(self._model, self._config.run, self._ranks)
@@ -102,6 +105,7 @@ class Pretraining(Objective):
             f"{sum(stage.steps for stage in stages):,} steps, {total_tokens(stages):,} tokens.",
             self._memory,
         ]
+        sentences += tell_passes(planned_passes(stages, self._sources))
         if warning := untrained_vocabulary(model, indices[0].tokenizer.vocab_size, self._num_parameters):
             sentences.append(warning)
         if self._peak_flops:
@@ -137,7 +141,7 @@ class Pretraining(Objective):
     def next_step(self, stage: StageConfig) -> StepInput:
         assert self._feed is not None, "begin() comes first"
         step = self._feed.next()
-        self._data_state = step.state
+        self._data_state, self._passes = step.state, step.passes
         return StepInput(self._ranks.part(step.batch)._asdict(), step.num_labels, step.mean_length)
 
     def loss(self, batch: Tensors) -> dict[str, Tensor]:
@@ -148,6 +152,9 @@ class Pretraining(Objective):
             return {}
         share = tokens_per_second / (self._peak_flops * self._ranks.size)
         return utilisation(self._config.model, self._num_parameters, stage.sequence_length, mean_length, share)
+
+    def progress(self) -> dict[str, Any]:
+        return {"passes": {name or "all": round(passes, 6) for name, passes in self._passes.items()}}
 
     def facts(self) -> dict[str, Any]:
         tokenizer = self._sources[0].shards.tokenizer

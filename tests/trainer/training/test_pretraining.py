@@ -199,6 +199,18 @@ def test_changed_settings_are_said_and_the_former_kept(shards, make_config, tmp_
     assert json.loads((tmp_path / "run" / "config.json").read_text())["optimizer"]["peak_lr"] == 0.02
 
 
+def test_passes_over_each_pool_are_told_and_measured(three, make_config, tmp_path):
+    # 20 documents of 20 to 39 tokens and their frames: 630 tokens.
+    config = make_config(stage={"tokens": 40 * 128, "mixture": {"a": 0.75, "b": 0.25}}, run={"evaluate_every": 100})
+    console = Console(file=io.StringIO(), width=400)
+    pretrain(config, three, tmp_path / "run", console)
+    said = console.file.getvalue()
+    assert f"Passes over the data: a {3840 / 630:.2f}, b {1280 / 630:.2f}." in said
+    assert "Warning: a will be read more than 4 times" in said
+    last = [line["passes"] for line in read_metrics(tmp_path / "run") if "loss" in line][-1]
+    assert last == pytest.approx({"a": 3840 / 630, "b": 1280 / 630}, rel=0.01)
+
+
 def test_a_vocabulary_far_over_the_tokenizers_is_told(shards, make_config, tmp_path):
     assert "vocab_size is 6,400, but the tokenizer has 64 ids: 96%" in told(
         make_config(model={"vocab_size": 6400}), shards, tmp_path / "large"
