@@ -10,7 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from trainer.config.loader import parse
+from trainer.config.schema import StageConfig
 from trainer.files import replace_file
+from trainer.optim.lr_schedule import learning_rate
 
 NEVER_SAID = ("run.log_every", "run.tensorboard", "run.wandb")
 
@@ -35,6 +38,17 @@ def write_config(run_dir: Path, settings: dict[str, Any], step: int) -> list[str
         for key in sorted(old.keys() | new.keys())
         if before and old.get(key) != new.get(key) and key not in NEVER_SAID
     ]
+
+
+def rate_before(run_dir: Path, tokens: int) -> float | None:
+    """The learning rate after ``tokens`` by the settings of the session before, which ``config.json`` has until
+    :func:`write_config` is called; ``None`` where they cannot be had."""
+    try:
+        before = json.loads((run_dir / "config.json").read_text("utf-8"))
+        stages = [parse(StageConfig, stage) for stage in before["stages"]]
+        return learning_rate(tokens, stages) * before["optimizer"]["peak_lr"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:

@@ -12,6 +12,7 @@ A resumed run goes on exactly, to the last bit on as many ranks: its state is al
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from contextlib import nullcontext
 from functools import partial
@@ -34,7 +35,7 @@ from trainer.optim.clipping import clip
 from trainer.optim.lr_schedule import learning_rate
 from trainer.optim.weight_averaging import Average
 from trainer.training.branching import Branch
-from trainer.training.config_history import write_config
+from trainer.training.config_history import rate_before, write_config
 from trainer.training.objective import Objective
 from trainer.training.preflight import check_going_on
 from trainer.training.run_lock import RunLock
@@ -121,7 +122,14 @@ class TrainingLoop:
         self.display = Display(console, self.state.step, self.steps)
         self._changes: list[str] = []
         if ranks.rank == 0:
+            before = rate_before(run_dir, self.state.tokens) if saved and not self.finished else None
+            now = learning_rate(self.state.tokens, self.stages) * self._optimizer.peak_lr
             self._changes = write_config(run_dir, written, self.state.step)
+            if before and not math.isclose(before, now, rel_tol=0.01):
+                self._changes.append(
+                    f"the learning rate jumps from {before:.3g} to {now:.3g}, because its segment has other tokens, "
+                    "shape or peak now"
+                )
             if source and not saved:
                 source.copy_tokenizer(run_dir)
 

@@ -211,6 +211,13 @@ def test_passes_over_each_pool_are_told_and_measured(three, make_config, tmp_pat
     assert last == pytest.approx({"a": 3840 / 630, "b": 1280 / 630}, rel=0.01)
 
 
+def test_a_longer_cosines_jump_is_said(shards, make_config, tmp_path):
+    with stopped_in_step(5):
+        told(make_config(), shards, tmp_path / "run")
+    said = told(make_config(stage={"tokens": 60 * 128}), shards, tmp_path / "run")
+    assert re.search(r"the learning rate jumps from 0.00\d+ to 0.00\d+, because its segment has other tokens", said)
+
+
 def test_a_vocabulary_far_over_the_tokenizers_is_told(shards, make_config, tmp_path):
     assert "vocab_size is 6,400, but the tokenizer has 64 ids: 96%" in told(
         make_config(model={"vocab_size": 6400}), shards, tmp_path / "large"
