@@ -48,6 +48,20 @@ def test_short_options_are_settings(option, sentence, shards, tmp_path, monkeypa
         run_pretrain(parse("pretrain", "--data", shards, "--output", str(tmp_path / "run"), *option))
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("eval", "run", "--length", "-5"), ("eval", "run", "--tokens", "0"), ("generate", "run", "--tokens", "0"),
+        ("generate", "run", "--temperature", "-1"), ("generate", "run", "--temperature", "nan"),
+        ("generate", "run", "--top-p", "0"), ("generate", "run", "--top-p", "2"),
+    ],
+)  # fmt: skip
+def test_impossible_numbers_are_refused(args, capsys):
+    with pytest.raises(SystemExit):
+        parse(*args, *(["--prompt", "a"] if args[0] == "generate" else []))
+    assert f"{args[3]} must be" in capsys.readouterr().err
+
+
 def test_arguments_are_defined_without_torch():
     code = (
         "import argparse, sys; from trainer.cli import register; "
