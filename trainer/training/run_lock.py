@@ -30,7 +30,12 @@ class RunLock:
         self._ended = threading.Event()
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise TrainerError(
+                f"{self._path.parent} is not a directory, or lies below a file. Name another --output."
+            ) from None
         self._file = self._path.open("a+", encoding="utf-8")
         self._file.seek(0)
         host, _, process = self._file.read().strip().partition(" ")

@@ -39,3 +39,13 @@ def test_another_host_has_it_while_it_says_so(tmp_path):
     with RunLock(tmp_path):
         assert (tmp_path / "lock").read_text() == f"{socket.gethostname()} {os.getpid()}"
     assert (tmp_path / "lock").read_text() == ""
+
+
+@pytest.mark.parametrize("name", ["file", "file/run"])
+def test_an_output_that_is_a_file_is_refused(tmp_path, name):
+    (tmp_path / "file").write_text("x")
+    with (
+        pytest.raises(TrainerError, match="is not a directory, or lies below a file. Name another"),
+        RunLock(tmp_path / name),
+    ):
+        pass
