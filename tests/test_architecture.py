@@ -55,7 +55,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("optim", "data"),
         ("model",),
         ("config",),
-        ("errors", "labels", "__init__"),
+        ("errors", "labels", "files", "__init__"),
     ],
     "pipeline": [
         ("driver", "reports"),

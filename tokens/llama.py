@@ -26,7 +26,7 @@ class LlamaEncoder:
     errors."""
 
     def __init__(self, spec: str, data: bytes) -> None:
-        ranks = _parse_ranks(spec, data)
+        ranks = parse_ranks(spec, data)
         specials = {token: len(ranks) + i for i, token in enumerate(special_tokens(NUM_SPECIAL_TOKENS))}
         self.vocab_size = len(ranks) + NUM_SPECIAL_TOKENS
         self.bos_id, self.eos_id = specials[BOS], specials[EOS]
@@ -61,7 +61,8 @@ def slices(text: str) -> Iterator[str]:
         yield piece[position:]
 
 
-def _parse_ranks(spec: str, data: bytes) -> dict[bytes, int]:
+def parse_ranks(spec: str, data: bytes) -> dict[bytes, int]:
+    """Tokens and their ranks, from the content ``data`` of the file ``spec``. Raises :class:`TokenizerError`."""
     ranks: dict[bytes, int] = {}
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():

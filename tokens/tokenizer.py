@@ -97,11 +97,11 @@ def load(spec: str = DEFAULT) -> Tokenizer:
 
 @functools.lru_cache(maxsize=8)
 def _load(spec: str) -> Tokenizer:
-    data = _read(spec)
+    data = read_file(spec)
     digest = hashlib.sha256(data).hexdigest()
     # The path stays out of the name: shards must not differ by where the file happened to lie.
     name = spec if spec in BUILT_IN else spec.rstrip("/").rsplit("/", 1)[-1]
-    encoder = HuggingFaceEncoder(spec, data) if data.lstrip()[:1] == b"{" else LlamaEncoder(spec, data)
+    encoder = HuggingFaceEncoder(spec, data) if is_json(data) else LlamaEncoder(spec, data)
     info = TokenizerInfo(name, digest, encoder.vocab_size, encoder.bos_id, encoder.eos_id)
     return Tokenizer(spec, info, encoder)
 
@@ -116,7 +116,13 @@ def _reload(spec: str, sha256: str) -> Tokenizer:
     return tokenizer
 
 
-def _read(spec: str) -> bytes:
+def is_json(data: bytes) -> bool:
+    """Whether a tokenizer's file is a ``tokenizer.json``; else it holds ranks."""
+    return data.lstrip()[:1] == b"{"
+
+
+def read_file(spec: str) -> bytes:
+    """The bytes of the file of the tokenizer ``spec``. Raises :class:`TokenizerError` where there is none."""
     try:
         if "://" in spec:
             fs, path = url_to_fs(spec)

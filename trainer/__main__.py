@@ -16,6 +16,7 @@ def main() -> int:
         print(f"trainer: {error}", file=sys.stderr)
         return 1
     # After the check: they may be another's.
+    from tokens.info import TokenizerError
     from tokens.shards import ShardError
     from trainer.cli import add_commands
     from trainer.errors import TrainerError
@@ -25,7 +26,7 @@ def main() -> int:
     args = parser.parse_args()
     try:
         return args.run(args)
-    except (TrainerError, ShardError) as error:
+    except (TrainerError, ShardError, TokenizerError) as error:
         print(f"trainer: {error}", file=sys.stderr)
         return 1
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+from collections.abc import Callable
+from typing import Any
 
 from trainer.errors import TrainerError
 
@@ -41,6 +44,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     pretrain.add_argument("--output", required=True, metavar="RUN", help="the directory of this run")
     pretrain.add_argument(
+        "--from",
+        dest="branch_from",
+        metavar="RUN[@STEP]",
+        help="begin a new run with the weights and optimizer of another, on other data or stages",
+    )
+    pretrain.add_argument(
         "--set",
         action="append",
         default=[],
@@ -59,6 +68,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     importing.add_argument("source", metavar="SRC", help="directory with config.json and *.safetensors, or with "
                            "params.json and consolidated.*.pth")  # fmt: skip
     importing.add_argument("output", metavar="RUN", help="the directory of the run to begin")
+    importing.add_argument(
+        "--tokenizer", metavar="FILE", help="the model's tokenizer, where it does not lie beside it"
+    )
     importing.set_defaults(run=run_import)
 
     export = subparsers.add_parser("export", help="write a run's model for Hugging Face's libraries")
@@ -71,9 +83,13 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     evaluate = subparsers.add_parser("eval", help="measure a run's model")
     evaluate.add_argument("source", metavar="RUN", help="the directory of the run")
     evaluate.add_argument("--data", nargs="+", default=[], metavar="[NAME=]DIR", help="held-out perplexity of these")
-    evaluate.add_argument("--tokens", type=int, default=1 << 20, help="held-out tokens of each, at most")
-    evaluate.add_argument("--length", type=int, help="tokens a row (default: the longest it was trained on)")
-    evaluate.add_argument("--needles", type=int, default=0, metavar="N", help="hide N needles in held-out text")
+    evaluate.add_argument("--tokens", type=_at_least(int, 1), default=1 << 20, help="held-out tokens of each, at most")
+    evaluate.add_argument(
+        "--length", type=_at_least(int, 2), help="tokens a row (default: the longest it was trained on)"
+    )
+    evaluate.add_argument(
+        "--needles", type=_at_least(int, 0), default=0, metavar="N", help="hide N needles in held-out text"
+    )
     evaluate.add_argument("--choices", metavar="FILE", help='JSONL of {"question", "choices", "answer"}')
     _add_tokenizer(evaluate)
     evaluate.set_defaults(run=run_eval)
@@ -81,16 +97,41 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     generate = subparsers.add_parser("generate", help="let a run's model write on")
     generate.add_argument("source", metavar="RUN", help="the directory of the run")
     generate.add_argument("--prompt", required=True, help="what the text begins with")
-    generate.add_argument("--tokens", type=int, default=200, help="at most so many (default: 200)")
-    generate.add_argument("--temperature", type=float, default=0.6, help="0 for the likeliest (default: 0.6)")
-    generate.add_argument("--top-p", type=float, default=0.9, help="default: 0.9, with 0.6 what Meta's config has")
+    generate.add_argument("--tokens", type=_at_least(int, 1), default=200, help="at most so many (default: 200)")
+    generate.add_argument(
+        "--temperature", type=_at_least(float, 0), default=0.6, help="0 for the likeliest (default: 0.6)"
+    )
+    generate.add_argument(
+        "--top-p",
+        type=_at_least(float, 0, 1, open_below=True),
+        default=0.9,
+        help="default: 0.9, with 0.6 what Meta's config has",
+    )
     generate.add_argument("--seed", type=int, default=0)
     _add_tokenizer(generate)
     generate.set_defaults(run=run_generate)
 
 
+def _at_least(kind: Callable[[str], float], least: float, most: float = math.inf, open_below: bool = False) -> Any:
+    """The ``type`` of an argument that must lie between ``least`` (without it if ``open_below``) and ``most``."""
+
+    def convert(text: str) -> float:
+        value = kind(text)
+        if not (least < value if open_below else least <= value) or not value <= most:
+            words = f"more than {least}" if open_below else f"at least {least}"
+            raise argparse.ArgumentTypeError(
+                f"{text} must be {words}" + (f" and at most {most}" if most < math.inf else "")
+            )
+        return value
+
+    convert.__name__ = "number"  # argparse's word for what is none
+    return convert
+
+
 def _add_tokenizer(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tokenizer", metavar="FILE", help="the model's tokenizer, where it is not the built-in one")
+    parser.add_argument(
+        "--tokenizer", metavar="FILE", help="the model's tokenizer, where it is neither built in nor kept with the run"
+    )
 
 
 def run_pretrain(args: argparse.Namespace) -> int:
@@ -106,7 +147,8 @@ def run_pretrain(args: argparse.Namespace) -> int:
     console = Console(quiet=os.environ.get("RANK", "0") != "0")
     names = ("tensor_parallel", "context_parallel", "tensorboard", "wandb")
     short = [f"run.{name}={json.dumps(getattr(args, name))}" for name in names if getattr(args, name) is not None]
-    summary = pretrain(load_config(args.config, [*args.overrides, *short]), args.data, args.output, console)
+    config = load_config(args.config, [*args.overrides, *short])
+    summary = pretrain(config, args.data, args.output, console, args.branch_from)
     if summary.finished:
         held_out = summary.held_out_loss_end
         console.print(
@@ -123,10 +165,18 @@ def run_pretrain(args: argparse.Namespace) -> int:
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
     _need_torch()
-    from trainer.checkpoint.convert import import_model
+    from pathlib import Path
 
-    config = import_model(args.source, args.output)
+    from trainer.checkpoint.convert import import_model
+    from trainer.checkpoint.run_tokenizer import kept_info
+
+    config = import_model(args.source, args.output, args.tokenizer)
     print(f"{args.output} begins with a Llama of {config.num_layers} layers, width {config.dim}.")
+    if kept_info(Path(args.output)) is None:
+        print(
+            f"No tokenizer that can be read lies in {args.source}: nothing will tell shards of another from the "
+            "model's own. Import it again with --tokenizer FILE to have that checked.",
+        )
     return 0
 
 
@@ -135,8 +185,12 @@ def run_export(args: argparse.Namespace) -> int:
     _need_torch()
     from trainer.checkpoint.convert import export_model
 
-    export_model(args.source, args.output, args.dtype, args.tokenizer)
-    print(f"{args.output} holds the model: AutoModelForCausalLM.from_pretrained({args.output!r}).")
+    with_tokenizer = export_model(args.source, args.output, args.dtype, args.tokenizer)
+    print(
+        f"{args.output} holds the model{' and its tokenizer' if with_tokenizer else ''}: "
+        f"AutoModelForCausalLM.from_pretrained({args.output!r})."
+        + ("" if with_tokenizer else " Its tokenizer is not there: name its file with --tokenizer to have it written.")
+    )
     return 0
 
 
@@ -145,7 +199,9 @@ def run_eval(args: argparse.Namespace) -> int:
     _need_torch()
     from trainer.evaluation.report import evaluate_run
 
-    print(json.dumps(evaluate_run(args), indent=2))
+    figures = evaluate_run(args)
+    if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes here, and one speaks
+        print(json.dumps(figures, indent=2))
     return 0
 
 

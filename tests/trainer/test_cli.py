@@ -48,6 +48,20 @@ def test_short_options_are_settings(option, sentence, shards, tmp_path, monkeypa
         run_pretrain(parse("pretrain", "--data", shards, "--output", str(tmp_path / "run"), *option))
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("eval", "run", "--length", "-5"), ("eval", "run", "--tokens", "0"), ("generate", "run", "--tokens", "0"),
+        ("generate", "run", "--temperature", "-1"), ("generate", "run", "--temperature", "nan"),
+        ("generate", "run", "--top-p", "0"), ("generate", "run", "--top-p", "2"),
+    ],
+)  # fmt: skip
+def test_impossible_numbers_are_refused(args, capsys):
+    with pytest.raises(SystemExit):
+        parse(*args, *(["--prompt", "a"] if args[0] == "generate" else []))
+    assert f"{args[3]} must be" in capsys.readouterr().err
+
+
 def test_arguments_are_defined_without_torch():
     code = (
         "import argparse, sys; from trainer.cli import register; "
@@ -102,13 +116,51 @@ def test_a_model_is_trained_measured_exported_imported_and_writes(english, tmp_p
 
     run("export", model, tmp_path / "hf")
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "hf")
-    assert tokenizer("The mill", add_special_tokens=False).input_ids == load().encode("The mill").tolist()
+    assert tokenizer("The mill").input_ids == load().encode_document("The mill").tolist()[:-1]
     run("import", tmp_path / "hf", tmp_path / "again")
     written = run("generate", model, "--prompt", "The mill", "--tokens", 8, "--temperature", 0)
     assert written.startswith("The mill")
     again = ("generate", tmp_path / "again", "--prompt", "The mill", "--tokens", 8, "--temperature", 0)
-    with pytest.raises(TrainerError, match="was imported, .* does not say what tokenizer it has. Name it"):
-        run(*again)
+    assert run(*again) == written
     assert run(*again, "--tokenizer", "gristmill-8k") == written
+    again = json.loads(run("eval", tmp_path / "again", *asked))
+    assert again["held_out_loss"] == pytest.approx(figures["held_out_loss"], rel=1e-5)
     with pytest.raises(TrainerError, match="There is nothing to measure by"):
         run("eval", model)
+
+
+def test_an_imported_model_keeps_its_tokenizer(english, shards, tmp_path, capsys):
+    def run(*args: object) -> str:
+        parsed = parse(*map(str, args))
+        assert parsed.run(parsed) == 0
+        return capsys.readouterr().out
+
+    sets = [
+        "--set=stages.0.tokens=1024", "--set=stages.0.learning_rate.warmup_tokens=0", "--set=model.num_layers=1",
+        "--set=run.device=cpu",
+    ]  # fmt: skip
+    run("pretrain", "--data", english, "--output", tmp_path / "first", *sets)
+    assert "and its tokenizer" in run("export", tmp_path / "first", tmp_path / "hf")
+    # The export's file has other bytes than that of which the shards speak; it is the same tokenizer all the same.
+    run("import", tmp_path / "hf", tmp_path / "again")
+    other = ("pretrain", "--data", shards, "--output", tmp_path / "again", "--set=model.vocab_size=8192", *sets)
+    with pytest.raises(TrainerError, match="imported with another tokenizer than the shards were written with"):
+        run(*other)
+    run("pretrain", "--data", english, "--output", tmp_path / "again", *sets)
+    assert run("generate", tmp_path / "again", "--prompt", "A mill", "--tokens", 3).startswith("A mill")
+    run("export", tmp_path / "again", tmp_path / "hf2")
+    text = "The river's 1,234 mills"
+    tokenizers = [AutoTokenizer.from_pretrained(tmp_path / name) for name in ("hf", "hf2")]
+    assert tokenizers[0](text).input_ids == tokenizers[1](text).input_ids
+
+    file = tmp_path / "again" / "tokenizer" / "tokenizer.json"
+    file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(TrainerError, match="is not the file that was imported"):
+        run("generate", tmp_path / "again", "--prompt", "A mill")
+
+    (tmp_path / "hf" / "tokenizer.json").unlink()
+    assert "No tokenizer that can be read" in run("import", tmp_path / "hf", tmp_path / "bare")
+    with pytest.raises(TrainerError, match="does not say what tokenizer it has. Name it"):
+        run("generate", tmp_path / "bare", "--prompt", "A mill")
+    run("import", tmp_path / "hf", tmp_path / "named", "--tokenizer", "gristmill-8k")
+    assert run("generate", tmp_path / "named", "--prompt", "A mill", "--tokens", 3).startswith("A mill")

@@ -10,13 +10,14 @@ import json
 import shutil
 import uuid
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from tokens.tokenizer import BUILT_IN, Tokenizer, TokenizerInfo
-from trainer.checkpoint import huggingface, meta_llama, store
+from tokens.tokenizer import BUILT_IN, Tokenizer, TokenizerInfo, load
+from tokens.tokenizer_json import tokenizer_json
+from trainer.checkpoint import huggingface, meta_llama, run_tokenizer, store
 from trainer.config.loader import parse
 from trainer.config.schema import ModelConfig
 from trainer.data.tokenizer import choose_tokenizer
@@ -32,15 +33,17 @@ class Trained(NamedTuple):
 
     model: Llama
     tokenizer: TokenizerInfo | None
-    """``None`` for a model that was imported or trained on Parquet that isn't ours: neither says."""
+    """``None`` for a model that was imported without one, or trained on Parquet that isn't ours: neither says."""
     length: int
     """Tokens of the longest rows that it was trained on."""
+    run_dir: Path
 
 
-def import_model(source: str | Path, run_dir: str | Path) -> ModelConfig:
+def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None = None) -> ModelConfig:
     """Makes ``run_dir`` a run of no steps with the weights of ``source``, in Hugging Face's or Meta's form.
 
-    Returns the shape that a configuration must have to go on from it. Raises :class:`TrainerError` for a directory
+    The tokenizer, the file ``tokenizer`` or the one that lies beside the weights, is kept with the run, and the run
+    does not go on with shards of another. Returns the shape that a configuration must have to go on from it. Raises :class:`TrainerError` for a directory
     that holds neither, weights that don't fit the shape, or a ``run_dir`` that holds a run already.
     """
     source, run_dir = Path(source), Path(run_dir)
@@ -68,7 +71,21 @@ def import_model(source: str | Path, run_dir: str | Path) -> ModelConfig:
         found[name] = tensor
     if missing := sorted(shapes.keys() - found.keys()):
         raise TrainerError(f"{source} lacks {missing[0]} and {len(missing) - 1} other weights. Copy the model again.")
-    facts = {"imported": True, "identity": {"model": dataclasses.asdict(config.spelled_out())}, "length": length}
+    facts: dict[str, Any] = {
+        "imported": True,
+        "identity": {"model": dataclasses.asdict(config.spelled_out())},
+        "length": length,
+    }
+    own = load(tokenizer) if tokenizer else run_tokenizer.find(source)
+    if own:
+        info = run_tokenizer.described(own)
+        if info.vocab_size > config.embedding_rows:
+            raise TrainerError(
+                f"{own.spec} has ids up to {info.vocab_size - 1}, but the model's vocabulary is {config.vocab_size}. "
+                "Name the model's own tokenizer: --tokenizer."
+            )
+        run_tokenizer.keep(run_dir, own, info)
+        facts["identity"]["tokenizer"] = info.sha256
     store.save(run_dir, 0, facts, {"model": {name: found[name] for name in shapes}}, keep=1)
     return config
 
@@ -90,32 +107,37 @@ def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) 
     stages = facts.get("stages", [])
     if stages and not stages[-1]["rope_scaling"]:
         model.rope_scaling = None
-    tokenizer = TokenizerInfo(**facts["tokenizer"]) if facts.get("tokenizer") else None
+    run_dir = Path(run_dir)
+    tokenizer = TokenizerInfo(**facts["tokenizer"]) if facts.get("tokenizer") else run_tokenizer.kept_info(run_dir)
     length = max((stage["sequence_length"] for stage in stages), default=facts.get("length", IMPORTED_LENGTH))
-    return Trained(model.to(device).eval(), tokenizer, length)
+    return Trained(model.to(device).eval(), tokenizer, length, run_dir)
 
 
 def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
-    """The tokenizer of the model; ``spec`` names its file where it is not built in."""
+    """The tokenizer of the model; ``spec`` names its file where it is neither kept with the run nor built in."""
+    kept = run_tokenizer.load_kept(trained.run_dir)
+    if kept and spec in (None, kept.spec):
+        return kept
     if trained.tokenizer is None:
         if spec is None:
             raise TrainerError(
-                "The model was imported, or trained on other Parquet, and does not say what tokenizer it has. Name "
-                "it: --tokenizer."
+                "The model was imported without a tokenizer, or trained on other Parquet, and does not say what "
+                "tokenizer it has. Name it: --tokenizer."
             )
-        from tokens.tokenizer import load
-
         return load(spec)
+    if spec and kept and load(spec).sha256 == kept.sha256:
+        return kept
     return choose_tokenizer(trained.tokenizer, spec)
 
 
 def export_model(
     run_dir: str | Path, directory: str | Path, dtype: str = "fp32", tokenizer: str | None = None
-) -> None:
-    """Writes the run's model as a directory that transformers' ``AutoModelForCausalLM`` loads.
+) -> bool:
+    """Writes the run's model as a directory that transformers' ``AutoModelForCausalLM`` loads; returns whether
+    ``AutoTokenizer`` finds its tokenizer there too.
 
-    ``dtype`` is fp32 or bf16. Where the tokenizer is built in, or ``tokenizer`` names a Hugging Face tokenizer.json,
-    ``AutoTokenizer`` finds it there too. Written under another name and renamed: it is whole or absent.
+    ``dtype`` is fp32 or bf16. The tokenizer is there where it is built in, was imported with the model, or where
+    ``tokenizer`` names its file, in Hugging Face's form or Llama 3's; it begins each text with BOS. Written under another name and renamed: it is whole or absent.
     """
     directory = Path(directory)
     if directory.exists():
@@ -128,19 +150,19 @@ def export_model(
         described = huggingface.config_json(model.config, model.rope_scaling, trained.length, info, dtype)
         (temporary / "config.json").write_text(json.dumps(described, indent=2) + "\n", "utf-8")
         huggingface.write_weights(temporary, {n: p.detach() for n, p in model.named_parameters()}, dtype)
-        _write_tokenizer(temporary, trained, tokenizer)
+        with_tokenizer = _write_tokenizer(temporary, trained, tokenizer)
         temporary.rename(directory)
+        return with_tokenizer
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write_tokenizer(directory: Path, trained: Trained, spec: str | None) -> None:
-    if spec is None and (trained.tokenizer is None or trained.tokenizer.name not in BUILT_IN):
-        return
+def _write_tokenizer(directory: Path, trained: Trained, spec: str | None) -> bool:
+    kept = run_tokenizer.kept_info(trained.run_dir)
+    if spec is None and kept is None and (trained.tokenizer is None or trained.tokenizer.name not in BUILT_IN):
+        return False
     tokenizer = find_tokenizer(trained, spec)
-    content = BUILT_IN.get(tokenizer.spec, Path(tokenizer.spec)).read_bytes()
-    if content.lstrip()[:1] != b"{":
-        raise TrainerError(f"{spec} is no tokenizer.json, the only form that Hugging Face's libraries load by itself.")
+    content = tokenizer_json(tokenizer)
     (directory / "tokenizer.json").write_bytes(content)
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -148,5 +170,7 @@ def _write_tokenizer(directory: Path, trained: Trained, spec: str | None) -> Non
         "eos_token": tokenizer.decode([tokenizer.eos_id]),
         "model_max_length": trained.length,
         "clean_up_tokenization_spaces": False,
+        **run_tokenizer.export_entry(trained.tokenizer or tokenizer.info, content),
     }
-    (directory / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    (directory / run_tokenizer.CONFIG).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    return True

@@ -36,6 +36,9 @@ def read_config(directory: Path) -> ModelConfig:
     for key, wanted in demanded.items():
         if content.get(key, wanted) != wanted:
             raise TrainerError(f"{path} has {key} {content[key]!r}; a Llama 3 has {wanted!r}.")
+    needed = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "intermediate_size")
+    if missing := [key for key in needed if not isinstance(content.get(key), int)]:
+        raise TrainerError(f"{path} does not say {missing[0]}, a whole number. Name the directory of a Llama 3.")
     # transformers 5 writes both settings into one entry.
     rope = content.get("rope_parameters") or {}
     rope |= content.get("rope_scaling") or {}

@@ -126,8 +126,8 @@ class OptimizerConfig:
     clip_norm: float = 1.0
     """Gradients with a larger Euclidean norm, over all parameters, are scaled down to it."""
     skip_sigmas: float = 6.0
-    """An update is left out where the gradient's norm lies so many standard deviations above the mean of the last
-    128 (the rule of OLMo-core's SkipStepOptimizer), or is no number."""
+    """An update is left out where the gradient's norm lies so many standard deviations above the mean of the stage's
+    last 128 (the rule of OLMo-core's SkipStepOptimizer), or is no number."""
 
     def __post_init__(self) -> None:
         _require(self.peak_lr > 0, "peak_lr", f"is {self.peak_lr}; it must be positive")
@@ -276,6 +276,9 @@ class RunConfig:
     """At most so many held-out tokens of each directory are looked at, the same ones each time."""
     checkpoint_every: int = 500
     keep_checkpoints: int = 3
+    """The last so many stay, besides the ends of stages, which are never removed."""
+    keep_every: int | None = None
+    """Checkpoints of every so many steps stay for good as well: a multiple of ``checkpoint_every``."""
     tokenizer: str | None = None
     """For what the run evaluates in words (needles): a tokenizer's name or file, where the shards' is not built in."""
     tensorboard: bool = False
@@ -290,6 +293,11 @@ class RunConfig:
             "context_parallel", "tensor_parallel",
         ):  # fmt: skip
             _require(getattr(self, key) > 0, key, f"is {getattr(self, key)}; it must be at least 1")
+        _require(
+            self.keep_every is None or (self.keep_every > 0 and self.keep_every % self.checkpoint_every == 0),
+            "keep_every",
+            f"is {self.keep_every}; it must be a multiple of checkpoint_every ({self.checkpoint_every})",
+        )
         _require(
             self.context_parallel == 1 or self.attention != "varlen",
             "attention",

@@ -6,6 +6,7 @@ may use:
 ``batch``           ``Batch``
 ``sources``         ``Source``, ``open_data``, ``check_mixtures``, ``fingerprint``
 ``prefetch``        ``Feed``
+``mixture``         ``planned_passes``
 ``stream``          ``TrainingStream``, ``read_group``
 ``held_out``        ``held_out_batches``
 ``tokenizer``       ``choose_tokenizer``

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from tokens.shards import TRAIN
 from trainer.config.schema import StageConfig
 from trainer.data.batch import Batch
 from trainer.data.sources import Source
@@ -41,6 +42,11 @@ class Mixture:
             "rows": dict(self._rows),
             "cursors": {name: list(map(int, cursor)) for name, cursor in cursors.items()},
         }
+
+    def passes(self, stage: StageConfig) -> dict[str, float]:
+        """Passes so far over each pool that ``stage`` reads, by its name."""
+        names = [POOL] if stage.mixture is None else [name for name, share in stage.mixture.items() if share]
+        return {name: self._stream(name).passes for name in names}
 
     def next_batch(self, stage: StageConfig) -> Batch:
         """The rows of the next step of ``stage``."""
@@ -71,3 +77,16 @@ class Mixture:
             indices = [index for own, index in self._sources if name in (POOL, own)]
             self._streams[name] = TrainingStream(indices, self._seed, self._cursors.get(name, Cursor()))
         return self._streams[name]
+
+
+def planned_passes(stages: Sequence[StageConfig], sources: Sequence[Source]) -> dict[str, float]:
+    """How often ``stages`` read the training tokens of each pool, whatever the weights of its documents."""
+    wanted: dict[str, float] = {}
+    for stage in stages:
+        for name, share in (stage.mixture or {POOL: 1.0}).items():
+            wanted[name] = wanted.get(name, 0.0) + share * stage.whole_tokens
+    there = {
+        name: sum(group.tokens for own, index in sources if name in (POOL, own) for group in index.split(TRAIN))
+        for name in wanted
+    }
+    return {name: tokens / there[name] for name, tokens in wanted.items() if tokens}

@@ -35,6 +35,8 @@ class Step(NamedTuple):
     """:meth:`Batch.mean_length` of the rows of all ranks."""
     state: dict[str, Any]
     """The state of the data behind this step."""
+    passes: dict[str, float]
+    """Passes over each of the stage's pools behind this step (:meth:`Mixture.passes`)."""
 
 
 class Feed:
@@ -88,5 +90,5 @@ def _steps(stages: Sequence[StageConfig], mixture: Mixture, tokens: int, rank: i
         own = whole.share(rank, ranks)
         if torch.cuda.is_available():
             own = Batch(*(tensor.pin_memory() for tensor in own))
-        yield Step(own, whole.num_labels(), whole.mean_length(), mixture.state)
+        yield Step(own, whole.num_labels(), whole.mean_length(), mixture.state, mixture.passes(stage))
         tokens += stage.batch_tokens

@@ -31,11 +31,15 @@ def open_data(directories: Sequence[str], vocab_size: int | None = None) -> list
     there are. Raises :class:`~tokens.shards.ShardError` if their tokenizers differ.
     """
     sources: list[Source] = []
+    places: set[str] = set()
     for directory in directories:
         named = re.fullmatch(r"([\w-]+)=(.+)", directory)
         name, path = named.groups() if named else (directory, directory)
         if name in {source.name for source in sources}:
             raise TrainerError(f"Two directories are called {name}. Name them --data NAME=DIR, each differently.")
+        if path.rstrip("/") in places:
+            raise TrainerError(f"{path} is named twice, and would count twice. Name each directory once.")
+        places.add(path.rstrip("/"))
         sources.append(Source(name, read_plain(path, vocab_size) if is_plain(path) else read_index(path)))
     first = sources[0].shards
     for _, index in sources[1:]:

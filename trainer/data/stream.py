@@ -52,6 +52,15 @@ class TrainingStream:
                 f" ({sum(index.documents for index in indices)} in all, all of them held out)."
             )
 
+    @property
+    def passes(self) -> float:
+        """Passes over the documents so far, counted by row groups and within one by tokens."""
+        cursor = self.cursor
+        if cursor.group == len(self._groups):
+            return cursor.epoch + 1.0
+        within = cursor.token / max(1, len(self._group(cursor.epoch, cursor.group).tokens))
+        return cursor.epoch + (cursor.group + within) / len(self._groups)
+
     def next_batch(self, rows: int, length: int) -> Batch:
         """The next ``rows`` rows of ``length`` tokens; moves the cursor on by ``rows * length`` tokens."""
         pieces = []

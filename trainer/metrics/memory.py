@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from trainer.config.schema import Config, StageConfig
@@ -55,15 +57,24 @@ def check_memory(config: Config, parameters: int, ranks: Ranks) -> str:
     listed = ", ".join(f"{name} {size / GIB:.1f}" for name, size in parts.items())
     sentence = f"Memory: about {sum(parts.values()) / GIB:.1f} GiB a rank in the stage {stage.name} ({listed})."
     if ranks.device.type == "cuda":
-        there = torch.cuda.get_device_properties(ranks.device).total_memory
-        if sum(parts.values()) > 1.25 * there:  # beyond the estimate's own error
-            largest = max(parts, key=lambda name: parts[name])
-            remedy = {
-                "weights, gradients, optimizer": "Use more GPUs, or a smaller model",
-                "gathered weights": "Set run.reshard_after_forward=true or raise run.tensor_parallel",
-                "activations": "Lower the stage's micro_batch_rows, set run.activation_checkpointing=full, or raise "
-                "run.context_parallel",
-                "head and loss": "Use a GPU with more memory",
-            }[largest]
-            raise TrainerError(f"{sentence} The GPU has {there / GIB:.1f}. {remedy}.")
+        there, place = torch.cuda.get_device_properties(ranks.device).total_memory, "The GPU has"
+    else:
+        # Ranks of one host share its memory.
+        there = host_memory() // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        place = "For each rank this machine has"
+    if sum(parts.values()) > 1.25 * there:  # beyond the estimate's own error
+        largest = max(parts, key=lambda name: parts[name])
+        remedy = {
+            "weights, gradients, optimizer": "Use more GPUs, or a smaller model",
+            "gathered weights": "Set run.reshard_after_forward=true or raise run.tensor_parallel",
+            "activations": "Lower the stage's micro_batch_rows, set run.activation_checkpointing=full, or raise "
+            "run.context_parallel",
+            "head and loss": "Use a device with more memory",
+        }[largest]
+        raise TrainerError(f"{sentence} {place} {there / GIB:.1f}. {remedy}.")
     return sentence
+
+
+def host_memory() -> int:
+    """Bytes of memory in this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

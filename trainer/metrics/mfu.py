@@ -6,7 +6,10 @@ import torch
 
 from trainer.config.schema import ModelConfig
 
-PEAK_FLOPS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "B200": 2250e12}
+PEAK_FLOPS = {
+    "H100 PCIe": 756e12, "H100 NVL": 835e12, "H100": 989e12, "H800": 989e12, "H200": 989e12, "H20": 148e12,
+    "A100": 312e12, "GB200": 2500e12, "GB300": 2500e12, "B200": 2250e12, "B300": 2250e12,
+}  # fmt: skip
 """Dense bf16 operations a second, from NVIDIA's data sheets, the first name that the device's contains. The figures
 that their front pages show (1,979 for an H100) are for sparse matrices."""
 

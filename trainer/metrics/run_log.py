@@ -4,7 +4,8 @@ A line of ``metrics.jsonl`` has ``step`` (updates done) and ``tokens`` (seen in 
 Training: ``stage``, ``loss`` (nats a token, mean since the line before), ``grad_norm``, ``learning_rate``, ``skipped``
 (updates left out, in all), ``tokens_per_second``, ``data_stall`` (seconds waited for data since the line before) and
 ``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most), ``mfu``
-and ``mfu_documents`` (:func:`trainer.metrics.mfu.flops_per_token`). Held out: ``held_out_loss``, with several
+and ``mfu_documents`` (:func:`trainer.metrics.mfu.flops_per_token`); in pre-training ``passes`` (so far, over each of the stage's
+pools of data). Held out: ``held_out_loss``, with several
 directories also ``held_out_loss_by_source``. The end of a stage with a gate: ``gate``, ``short_loss``,
 ``needle_accuracy``. Other tasks than pre-training add metrics and evaluations of their own
 (:mod:`trainer.training.objective`).
@@ -13,11 +14,13 @@ directories also ``held_out_loss_by_source``. The end of a stage with a gate: ``
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trainer.files import replace_file
 from trainer.metrics.sinks import Sink
 
 
@@ -40,20 +43,23 @@ class Summary:
 
 
 class RunLog:
-    """Appends to ``metrics.jsonl`` of ``run_dir``; lines behind ``step`` (of a session that was killed before it
-    could save) are dropped, because their steps will be done again. One rank of all is to ``write``; what it
-    writes goes to ``sinks`` as well."""
+    """Appends to ``metrics.jsonl`` of ``run_dir``; lines behind ``step`` and behind the first ``kept`` (of a session
+    that was killed before it could save) are dropped, because they will come again. One rank of all is to ``write``;
+    what it writes goes to ``sinks`` as well. What is no finite number is written as null: JSON has no other word."""
 
-    def __init__(self, run_dir: Path, step: int, write: bool = True, sinks: Sequence[Sink] = ()) -> None:
+    def __init__(
+        self, run_dir: Path, step: int, write: bool = True, sinks: Sequence[Sink] = (), kept: int | None = None
+    ) -> None:
         self._run_dir, self._write = run_dir, write
         self._path = run_dir / "metrics.jsonl"
-        self.lines = [line for line in read_metrics(run_dir) if line["step"] <= step] if step else []
+        self.lines = [line for line in read_metrics(run_dir) if line["step"] <= step][:kept] if step else []
         self._sinks = sinks
         if write:
             run_dir.mkdir(parents=True, exist_ok=True)
-            self._path.write_text("".join(json.dumps(line) + "\n" for line in self.lines), "utf-8")
+            replace_file(self._path, "".join(json.dumps(line) + "\n" for line in self.lines))
 
     def add(self, line: dict[str, Any]) -> None:
+        line = _finite(line)
         self.lines.append(line)
         if not self._write:
             return
@@ -65,7 +71,7 @@ class RunLog:
     def summarise(self, finished: bool, step: int, tokens: int, seconds: float, parameters: int) -> Summary:
         """The summary of the run so far, also written to ``summary.json``."""
         losses = [line["loss"] for line in self.lines if line.get("loss") is not None]
-        held_out = [line["held_out_loss"] for line in self.lines if "held_out_loss" in line]
+        held_out = [line["held_out_loss"] for line in self.lines if line.get("held_out_loss") is not None]
         summary = Summary(
             finished=finished,
             steps=step,
@@ -79,12 +85,18 @@ class RunLog:
             held_out_loss_end=held_out[-1] if held_out else None,
         )
         if self._write:
-            (self._run_dir / "summary.json").write_text(json.dumps(asdict(summary), indent=2) + "\n", "utf-8")
+            replace_file(self._run_dir / "summary.json", json.dumps(asdict(summary), indent=2) + "\n")
         return summary
 
     def close(self) -> None:
         for sink in self._sinks:
             sink.close()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_metrics(run_dir: Path) -> list[dict[str, Any]]:

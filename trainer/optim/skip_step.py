@@ -13,8 +13,10 @@ class Guard:
     """Skips an update whose gradient is no number or far larger than the last ones.
 
     Far larger: ``sigmas`` standard deviations above the mean of the last :data:`WINDOW` norms, once half of them are
-    there (OLMo-core, ``optim/skip_step_optimizer.py``). The fused AdamW reads a flag on the device, as it does for
-    torch's gradient scaler, and leaves weights, moments and step count alone where it is set.
+    there (OLMo-core, ``optim/skip_step_optimizer.py``). As there, the norms of skipped updates are among them unless
+    they are no numbers: otherwise norms that have changed for good would be refused for good. The fused AdamW reads
+    a flag on the device, as it does for torch's gradient scaler, and leaves weights, moments and step count alone
+    where it is set.
     """
 
     def __init__(self, sigmas: float, device: torch.device) -> None:
@@ -24,11 +26,15 @@ class Guard:
             "skipped": torch.zeros((), device=device),
             "in_a_row": torch.zeros((), device=device),
         }
-        """The norms of the last updates taken, and how many were skipped, in all and up to now in a row."""
+        """The last finite norms, and how many updates were skipped, in all and up to now in a row."""
+
+    def begin_stage(self) -> None:
+        """Forgets the norms: another batch size, length of rows or RoPE scaling has others, and rightly so."""
+        self.tensors["norms"] = torch.full_like(self.tensors["norms"], torch.nan)
 
     def step(self, optimizer: torch.optim.AdamW, norm: Tensor) -> Tensor:
         """Takes or skips the update of gradients with Euclidean norm ``norm``; returns whether it was skipped."""
-        norms = self.tensors["norms"]
+        norms = self.tensors["norms"].double()  # the square of a norm may be too large for fp32
         known = norms.isfinite()
         count = known.sum()
         mean = norms.nan_to_num(0).sum() / count.clamp_min(1)
@@ -36,7 +42,8 @@ class Guard:
         skip = ~norm.isfinite() | ((count >= WINDOW // 2) & (norm > mean + self._sigmas * deviation))
         optimizer.found_inf = skip.float()  # type: ignore[attr-defined]  # of torch's gradient scaler
         optimizer.step()
-        self.tensors["norms"] = torch.where(skip, norms, torch.cat((norms[1:], norm.float().reshape(1))))
+        seen = torch.cat((self.tensors["norms"][1:], norm.float().reshape(1)))
+        self.tensors["norms"] = torch.where(norm.isfinite(), seen, self.tensors["norms"])
         self.tensors["skipped"] = self.tensors["skipped"] + skip
         self.tensors["in_a_row"] = torch.where(skip, self.tensors["in_a_row"] + 1, 0.0)
         return skip

@@ -12,8 +12,9 @@ A resumed run goes on exactly, to the last bit on as many ranks: its state is al
 from __future__ import annotations
 
 import dataclasses
-import json
+import math
 import time
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,11 @@ from trainer.metrics.sinks import open_sinks
 from trainer.optim.clipping import clip
 from trainer.optim.lr_schedule import learning_rate
 from trainer.optim.weight_averaging import Average
+from trainer.training.branching import Branch
+from trainer.training.config_history import rate_before, write_config
 from trainer.training.objective import Objective
 from trainer.training.preflight import check_going_on
+from trainer.training.run_lock import RunLock
 from trainer.training.signals import StopRequest
 from trainer.training.state import TrainingState
 from trainer.training.step import accumulate, micro_batches
@@ -43,22 +47,39 @@ PATIENCE = 10
 """Updates that may be skipped in a row before the run gives up."""
 
 
-def train(objective: Objective, run_dir: Path, ranks: Ranks, console: Console | None = None) -> Summary:
+def train(
+    objective: Objective, run_dir: Path, ranks: Ranks, console: Console | None = None, branch_from: str | None = None
+) -> Summary:
     """Trains ``objective`` to the end of its stages, or goes on with the run in ``run_dir``. Every rank must call it.
+
+    A new run begins with the weights and the optimizer's moments of ``branch_from`` where that names a run and perhaps
+    its step (:mod:`trainer.training.branching`).
 
     Returns when the last step is done, or, after saving, when a SIGTERM or SIGINT has asked for it. Raises
     :class:`~trainer.errors.TrainerError` before the first step where ``run_dir`` holds another run.
     """
     console = console if console and ranks.rank == 0 else Console(quiet=True)
-    loop = TrainingLoop(objective, run_dir, ranks, console)
+    with RunLock(run_dir) if ranks.rank == 0 else nullcontext():
+        return _train(TrainingLoop(objective, run_dir, ranks, console, branch_from))
+
+
+def _train(loop: TrainingLoop) -> Summary:
+    ranks = loop.ranks
     try:
         with loop.display, StopRequest() as stop:
             loop.introduce()
             while not loop.finished and not ranks.any(stop.received):
                 loop.train_step()
+                if ranks.any(stop.take_save_request()) and loop.save():
+                    loop.say(f"Saved step {loop.state.step}, as SIGUSR1 asks for.")
             if not loop.finished:
-                loop.save()
-                loop.say(f"Stopped at step {loop.state.step} and saved. The same command goes on from here.")
+                saved = " and saved" if loop.save() else ""
+                loop.say(
+                    f"Stopped at step {loop.state.step}{saved}. The same command goes on from the last checkpoint."
+                )
+    except TrainerError:
+        loop.summarise(finished=False)  # what an earlier session wrote no longer holds
+        raise
     finally:
         loop.close()
     return loop.summarise()
@@ -67,7 +88,9 @@ def train(objective: Objective, run_dir: Path, ranks: Ranks, console: Console | 
 class TrainingLoop:
     """One run of an objective, from its latest checkpoint or from its beginning."""
 
-    def __init__(self, objective: Objective, run_dir: Path, ranks: Ranks, console: Console) -> None:
+    def __init__(
+        self, objective: Objective, run_dir: Path, ranks: Ranks, console: Console, branch_from: str | None = None
+    ) -> None:
         self.objective, self.run_dir, self.ranks = objective, run_dir, ranks
         settings = objective.settings
         self.stages, self.run, self._optimizer = settings.stages, settings.run, settings.optimizer
@@ -75,6 +98,12 @@ class TrainingLoop:
         saved = store.latest(run_dir)
         facts: dict[str, Any] = saved.facts if saved else {}
         check_going_on(facts, objective.identity, self.stages, run_dir)
+        source = Branch.named(branch_from, objective.identity) if branch_from else None
+        self._origin: dict[str, Any] | None = facts.get("branched_from")
+        if source and saved and source.origin != self._origin:
+            raise TrainerError(
+                f"{run_dir} holds a run that did not begin with {branch_from}. Name a new --output, or leave --from out."
+            )
         written = dataclasses.asdict(settings)
         sinks = [] if ranks.rank else open_sinks(self.run, run_dir, facts.get("step", 0), written)
         model = objective.build()
@@ -82,14 +111,27 @@ class TrainingLoop:
         self.state = TrainingState.new(model, self._optimizer, objective.metrics, ranks)
         if saved:
             self.state.restore(saved, ranks)
+        elif source:
+            self.state.branch(source.checkpoint)
+            self._origin = source.origin
         else:
             objective.init_weights()
         objective.begin(self.state.tokens, facts)
         self.stage_number = -1
-        self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks)
+        self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks, facts.get("metrics_lines"))
         self.display = Display(console, self.state.step, self.steps)
+        self._changes: list[str] = []
         if ranks.rank == 0:
-            (run_dir / "config.json").write_text(json.dumps(written, indent=2) + "\n", "utf-8")
+            before = rate_before(run_dir, self.state.tokens) if saved and not self.finished else None
+            now = learning_rate(self.state.tokens, self.stages) * self._optimizer.peak_lr
+            self._changes = write_config(run_dir, written, self.state.step)
+            if before and not math.isclose(before, now, rel_tol=0.01):
+                self._changes.append(
+                    f"the learning rate jumps from {before:.3g} to {now:.3g}, because its segment has other tokens, "
+                    "shape or peak now"
+                )
+            if source and not saved:
+                source.copy_tokenizer(run_dir)
 
     @property
     def finished(self) -> bool:
@@ -115,12 +157,38 @@ class TrainingLoop:
             self.say(sentence)
         if self.finished:
             self.say("All steps are done already; nothing is left to train.")
+            # The last stage may have been left with its gate missed.
+            self.objective.enter_stage(len(self.stages), self)
             return
+        self._check_disk()
+        if self.state.step:
+            for change in self._changes:
+                self.say(f"Since the session before, {change}.")
+        elif self._origin:
+            self.say(f"Beginning with {self._origin['run']} after step {self._origin['step']}.")
         if self.state.step:
             self.say(f"Going on from step {self.state.step}.")
         self._enter_stage()
         if not self.state.step:
             self.evaluate(self.stage)
+
+    def _check_disk(self) -> None:
+        """Warns where the checkpoints of the steps to come have no room."""
+        state = self.state
+        there = len(store.steps(self.run_dir))
+        steps, every = range(state.step + 1, self.steps + 1), self.run.keep_every
+        permanent = sum(step % every == 0 for step in steps) if every else 0
+        ends = sum(total_tokens(self.stages[: number + 1]) > state.tokens for number in range(len(self.stages)))
+        # One more than are kept lies there while it is written; a run of few steps has fewer.
+        wanted = max(0, self.run.keep_checkpoints + 1 - there) + permanent + ends
+        wanted = min(wanted, len(steps) // self.run.checkpoint_every + permanent + ends)
+        size = store.size_of(self.state.tensors())
+        free = store.free_bytes(self.run_dir)
+        if wanted * size > free:
+            self.say(
+                f"Warning: {wanted} checkpoints of {size:,} bytes are to come, and the disk of {self.run_dir} has "
+                f"{free:,} bytes free. Free some, or lower run.keep_checkpoints or raise run.keep_every."
+            )
 
     def train_step(self) -> None:
         """One update, and whatever is due after it: a line of metrics, an evaluation, a checkpoint."""
@@ -169,9 +237,11 @@ class TrainingLoop:
             reshard(state.model)
 
     def _enter_stage(self) -> None:
-        number = locate(self.state.tokens, self.stages).number
+        number, begin = locate(self.state.tokens, self.stages)
         if number == self.stage_number:
             return
+        if self.state.tokens == begin:
+            self.state.guard.begin_stage()
         self.objective.enter_stage(number, self)
         reshard(self.state.model)
         self.stage_number, stage = number, self.stages[number]
@@ -199,8 +269,10 @@ class TrainingLoop:
         if state.guard.tensors["in_a_row"].item() >= PATIENCE:
             raise TrainerError(
                 f"The last {PATIENCE} updates up to step {state.step} were skipped: their gradients were no numbers "
-                "or far too large. The checkpoints from before are kept; go on from them with a lower "
-                "optimizer.peak_lr or a longer warm-up."
+                f"or more than optimizer.skip_sigmas ({self._optimizer.skip_sigmas:g}) standard deviations above those "
+                "before. The checkpoints from before are kept; go on from them with a lower optimizer.peak_lr or a "
+                "longer warm-up, or, where the metrics' grad_norm shows that larger gradients are in order, with a "
+                "higher optimizer.skip_sigmas."
             )
         earlier = next((line["tokens"] for line in reversed(self.log.lines) if "loss" in line), 0)
         tokens = state.tokens - earlier
@@ -216,7 +288,7 @@ class TrainingLoop:
         }
         if self.ranks.device.type == "cuda":
             line["memory"] = torch.cuda.max_memory_reserved(self.ranks.device)
-        line |= self.objective.utilisation(speed, stage, window.lengths / tokens)
+        line |= self.objective.utilisation(speed, stage, window.lengths / tokens) | self.objective.progress()
         self.display.show(self.record(line))
         window.clear()
 
@@ -227,14 +299,14 @@ class TrainingLoop:
         if figures:
             self.display.show(self.record(figures))
 
-    def save(self) -> None:
-        """The state of this step as a checkpoint; nothing where there is one already."""
+    def save(self) -> bool:
+        """The state of this step as a checkpoint, unless there is one already; returns whether there is one then."""
         state = self.state
         if not state.step:
-            return
+            return False
         if state.guard.tensors["in_a_row"].item() > PATIENCE // 2:
             self.say(f"Step {state.step} is not saved: the last updates were skipped, and so would the next be.")
-            return
+            return False
         state.window.gather(self.ranks)
         trained = self.stages[: locate(state.tokens - 1, self.stages).number + 1]
         facts = {
@@ -242,14 +314,26 @@ class TrainingLoop:
             **state.facts(),
             **self.objective.facts(),
             "stages": [dataclasses.asdict(stage) for stage in trained],
+            **({"branched_from": self._origin} if self._origin else {}),
+            "metrics_lines": len(self.log.lines),
+            "permanent": self._is_permanent(),
         }
         store.save(self.run_dir, state.step, facts, state.tensors(), self.run.keep_checkpoints)
+        return True
+
+    def _is_permanent(self) -> bool:
+        """Whether the checkpoint of this step is never removed: the ends of stages, and ``run.keep_every``."""
+        every = self.run.keep_every
+        ends = {total_tokens(self.stages[: number + 1]) for number in range(len(self.stages))}
+        return self.state.tokens in ends or bool(every and self.state.step % every == 0)
 
     def close(self) -> None:
         """Ends what runs beside the training."""
         self.objective.close()
         self.log.close()
 
-    def summarise(self) -> Summary:
+    def summarise(self, finished: bool | None = None) -> Summary:
+        """The run so far; ``finished`` says otherwise than its steps where a gate was missed."""
         state = self.state
-        return self.log.summarise(self.finished, state.step, state.tokens, state.seconds, self.num_parameters)
+        finished = self.finished if finished is None else finished
+        return self.log.summarise(finished, state.step, state.tokens, state.seconds, self.num_parameters)

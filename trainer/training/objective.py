@@ -108,6 +108,10 @@ class Objective(Protocol):
         """Shares of the device's peak, where it is known (:mod:`trainer.metrics.mfu`)."""
         return {}
 
+    def progress(self) -> dict[str, Any]:
+        """What else a line of training metrics is to say of the steps so far, such as passes over the data."""
+        return {}
+
     def facts(self) -> dict[str, Any]:
         """What a checkpoint keeps of the task, such as the place in its data behind the last step; JSON must hold it.
         Written beside the loop's own entries (:meth:`trainer.training.state.TrainingState.facts`)."""

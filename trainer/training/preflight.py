@@ -8,9 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trainer.config.schema import Config, ModelConfig, StageConfig
+import torch
+
+from trainer.config.schema import Config, ModelConfig, RunConfig, StageConfig
 from trainer.data.sources import Source, fingerprint
 from trainer.errors import TrainerError
+
+MOST_PASSES = 4
+"""Up to so many, repeated data are about as good as new ones (Muennighoff et al., arXiv 2305.16264)."""
 
 
 def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfig:
@@ -25,6 +30,40 @@ def with_vocabulary(model: ModelConfig, sources: Sequence[Source]) -> ModelConfi
             f"{tokenizer.vocab_size - 1} of {tokenizer.name}. Raise it, or leave it out."
         )
     return model
+
+
+def tell_passes(passes: dict[str, float]) -> list[str]:
+    """Sentences on how often each pool of the data will be read, with a warning above :data:`MOST_PASSES`."""
+    named = {name or "all directories": often for name, often in passes.items()}
+    sentences = [f"Passes over the data: {', '.join(f'{name} {often:.2f}' for name, often in named.items())}."]
+    if repeated := [name for name, often in named.items() if often > MOST_PASSES]:
+        sentences.append(
+            f"Warning: {', '.join(repeated)} will be read more than {MOST_PASSES} times; from there on repetition is "
+            "worth ever less (arXiv 2305.16264). Give more data, or lower the stages' tokens or the share of it."
+        )
+    return sentences
+
+
+def untrained_vocabulary(model: ModelConfig, ids: int, parameters: int) -> str | None:
+    """A warning where the model's vocabulary holds more than the tokenizer's ``ids``, rounded up to 256 as kernels and
+    tensor parallelism like it."""
+    rows = model.embedding_rows - ids
+    if rows < 256:
+        return None
+    share = rows * model.dim * (1 if model.tied_embeddings else 2) / parameters
+    return (
+        f"Warning: model.vocab_size is {model.embedding_rows:,}, but the tokenizer has {ids:,} ids: {share:.0%} of the "
+        "model's weights belong to ids that never come. Leave model.vocab_size out, unless a larger tokenizer follows."
+    )
+
+
+def check_attention(run: RunConfig, device: torch.device) -> None:
+    """Raises :class:`TrainerError` for an attention whose backward pass ``device`` doesn't have."""
+    if run.attention != "sdpa" and device.type != "cuda":
+        raise TrainerError(
+            f"run.attention is {run.attention}, which trains on GPUs alone, and this run is on the {device.type}. Set "
+            "run.attention=sdpa."
+        )
 
 
 def check_tensor_parallel(model: ModelConfig, ranks: int) -> None:
@@ -91,6 +130,12 @@ def check_going_on(
     """Raises :class:`TrainerError` where a checkpoint's ``facts`` say that the run in ``run_dir`` was another one than
     that of the identity ``now``. The stage that is under way may become longer, later ones may change."""
     differing: list[str] = [key for key, value in facts.get("identity", {}).items() if now.get(key) != value]
+    if "tokenizer" in differing and facts.get("imported"):
+        raise TrainerError(
+            f"The model in {run_dir} was imported with another tokenizer than the shards were written with: its ids "
+            f"mean other words. Tokenise with the file in {run_dir / 'tokenizer'}; or, where the two files are one "
+            "tokenizer in two forms, import the model again and name the shards' file with --tokenizer."
+        )
     if differing:
         names = {"data": "the shards", "tokenizer": "the tokenizer"}
         raise TrainerError(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from trainer.config.schema import Config, StageConfig
 from trainer.config.stages import total_tokens
 from trainer.data.foreign_parquet import UNNAMED
+from trainer.data.mixture import planned_passes
 from trainer.data.prefetch import Feed
 from trainer.data.sources import check_mixtures, open_data
 from trainer.distributed.parallelize import local_part, parallelize_model
@@ -26,10 +27,24 @@ from trainer.metrics.run_log import Summary
 from trainer.model.llama import Llama
 from trainer.training.loop import train
 from trainer.training.objective import Objective, Report, StepInput, Tensors
-from trainer.training.preflight import check_ranks, check_tensor_parallel, identity, with_vocabulary
+from trainer.training.preflight import (
+    check_attention,
+    check_ranks,
+    check_tensor_parallel,
+    identity,
+    tell_passes,
+    untrained_vocabulary,
+    with_vocabulary,
+)
 
 
-def pretrain(config: Config, data: Sequence[str], output: str | Path, console: Console | None = None) -> Summary:
+def pretrain(
+    config: Config,
+    data: Sequence[str],
+    output: str | Path,
+    console: Console | None = None,
+    branch_from: str | None = None,
+) -> Summary:
     """Trains ``config``'s model on the shards of the directories ``data`` (``DIR`` or ``NAME=DIR``), or goes on with
     the run in ``output`` (:func:`trainer.training.loop.train`). Under ``torchrun``, every rank must call it.
 
@@ -37,7 +52,7 @@ def pretrain(config: Config, data: Sequence[str], output: str | Path, console: C
     settings and data that do not go together.
     """
     ranks = connect(config.run)
-    return train(Pretraining(config, data, ranks), Path(output), ranks, console)
+    return train(Pretraining(config, data, ranks), Path(output), ranks, console, branch_from)
 
 
 class Pretraining(Objective):
@@ -48,6 +63,7 @@ class Pretraining(Objective):
         config = dataclasses.replace(config, model=with_vocabulary(config.model, self._sources))
         check_ranks(config.stages, ranks.data_size, ranks.context_size, ranks.tensor_size)
         check_tensor_parallel(config.model, ranks.tensor_size)
+        check_attention(config.run, ranks.device)
         check_mixtures(config.stages, self._sources)
         self.settings = self._config = config
         self._ranks = ranks
@@ -60,6 +76,7 @@ class Pretraining(Objective):
         self._peak_flops = peak_flops(ranks.device)
         self._feed: Feed | None = None
         self._data_state: dict[str, Any] | None = None
+        self._passes: dict[str, float] = {}
 
     def build(self) -> nn.Module:
         parallelize_model(self._model, self._config.run, self._ranks)
@@ -90,6 +107,9 @@ class Pretraining(Objective):
             ),
             self._memory,
         ]
+        sentences += tell_passes(planned_passes(stages, self._sources))
+        if warning := untrained_vocabulary(model, indices[0].tokenizer.vocab_size, self._num_parameters):
+            sentences.append(warning)
         if self._peak_flops:
             sentences.append(
                 f"MFU is tokens/s x (6 N + 12 L D T) / {self._peak_flops / 1e12:,.0f} TFLOP/s: N weights that are "
@@ -99,11 +119,14 @@ class Pretraining(Objective):
         return sentences
 
     def enter_stage(self, number: int, report: Report) -> None:
-        """Judges the gate of the stage before, and puts the RoPE scaling of this one in force."""
+        """Judges the gate of the stage before, with its RoPE scaling, and puts that of this one in force."""
+        self._scale_rope(max(number - 1, 0))
         self._gates.check(self._model, number, report.record, report.say)
-        stages = self._config.stages
-        if number < len(stages):
-            self._model.rope_scaling = self._config.model.rope_scaling if stages[number].rope_scaling else None
+        self._scale_rope(min(number, len(self._config.stages) - 1))
+
+    def _scale_rope(self, number: int) -> None:
+        stage = self._config.stages[number]
+        self._model.rope_scaling = self._config.model.rope_scaling if stage.rope_scaling else None
 
     def evaluate(self, stage: StageConfig) -> dict[str, Any]:
         """Held-out loss in nats a token, also of each source; nothing where no document is held out."""
@@ -120,7 +143,7 @@ class Pretraining(Objective):
     def next_step(self, stage: StageConfig) -> StepInput:
         assert self._feed is not None, "begin() comes first"
         step = self._feed.next()
-        self._data_state = step.state
+        self._data_state, self._passes = step.state, step.passes
         return StepInput(self._ranks.part(step.batch)._asdict(), step.num_labels, step.mean_length)
 
     def loss(self, batch: Tensors) -> dict[str, Tensor]:
@@ -131,6 +154,9 @@ class Pretraining(Objective):
             return {}
         share = tokens_per_second / (self._peak_flops * self._ranks.size)
         return utilisation(self._config.model, self._num_parameters, stage.sequence_length, mean_length, share)
+
+    def progress(self) -> dict[str, Any]:
+        return {"passes": {name or "all": round(passes, 6) for name, passes in self._passes.items()}}
 
     def facts(self) -> dict[str, Any]:
         tokenizer = self._sources[0].shards.tokenizer

@@ -54,6 +54,12 @@ class TrainingState:
         store.load(saved.path, {"model": tensors["model"]} if facts.get("imported") else tensors)
         self.window.leave_to_first(ranks)
 
+    def branch(self, source: store.Checkpoint) -> None:
+        """Takes weights and the optimizer's moments of another run, and none of its counters."""
+        tensors = self.tensors()
+        kept = ("model",) if source.facts.get("imported") else ("model", "optimizer")
+        store.load(source.path, {name: tensors[name] for name in kept})
+
     def facts(self) -> dict[str, Any]:
         """What JSON keeps."""
         return {

@@ -139,6 +139,7 @@ def test_what_is_no_model_is_refused_with_a_sentence(tmp_path):
         ({"num_hidden_layers": 4}, r"lacks layers\.3\..* other weights"),
         ({"intermediate_size": 96}, "its shape demands"),
         ({"head_dim": 32}, "has heads of 32"),
+        ({"hidden_size": None}, "does not say hidden_size"),
     ):
         path.write_text(json.dumps(content | changes))
         with pytest.raises(TrainerError, match=sentence):

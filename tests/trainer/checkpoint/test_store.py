@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import resource
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_latest_is_loaded_and_the_last_few_are_kept(tmp_path):
         save(tmp_path, step)
     assert [path.name for path in store.steps(tmp_path)] == ["step-00000015", "step-00000100"]
     found = store.latest(tmp_path)
-    assert found.facts == {"step": 100}
+    assert found.facts["step"] == 100
     assert torch.equal(weights(found.path), torch.full((2,), 100.0))
 
 
@@ -57,7 +58,7 @@ def test_death_while_writing_leaves_the_last_good_one(tmp_path, monkeypatch, mom
             patch.setattr(Path, "rename", die_renaming)
         with pytest.raises(Killed):
             save(tmp_path, 2)
-    assert store.latest(tmp_path).facts == {"step": 1}
+    assert store.latest(tmp_path).facts["step"] == 1
     save(tmp_path, 2)
     assert torch.equal(weights(store.latest(tmp_path).path), torch.full((2,), 2.0))
     assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == ["step-00000001", "step-00000002"]
@@ -74,6 +75,8 @@ def test_code_in_a_checkpoint_does_not_run(tmp_path):
     save(tmp_path, 1)
     path = store.latest(tmp_path).path
     (path / ".metadata").write_bytes(pickle.dumps(Payload()))
+    (path / "SHA256SUMS").unlink()  # as an earlier version wrote it
+    (path / "facts.json").write_text("{}")
     with pytest.raises(TrainerError, match="step-00000001 cannot be read .*builtins.setattr, which no checkpoint"):
         weights(path)
     assert not Payload.ran
@@ -96,3 +99,49 @@ def test_damage_gets_a_sentence(tmp_path):
     (path / "facts.json").write_text("{")
     with pytest.raises(TrainerError, match="step-00000001 cannot be read"):
         store.latest(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["__0_0.distcp", ".metadata", "facts.json"])
+def test_a_flipped_bit_is_refused(tmp_path, name):
+    save(tmp_path, 1)
+    path = store.latest(tmp_path).path
+    content = bytearray((path / name).read_bytes())
+    place = content.index(b"1") if name == "facts.json" else len(content) // 2
+    content[place] ^= 2
+    (path / name).write_bytes(content)
+    with pytest.raises(
+        TrainerError, match=f"step-00000001 cannot be read .{name} is not what was written, by its sha"
+    ):
+        weights(store.latest(tmp_path).path)
+
+
+def test_missing_hashes_are_refused_and_those_of_a_later_format(tmp_path):
+    save(tmp_path, 1)
+    path = store.latest(tmp_path).path
+    (path / "SHA256SUMS").unlink()
+    with pytest.raises(TrainerError, match="SHA256SUMS"):
+        store.latest(tmp_path)
+    (path / "facts.json").write_text('{"format": 99}')
+    with pytest.raises(TrainerError, match="format 99, that of a later version: update"):
+        store.latest(tmp_path)
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_nothing_behind(tmp_path):
+    save(tmp_path, 1)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    big = {"model": {"w": torch.zeros(100_000)}}
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))  # as a full disk, in the middle of a file
+    try:
+        with pytest.raises(TrainerError, match="step 2, 400,000 bytes, cannot be written to .*step-00000002 .*free"):
+            store.save(tmp_path, 2, {}, big, keep=2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000001"]
+    save(tmp_path, 2)
+    assert store.latest(tmp_path).facts["step"] == 2
+
+
+def test_permanent_ones_stay(tmp_path):
+    for step in range(1, 8):
+        store.save(tmp_path, step, {"permanent": step in (1, 4)}, {"model": {"w": torch.zeros(2)}}, keep=2)
+    assert [int(path.name[-1]) for path in store.steps(tmp_path)] == [1, 4, 6, 7]

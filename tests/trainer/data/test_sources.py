@@ -29,3 +29,9 @@ def test_what_cannot_be_mixed_is_refused(three, tmp_path, write_shard):
 def test_directories_without_a_name_are_called_as_they_are_written(shards):
     assert [source.name for source in open_data([shards])] == [shards]
     assert Path(shards).is_dir()
+
+
+def test_a_directory_under_two_names_is_refused(three):
+    path = three[0].removeprefix("a=")
+    with pytest.raises(TrainerError, match="is named twice, and would count twice"):
+        open_data([three[0], f"again={path}/"])

@@ -50,3 +50,11 @@ def test_what_cannot_fit_says_what_to_change(monkeypatch):
         check_memory(many, parameters(config.model), Ranks(0, 8, gpu, None))
     fits = check_memory(small, parameters(load_config("llama3-1b").model), Ranks(0, 1, gpu, None))
     assert fits.startswith("Memory: about ")
+
+
+def test_what_cannot_fit_the_machine_of_a_cpu_is_refused(monkeypatch):
+    monkeypatch.setattr("trainer.metrics.memory.host_memory", lambda: 8 << 30)
+    config, ranks = load_config("debug", ["model.vocab_size=8192"]), Ranks(0, 1, torch.device("cpu"), None)
+    assert "Memory: about" in check_memory(config, 3_000_000, ranks)
+    with pytest.raises(TrainerError, match=r"For each rank this machine has 8.0. Use more GPUs, or a smaller model"):
+        check_memory(config, 8_000_000_000, ranks)

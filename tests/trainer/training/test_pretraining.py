@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from trainer.errors import TrainerError
 from trainer.metrics.mfu import flops_per_token
 from trainer.metrics.run_log import read_metrics
 from trainer.model.llama import Llama
+from trainer.training.loop import TrainingLoop
 from trainer.training.preflight import with_vocabulary
 from trainer.training.pretraining import pretrain
 
@@ -171,3 +173,76 @@ def test_command_refuses_in_one_sentence(tmp_path):
     done = run_module("pretrain", "--data", str(tmp_path / "none"), "--output", str(tmp_path / "run"))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"trainer: There is no directory {tmp_path / 'none'}.\n"
+
+
+def test_a_disk_too_small_is_told_before_the_first_step(shards, make_config, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "free_bytes", lambda path: 100_000)
+    console = Console(file=io.StringIO(), width=300)
+    pretrain(make_config(), [shards], tmp_path / "run", console)
+    told = console.file.getvalue()
+    assert re.search(r"Warning: 4 checkpoints of [\d,]+ bytes are to come, and the disk of .* has 100,000", told)
+    assert told.index("Warning") < told.index("step 1/6")
+
+
+def told(config, shards, run) -> str:
+    console = Console(file=io.StringIO(), width=400)
+    pretrain(config, [shards], run, console)
+    return console.file.getvalue()
+
+
+def test_changed_settings_are_said_and_the_former_kept(shards, make_config, tmp_path):
+    with stopped_in_step(3):
+        told(make_config(), shards, tmp_path / "run")
+    said = told(make_config(optimizer={"peak_lr": 0.02, "beta1": 0.8}), shards, tmp_path / "run")
+    assert "Since the session before, optimizer.peak_lr is 0.02 and was 0.01." in said
+    assert "Since the session before, optimizer.beta1 is 0.8 and was 0.9." in said
+    former = json.loads((tmp_path / "run" / "config-until-00000003.json").read_text())
+    assert former["optimizer"]["peak_lr"] == 0.01
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["optimizer"]["peak_lr"] == 0.02
+
+
+def test_passes_over_each_pool_are_told_and_measured(three, make_config, tmp_path):
+    # 20 documents of 20 to 39 tokens and their frames: 630 tokens.
+    config = make_config(stage={"tokens": 40 * 128, "mixture": {"a": 0.75, "b": 0.25}}, run={"evaluate_every": 100})
+    console = Console(file=io.StringIO(), width=400)
+    pretrain(config, three, tmp_path / "run", console)
+    said = console.file.getvalue()
+    assert f"Passes over the data: a {3840 / 630:.2f}, b {1280 / 630:.2f}." in said
+    assert "Warning: a will be read more than 4 times" in said
+    last = [line["passes"] for line in read_metrics(tmp_path / "run") if "loss" in line][-1]
+    assert last == pytest.approx({"a": 3840 / 630, "b": 1280 / 630}, rel=0.01)
+
+
+def test_a_longer_cosines_jump_is_said(shards, make_config, tmp_path):
+    with stopped_in_step(5):
+        told(make_config(), shards, tmp_path / "run")
+    said = told(make_config(stage={"tokens": 60 * 128}), shards, tmp_path / "run")
+    assert re.search(r"the learning rate jumps from 0.00\d+ to 0.00\d+, because its segment has other tokens", said)
+
+
+def test_a_vocabulary_far_over_the_tokenizers_is_told(shards, make_config, tmp_path):
+    assert "vocab_size is 6,400, but the tokenizer has 64 ids: 96%" in told(
+        make_config(model={"vocab_size": 6400}), shards, tmp_path / "large"
+    )
+    assert "Warning" not in told(make_config(), shards, tmp_path / "run")
+
+
+@pytest.mark.parametrize("attention", ["flex", "varlen"])
+def test_attention_for_gpus_is_refused_on_a_cpu(shards, make_config, tmp_path, attention):
+    with pytest.raises(TrainerError, match=f"run.attention is {attention}, .* on the cpu. Set run.attention=sdpa"):
+        pretrain(make_config(run={"attention": attention}), [shards], tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_sigusr1_saves_and_the_run_goes_on(shards, make_config, tmp_path, monkeypatch):
+    original = TrainingLoop.train_step
+
+    def train_step(self):
+        if self.state.step == 2:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        original(self)
+
+    monkeypatch.setattr(TrainingLoop, "train_step", train_step)
+    said = told(make_config(run={"checkpoint_every": 100}), shards, tmp_path / "run")
+    assert "Saved step 3, as SIGUSR1 asks for." in said
+    assert [int(path.name[-1]) for path in store.steps(tmp_path / "run")] == [3, 6]

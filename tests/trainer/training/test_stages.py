@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 import torch
 from rich.console import Console
 
-from tests.trainer.runs import figures, stopped_in_step
+from tests.trainer.runs import same_state, stopped_in_step
+from trainer.checkpoint import store
 from trainer.checkpoint.convert import export_model, import_model, load_model
 from trainer.errors import TrainerError
 from trainer.metrics.run_log import read_metrics
+from trainer.optim.clipping import clip
 from trainer.optim.weight_averaging import Average
 from trainer.training.loop import TrainingLoop
 from trainer.training.pretraining import pretrain
@@ -59,9 +62,9 @@ def test_stopping_anywhere_changes_nothing(shards, make_config, tmp_path, stop_a
     with stopped_in_step(stop_at):
         assert not pretrain(config, [shards], tmp_path / "parts").finished
     assert pretrain(config, [shards], tmp_path / "parts").finished
-    models = [load_model(tmp_path / name).model for name in ("whole", "parts")]
-    assert all(torch.equal(a, b) for a, b in zip(*(model.parameters() for model in models), strict=True))
-    assert figures(tmp_path / "whole") == figures(tmp_path / "parts")
+    assert same_state(tmp_path / "whole", tmp_path / "parts")
+    gates = [store.latest(tmp_path / name).facts["gates"] for name in ("whole", "parts")]
+    assert gates[0] == gates[1] and gates[0]["short_loss"] > 0  # measured before the scaling begins
 
 
 def test_annealing_ends_in_the_mean_of_its_weights(shards, make_config, tmp_path, monkeypatch):
@@ -124,3 +127,56 @@ def test_an_imported_model_is_where_training_begins(shards, make_config, tmp_pat
     last = [line["held_out_loss"] for line in first if "held_out_loss" in line][-1]
     assert summary.held_out_loss_start == pytest.approx(last, rel=1e-6)
     assert summary.finished and summary.steps == 6
+
+
+@pytest.mark.parametrize(
+    ("changes", "model"),
+    [
+        ({"rope_scaling": True}, {"rope_scaling": {"factor": 32, "original_length": 16}}),
+        ({"batch_tokens": 128}, {}),
+    ],
+    ids=["RoPE scaling begins", "a quarter of the batch"],
+)
+def test_no_update_is_skipped_where_a_stage_changes_the_gradients_level(
+    shards, make_config, tmp_path, monkeypatch, changes, model
+):
+    # In a model so small the gradients hardly change with either: they are told apart as a real run's are.
+    level = [1.0]
+    original = TrainingLoop.train_step
+
+    def train_step(self):
+        level[0] = 1.0 if self.stage.name == "all" else 3.0
+        original(self)
+
+    monkeypatch.setattr(TrainingLoop, "train_step", train_step)
+    monkeypatch.setattr("trainer.training.loop.clip", lambda model, most: clip(model, most) * level[0] + level[0])
+    stages = [
+        {"tokens": 70 * 512, "batch_tokens": 512, "rope_scaling": False},
+        {"tokens": 20 * 512, "batch_tokens": 512, "rope_scaling": False} | changes,
+    ]
+    config = make_config(stages=stages, model=model, run={"evaluate_every": 1000, "checkpoint_every": 1000})
+    assert pretrain(config, [shards], tmp_path / "run").finished
+    assert [line["skipped"] for line in read_metrics(tmp_path / "run") if "loss" in line][-1] == 0
+
+
+def test_a_missed_gate_of_the_last_stage_is_not_forgotten(shards, make_config, tmp_path, monkeypatch):
+    losses = iter([2.0, 2.5, 2.5, 2.0, 2.0])
+    monkeypatch.setattr("trainer.evaluation.stage_gates.Gates._short_loss", lambda self, model: next(losses))
+    stages = [STAGES[0], STAGES[2] | {"gate": GATE | {"short_loss_rise": 0.1}}]
+    config = make_config(**SETTINGS | {"stages": stages})
+    for _ in range(2):
+        with pytest.raises(TrainerError, match="stage long has not met its gate"):
+            pretrain(config, [shards], tmp_path / "run")
+        assert json.loads((tmp_path / "run" / "summary.json").read_text())["finished"] is False
+    for _ in range(2):
+        assert pretrain(config, [shards], tmp_path / "run").finished
+    assert [line["gate"] for line in read_metrics(tmp_path / "run") if "gate" in line] == ["long"]
+
+
+def test_ends_of_stages_and_every_so_many_steps_stay(shards, make_config, tmp_path):
+    stages = [{"tokens": 5 * 128}, {"tokens": 8 * 128}]
+    run = {"checkpoint_every": 1, "keep_checkpoints": 1, "keep_every": 4}
+    pretrain(make_config(stages=stages, run=run), [shards], tmp_path / "run")
+    assert [int(path.name[-2:]) for path in store.steps(tmp_path / "run")] == [4, 5, 8, 12, 13]
+    with pytest.raises(TrainerError, match="keep_every is 3; it must be a multiple of checkpoint_every"):
+        make_config(run={"checkpoint_every": 2, "keep_every": 3})
