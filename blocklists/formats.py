@@ -11,6 +11,7 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import logging
 import lzma
 import tarfile
@@ -63,7 +64,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Category:
-    """One category of a source. ``lines()`` opens it anew."""
+    """One category of a source. ``entries()`` opens it anew."""
 
     name: str
     files: list[ListFile] = field(default_factory=list)
@@ -95,11 +96,10 @@ class ListFile:
         self.first_unknown = None
         with _open(self.path, self.member) as file:
             lines = _lines(file)
-            sample = [line for _, line in zip(range(_SAMPLE_LINES), lines, strict=False)]
+            sample = list(itertools.islice(lines, _SAMPLE_LINES))
             self._refuse_pages(sample)
             column = _column(sample)
-            numbered = enumerate(_chain(sample, lines), 1)
-            for number, line in numbered:
+            for number, line in enumerate(itertools.chain(sample, lines), 1):
                 found = parse_line(line) if column is None else column.parse(line)
                 if found is None:
                     self.unknown += 1
@@ -285,9 +285,3 @@ def _column(sample: Iterable[str]) -> _Column | None:
             first = rows[0][place].strip() if len(rows[0]) > place else ""
             return _Column(delimiter, place, "" if "." in first else first)  # "host" is a top-level domain, too
     return None
-
-
-def _chain(first: list[str], rest: Iterator[str]) -> Iterator[str]:
-    yield from first
-    first.clear()
-    yield from rest

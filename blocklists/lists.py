@@ -124,11 +124,9 @@ def load_sources(sources: list[Source]) -> BlockList:
         os.utime(place)
         return BlockList(HostIndex.open(place))
     data = build_index(sources)
-    if int(len(data) / 10.5) >= _SHARED:
-        shared = _share(data, place)
-        if shared:
-            return BlockList(HostIndex.open(shared))
-    return BlockList(HostIndex(data))
+    index = HostIndex(data)
+    shared = _share(data, place) if len(index) >= _SHARED else None
+    return BlockList(HostIndex.open(shared) if shared else index)
 
 
 def build_file(names_or_paths: Iterable[str | Path], output: Path) -> int:

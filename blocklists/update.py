@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from blocklists import formats, installed
+from blocklists.index import HostIndex
 from blocklists.installed import About
 from blocklists.lists import Source, build_index
 
@@ -104,7 +105,7 @@ def _install(name: str, origin: str, licence: str, tell: Callable[[str], None]) 
             tell(f"left out: {error}")  # an archive's empty category, or a file that is no list
             continue
         indices[label] = data
-        entries[label] = json.loads(data[16 : 16 + int.from_bytes(data[8:16], "little")])["entries"]
+        entries[label] = len(HostIndex(data))
         unknown[label] = sum(file.unknown for file in category.files)
     if not indices:
         raise ValueError(f"{origin} holds no list that blocks anything.")
