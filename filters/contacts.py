@@ -8,7 +8,8 @@ many exchanges. So an organisation counts once, however many of its people it na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+
+from text.hosts import host_of
 
 FREE_MAIL = frozenset(
     [
@@ -109,11 +110,7 @@ def others_contacts(values: Mapping[str, set[str]], own_domain: str) -> int:
 
 def site_host(url: str) -> str:
     """The host of ``url`` without a ``www.`` in front; empty where there is none."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
+    return host_of(url).removeprefix("www.")
 
 
 def _below(domain: str, own: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import idna
 
@@ -24,6 +24,14 @@ def ascii_host(host: str) -> str:
     if not host.isascii():
         host = ".".join(map(_ascii_label, _OTHER_DOTS.sub(".", host).split(".")))
     return ".".join(filter(None, host.split("."))) if ".." in host or host[:1] == "." or host[-1:] == "." else host
+
+
+def host_of(url: str) -> str:
+    """The host of ``url`` in lower case; empty where it has none or is no URL. Never raises."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _ascii_label(label: str) -> str:

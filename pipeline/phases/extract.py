@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 import apache_beam as beam
 
@@ -41,6 +40,7 @@ from pipeline.transforms.work_units import UnitDoFn, units_collection
 from recipes import Recipe
 from text.document import Document
 from text.hashing import hash128_hex
+from text.hosts import host_of
 from text.segment import lines, words
 
 # Pages that wait for the parser together, and what a part may hold: they bound a worker's memory to some 300 MB.
@@ -192,7 +192,7 @@ class ExtractFile(UnitDoFn):
             "url": page.url,
             "date": page.date,
             "language": language,
-            "domain": registrable_domain(_host(page.url)),
+            "domain": registrable_domain(host_of(page.url)),
             "url_key": hash128_hex(canonical_url(page.url, recipe.urls.rules)),
             "content_hash": hash128_hex(extracted.text),
             "class": content_class(document),
@@ -273,10 +273,3 @@ def _words_of(outcome: Outcome) -> int:
     if isinstance(outcome, Measured):
         return outcome.features["words"]
     return outcome.words if isinstance(outcome, Rejection) else 0
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
