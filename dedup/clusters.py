@@ -4,6 +4,9 @@ Within a component, documents are compared with the survivor itself before they 
 sweep away a document that has little to do with the one that stays. Signatures settle the clear cases. Where the
 estimate lies within two standard errors of the threshold, the two sets of shingles are compared: one pair in twenty at
 the threshold's distance of two errors is judged wrongly by 120 places, none by the sets themselves.
+
+A document that is alike but would take too many words with it that the survivor doesn't have stays
+(:mod:`dedup.unique_words`).
 """
 
 from __future__ import annotations
@@ -16,18 +19,22 @@ import numpy as np
 
 from dedup.minhash import jaccard, similarity, standard_error
 from dedup.shingles import KINDS, common_kind
+from dedup.unique_words import Vocabulary, too_many, unique_words
 
 ORDERS = ("newest", "oldest", "longest", "shortest")
 # A member's shingles of a kind.
 ReadShingles = Callable[["Member", str], np.ndarray]
 # Estimates this many standard errors away from the threshold are settled.
 _CLEAR = 2.0
+# A document that so many survivors would not have replaced has words of its own, and stays without being asked again.
+# Else a family of a template's pages, each with much of its own, would be compared by all its pairs.
+_MAX_REFUSALS = 64
 
 
 @dataclass(frozen=True)
 class Member:
-    """A document of a component: what decides who stays (date, length, id), and by kind of shingles (of
-    :data:`dedup.shingles.KINDS`) its signatures and where the shingles are."""
+    """A document of a component: what decides who stays (date, length, id), by kind of shingles (of
+    :data:`dedup.shingles.KINDS`) its signatures and where the shingles are, and its words."""
 
     pointer: int
     id: str
@@ -35,15 +42,18 @@ class Member:
     words: int
     signatures: Mapping[str, bytes]
     shingles: Mapping[str, Any] = field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
 
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A document that goes: the survivor it repeats, and their similarity (exact where it was close)."""
+    """A document that goes: the survivor it repeats, their similarity (exact where it was close), and how many of its
+    words the survivor doesn't have (None where members come without their words)."""
 
     pointer: int
     survivor: str
     similarity: float
+    unique_words: int | None = None
 
 
 def survivors_first(members: list[Member], order: list[str]) -> list[Member]:
@@ -60,15 +70,19 @@ def find_duplicates(
     min_similarity: float,
     order: list[str],
     read_shingles: ReadShingles | None = None,
+    max_unique_share: float = 1.0,
 ) -> list[Duplicate]:
     """Who goes from one component.
 
-    The survivor is the first by ``order``. Members at or over ``min_similarity`` to it go; of the rest the next
-    survivor is chosen, until nobody is left. ``read_shingles`` gives a member's shingles of a kind, for close calls;
-    without it estimates decide alone. Time grows with members times survivors.
+    The survivor is the first by ``order``. Members at or over ``min_similarity`` to it go, unless more than
+    ``max_unique_share`` of a member's words stand nowhere in the survivor; of the rest the next survivor is chosen,
+    until nobody is left. ``read_shingles`` gives a member's shingles of a kind, for close calls; without it estimates
+    decide alone. Time grows with members times survivors, of which those that differ in their own words alone count no
+    more than 64 times.
     """
     ordered = survivors_first(members, order)
     estimates = _Estimates(ordered)
+    refusals = np.zeros(len(ordered), np.int32)
     waiting = np.arange(len(ordered))
     duplicates = []
     while len(waiting) > 1:
@@ -80,12 +94,22 @@ def find_duplicates(
             exact = _exact_similarities(survivor, [ordered[index] for index in waiting[close]], read_shingles)
             alike[close] = np.where(np.isnan(exact), alike[close], exact)
         gone = alike >= min_similarity
-        duplicates += [
-            Duplicate(ordered[index].pointer, survivor.id, round(float(score), 4))
-            for index, score in zip(waiting[gone], alike[gone], strict=True)
-        ]
-        waiting = waiting[~gone]
+        for place in np.flatnonzero(gone):
+            member = ordered[waiting[place]]
+            unique = _unique_words(member, survivor)
+            if unique is not None and too_many(unique, member.vocabulary.words, max_unique_share):
+                gone[place] = False
+                refusals[waiting[place]] += 1
+            else:
+                duplicates.append(Duplicate(member.pointer, survivor.id, round(float(alike[place]), 4), unique))
+        waiting = waiting[~gone & (refusals[waiting] < _MAX_REFUSALS)]
     return duplicates
+
+
+def _unique_words(member: Member, survivor: Member) -> int | None:
+    if member.vocabulary is None or survivor.vocabulary is None:
+        return None
+    return unique_words(member.vocabulary, survivor.vocabulary)
 
 
 def _exact_similarities(survivor: Member, others: list[Member], read_shingles: ReadShingles) -> np.ndarray:

@@ -76,17 +76,34 @@ def shingle_hashes(words: list[str], language: str, rule: Shingling) -> dict[str
 
     A document shorter than a shingle has one, all of it. One without words has none.
     """
-    if rule.fold_numbers:
-        words = [_NUMBER.sub("0", word) for word in words]
+    words = _folded(words, rule)
     if language in UNSPACED_WORD:
         return _unspaced("".join(words), UNSPACED_WORD[language], rule)
     found = {}
     if len(words) < rule.short_words:
         found["characters"] = _of_characters(" ".join(words), rule.characters)
     if len(words) >= min(rule.short_words, rule.both_from):
-        hashes = np.fromiter(map(_WORD_HASHES.__getitem__, words), np.uint64, len(words))
-        found["words"] = _runs(hashes, rule.words)
+        found["words"] = _runs(_hashes(words), rule.words)
     return found
+
+
+def word_length(language: str) -> int:
+    """How many characters a word has where a script has no spaces; 1, a word itself, elsewhere."""
+    return UNSPACED_WORD.get(language, 1)
+
+
+def word_hashes(words: list[str], language: str, rule: Shingling) -> np.ndarray:
+    """Hashes of a document's case-folded words in order, of its characters where it has no spaces: ``uint64``."""
+    words = _folded(words, rule)
+    return _codes("".join(words)) if language in UNSPACED_WORD else _hashes(words)
+
+
+def _folded(words: list[str], rule: Shingling) -> list[str]:
+    return [_NUMBER.sub("0", word) for word in words] if rule.fold_numbers else words
+
+
+def _hashes(words: list[str]) -> np.ndarray:
+    return np.fromiter(map(_WORD_HASHES.__getitem__, words), np.uint64, len(words))
 
 
 def _unspaced(text: str, word: int, rule: Shingling) -> dict[str, np.ndarray]:
@@ -100,8 +117,12 @@ def _unspaced(text: str, word: int, rule: Shingling) -> dict[str, np.ndarray]:
 
 
 def _of_characters(text: str, length: int) -> np.ndarray:
+    return _runs(_codes(text), length)
+
+
+def _codes(text: str) -> np.ndarray:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _runs(codes.astype(np.uint64) ^ _CHARACTERS, length)
+    return codes.astype(np.uint64) ^ _CHARACTERS
 
 
 def _runs(items: np.ndarray, length: int) -> np.ndarray:

@@ -57,6 +57,7 @@ def count(state: RunState) -> dict[str, Any]:
         "words": {"in": extracted.total("words"), "kept": kept_words, "removed": dict(+removed_words)},
         "tokens": {"all": merged.total("tokens"), "held_out": merged.total("held_out_tokens")},
         "kept_by": {"language": dict(languages.most_common()), "class": dict(classes.most_common())},
+        "duplicates": _duplicates(state),
         # Documents that a filter had too little evidence for; for domains, domains.
         "not_judged": dict(not_judged),
         # Pages on which the wall clock decided: another machine might have kept them.
@@ -64,6 +65,19 @@ def count(state: RunState) -> dict[str, Any]:
     }
     _check_balance(ledger)
     return ledger
+
+
+def _duplicates(state: RunState) -> dict[str, dict[str, int]]:
+    """By level of clusters: documents that went for another one and, where the two were compared, the words that went
+    with them and stand nowhere in the survivor. Parts of what ``rejected`` and ``words`` count."""
+    levels: dict[str, dict[str, int]] = {}
+    for row in _rows(state, "duplicates", ["level", "survivor", "unique_words"], phase="duplicates"):
+        if not row["survivor"]:
+            level = levels.setdefault(row["level"], {"documents": 0})
+            level["documents"] += 1
+            if row["unique_words"] is not None:
+                level["unique_words"] = level.get("unique_words", 0) + row["unique_words"]
+    return levels
 
 
 def _check_balance(ledger: dict[str, Any]) -> None:
@@ -79,6 +93,6 @@ def _check_balance(ledger: dict[str, Any]) -> None:
             )
 
 
-def _rows(state: RunState, role: str, columns: list[str]):
-    for file in state.manifests["shards"].files(role):
+def _rows(state: RunState, role: str, columns: list[str], phase: str = "shards"):
+    for file in state.manifests[phase].files(role) if phase in state.manifests else ():
         yield from storage.read_table(storage.join(state.dir, file.path), columns).to_pylist()

@@ -36,9 +36,11 @@ FEATURES = pa.schema(
 )  # fmt: skip
 
 # work/PHASE, role "verdicts": stage, reason and score of documents that go here, nulls for all others. Aligned.
+# ``unique_words``: of a duplicate, its words that stand nowhere in the survivor; null where none was compared.
 VERDICTS = pa.schema(
-    [("stage", pa.string()), ("reason", pa.string()), ("score", pa.float64()), ("detail", pa.string())]
-)
+    [("stage", pa.string()), ("reason", pa.string()), ("score", pa.float64()), ("detail", pa.string()),
+     ("unique_words", pa.int64())]
+)  # fmt: skip
 
 # work/clean, role "lines": indices of the lines that go, and the words in them. Aligned.
 REMOVED_LINES = pa.schema([("removed", pa.list_(pa.int32())), ("removed_words", pa.int64())])

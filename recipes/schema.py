@@ -104,7 +104,8 @@ class Urls:
 
 @dataclass(frozen=True)
 class Documents:
-    """``bands * rows`` is the length of a signature; ``min_similarity`` is a Jaccard similarity of shingles.
+    """``bands * rows`` is the length of a signature; ``min_similarity`` is a Jaccard similarity of shingles. A document
+    stays where more than ``max_unique_share`` of its words, and ten or more, stand nowhere in the survivor.
 
     A shingle is so many words, in documents of fewer than ``short_words`` so many characters. ``survivor``: who stays,
     by these criteria in turn (newest, oldest, longest, shortest). ``edges_per_worker``: with more candidate pairs,
@@ -114,6 +115,7 @@ class Documents:
     bands: Annotated[int, Bound(1, 1024)]
     rows: Annotated[int, Bound(1, 64)]
     min_similarity: Share
+    max_unique_share: Share
     shingle_words: Annotated[int, Bound(1, 100)]
     short_words: Annotated[int, Bound(0, 2**31)]
     shingle_characters: Annotated[int, Bound(1, 1000)]

@@ -5,8 +5,8 @@
     components   edges -> what hangs together                     pipeline/transforms/connected_components.py
     survivors    members by component -> duplicates -> verdicts   here
 
-A member of a component crosses the shuffle with its signature, some 700 bytes. Its shingles, which close calls are
-settled by, move through a file from which single documents are read.
+A member of a component crosses the shuffle with its signature, some 700 bytes, and 8 bytes for each of its distinct
+words. Its shingles, which close calls are settled by, move through a file from which single documents are read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 
 from dedup.clusters import Member, find_duplicates
 from dedup.shingles import KINDS, Shingling, shingles, shortest_beside_longer
+from dedup.unique_words import vocabulary
 from pipeline import storage
 from pipeline.commit import Manifest
 from pipeline.phase import Phase
@@ -79,7 +80,7 @@ def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Document
 def _read_verdicts(part: Part, exact: dict[int, str]) -> Iterator[tuple[int, Verdict]]:
     for row, verdict in enumerate(storage.read_table(exact[part.index]).to_pylist()):
         if verdict["reason"]:
-            yield part.index, Verdict(row, verdict["reason"], 1.0, verdict["detail"])
+            yield part.index, Verdict(row, verdict["reason"], 1.0, verdict["detail"], unique_words=0)
 
 
 def _read_shingles(member: Member, kind: str) -> np.ndarray:
@@ -113,7 +114,8 @@ def _members(element, parts: dict[int, Part], run: RunState, settings: Documents
             where[kind] = (path, start, found.nbytes)
             start += found.nbytes
             signatures[kind] = row[f"signature_of_{kind}"]
-        members.append((root, (pointer, row["id"], row["date"], row["words"], signatures, where)))
+        own = vocabulary(case_folded, row["language"], rule)
+        members.append((root, (pointer, row["id"], row["date"], row["words"], signatures, where, own)))
     storage.write_bytes(path, b"".join(contents))
     yield from members
 
@@ -121,6 +123,8 @@ def _members(element, parts: dict[int, Part], run: RunState, settings: Documents
 @measured("documents")
 def _duplicates(element, settings: Documents) -> Iterator[tuple[int, Verdict]]:
     members = [Member(*member) for member in element[1]]
-    for duplicate in find_duplicates(members, settings.min_similarity, settings.survivor, _read_shingles):
-        row = duplicate.pointer & 0xFFFFFFFF
-        yield duplicate.pointer >> 32, Verdict(row, "near_duplicate", duplicate.similarity, duplicate.survivor)
+    for gone in find_duplicates(
+        members, settings.min_similarity, settings.survivor, _read_shingles, settings.max_unique_share
+    ):
+        row = gone.pointer & 0xFFFFFFFF
+        yield gone.pointer >> 32, Verdict(row, "near_duplicate", gone.similarity, gone.survivor, gone.unique_words)

@@ -35,11 +35,15 @@ from recipes import Recipe
 FOLDER = "duplicates"
 MEMBERS_JOB = "duplicates-members"
 # ``cluster`` is the id of its survivor, the row with ``survivor`` true. ``similarity`` is that to the survivor: null
-# between captures of a URL, which weren't compared.
+# between captures of a URL, which weren't compared. ``unique_words`` are a member's that stand nowhere in the survivor,
+# null in the same cases and for survivors.
 SCHEMA = pa.schema(
     [("level", pa.string()), ("cluster", pa.string()), ("id", pa.string()), ("url", pa.string()),
-     ("date", pa.string()), ("survivor", pa.bool_()), ("similarity", pa.float64()), ("reason", pa.string())]
+     ("date", pa.string()), ("survivor", pa.bool_()), ("similarity", pa.float64()), ("reason", pa.string()),
+     ("unique_words", pa.int64())]
 )  # fmt: skip
+# What a member's verdict says of it, by its column here.
+_OF_VERDICT = {"similarity": "score", "reason": "reason", "unique_words": "unique_words"}
 _MEMBERS_PER_RANGE = 500_000
 _ORDER = [
     ("level", "ascending"), ("cluster", "ascending"), ("survivor", "descending"), ("id", "ascending"),
@@ -94,7 +98,7 @@ class _WriteMembers(UnitDoFn):
             chosen = np.flatnonzero(verdicts["detail"].is_valid().to_numpy())
             for who, why in zip(features.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
                 row = {"level": level_of[why["reason"]], "cluster": why["detail"], "survivor": False}
-                rows.append({**who, **row, "similarity": why["score"], "reason": why["reason"]})
+                rows.append({**who, **row, **{of: why[name] for of, name in _OF_VERDICT.items()}})
         rows.sort(key=lambda row: row["cluster"])
         attempt.write_table("members", tables.table(SCHEMA, rows))
         return {"members": len(rows)}
@@ -127,5 +131,6 @@ class _WriteClusters(UnitDoFn):
         columns = [
             clusters["level"], clusters["cluster"], who["id"], who["url"], who["date"],
             pa.repeat(True, count), pa.nulls(count, pa.float64()), pa.repeat("survivor", count),
+            pa.nulls(count, pa.int64()),
         ]  # fmt: skip
         return pa.table(columns, schema=SCHEMA)

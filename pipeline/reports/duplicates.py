@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from pipeline import storage
 from pipeline.commit import read_manifest
-from pipeline.outputs import files_of
+from pipeline.outputs import files_of, read_ledger
 from pipeline.phases.duplicates import FOLDER
 from pipeline.run_state import parts_of
 
@@ -28,7 +28,8 @@ _WORDS = 1500
 
 
 def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[str]:
-    """Lines of text: so many clusters, of ``level`` (one of :data:`pipeline.stages.LEVELS`) or of all.
+    """Lines of text: what went at each level, then so many clusters, of ``level`` (one of
+    :data:`pipeline.stages.LEVELS`) or of all.
 
     The weakest come first, those with the least similar member: they are what a threshold is judged by. Raises
     ``FileNotFoundError`` for a folder without a finished run, ``ValueError`` where there is nothing to show.
@@ -36,6 +37,7 @@ def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[
     run_dir = storage.absolute(run_dir)
     chosen = _weakest(run_dir, level, clusters)
     texts = _texts(run_dir, {row["id"] for rows in chosen for row in rows})
+    yield from _account(run_dir)
     for rows in chosen:
         survivor = next(row for row in rows if row["survivor"])
         yield f"{rows[0]['level']} cluster of {len(rows)}, survivor {survivor['id']}"
@@ -44,12 +46,21 @@ def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[
             if row["survivor"]:
                 continue
             similarity = "" if row["similarity"] is None else f", similarity {row['similarity']:.4f}"
-            yield f"  {row['reason']} {row['id']}{similarity}"
+            unique = f", {row['unique_words']} words of its own" if row.get("unique_words") else ""
+            yield f"  {row['reason']} {row['id']}{similarity}{unique}"
             yield f"    {row['date']:<20}  {row['url']}"
             if texts is not None:
                 yield from _differences(texts[survivor["id"]], texts[row["id"]])
     if texts is None:
         yield "This run has cleared its texts away; one with --set output.keep_work=true shows them side by side."
+
+
+def _account(run_dir: str) -> Iterator[str]:
+    """By level, how many documents went and how many words with them that their survivors don't have."""
+    for level, count in read_ledger(run_dir).get("duplicates", {}).items():
+        unique = count.get("unique_words")
+        lost = "not compared" if unique is None else f"with {unique} words that stand nowhere in their survivors"
+        yield f"{level}: {count['documents']} documents went, {lost}"
 
 
 def _weakest(run_dir: str, level: str | None, count: int) -> list[list[dict[str, Any]]]:

@@ -15,12 +15,14 @@ from pipeline.transforms.work_units import units_collection
 
 
 class Verdict(NamedTuple):
-    """Why document ``row`` of a part goes."""
+    """Why document ``row`` of a part goes; for a duplicate that was compared, how many of its words go with it that the
+    survivor doesn't have."""
 
     row: int
     reason: str
     score: float | None = None
     detail: str | None = None
+    unique_words: int | None = None
 
 
 def unpacked(part: Part, verdicts: Iterable[tuple]) -> Iterable[Verdict]:
@@ -55,7 +57,8 @@ def verdict_rows(rows: int, stage: str, verdicts: Iterable[Verdict]) -> list[dic
     result: list[dict] = [{} for _ in range(rows)]
     for verdict in sorted(verdicts, key=lambda v: (v.row, v.reason, v.detail or ""), reverse=True):
         result[verdict.row] = {
-            "stage": stage, "reason": verdict.reason, "score": verdict.score, "detail": verdict.detail
+            "stage": stage, "reason": verdict.reason, "score": verdict.score, "detail": verdict.detail,
+            "unique_words": verdict.unique_words,
         }  # fmt: skip
     return result
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.clusters import Duplicate, Member, find_duplicates
+from dedup.shingles import Shingling
+from dedup.unique_words import Vocabulary, vocabulary
 
 PLACES = 20
 ORDER = ["newest", "longest"]
@@ -175,3 +180,48 @@ def test_where_nothing_is_common_a_close_call_is_left_as_it_is() -> None:
         raise AssertionError("nothing to compare")
 
     assert find_duplicates([one, other], 0.01, ORDER, read_shingles) == []
+
+
+def with_words(pointer: int, text: str) -> Member:
+    """One of a family that a template wrote: alike by signature, with words of its own."""
+    own = vocabulary(text.split(), "en", Shingling())
+    return replace(member(pointer, [0] * PLACES, words=1000 - pointer), vocabulary=own)
+
+
+TEMPLATE = " ".join(f"template{number}" for number in range(100))
+
+
+def own_words(name: str, count: int) -> str:
+    return " ".join(f"{name}{number}" for number in range(count))
+
+
+def test_what_a_removal_loses_is_counted() -> None:
+    members = [with_words(1, f"{TEMPLATE} one"), with_words(2, f"{TEMPLATE} two too two")]
+    assert find_duplicates(members, 0.7, ORDER, max_unique_share=0.1) == [Duplicate(2, "id0001", 1.0, 3)]
+
+
+def test_a_removal_that_would_lose_too_much_is_refused_and_copies_still_go() -> None:
+    members = [
+        with_words(1, f"{TEMPLATE} {own_words('one', 20)}"),
+        with_words(2, f"{TEMPLATE} {own_words('two', 20)}"),
+        with_words(3, f"{TEMPLATE} {own_words('two', 20)} again"),
+        with_words(4, TEMPLATE),
+    ]
+    found = {(gone.pointer, gone.survivor) for gone in find_duplicates(members, 0.7, ORDER, max_unique_share=0.1)}
+    assert found == {(3, "id0002"), (4, "id0001")}
+    assert {gone.pointer for gone in find_duplicates(members, 0.7, ORDER)} == {2, 3, 4}
+
+
+def test_a_large_family_is_not_compared_by_all_its_pairs() -> None:
+    family = [with_words(number, f"{TEMPLATE} {own_words(f'page{number}-', 20)}") for number in range(300)]
+    asked = Counter()
+
+    class Counting(Vocabulary):
+        @property
+        def words(self) -> int:
+            asked["words"] += 1
+            return super().words
+
+    counted = [replace(one, vocabulary=Counting(*one.vocabulary)) for one in family]
+    assert find_duplicates(counted, 0.7, ORDER, max_unique_share=0.1) == []
+    assert asked["words"] <= 64 * 300

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import ledger, tables
 from pipeline.commit import Attempt, write_manifest
+from pipeline.phases import duplicates
 from pipeline.run_state import RunState
 from recipes import load
 
@@ -70,6 +71,25 @@ def test_the_books_of_a_run(tmp_path: Path) -> None:
         "not_judged": {"kl_divergence": 3, "quality": 1},
         "clock_struck": 2,
         "undated": 1,
+        "duplicates": {},
+    }
+
+
+def test_what_went_as_a_duplicate_is_told_by_level(tmp_path: Path) -> None:
+    state = finished_run(tmp_path)
+    members = [
+        ("exact", False, 0), ("exact", True, None), ("near", True, None), ("near", False, 4), ("near", False, 9),
+        ("url", True, None), ("url", False, None),
+    ]  # fmt: skip
+    attempt = Attempt(state.dir, "duplicates", "clusters")
+    rows = [{"level": level, "survivor": survivor, "unique_words": unique} for level, survivor, unique in members]
+    attempt.write_table("duplicates", tables.table(duplicates.SCHEMA, rows), folder="duplicates")
+    attempt.finish({})
+    state.manifests["duplicates"] = write_manifest(state.dir, "duplicates", ["clusters"])
+    assert ledger.count(state)["duplicates"] == {
+        "exact": {"documents": 1, "unique_words": 0},
+        "near": {"documents": 2, "unique_words": 13},
+        "url": {"documents": 1},
     }
 
 

@@ -20,18 +20,18 @@ TEXTS = {
 }
 
 
-def _cluster(level: str, survivor: str, *members: tuple[str, str, float | None]) -> list[dict]:
+def _cluster(level: str, survivor: str, *members: tuple[str, str, float | None, int | None]) -> list[dict]:
     rows = [{"level": level, "cluster": document_id(survivor), "reason": reason, "similarity": similarity, "survivor": name == survivor,
-             "id": document_id(name), "url": f"https://{name}.example/", "date": "2024-05-01"}
-            for name, reason, similarity in ((survivor, "survivor", None), *members)]  # fmt: skip
+             "id": document_id(name), "url": f"https://{name}.example/", "date": "2024-05-01", "unique_words": unique}
+            for name, reason, similarity, unique in ((survivor, "survivor", None, None), *members)]  # fmt: skip
     return rows
 
 
 CLUSTERS = [
-    *_cluster("exact", "d", ("e", "exact_duplicate", 1.0)),
-    *_cluster("near", "a", ("b", "near_duplicate", 0.9), ("c", "near_duplicate", 0.75)),
-    *_cluster("near", "f", ("g", "near_duplicate", 0.8)),
-    *_cluster("url", "h", ("i", "older_capture", None)),
+    *_cluster("exact", "d", ("e", "exact_duplicate", 1.0, 0)),
+    *_cluster("near", "a", ("b", "near_duplicate", 0.9, 2), ("c", "near_duplicate", 0.75, 3)),
+    *_cluster("near", "f", ("g", "near_duplicate", 0.8, 0)),
+    *_cluster("url", "h", ("i", "older_capture", None, None)),
 ]
 
 
@@ -44,6 +44,8 @@ def run_dir(tmp_path) -> str:
     (file,) = attempt.finish().files
     listed = {"files": [{"path": file.path.removeprefix("duplicates/"), "rows": file.rows}]}
     storage.write_bytes(storage.join(run.dir, "duplicates", "manifest.json"), json.dumps(listed).encode())
+    account = {"exact": {"documents": 1, "unique_words": 0}, "near": {"documents": 3, "unique_words": 5}, "url": {"documents": 1}}
+    storage.write_bytes(storage.join(run.dir, "ledger.json"), json.dumps({"duplicates": account}).encode())
     return run.dir
 
 
@@ -54,9 +56,18 @@ def _shown(lines: list[str]) -> list[str]:
 def test_the_weakest_clusters_come_first(run_dir: str) -> None:
     lines = list(show(run_dir))
     assert _shown(lines) == ["near", "near", "exact", "url"]
-    assert lines[0] == f"near cluster of 3, survivor {document_id('a')}"
-    assert f"  near_duplicate {document_id('c')}, similarity 0.7500" in lines
+    assert lines[3] == f"near cluster of 3, survivor {document_id('a')}"
+    assert f"  near_duplicate {document_id('c')}, similarity 0.7500, 3 words of its own" in lines
+    assert f"  near_duplicate {document_id('g')}, similarity 0.8000" in lines
     assert f"  older_capture {document_id('i')}" in lines
+
+
+def test_what_went_with_them_is_told_first(run_dir: str) -> None:
+    assert list(show(run_dir))[:3] == [
+        "exact: 1 documents went, with 0 words that stand nowhere in their survivors",
+        "near: 3 documents went, with 5 words that stand nowhere in their survivors",
+        "url: 1 documents went, not compared",
+    ]
 
 
 @pytest.mark.parametrize(("level", "clusters", "shown"), [("near", 5, 2), ("near", 1, 1), ("url", 5, 1), (None, 3, 3)])
