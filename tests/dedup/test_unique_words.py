@@ -46,7 +46,10 @@ def test_numbers_are_one_where_the_recipe_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("language", "shared", "own"),
-    [("zh", "水车在黎明前转动磨坊的石头", "面粉装进十二个麻袋里运走"), ("th", "กังหันน้ำหมุนก่อนรุ่งสาง", "แป้งถูกบรรจุลงในกระสอบ")],
+    [
+        ("zh", "水车在黎明前转动磨坊的石头", "面粉装进十二个麻袋里运走"),
+        ("th", "กังหันน้ำหมุนก่อนรุ่งสาง", "แป้งถูกบรรจุลงในกระสอบ"),
+    ],
 )
 def test_scripts_without_spaces_are_counted_by_the_length_of_a_word(language: str, shared: str, own: str) -> None:
     length = {"zh": 2, "th": 4}[language]
@@ -56,7 +59,13 @@ def test_scripts_without_spaces_are_counted_by_the_length_of_a_word(language: st
 
 @pytest.mark.parametrize(
     ("own", "of", "share", "stays"),
-    [(75, 500, 0.08, True), (39, 500, 0.08, False), (41, 500, 0.08, True), (75, 500, 0.2, False), (9, 20, 0.08, False)],
+    [
+        (75, 500, 0.08, True),
+        (39, 500, 0.08, False),
+        (41, 500, 0.08, True),
+        (75, 500, 0.2, False),
+        (9, 20, 0.08, False),
+    ],
 )
 def test_a_document_stays_for_enough_words_of_its_own(own: int, of: int, share: float, stays: bool) -> None:
     assert too_many(own, of, share) is stays

@@ -44,7 +44,11 @@ def run_dir(tmp_path) -> str:
     (file,) = attempt.finish().files
     listed = {"files": [{"path": file.path.removeprefix("duplicates/"), "rows": file.rows}]}
     storage.write_bytes(storage.join(run.dir, "duplicates", "manifest.json"), json.dumps(listed).encode())
-    account = {"exact": {"documents": 1, "unique_words": 0}, "near": {"documents": 3, "unique_words": 5}, "url": {"documents": 1}}
+    account = {
+        "exact": {"documents": 1, "unique_words": 0},
+        "near": {"documents": 3, "unique_words": 5},
+        "url": {"documents": 1},
+    }
     storage.write_bytes(storage.join(run.dir, "ledger.json"), json.dumps({"duplicates": account}).encode())
     return run.dir
 
