@@ -28,8 +28,7 @@ _WORDS = 1500
 
 
 def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[str]:
-    """Lines of text: what went at each level, then so many clusters, of ``level`` (one of
-    :data:`pipeline.stages.LEVELS`) or of all.
+    """Lines of text: what went, then so many clusters, of ``level`` (one of :data:`pipeline.stages.LEVELS`) or of all.
 
     The weakest come first, those with the least similar member: they are what a threshold is judged by. Raises
     ``FileNotFoundError`` for a folder without a finished run, ``ValueError`` where there is nothing to show.
@@ -37,7 +36,7 @@ def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[
     run_dir = storage.absolute(run_dir)
     chosen = _weakest(run_dir, level, clusters)
     texts = _texts(run_dir, {row["id"] for rows in chosen for row in rows})
-    yield from _account(run_dir)
+    yield from _account(run_dir, level)
     for rows in chosen:
         survivor = next(row for row in rows if row["survivor"])
         yield f"{rows[0]['level']} cluster of {len(rows)}, survivor {survivor['id']}"
@@ -55,9 +54,11 @@ def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[
         yield "This run has cleared its texts away; one with --set output.keep_work=true shows them side by side."
 
 
-def _account(run_dir: str) -> Iterator[str]:
-    """By level, how many documents went and how many words with them that their survivors don't have."""
+def _account(run_dir: str, chosen: str | None) -> Iterator[str]:
+    """By level, or of one, how many documents went and how many words with them that their survivors don't have."""
     for level, count in read_ledger(run_dir).get("duplicates", {}).items():
+        if chosen not in (None, level):
+            continue
         unique = count.get("unique_words")
         lost = "not compared" if unique is None else f"with {unique} words that stand nowhere in their survivors"
         yield f"{level}: {count['documents']} documents went, {lost}"
