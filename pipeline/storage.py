@@ -156,7 +156,10 @@ def sha256(data: bytes) -> str:
 def parquet_bytes(table: pa.Table, row_group_rows: int) -> bytes:
     """``table`` as Parquet with fixed row groups: the same table gives the same bytes."""
     sink = io.BytesIO()
-    pq.write_table(table, sink, row_group_size=row_group_rows, compression="zstd", compression_level=3)
+    with pq.ParquetWriter(sink, table.schema, compression="zstd", compression_level=3) as writer:
+        # No row group rather than an empty one, by whose length Hugging Face's datasets would read the file.
+        if table.num_rows:
+            writer.write_table(table, row_group_rows)
     return sink.getvalue()
 
 

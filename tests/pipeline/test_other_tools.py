@@ -8,6 +8,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline import storage, tables
 from tests.pipeline.runs import rows
 
 FOLDERS = ["documents", "tokens", "rejected", "failed", "duplicates"]
@@ -49,9 +50,20 @@ def test_datasets(folder: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.
     datasets = pytest.importorskip("datasets")
     path, count = folder
     shards = [pq.read_metadata(file).num_rows for file in path.glob("*.parquet")]
-    if all(shards):  # datasets 5.2 can't read a Parquet file without rows: "BatchSize must be greater than 0"
+    if any(shards):  # of a folder without any row datasets makes no split
         found = datasets.load_dataset(str(path), cache_dir=str(tmp_path))
         assert sum(len(split) for split in found.values()) == count
+
+
+def test_datasets_reads_beside_a_shard_without_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    rows = [{"id": "a", "error": "cut off"}]
+    for name, table in (("shard-0", []), ("shard-1", rows), ("shard-2", [])):
+        data = storage.parquet_bytes(tables.table(tables.FAILED, table), 10)
+        storage.write_bytes(str(tmp_path / "failed" / f"{name}.parquet"), data)
+    found = datasets.load_dataset(str(tmp_path / "failed"), cache_dir=str(tmp_path / "cache"))
+    assert found["train"]["id"][:] == ["a"]
 
 
 def test_spark(undisturbed: Path) -> None:

@@ -10,8 +10,8 @@ def test_what_a_row_does_not_say_is_null() -> None:
     found = tables.table(tables.VERDICTS, iter([{"reason": "near", "score": 1}, {}]))
     assert found.schema == tables.VERDICTS
     assert found.to_pylist() == [
-        {"stage": None, "reason": "near", "score": 1.0, "detail": None},
-        {"stage": None, "reason": None, "score": None, "detail": None},
+        {"stage": None, "reason": "near", "score": 1.0, "detail": None, "unique_words": None},
+        {"stage": None, "reason": None, "score": None, "detail": None, "unique_words": None},
     ]
     assert tables.table(tables.VERDICTS, []).num_rows == 0
 
