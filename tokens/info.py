@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 
 class TokenizerError(ValueError):
     """A tokenizer that cannot be had; the message says what to do."""
@@ -37,6 +39,6 @@ class Encoder(Protocol):
     bos_id: int
     eos_id: int
 
-    def encode(self, text: str) -> list[int]: ...
+    def encode(self, text: str) -> Sequence[int] | np.ndarray: ...
 
     def decode(self, ids: Sequence[int]) -> str: ...

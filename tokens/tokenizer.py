@@ -64,7 +64,7 @@ class Tokenizer:
         The name of a special token in the text (``<|end_of_text|>`` on a page about tokenizers) is encoded as the
         characters it is made of: a page cannot end its own document. Lone surrogates become U+FFFD.
         """
-        return np.array(self._encoder.encode(_valid(text)), dtype=np.int32)
+        return np.asarray(self._encoder.encode(_valid(text)), dtype=np.int32)
 
     def encode_batch(self, texts: Iterable[str]) -> list[np.ndarray]:
         """:meth:`encode` of each text. On one core: callers are themselves one worker among many."""
@@ -72,7 +72,7 @@ class Tokenizer:
 
     def encode_document(self, text: str) -> np.ndarray:
         """The ids of ``text`` framed BOS … EOS, as Llama 3's pre-training documents are."""
-        return np.array([self.bos_id, *self._encoder.encode(_valid(text)), self.eos_id], dtype=np.int32)
+        return np.concatenate(([self.bos_id], self.encode(text), [self.eos_id]), dtype=np.int32)
 
     def decode(self, ids: Sequence[int] | np.ndarray) -> str:
         """The text of ``ids``, special tokens by their names; bytes that are no UTF-8 become U+FFFD."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import tokenizers
 
-from tokens.llama import NUM_SPECIAL_TOKENS, parse_ranks
-from tokens.special import SPLIT_PATTERN, special_tokens
+from tokens.llama import parse_ranks
+from tokens.ranks_json import ranks_json
 from tokens.tokenizer import Tokenizer, is_json, read_file
 
 
@@ -21,7 +21,7 @@ def tokenizer_json(tokenizer: Tokenizer) -> bytes:
     is returned as it is."""
     data = read_file(tokenizer.spec)
     if not is_json(data):
-        content = _from_ranks(parse_ranks(tokenizer.spec, data))
+        content = ranks_json(parse_ranks(tokenizer.spec, data))
     elif tokenizers.Tokenizer.from_buffer(data).encode("").ids[:1] == [tokenizer.bos_id]:
         return data
     else:
@@ -42,59 +42,3 @@ def _begin_with(bos: str, bos_id: int) -> dict[str, Any]:
         "pair": sequence("A", 0) + sequence("B", 1),
         "special_tokens": {bos: {"id": bos, "ids": [bos_id], "tokens": [bos]}},
     }
-
-
-def _from_ranks(ranks: dict[bytes, int]) -> dict[str, Any]:
-    """Byte-level BPE of Llama 3's ranks.
-
-    tiktoken merges the neighbours whose joined bytes have the lowest rank, however these are divided; so each division
-    of a token into two tokens is a merge, in the order of ranks. With ``ignore_merges`` a whole word that is a token
-    is taken at once, as tiktoken does.
-    """
-    letters = _byte_letters()
-
-    def written(token: bytes) -> str:
-        return "".join(letters[byte] for byte in token)
-
-    ordered = sorted(ranks, key=lambda token: ranks[token])
-    merges = []
-    for token in ordered:
-        cuts = [n for n in range(1, len(token)) if token[:n] in ranks and token[n:] in ranks]
-        cuts.sort(key=lambda n: (ranks[token[:n]], ranks[token[n:]]))
-        merges += [[written(token[:n]), written(token[n:])] for n in cuts]
-    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    added = [
-        {"id": len(ranks) + n, "content": name, **flags} for n, name in enumerate(special_tokens(NUM_SPECIAL_TOKENS))
-    ]
-    split = {"type": "Split", "pattern": {"Regex": SPLIT_PATTERN}, "behavior": "Isolated", "invert": False}
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
-    return {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": added,
-        "normalizer": None,
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, byte_level]},
-        "post_processor": None,
-        "decoder": byte_level | {"add_prefix_space": True, "use_regex": True},
-        "model": {
-            "type": "BPE",
-            "dropout": None,
-            "unk_token": None,
-            "continuing_subword_prefix": None,
-            "end_of_word_suffix": None,
-            "fuse_unk": False,
-            "byte_fallback": False,
-            "ignore_merges": True,
-            "vocab": {written(token): rank for token, rank in ((token, ranks[token]) for token in ordered)},
-            "merges": merges,
-        },
-    }
-
-
-def _byte_letters() -> list[str]:
-    """The character that stands for each byte in a byte-level vocabulary (GPT-2's ``encoder.py``): printable Latin-1
-    for itself, the others for those from U+0100 on, in their order."""
-    printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
-    others = iter(range(0x100, 0x200))
-    return [chr(byte if byte in printable else next(others)) for byte in range(256)]
