@@ -74,7 +74,8 @@ def _count(found: Comparison, before: list[Fate], after: list[Fate]) -> None:
     for one, other in _paired(before, after):
         cell = (one.outcome if one else ABSENT, other.outcome if other else ABSENT)
         found.matrix[cell] += 1
-        url = (one or other).url or (one or other).id
+        there = one or other
+        url = (there.url or there.id) if there else ""
         if cell[0] != cell[1] and len(found.samples[cell]) < SAMPLES:
             found.samples[cell].append(url)
         if cell != (KEPT, KEPT):
