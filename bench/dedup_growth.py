@@ -54,12 +54,12 @@ def _measure(folder: str, parts: int) -> dict:
     from pipeline.worker import quieten
 
     quieten()
-    from bench.recombined import manifest
+    from bench.recombined import listed
     from dedup.buckets import packed_width
     from pipeline import storage
-    from pipeline.commit import read_manifest, write_manifest
+    from pipeline.listing import read_manifest, write_manifest
     from pipeline.phases import documents
-    from pipeline.run_state import RunState
+    from pipeline.run_state import PARTS, RunState
     from pipeline.runners import pipeline_maker
     from recipes import load
 
@@ -67,11 +67,11 @@ def _measure(folder: str, parts: int) -> dict:
     (run_dir / "work").mkdir(parents=True)
     os.symlink(Path(folder) / "parts" / "work" / "extract", run_dir / "work" / "extract")
     recipe = load("llama3")
-    state = RunState(str(run_dir), recipe, (), {"extract": manifest(str(run_dir), parts)})
+    state = RunState(str(run_dir), recipe, {PARTS: listed(str(run_dir), parts)})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started, started_cpu = time.perf_counter(), time.process_time()
     with pipeline_maker([], 1)() as pipeline:
-        documents.build(pipeline, state)
+        documents.build(pipeline, state, recipe.documents)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - started_cpu
     candidates = read_manifest(str(run_dir), "documents-candidates")
     done = write_manifest(str(run_dir), "documents", documents.units(state))

@@ -17,8 +17,10 @@ import pyarrow as pa
 
 from dedup.minhash import signature
 from dedup.shingles import Shingling, shingle_hashes
-from pipeline import tables
-from pipeline.commit import Attempt, Manifest, receipts
+from pipeline import storage, tables
+from pipeline.commit import Attempt, read_receipts, receipts_folder, write_receipts
+from pipeline.listing import Manifest, write_listing
+from pipeline.run_state import PARTS, part_unit
 from text.hashing import document_id, hash64s, hash128_hex, ngram_hashes
 from text.segment import words
 
@@ -45,10 +47,11 @@ def write_parts(run_dir: str, texts: list[str], rule: Shingling, places: int, pa
             pass
 
 
-def manifest(run_dir: str, parts: int) -> Manifest:
-    """The phase extract, as if the first ``parts`` units were all there is."""
-    found = receipts(run_dir, "extract")
-    return Manifest("extract", tuple(found[_unit(part)] for part in range(parts)))
+def listed(run_dir: str, parts: int) -> Manifest:
+    """The listing of parts, as if the first ``parts`` were all there is."""
+    files = storage.list_files(receipts_folder(run_dir, "extract"))
+    found = {receipt.number: receipt for path in files for receipt in read_receipts(run_dir, path)}
+    return write_listing(run_dir, PARTS, (found[part] for part in range(parts)))
 
 
 class Vocabulary:
@@ -84,10 +87,6 @@ _vocabulary: Vocabulary
 def _start_worker(texts: list[str]) -> None:
     global _vocabulary  # noqa: PLW0603 - a worker process is given it once
     _vocabulary = Vocabulary(texts)
-
-
-def _unit(part: int) -> str:
-    return f"file-{part:06d}"
 
 
 @lru_cache(8)  # a part copies from the one before it, whose documents may be copies too
@@ -131,10 +130,10 @@ def _write_part(job: tuple[str, Shingling, int, int]) -> None:
         for row, text in enumerate(texts)
     ]  # fmt: skip
     found.sort(key=lambda row: row["id"])
-    attempt = Attempt(run_dir, "extract", _unit(part))
+    attempt = Attempt(run_dir, "extract", part_unit(part), part)
     attempt.write_table("text", _table(tables.TEXT, found))
     attempt.write_table("features", _table(tables.FEATURES, found))
-    attempt.finish()
+    write_receipts(run_dir, "extract", [attempt.finish()])
 
 
 def _texts_and_hashes(part: int, vocabulary: Vocabulary) -> tuple[list[str], np.ndarray]:

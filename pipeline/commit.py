@@ -1,20 +1,23 @@
 """Committed or absent: how a unit of work hands in its files, and how a phase is declared done.
 
-A phase is a number of *units* (an input file, a part, a shard). Whoever works on a unit is an *attempt*: it writes
-files under names that no other attempt uses, and last of all a *receipt* that lists them with rows, bytes and
-sha256. An engine may run a unit twice, kill it half-way, or leave a zombie that still writes: none of that matters,
-since a file counts only once the driver has named it in the phase's *manifest*, from one whole receipt per unit.
+A phase is a number of *units* (a stretch of the crawl, a part, a shard), counted from 0. Whoever works on a unit is an
+*attempt*: it writes files under names that no other attempt uses, and hands in a *receipt* that lists them with rows,
+bytes and sha256. An engine may run a unit twice, kill it half-way, or leave a zombie that still writes: none of that
+matters, since a file counts only once the phase's *manifest* leads to it, from one whole receipt per unit.
 
-    work/PHASE/UNIT.ATTEMPT.ROLE.parquet     what attempts write
-    work/PHASE/receipts/UNIT.ATTEMPT.json    written after the files it lists
-    work/PHASE/manifest.json                 written by the driver: the phase is done
+    work/PHASE/UNIT.ATTEMPT.ROLE.parquet      what attempts write
+    work/PHASE/receipts/ATTEMPT.COUNT.json    so many receipts that one worker has handed in: what a killed run knows
+    work/PHASE/listing/BLOCK.ATTEMPT.parquet  the receipts of 4,096 units (:mod:`pipeline.listing`)
+    work/PHASE/summaries/ATTEMPT.json         all blocks of the listing, and their sums
+    work/PHASE/manifest.json                  a summary that the driver has found complete: the phase is done
 """
 
 from __future__ import annotations
 
 import json
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,6 +27,7 @@ from pipeline import storage
 
 # Aligned tables share their row groups, so that a stretch of rows can be read from all of them by the same indices.
 ROW_GROUP_ROWS = 512
+_COUNT = re.compile(r"\.(\d{6,})\.json$")
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,11 @@ class CommittedFile:
 
 @dataclass
 class Receipt:
-    """What an attempt at ``unit`` wrote. ``counts`` holds whole numbers that the ledger and later phases need."""
+    """What an attempt at ``unit``, the phase's ``number``-th, wrote. ``counts`` holds whole numbers, also by name
+    (``{"languages": {"en": 3}}``), that the ledger and later phases need; a manifest has their sums."""
 
     unit: str
+    number: int
     files: list[CommittedFile] = field(default_factory=list)
     counts: dict[str, Any] = field(default_factory=dict)
 
@@ -53,11 +59,11 @@ class Receipt:
 class Attempt:
     """One try at a unit. Files first, then :meth:`finish`; what isn't finished doesn't exist."""
 
-    def __init__(self, run_dir: str, phase: str, unit: str):
+    def __init__(self, run_dir: str, phase: str, unit: str, number: int):
         self._run_dir = run_dir
         self._phase = phase
-        self._name = f"{unit}.{uuid.uuid4().hex[:8]}"
-        self._receipt = Receipt(unit)
+        self._name = f"{unit}.{new_name()}"
+        self._receipt = Receipt(unit, number)
 
     def write_table(self, role: str, table: pa.Table, part: int = 0, folder: str | None = None) -> None:
         """Writes ``table`` as this unit's ``role``, below ``work/PHASE`` or in ``folder`` of the run's directory."""
@@ -76,68 +82,44 @@ class Attempt:
         self._receipt.files.append(CommittedFile(path, role, rows, len(data), storage.sha256(data), part))
 
     def finish(self, counts: dict[str, Any] | None = None) -> Receipt:
+        """The receipt, which is to be handed in (:mod:`pipeline.transforms.committing`)."""
         self._receipt.counts = counts or {}
-        path = storage.join(self._run_dir, "work", self._phase, "receipts", self._name + ".json")
-        storage.write_bytes(path, storage.dump_json(asdict(self._receipt)))
         return self._receipt
 
 
-def receipts(run_dir: str, phase: str) -> dict[str, Receipt]:
-    """One valid receipt per finished unit: torn ones, and those whose files are gone or cut, are passed over."""
-    found: dict[str, Receipt] = {}
-    for path in storage.list_files(storage.join(run_dir, "work", phase, "receipts")):
-        try:
-            receipt = _parse_receipt(json.loads(storage.read_bytes(path)))
-        except (ValueError, KeyError, TypeError):
-            continue  # a kill in the middle of writing it
-        if receipt.unit not in found and all(
-            storage.size(storage.join(run_dir, file.path)) == file.bytes for file in receipt.files
-        ):
-            found[receipt.unit] = receipt
-    return found
+def new_name() -> str:
+    """A name that no other attempt has."""
+    return uuid.uuid4().hex[:12]
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """A finished phase: one receipt for each of its units, in the units' order."""
-
-    phase: str
-    receipts: tuple[Receipt, ...]
-
-    def files(self, role: str) -> list[CommittedFile]:
-        return [file for receipt in self.receipts for file in receipt.files if file.role == role]
-
-    def total(self, count: str) -> int:
-        return sum(receipt.counts.get(count, 0) for receipt in self.receipts)
+def receipts_folder(run_dir: str, phase: str) -> str:
+    return storage.join(run_dir, "work", phase, "receipts")
 
 
-def write_manifest(run_dir: str, phase: str, units: Iterable[str]) -> Manifest:
-    """Declares ``phase`` done. Raises ``RuntimeError`` if a unit has no valid receipt."""
-    units = sorted(units)
-    found = receipts(run_dir, phase)
-    missing = [unit for unit in units if unit not in found]
-    if missing:
-        raise RuntimeError(
-            f"phase {phase} ended, but {len(missing)} of its units handed nothing in (the first: {missing[0]}); "
-            f"run the same command again to continue"
-        )
-    manifest = Manifest(phase, tuple(found[unit] for unit in units))
-    path = storage.join(run_dir, "work", phase, "manifest.json")
-    storage.write_bytes(path, storage.dump_json({"phase": phase, "receipts": [asdict(r) for r in manifest.receipts]}))
-    return manifest
+def write_receipts(run_dir: str, phase: str, receipts: Sequence[Receipt]) -> None:
+    """Hands in receipts together, in one file."""
+    path = storage.join(receipts_folder(run_dir, phase), f"{new_name()}.{len(receipts):06d}.json")
+    storage.write_bytes(path, json.dumps([asdict(receipt) for receipt in receipts]).encode())
 
 
-def read_manifest(run_dir: str, phase: str) -> Manifest | None:
-    """The manifest of ``phase``, or ``None`` while it isn't done."""
-    path = storage.join(run_dir, "work", phase, "manifest.json")
-    if storage.size(path) is None:
-        return None
+def handed_in(paths: Iterable[str]) -> int:
+    """How many receipts the files of a receipts' folder hold, by their names."""
+    return sum(int(match[1]) for match in map(_COUNT.search, paths) if match)
+
+
+def read_receipts(run_dir: str, path: str) -> list[Receipt]:
+    """The receipts of a file, but for those whose files are gone or cut; none where the file itself is torn."""
     try:
-        data = json.loads(storage.read_bytes(path))
-        return Manifest(data["phase"], tuple(_parse_receipt(receipt) for receipt in data["receipts"]))
+        found = [parse_receipt(data) for data in json.loads(storage.read_bytes(path))]
     except (ValueError, KeyError, TypeError):
-        return None  # the driver was killed while writing it; the receipts are still there
+        return []  # a kill in the middle of writing it
+    return [
+        receipt
+        for receipt in found
+        if all(storage.size(storage.join(run_dir, file.path)) == file.bytes for file in receipt.files)
+    ]
 
 
-def _parse_receipt(data: dict) -> Receipt:
-    return Receipt(data["unit"], [CommittedFile(**file) for file in data["files"]], data["counts"])
+def parse_receipt(data: dict[str, Any]) -> Receipt:
+    files = [CommittedFile(**file) for file in data["files"]]
+    return Receipt(data["unit"], data["number"], files, data["counts"])

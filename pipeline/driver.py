@@ -1,28 +1,37 @@
 """Runs a recipe: phase after phase, each a Beam job, each done once its manifest is written.
 
-A killed run is continued by the same command: phases with a manifest are passed over, map-only phases go on with the
-units that have no receipt yet. Workers and runner may differ between the two; recipe and inputs may not.
+A killed run is continued by the same command: phases with a manifest are passed over, phases whose units don't depend on
+each other go on with those that have no receipt yet. Workers and runner may differ between the two; recipe and inputs
+may not.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from pipeline import outputs, preflight, storage
-from pipeline.commit import Manifest, read_manifest, write_manifest
+import apache_beam as beam
+
+from pipeline import outputs, preflight, seams, storage
+from pipeline.commit import handed_in, receipts_folder
+from pipeline.input_units import InputFile, InputListing, cut
+from pipeline.listing import Manifest, read_manifest, write_manifest
 from pipeline.phase import Phase
-from pipeline.phases import PHASES
-from pipeline.run_state import InputFile, RunState
+from pipeline.phases import PHASES, extract
+from pipeline.run_state import PARTS, RunState, number_parts
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.inputs import find_inputs
+from pipeline.transforms.subjobs import committed
 from recipes import Recipe
 
 Progress = Callable[[str, int, int], None]
 """Called with a phase's name, how many of its units are done, and how many it has."""
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -41,10 +50,13 @@ def run(
     :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
     """
     output_dir = storage.absolute(output_dir)
-    state = RunState(output_dir, recipe, _inputs(patterns, limit, output_dir, recipe.read.common_crawl))
+    inputs = _inputs(patterns, limit, output_dir, recipe.read.common_crawl)
     make_pipeline = pipeline_maker(runner_flags or [], workers)
-    preflight.check(state)
+    state = RunState(output_dir, recipe)
+    plan = preflight.check(state, inputs)
     if not outputs.is_finished(state):
+        # Written again at each start: the plan says that they are the same.
+        state = RunState(output_dir, recipe, {}, InputListing(output_dir).write(cut(inputs, recipe.read.unit_bytes)))
         for phase in PHASES:
             settings = phase.settings(recipe)
             if settings is None:
@@ -52,8 +64,10 @@ def run(
             manifest = read_manifest(output_dir, phase.name)
             if manifest is None:
                 manifest = _run_phase(phase, state, settings, make_pipeline, progress)
+            if phase is extract.PHASE:
+                manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
             state.manifests[phase.name] = manifest
-        outputs.publish(state)
+        outputs.publish(state, plan)
     return outputs.read_ledger(output_dir)
 
 
@@ -63,18 +77,47 @@ def _inputs(patterns: list[str], limit: int | None, output_dir: str, crawl_base:
     # Failures name a file by what tells it from the others: where the crawl lies must not change a run's bytes.
     folders = [os.path.dirname(path) + "/" for path in paths]
     folder = len(os.path.commonprefix(folders).rpartition("/")[0]) + 1  # noqa: RUF071 (cut to whole names)
-    return tuple(InputFile(index, path, path[folder:], share) for index, path in enumerate(paths))
+    sizes = preflight.sizes_of(paths)
+    return tuple(
+        InputFile(index, path, path[folder:], share, size)
+        for index, (path, size) in enumerate(zip(paths, sizes, strict=True))
+    )
 
 
 def _run_phase(
     phase: Phase[Any], state: RunState, settings: Any, make_pipeline: MakePipeline, progress: Progress
 ) -> Manifest:
     units = phase.units(state)
-    if todo := phase.todo(state):
-        with _ProgressReports(phase.name, state.dir, len(units), progress), make_pipeline() as pipeline:
-            phase.build(pipeline, state, settings, todo)
-    progress(phase.name, len(units), len(units))
-    return write_manifest(state.dir, phase.name, units)
+    manifest = write_manifest(state.dir, phase.name, units)  # a driver that was killed may have left it to do
+    if manifest is None:
+        with _ProgressReports(phase.name, state.dir, units, progress), make_pipeline() as pipeline:
+            phase.build(pipeline, state, settings)
+        manifest = write_manifest(state.dir, phase.name, units)
+    if manifest is None:
+        raise RuntimeError(
+            f"phase {phase.name} ended, but not all of its {units} units have handed in what they wrote; run the same "
+            f"command again to continue"
+        )
+    progress(phase.name, units, units)
+    return manifest
+
+
+def _parts(state: RunState, extracted: Manifest, make_pipeline: MakePipeline) -> tuple[Manifest, Manifest]:
+    """Extraction with all its stretches fitting together, and the listing of the parts that it has written."""
+    parts = read_manifest(state.dir, PARTS)
+    if parts is not None:
+        return read_manifest(state.dir, seams.CORRECTED) or extracted, parts
+
+    def read_again(job: str, units: int) -> Manifest:
+        # Only its engine and options are asked for; the job has a pipeline of its own.
+        return committed(make_pipeline(), state.dir, job, units, partial(_build_again, state, job, units))
+
+    extracted = seams.corrected(state.dir, extracted, read_again)
+    return extracted, number_parts(state.dir, extracted)
+
+
+def _build_again(state: RunState, job: str, units: int, pipeline: beam.Pipeline) -> None:
+    extract.build_again(pipeline, state, job, units)
 
 
 class _ProgressReports:
@@ -94,10 +137,13 @@ class _ProgressReports:
 
     def _report(self) -> None:
         phase, run_dir, total, progress, seconds = self._arguments
+        folder = receipts_folder(run_dir, phase)
         started = time.monotonic()
         while True:
-            folder = storage.join(run_dir, "work", phase, "receipts")
-            progress(phase, min(total, len(storage.list_files(folder))), total)
+            try:
+                progress(phase, min(total, handed_in(storage.list_files(folder))), total)
+            except OSError as error:  # a listing that fails once mustn't end the reports, still less the run
+                _log.warning("progress of phase %s can't be counted just now: %s", phase, error)
             # Listing a large folder on an object store must not become work of its own.
             if self._stop.wait(max(seconds, (time.monotonic() - started) / 100)):
                 return

@@ -7,18 +7,7 @@ most of its target gets weight 1, all others more, up to ``max_weight`` epochs; 
 
 from __future__ import annotations
 
-from collections import Counter
-
-from pipeline.commit import Manifest
 from recipes.schema import Mix
-
-
-def tokens_by_class(judged: Manifest) -> dict[str, int]:
-    """Token counts of everything that was tokenised, from the receipts of the phase that did."""
-    totals: Counter[str] = Counter()
-    for receipt in judged.receipts:
-        totals.update(receipt.counts["tokens"])
-    return dict(totals)
 
 
 def class_weights(tokens: dict[str, int], mix: Mix | None) -> dict[str, float]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import Any
 
 from pipeline import ledger, mix, preflight, storage
 from pipeline.phases import duplicates, shards
-from pipeline.run_state import RunState
+from pipeline.run_state import PARTS, RunState
 from tokens.files import FORMER_MANIFEST, MANIFEST
 
 # Each with the phase that writes it.
@@ -42,10 +43,13 @@ def files_of(run_dir: str, folder: str) -> list[str]:
     raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {folder}/{MANIFEST})")
 
 
-def publish(state: RunState) -> None:
-    """Writes all that speaks for the run as a whole, run.json last, and removes what nobody needs any more."""
+def publish(state: RunState, plan: dict[str, Any]) -> None:
+    """Writes all that speaks for the run as a whole, run.json last, and removes what nobody needs any more.
+
+    ``plan``: what :func:`pipeline.preflight.check` returned when the run was started.
+    """
     books = ledger.count(state)
-    shares = mix.describe(mix.tokens_by_class(state.manifests["judge"]), state.recipe.mix)
+    shares = mix.describe(state.manifests["judge"].totals("tokens"), state.recipe.mix)
     storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
         files = [
@@ -55,32 +59,60 @@ def publish(state: RunState) -> None:
                 "bytes": file.bytes,
                 "sha256": file.sha256,
             }
-            for file in state.manifests[phase].files(folder)
+            for receipt in state.manifests[phase].receipts()
+            for file in receipt.files
+            if file.role == folder
         ]
         storage.write_bytes(storage.join(state.dir, folder, MANIFEST), storage.dump_json({"files": files}))
     if "domains" in state.manifests:
-        (table,) = state.manifests["domains"].files("table")
+        table = state.manifests["domains"].receipt(state.part_count()).file("table")
         storage.write_bytes(
             storage.join(state.dir, "domains.parquet"), storage.read_bytes(storage.join(state.dir, table.path))
         )
     storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
-    about = {**preflight.describe_plan(state), **preflight.describe_software(state)}
-    hashes = {receipt.unit: receipt.counts["sha256"] for receipt in state.manifests["extract"].receipts}
-    about["inputs"] = [{"path": file.path, "sha256": hashes[file.unit]} for file in state.inputs]
+    about = {**plan, **preflight.describe_software(state)}
+    about["inputs"] = _describe_inputs(state, plan)
     storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about))
     _clear(state)
 
 
+def _describe_inputs(state: RunState, plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """The inputs with their sha256: that of the file, or, of one that was read in stretches, of each stretch's."""
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for receipt in state.manifests["extract"].receipts():
+        for file, start, digest, _ in receipt.counts["read"]:
+            found[file].append((start, digest))
+    described = []
+    for index, file in enumerate(plan["inputs"]):
+        stretches = sorted(found[index])
+        if len(stretches) == 1:
+            described.append({"path": file["path"], "sha256": stretches[0][1]})
+        else:
+            listed = [{"start": start, "sha256": digest} for start, digest in stretches]
+            described.append({"path": file["path"], "stretches": listed})
+    return described
+
+
 def _clear(state: RunState) -> None:
-    """Removes leftovers of attempts that no manifest names, and bulky tables unless the recipe keeps them."""
+    """Removes leftovers of attempts that no manifest names, and bulky tables unless the recipe keeps them.
+
+    Listings and manifests stay, of jobs within phases too, and so do the tables of such jobs that reports read.
+    """
     keep = {
         storage.join(state.dir, file.path)
         for phase, manifest in state.manifests.items()
-        for receipt in manifest.receipts
+        for receipt in manifest.receipts()
         for file in receipt.files
-        if state.recipe.output.keep_work or (phase, file.role) not in _BULKY
+        if state.recipe.output.keep_work or ("extract" if phase == PARTS else phase, file.role) not in _BULKY
     }
-    for folder in (*FOLDERS, "work"):
-        for path in storage.list_files(storage.join(state.dir, folder)):
-            if path.endswith((".parquet", ".shingles")) and path not in keep:
-                storage.remove(path)
+    leftovers = [
+        path
+        for folder in (*FOLDERS, "work")
+        for path in storage.list_files(storage.join(state.dir, folder))
+        if path.endswith((".parquet", ".shingles")) and path not in keep and not _is_listing(path)
+    ]
+    storage.remove_files(leftovers)
+
+
+def _is_listing(path: str) -> bool:
+    return path.rsplit("/", 2)[-2] in ("listing", "inputs")

@@ -6,9 +6,10 @@ import importlib.metadata
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import parsers
 from blocklists.blocker import Blocker, locate_allowed
@@ -20,6 +21,7 @@ from filters.language import LanguageIdentifier
 from filters.quality import SHIPPED_MODEL
 from filters.registry import make_filter
 from pipeline import storage
+from pipeline.input_units import InputFile
 from pipeline.run_state import RunState
 from pipeline.sources.common_crawl import is_selection, stored_file
 from recipes import as_dict
@@ -28,6 +30,8 @@ from tokens import tokenizer as tokenizers
 # Bytes that a run writes for each compressed byte of a crawl: text, its tables and tokens, then documents and tokens
 # again while both are there. Measured on real pages with trafilatura: 0.45; WET files, all text, need the most.
 _OUTPUT_PER_INPUT_BYTE = {"warc": 0.6, "text": 4.0}
+# Asked at once where inputs are remote: each waits for a server.
+_QUESTIONS = 64
 _VERSIONS_OF = (
     "apache-beam", "pyarrow", "numpy", "numba", "selectolax", "trafilatura", "resiliparse", "fastwarc", "datasketch",
     "tiktoken", "tokenizers",
@@ -38,33 +42,40 @@ class NotReady(ValueError):
     """A run that can't start; the message is a sentence for the person who started it."""
 
 
-def check(state: RunState) -> None:
+def sizes_of(paths: Sequence[str]) -> list[int | None]:
+    """Bytes of each file; ``None`` of a choice of records, and where nobody can say."""
+    with ThreadPoolExecutor(_QUESTIONS) as pool:
+        return list(pool.map(lambda path: None if is_selection(path) else storage.size(path), paths))
+
+
+def check(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any]:
     """Raises :class:`NotReady` (or another ``ValueError``, ``FileNotFoundError``) where a run can't succeed.
 
-    Writes ``work/plan.json``, by which a later start recognises the same run.
+    Writes ``work/plan.json``, by which a later start recognises the same run, and returns what it says.
     """
-    plan = describe_plan(state)
+    plan = describe_plan(state, inputs)
     _check_same_run(state, plan)
     _check_names("urls.rules", state.recipe.urls.rules, RULES)
     if state.recipe.documents:
         _check_names("documents.survivor", state.recipe.documents.survivor, ORDERS)
     _check_models(state)
-    _check_disk(state)
+    _check_disk(state, inputs)
     try:
         storage.write_bytes(_plan_path(state), storage.dump_json(plan))
     except OSError as error:
         raise NotReady(f"--output {state.dir} can't be written to: {error.strerror or error}") from error
+    return plan
 
 
-def describe_plan(state: RunState) -> dict:
+def describe_plan(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any]:
     """What must not change between two starts of a run: recipe and inputs."""
-    with ThreadPoolExecutor(16) as pool:  # each a question to a server, where inputs are remote
-        fingerprints = list(pool.map(storage.fingerprint, [stored_file(file.path) for file in state.inputs]))
-    inputs = [
+    with ThreadPoolExecutor(_QUESTIONS) as pool:
+        fingerprints = list(pool.map(storage.fingerprint, [stored_file(file.path) for file in inputs]))
+    listed = [
         {"path": file.path, "limit": file.limit, "fingerprint": fingerprint}
-        for file, fingerprint in zip(state.inputs, fingerprints, strict=True)
+        for file, fingerprint in zip(inputs, fingerprints, strict=True)
     ]
-    return {"recipe": as_dict(state.recipe), "inputs": inputs}
+    return {"recipe": as_dict(state.recipe), "inputs": listed}
 
 
 def describe_software(state: RunState) -> dict:
@@ -157,15 +168,15 @@ def _checked_filter(key: str, name: str, settings: dict) -> str:
         raise NotReady(f"{key}: {error}") from error
 
 
-def _check_disk(state: RunState) -> None:
+def _check_disk(state: RunState, inputs: Sequence[InputFile]) -> None:
     free = storage.free_bytes(state.dir)
     if free is None:
         return
     needed = 0.0
-    for file in state.inputs:
-        if file.limit is None and not is_selection(file.path):
+    for file in inputs:
+        if file.limit is None:
             kind = "warc" if "warc" in file.path.lower() and ".wet" not in file.path.lower() else "text"
-            needed += (storage.size(file.path) or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
+            needed += (file.bytes or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
     if needed > free:
         raise NotReady(
             f"the run will write some {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free for "

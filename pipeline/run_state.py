@@ -1,33 +1,24 @@
-"""What the phases of one run share: where it lies, its recipe, its inputs, and its parts so far."""
+"""What the phases of one run share: where it lies, its recipe, and its parts so far."""
 
 # pyarrow.compute makes its functions when it is imported:
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import pyarrow.compute as pc
 
 from pipeline import storage
-from pipeline.commit import Manifest
+from pipeline.commit import Receipt
+from pipeline.listing import BLOCK_UNITS, Manifest, read_manifest, write_listing
 from recipes import Recipe
 
-
-@dataclass(frozen=True)
-class InputFile:
-    """One file of the crawl. ``name`` stands for it in ledgers and errors; reading ends after ``limit`` pages."""
-
-    index: int
-    path: str
-    name: str
-    limit: int | None
-
-    @property
-    def unit(self) -> str:
-        return f"file-{self.index:06d}"
+PARTS = "parts"
+"""The listing of the parts that extraction has written, in their order."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +35,11 @@ class Part:
 
     @property
     def unit(self) -> str:
-        return f"part-{self.index:06d}"
+        return part_unit(self.index)
+
+    @property
+    def number(self) -> int:
+        return self.index
 
     def read(self, phase: str, role: str, columns: list[str] | None = None, row_groups: list[int] | None = None):
         """An aligned table (or the table ``rejected`` of extraction), whole or by row groups."""
@@ -63,6 +58,10 @@ class Part:
         return alive if alive is not None else np.ones(self.rows, bool)
 
 
+def part_unit(index: int) -> str:
+    return f"part-{index:06d}"
+
+
 def pointers(part: Part, rows: np.ndarray) -> np.ndarray:
     """Pointers (``int64``) to rows of a part."""
     return (np.int64(part.index) << np.int64(32)) | rows.astype(np.int64)
@@ -70,36 +69,68 @@ def pointers(part: Part, rows: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class RunState:
-    """Everything a phase may look at. Small enough to travel to every worker with the code."""
+    """Everything a phase may look at. It travels to every worker with the code, so that nothing in it grows with the
+    crawl: pickled, a manifest is its name (:class:`pipeline.listing.Manifest`)."""
 
     dir: str
     recipe: Recipe
-    inputs: tuple[InputFile, ...]
     manifests: dict[str, Manifest] = field(default_factory=dict)
+    input_units: int = 0
 
-    def parts(self) -> list[Part]:
-        """The parts, with the tables of all phases done so far, in the order of their indices."""
-        return parts_of(self.dir, self.manifests)
+    def having(self, manifest: Manifest) -> RunState:
+        """This state when one more phase, or job of a phase, is done."""
+        return replace(self, manifests={**self.manifests, manifest.phase: manifest})
+
+    def part_count(self) -> int:
+        return self.manifests[PARTS].units
+
+    def part(self, index: int) -> Part:
+        """A part with the tables of all phases done so far."""
+        return self.part_block(index // BLOCK_UNITS)[index % BLOCK_UNITS]
+
+    def part_block(self, number: int) -> tuple[Part, ...]:
+        """The parts from ``number * BLOCK_UNITS`` on."""
+        phases = tuple((manifest.run_dir, manifest.phase) for manifest in self.manifests.values())
+        return _part_block(phases, number)
+
+    def parts(self) -> Iterator[Part]:
+        """All parts, in the order of their indices."""
+        return parts_of(list(self.manifests.values()))
 
 
-def parts_of(run_dir: str, manifests: Mapping[str, Manifest]) -> list[Part]:
-    """The parts of the run in ``run_dir``, with the tables of the phases whose manifests are given."""
-    extracted = manifests["extract"]
-    keys = [
-        (receipt.unit, file.part) for receipt in extracted.receipts for file in receipt.files if file.role == "text"
-    ]
-    index_of = {key: index for index, key in enumerate(sorted(keys))}
-    parts = [Part(index, 0) for index in range(len(keys))]
+def parts_of(manifests: Sequence[Manifest]) -> Iterator[Part]:
+    """The parts of a run with the tables of the phases whose manifests are given, that of :data:`PARTS` among them."""
+    phases = tuple((manifest.run_dir, manifest.phase) for manifest in manifests)
+    for number in range(next(manifest for manifest in manifests if manifest.phase == PARTS).blocks()):
+        yield from _part_block(phases, number)
+
+
+def number_parts(run_dir: str, extracted: Manifest) -> Manifest:
+    """Lists the parts that extraction has written, by its units and in the order in which those wrote them."""
+    listed = read_manifest(run_dir, PARTS)
+    return listed if listed is not None else write_listing(run_dir, PARTS, _by_part(extracted))
+
+
+def _by_part(extracted: Manifest) -> Iterator[Receipt]:
+    index = 0
+    for receipt in extracted.receipts():
+        for part in sorted({file.part for file in receipt.files}):
+            files = [file for file in receipt.files if file.part == part]
+            yield Receipt(part_unit(index), index, files)
+            index += 1
+
+
+@lru_cache(maxsize=16)
+def _part_block(phases: tuple[tuple[str, str], ...], block: int) -> tuple[Part, ...]:
+    manifests = {phase: Manifest(run_dir, phase) for run_dir, phase in phases}
+    listed = [(receipt.number, receipt.file("text").rows) for receipt in manifests[PARTS].block(block)]
+    tables: dict[int, dict[tuple[str, str], str]] = {index: {} for index, _ in listed}
     for phase, manifest in manifests.items():
-        for receipt in manifest.receipts:
-            for file in receipt.files:
-                if phase == "extract":
-                    index = index_of[receipt.unit, file.part]
-                    if file.role == "text":
-                        parts[index] = Part(index, file.rows, parts[index].tables)
-                elif receipt.unit.startswith("part-"):
-                    index = int(receipt.unit.removeprefix("part-"))
-                else:
-                    continue
-                parts[index].tables[phase, file.role] = storage.join(run_dir, file.path)
-    return parts
+        if not manifest.is_by_part:
+            continue
+        source = "extract" if phase == PARTS else phase
+        for receipt in manifest.block(block):
+            if receipt.number in tables:  # a unit that is no part may stand behind the last one
+                for file in receipt.files:
+                    tables[receipt.number][source, file.role] = storage.join(manifest.run_dir, file.path)
+    return tuple(Part(index, rows, tables[index]) for index, rows in listed)

@@ -9,6 +9,7 @@ a name that no other attempt uses (:mod:`pipeline.commit`).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -132,11 +133,17 @@ def list_files(directory: str) -> list[str]:
     )
 
 
-def remove(path: str) -> None:
-    """Removes a file, or a folder with all it holds; absent ones are fine."""
-    filesystem, name = fsspec.core.url_to_fs(path)
-    if filesystem.exists(name):
-        filesystem.rm(name, recursive=True)
+def remove_files(paths: list[str]) -> None:
+    """Removes files, of one place and many at a time; absent ones are fine."""
+    if not paths:
+        return
+    if is_remote(paths[0]):
+        filesystem, _ = fsspec.core.url_to_fs(paths[0])
+        filesystem.rm([filesystem._strip_protocol(path) for path in paths])
+        return
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
 
 
 def free_bytes(path: str) -> int | None:

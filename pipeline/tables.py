@@ -30,6 +30,9 @@ FEATURES = pa.schema(
      ("lines", pa.int64()), ("kinds", pa.list_(pa.string())), ("removed", pa.float64()),
      # What the page states: its day of publication (YYYY-MM-DD) and its language (a BCP 47 tag). Null where it doesn't.
      ("published", pa.string()), ("language_hint", pa.string()),
+     # Where the capture lies, so that it can be fetched again: a WARC or ARC file and the byte at which its record (or
+     # the compressed member with it) begins. Null for rows of tables.
+     ("warc_file", pa.string()), ("warc_offset", pa.int64()),
      ("evidence", pa.list_(pa.int64())),
      # MinHash, by kind of shingles; null for a kind that a document isn't compared by.
      ("signature_of_words", pa.binary()), ("signature_of_characters", pa.binary())]
@@ -52,12 +55,13 @@ SCORES = pa.schema([("scores", pa.map_(pa.string(), pa.float64())), ("not_judged
 TOKENS = pa.schema([("tokens", pa.list_(pa.int32()))])
 
 # documents/: what a run keeps. ``date`` and ``language`` are the capture's date and the language that was identified;
-# ``published`` and ``language_hint`` what the page itself states.
+# ``published`` and ``language_hint`` what the page itself states; ``warc_file`` and ``warc_offset`` where it was read.
 DOCUMENTS = pa.schema(
     [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("domain", pa.string()),
      ("language", pa.string()), ("class", pa.string()), ("title", pa.string()), ("text", pa.string()),
      ("spans", SPANS), ("words", pa.int64()), ("removed_words", pa.int64()),
-     ("published", pa.string()), ("language_hint", pa.string())]
+     ("published", pa.string()), ("language_hint", pa.string()),
+     ("warc_file", pa.string()), ("warc_offset", pa.int64())]
 )  # fmt: skip
 
 # rejected/: what it doesn't, and why. ``words`` went with the record, ``removed_words`` had gone line by line before.

@@ -19,10 +19,12 @@ Positive = Annotated[float, Bound(1e-9, 1e18)]
 @dataclass(frozen=True)
 class Read:
     """``max_record_bytes``: a larger HTTP body is rejected. ``keep_truncated``: keep pages that the crawler cut.
+    ``unit_bytes``: a worker extracts about so much of a crawl at once; a killed one does it again.
     ``common_crawl``: a URL or folder below which the files lie that inputs such as ``cc:CC-MAIN-2026-30/warc`` name."""
 
     max_record_bytes: Count
     keep_truncated: bool
+    unit_bytes: Count = 64 << 20
     common_crawl: str = "https://data.commoncrawl.org"
 
 

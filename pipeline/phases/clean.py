@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+from apache_beam.pvalue import TaggedOutput
 
 from dedup.lines import line_hashes, remove_lines
 from filters.token_counts import TokenCounts
 from filters.vocabulary import folded_words
 from pipeline import storage, tables
-from pipeline.commit import Attempt
+from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
 from pipeline.phases.lines import Buckets, FrequentLines
 from pipeline.run_state import Part, RunState
 from pipeline.stages import LINES
 from pipeline.stopwatch import measure
+from pipeline.transforms.committing import commit
 from pipeline.transforms.verdict_tables import Verdict, verdict_rows
 from pipeline.transforms.work_units import part_units, units_collection
 from recipes import Recipe
@@ -31,30 +34,34 @@ from text.document import without_spans
 from text.segment import count_words
 
 COUNTS_UNIT = "token-counts"
+_COUNTS = "counts"
 
 
-def units(run: RunState) -> list[str]:
-    return [*part_units(run), COUNTS_UNIT]
+def units(run: RunState) -> int:
+    return run.part_count() + 1
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
-    counted = units_collection(pipeline, run.parts()) | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines))
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
+    cleaned = units_collection(pipeline, part_units(run)) | "remove lines" >> beam.ParDo(
+        _CleanPart(run, settings.lines)
+    ).with_outputs(_COUNTS, main="receipts")
     no_counts = pipeline | "no counts" >> beam.Create([(0, {})])
-    _ = (
-        (counted, no_counts)
-        | beam.Flatten()
+    counts = (
+        (cleaned[_COUNTS], no_counts)
+        | "all counts" >> beam.Flatten()
         | "add counts" >> beam.CombinePerKey(_AddTokenCounts())
-        | "write counts" >> beam.Map(_write_counts, run)
+        | "write counts" >> beam.Map(_write_counts, run.dir, run.part_count())
     )
+    commit((cleaned["receipts"], counts) | "receipts" >> beam.Flatten(), run.dir, PHASE.name)
 
 
 # Words are counted for the KL filter also where the recipe leaves line removal out.
-PHASE = Phase("clean", units, build, map_only=False, settings=lambda recipe: recipe)
+PHASE = Phase("clean", units, build, settings=lambda recipe: recipe)
 
 
 def token_counts(run: RunState) -> dict[str, TokenCounts]:
     """The word counts of each language that this phase has written."""
-    (file,) = run.manifests[PHASE.name].files("counts")
+    file = run.manifests[PHASE.name].receipt(run.part_count()).file("counts")  # behind those of the parts
     table = storage.read_table(storage.join(run.dir, file.path))
     return {row["language"]: TokenCounts.from_bytes(row["counts"]) for row in table.to_pylist()}
 
@@ -67,7 +74,7 @@ class _CleanPart(beam.DoFn):
     def setup(self) -> None:
         self._removal = LineRemoval(self.run, self.settings) if self.settings else None
 
-    def process(self, part: Part) -> Iterator[tuple[int, dict[str, bytes]]]:
+    def process(self, part: Part) -> Iterator[Any]:
         alive = part.alive()
         removed: list[dict] = [{"removed": None, "removed_words": 0} for _ in range(part.rows)]
         verdicts: list[Verdict] = []
@@ -88,11 +95,13 @@ class _CleanPart(beam.DoFn):
             else:
                 with measure("heuristics"):
                     counts[stored["language"]].add(folded_words(without_spans(text, spans, ("code", "math", "table"))))
-        attempt = Attempt(self.run.dir, PHASE.name, part.unit)
+        attempt = Attempt(self.run.dir, PHASE.name, part.unit, part.number)
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, LINES.name, verdicts)))
-        attempt.finish({"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)})
-        yield 0, {language: table.to_bytes() for language, table in counts.items()}
+        yield TaggedOutput(_COUNTS, (0, {language: table.to_bytes() for language, table in counts.items()}))
+        yield attempt.finish(
+            {"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)}
+        )
 
 
 class LineRemoval:
@@ -159,9 +168,9 @@ class _AddTokenCounts(beam.CombineFn):
         return accumulator
 
 
-def _write_counts(element: tuple[int, dict[str, bytes]], run: RunState) -> None:
+def _write_counts(element: tuple[int, dict[str, bytes]], run_dir: str, number: int) -> Receipt:
     rows: Iterable[dict] = [{"language": key, "counts": value} for key, value in sorted(element[1].items())]
-    attempt = Attempt(run.dir, PHASE.name, COUNTS_UNIT)
+    attempt = Attempt(run_dir, PHASE.name, COUNTS_UNIT, number)
     schema = pa.schema([("language", pa.string()), ("counts", pa.binary())])
     attempt.write_table("counts", tables.table(schema, rows))
-    attempt.finish()
+    return attempt.finish()

@@ -21,14 +21,15 @@ from dedup.clusters import Member, find_duplicates
 from dedup.shingles import KINDS, Shingling, shingles, shortest_beside_longer
 from dedup.unique_words import vocabulary
 from pipeline import storage
-from pipeline.commit import Manifest
+from pipeline.listing import Manifest
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState, pointers
 from pipeline.stopwatch import measured
 from pipeline.transforms.best_per_key import all_but_one
+from pipeline.transforms.committing import commit
 from pipeline.transforms.connected_components import labels
 from pipeline.transforms.lsh_candidates import find_candidates
-from pipeline.transforms.subjobs import committed, paths
+from pipeline.transforms.subjobs import committed
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.transforms.work_units import part_units, units_collection
 from recipes.schema import Documents
@@ -37,26 +38,25 @@ from text.segment import words
 EXACT_JOB = "documents-exact"
 
 
-def units(run: RunState) -> list[str]:
-    return part_units(run)
+def units(run: RunState) -> int:
+    return run.part_count()
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Documents, todo: frozenset[str]) -> None:
-    parts = run.parts()
-    exact = _exact_duplicates(pipeline, run, settings)
-    exact_verdicts = units_collection(pipeline, parts, "exact duplicates") | beam.FlatMap(_read_verdicts, exact)
+def build(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> None:
+    unique = run.having(_exact_duplicates(pipeline, run, settings))
+    exact_verdicts = units_collection(pipeline, part_units(unique), "exact duplicates") | beam.FlatMap(_read_verdicts)
     near_verdicts = (
-        labels(pipeline, run, find_candidates(pipeline, run, settings, exact), settings.edges_per_worker)
+        labels(pipeline, run, find_candidates(pipeline, unique, settings), settings.edges_per_worker)
         | "members by part" >> beam.GroupByKey()
-        | "members" >> beam.FlatMap(_members, {part.index: part for part in parts}, run, settings)
+        | "members" >> beam.FlatMap(_members, run, settings)
         | "by component" >> beam.GroupByKey()
         | "duplicates" >> beam.FlatMap(_duplicates, settings)
     )
     verdicts = (exact_verdicts, near_verdicts) | "all verdicts" >> beam.Flatten()
-    write_verdicts(pipeline, verdicts, run, PHASE.name, parts)
+    commit(write_verdicts(pipeline, verdicts, run, PHASE.name), run.dir, PHASE.name)
 
 
-PHASE = Phase("documents", units, build, map_only=False, settings=lambda recipe: recipe.documents)
+PHASE = Phase("documents", units, build, settings=lambda recipe: recipe.documents)
 
 
 def shingling(settings: Documents) -> Shingling:
@@ -67,18 +67,17 @@ def shingling(settings: Documents) -> Shingling:
     )
 
 
-def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> dict[int, str]:
-    """For each part, where the verdicts on its exact duplicates are."""
+def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> Manifest:
+    """The job whose verdicts are on exact duplicates."""
 
     def build_job(job: beam.Pipeline) -> None:
         all_but_one(job, run, EXACT_JOB, "content_hash", settings.survivor, "exact_duplicate")
 
-    manifest: Manifest = committed(pipeline, run, EXACT_JOB, part_units(run), build_job)
-    return dict(zip((part.index for part in run.parts()), paths(run, manifest, "verdicts"), strict=True))
+    return committed(pipeline, run.dir, EXACT_JOB, run.part_count(), build_job)
 
 
-def _read_verdicts(part: Part, exact: dict[int, str]) -> Iterator[tuple[int, Verdict]]:
-    for row, verdict in enumerate(storage.read_table(exact[part.index]).to_pylist()):
+def _read_verdicts(part: Part) -> Iterator[tuple[int, Verdict]]:
+    for row, verdict in enumerate(part.read(EXACT_JOB, "verdicts").to_pylist()):
         if verdict["reason"]:
             yield part.index, Verdict(row, verdict["reason"], 1.0, verdict["detail"], unique_words=0)
 
@@ -92,9 +91,9 @@ def _read_shingles(member: Member, kind: str) -> np.ndarray:
 
 
 @measured("documents")
-def _members(element, parts: dict[int, Part], run: RunState, settings: Documents) -> Iterator[tuple[int, tuple]]:
+def _members(element, run: RunState, settings: Documents) -> Iterator[tuple[int, tuple]]:
     index, packed = element
-    part = parts[index]
+    part = run.part(index)
     pairs = [np.stack([np.frombuffer(column, np.int64) for column in pair], axis=1) for pair in packed]
     rows, roots = np.unique(np.concatenate(pairs), axis=0).T
     columns = ["id", "date", "words", "language", *(f"signature_of_{kind}" for kind in KINDS)]

@@ -15,10 +15,11 @@ import apache_beam as beam
 
 from filters.domain_evidence import DomainThresholds, Evidence, judge
 from pipeline import tables
-from pipeline.commit import Attempt
+from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.committing import commit
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.transforms.work_units import part_units, units_collection
 from recipes.schema import Domains
@@ -26,13 +27,12 @@ from recipes.schema import Domains
 TABLE_UNIT = "table"
 
 
-def units(run: RunState) -> list[str]:
-    return [*part_units(run), TABLE_UNIT]
+def units(run: RunState) -> int:
+    return run.part_count() + 1
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Domains, todo: frozenset[str]) -> None:
-    every_part = run.parts()
-    parts = units_collection(pipeline, every_part)
+def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
+    parts = units_collection(pipeline, part_units(run))
     judged = (
         parts
         | "evidence" >> beam.FlatMap(_evidence_by_domain)
@@ -43,20 +43,21 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains, todo: froze
         judged
         | "rejected" >> beam.FlatMap(_rejected_by_part)
         | "by part" >> beam.GroupByKey()
-        | "rows" >> beam.FlatMap(_rows_of_domains, {part.index: part for part in every_part})
+        | "rows" >> beam.FlatMap(_rows_of_domains, run)
     )
-    write_verdicts(pipeline, verdicts, run, PHASE.name, every_part)
+    by_part = write_verdicts(pipeline, verdicts, run, PHASE.name)
     # A crawl without a page has no domain, and still needs its table.
     no_row = pipeline | "no row" >> beam.Create([{}])
-    _ = (
+    table = (
         (judged | "row of domain" >> beam.Map(_table_row), no_row)
         | beam.Flatten()
         | "one table" >> beam.GroupBy(lambda row: 0)
-        | "write domains.parquet" >> beam.Map(_write_table, run, settings)
+        | "write domains.parquet" >> beam.Map(_write_table, run.dir, run.part_count(), settings)
     )
+    commit((by_part, table) | "receipts" >> beam.Flatten(), run.dir, PHASE.name)
 
 
-PHASE = Phase("domains", units, build, map_only=False, settings=lambda recipe: recipe.domains)
+PHASE = Phase("domains", units, build, settings=lambda recipe: recipe.domains)
 
 
 def _thresholds(settings: Domains) -> DomainThresholds:
@@ -106,10 +107,10 @@ def _rejected_by_part(judged) -> Iterator[tuple[int, tuple[str, str, float]]]:
 
 
 @measured("domains")
-def _rows_of_domains(element, parts: dict[int, Part]) -> Iterator[tuple[int, Verdict]]:
+def _rows_of_domains(element, run: RunState) -> Iterator[tuple[int, Verdict]]:
     index, rejected = element
     reasons = {domain: (reason, score) for domain, reason, score in rejected}
-    for row, domain in enumerate(parts[index].read("extract", "features", ["domain"])["domain"].to_pylist()):
+    for row, domain in enumerate(run.part(index).read("extract", "features", ["domain"])["domain"].to_pylist()):
         if domain in reasons:
             yield index, Verdict(row, *reasons[domain], domain)
 
@@ -121,9 +122,9 @@ def _table_row(judged) -> dict:
     return {"domain": domain, **vars(evidence), **verdict}
 
 
-def _write_table(element: tuple[int, Iterable[dict]], run: RunState, settings: Domains) -> None:
+def _write_table(element: tuple[int, Iterable[dict]], run_dir: str, number: int, settings: Domains) -> Receipt:
     rows = sorted(filter(None, element[1]), key=lambda row: row["domain"])
-    attempt = Attempt(run.dir, PHASE.name, TABLE_UNIT)
+    attempt = Attempt(run_dir, PHASE.name, TABLE_UNIT, number)
     attempt.write_table("table", tables.domains_table(rows))
     too_small = sum(row["pages"] < settings.min_pages for row in rows)
-    attempt.finish({"domains": len(rows), "not_judged": too_small})
+    return attempt.finish({"domains": len(rows), "not_judged": too_small})

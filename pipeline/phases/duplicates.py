@@ -23,13 +23,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import stages, tables
+from pipeline import ledger, stages, tables
 from pipeline.commit import Attempt
+from pipeline.listing import Manifest
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.transforms.id_ranges import IdRange, rows_between
-from pipeline.transforms.subjobs import committed, paths
-from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
+from pipeline.transforms.subjobs import committed
+from pipeline.transforms.work_units import UnitDoFn, part_units, range_units, work_on
 from recipes import Recipe
 
 FOLDER = "duplicates"
@@ -59,32 +60,26 @@ class Clusters(IdRange):
         return f"clusters-{self.number:05d}-of-{self.of:05d}"
 
 
-def units(run: RunState) -> list[str]:
-    return [clusters.unit for clusters in _ranges(run)]
+def units(run: RunState) -> int:
+    lost = sum(run.manifests[phase].total("rejected") for phase, _ in _deduplicating(run))
+    return 1 + lost // _MEMBERS_PER_RANGE
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     def build_job(job: beam.Pipeline) -> None:
-        _ = units_collection(job, run.parts()) | "members" >> beam.ParDo(_WriteMembers(run, MEMBERS_JOB))
+        work_on(job, part_units(run), _WriteMembers(run, MEMBERS_JOB))
 
-    members = paths(run, committed(pipeline, run, MEMBERS_JOB, part_units(run), build_job), "members")
-    ranges = units_collection(pipeline, [clusters for clusters in _ranges(run) if clusters.unit in todo])
-    _ = ranges | "clusters" >> beam.ParDo(_WriteClusters(run, PHASE.name, members))
+    members = committed(pipeline, run.dir, MEMBERS_JOB, run.part_count(), build_job)
+    work_on(pipeline, range_units(Clusters, units(run)), _WriteClusters(run, PHASE.name, members))
 
 
-PHASE = Phase("duplicates", units, build, map_only=True, settings=lambda recipe: recipe)
+PHASE = Phase("duplicates", units, build, settings=lambda recipe: recipe)
 
 
 def _deduplicating(run: RunState) -> list[tuple[str, Mapping[str, str]]]:
     """The phases of this run that reject duplicates, each with the level of its reasons."""
     levels = [(phase, stage.levels) for stage in stages.STAGES if stage.levels for phase in stage.phases]
     return [(phase, level_of) for phase, level_of in levels if phase in run.manifests]
-
-
-def _ranges(run: RunState) -> list[Clusters]:
-    lost = sum(run.manifests[phase].total("rejected") for phase, _ in _deduplicating(run))
-    count = 1 + lost // _MEMBERS_PER_RANGE
-    return [Clusters(number, count) for number in range(count)]
 
 
 class _WriteMembers(UnitDoFn):
@@ -105,15 +100,15 @@ class _WriteMembers(UnitDoFn):
 
 
 class _WriteClusters(UnitDoFn):
-    def __init__(self, run: RunState, phase: str, members: list[str]):
+    def __init__(self, run: RunState, phase: str, members: Manifest):
         super().__init__(run, phase)
         self._members = members
 
     def work(self, unit: Clusters, attempt: Attempt) -> dict[str, Any]:
-        members = pa.concat_tables(rows_between(path, unit, "cluster") for path in self._members)
+        members = pa.concat_tables(rows_between(path, unit, "cluster") for path in self._members.paths("members"))
         rows = pa.concat_tables([members, self._survivors(unit, members)]).sort_by(_ORDER).combine_chunks()
         attempt.write_table(FOLDER, rows, folder=FOLDER)
-        return {}
+        return ledger.duplicates_of(members)
 
     def _survivors(self, unit: Clusters, members: pa.Table) -> pa.Table:
         """A row of :data:`SCHEMA` for each cluster of ``members``: a document may survive at several levels."""

@@ -1,6 +1,6 @@
 """Phase extract: input files in; text, features and first rejections of their documents out.
 
-Map-only, one unit an input file. Walks the first stages of a page's way: read, block, extract, identify. What can be
+Map-only, one unit a stretch of an input file, or some small files (:mod:`pipeline.input_units`). Walks the first stages of a page's way: read, block, extract, identify. What can be
 measured on a text alone is measured here too, while it is in memory: words, evidence for its domain's verdict, and
 the MinHash signature.
 """
@@ -28,15 +28,17 @@ from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.input_units import InputListing, InputUnit
 from pipeline.phase import Phase
 from pipeline.phases.documents import shingling
-from pipeline.run_state import InputFile, RunState
+from pipeline.run_state import RunState
 from pipeline.sources.body import tidy_text
-from pipeline.sources.files import read_records
+from pipeline.sources.files import read_part_of_archive, read_records
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
+from pipeline.sources.stretches import Seam
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
 from pipeline.stopwatch import measure, measured
-from pipeline.transforms.work_units import UnitDoFn, units_collection
+from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
 from text.document import Document
 from text.hashing import hash128_hex
@@ -49,16 +51,20 @@ PART_TEXT_BYTES = 32 << 20
 PART_ROWS = 20_000
 
 
-def units(run: RunState) -> list[str]:
-    return [file.unit for file in run.inputs]
+def units(run: RunState) -> int:
+    return run.input_units
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
-    files = units_collection(pipeline, [file for file in run.inputs if file.unit in todo])
-    _ = files | "read, block, extract, identify" >> beam.ParDo(ExtractFile(run, PHASE.name))
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
+    work_on(pipeline, Units(run.input_units, InputListing(run.dir).block), ExtractUnit(run, PHASE.name))
 
 
-PHASE = Phase("extract", units, build, map_only=True, settings=lambda recipe: recipe)
+def build_again(pipeline: beam.Pipeline, run: RunState, job: str, count: int) -> None:
+    """Extracts the units of ``job``'s own listing."""
+    work_on(pipeline, Units(count, InputListing(run.dir, job).block), ExtractUnit(run, job))
+
+
+PHASE = Phase("extract", units, build, settings=lambda recipe: recipe)
 
 
 @dataclass(frozen=True)
@@ -81,10 +87,12 @@ class Measured:
 
 
 Outcome = Measured | Rejection | FailedRecord
+Reading = tuple[int, int, str, Seam]
+"""Of a stretch: the index of its file, where it starts, the sha256 of its bytes, how it fits its neighbours."""
 
 
-class ExtractFile(UnitDoFn):
-    """Turns one input file into parts."""
+class ExtractUnit(UnitDoFn):
+    """Turns stretches of input files into parts."""
 
     def setup(self) -> None:
         recipe = self.run.recipe
@@ -103,12 +111,12 @@ class ExtractFile(UnitDoFn):
     def teardown(self) -> None:
         self._parser.close()
 
-    def work(self, unit: InputFile, attempt: Attempt) -> dict[str, Any]:
+    def work(self, unit: InputUnit, attempt: Attempt) -> dict[str, Any]:
         counts = {"records": 0, "undated": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
         part = _Part()
-        digests: list[str] = []
-        source = read_records(unit.path, unit.name, self.run.recipe.read, unit.limit, digests.append)
+        read: list[Reading] = []
+        source = self._records(unit, read)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
@@ -126,7 +134,21 @@ class ExtractFile(UnitDoFn):
         if not part.is_empty() or counts["parts"] == 0:
             part.write(attempt, counts["parts"])
             counts["parts"] += 1
-        return {**counts, "languages": dict(languages), "sha256": digests[0]}
+        return {**counts, "languages": dict(languages), "read": read}
+
+    def _records(self, unit: InputUnit, read: list[Reading]) -> Iterator[Record]:
+        """The records of all stretches. Adds to ``read`` how each was read."""
+        settings = self.run.recipe.read
+        for one in unit.stretches:
+            found: list[tuple[str, Seam]] = []
+            if one.is_whole:
+                digests: list[str] = []
+                yield from read_records(one.path, one.name, settings, one.limit, digests.append)
+                found.append((digests[0], Seam(0, None)))
+            else:
+                bounds = one.start, one.end, one.exact, one.damaged
+                yield from read_part_of_archive(one.path, one.name, settings, bounds, found.append)
+            read.append((one.file, one.start, *found[0]))
 
     def _outcomes(self, batch: list[Record]) -> Iterator[Outcome]:
         pages: list[PageRecord] = []
@@ -202,6 +224,8 @@ class ExtractFile(UnitDoFn):
             "removed": extracted.removed,
             "published": extracted.date or None,
             "language_hint": extracted.language_hint or None,
+            "warc_file": page.file,
+            "warc_offset": page.offset,
             "evidence": evidence,
             **signatures,
         }

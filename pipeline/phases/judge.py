@@ -21,22 +21,21 @@ from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
 from pipeline.stopwatch import measure
 from pipeline.transforms.clean_documents import cleaned_documents
-from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
+from pipeline.transforms.work_units import UnitDoFn, part_units, work_on
 from recipes import Recipe
 from text.document import Document
 from tokens import tokenizer as tokenizers
 
 
-def units(run: RunState) -> list[str]:
-    return part_units(run)
+def units(run: RunState) -> int:
+    return run.part_count()
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
-    parts = units_collection(pipeline, [part for part in run.parts() if part.unit in todo])
-    _ = parts | "judge, tokenise" >> beam.ParDo(_JudgePart(run, PHASE.name))
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
+    work_on(pipeline, part_units(run), _JudgePart(run, PHASE.name))
 
 
-PHASE = Phase("judge", units, build, map_only=True, settings=lambda recipe: recipe)
+PHASE = Phase("judge", units, build, settings=lambda recipe: recipe)
 
 
 class _JudgePart(UnitDoFn):

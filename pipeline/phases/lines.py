@@ -8,7 +8,6 @@ The documents of a language are dealt into buckets of 30 million by their id; a 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import apache_beam as beam
@@ -17,12 +16,13 @@ import pyarrow as pa
 
 from dedup.lines import line_hashes
 from pipeline import tables
-from pipeline.commit import Attempt
+from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.committing import commit
 from pipeline.transforms.packed_combine import Gather
-from pipeline.transforms.work_units import units_collection
+from pipeline.transforms.work_units import every_range, part_units, units_collection
 from recipes.schema import Lines
 from text.hashing import hash64, range_of_hash
 
@@ -31,34 +31,32 @@ _LINES_PER_RANGE = 8_000_000
 FREQUENT_IN_MEMORY = 64_000_000
 
 
-def units(run: RunState) -> list[str]:
-    return [_unit(number) for number in range(_ranges(run))]
+def units(run: RunState) -> int:
+    return 1 + run.manifests["extract"].total("lines") // _LINES_PER_RANGE
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Lines, todo: frozenset[str]) -> None:
-    ranges = _ranges(run)
-    counted = units_collection(pipeline, run.parts()) | "count lines" >> beam.FlatMap(
+def build(pipeline: beam.Pipeline, run: RunState, settings: Lines) -> None:
+    ranges = units(run)
+    counted = units_collection(pipeline, part_units(run)) | "count lines" >> beam.FlatMap(
         _count_lines, Buckets(run, settings), ranges
     )
-    every_range = pipeline | "ranges" >> beam.Create([(number, _pack(*_NOTHING)) for number in range(ranges)])
-    _ = (
-        (counted, every_range)
+    receipts = (
+        (counted, every_range(pipeline, ranges, _pack(*_NOTHING)))
         | beam.Flatten()
         | "add up" >> beam.CombinePerKey(_AddCounts())
-        | "write frequent lines" >> beam.Map(_write_frequent, run, settings)
+        | "write frequent lines" >> beam.Map(_write_frequent, run.dir, settings)
     )
+    commit(receipts, run.dir, PHASE.name)
 
 
-PHASE = Phase("lines", units, build, map_only=False, settings=lambda recipe: recipe.lines)
+PHASE = Phase("lines", units, build, settings=lambda recipe: recipe.lines)
 
 
 class Buckets:
     """Deals documents into buckets; the same deal for counting lines and for removing them."""
 
     def __init__(self, run: RunState, settings: Lines):
-        documents: Counter[str] = Counter()
-        for receipt in run.manifests["extract"].receipts:
-            documents.update(receipt.counts["languages"])
+        documents = run.manifests["extract"].totals("languages")
         size = settings.bucket_documents
         # As many buckets as the documents that entered need, so that none is larger than asked for.
         self._buckets = {language: -(-count // size) for language, count in documents.items()}
@@ -76,7 +74,8 @@ class FrequentLines:
         self._run = run
         self._groups: list[list[str]] = []
         rows = 0
-        for file in run.manifests[PHASE.name].files("frequent"):
+        for receipt in run.manifests[PHASE.name].receipts():
+            file = receipt.file("frequent")
             if not self._groups or rows + file.rows > FREQUENT_IN_MEMORY:
                 self._groups.append([])
                 rows = 0
@@ -95,10 +94,6 @@ class FrequentLines:
         return np.concatenate([tables.read_column(self._run.dir, path, "hash") for path in paths])
 
 
-def _ranges(run: RunState) -> int:
-    return 1 + run.manifests["extract"].total("lines") // _LINES_PER_RANGE
-
-
 def _unit(number: int) -> str:
     return f"range-{number:06d}"
 
@@ -114,7 +109,7 @@ def _count_lines(part: Part, buckets: Buckets, ranges: int) -> Iterator[tuple[in
             hashes.append(np.unique(found))  # a document counts once
     lines, counts = np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]), return_counts=True)
     target = range_of_hash(lines, ranges)
-    for number in range(ranges):
+    for number in np.unique(target).tolist():
         chosen = target == number
         yield number, _pack(lines[chosen], counts[chosen])
 
@@ -142,10 +137,10 @@ def _add(packed: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     return _pack(different, sums)
 
 
-def _write_frequent(element: tuple[int, tuple[bytes, bytes]], run: RunState, settings: Lines) -> None:
+def _write_frequent(element: tuple[int, tuple[bytes, bytes]], run_dir: str, settings: Lines) -> Receipt:
     number, (lines_bytes, counts_bytes) = element
     lines, counts = np.frombuffer(lines_bytes, np.uint64), np.frombuffer(counts_bytes, np.uint32)
     frequent = counts > settings.max_count
-    attempt = Attempt(run.dir, PHASE.name, _unit(number))
+    attempt = Attempt(run_dir, PHASE.name, _unit(number), number)
     attempt.write_table("frequent", pa.table({"hash": lines[frequent], "count": counts[frequent]}))
-    attempt.finish({"lines": len(lines), "frequent_lines": int(frequent.sum())})
+    return attempt.finish({"lines": len(lines), "frequent_lines": int(frequent.sum())})

@@ -18,13 +18,14 @@ import pyarrow.compute as pc
 
 from pipeline import storage, tables
 from pipeline.commit import Attempt
-from pipeline.mix import class_weights, tokens_by_class
+from pipeline.ledger import counts_of
+from pipeline.mix import class_weights
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from pipeline.transforms.clean_documents import cleaned_documents
 from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
-from pipeline.transforms.work_units import UnitDoFn, units_collection
+from pipeline.transforms.work_units import UnitDoFn, range_units, work_on
 from recipes import Recipe
 from text.segment import count_words
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
@@ -39,28 +40,22 @@ class Shard(IdRange):
         return f"shard-{self.number:05d}-of-{self.of:05d}"
 
 
-def shards(run: RunState) -> list[Shard]:
+def units(run: RunState) -> int:
     """As many shards as the kept text fills."""
     kept = run.manifests["judge"].total("kept_bytes")
-    count = max(1, -(-kept // run.recipe.shards.shard_bytes))
-    return [Shard(number, count) for number in range(count)]
+    return max(1, -(-kept // run.recipe.shards.shard_bytes))
 
 
-def units(run: RunState) -> list[str]:
-    return [shard.unit for shard in shards(run)]
+def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
+    work_on(pipeline, range_units(Shard, units(run)), _MergeShard(run, PHASE.name))
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe, todo: frozenset[str]) -> None:
-    ranges = units_collection(pipeline, [shard for shard in shards(run) if shard.unit in todo])
-    _ = ranges | "merge" >> beam.ParDo(_MergeShard(run, PHASE.name))
-
-
-PHASE = Phase("shards", units, build, map_only=True, settings=lambda recipe: recipe)
+PHASE = Phase("shards", units, build, settings=lambda recipe: recipe)
 
 
 class _MergeShard(UnitDoFn):
     def setup(self) -> None:
-        self._weights = class_weights(tokens_by_class(self.run.manifests["judge"]), self.run.recipe.mix)
+        self._weights = class_weights(self.run.manifests["judge"].totals("tokens"), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
 
     @measured("shards")
@@ -78,14 +73,19 @@ class _MergeShard(UnitDoFn):
         documents.sort(key=lambda row: row["id"])
         rejected.sort(key=lambda row: (row["id"], row["stage"], row["reason"]))
         failed.sort(key=lambda row: (row["id"], row["error"]))
-        attempt.write_table("documents", tables.table(tables.DOCUMENTS, documents), folder="documents")
-        attempt.write_table("rejected", tables.table(tables.REJECTED, rejected), folder="rejected")
-        attempt.write_table("failed", tables.table(tables.FAILED, failed), folder="failed")
+        outputs = {
+            "documents": tables.table(tables.DOCUMENTS, documents),
+            "rejected": tables.table(tables.REJECTED, rejected),
+            "failed": tables.table(tables.FAILED, failed),
+        }
+        for name, rows in outputs.items():
+            attempt.write_table(name, rows, folder=name)
         shard = framed.table()
         attempt.write_bytes("tokens", encode_shard(shard, self._tokenizer), len(shard), "parquet", folder="tokens")
         lengths = pc.list_value_length(shard["tokens"])
         held = pc.equal(shard["split"], HELD_OUT)
         return {
+            **counts_of(**outputs),
             "tokens": pc.sum(lengths, min_count=0).as_py(),
             "held_out_tokens": pc.sum(lengths.filter(held), min_count=0).as_py(),
         }

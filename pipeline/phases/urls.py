@@ -10,16 +10,15 @@ import apache_beam as beam
 from pipeline.phase import Phase
 from pipeline.run_state import RunState
 from pipeline.transforms.best_per_key import all_but_one
-from pipeline.transforms.work_units import part_units
 from recipes.schema import Urls
 
 
-def units(run: RunState) -> list[str]:
-    return part_units(run)
+def units(run: RunState) -> int:
+    return run.part_count()
 
 
-def build(pipeline: beam.Pipeline, run: RunState, settings: Urls, todo: frozenset[str]) -> None:
+def build(pipeline: beam.Pipeline, run: RunState, settings: Urls) -> None:
     all_but_one(pipeline, run, PHASE.name, "url_key", ["newest"], "older_capture", "identical_capture")
 
 
-PHASE = Phase("urls", units, build, map_only=False, settings=lambda recipe: recipe.urls)
+PHASE = Phase("urls", units, build, settings=lambda recipe: recipe.urls)

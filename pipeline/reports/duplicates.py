@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import storage
-from pipeline.commit import read_manifest
+from pipeline.listing import read_manifest
 from pipeline.outputs import files_of, read_ledger
 from pipeline.phases.duplicates import FOLDER
-from pipeline.run_state import parts_of
+from pipeline.run_state import PARTS, parts_of
 
 _COLUMN = 56
 _CONTEXT_WORDS = 4
@@ -84,12 +84,12 @@ def _strength(rows: list[dict[str, Any]]) -> tuple:
 
 def _texts(run_dir: str, ids: set[str]) -> dict[str, str] | None:
     """The extracted texts of documents, where the run has kept them."""
-    extracted = read_manifest(run_dir, "extract")
-    if extracted is None or any(storage.size(storage.join(run_dir, f.path)) is None for f in extracted.files("text")):
+    parts = read_manifest(run_dir, PARTS)
+    if parts is None or storage.size(next(parts.paths("text"))) is None:
         return None
     wanted = pa.array(sorted(ids), pa.string())
     found = {}
-    for part in parts_of(run_dir, {"extract": extracted}):
+    for part in parts_of([parts]):
         chosen = np.flatnonzero(pc.is_in(part.read("extract", "features", ["id"])["id"], wanted).to_numpy())
         if len(chosen):
             rows = part.read("extract", "text", ["id", "text"]).take(chosen).to_pylist()

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from dedup.url import canonical_url
 from pipeline import outputs, stages, storage
-from pipeline.commit import read_manifest
-from pipeline.run_state import Part, parts_of
+from pipeline.listing import read_manifest
+from pipeline.run_state import PARTS, Part, parts_of
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -26,8 +26,8 @@ def explain(run_dir: str, page: str) -> Iterator[str]:
     ``ValueError`` where the run has never seen the page."""
     run_dir = storage.absolute(run_dir)
     outputs.read_ledger(run_dir)
-    found_manifests = {phase: read_manifest(run_dir, phase) for phase in stages.PHASES}
-    parts = parts_of(run_dir, {phase: manifest for phase, manifest in found_manifests.items() if manifest})
+    manifests = [read_manifest(run_dir, phase) for phase in (PARTS, *stages.PHASES)]
+    parts = list(parts_of([manifest for manifest in manifests if manifest is not None]))
     found = False
     for folder in ("documents", "rejected", "failed"):
         for row in _matching(run_dir, folder, page):

@@ -75,7 +75,7 @@ def judge(capture: Capture, limits: Limits) -> Record:
         return failure(error)
 
     def rejected(reason: str, score: float | None = None) -> RejectedRecord:
-        return RejectedRecord(identity, url, date, reason, score)
+        return RejectedRecord(identity, url, date, reason, score, capture.path, capture.offset)
 
     if capture.kind not in ("response", "resource", "conversion"):
         return rejected(f"record_type_{capture.kind}")
@@ -109,4 +109,14 @@ def judge(capture: Capture, limits: Limits) -> Record:
     found = read_body(body, content_type or ("text/plain" if converted else ""), converted)
     if found is None:
         return rejected("content_type")
-    return PageRecord(identity, url, date, found.html, found.content_type, found.text, undecodable=found.undecodable)
+    return PageRecord(
+        identity,
+        url,
+        date,
+        found.html,
+        found.content_type,
+        found.text,
+        undecodable=found.undecodable,
+        file=capture.path,
+        offset=capture.offset,
+    )

@@ -20,6 +20,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -156,7 +157,8 @@ def _records(part: str, listing: dict[str, Any], limits: Limits, digest: Any) ->
                 if len(record) < length:
                     yield failed(place, None, f"the record is cut off: {len(record)} of {length} bytes are there")
                 else:
-                    yield from read_warc(io.BytesIO(record), place, limits)
+                    for found in read_warc(io.BytesIO(record), place, limits):
+                        yield replace(found, file=file, offset=offset)
 
 
 def _chosen(part: str, listing: dict[str, Any]) -> list[tuple[str, int, int]]:

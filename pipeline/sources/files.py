@@ -15,6 +15,7 @@ from pipeline.sources.compressed import unpacked
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import PageRecord, Record
+from pipeline.sources.stretches import Bounds, Seam, read_stretch
 from pipeline.sources.wacz import read_wacz
 from pipeline.sources.warc import read_warc
 from recipes.schema import Read
@@ -43,6 +44,8 @@ _FIRST_BYTES: tuple[tuple[bytes, Reader], ...] = (
     (b"PAR1", read_parquet), (b"PK\x03\x04", read_wacz), (b"filedesc:", read_arc), (b"{", read_jsonl),
 )  # fmt: skip
 _BUFFER_BYTES = 1 << 20
+# No series of members: one piece to whoever reads it.
+_PACKED_WHOLE = (".bz2", ".xz", ".snappy", ".lz4", ".brotli")
 
 
 def read_records(
@@ -68,6 +71,28 @@ def read_records(
         records = reader(stream, name, limits)
         yield from records if limit is None else _up_to_pages(records, limit)
         on_sha256(hashed.sha256())
+
+
+def can_be_cut(path: str) -> bool:
+    """Whether stretches of the file can be read on their own. Of other formats the failures count lines or rows."""
+    return not is_selection(path) and _by_name(path) is read_warc and not path.lower().endswith(_PACKED_WHOLE)
+
+
+def read_part_of_archive(
+    path: str,
+    name: str,
+    settings: Read,
+    bounds: Bounds,
+    done: Callable[[tuple[str, Seam]], None],
+) -> Iterator[Record]:
+    """The records of a stretch of an archive (:func:`pipeline.sources.stretches.read_stretch`). ``done`` is told the
+    sha256 of the stretch's bytes and how it was read, when the last record has been taken."""
+    limits = Limits(settings.max_record_bytes, settings.keep_truncated)
+    seams: list[Seam] = []
+    with storage.open_read(path) as file:
+        hashed = _HashedFile(file, bounds[0], bounds[1])
+        yield from read_stretch(cast("BinaryIO", hashed), name, limits, bounds, seams.append)
+        done((hashed.sha256(), seams[0]))
 
 
 def _by_name(path: str) -> Reader | None:
@@ -99,10 +124,11 @@ def _up_to_pages(records: Iterator[Record], limit: int) -> Iterator[Record]:
 class _HashedFile(io.RawIOBase):
     """A file that hashes what is read of it in order: its sha256 need not cost a second reading of the whole crawl."""
 
-    def __init__(self, stream: BinaryIO):
+    def __init__(self, stream: BinaryIO, start: int = 0, end: int | None = None):
         self._stream = stream
         self._digest = hashlib.sha256()
-        self._hashed = 0
+        self._hashed = start
+        self._end = end
 
     def readable(self) -> bool:
         return True
@@ -121,14 +147,17 @@ class _HashedFile(io.RawIOBase):
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         if position <= self._hashed < position + len(data):
-            self._digest.update(data[self._hashed - position :])
-            self._hashed = position + len(data)
+            self._add(data[self._hashed - position :])
         return len(data)
 
+    def _add(self, data: bytes) -> None:
+        taken = data if self._end is None else data[: max(0, self._end - self._hashed)]
+        self._digest.update(taken)
+        self._hashed += len(taken)
+
     def sha256(self) -> str:
-        """The sha256 of the whole file; reads what nobody has read yet."""
+        """The sha256 of the whole file, or of its bytes from ``start`` to ``end``; reads what nobody has read yet."""
         self._stream.seek(self._hashed)
-        while data := self._stream.read(_BUFFER_BYTES):
-            self._digest.update(data)
-            self._hashed += len(data)
+        while (self._end is None or self._hashed < self._end) and (data := self._stream.read(_BUFFER_BYTES)):
+            self._add(data)
         return self._digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Archives as series of gzip members: to read through them, and to find the next sound record behind damage."""
+"""Archives as series of gzip members or zstd frames: to read through them, and to find where records begin."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import zstandard
+
+from pipeline.sources.compressed import ZSTD_WINDOW_BYTES
+
 GZIP = b"\x1f\x8b\x08"
+ZSTD = b"\x28\xb5\x2f\xfd"
 DAMAGE = (EOFError, zlib.error)
 _PIECE_BYTES = 65_536  # unfolds to 66 MB at the most
 _SCAN_BYTES = 1 << 20
+_FRAME_PIECE_BYTES = 8192  # unfolds to 256 MB at the most
+_PACKED = re.compile(re.escape(GZIP) + b"|" + re.escape(ZSTD))
 
 
 class Members:
@@ -105,6 +112,27 @@ def _plain(stream: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
+def end_of_member(stream: BinaryIO, offset: int) -> int | None:
+    """The offset behind the gzip member or zstd frame at ``offset``; ``None`` if there is none, or it is cut off."""
+    stream.seek(offset)
+    if stream.read(len(ZSTD)) == ZSTD:
+        return _end_of_frame(stream, offset)
+    return _end_of_member(stream, offset)
+
+
+def _end_of_frame(stream: BinaryIO, offset: int) -> int | None:
+    stream.seek(offset)
+    decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj()
+    while chunk := stream.read(_FRAME_PIECE_BYTES):
+        try:
+            decoder.decompress(chunk)
+        except zstandard.ZstdError:
+            return None
+        if decoder.eof:
+            return stream.tell() - len(decoder.unused_data)
+    return None
+
+
 def after_member(stream: BinaryIO, offset: int) -> int | None:
     """Where the first gzip member behind the one at ``offset`` begins that isn't empty; ``None`` if there is none."""
     while (end := _end_of_member(stream, offset)) is not None:
@@ -141,9 +169,17 @@ def _end_of_member(stream: BinaryIO, offset: int) -> int | None:
 
 
 def unpacked_head(stream: BinaryIO, offset: int, count: int = 64) -> bytes:
-    """The bytes at ``offset``; ``count`` of them, unpacked, if a gzip member begins there; none where it is broken."""
+    """The bytes at ``offset``; ``count`` of them, unpacked, if a gzip member or zstd frame begins there; none where it
+    is broken."""
     stream.seek(offset)
     head = stream.read(4096)
+    if head.startswith(ZSTD):
+        try:
+            return (
+                zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj().decompress(head)[:count]
+            )
+        except zstandard.ZstdError:
+            return b""
     if not head.startswith(GZIP):
         return head
     try:
@@ -153,9 +189,14 @@ def unpacked_head(stream: BinaryIO, offset: int, count: int = 64) -> bytes:
 
 
 def next_record(
-    stream: BinaryIO, after: int, beginning: re.Pattern[bytes], begins: re.Pattern[bytes], count: int = 64
+    stream: BinaryIO,
+    after: int,
+    beginning: re.Pattern[bytes],
+    begins: re.Pattern[bytes],
+    count: int = 64,
+    before: int | None = None,
 ) -> int | None:
-    """The first offset past ``after`` where a record begins, or ``None`` if none does before the end.
+    """The first offset past ``after`` where a record begins, or ``None`` if none does before ``before`` or the end.
 
     ``beginning`` finds candidates in what isn't packed; ``begins`` matches the first ``count`` bytes of a record.
     """
@@ -164,11 +205,13 @@ def next_record(
     while True:
         stream.seek(position)
         chunk = stream.read(_SCAN_BYTES)
-        if not chunk:
+        if not chunk or (before is not None and position >= before):
             return None
-        found = [match.start() for match in re.finditer(re.escape(GZIP), chunk)]
+        found = [match.start() for match in _PACKED.finditer(chunk)]
         found += [match.start() for match in beginning.finditer(chunk)]
         for offset in sorted(found):
+            if before is not None and position + offset >= before:
+                return None
             if begins.match(unpacked_head(stream, position + offset, count).lstrip()):
                 return position + offset
         if len(chunk) < _SCAN_BYTES:

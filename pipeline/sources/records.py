@@ -12,6 +12,8 @@ class PageRecord:
     """An HTML page (``html`` set) or a finished text (``text`` set, from WET or a table), accepted at ``read``.
 
     ``undecodable``: the share of a text's characters that could not be decoded; a page's parser finds its own.
+    ``file`` and ``offset``, of every kind of record: the archive that it lies in and at which byte; ``None`` of rows of
+    tables, and of what has no place.
     """
 
     id: str
@@ -22,6 +24,8 @@ class PageRecord:
     text: str | None = None
     title: str = ""
     undecodable: float = 0.0
+    file: str | None = None
+    offset: int | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class RejectedRecord:
     date: str
     reason: str
     score: float | None = None
+    file: str | None = None
+    offset: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class FailedRecord:
     id: str
     url: str
     error: str
+    file: str | None = None
+    offset: int | None = None
 
 
 Record = PageRecord | RejectedRecord | FailedRecord
@@ -51,4 +59,5 @@ def failed(path: str, offset: int | None, error: str, url: str = "", identity: s
     """A failure at a place in an input file; its id is a hash of that place, and of the record's own ``identity`` where
     several records have one place (a gzip member)."""
     place = path if offset is None else f"{path} at byte {offset}"
-    return FailedRecord(document_id(url, "", f"{place}\n{error}{identity}".encode()), url, f"{error} ({place})")
+    hashed = document_id(url, "", f"{place}\n{error}{identity}".encode())
+    return FailedRecord(hashed, url, f"{error} ({place})", None if offset is None else path, offset)

@@ -15,7 +15,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from pipeline.sources.captures import Capture, Limits, judge
 from pipeline.sources.dates import normalise_date
-from pipeline.sources.members import Members, after_member, next_record, unpacked_head
+from pipeline.sources.members import GZIP, ZSTD, Members, after_member, end_of_member, next_record, unpacked_head
 from pipeline.sources.records import FailedRecord, Record, failed
 from pipeline.sources.sequential import LINE_BYTES, Format, Head, read_sequentially
 
@@ -23,14 +23,24 @@ _VERSION = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
 # Wherever it stands: a record that was cut leaves the next one in the middle of a line.
 _BEGINNING = re.compile(_VERSION.pattern + rb"[\w-]+[ \t]*:")
 # Not int() of whatever isdigit() likes: headers hold superscripts, and thousands of digits.
+_PLAIN_HEAD_BYTES = 1 << 20
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_CLAIMED = re.compile(rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh][ \t]*:[ \t]*([0-9]{1,18})\s")
 _LENGTH = re.compile(r"\s*[0-9]{1,18}\s*", re.ASCII)
 
 
-def read_warc(stream: BinaryIO, path: str, limits: Limits) -> Iterator[Record]:
-    """Every record of an archive, in order. ``stream`` is the raw, seekable file; ``path`` names it in errors."""
-    quirks = _ends_lines_with_lf_alone(stream)
-    start: int | None = 0
-    any_record = reported = False  # whether the stretch we are in has its failed record already
+def read_warc(
+    stream: BinaryIO, path: str, limits: Limits, begin: int = 0, reported: bool = False, head: bytes | None = None
+) -> Iterator[Record]:
+    """Every record of an archive, in order. ``stream`` is the raw, seekable file; ``path`` names it in errors.
+
+    From ``begin`` on, where a record begins; ``reported`` says that damage before it has its failed record already,
+    ``head`` how the file begins, where ``stream`` may not hold so much of it.
+    """
+    head = unpacked_head(stream, 0) if head is None else head
+    quirks = _ends_lines_with_lf_alone(head)
+    start: int | None = begin
+    any_record = begin > 0
     while start is not None:
         position, since_restart, message = start, False, None
         try:
@@ -63,21 +73,51 @@ def read_warc(stream: BinaryIO, path: str, limits: Limits) -> Iterator[Record]:
                 continue
             message = "what follows is no whole record"
         if not reported:
-            damage = f"the archive is damaged after this record: {message}" if any_record else _why_no_record(stream)
+            damage = f"the archive is damaged after this record: {message}" if any_record else _why_no_record(head)
             yield failed(path, position, damage)
             reported = True
         # A record that claims too many bytes has swallowed those behind it: search from its own beginning.
         start = next_record(stream, position, _BEGINNING, _VERSION)
 
 
-def _ends_lines_with_lf_alone(stream: BinaryIO) -> bool:
+def first_record(stream: BinaryIO, offset: int, before: int | None = None) -> int | None:
+    """Where the first record at ``offset`` or behind it begins; ``None`` if none does before ``before`` or the end."""
+    return next_record(stream, offset - 1, _BEGINNING, _VERSION, before=before)
+
+
+def end_of_record(stream: BinaryIO, offset: int) -> int | None:
+    """Up to where the record at ``offset`` reaches by its own account: the end of its gzip member or zstd frame, or of
+    the bytes that its header claims. ``None`` where it gives none."""
+    stream.seek(offset)
+    head = stream.read(_PLAIN_HEAD_BYTES)
+    if head.startswith((GZIP, ZSTD)):
+        return end_of_member(stream, offset)
+    if not head.lstrip().startswith(b"WARC/"):
+        return None
+    blank = _BLANK_LINE.search(head)
+    if blank is None:
+        return offset + len(head)
+    claimed = _CLAIMED.search(head, 0, blank.end())
+    return offset + blank.end() + (int(claimed[1]) if claimed else 0)
+
+
+def packing(stream: BinaryIO, offset: int) -> bytes | None:
+    """The magic number of the packing of the record that begins at ``offset``; empty where it isn't packed, ``None``
+    where none begins there."""
+    stream.seek(offset)
+    head = stream.read(64)
+    if head.startswith((GZIP, ZSTD)):
+        return head[: len(GZIP)]
+    return b"" if _VERSION.match(head.lstrip()) else None
+
+
+def _ends_lines_with_lf_alone(head: bytes) -> bool:
     """Some old writers (ClueWeb's) did. Only for those is FastWARC told to be lenient: then it skips garbage silently."""
-    match = _VERSION.match(unpacked_head(stream, 0))
+    match = _VERSION.match(head)
     return match is not None and not match[0].endswith(b"\r\n")
 
 
-def _why_no_record(stream: BinaryIO) -> str:
-    head = unpacked_head(stream, 0)
+def _why_no_record(head: bytes) -> str:
     if not head:
         return "the file is empty"
     if head.startswith(b"filedesc:"):
@@ -103,9 +143,11 @@ def _has_names_in_another_case(record: WarcRecord) -> bool:
 def _can_read_sequentially(stream: BinaryIO, position: int) -> bool:
     """Not zstd, which FastWARC alone reads. It goes on where it was."""
     place = stream.tell()
+    stream.seek(position)
+    packed = stream.read(len(ZSTD)) == ZSTD
     head = unpacked_head(stream, position)
     stream.seek(place)
-    return head.startswith(b"WARC/")
+    return head.startswith(b"WARC/") and not packed
 
 
 def _read_head(line: bytes, members: Members) -> Head | None:

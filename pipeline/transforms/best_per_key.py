@@ -16,10 +16,11 @@ import apache_beam as beam
 import numpy as np
 
 from dedup.claims import CLAIM, LOSER, best_of_each, losers, make_claims, survivor_id
-from pipeline.run_state import Part, RunState, pointers
+from pipeline.run_state import PARTS, Part, RunState, pointers
+from pipeline.transforms.committing import commit
 from pipeline.transforms.packed_combine import Gather
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
-from pipeline.transforms.work_units import units_collection
+from pipeline.transforms.work_units import part_units, units_collection
 from text.hashing import range_of_hash
 
 # Claims of one range are sorted together in memory: 68 bytes each, some four times over.
@@ -39,16 +40,15 @@ def all_but_one(
 
     A second record with the survivor's own id goes by the reason ``identical``, where one is given.
     """
-    parts = run.parts()
-    ranges = 1 + sum(part.rows for part in parts) // _CLAIMS_PER_RANGE
+    ranges = 1 + run.manifests[PARTS].rows("text") // _CLAIMS_PER_RANGE
     lost = (
-        units_collection(pipeline, parts)
+        units_collection(pipeline, part_units(run))
         | "claims" >> beam.FlatMap(_best_claims, key, order, ranges)
         | "one of each key" >> beam.CombinePerKey(_OneOfEach(order))
         | "by part" >> beam.FlatMap(_by_part)
     )
     complete = partial(_verdicts, key=key, order=order, reason=reason, identical=identical or reason)
-    write_verdicts(pipeline, lost, run, phase, parts, complete)
+    commit(write_verdicts(pipeline, lost, run, phase, complete), run.dir, phase)
 
 
 def _claims(part: Part, key: str) -> np.ndarray:

@@ -7,18 +7,22 @@ again, and the driver goes on until a large and a small star in a row report no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import apache_beam as beam
 import numpy as np
 from apache_beam.pvalue import PCollection
 
 from dedup.components import components, directed, large_star, range_of, small_star
-from pipeline.commit import Attempt, Manifest
+from pipeline import storage
+from pipeline.commit import Attempt, Receipt
+from pipeline.listing import Manifest
 from pipeline.run_state import RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms.committing import commit
 from pipeline.transforms.lsh_candidates import edges_table, range_unit, read_edges
-from pipeline.transforms.subjobs import committed, paths
-from pipeline.transforms.work_units import units_collection
+from pipeline.transforms.subjobs import committed
+from pipeline.transforms.work_units import Units, every_range, units_collection
 
 # Edges of one range are sorted together in memory, both ways: 32 bytes each, some four times over.
 _EDGES_PER_RANGE = 1_000_000
@@ -31,10 +35,9 @@ def labels(pipeline: beam.Pipeline, run: RunState, candidates: Manifest, edges_p
     held by one worker; more are moved by stars.
     """
     if candidates.total("edges") <= edges_per_worker:
-        everything = pipeline | "files of edges" >> beam.Create([paths(run, candidates, "edges")])
-        return everything | "components" >> beam.FlatMap(_components)
+        return pipeline | "all edges" >> beam.Impulse() | "components" >> beam.FlatMap(_components, candidates)
     stars = _stars_until_nothing_changes(pipeline, run, candidates)
-    files = pipeline | "files of stars" >> beam.Create(paths(run, stars, "edges")) | "spread" >> beam.Reshuffle()
+    files = units_collection(pipeline, _files_of(stars), "files of stars")
     return files | "components" >> beam.FlatMap(_components_of_stars)
 
 
@@ -52,16 +55,26 @@ def _star(pipeline: beam.Pipeline, run: RunState, edges: Manifest, name: str, la
     ranges = 1 + edges.total("edges") // _EDGES_PER_RANGE
 
     def build(job: beam.Pipeline) -> None:
-        found = units_collection(job, paths(run, edges, "edges")) | "edges" >> beam.FlatMap(_dealt, large, ranges)
-        every_range = job | "ranges" >> beam.Create([(number, b"") for number in range(ranges)])
-        _ = (
-            (found, every_range)
+        found = units_collection(job, _files_of(edges)) | "edges" >> beam.FlatMap(_dealt, large, ranges)
+        receipts = (
+            (found, every_range(job, ranges, b""))
             | beam.Flatten()
             | "by range" >> beam.GroupByKey()
-            | "star" >> beam.Map(_write_star, run, name, large)
+            | "star" >> beam.Map(_write_star, run.dir, name, large)
         )
+        commit(receipts, run.dir, name)
 
-    return committed(pipeline, run, name, [range_unit(number) for number in range(ranges)], build)
+    return committed(pipeline, run.dir, name, ranges, build)
+
+
+def _files_of(edges: Manifest) -> Units:
+    """The files of edges, by their paths."""
+    return Units(edges.units, partial(_edge_files, edges))
+
+
+def _edge_files(edges: Manifest, block: int) -> Iterator[str]:
+    for receipt in edges.block(block):
+        yield storage.join(edges.run_dir, receipt.file("edges").path)
 
 
 @measured("documents")
@@ -73,18 +86,18 @@ def _dealt(path: str, large: bool, ranges: int) -> Iterator[tuple[int, bytes]]:
 
 
 @measured("documents")
-def _write_star(element: tuple[int, Iterable[bytes]], run: RunState, name: str, large: bool) -> None:
+def _write_star(element: tuple[int, Iterable[bytes]], run_dir: str, name: str, large: bool) -> Receipt:
     number, packed = element
     outgoing = np.frombuffer(b"".join(packed), np.int64).reshape(-1, 2)
     edges, changed = (large_star if large else small_star)(outgoing)
-    attempt = Attempt(run.dir, name, range_unit(number))
+    attempt = Attempt(run_dir, name, range_unit(number), number)
     attempt.write_table("edges", edges_table(edges))
-    attempt.finish({"edges": len(edges), "changed": changed})
+    return attempt.finish({"edges": len(edges), "changed": changed})
 
 
 @measured("documents")
-def _components(files: list[str]) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
-    yield from _by_part(*components(np.concatenate([read_edges(path) for path in files])))
+def _components(_: bytes, candidates: Manifest) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
+    yield from _by_part(*components(np.concatenate([read_edges(path) for path in candidates.paths("edges")])))
 
 
 @measured("documents")

@@ -19,11 +19,13 @@ from dedup.language_groups import language_group
 from dedup.minhash import band_keys
 from dedup.shingles import KINDS
 from pipeline import storage
-from pipeline.commit import Attempt, Manifest
-from pipeline.run_state import Part, RunState, pointers
+from pipeline.commit import Attempt, Receipt
+from pipeline.listing import Manifest
+from pipeline.run_state import PARTS, Part, RunState, pointers
 from pipeline.stopwatch import measured
+from pipeline.transforms.committing import commit
 from pipeline.transforms.subjobs import committed
-from pipeline.transforms.work_units import units_collection
+from pipeline.transforms.work_units import every_range, part_units, units_collection
 from recipes.schema import Documents
 from text.hashing import hash64, range_of_hash
 
@@ -34,25 +36,24 @@ _ENTRIES_PER_RANGE = 1_000_000
 Packed = tuple[bytes, ...]
 
 
-def find_candidates(pipeline: beam.Pipeline, run: RunState, settings: Documents, exact: dict[int, str]) -> Manifest:
+def find_candidates(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> Manifest:
     """The job's manifest; its files of role ``edges`` hold pairs of pointers, ``smaller`` and ``larger``.
 
-    ``exact`` says for each part where its exact duplicates are listed: those take no part.
+    Documents that a phase or job of ``run`` has rejected, exact duplicates among them, take no part.
     """
-    parts = run.parts()
-    ranges = 1 + sum(part.rows for part in parts) * settings.bands // _ENTRIES_PER_RANGE
+    ranges = 1 + run.manifests[PARTS].rows("text") * settings.bands // _ENTRIES_PER_RANGE
 
     def build(job: beam.Pipeline) -> None:
-        found = units_collection(job, parts) | "bands" >> beam.FlatMap(_packed_bands, settings, exact, ranges)
-        every_range = job | "ranges" >> beam.Create([(number, (b"", b"", b"", b"")) for number in range(ranges)])
-        _ = (
-            (found, every_range)
+        found = units_collection(job, part_units(run)) | "bands" >> beam.FlatMap(_packed_bands, settings, ranges)
+        receipts = (
+            (found, every_range(job, ranges, (b"", b"", b"", b"")))
             | beam.Flatten()
             | "by range" >> beam.GroupByKey()
-            | "stars" >> beam.Map(_write_stars, run, settings)
+            | "stars" >> beam.Map(_write_stars, run.dir, settings)
         )
+        commit(receipts, run.dir, JOB)
 
-    return committed(pipeline, run, JOB, [range_unit(number) for number in range(ranges)], build)
+    return committed(pipeline, run.dir, JOB, ranges, build)
 
 
 def range_unit(number: int) -> str:
@@ -70,9 +71,8 @@ def read_edges(path: str) -> np.ndarray:
 
 
 @measured("documents")
-def _packed_bands(part: Part, settings: Documents, exact: dict[int, str], ranges: int) -> Iterator[tuple[int, Packed]]:
-    unique = storage.read_table(exact[part.index], ["stage"])["stage"].is_null().to_numpy()
-    alive = np.flatnonzero(part.alive() & unique)
+def _packed_bands(part: Part, settings: Documents, ranges: int) -> Iterator[tuple[int, Packed]]:
+    alive = np.flatnonzero(part.alive())
     if not len(alive):
         return
     kinds = [f"signature_of_{kind}" for kind in KINDS]
@@ -96,13 +96,13 @@ def _packed_bands(part: Part, settings: Documents, exact: dict[int, str], ranges
     of_documents = (ranks[rows], pointers(part, alive[rows]), pack(signatures))
     columns = [keys, *(np.repeat(column, settings.bands, axis=0) for column in of_documents)]
     target = range_of_hash(keys, ranges)
-    for number in range(ranges):
+    for number in np.unique(target).tolist():
         chosen = target == number
         yield number, tuple(column[chosen].tobytes() for column in columns)
 
 
 @measured("documents")
-def _write_stars(element: tuple[int, Iterable[Packed]], run: RunState, settings: Documents) -> None:
+def _write_stars(element: tuple[int, Iterable[Packed]], run_dir: str, settings: Documents) -> Receipt:
     number, packed = element
     places = settings.bands * settings.rows
     keys, ranks, where, signatures = (b"".join(column) for column in zip(*packed, strict=True))
@@ -114,6 +114,6 @@ def _write_stars(element: tuple[int, Iterable[Packed]], run: RunState, settings:
         places,
         settings.min_similarity,
     )
-    attempt = Attempt(run.dir, JOB, range_unit(number))
+    attempt = Attempt(run_dir, JOB, range_unit(number), number)
     attempt.write_table("edges", edges_table(edges))
-    attempt.finish({"edges": len(edges), "entries": len(keys) // 8})
+    return attempt.finish({"edges": len(edges), "entries": len(keys) // 8})

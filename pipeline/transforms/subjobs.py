@@ -9,24 +9,22 @@ from collections.abc import Callable
 
 import apache_beam as beam
 
-from pipeline import storage
-from pipeline.commit import Manifest, read_manifest, write_manifest
-from pipeline.run_state import RunState
+from pipeline.listing import Manifest, read_manifest, write_manifest
 
 
 def committed(
-    pipeline: beam.Pipeline, run: RunState, name: str, units: list[str], build: Callable[[beam.Pipeline], None]
+    pipeline: beam.Pipeline, run_dir: str, name: str, units: int, build: Callable[[beam.Pipeline], None]
 ) -> Manifest:
     """The manifest of job ``name``, which ``build`` puts together; run now, on the engine of ``pipeline``, unless it
-    is done."""
-    manifest = read_manifest(run.dir, name)
+    is done. Raises ``RuntimeError`` where units have handed nothing in."""
+    manifest = read_manifest(run_dir, name) or write_manifest(run_dir, name, units)
     if manifest is None:
         with beam.Pipeline(runner=pipeline.runner, options=pipeline.options) as job:
             build(job)
-        manifest = write_manifest(run.dir, name, units)
+        manifest = write_manifest(run_dir, name, units)
+    if manifest is None:
+        raise RuntimeError(
+            f"job {name} ended, but not all of its {units} units have handed in what they wrote; run the same command "
+            f"again to continue"
+        )
     return manifest
-
-
-def paths(run: RunState, manifest: Manifest, role: str) -> list[str]:
-    """Where the files of a role lie."""
-    return [storage.join(run.dir, file.path) for file in manifest.files(role)]

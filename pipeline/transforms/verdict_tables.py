@@ -9,9 +9,9 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection, PValue
 
 from pipeline import tables
-from pipeline.commit import Attempt
+from pipeline.commit import Attempt, Receipt
 from pipeline.run_state import Part, RunState
-from pipeline.transforms.work_units import units_collection
+from pipeline.transforms.work_units import part_units, units_collection
 
 
 class Verdict(NamedTuple):
@@ -35,21 +35,24 @@ def write_verdicts(
     verdicts: PValue,
     run: RunState,
     phase: str,
-    todo: list[Part],
     complete: Callable[[Part, Iterable], Iterable[Verdict]] = unpacked,
 ) -> PCollection:
-    """Writes a table of verdicts for every part of ``todo``.
+    """Writes a table of verdicts for every part, and returns the receipts.
 
     ``verdicts`` holds pairs of a part's index and what ``complete`` makes that part's verdicts of: such verdicts, or
     what they follow from. A part without any gets a table of nulls: that it exists says that the phase has looked at
     it.
     """
-    every_part = units_collection(pipeline, todo, "parts to write") | beam.Map(lambda part: (part.index, part))
+    every_part = units_collection(pipeline, part_units(run), "parts to write") | beam.Map(_by_index)
     return (
         {"part": every_part, "verdicts": verdicts}
         | "verdicts by part" >> beam.CoGroupByKey()
         | "write verdicts" >> beam.ParDo(_WriteVerdicts(run, phase, complete))
     )
+
+
+def _by_index(part: Part) -> tuple[int, Part]:
+    return part.index, part
 
 
 def verdict_rows(rows: int, stage: str, verdicts: Iterable[Verdict]) -> list[dict]:
@@ -69,11 +72,10 @@ class _WriteVerdicts(beam.DoFn):
         self.phase = phase
         self.complete = complete
 
-    def process(self, element: tuple[int, dict]) -> Iterable[str]:
+    def process(self, element: tuple[int, dict]) -> Iterable[Receipt]:
         _, groups = element
         for part in groups["part"]:
-            attempt = Attempt(self.run.dir, self.phase, part.unit)
+            attempt = Attempt(self.run.dir, self.phase, part.unit, part.number)
             rows = verdict_rows(part.rows, self.phase, self.complete(part, groups["verdicts"]))
             attempt.write_table("verdicts", tables.table(tables.VERDICTS, rows))
-            attempt.finish({"rejected": sum(bool(row) for row in rows)})
-            yield part.unit
+            yield attempt.finish({"rejected": sum(bool(row) for row in rows)})

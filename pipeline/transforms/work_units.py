@@ -1,16 +1,58 @@
-"""The frame of all work: one unit in, its files and receipt out."""
+"""The frame of all work: one unit in, its files and receipt out. Workers read from listings which units there are."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import PCollection, TaggedOutput
 
-from pipeline.commit import Attempt
+from pipeline import storage
+from pipeline.commit import Attempt, Receipt, read_receipts, receipts_folder
+from pipeline.listing import BLOCK_UNITS
 from pipeline.run_state import RunState
+from pipeline.transforms.committing import commit
+
+
+class Unit(Protocol):
+    """A piece of work: its name, and its place among the units of its phase."""
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def number(self) -> int: ...
+
+
+class Units(NamedTuple):
+    """So many units. ``block(number)`` makes those from ``number * BLOCK_UNITS`` on; it is called on workers."""
+
+    count: int
+    block: Callable[[int], Iterable[Any]]
+
+    def blocks(self) -> int:
+        return -(-self.count // BLOCK_UNITS)
+
+
+def part_units(run: RunState) -> Units:
+    """The parts of a run."""
+    return Units(run.part_count(), run.part_block)
+
+
+class _RangeBlock(NamedTuple):
+    kind: Callable[[int, int], Any]
+    count: int
+
+    def __call__(self, block: int) -> Iterator[Any]:
+        for number in range(block * BLOCK_UNITS, min(self.count, (block + 1) * BLOCK_UNITS)):
+            yield self.kind(number, self.count)
+
+
+def range_units(kind: Callable[[int, int], Any], count: int) -> Units:
+    """``kind(number, count)`` for each number: ranges of ids or hashes."""
+    return Units(count, _RangeBlock(kind, count))
 
 
 class UnitDoFn(beam.DoFn):
@@ -20,20 +62,97 @@ class UnitDoFn(beam.DoFn):
         self.run = run
         self.phase = phase
 
-    def process(self, unit: Any) -> Iterable[str]:
-        attempt = Attempt(self.run.dir, self.phase, unit.unit)
-        attempt.finish(self.work(unit, attempt))
-        yield unit.unit
+    def process(self, unit: Any) -> Iterable[Receipt]:
+        attempt = Attempt(self.run.dir, self.phase, unit.unit, unit.number)
+        yield attempt.finish(self.work(unit, attempt))
 
     @abstractmethod
     def work(self, unit: Any, attempt: Attempt) -> dict[str, Any]:
         """Writes the unit's files through ``attempt`` and returns the counts for its receipt."""
 
 
-def units_collection(pipeline: beam.Pipeline, units: Iterable[Any], label: str = "units") -> PCollection:
+def units_collection(pipeline: beam.Pipeline, units: Units, label: str = "units") -> PCollection:
     """The units as a collection spread over all workers: engines fuse what isn't reshuffled onto one of them."""
-    return pipeline | f"{label}: name" >> beam.Create(list(units)) | f"{label}: spread" >> beam.Reshuffle()
+    return (
+        _blocks(pipeline, units, label)
+        | f"{label}: read" >> beam.FlatMap(units.block)
+        | f"{label}: spread" >> beam.Reshuffle()
+    )
 
 
-def part_units(run: RunState) -> list[str]:
-    return [part.unit for part in run.parts()]
+def work_on(pipeline: beam.Pipeline, units: Units, work: UnitDoFn) -> None:
+    """The whole job of a phase whose units don't depend on each other: works on those that have no receipt yet, and
+    commits the phase."""
+    folder = receipts_folder(work.run.dir, work.phase)
+    if not storage.list_files(folder):
+        commit(units_collection(pipeline, units) | "work" >> beam.ParDo(work), work.run.dir, work.phase)
+        return
+    done = (
+        pipeline
+        | "begin again" >> beam.Impulse()
+        | "files of receipts" >> beam.FlatMap(_list, folder)
+        | "spread receipts" >> beam.Reshuffle()
+        | "read receipts" >> beam.FlatMap(_keyed_receipts, work.run.dir)
+    )
+    blocks = _blocks(pipeline, units, "units") | "units: key" >> beam.Map(_with_nothing)
+    split = (
+        {"block": blocks, "done": done}
+        | "what is done" >> beam.CoGroupByKey()
+        | "what is left" >> beam.ParDo(_LeftOver(units)).with_outputs(_LeftOver.DONE, main="left")
+    )
+    worked = split["left"] | "spread what is left" >> beam.Reshuffle() | "work" >> beam.ParDo(work)
+    commit(worked, work.run.dir, work.phase, split[_LeftOver.DONE])
+
+
+class _LeftOver(beam.DoFn):
+    """Of each block, the units without a receipt, and the receipts that there are."""
+
+    DONE = "done"
+
+    def __init__(self, units: Units):
+        self._units = units
+
+    def process(self, element: tuple[int, dict]) -> Iterator[Any]:
+        block, groups = element
+        done = {receipt.number: receipt for receipt in groups["done"]}
+        for unit in self._units.block(block):
+            if unit.number in done:
+                yield TaggedOutput(self.DONE, done[unit.number])
+            else:
+                yield unit
+
+
+def every_range(pipeline: beam.Pipeline, ranges: int, nothing: Any) -> PCollection:
+    """``(number, nothing)`` for each range, so that one to which nothing is sent hands in a receipt too."""
+    return pipeline | "ranges: begin" >> beam.Impulse() | "ranges: numbers" >> beam.FlatMap(_numbered, ranges, nothing)
+
+
+def _numbered(_: bytes, count: int, nothing: Any) -> Iterator[tuple[int, Any]]:
+    for number in range(count):
+        yield number, nothing
+
+
+def _blocks(pipeline: beam.Pipeline, units: Units, label: str) -> PCollection:
+    return (
+        pipeline
+        | f"{label}: begin" >> beam.Impulse()
+        | f"{label}: blocks" >> beam.FlatMap(_numbers, units.blocks())
+        | f"{label}: spread blocks" >> beam.Reshuffle()
+    )
+
+
+def _numbers(_: bytes, count: int) -> Iterable[int]:
+    return range(count)
+
+
+def _with_nothing(block: int) -> tuple[int, None]:
+    return block, None
+
+
+def _list(_: bytes, folder: str) -> list[str]:
+    return storage.list_files(folder)
+
+
+def _keyed_receipts(path: str, run_dir: str) -> Iterator[tuple[int, Receipt]]:
+    for receipt in read_receipts(run_dir, path):
+        yield receipt.number // BLOCK_UNITS, receipt

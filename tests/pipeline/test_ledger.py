@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import ledger, tables
-from pipeline.commit import Attempt, write_manifest
+from pipeline.commit import Receipt
+from pipeline.listing import write_listing
 from pipeline.phases import duplicates
 from pipeline.run_state import RunState
 from recipes import load
@@ -29,31 +30,24 @@ READ = {"records": 8, "words": 250, "clock": 2, "undated": 1}
 
 def finished_run(folder: Path, read: dict[str, int] = READ, domains: bool = False) -> RunState:
     """A run of two input files and two parts whose phases have all been committed."""
-    state = RunState(str(folder), load("llama3"), ())
+    state = RunState(str(folder), load("llama3"))
     half = {name: count // 2 for name, count in read.items()}
     rest = {name: count - half[name] for name, count in read.items()}
-    for unit, counts in (("file-000000", half), ("file-000001", rest)):
-        Attempt(state.dir, "extract", unit).finish(counts)
-    for unit, counts in (("part-000000", {"kl_divergence": 2}), ("part-000001", {"kl_divergence": 1, "quality": 1})):
-        Attempt(state.dir, "judge", unit).finish({"not_judged": counts})
-    shards = Attempt(state.dir, "shards", "shard-000000")
-    for role, schema, rows in (
-        ("documents", tables.DOCUMENTS, KEPT),
-        ("rejected", tables.REJECTED, REJECTED),
-        ("failed", tables.FAILED, FAILED),
-    ):
-        shards.write_table(role, tables.table(schema, rows), folder=role)
-    shards.finish({"tokens": 300, "held_out_tokens": 30})
-    units = {
-        "extract": ["file-000000", "file-000001"],
-        "judge": ["part-000000", "part-000001"],
-        "shards": ["shard-000000"],
-    }
+    not_judged = [{"kl_divergence": 2}, {"kl_divergence": 1, "quality": 1}]
+    merged = []
+    for kept, rejected, failed in ((KEPT[:2], REJECTED[:1], FAILED), (KEPT[2:], REJECTED[1:], [])):
+        written = {
+            "documents": tables.table(tables.DOCUMENTS, kept),
+            "rejected": tables.table(tables.REJECTED, rejected),
+            "failed": tables.table(tables.FAILED, failed),
+        }
+        merged.append({**ledger.counts_of(**written), "tokens": 150, "held_out_tokens": 15})
+    counts = {"extract": [half, rest], "judge": [{"not_judged": found} for found in not_judged], "shards": merged}
     if domains:
-        Attempt(state.dir, "domains", "domains").finish({"not_judged": 5})
-        units["domains"] = ["domains"]
-    for phase, names in units.items():
-        state.manifests[phase] = write_manifest(state.dir, phase, names)
+        counts["domains"] = [{"not_judged": 5}]
+    for phase, of_units in counts.items():
+        receipts = [Receipt(f"unit-{number}", number, [], found) for number, found in enumerate(of_units)]
+        state.manifests[phase] = write_listing(state.dir, phase, receipts)
     return state
 
 
@@ -77,15 +71,15 @@ def test_the_books_of_a_run(tmp_path: Path) -> None:
 
 def test_what_went_as_a_duplicate_is_told_by_level(tmp_path: Path) -> None:
     state = finished_run(tmp_path)
-    members = [
-        ("exact", False, 0), ("exact", True, None), ("near", True, None), ("near", False, 4), ("near", False, 9),
-        ("url", True, None), ("url", False, None),
-    ]  # fmt: skip
-    attempt = Attempt(state.dir, "duplicates", "clusters")
-    rows = [{"level": level, "survivor": survivor, "unique_words": unique} for level, survivor, unique in members]
-    attempt.write_table("duplicates", tables.table(duplicates.SCHEMA, rows), folder="duplicates")
-    attempt.finish({})
-    state.manifests["duplicates"] = write_manifest(state.dir, "duplicates", ["clusters"])
+    members = [("exact", 0), ("near", 4), ("near", 9), ("url", None)]
+    counted = [
+        ledger.duplicates_of(
+            tables.table(duplicates.SCHEMA, [{"level": level, "unique_words": unique} for level, unique in half])
+        )
+        for half in (members[:2], members[2:])
+    ]
+    receipts = [Receipt(f"clusters-{number}", number, [], counts) for number, counts in enumerate(counted)]
+    state.manifests["duplicates"] = write_listing(state.dir, "duplicates", receipts)
     assert ledger.count(state)["duplicates"] == {
         "exact": {"documents": 1, "unique_words": 0},
         "near": {"documents": 2, "unique_words": 13},
@@ -118,7 +112,7 @@ def test_an_unbalanced_run_is_not_published(tmp_path: Path) -> None:
 
     state = finished_run(tmp_path, {**READ, "records": 9})
     with pytest.raises(ledger.Unbalanced):
-        outputs.publish(state)
+        outputs.publish(state, {})
     assert not outputs.is_finished(state)
     with pytest.raises(FileNotFoundError, match="holds no finished run"):
         outputs.read_ledger(state.dir)

@@ -6,17 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.commit import Manifest, Receipt
-from pipeline.mix import class_weights, describe, tokens_by_class
+from pipeline.mix import class_weights, describe
 from recipes.schema import Mix
 
 MIX = Mix({"general": 0.5, "math": 0.25, "code": 0.25}, 100.0)
-
-
-def test_tokens_are_added_up_over_all_receipts() -> None:
-    counts = [{"tokens": {"general": 3, "code": 1}}, {"tokens": {}}, {"tokens": {"general": 2}}]
-    judged = Manifest("judge", tuple(Receipt(f"part-{n}", [], count) for n, count in enumerate(counts)))
-    assert tokens_by_class(judged) == {"general": 5, "code": 1}
 
 
 def test_the_class_that_has_most_of_its_target_is_seen_once_and_all_others_more() -> None:

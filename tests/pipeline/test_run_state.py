@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline import tables
-from pipeline.commit import Attempt, write_manifest
-from pipeline.run_state import InputFile, Part, RunState, pointers
+from pipeline import listing, run_state, tables
+from pipeline.commit import Attempt, Receipt
+from pipeline.listing import write_listing
+from pipeline.run_state import PARTS, Part, RunState, number_parts, pointers
 from recipes import load
 
 
@@ -23,31 +25,32 @@ def verdicts(*gone: int, rows: int) -> list[dict]:
 
 @pytest.fixture
 def state(tmp_path: Path) -> RunState:
-    """Two input files with two parts and one; the middle one lost documents to two phases."""
-    found = RunState(str(tmp_path / "run"), load("llama3"), ())
-    # Units and parts come in another order than their names'.
-    for unit, sizes in (("file-000001", {0: 2}), ("file-000000", {1: 600, 0: 3})):
-        attempt = Attempt(found.dir, "extract", unit)
+    """Two units with two parts and one; the middle part lost documents to two phases."""
+    found = RunState(str(tmp_path / "run"), load("llama3"))
+    receipts = []
+    for number, sizes in enumerate(({1: 600, 0: 3}, {0: 2})):
+        attempt = Attempt(found.dir, "extract", f"unit-{number:06d}", number)
         for part, rows in sizes.items():
             attempt.write_table("features", tables.table(tables.FEATURES, texts(rows)), part)
             attempt.write_table("text", tables.table(tables.TEXT, texts(rows)), part)
-        attempt.finish()
-    found.manifests["extract"] = write_manifest(found.dir, "extract", ["file-000000", "file-000001"])
+        receipts.append(attempt.finish())
+    found.manifests["extract"] = write_listing(found.dir, "extract", receipts)
+    found.manifests[PARTS] = number_parts(found.dir, found.manifests["extract"])
     for phase, gone in (("domains", (1, 599)), ("urls", (1, 2))):
-        attempt = Attempt(found.dir, phase, "part-000001")
+        attempt = Attempt(found.dir, phase, "part-000001", 1)
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts(*gone, rows=600)))
-        attempt.finish()
-        Attempt(found.dir, phase, "table").finish()
-        found.manifests[phase] = write_manifest(found.dir, phase, ["part-000001", "table"])
+        others = [Receipt("part-000000", 0), attempt.finish(), Receipt("part-000002", 2), Receipt("table", 3)]
+        found.manifests[phase] = write_listing(found.dir, phase, others)
     return found
 
 
-def test_parts_are_numbered_by_input_file_and_place(state: RunState) -> None:
+def test_parts_are_numbered_by_unit_and_place(state: RunState) -> None:
     assert [(part.index, part.rows, part.unit) for part in state.parts()] == [
         (0, 3, "part-000000"),
         (1, 600, "part-000001"),
         (2, 2, "part-000002"),
     ]
+    assert state.part_count() == 3 and state.part(2) == list(state.parts())[2]
     for part in state.parts():
         assert part.read("extract", "text", ["id"]).num_rows == part.read("extract", "features").num_rows == part.rows
 
@@ -58,6 +61,20 @@ def test_a_part_has_the_tables_that_phases_have_added_to_it(state: RunState) -> 
     assert [set(part.tables) for part in state.parts()] == [extracted, extracted | added, extracted]
 
 
+def test_parts_are_the_same_in_blocks_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (listing, run_state):
+        monkeypatch.setattr(module, "BLOCK_UNITS", 2)
+    found = RunState(str(tmp_path / "run"), load("llama3"))
+    attempt = Attempt(found.dir, "extract", "unit-000000", 0)
+    for part in range(5):
+        attempt.write_table("text", tables.table(tables.TEXT, texts(part)), part)
+    found.manifests["extract"] = write_listing(found.dir, "extract", [attempt.finish()])
+    found.manifests[PARTS] = number_parts(found.dir, found.manifests["extract"])
+    assert [(part.index, part.rows) for part in found.parts()] == [(number, number) for number in range(5)]
+    assert [found.part(number).rows for number in range(5)] == list(range(5))
+    assert [len(found.part_block(number)) for number in range(3)] == [2, 2, 1]
+
+
 def test_a_document_is_there_until_some_phase_rejects_it(state: RunState) -> None:
     first, middle, _ = state.parts()
     assert first.alive().tolist() == [True] * 3
@@ -66,11 +83,13 @@ def test_a_document_is_there_until_some_phase_rejects_it(state: RunState) -> Non
     assert len(middle.verdict_tables()) == 2
 
 
+def test_a_state_travels_by_names_and_finds_the_same_parts(state: RunState) -> None:
+    travelled = pickle.dumps(state)
+    assert len(travelled) - len(pickle.dumps(RunState(state.dir, state.recipe))) < 500
+    assert list(pickle.loads(travelled).parts()) == list(state.parts())
+
+
 def test_pointers_name_part_and_row() -> None:
     found = pointers(Part(5, 10), np.array([0, 7], np.uint32))
     assert found.dtype == np.int64 and found.tolist() == [5 << 32, 5 << 32 | 7]
     assert pointers(Part(0, 2**32), np.array([2**32 - 1])).tolist() == [2**32 - 1]
-
-
-def test_an_input_file_is_named_by_its_index() -> None:
-    assert InputFile(12, "/crawl/a.warc.gz", "a.warc.gz", None).unit == "file-000012"

@@ -29,15 +29,15 @@ def test_what_is_written_is_read_listed_measured_and_removed(base: str) -> None:
     assert storage.list_files(base) == find_inputs([base]) == [one, two]
     assert find_inputs([storage.join(base, "*/one.*")]) == [one]
     assert (storage.size(one), storage.size(two), storage.size(storage.join(base, "none"))) == (1, 2, None)
-    storage.remove(one)
+    storage.remove_files([one])
     assert storage.list_files(base) == [two]
-    storage.remove(base)
+    storage.remove_files([two])
     assert storage.list_files(base) == [] and storage.size(two) is None
 
 
-def test_what_is_absent_lists_nothing_and_is_removed_without_complaint(base: str) -> None:
+def test_what_is_absent_lists_nothing(base: str) -> None:
     assert storage.list_files(base) == []
-    storage.remove(storage.join(base, "none"))
+    storage.remove_files([])
 
 
 def test_a_file_is_written_anew_whole(base: str) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt
+from pipeline.input_units import InputUnit, Stretch
 from pipeline.phases import extract as module
-from pipeline.phases.extract import ExtractFile
-from pipeline.run_state import InputFile, RunState
+from pipeline.phases.extract import ExtractUnit
+from pipeline.run_state import RunState
 from recipes import load
 
 PROSE = """The miller rose before dawn, because the wind had turned in the night and there was grain waiting by the
@@ -33,12 +34,13 @@ def extract(tmp_path: Path) -> Extract:
         path = tmp_path / "crawl.parquet"
         names = sorted({name for record in records for name in record})
         pq.write_table(pa.table({name: [record.get(name) for record in records] for name in names}), path)
-        state = RunState(str(tmp_path / "run"), load("llama3", ["extract.parser=resiliparse", *changes]), ())
-        step = ExtractFile(state, "extract")
+        state = RunState(str(tmp_path / "run"), load("llama3", ["extract.parser=resiliparse", *changes]))
+        step = ExtractUnit(state, "extract")
         step.setup()
         try:
-            attempt = Attempt(state.dir, "extract", "file-000000")
-            receipt = attempt.finish(step.work(InputFile(0, str(path), "crawl.parquet", None), attempt))
+            unit = InputUnit(0, (Stretch(0, str(path), "crawl.parquet", None),))
+            attempt = Attempt(state.dir, "extract", unit.unit, unit.number)
+            receipt = attempt.finish(step.work(unit, attempt))
         finally:
             step.teardown()
         rows: dict[str, list[dict]] = {}
@@ -165,7 +167,8 @@ def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) 
     counts = receipt.counts
     assert (counts["records"], counts["parts"], counts["clock"]) == (47, 1, 0)
     assert counts["words"] == sum(row["words"] for row in rows["features"]) == 40 * (WORDS + 1)
-    assert len(counts["sha256"]) == 64
+    ((file, start, digest),) = counts["read"]
+    assert (file, start, len(digest)) == (0, 0, 64)
 
 
 @pytest.mark.parametrize(

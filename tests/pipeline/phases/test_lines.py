@@ -3,53 +3,54 @@
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.commit import Attempt, Manifest, Receipt, write_manifest
+from pipeline.commit import Attempt, Receipt
+from pipeline.listing import write_listing
 from pipeline.phases import lines
 from pipeline.phases.lines import Buckets, FrequentLines
 from pipeline.run_state import RunState
 from recipes import load
 
 
-def buckets(bucket_documents: int, *languages: dict[str, int]) -> Buckets:
+def buckets(folder: Path, bucket_documents: int, *languages: dict[str, int]) -> Buckets:
     """The buckets of a run whose input files held so many documents of each language."""
     recipe = load("llama3")
     recipe = dataclasses.replace(recipe, lines=dataclasses.replace(recipe.lines, bucket_documents=bucket_documents))
-    receipts = tuple(
-        Receipt(f"file-{number:06d}", [], {"languages": counts}) for number, counts in enumerate(languages)
-    )
+    receipts = [Receipt(f"unit-{n:06d}", n, [], {"languages": counts}) for n, counts in enumerate(languages)]
+    extracted = write_listing(str(folder / uuid.uuid4().hex), "extract", receipts)
     assert recipe.lines is not None
-    return Buckets(RunState("/nowhere", recipe, (), {"extract": Manifest("extract", receipts)}), recipe.lines)
+    return Buckets(RunState("/nowhere", recipe, {"extract": extracted}), recipe.lines)
 
 
 def identity(number: int) -> str:
     return f"{number:032x}"
 
 
-def test_languages_are_counted_apart() -> None:
-    deal = buckets(1000, {"en": 5, "de": 5})
+def test_languages_are_counted_apart(tmp_path: Path) -> None:
+    deal = buckets(tmp_path, 1000, {"en": 5, "de": 5})
     assert deal.salt("en", identity(1)) != deal.salt("de", identity(1))
 
 
-def test_a_bucket_is_one_salt_for_all_its_documents() -> None:
-    deal = buckets(1000, {"en": 1000})
+def test_a_bucket_is_one_salt_for_all_its_documents(tmp_path: Path) -> None:
+    deal = buckets(tmp_path, 1000, {"en": 1000})
     assert len({deal.salt("en", identity(number)) for number in range(50)}) == 1
 
 
-def test_a_language_has_as_many_buckets_as_its_documents_need() -> None:
+def test_a_language_has_as_many_buckets_as_its_documents_need(tmp_path: Path) -> None:
     for documents, expected in ((10, 1), (11, 2), (20, 2), (21, 3)):
-        deal = buckets(10, {"en": documents - 5}, {"en": 5, "de": 100})
+        deal = buckets(tmp_path, 10, {"en": documents - 5}, {"en": 5, "de": 100})
         assert len({deal.salt("en", identity(number)) for number in range(100)}) == expected
     assert len({deal.salt("de", identity(number)) for number in range(100)}) == 10
 
 
-def test_buckets_are_dealt_by_the_end_of_an_id() -> None:
-    deal = buckets(1, {"en": 7})
+def test_buckets_are_dealt_by_the_end_of_an_id(tmp_path: Path) -> None:
+    deal = buckets(tmp_path, 1, {"en": 7})
     salts = [deal.salt("en", identity(number)) for number in range(14)]
     assert salts[:7] == salts[7:] and len(set(salts)) == 7
     assert deal.salt("en", identity(3 + (1 << 32))) == salts[3]
@@ -59,12 +60,13 @@ def test_buckets_are_dealt_by_the_end_of_an_id() -> None:
 def test_frequent_lines_are_the_same_held_or_read(
     held: int, groups: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = RunState(str(tmp_path), load("llama3"), ())
+    state = RunState(str(tmp_path), load("llama3"))
+    receipts = []
     for number, hashes in enumerate(([1, 2], [10], [20, 30, 2**63])):
-        attempt = Attempt(state.dir, "lines", f"range-{number:06d}")
+        attempt = Attempt(state.dir, "lines", f"range-{number:06d}", number)
         attempt.write_table("frequent", pa.table({"hash": np.array(hashes, np.uint64)}))
-        attempt.finish()
-    state.manifests["lines"] = write_manifest(state.dir, "lines", [f"range-{number:06d}" for number in range(3)])
+        receipts.append(attempt.finish())
+    state.manifests["lines"] = write_listing(state.dir, "lines", receipts)
     monkeypatch.setattr(lines, "FREQUENT_IN_MEMORY", held)
     read = []
     read_column = lines.tables.read_column

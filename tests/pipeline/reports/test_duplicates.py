@@ -39,7 +39,7 @@ CLUSTERS = [
 def run_dir(tmp_path) -> str:
     rows = [{"id": document_id(name), "text": TEXTS.get(name, "same words")} for name in "abcdefghi"]
     run = extracted(tmp_path, rows[:4], rows[4:])
-    attempt = Attempt(run.dir, "duplicates", "clusters")
+    attempt = Attempt(run.dir, "duplicates", "clusters", 0)
     attempt.write_table("duplicates", tables.table(SCHEMA, CLUSTERS), folder="duplicates")
     (file,) = attempt.finish().files
     listed = {"files": [{"path": file.path.removeprefix("duplicates/"), "rows": file.rows}]}

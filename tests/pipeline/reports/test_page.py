@@ -51,7 +51,7 @@ def run_dir(tmp_path) -> str:
 
 
 def _publish(run_dir: str, folder: str, schema, rows: list[dict]) -> None:
-    attempt = Attempt(run_dir, "shards", folder)
+    attempt = Attempt(run_dir, "shards", folder, 0)
     known = [{name: value for name, value in row.items() if name in schema.names} for row in rows]
     attempt.write_table(folder, tables.table(schema, known), folder=folder)
     (file,) = attempt.finish().files

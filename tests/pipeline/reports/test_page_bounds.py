@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from pipeline import storage, tables
-from pipeline.commit import Attempt, write_manifest
+from pipeline.commit import Attempt
+from pipeline.listing import write_listing
 from pipeline.reports.page import explain
+from pipeline.run_state import number_parts
 
 ID = {
     name: f"{number:032x}"
@@ -50,11 +52,12 @@ REJECTED = [
 
 
 def commit(folder: str, phase: str, unit: str, written: Mapping[str, tuple]) -> None:
-    attempt = Attempt(folder, phase, unit)
+    attempt = Attempt(folder, phase, unit, 0)
     for role, (schema, rows) in written.items():
         attempt.write_table(role, tables.table(schema, rows))
-    attempt.finish()
-    write_manifest(folder, phase, [unit])
+    manifest = write_listing(folder, phase, [attempt.finish()])
+    if phase == "extract":
+        number_parts(folder, manifest)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
     commit(
         folder,
         "extract",
-        "file-000000",
+        "unit-000000",
         {"text": (tables.TEXT, EXTRACTED), "features": (tables.FEATURES, EXTRACTED)},
     )
     commit(folder, "clean", "part-000000", {"lines": (tables.REMOVED_LINES, REMOVED)})

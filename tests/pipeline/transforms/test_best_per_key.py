@@ -8,11 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.commit import write_manifest
 from pipeline.transforms import best_per_key
 from pipeline.transforms.best_per_key import all_but_one
-from pipeline.transforms.work_units import part_units
-from tests.pipeline.parts import beam_job, document_id, extracted
+from tests.pipeline.parts import beam_job, document_id, extracted, finished
 
 
 def _row(name: str, key: str, date: str, words: int = 10) -> dict:
@@ -25,7 +23,7 @@ def _verdicts(folder, *parts: list[dict], order: list[str], identical: str | Non
     run = extracted(folder, *parts)
     with beam_job() as job:
         all_but_one(job, run, "urls", "url_key", order, "older", identical)
-    run.manifests["urls"] = write_manifest(run.dir, "urls", part_units(run))
+    run = run.having(finished(run, "urls"))
     found: dict = {}
     for part in run.parts():
         ids = part.read("extract", "features", ["id"])["id"].to_pylist()

@@ -9,7 +9,8 @@ import apache_beam as beam
 import numpy as np
 import pytest
 
-from pipeline.commit import Attempt, Manifest, write_manifest
+from pipeline.commit import Attempt
+from pipeline.listing import Manifest, write_listing
 from pipeline.run_state import RunState
 from pipeline.transforms import connected_components
 from pipeline.transforms.connected_components import labels
@@ -25,15 +26,16 @@ def _pointer(part: int, row: int) -> int:
 
 
 def _candidates(run: RunState, files: list[list[Edge]]) -> Manifest:
+    receipts = []
     for number, edges in enumerate(files):
-        attempt = Attempt(run.dir, "candidates", range_unit(number))
+        attempt = Attempt(run.dir, "candidates", range_unit(number), number)
         attempt.write_table("edges", edges_table(np.array(edges, np.int64).reshape(-1, 2)))
-        attempt.finish({"edges": len(edges)})
-    return write_manifest(run.dir, "candidates", [range_unit(number) for number in range(len(files))])
+        receipts.append(attempt.finish({"edges": len(edges)}))
+    return write_listing(run.dir, "candidates", receipts)
 
 
 def _roots(folder, files: list[list[Edge]], edges_per_worker: int) -> dict[int, int]:
-    run = RunState(str(folder / "run"), load("llama3"), ())
+    run = RunState(str(folder / "run"), load("llama3"))
     output = folder / "labels"
     with beam_job() as job:
         found = labels(job, run, _candidates(run, files), edges_per_worker)

@@ -14,7 +14,6 @@ from pipeline.phases.documents import shingling
 from pipeline.run_state import RunState
 from pipeline.transforms import lsh_candidates
 from pipeline.transforms.lsh_candidates import find_candidates, read_edges
-from pipeline.transforms.subjobs import paths
 from recipes import load
 from recipes.schema import Documents
 from tests.pipeline.parts import add_tables, beam_job, document_id, extracted
@@ -47,12 +46,11 @@ def _edges(folder, *parts: list[dict], settings: Documents = SETTINGS, exact: se
     ids = [part.read("extract", "features", ["id"])["id"].to_pylist() for part in run.parts()]
     gone = [[{"stage": "x", "reason": "exact"} if identity in exact else {} for identity in part] for part in ids]
     add_tables(run, "exact-job", "verdicts", tables.VERDICTS, *gone)
-    listed = dict(enumerate(paths(run, run.manifests.pop("exact-job"), "verdicts")))
     with beam_job() as job:
-        manifest = find_candidates(job, run, settings, listed)
+        manifest = find_candidates(job, run, settings)
     return {
         frozenset(ids[pointer >> 32][pointer & 0xFFFFFFFF] for pointer in edge)
-        for path in paths(run, manifest, "edges")
+        for path in manifest.paths("edges")
         for edge in read_edges(path).tolist()
     }
 

@@ -7,39 +7,35 @@ import pyarrow as pa
 import pytest
 
 from pipeline import storage
-from pipeline.commit import Attempt
-from pipeline.run_state import RunState
-from pipeline.transforms.subjobs import committed, paths
-from recipes import load
+from pipeline.commit import Attempt, Receipt
+from pipeline.transforms.committing import commit
+from pipeline.transforms.subjobs import committed
 from tests.pipeline.parts import beam_job
 
 
-def _write(unit: str, run_dir: str) -> None:
-    attempt = Attempt(run_dir, "phase-part", unit)
-    attempt.write_table("numbers", pa.table({"n": [len(unit)]}))
-    attempt.finish({"length": len(unit)})
+def _write(number: int, run_dir: str) -> Receipt:
+    attempt = Attempt(run_dir, "phase-part", f"unit-{number}", number)
+    attempt.write_table("numbers", pa.table({"n": [number]}))
+    return attempt.finish({"length": number + 1})
 
 
 def test_a_job_runs_once(tmp_path) -> None:
-    run = RunState(str(tmp_path), load("llama3"), ())
     built = []
 
     def build(job: beam.Pipeline) -> None:
         built.append(job)
-        _ = job | beam.Create(["a", "bb"]) | beam.Map(_write, run.dir)
+        commit(job | beam.Create([0, 1]) | beam.Map(_write, str(tmp_path)), str(tmp_path), "phase-part")
 
     for _ in range(2):
         with beam_job() as pipeline:
-            manifest = committed(pipeline, run, "phase-part", ["a", "bb"], build)
+            manifest = committed(pipeline, str(tmp_path), "phase-part", 2, build)
     assert len(built) == 1 and manifest.total("length") == 3
-    assert [storage.read_table(path)["n"].to_pylist() for path in paths(run, manifest, "numbers")] == [[1], [2]]
+    assert [storage.read_table(path)["n"].to_pylist() for path in manifest.paths("numbers")] == [[0], [1]]
 
 
 def test_a_job_that_leaves_a_unit_out_is_not_done(tmp_path) -> None:
-    run = RunState(str(tmp_path), load("llama3"), ())
-
     def build(job: beam.Pipeline) -> None:
-        _ = job | beam.Create(["a"]) | beam.Map(_write, run.dir)
+        commit(job | beam.Create([0]) | beam.Map(_write, str(tmp_path)), str(tmp_path), "phase-part")
 
-    with pytest.raises(RuntimeError, match="1 of its units handed nothing in"), beam_job() as pipeline:
-        committed(pipeline, run, "phase-part", ["a", "bb"], build)
+    with pytest.raises(RuntimeError, match="not all of its 2 units have handed in"), beam_job() as pipeline:
+        committed(pipeline, str(tmp_path), "phase-part", 2, build)

@@ -7,10 +7,9 @@ from itertools import permutations
 import apache_beam as beam
 import pytest
 
-from pipeline.commit import write_manifest
+from pipeline.transforms.committing import commit
 from pipeline.transforms.verdict_tables import Verdict, verdict_rows, write_verdicts
-from pipeline.transforms.work_units import part_units
-from tests.pipeline.parts import beam_job, document_id, extracted
+from tests.pipeline.parts import beam_job, document_id, extracted, finished
 
 FIRST, SECOND = Verdict(2, "first", 1.0, "x"), Verdict(2, "second", 0.5)
 
@@ -30,8 +29,8 @@ def test_every_part_gets_a_table_also_without_a_verdict(tmp_path) -> None:
     run = extracted(tmp_path, rows, rows[:2], [])
     with beam_job() as job:
         verdicts = job | beam.Create([(1, Verdict(1, "gone", 0.25, "why"))])
-        write_verdicts(job, verdicts, run, "some", run.parts())
-    run.manifests["some"] = write_manifest(run.dir, "some", part_units(run))
+        commit(write_verdicts(job, verdicts, run, "some"), run.dir, "some")
+    run.manifests["some"] = finished(run, "some")
     tables = [part.read("some", "verdicts").to_pylist() for part in run.parts()]
     nothing = {"stage": None, "reason": None, "score": None, "detail": None}
     assert tables == [
@@ -40,4 +39,4 @@ def test_every_part_gets_a_table_also_without_a_verdict(tmp_path) -> None:
         [],
     ]
     assert [part.alive().tolist() for part in run.parts()] == [[True] * 3, [True, False], []]
-    assert [receipt.counts["rejected"] for receipt in run.manifests["some"].receipts] == [0, 1, 0]
+    assert [receipt.counts["rejected"] for receipt in run.manifests["some"].receipts()] == [0, 1, 0]

@@ -1,0 +1,114 @@
+"""An archive read in stretches gives what reading it through gives, wherever it is cut and whatever it holds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from dataclasses import replace
+
+import pytest
+import zstandard
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pipeline.input_units import Stretch
+from pipeline.seams import Chain
+from pipeline.sources.captures import Limits
+from pipeline.sources.records import PageRecord, Record
+from pipeline.sources.stretches import Seam, read_stretch
+from pipeline.sources.warc import read_warc
+from tests.pipeline.sources.test_warc import NOISE, PLAIN, WORDS, ZIPPED, record
+
+LIMITS = Limits(2000, False)
+FRAMES = [zstandard.compress(one) for one in PLAIN]
+# Archives within a record: what looks like a record there is none.
+NESTED = record(7, body=b"".join(PLAIN))
+NESTED_GZIP = gzip.compress(record(8, body=b"".join(ZIPPED)), compresslevel=0)
+NESTED_LARGE = record(9, body=WORDS * 3 + b"".join(PLAIN))
+
+
+def read_through(data: bytes) -> list[Record]:
+    return list(read_warc(io.BytesIO(data), "crawl", LIMITS))
+
+
+def read_cut(data: bytes, cuts: list[int]) -> tuple[list[Record], int]:
+    """The records by stretches between ``cuts``, and how many stretches had to be read again."""
+    bounds = sorted({0, *(cut for cut in cuts if 0 < cut < len(data))})
+    stretches = [Stretch(0, "", "", None, *ends) for ends in zip(bounds, [*bounds[1:], None], strict=True)]
+    found = [_read(data, stretch) for stretch in stretches]
+    again = 0
+    while True:
+        chain = Chain(0)
+        wrong = None
+        for place, (stretch, (_, seam)) in enumerate(zip(stretches, found, strict=True)):
+            corrected = chain.take(stretch, seam)
+            if corrected is not None:
+                wrong = place, corrected
+        if wrong is None:
+            return [one for records, _ in found for one in records], again
+        again += 1
+        assert again < 100
+        stretches[wrong[0]] = wrong[1]
+        found[wrong[0]] = _read(data, wrong[1])
+
+
+def _read(data: bytes, stretch: Stretch) -> tuple[list[Record], Seam]:
+    seams: list[Seam] = []
+    bounds = stretch.start, stretch.end, stretch.exact, stretch.damaged
+    records = list(read_stretch(io.BytesIO(data), "crawl", LIMITS, bounds, seams.append))
+    (seam,) = seams
+    return records, seam
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(PLAIN),
+        b"".join(ZIPPED),
+        b"".join(FRAMES),
+        gzip.compress(b"".join(PLAIN)),
+        zstandard.compress(b"".join(PLAIN)),
+    ],
+    ids=["plain", "gzip", "zstd", "one gzip member", "one zstd frame"],
+)
+def test_sound_archives_cut_anywhere_need_no_second_reading(data: bytes) -> None:
+    whole = read_through(data)
+    assert len(whole) == 5 and all(isinstance(one, PageRecord) for one in whole)
+    for cut in range(0, len(data), 7):
+        assert read_cut(data, [cut, cut + 200]) == (whole, 0)
+
+
+@pytest.mark.parametrize("data", [NESTED, NESTED_GZIP, NESTED_LARGE], ids=["plain", "gzip", "too large"])
+def test_an_archive_within_a_record_is_no_archive(data: bytes) -> None:
+    between = PLAIN if data[:4] == b"WARC" else ZIPPED
+    archive = between[0] + data + b"".join(between[1:])
+    whole = read_through(archive)
+    assert len(whole) == 6
+    readings = [read_cut(archive, [cut]) for cut in range(0, len(archive), 11)]
+    assert all(records == whole for records, _ in readings)
+    assert max(again for _, again in readings) == 1
+
+
+cuts = st.lists(st.integers(1, 4000), max_size=5)
+# Junk and what is left of records, but no scraps of a header of a few bytes: whether those begin a record is anyone's
+# guess, and with the bytes behind them cut away another guess.
+cut_records = st.tuples(st.sampled_from([PLAIN[0], ZIPPED[0]]), st.integers(60, 300)).map(lambda cut: cut[0][: cut[1]])
+others = [NESTED, NESTED_GZIP, NESTED_LARGE, NOISE[:99], WORDS, gzip.compress(b""), record(1, length=700)]
+pieces = st.lists(st.one_of(st.sampled_from([*PLAIN, *ZIPPED, *FRAMES, *others]), cut_records), max_size=6)
+
+
+@settings(max_examples=150)
+@given(pieces.map(b"".join), cuts)
+@example(WORDS + b"".join(PLAIN), [100, 900])
+@example(PLAIN[0] + NOISE + WORDS + PLAIN[1], [500, 2000, 4000])
+@example(record(1, length=700) + b"".join(PLAIN), [350, 800])
+def test_any_archive_cut_anywhere_gives_the_same_records(data: bytes, where: list[int]) -> None:
+    assert read_cut(data, where)[0] == read_through(data)
+
+
+def test_a_stretch_says_where_it_began_and_where_the_next_record_begins() -> None:
+    data, size = b"".join(PLAIN), len(PLAIN[0])
+    assert _read(data, Stretch(0, "", "", None, 10, size + 1))[1] == Seam(size, 2 * size)
+    assert _read(data, Stretch(0, "", "", None, 4 * size + 1, None))[1] == Seam(None, None)
+    exact = replace(Stretch(0, "", "", None, size, 2 * size), exact=True)
+    assert _read(data, exact)[1] == Seam(size, 2 * size)
