@@ -7,8 +7,9 @@ education, courts, moderators' glossaries). So an entry has a weight and context
 * nothing counts on a page that **explains**: at least four different words of the context ``explaining``, at least as many
   of them as hits, and more different ones than of ``selling``. Sellers of anything write few such words;
 * an entry lighter than 1 proves nothing alone: light entries count up to the weight of the heavy ones beside them, or in
-  full on a page that **sells**: three different phrases of the context ``selling``, or words of the list in disguise
-  (:mod:`filters.disguised_words`). So is told what an advertisement in euphemisms offers.
+  full where there are five different ones, or on a page that **sells**: three different phrases of the context
+  ``selling``, or words of the list in disguise (:mod:`filters.disguised_words`). So is told what an advertisement in
+  euphemisms offers.
 
 All numbers are ours; ``docs/decisions.md`` says against what they were measured.
 """
@@ -26,6 +27,7 @@ EXPLAINING, SELLING = "explaining", "selling"
 _EXCUSING = 2  # different words of a context that excuse an entry
 _EXPLAINING = 4
 _SELLING = 3
+_MANY_LIGHT = 5
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class SenseCounter:
         weights = {entry: vocabulary.meaning(entry).weight for entry in found}
         heavy = sum(weights[entry] * times for entry, times in found.items() if weights[entry] >= 1)
         light = sum(weights[entry] * times for entry, times in found.items() if weights[entry] < 1)
-        if page.different(SELLING) + hidden >= _SELLING:
+        different = sum(weight < 1 for weight in weights.values())
+        if different >= _MANY_LIGHT or page.different(SELLING) + hidden >= _SELLING:
             return Weighed(heavy + light, found)
         if not heavy:
             return Weighed()
