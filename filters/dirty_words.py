@@ -11,8 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from filters._checks import require_at_least
-from filters.verdict import Reject, Scores
 from filters.disguised_words import Disguises
+from filters.verdict import Reject, Scores
 from filters.vocabulary import folded_words
 from filters.word_sense import shipped
 from text.document import Document
