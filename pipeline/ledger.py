@@ -42,8 +42,11 @@ def count(state: RunState) -> dict[str, Any]:
     not_judged: Counter[str] = Counter()
     for receipt in state.manifests["judge"].receipts:
         not_judged.update(receipt.counts["not_judged"])
+    domains: Counter[str] = Counter()
     if "domains" in state.manifests:
         not_judged["domains"] = state.manifests["domains"].total("not_judged")
+        for receipt in state.manifests["domains"].receipts:
+            domains.update({name: number for name, number in receipt.counts.items() if name != "rejected"})
     ledger = {
         "records": {
             "read": extracted.total("records"),
@@ -59,6 +62,8 @@ def count(state: RunState) -> dict[str, Any]:
         "kept_by": {"language": dict(languages.most_common()), "class": dict(classes.most_common())},
         # Documents that a filter had too little evidence for; for domains, domains.
         "not_judged": dict(not_judged),
+        # Domains, not pages: all, those judged page by page, without a judgement, for people to look at, decided by them.
+        **({"domains": dict(domains)} if domains else {}),
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),
     }

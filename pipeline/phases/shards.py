@@ -94,7 +94,7 @@ class _MergeShard(UnitDoFn):
         self, part: Part, groups: list[int], unit: Shard, documents: list, framed: _TokenRows, rejected: list
     ) -> None:
         recipe = self.run.recipe
-        bulky = ["signature_of_words", "signature_of_characters", "evidence"]
+        bulky = ["signature_of_words", "signature_of_characters"]
         features = part.read("extract", "features", row_groups=groups).drop_columns(bulky).to_pylist()
         removed_words = part.read("clean", "lines", ["removed_words"], groups)["removed_words"].to_pylist()
         ids = part.read("judge", "tokens", row_groups=groups)["tokens"]
