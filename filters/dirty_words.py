@@ -22,7 +22,8 @@ class DirtyWordsFilter:
     """Rejects documents with many dirty words, by the list of the document's language.
 
     ``folder`` holds further lists as ``<language>.txt`` (:mod:`filters.vocabulary` says in which form, with weights and
-    contexts that excuse); a file there replaces the shipped list of that language. Hits count by their weight and sense
+    contexts that excuse); a file there replaces the shipped list of that language. ``added`` is such a folder
+    whose entries are added instead (``gristmill blocklists update ldnoobw`` fetches one). Hits count by their weight and sense
     (:mod:`filters.word_sense`). A document goes (reason ``dirty_words``, score: hits per 1,000 words) when it has more than
     ``max_per_1000`` hits per 1,000 words, at least ``min_hits`` hits, and among them at least ``min_distinct`` different
     entries: a page that only repeats one word is about that word, or about a person of that name. Languages without a list
@@ -32,13 +33,18 @@ class DirtyWordsFilter:
     name = "dirty_words"
 
     def __init__(
-        self, max_per_1000: float = 10.0, min_hits: int = 5, min_distinct: int = 3, folder: Path | None = None
+        self,
+        max_per_1000: float = 10.0,
+        min_hits: int = 5,
+        min_distinct: int = 3,
+        folder: Path | None = None,
+        added: Path | None = None,
     ) -> None:
         require_at_least("max_per_1000", max_per_1000, 0)
         require_at_least("min_hits", min_hits, 1)
         require_at_least("min_distinct", min_distinct, 1)
         self._max_per_1000, self._min_hits, self._min_distinct = max_per_1000, min_hits, min_distinct
-        self._senses = shipped("dirty_words", folder)
+        self._senses = shipped("dirty_words", folder, added)
         self._disguises = {language: Disguises(self._senses.entry_words(language)) for language in self.languages}
 
     @property

@@ -59,6 +59,10 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self._meanings)
 
+    def joined(self, other: Vocabulary) -> Vocabulary:
+        """A vocabulary with the entries of both; where both have an entry, its meaning here."""
+        return Vocabulary({**other._meanings, **self._meanings})
+
     def meaning(self, entry: str) -> Meaning:
         """The meaning of an entry, named as :meth:`count` names it."""
         return self._meanings[entry]
@@ -87,13 +91,14 @@ class Vocabulary:
         return found
 
 
-def read_vocabulary(path: Path) -> Vocabulary:
-    """The vocabulary in the file ``path``; ``ValueError`` naming file and line where it can't be used."""
+def read_vocabulary(path: Path, plain_weight: float = 1.0) -> Vocabulary:
+    """The vocabulary in the file ``path``, entries without a weight having ``plain_weight``; ``ValueError`` naming file and
+    line where it can't be used."""
     entries: dict[str, Meaning] = {}
     for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
         written = line.partition("#")[0].strip()
         if written:
-            entry, meaning = _entry(written, f"{path}, line {number}")
+            entry, meaning = _entry(written, f"{path}, line {number}", plain_weight)
             entries[entry] = meaning
     try:
         return Vocabulary(entries)
@@ -101,12 +106,12 @@ def read_vocabulary(path: Path) -> Vocabulary:
         raise ValueError(f"The word list {path} cannot be used: {error}") from error
 
 
-def _entry(written: str, place: str) -> tuple[str, Meaning]:
+def _entry(written: str, place: str, plain_weight: float) -> tuple[str, Meaning]:
     entry, *columns = (column.strip() for column in written.split("|"))
     if not entry or len(columns) > 2:
         raise ValueError(f"{place}: {written!r} is not of the form ENTRY | WEIGHT | CONTEXTS.")
     try:
-        weight = float(columns[0]) if columns and columns[0] else 1.0
+        weight = float(columns[0]) if columns and columns[0] else plain_weight
     except ValueError:
         weight = 0.0
     if not 0 < weight <= 10:
@@ -115,15 +120,16 @@ def _entry(written: str, place: str) -> tuple[str, Meaning]:
 
 
 @lru_cache(maxsize=32)
-def read_vocabularies(folder: Path) -> dict[str, Vocabulary]:
-    """``<language>.txt`` files of ``folder`` as vocabularies by language code.
+def read_vocabularies(folder: Path, plain_weight: float = 1.0) -> dict[str, Vocabulary]:
+    """``<language>.txt`` files of ``folder`` as vocabularies by language code; ``plain_weight`` as in
+    :func:`read_vocabulary`.
 
     Raises ``FileNotFoundError`` where the folder is missing or holds no such file.
     """
     paths = sorted(folder.glob("*.txt")) if folder.is_dir() else []
     if not paths:
         raise FileNotFoundError(f"The folder {folder} holds no word list; expected files such as {folder}/en.txt.")
-    return {path.stem: read_vocabulary(path) for path in paths}
+    return {path.stem: read_vocabulary(path, plain_weight) for path in paths}
 
 
 @lru_cache(maxsize=8)

@@ -28,6 +28,7 @@ _EXCUSING = 2  # different words of a context that excuse an entry
 _EXPLAINING = 4
 _SELLING = 3
 _MANY_LIGHT = 5
+_ADDED_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,14 @@ class _Page:
         )
 
 
-def shipped(kind: str, folder: Path | None = None) -> SenseCounter:
-    """The shipped lists of ``adult``, ``harm`` or ``dirty_words``; a file of ``folder`` replaces that of its language."""
+def shipped(kind: str, folder: Path | None = None, added: Path | None = None) -> SenseCounter:
+    """The shipped lists of ``adult``, ``harm`` or ``dirty_words``; a file of ``folder`` replaces that of its language, one of
+    ``added`` adds to it: entries without a weight count half, since published lists mix obscenities with words of medicine
+    and everyday life."""
     lists = dict(read_vocabularies(DATA / kind))
-    return SenseCounter(lists | read_vocabularies(Path(folder)) if folder is not None else lists)
+    if folder is not None:
+        lists |= read_vocabularies(Path(folder))
+    if added is not None:
+        for language, vocabulary in read_vocabularies(Path(added), _ADDED_WEIGHT).items():
+            lists[language] = lists[language].joined(vocabulary) if language in lists else vocabulary
+    return SenseCounter(lists)
