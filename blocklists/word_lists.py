@@ -32,8 +32,8 @@ def read_word_lists(path: Path) -> dict[str, list[str]]:
             lines = data.decode("utf-8-sig").splitlines()
         except UnicodeDecodeError:
             raise ValueError(f"{path}: the list {name} is no UTF-8 text.") from None
-        # A number sign and a bar mean something in a word list of ours, and nothing in words.
-        entries = [line.strip() for line in lines if line.strip() and not set(line) & set("#|")]
+        # A number sign and a bar mean something in a word list of ours, and nothing in words; an emoji is no word to any filter.
+        entries = [line.strip() for line in lines if any(map(str.isalnum, line)) and not set(line) & set("#|")]
         language = _CODES.get(matched[1], matched[1])
         found.setdefault(language, {}).update(dict.fromkeys(entries))
     if not any(found.values()):

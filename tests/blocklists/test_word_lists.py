@@ -18,7 +18,7 @@ from text.document import Document
 FILES = {
     "list-main/README.md": b"not a list",
     "list-main/LICENSE": b"CC-BY",
-    "list-main/en": b"bloody hell\nfrigging\n2 # 3\n",
+    "list-main/en": "bloody hell\nfrigging\n2 # 3\n\U0001f595\n".encode(),
     "list-main/fr": "p\u00e9tasse\n".encode(),
     "list-main/fr-CA-u-sd-caqc": b"tabarnak\n",
     "list-main/fil": b"gago\n",
