@@ -169,22 +169,44 @@ class PiiCounter:
         found["phone"] = {number for number in found["phone"] if not any(number in value for value in longer)}
         return found
 
+    def stretches(self, text: str) -> Iterator[tuple[str, str]]:
+        """``(kind, stretch)`` for each different stretch of the whole text that is a personal value of a kind, as it stands
+        there."""
+        for kind, candidate in candidates(text, self._least_digits, most=None):
+            if kind in self._kinds:
+                for stretch, value in self._found(kind, candidate):
+                    if not _impersonal(kind, value):
+                        yield kind, stretch
+
     def _recognize(self, kind: str, candidate: str) -> Iterator[str]:
+        return (value for _, value in self._found(kind, candidate))
+
+    def _found(self, kind: str, candidate: str) -> Iterator[tuple[str, str]]:
+        """Each stretch of a candidate that is a value, and the value's normal form."""
         if kind in _CHECKS:
             value = _CHECKS[kind](candidate)
             if value is not None:
-                yield value
+                yield (_beginning(candidate, len(value)) if kind == "iban" else candidate), value
             return
         if self._recognizers is None:
             self._recognizers = load_recognizers(self._regions)
         recognizer = self._recognizers[kind]
         for result in recognizer.analyze(candidate, recognizer.supported_entities):
             if result.score >= _LEAST_SCORE:
-                value = candidate[result.start : result.end]
-                yield value.casefold() if kind == "email" else re.sub(r"[^0-9A-Z]", "", value)
+                stretch = candidate[result.start : result.end]
+                yield stretch, stretch.casefold() if kind == "email" else re.sub(r"[^0-9A-Z]", "", stretch)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_recognizers": None}
+
+
+def _beginning(stretch: str, signs: int) -> str:
+    """As much of ``stretch`` as holds so many letters and digits."""
+    for end, sign in enumerate(stretch, 1):
+        signs -= sign.isalnum()
+        if not signs:
+            return stretch[:end]
+    return stretch
 
 
 def _impersonal(kind: str, value: str) -> bool:

@@ -40,8 +40,10 @@ def count(state: RunState) -> dict[str, Any]:
         classes[row["class"]] += 1
     failed = sum(1 for _ in _rows(state, "failed", ["id"]))
     not_judged: Counter[str] = Counter()
+    redacted: Counter[str] = Counter()
     for receipt in state.manifests["judge"].receipts:
         not_judged.update(receipt.counts["not_judged"])
+        redacted.update(receipt.counts.get("redacted", {}))
     domains: Counter[str] = Counter()
     if "domains" in state.manifests:
         not_judged["domains"] = state.manifests["domains"].total("not_judged")
@@ -64,6 +66,8 @@ def count(state: RunState) -> dict[str, Any]:
         "not_judged": dict(not_judged),
         # Domains, not pages: all, those judged page by page, without a judgement, for people to look at, decided by them.
         **({"domains": dict(domains)} if domains else {}),
+        # Stretches of personal data that became placeholders, by kind.
+        **({"redacted": dict(redacted)} if redacted else {}),
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),
     }

@@ -20,6 +20,7 @@ from dedup.url import RULES
 from filters.content_class import CLASSES
 from filters.language import LanguageIdentifier
 from filters.quality import SHIPPED_MODEL
+from filters.redaction import Redactor
 from filters.registry import make_filter
 from pipeline import storage
 from pipeline.run_state import RunState
@@ -148,6 +149,8 @@ def _check_models(state: RunState) -> None:
         page_evidence(recipe.domains)
         if recipe.domains.listed:
             load_lists(recipe.domains.listed)
+    if recipe.redact:
+        Redactor(recipe.redact.regions, recipe.redact.kinds)
     if recipe.decisions and not recipe.domains:
         raise NotReady("decisions are named and domains is null, so nothing would apply them; leave domains in")
     read_decisions(recipe.decisions)

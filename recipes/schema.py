@@ -163,6 +163,15 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Redact:
+    """Personal data in documents and tokens become placeholders. ``kinds`` of email, phone, card, iban, ssn, ip, national_id;
+    ``regions`` whose national telephone formats are tried (ISO 3166)."""
+
+    kinds: list[str] = field(default_factory=lambda: ["email", "phone", "card", "iban", "ssn", "ip", "national_id"])
+    regions: list[str] = field(default_factory=lambda: ["US", "GB", "DE", "FR", "ES", "IT", "BR", "IN"])
+
+
+@dataclass(frozen=True)
 class Tokenise:
     """``tokenizer``: a shipped one's name, or the path of a tokenizer.json or a Llama 3 tokenizer.model."""
 
@@ -219,3 +228,4 @@ class Recipe:
     mix: Mix | None = None
     output: Output = field(default_factory=Output)
     decisions: list[str] = field(default_factory=list)
+    redact: Redact | None = None
