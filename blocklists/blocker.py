@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from blocklists.lists import DATA, Source, load, load_sources, locate
+from blocklists.lists import DATA, BlockList, Source, load, load_sources, locate
 from blocklists.url_words import SOFT_COUNT, UrlWords, read, shipped
 
 WORDS = "url_words"  # the reason of an address that its words condemn
@@ -36,7 +36,7 @@ class Blocker:
         soft_count: int = SOFT_COUNT,
     ) -> None:
         self._lists = load(lists) if lists else None
-        self._allow = load_sources([locate_allowed(name) for name in allow]) if allow else None
+        self._allow = load_allowed(allow)
         self._words = None
         if hard_words or soft_words:
             self._words = UrlWords(_words("hard", hard_words), _words("soft", soft_words), soft_count)
@@ -57,6 +57,11 @@ class Blocker:
     def _worded(self, url: str) -> Blocked | None:
         words = self._words.found(url) if self._words else ()
         return Blocked(WORDS, words) if words else None
+
+
+def load_allowed(names: Sequence[str]) -> BlockList | None:
+    """The sites of allow lists, or ``None`` where none is named."""
+    return load_sources([locate_allowed(name) for name in names]) if names else None
 
 
 def locate_allowed(name: str) -> Source:

@@ -29,6 +29,7 @@ class About:
     entries: dict[str, int]
     unknown_lines: dict[str, int]
     published: str = ""  # Last-Modified, where the server said so
+    kind: str = "sites"  # or "words": lists of obscene words by language
 
 
 def folder() -> Path:
@@ -43,6 +44,8 @@ def names() -> tuple[str, ...]:
     """All that can be named in a recipe, sorted: ``ut1/adult``, and ``ut1`` for a list of one category."""
     found = []
     for about in builds():
+        if about.kind != "sites":
+            continue
         found += [f"{about.name}/{category}" for category in about.entries] if len(about.entries) > 1 else [about.name]
     return tuple(sorted(found))
 
@@ -74,8 +77,15 @@ def builds() -> list[About]:
     return [About(**json.loads((path / "about.json").read_text("utf-8"))) for path in found if path]
 
 
+def words(name: str) -> Path:
+    """Where the word lists of an installed build lie: a name that stays, whichever build is in use."""
+    return folder() / name / "words"
+
+
 def install(about: About, indices: dict[str, bytes]) -> Path:
-    """Writes a build and puts it into use; the one before it stays, older ones go. Returns its folder."""
+    """Writes a build and puts it into use; the one before it stays, older ones go. Returns its folder.
+
+    ``indices`` are indices by category, or texts of word lists by language."""
     if not _is_plain(about.name) or not all(map(_is_plain, indices)):
         raise ValueError(f"{about.name!r} or one of its categories is no plain name (letters, digits, '.', '_', '-').")
     place = folder() / about.name
@@ -83,15 +93,19 @@ def install(about: About, indices: dict[str, bytes]) -> Path:
     build.mkdir(parents=True)
     try:
         for category, data in indices.items():
-            (build / f"{category}.idx").write_bytes(data)
+            (build / f"{category}.{'idx' if about.kind == 'sites' else 'txt'}").write_bytes(data)
         (build / "about.json").write_text(json.dumps(asdict(about), indent=1, ensure_ascii=False), "utf-8")
         temporary = place / f"current.{uuid.uuid4().hex}.tmp"
         temporary.write_text(build.name, "utf-8")
         temporary.replace(place / "current")
+        if about.kind == "words":
+            link = place / f"words.{uuid.uuid4().hex}.tmp"
+            link.symlink_to(build.name)
+            link.replace(words(about.name))
     except BaseException:
         shutil.rmtree(build, ignore_errors=True)
         raise
-    older = sorted(path for path in place.iterdir() if path.is_dir() and path != build)
+    older = sorted(path for path in place.iterdir() if path.is_dir() and not path.is_symlink() and path != build)
     for path in older[: -(_KEPT_BUILDS - 1)]:
         shutil.rmtree(path, ignore_errors=True)
     return build

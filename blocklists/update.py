@@ -22,6 +22,7 @@ from blocklists import formats, installed
 from blocklists.index import HostIndex
 from blocklists.installed import About
 from blocklists.lists import Source, build_index
+from blocklists.word_lists import as_file, read_word_lists
 
 _AGENT = {"User-Agent": "gristmill (block list update)"}
 _TIMEOUT, _BLOCK, _TRIES = 60.0, 1 << 20, 5
@@ -33,6 +34,7 @@ class Published(NamedTuple):
     url: str
     licence: str
     holds: str
+    kind: str = "sites"
 
 
 # Addresses and licences as their publishers name them. Each is fetched as it is published on the day, and its hash kept.
@@ -55,6 +57,12 @@ PUBLISHED = {
     "urlhaus": Published(
         "https://urlhaus.abuse.ch/downloads/hostfile/", "CC0-1.0", "hosts that serve malware now, a hosts file"
     ),
+    "ldnoobw": Published(
+        "https://github.com/LDNOOBW/List-of-Dirty-Naughty-Obscene-and-Otherwise-Bad-Words/archive/refs/heads/master.tar.gz",
+        "CC-BY-4.0",
+        "obscene words in 28 languages, for heuristics.dirty_words.added",
+        "words",
+    ),
 }
 
 
@@ -64,11 +72,13 @@ def update(
     name: str | None = None,
     licence: str = "",
     tell: Callable[[str], None] = print,
+    kind: str = "sites",
 ) -> list[About]:
     """Fetches and builds lists, and puts each into use once it is whole; the build before it stays beside it.
 
     ``names`` of :data:`PUBLISHED` (all, if neither names nor an origin is given), or ``origin``: a URL or path of a list in
-    any form that :func:`blocklists.formats.read` knows, installed as ``name`` (or the file's own name) with ``licence``.
+    any form that :func:`blocklists.formats.read` knows, installed as ``name`` (or the file's own name) with ``licence``; of ``kind`` "words" it
+    is an archive or folder of word lists (:mod:`blocklists.word_lists`).
     Raises ``ValueError`` for what is no list, ``OSError`` where it can't be fetched; what is installed then stays in use.
     """
     if origin is None:
@@ -78,19 +88,36 @@ def update(
                 f"There is no published list {', '.join(unknown)}; there are {', '.join(PUBLISHED)}. Name another by its "
                 "address: --from URL."
             )
-        chosen = [(wanted, PUBLISHED[wanted].url, PUBLISHED[wanted].licence) for wanted in names or PUBLISHED]
+        chosen = [(wanted, *PUBLISHED[wanted]) for wanted in names or PUBLISHED]
     else:
-        chosen = [(name or formats.plain_name(origin.rstrip("/").rpartition("/")[2]), origin, licence or "not stated")]
-    return [_install(wanted, address, terms, tell) for wanted, address, terms in chosen]
+        chosen = [
+            (
+                name or formats.plain_name(origin.rstrip("/").rpartition("/")[2]),
+                origin,
+                licence or "not stated",
+                "",
+                kind,
+            )
+        ]
+    return [_install(wanted, address, terms, tell, form) for wanted, address, terms, _, form in chosen]
 
 
-def _install(name: str, origin: str, licence: str, tell: Callable[[str], None]) -> About:
+def _install(name: str, origin: str, licence: str, tell: Callable[[str], None], kind: str) -> About:
     if origin.startswith(("https://", "http://")):
         path, published = _fetch(origin, installed.folder() / "downloads", tell)
     elif "://" in origin:
         raise ValueError(f"{origin} is no web address; lists are fetched by https:// or read from a path.")
     else:
         path, published = Path(origin), ""
+    if kind == "words":
+        about = _install_words(name, origin, licence, path, published)
+        tell(
+            f"{name}: {sum(about.entries.values()):,} words in {len(about.entries)} languages, from {origin} ({licence}); "
+            f"a recipe adds them with heuristics.dirty_words.added: {installed.words(name)}"
+        )
+        if "://" in origin:
+            path.unlink(missing_ok=True)
+        return about
     # The name of what was fetched says less than the name under which it is installed.
     categories = formats.read(path)
     alone = len(categories) == 1 and not path.is_dir()
@@ -116,6 +143,16 @@ def _install(name: str, origin: str, licence: str, tell: Callable[[str], None]) 
     if "://" in origin:
         path.unlink(missing_ok=True)
     tell(f"{name}: {sum(entries.values()):,} entries in {len(entries)} lists, from {origin} ({licence})")
+    return about
+
+
+def _install_words(name: str, origin: str, licence: str, path: Path, published: str) -> About:
+    lists = read_word_lists(path)
+    digest, size = _digest(path)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    counts = {language: len(entries) for language, entries in lists.items()}
+    about = About(name, origin, now, licence, digest, size, counts, {}, published, "words")
+    installed.install(about, {language: as_file(entries, origin, licence) for language, entries in lists.items()})
     return about
 
 

@@ -11,50 +11,58 @@ from __future__ import annotations
 from pathlib import Path
 
 from filters._checks import require_at_least
+from filters.disguised_words import Disguises
 from filters.verdict import Reject, Scores
-from filters.vocabulary import DATA, Vocabulary, folded_words, read_vocabularies
+from filters.vocabulary import folded_words
+from filters.word_sense import shipped
 from text.document import Document
 
 
 class DirtyWordsFilter:
     """Rejects documents with many dirty words, by the list of the document's language.
 
-    ``folder`` holds further lists as ``<language>.txt``; a file there replaces the shipped list of that language.
-    A document goes (reason ``dirty_words``, score: hits per 1,000 words) when it has more than ``max_per_1000`` hits
-    per 1,000 words, at least ``min_hits`` hits, and among them at least ``min_distinct`` different entries: a page
-    that only repeats one word is about that word, or about a person of that name. Languages without a list are not
-    judged. All three numbers are our own choice; see the figures in the tests' neighbourhood, ``docs/decisions.md``.
+    ``folder`` holds further lists as ``<language>.txt`` (:mod:`filters.vocabulary` says in which form, with weights and
+    contexts that excuse); a file there replaces the shipped list of that language. ``added`` is such a folder
+    whose entries are added instead (``gristmill blocklists update ldnoobw`` fetches one). Hits count by their weight and sense
+    (:mod:`filters.word_sense`). A document goes (reason ``dirty_words``, score: hits per 1,000 words) when it has more than
+    ``max_per_1000`` hits per 1,000 words, at least ``min_hits`` hits, and among them at least ``min_distinct`` different
+    entries: a page that only repeats one word is about that word, or about a person of that name. Languages without a list
+    are not judged. All three numbers are our own choice; see ``docs/decisions.md``.
     """
 
     name = "dirty_words"
 
     def __init__(
-        self, max_per_1000: float = 10.0, min_hits: int = 5, min_distinct: int = 3, folder: Path | None = None
+        self,
+        max_per_1000: float = 10.0,
+        min_hits: int = 5,
+        min_distinct: int = 3,
+        folder: Path | None = None,
+        added: Path | None = None,
     ) -> None:
         require_at_least("max_per_1000", max_per_1000, 0)
         require_at_least("min_hits", min_hits, 1)
         require_at_least("min_distinct", min_distinct, 1)
         self._max_per_1000, self._min_hits, self._min_distinct = max_per_1000, min_hits, min_distinct
-        self._lists: dict[str, Vocabulary] = dict(read_vocabularies(DATA / "dirty_words"))
-        if folder is not None:
-            self._lists |= read_vocabularies(Path(folder))
+        self._senses = shipped("dirty_words", folder, added)
+        self._disguises = {language: Disguises(self._senses.entry_words(language)) for language in self.languages}
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages that have a list, sorted."""
-        return tuple(sorted(self._lists))
+        return self._senses.languages
 
     def score(self, document: Document) -> Scores | None:
-        """``hits``, ``distinct`` entries among them, ``per_1000_words``; ``None`` without a list or without words."""
-        vocabulary = self._lists.get(document.language)
-        if vocabulary is None:
+        """``hits`` by weight, ``distinct`` entries among them, ``per_1000_words``; ``None`` without a list or words."""
+        if document.language not in self._disguises:
             return None
-        folded = folded_words(document.text)
-        if not folded:
+        text, hidden = self._disguises[document.language].undone(document.text)
+        folded = folded_words(text)
+        weighed = self._senses.weigh(document.language, folded, hidden)
+        if not folded or weighed is None:
             return None
-        found = vocabulary.count(folded)
-        hits = found.total()
-        return {"hits": hits, "distinct": len(found), "per_1000_words": round(1000 * hits / len(folded), 4)}
+        density = round(1000 * weighed.points / len(folded), 4)
+        return {"hits": weighed.points, "distinct": len(weighed.entries), "per_1000_words": density}
 
     def decide(self, scores: Scores) -> Reject | None:
         """``dirty_words`` when density, hits and distinct hits are all beyond their limits."""

@@ -130,7 +130,7 @@ class PiiCounter:
 
     ``regions`` are the countries (ISO 3166) whose national telephone formats are tried; numbers with ``+`` are
     understood for all countries. The first ``sample_chars`` characters of a text are looked at, and in them the first 100
-    different candidates of a kind: counts beyond are all the same to a verdict. Picklable: Presidio (which imports spaCy,
+    different candidates of a kind: counts beyond are all the same to a verdict. ``kinds`` are those wanted. Picklable: Presidio (which imports spaCy,
     about a second) is imported when the first candidate that needs it is met.
     """
 
@@ -138,11 +138,17 @@ class PiiCounter:
         self,
         regions: Sequence[str] = ("US", "GB", "DE", "FR", "ES", "IT", "BR", "IN"),
         sample_chars: int = 20_000,
+        kinds: Sequence[str] = KINDS,
     ) -> None:
         require_at_least("sample_chars", sample_chars, 100)
         if isinstance(regions, str) or not regions or not all(re.fullmatch("[A-Z]{2}", region) for region in regions):
             raise ValueError(f"regions is {regions!r}; it must list country codes such as 'US' and 'DE'.")
-        self._regions, self._sample_chars = tuple(regions), sample_chars
+        unknown = [kind for kind in kinds if kind not in KINDS]
+        if unknown or not kinds:
+            raise ValueError(
+                f"kinds is {list(kinds)!r}; there are {', '.join(KINDS)}, and at least one must be named."
+            )
+        self._regions, self._sample_chars, self._kinds = tuple(regions), sample_chars, frozenset(kinds)
         self._least_digits = fewest_digits(self._regions)
         self._recognizers: dict[str, Any] | None = None
 
@@ -155,28 +161,52 @@ class PiiCounter:
         digits and capitals."""
         found: dict[str, set[str]] = {kind: set() for kind in KINDS}
         for kind, candidate in candidates(text[: self._sample_chars], self._least_digits):
+            if kind not in self._kinds:
+                continue
             found[kind].update(value for value in self._recognize(kind, candidate) if not _impersonal(kind, value))
         # Part of a card, an IBAN or a social security number may look like a telephone number to some country.
         longer = [value for kind in ("card", "iban", "ssn") for value in found[kind]]
         found["phone"] = {number for number in found["phone"] if not any(number in value for value in longer)}
         return found
 
+    def stretches(self, text: str) -> Iterator[tuple[str, str]]:
+        """``(kind, stretch)`` for each different stretch of the whole text that is a personal value of a kind, as it stands
+        there."""
+        for kind, candidate in candidates(text, self._least_digits, most=None):
+            if kind in self._kinds:
+                for stretch, value in self._found(kind, candidate):
+                    if not _impersonal(kind, value):
+                        yield kind, stretch
+
     def _recognize(self, kind: str, candidate: str) -> Iterator[str]:
+        return (value for _, value in self._found(kind, candidate))
+
+    def _found(self, kind: str, candidate: str) -> Iterator[tuple[str, str]]:
+        """Each stretch of a candidate that is a value, and the value's normal form."""
         if kind in _CHECKS:
             value = _CHECKS[kind](candidate)
             if value is not None:
-                yield value
+                yield (_beginning(candidate, len(value)) if kind == "iban" else candidate), value
             return
         if self._recognizers is None:
             self._recognizers = load_recognizers(self._regions)
         recognizer = self._recognizers[kind]
         for result in recognizer.analyze(candidate, recognizer.supported_entities):
             if result.score >= _LEAST_SCORE:
-                value = candidate[result.start : result.end]
-                yield value.casefold() if kind == "email" else re.sub(r"[^0-9A-Z]", "", value)
+                stretch = candidate[result.start : result.end]
+                yield stretch, stretch.casefold() if kind == "email" else re.sub(r"[^0-9A-Z]", "", stretch)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_recognizers": None}
+
+
+def _beginning(stretch: str, signs: int) -> str:
+    """As much of ``stretch`` as holds so many letters and digits."""
+    for end, sign in enumerate(stretch, 1):
+        signs -= sign.isalnum()
+        if not signs:
+            return stretch[:end]
+    return stretch
 
 
 def _impersonal(kind: str, value: str) -> bool:

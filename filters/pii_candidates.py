@@ -80,14 +80,16 @@ _BRAZIL = re.compile(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}|\d{3}\.\d{3}\.\d{3}-\d{2}
 _RANGE = re.compile(rf"(\d{{4,8}})[{_BLANK}]?[{_DASH}][{_BLANK}]?(\d{{4,8}})")
 
 
-def candidates(text: str, least_digits: int = _DIGITS) -> Iterator[tuple[str, str]]:
-    """``(kind, stretch of text)`` wherever a value of a kind could be, the first of equal stretches only. ``least_digits``
-    of a telephone number: see :func:`fewest_digits`."""
+def candidates(
+    text: str, least_digits: int = _DIGITS, most: int | None = _MOST_CANDIDATES
+) -> Iterator[tuple[str, str]]:
+    """``(kind, stretch of text)`` wherever a value of a kind could be, the first of equal stretches only; ``most`` of a kind,
+    or all. ``least_digits`` of a telephone number: see :func:`fewest_digits`."""
     seen: dict[str, set[str]] = {}
 
     def new(kind: str, stretch: str) -> bool:
         known = seen.setdefault(kind, set())
-        if stretch in known or len(known) >= _MOST_CANDIDATES:
+        if stretch in known or (most is not None and len(known) >= most):
             return False
         known.add(stretch)
         return True

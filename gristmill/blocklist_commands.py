@@ -25,6 +25,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     fetch.add_argument("--from", dest="origin", metavar="URL-OR-PATH", help="any other list, archive or folder")
     fetch.add_argument("--name", metavar="NAME", help="what to call the list that --from gives (its file's name)")
     fetch.add_argument("--licence", default="", metavar="TEXT", help="the licence of the list that --from gives")
+    fetch.add_argument("--words", action="store_true", help="--from gives lists of obscene words, named by language")
     fetch.set_defaults(run=_update)
 
     show = commands.add_parser("show", help="what is shipped and installed: entries, age, origin, licence")
@@ -57,8 +58,11 @@ def _update(arguments: argparse.Namespace) -> int:
         raise ValueError("name published lists or one of your own with --from, not both")
     if arguments.origin is None and (arguments.name or arguments.licence):
         raise ValueError("--name and --licence go with --from; a published list has its own")
+    if arguments.words and arguments.origin is None:
+        raise ValueError("--words goes with --from; a published list is known to be one or not")
+    kind = "words" if arguments.words else "sites"
     try:
-        update(arguments.names, arguments.origin, arguments.name, arguments.licence)
+        update(arguments.names, arguments.origin, arguments.name, arguments.licence, kind=kind)
     except OSError as error:
         raise RuntimeError(error) from error
     return 0
@@ -78,6 +82,11 @@ def _show(arguments: argparse.Namespace) -> int:
             name, f"{len(load([name])):,}", "ships with gristmill", "", "Apache-2.0", "a demonstration, not a filter"
         )
     for about in installed.builds():
+        if about.kind == "words":
+            count = sum(about.entries.values())
+            name = f"{about.name} (words, {len(about.entries)} languages)"
+            rows.add_row(name, f"{count:,}", about.fetched[:10], about.published[:10], about.licence, about.origin)
+            continue
         for category, count in sorted(about.entries.items()):
             name = f"{about.name}/{category}" if len(about.entries) > 1 else about.name
             rows.add_row(name, f"{count:,}", about.fetched[:10], about.published[:10], about.licence, about.origin)

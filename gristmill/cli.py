@@ -85,6 +85,22 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("page", metavar="URL-OR-ID")
     why.set_defaults(run=commands.why)
 
+    domains = subparsers.add_parser(
+        "domains",
+        help="rank a run's domains by how surely they are bad; explain one; take people's decisions",
+        description="Without an option: the ranking. Decisions are added to a file, and a recipe that names it "
+        "(decisions: [FILE]) follows them.",
+    )
+    domains.add_argument("dir", metavar="DIR", help="the folder of a finished run")
+    domains.add_argument("--why", metavar="HOST", help="explain the verdict over one domain by its numbers")
+    domains.add_argument("--queue", action="store_true", help="only those that people should look at")
+    domains.add_argument("--number", type=int, default=50, metavar="N", help="how many (50)")
+    domains.add_argument(
+        "--review", metavar="CSV", help="a table with domain, decision (allow, deny, unsure), reviewer, date, note"
+    )
+    domains.add_argument("--decisions", metavar="FILE", help="the file that --review adds to (DIR/decisions.jsonl)")
+    domains.set_defaults(run=commands.domains)
+
     duplicates = subparsers.add_parser("duplicates", help="show sample clusters of duplicates side by side")
     duplicates.add_argument("dir", metavar="DIR", help="the folder of a finished run")
     duplicates.add_argument("--level", choices=stages.LEVELS, help="of this level only")

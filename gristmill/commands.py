@@ -67,6 +67,31 @@ def duplicates(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def domains(arguments: argparse.Namespace) -> int:
+    """Prints the ranking of a run's domains or one verdict, or takes decisions."""
+    quieten()
+    # After logging is set up, and only for this command: Beam takes seconds to load.
+    from pipeline.reports.domains import explain_domain, ranking, review
+
+    if arguments.number < 1:
+        raise ValueError(f"--number is {arguments.number}, and must be at least 1")
+    if arguments.decisions and not arguments.review:
+        raise ValueError("--decisions names the file that --review adds to; name a table with --review as well")
+    if arguments.review:
+        target = Path(arguments.decisions or Path(arguments.dir, "decisions.jsonl"))
+        count = review(arguments.dir, Path(arguments.review), target)
+        print(f"Added {count} decisions to {target}; a run follows them with --set 'decisions=[{target}]'")
+        return 0
+    lines = (
+        explain_domain(arguments.dir, arguments.why)
+        if arguments.why
+        else ranking(arguments.dir, arguments.number, review_only=arguments.queue)
+    )
+    for line in lines:
+        print(line)
+    return 0
+
+
 def sample(arguments: argparse.Namespace) -> int:
     """Writes the sample crawl."""
     # Only for this command: numpy and the sample's data.

@@ -52,7 +52,10 @@ def count(state: RunState) -> dict[str, Any]:
     extracted, merged = state.manifests["extract"], state.manifests["shards"]
     rejected = merged.totals("rejected")
     not_judged = dict(state.manifests["judge"].totals("not_judged"))
+    redacted = state.manifests["judge"].totals("redacted")
+    domains: dict[str, int] = {}
     if "domains" in state.manifests:
+        domains = state.manifests["domains"].totals("domains")
         not_judged["domains"] = state.manifests["domains"].total("not_judged")
     ledger = {
         "records": {
@@ -74,6 +77,10 @@ def count(state: RunState) -> dict[str, Any]:
         "duplicates": _duplicates(state),
         # Documents that a filter had too little evidence for; for domains, domains.
         "not_judged": not_judged,
+        # Domains, not pages: all, those judged page by page, without a judgement, for people to look at, decided by them.
+        **({"domains": domains} if domains else {}),
+        # Stretches of personal data that became placeholders, by kind.
+        **({"redacted": redacted} if redacted else {}),
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),
     }

@@ -12,18 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import parsers
+from blocklists import load as load_lists
 from blocklists.blocker import Blocker, locate_allowed
+from blocklists.decisions import read as read_decisions
 from blocklists.lists import fingerprint, locate
 from dedup.clusters import ORDERS
 from dedup.url import RULES
 from filters.content_class import CLASSES
 from filters.language import LanguageIdentifier
 from filters.quality import SHIPPED_MODEL
+from filters.redaction import Redactor
 from filters.registry import make_filter
 from pipeline import storage
 from pipeline.input_units import InputFile
 from pipeline.run_state import RunState
 from pipeline.sources.common_crawl import is_selection, stored_file
+from pipeline.transforms.domain_pages import page_evidence
 from recipes import as_dict
 from tokens import tokenizer as tokenizers
 
@@ -94,6 +98,13 @@ def describe_software(state: RunState) -> dict:
         for words in (recipe.block.hard_words, recipe.block.soft_words):
             if words and words != "shipped":
                 models[f"words {words}"] = storage.sha256(Path(words).read_bytes())
+    models |= {f"decisions {name}": storage.sha256(Path(name).read_bytes()) for name in recipe.decisions}
+    if recipe.domains:
+        models |= {f"listed sites {name}": fingerprint([locate(name)]) for name in recipe.domains.listed}
+        models |= {
+            f"classifier {each.path}": storage.sha256(Path(each.path).read_bytes())
+            for each in recipe.domains.classifiers
+        }
     return {
         "versions": {
             "gristmill": importlib.metadata.version("gristmill"),
@@ -145,6 +156,15 @@ def _check_models(state: RunState) -> None:
     LanguageIdentifier().identify("The model is read once, so that a missing one is noticed now.")
     if recipe.block:
         Blocker(**vars(recipe.block))
+    if recipe.domains:
+        page_evidence(recipe.domains)
+        if recipe.domains.listed:
+            load_lists(recipe.domains.listed)
+    if recipe.redact:
+        Redactor(recipe.redact.regions, recipe.redact.kinds)
+    if recipe.decisions and not recipe.domains:
+        raise NotReady("decisions are named and domains is null, so nothing would apply them; leave domains in")
+    read_decisions(recipe.decisions)
     filters = [_checked_filter(f"heuristics.{name}", name, it) for name, it in (recipe.heuristics or {}).items()]
     if recipe.quality is not None:
         filters.append(_checked_filter("quality", "quality", recipe.quality))

@@ -8,10 +8,12 @@ and row groups fall at the same rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import pyarrow as pa
 
+from filters.page_evidence import KINDS, WORD_KINDS, Evidence
 from pipeline import storage
 from text.document import Span
 
@@ -33,10 +35,23 @@ FEATURES = pa.schema(
      # Where the capture lies, so that it can be fetched again: a WARC or ARC file and the byte at which its record (or
      # the compressed member with it) begins. Null for rows of tables.
      ("warc_file", pa.string()), ("warc_offset", pa.int64()),
-     ("evidence", pa.list_(pa.int64())),
+     # Other domains that the page links to, and how many of them the recipe's domains.listed have; null where it has no HTML.
+     ("links", pa.int64()), ("listed_links", pa.int64()),
      # MinHash, by kind of shingles; null for a kind that a document isn't compared by.
      ("signature_of_words", pa.binary()), ("signature_of_characters", pa.binary())]
 )  # fmt: skip
+
+# work/extract, role "listed_links": domains (targets) that pages of listed sites (sources) link to. Not aligned.
+LISTED_LINKS = pa.schema([("source", pa.string()), ("target", pa.string())])
+
+# work/domains-sample, role "last_ids": domains of which a sample is looked at, and the last id in it (its first 64 bits).
+LAST_IDS = pa.schema([("domain", pa.string()), ("last", pa.uint64())])
+
+# work/domains-evidence, role "evidence": filters.page_evidence.Evidence of each page, how many times over its limits it is
+# (adult, harm, pii), and the words that weighed most. Aligned; null for pages outside of their domain's sample.
+PAGE_EVIDENCE = pa.schema(
+    [("evidence", pa.list_(pa.int64())), ("strengths", pa.list_(pa.int8())), ("terms", pa.list_(pa.string()))]
+)
 
 # work/PHASE, role "verdicts": stage, reason and score of documents that go here, nulls for all others. Aligned.
 # ``unique_words``: of a duplicate, its words that stand nowhere in the survivor; null where none was compared.
@@ -74,6 +89,25 @@ REJECTED = pa.schema(
 FAILED = pa.schema([("id", pa.string()), ("url", pa.string()), ("error", pa.string())])
 
 
+# domains.parquet: one row a domain. ``pages`` are all in the crawl, ``sampled`` those looked at; sums over these, per 1,000 words
+# too; by kind the interval of the share of bad pages, the score (null: too small, or no page in a language that could be
+# judged), and what name and links count, in pages; why its pages go (null where they stay); what people decided; whether they
+# should look at it; its worst pages.
+PER_1000_WORDS = (
+    "pii_values", "emails", "phones", "cards", "ibans", "ssns", "ips", "adult_hits", "harm_hits"
+)  # fmt: skip
+DOMAINS = pa.schema(
+    [("domain", pa.string()), ("pages", pa.int64()), ("sampled", pa.int64()),
+     *((field.name, pa.int64()) for field in fields(Evidence) if field.name != "pages"),
+     *((f"{name}_per_1000_words", pa.float64()) for name in PER_1000_WORDS),
+     *((f"{kind}_{what}", pa.float64()) for kind in KINDS for what in ("low", "high", "score")),
+     *((f"{kind}_{what}", pa.int64()) for what in ("name", "links_out", "links_in") for kind in WORD_KINDS),
+     ("listed_sources", pa.int64()), ("reason", pa.string()), ("score", pa.float64()), ("decision", pa.string()),
+     ("review", pa.bool_()),
+     ("samples", pa.list_(pa.struct([("id", pa.string()), ("url", pa.string()), ("terms", pa.list_(pa.string()))])))]
+)  # fmt: skip
+
+
 def table(schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Rows (mappings; what is missing is null) as a table of ``schema``."""
     return pa.Table.from_pylist(list(rows), schema=schema)
@@ -86,20 +120,6 @@ def spans_from(value: list[dict] | None) -> tuple[Span, ...]:
 
 def spans_to(spans: tuple[Span, ...]) -> list[dict]:
     return [span._asdict() for span in spans]
-
-
-def domains_table(rows: list[dict[str, Any]]) -> pa.Table:
-    """domains.parquet: one row a domain, its evidence, and why its pages go (null where they stay)."""
-    evidence = [name for name in (rows[0] if rows else {}) if name not in ("domain", "reason", "score")]
-    schema = pa.schema(
-        [
-            ("domain", pa.string()),
-            *((name, pa.int64()) for name in evidence),
-            ("reason", pa.string()),
-            ("score", pa.float64()),
-        ]
-    )
-    return table(schema, rows)
 
 
 def read_column(run_dir: str, path: str, column: str):

@@ -7,7 +7,7 @@ every number where it comes from.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from recipes.reader import Bound
 
@@ -87,14 +87,43 @@ class DomainPage:
 
 
 @dataclass(frozen=True)
+class Personal:
+    """Which personal data count: ``kinds`` of email, phone, card, iban, ssn, ip; ``regions`` whose national telephone formats
+    are tried (ISO 3166)."""
+
+    kinds: list[str] = field(default_factory=lambda: ["email", "phone", "card", "iban", "ssn", "ip"])
+    regions: list[str] = field(default_factory=lambda: ["US", "GB", "DE", "FR", "ES", "IT", "BR", "IN"])
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A fastText model as evidence: a page is of ``kind`` (adult or harm) where it gives ``label`` at least ``at_least``."""
+
+    path: str
+    label: str
+    kind: Literal["adult", "harm"]
+    at_least: Share = 0.5
+
+
+@dataclass(frozen=True)
 class Domains:
-    """A domain of ``min_pages`` or more goes when the share of its bad pages of a kind is above that kind's number."""
+    """A domain of ``min_pages`` or more goes when it is surer than ``confidence`` that more than its kind's share of its pages
+    is bad; surer than ``review``, people should look at it. ``worst``: instead of ``confidence``, that share of all judged
+    domains goes, the worst by score. ``sample_pages``: so many pages of a domain are looked at, chosen by id. ``listed``:
+    block lists to whose sites links count against a domain."""
 
     min_pages: Count
     pii: Share
     adult: Share
     harm: Share
     page: DomainPage
+    confidence: Share = 0.9
+    review: Share = 0.5
+    worst: Share | None = None
+    sample_pages: Count = 500
+    listed: list[str] = field(default_factory=lambda: ["adult"])
+    personal: Personal = field(default_factory=Personal)
+    classifiers: list[Classifier] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -138,6 +167,15 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Redact:
+    """Personal data in documents and tokens become placeholders. ``kinds`` of email, phone, card, iban, ssn, ip, national_id;
+    ``regions`` whose national telephone formats are tried (ISO 3166)."""
+
+    kinds: list[str] = field(default_factory=lambda: ["email", "phone", "card", "iban", "ssn", "ip", "national_id"])
+    regions: list[str] = field(default_factory=lambda: ["US", "GB", "DE", "FR", "ES", "IT", "BR", "IN"])
+
+
+@dataclass(frozen=True)
 class Tokenise:
     """``tokenizer``: a shipped one's name, or the path of a tokenizer.json or a Llama 3 tokenizer.model."""
 
@@ -174,7 +212,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole run. A stage that is ``None`` is left out; those that may not be ``None`` can't be."""
+    """A whole run. A stage that is ``None`` is left out; those that may not be ``None`` can't be. ``decisions``: files of what
+    people have decided about pages and sites (:mod:`blocklists.decisions`)."""
 
     name: str
     source: str
@@ -192,3 +231,5 @@ class Recipe:
     quality: dict[str, Any] | None = None
     mix: Mix | None = None
     output: Output = field(default_factory=Output)
+    decisions: list[str] = field(default_factory=list)
+    redact: Redact | None = None

@@ -1,30 +1,77 @@
-"""Phase domains: the evidence of all pages of a domain decides about all of them.
+"""Phase domains: the evidence of a domain's pages, its name and its links decide about all of them.
 
-    features -> (domain, evidence and parts) -> one verdict a domain -> (part, its rejected domains) -> verdicts
+    text -> evidence of each page (:mod:`pipeline.transforms.domain_pages`)
+    -> (domain, evidence, parts, worst pages) and (domain, listed sites that link to it)
+    -> scores -> verdicts -> (part, its domains) -> verdicts of pages
 
-Only domain names, small sums and part numbers cross the shuffle. A domain's list of parts is bounded by the number of
-parts. The table of all domains is written by one worker, which holds it whole: some 300 bytes a domain.
+Domain names, small sums, part numbers and the addresses of three pages a domain cross the shuffle. A domain's list of
+parts is bounded by the number of parts. The table of all domains is written by one worker, which holds it whole: some
+700 bytes a domain.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from filters.domain_evidence import DomainThresholds, Evidence, judge
+from blocklists.blocker import load_allowed
+from blocklists.decisions import DROP, KEEP, UNSURE, Decision, Decisions
+from blocklists.decisions import read as read_decisions
+from dedup.url import canonical_url
+from filters.domain_evidence import (
+    KINDS,
+    DomainThresholds,
+    Evidence,
+    Marks,
+    domain_scores,
+    interval,
+    lone_page_score,
+)
+from filters.page_evidence import MAX_STRENGTH
+from filters.site_names import name_marks
+from filters.verdict import Scores
 from pipeline import tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from pipeline.transforms.committing import commit
+from pipeline.transforms.domain_pages import EVIDENCE_JOB, looked_at
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.transforms.work_units import part_units, units_collection
+from recipes import Recipe
 from recipes.schema import Domains
 
 TABLE_UNIT = "table"
+DENIED = "denied"
+_SAMPLES = 3
+_MOST_SOURCES = 10
+
+
+class Looked(NamedTuple):
+    """What was seen of a domain: its pages in the crawl, the :class:`Evidence` of those looked at, the parts it is in, the
+    worst pages as (strength, id, URL, terms), and listed sites that link to it (at most ten)."""
+
+    pages: int = 0
+    evidence: tuple[int, ...] = Evidence().to_tuple()
+    parts: tuple[int, ...] = ()
+    worst: tuple[tuple, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Judged(NamedTuple):
+    """A domain with its scores (``None``: too small), and why all its pages go, if they do."""
+
+    domain: str
+    looked: Looked
+    marks: Marks
+    scores: Scores | None
+    reason: str | None = None
+    score: float | None = None
+    decision: str | None = None
 
 
 def units(run: RunState) -> int:
@@ -32,24 +79,29 @@ def units(run: RunState) -> int:
 
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
+    run = looked_at(pipeline, run, settings)
     parts = units_collection(pipeline, part_units(run))
-    judged = (
-        parts
-        | "evidence" >> beam.FlatMap(_evidence_by_domain)
-        | "sum by domain" >> beam.CombinePerKey(_AddEvidence())
-        | "judge" >> beam.Map(_judge, _thresholds(settings))
+    looked = (
+        (parts | "evidence" >> beam.FlatMap(_by_domain), parts | "links" >> beam.FlatMap(_linked_to))
+        | "pages and links" >> beam.Flatten()
+        | "sum by domain" >> beam.CombinePerKey(_AddUp())
+        | "crawled ones" >> beam.Filter(lambda found: found[1][0] > 0)
     )
-    verdicts = (
-        judged
-        | "rejected" >> beam.FlatMap(_rejected_by_part)
-        | "by part" >> beam.GroupByKey()
-        | "rows" >> beam.FlatMap(_rows_of_domains, run)
+    scored = looked | "score" >> beam.Map(_score, thresholds(settings))
+    totals = (
+        looked | "evidence alone" >> beam.Map(lambda found: found[1][1]) | "whole crawl" >> beam.CombineGlobally(_add)
     )
-    by_part = write_verdicts(pipeline, verdicts, run, PHASE.name)
+    if settings.worst is None:
+        judged = scored | "judge" >> beam.ParDo(_Judge(run, settings))
+    else:
+        cut = scored | "rank" >> beam.CombineGlobally(_Ranking(settings.worst, settings.review))
+        judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), beam.pvalue.AsSingleton(cut))
+    of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, beam.pvalue.AsSingleton(totals))
+    by_part = write_verdicts(pipeline, of_parts, run, PHASE.name, _PageVerdicts(run, settings))
     # A crawl without a page has no domain, and still needs its table.
     no_row = pipeline | "no row" >> beam.Create([{}])
     table = (
-        (judged | "row of domain" >> beam.Map(_table_row), no_row)
+        (judged | "row of domain" >> beam.Map(_table_row, settings), no_row)
         | beam.Flatten()
         | "one table" >> beam.GroupBy(lambda row: 0)
         | "write domains.parquet" >> beam.Map(_write_table, run.dir, run.part_count(), settings)
@@ -60,71 +112,263 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
 PHASE = Phase("domains", units, build, settings=lambda recipe: recipe.domains)
 
 
-def _thresholds(settings: Domains) -> DomainThresholds:
-    return DomainThresholds(settings.min_pages, settings.pii, settings.adult, settings.harm)
+def thresholds(settings: Domains) -> DomainThresholds:
+    """The thresholds of a recipe."""
+    return DomainThresholds(
+        settings.min_pages, settings.pii, settings.adult, settings.harm, settings.confidence, settings.review
+    )
+
+
+def decisions_of(recipe: Recipe) -> Decisions:
+    """What people have decided, with the run's own idea of equal URLs."""
+    return Decisions(read_decisions(recipe.decisions), lambda url: canonical_url(url, recipe.urls.rules))
 
 
 @measured("domains")
-def _evidence_by_domain(part: Part) -> Iterator[tuple[str, tuple[tuple[int, ...], tuple[int, ...]]]]:
-    features = part.read("extract", "features", ["domain", "evidence"])
+def _by_domain(part: Part) -> Iterator[tuple[str, Looked]]:
+    features = part.read("extract", "features", ["id", "domain", "url"]).to_pylist()
+    seen = part.read(EVIDENCE_JOB, "evidence").to_pylist()
+    pages: Counter[str] = Counter()
     sums: dict[str, Evidence] = defaultdict(Evidence)
-    for domain, evidence in zip(features["domain"].to_pylist(), features["evidence"].to_pylist(), strict=True):
-        sums[domain] += Evidence.from_tuple(tuple(evidence))
-    for domain, evidence in sums.items():
-        yield domain, (evidence.to_tuple(), (part.index,))
+    worst: dict[str, list[tuple]] = defaultdict(list)
+    for row, page in zip(features, seen, strict=True):
+        domain = row["domain"]
+        pages[domain] += 1
+        if page["evidence"] is not None:
+            sums[domain] += Evidence.from_tuple(tuple(page["evidence"]))
+            if any(page["strengths"]):
+                worst[domain].append((max(page["strengths"]), row["id"], row["url"], tuple(page["terms"])))
+    for domain, count in pages.items():
+        yield domain, Looked(count, sums[domain].to_tuple(), (part.index,), _worst(worst[domain]))
 
 
-class _AddEvidence(beam.CombineFn):
-    """Adds evidence and gathers the parts that a domain occurs in."""
+def _worst(pages: Iterable[tuple]) -> tuple[tuple, ...]:
+    return tuple(sorted(pages, key=lambda page: (-page[0], page[1]))[:_SAMPLES])
+
+
+@measured("domains")
+def _linked_to(part: Part) -> Iterator[tuple[str, Looked]]:
+    links = part.read("extract", "listed_links").to_pylist()
+    for row in links:
+        yield row["target"], Looked(sources=(row["source"],))
+
+
+class _AddUp(beam.CombineFn):
+    """Adds up what was seen of a domain, in any order."""
 
     def create_accumulator(self):
-        return Evidence().to_tuple(), ()
+        return tuple(Looked())
 
     def add_input(self, accumulator, element):
         return self.merge_accumulators([accumulator, element])
 
     def merge_accumulators(self, accumulators):
-        evidence, parts = Evidence(), set()
-        for values, indices in accumulators:
-            evidence += Evidence.from_tuple(values)
-            parts.update(indices)
-        return evidence.to_tuple(), tuple(sorted(parts))
+        pages, evidence = 0, Evidence()
+        parts: set[int] = set()
+        worst: set[tuple] = set()
+        sources: set[str] = set()
+        for each in map(Looked._make, accumulators):
+            pages += each.pages
+            evidence += Evidence.from_tuple(each.evidence)
+            parts.update(each.parts)
+            worst.update(each.worst)
+            sources.update(each.sources)
+        merged = Looked(
+            pages, evidence.to_tuple(), tuple(sorted(parts)), _worst(worst), tuple(sorted(sources)[:_MOST_SOURCES])
+        )
+        return tuple(merged)
 
     def extract_output(self, accumulator):
         return accumulator
 
 
-def _judge(element, thresholds: DomainThresholds):
-    domain, (values, parts) = element
-    return domain, values, parts, judge(Evidence.from_tuple(values), thresholds)
-
-
-def _rejected_by_part(judged) -> Iterator[tuple[int, tuple[str, str, float]]]:
-    domain, _, parts, reject = judged
-    if reject is not None:
-        for part in parts:
-            yield part, (domain, reject.reason, reject.score)
+def _add(sums: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    total = Evidence()
+    for values in sums:
+        total += Evidence.from_tuple(values)
+    return total.to_tuple()
 
 
 @measured("domains")
-def _rows_of_domains(element, run: RunState) -> Iterator[tuple[int, Verdict]]:
-    index, rejected = element
-    reasons = {domain: (reason, score) for domain, reason, score in rejected}
-    for row, domain in enumerate(run.part(index).read("extract", "features", ["domain"])["domain"].to_pylist()):
-        if domain in reasons:
-            yield index, Verdict(row, *reasons[domain], domain)
+def _score(element: tuple[str, tuple], limits: DomainThresholds) -> Judged:
+    domain, looked = element[0], Looked._make(element[1])
+    evidence = Evidence.from_tuple(looked.evidence)
+    marks = Marks(name_marks(domain), _links_out(evidence), _links_in(looked))
+    return Judged(domain, looked, marks, domain_scores(evidence, limits, marks))
 
 
-def _table_row(judged) -> dict:
-    domain, values, _, reject = judged
-    evidence = Evidence.from_tuple(values)
-    verdict = {"reason": reject.reason, "score": reject.score} if reject else {"reason": None, "score": None}
-    return {"domain": domain, **vars(evidence), **verdict}
+def _links_out(evidence: Evidence) -> dict[str, int]:
+    """One bad page where three links and three of ten lead to listed sites of adults."""
+    many = evidence.listed_links >= 3 and evidence.listed_links >= 0.3 * evidence.links
+    return {"adult": 1} if many else {}
+
+
+def _links_in(looked: Looked) -> dict[str, int]:
+    """One bad page where two listed sites link to a domain, two where ten do."""
+    return {"adult": 1 + (len(looked.sources) >= _MOST_SOURCES)} if len(looked.sources) >= 2 else {}
+
+
+class _Ranking(beam.CombineFn):
+    """From the scores of all judged domains the one that so large a share of them is above, by kind."""
+
+    def __init__(self, share: float, least: float):
+        self.share, self.least = share, least
+
+    def create_accumulator(self):
+        return {kind: Counter() for kind in KINDS}
+
+    def add_input(self, accumulator, judged):
+        for kind, score in (Judged._make(judged).scores or {}).items():
+            accumulator[kind][score] += 1
+        return accumulator
+
+    def merge_accumulators(self, accumulators):
+        merged = self.create_accumulator()
+        for each in accumulators:
+            for kind, counts in each.items():
+                merged[kind].update(counts)
+        return merged
+
+    def extract_output(self, accumulator):
+        return {kind: cut_of(self.share, self.least, counts) for kind, counts in accumulator.items()}
+
+
+def cut_of(share: float, least: float, counts: Counter[float]) -> float:
+    """The score above which at most ``share`` of all lie; ``least`` where that would be lower. Equals stay together."""
+    room = int(share * counts.total())
+    for score in sorted(counts, reverse=True):
+        room -= counts[score]
+        if room < 0:
+            return max(score, least)
+    return least
+
+
+class _Judge(beam.DoFn):
+    """Verdicts by score; what people and allow lists say wins."""
+
+    def __init__(self, run: RunState, settings: Domains):
+        self.recipe, self.settings = run.recipe, settings
+
+    def setup(self) -> None:
+        self._decisions = decisions_of(self.recipe)
+        self._allowed = load_allowed(self.recipe.block.allow if self.recipe.block else ())
+
+    def process(self, judged, cuts: dict[str, float] | None = None):
+        judged = Judged._make(judged)
+        decision = self._decisions.of_domain(judged.domain)
+        verdict = decision.verdict if decision else None
+        if verdict == DROP:
+            yield judged._replace(reason=DENIED, decision=verdict)
+            return
+        if verdict != KEEP:
+            allowed = self._allowed is not None and self._allowed.category(judged.domain) is not None
+            for kind in KINDS:
+                cut = cuts[kind] if cuts else self.settings.confidence
+                score = (judged.scores or {}).get(kind, 0.0)
+                if score > cut and not (allowed and kind != "pii"):
+                    yield judged._replace(reason=kind, score=score, decision=verdict)
+                    return
+            verdict = verdict or ("allowed" if allowed else None)
+        yield judged._replace(decision=verdict)
+
+
+def _to_parts(judged, settings: Domains, totals: tuple[int, ...]) -> Iterator[tuple[int, tuple]]:
+    """(part, (domain, reason, score, scores of single pages by kind and strength)) for domains of which pages may go."""
+    judged = Judged._make(judged)
+    by_strength: tuple = ()
+    lone = judged.scores is None and judged.decision not in (KEEP, "allowed") and judged.reason is None
+    if lone and judged.looked.worst:
+        crawl, limits = Evidence.from_tuple(totals), thresholds(settings)
+        by_strength = tuple(
+            tuple(
+                lone_page_score(strength, crawl.bad(kind) / max(1, crawl.judged(kind)), kind, limits, judged.marks)
+                for strength in range(MAX_STRENGTH + 1)
+            )
+            for kind in KINDS
+        )
+    if judged.reason is not None or by_strength:
+        for part in judged.looked.parts:
+            yield part, (judged.domain, judged.reason, judged.score, by_strength)
+
+
+class _PageVerdicts:
+    """The verdicts of a part's pages: what people decided about them, then what follows from their domains."""
+
+    def __init__(self, run: RunState, settings: Domains):
+        self.recipe, self.settings = run.recipe, settings
+        self._decisions: Decisions | None = None
+
+    def __call__(self, part: Part, found: Iterable[tuple]) -> Iterator[Verdict]:
+        if self._decisions is None:
+            self._decisions = decisions_of(self.recipe)
+        domains = {domain: (reason, score, lone) for domain, reason, score, lone in found}
+        if not domains and not len(self._decisions):
+            return
+        features = part.read("extract", "features", ["id", "domain", "url"]).to_pylist()
+        strengths = part.read(EVIDENCE_JOB, "evidence", ["strengths"])["strengths"].to_pylist()
+        for row, page in enumerate(features):
+            domain = page["domain"]
+            decision = self._decisions.of_page(page["id"], page["url"], domain)
+            verdict = _decided(decision) if decision else None
+            if verdict is None and domain in domains:
+                reason, score, lone = domains[domain]
+                verdict = (reason, score) if reason else self._alone(lone, strengths[row])
+            if verdict is not None and verdict[0] is not None:
+                yield Verdict(row, verdict[0], verdict[1], domain)
+
+    def _alone(self, scores: tuple, strengths: list[int] | None) -> tuple[str, float] | None:
+        for kind, by_strength, strength in zip(KINDS, scores, strengths or (), strict=False):
+            if by_strength[strength] > self.settings.confidence:
+                return f"{kind}_page", by_strength[strength]
+        return None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_decisions": None}
+
+
+def _decided(decision: Decision) -> tuple[str | None, float | None] | None:
+    return {DROP: (DENIED, None), KEEP: (None, None), UNSURE: None}[decision.verdict]
+
+
+def _table_row(judged, settings: Domains) -> dict[str, Any]:
+    judged = Judged._make(judged)
+    looked, marks = judged.looked, judged.marks
+    evidence = Evidence.from_tuple(looked.evidence)
+    numbers = vars(evidence)
+    thousands = max(evidence.words, 1) / 1000
+    row: dict[str, Any] = {**numbers, "domain": judged.domain, "pages": looked.pages, "sampled": evidence.pages}
+    for name in tables.PER_1000_WORDS:
+        row[f"{name}_per_1000_words"] = round(numbers[name] / thousands, 4)
+    for kind in KINDS:
+        low, high = interval(evidence.bad(kind), evidence.judged(kind))
+        row |= {f"{kind}_low": low, f"{kind}_high": high, f"{kind}_score": (judged.scores or {}).get(kind)}
+    for what, by_kind in (("name", marks.name), ("links_out", marks.links_out), ("links_in", marks.links_in)):
+        row |= {f"{kind}_{what}": by_kind.get(kind, 0) for kind in ("adult", "harm")}
+    best = max((judged.scores or {}).values(), default=0.0)
+    unclear = judged.reason is None and judged.decision is None and best > settings.review
+    lone = judged.scores is None and judged.decision is None and bool(looked.worst)
+    return {
+        **row,
+        "listed_sources": len(looked.sources),
+        "reason": judged.reason,
+        "score": judged.score,
+        "decision": judged.decision,
+        "review": unclear or lone,
+        "samples": [{"id": page[1], "url": page[2], "terms": list(page[3])} for page in looked.worst],
+    }
 
 
 def _write_table(element: tuple[int, Iterable[dict]], run_dir: str, number: int, settings: Domains) -> Receipt:
     rows = sorted(filter(None, element[1]), key=lambda row: row["domain"])
     attempt = Attempt(run_dir, PHASE.name, TABLE_UNIT, number)
-    attempt.write_table("table", tables.domains_table(rows))
-    too_small = sum(row["pages"] < settings.min_pages for row in rows)
-    return attempt.finish({"domains": len(rows), "not_judged": too_small})
+    attempt.write_table("table", tables.table(tables.DOMAINS, rows))
+    decided = Counter(row["decision"] for row in rows if row["decision"])
+    counts = {
+        "domains": len(rows),
+        "page_by_page": sum(row["sampled"] < settings.min_pages for row in rows),
+        # No list and no classifier knows the language of any page.
+        "not_judged": sum(row["adult_unjudged"] == row["sampled"] == row["harm_unjudged"] for row in rows),
+        "to_review": sum(row["review"] for row in rows),
+        **{f"decided_{verdict}": count for verdict, count in sorted(decided.items())},
+    }
+    return attempt.finish({"not_judged": counts["not_judged"], "domains": counts})

@@ -15,14 +15,15 @@ from typing import Any
 
 import apache_beam as beam
 
+from blocklists import load as load_lists
 from blocklists.blocker import Blocker
 from blocklists.domain import registrable_domain
 from dedup.minhash import signature
 from dedup.shingles import shingle_hashes
 from dedup.url import canonical_url
 from filters.content_class import content_class
-from filters.domain_evidence import PageEvidence, PageLimits
 from filters.language import LanguageIdentifier
+from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
@@ -76,6 +77,7 @@ class Rejection:
     reason: str
     score: float | None = None
     words: int = 0
+    links: tuple[tuple[str, str], ...] = ()  # of a listed site: its domain, and one that it links to
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class ExtractUnit(UnitDoFn):
         )
         self._parser = IsolatedParser(recipe.extract.parser, limits, recipe.extract.alt_text)
         self._identifier = LanguageIdentifier()
-        self._evidence = PageEvidence(PageLimits(**vars(recipe.domains.page))) if recipe.domains else None
+        self._listed = load_lists(recipe.domains.listed) if recipe.domains and recipe.domains.listed else None
 
     def teardown(self) -> None:
         self._parser.close()
@@ -158,7 +160,7 @@ class ExtractUnit(UnitDoFn):
             elif isinstance(record, RejectedRecord):
                 yield Rejection(record, READ.name, record.reason, record.score)
             elif blocked := self._blocker.judge(record.url) if self._blocker else None:
-                yield Rejection(record, BLOCK.name, blocked.reason)
+                yield Rejection(record, BLOCK.name, blocked.reason, links=self._links_of_listed(record))
             elif record.text is not None:
                 text = Extracted(tidy_text(record.text), inline(record.title), undecodable=record.undecodable)
                 yield self._judge_text(record, text)
@@ -166,6 +168,12 @@ class ExtractUnit(UnitDoFn):
                 pages.append(record)
         for page, result in zip(pages, self._parse(pages), strict=True):
             yield self._judge_text(page, result)
+
+    def _links_of_listed(self, page: PageRecord) -> tuple[tuple[str, str], ...]:
+        if self._listed is None or page.text is not None or self._listed.category(page.url) is None:
+            return ()
+        own, others = _domains_linked(page)
+        return tuple((own, other) for other in others)
 
     @measured(EXTRACT.name)
     def _parse(self, pages: list[PageRecord]) -> list[Extracted | Failure]:
@@ -207,8 +215,11 @@ class ExtractUnit(UnitDoFn):
                 case_folded = [word.casefold() for word in found]
                 for kind, hashes in shingle_hashes(case_folded, language, shingling(recipe.documents)).items():
                     signatures[f"signature_of_{kind}"] = signature(hashes, places).tobytes()
-        with measure("domains"):
-            evidence = list(self._evidence(document).to_tuple()) if self._evidence else None
+        links = listed_links = None
+        if self._listed is not None and page.text is None:
+            with measure("domains"):
+                _, others = _domains_linked(page)
+                links, listed_links = len(others), sum(self._listed.category(other) is not None for other in others)
         features = {
             "id": page.id,
             "url": page.url,
@@ -226,7 +237,8 @@ class ExtractUnit(UnitDoFn):
             "language_hint": extracted.language_hint or None,
             "warc_file": page.file,
             "warc_offset": page.offset,
-            "evidence": evidence,
+            "links": links,
+            "listed_links": listed_links,
             **signatures,
         }
         text = {
@@ -275,8 +287,17 @@ class _Part:
         attempt.write_table("features", tables.table(tables.FEATURES, (m.features for m in documents)), part)
         rejected = sorted((_rejected_row(rejection) for rejection in self._rejected), key=lambda row: row["id"])
         attempt.write_table("rejected", tables.table(tables.REJECTED, rejected), part)
+        links = sorted({link for rejection in self._rejected for link in rejection.links})
+        rows = ({"source": source, "target": target} for source, target in links)
+        attempt.write_table("listed_links", tables.table(tables.LISTED_LINKS, rows), part)
         failures = sorted(self._failed, key=lambda f: (f.id, f.error))
         attempt.write_table("failed", tables.table(tables.FAILED, (vars(failure) for failure in failures)), part)
+
+
+def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:
+    """The page's own domain, and the others that it links to."""
+    own = registrable_domain(host_of(page.url))
+    return own, sorted({registrable_domain(host) for host in linked_hosts(page.html)} - {own})
 
 
 def _rejected_row(rejection: Rejection) -> dict[str, Any]:

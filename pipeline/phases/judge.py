@@ -11,6 +11,7 @@ from typing import Any
 
 import apache_beam as beam
 
+from filters.redaction import Redactor
 from filters.registry import make_filter
 from filters.verdict import Filter
 from pipeline import tables
@@ -48,6 +49,7 @@ class _JudgePart(UnitDoFn):
         ]
         if recipe.quality is not None:
             self._filters.append((QUALITY.name, make_filter("quality", recipe.quality, counts)))
+        self._redact = Redactor(recipe.redact.regions, recipe.redact.kinds) if recipe.redact else None
         self._tokenizer = tokenizers.load(recipe.tokenise.tokenizer)
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
@@ -57,11 +59,16 @@ class _JudgePart(UnitDoFn):
         classes = unit.read("extract", "features", ["class"])["class"].to_pylist()
         token_totals: Counter[str] = Counter()
         not_judged: Counter[str] = Counter()
+        redacted: Counter[str] = Counter()
         kept_bytes = 0
         for row, document, _ in cleaned_documents(unit):
             scores[row], verdicts[row] = self._score(document)
             not_judged.update(scores[row]["not_judged"])
             if not verdicts[row]:
+                if self._redact:
+                    with measure("redact"):
+                        document, replaced = self._redact(document)
+                    redacted.update(replaced)
                 with measure("tokenise"):
                     encoded = self._tokenizer.encode_document(document.text)
                 ids[row] = {"tokens": encoded}
@@ -70,7 +77,12 @@ class _JudgePart(UnitDoFn):
         attempt.write_table("scores", tables.table(tables.SCORES, scores))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts))
         attempt.write_table("tokens", tables.table(tables.TOKENS, ids))
-        return {"tokens": dict(token_totals), "not_judged": dict(not_judged), "kept_bytes": kept_bytes}
+        return {
+            "tokens": dict(token_totals),
+            "not_judged": dict(not_judged),
+            "kept_bytes": kept_bytes,
+            "redacted": dict(redacted),
+        }
 
     def _score(self, document: Document) -> tuple[dict, dict]:
         """The row of the scores table, and that of the verdicts table: the first rejection in the recipe's order."""

@@ -16,6 +16,7 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from filters.redaction import Redactor
 from pipeline import storage, tables
 from pipeline.commit import Attempt
 from pipeline.ledger import counts_of
@@ -27,6 +28,7 @@ from pipeline.transforms.clean_documents import cleaned_documents
 from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
 from pipeline.transforms.work_units import UnitDoFn, range_units, work_on
 from recipes import Recipe
+from text.document import Document
 from text.segment import count_words
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
 from tokens.tokenizer import load
@@ -57,6 +59,8 @@ class _MergeShard(UnitDoFn):
     def setup(self) -> None:
         self._weights = class_weights(self.run.manifests["judge"].totals("tokens"), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
+        redact = self.run.recipe.redact
+        self._redact = Redactor(redact.regions, redact.kinds) if redact else None
 
     @measured("shards")
     def work(self, unit: Shard, attempt: Attempt) -> dict[str, Any]:
@@ -94,7 +98,7 @@ class _MergeShard(UnitDoFn):
         self, part: Part, groups: list[int], unit: Shard, documents: list, framed: _TokenRows, rejected: list
     ) -> None:
         recipe = self.run.recipe
-        bulky = ["signature_of_words", "signature_of_characters", "evidence"]
+        bulky = ["signature_of_words", "signature_of_characters"]
         features = part.read("extract", "features", row_groups=groups).drop_columns(bulky).to_pylist()
         removed_words = part.read("clean", "lines", ["removed_words"], groups)["removed_words"].to_pylist()
         ids = part.read("judge", "tokens", row_groups=groups)["tokens"]
@@ -111,11 +115,16 @@ class _MergeShard(UnitDoFn):
             if not inside[index]:
                 continue
             row = features[index]
+            # Counted anew, so that the ledger's balance of words is a check and no tautology; placeholders are no words.
+            count = count_words(document.text)
+            title = stored["title"]
+            if self._redact:
+                document, _ = self._redact(document)
+                title = self._redact(Document(title or "")).document.text
             documents.append(
                 {
-                    **row, "title": stored["title"], "text": document.text, "spans": tables.spans_to(document.spans),
-                    # Counted anew, so that the ledger's balance of words is a check and no tautology.
-                    "words": count_words(document.text), "removed_words": removed_words[index],
+                    **row, "title": title, "text": document.text, "spans": tables.spans_to(document.spans),
+                    "words": count, "removed_words": removed_words[index],
                 }
             )  # fmt: skip
             held = held_out(row["id"], recipe.tokenise.held_out_per_10000)

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.domain_evidence import DomainThresholds, Evidence, PageEvidence, PageLimits, domain_scores, judge, surely
+from filters.domain_evidence import (
+    DomainThresholds,
+    Evidence,
+    Marks,
+    PageEvidence,
+    PageLimits,
+    confidence,
+    domain_scores,
+    interval,
+    judge,
+    lone_page_score,
+    surely,
+)
 from filters.pii import KINDS, PiiCounter
 from filters.verdict import Reject
 from filters.vocabulary import DATA
@@ -79,14 +91,57 @@ def test_the_share_that_is_surely_bad_decides(bad: int, pages: int, goes: bool) 
     verdict = judge(Evidence(pages=pages, adult_pages=bad), DomainThresholds(adult=0.25))
     assert (verdict is not None) == goes
     if verdict:
-        assert verdict == Reject("adult", surely(bad, pages))
+        assert verdict == Reject("adult", round(confidence(bad, pages, 0.25), 4))
 
 
-def test_a_share_at_its_threshold_is_not_above_it() -> None:
+@given(st.integers(3, 300), st.integers(0, 300), st.floats(0.01, 0.99))
+def test_a_verdict_is_where_the_share_is_surely_above_the_threshold(bad: int, more: int, threshold: float) -> None:
+    low = surely(bad, bad + more)
+    if abs(low - threshold) > 0.001:
+        assert (confidence(bad, bad + more, threshold) > 0.9) == (low > threshold)
+
+
+def test_a_score_at_its_cut_is_not_above_it() -> None:
     evidence = Evidence(pages=10, harm_pages=6)
-    at = surely(6, 10)
-    assert judge(evidence, DomainThresholds(harm=at)) is None
-    assert judge(evidence, DomainThresholds(harm=at - 0.0001)) == Reject("harm", at)
+    at = domain_scores(evidence, DomainThresholds())["harm"]
+    assert judge(evidence, DomainThresholds(confidence=at)) is None
+    assert judge(evidence, DomainThresholds(confidence=at - 0.0001)) == Reject("harm", at)
+
+
+def test_fewer_bad_pages_than_three_make_a_smaller_score() -> None:
+    scores = [domain_scores(Evidence(pages=3, harm_pages=bad), DomainThresholds())["harm"] for bad in range(4)]
+    assert scores == sorted(scores) and scores[0] == 0 and scores[1] < 0.5 < scores[2] < 0.9 < scores[3]
+
+
+def test_names_and_links_speak_beside_pages_and_never_alone() -> None:
+    some, none = Evidence(pages=4, adult_pages=1), Evidence(pages=4)
+    marks = Marks(name={"adult": 2}, links_in={"adult": 1})
+    assert judge(some, DomainThresholds()) is None
+    assert judge(some, DomainThresholds(), marks) is not None
+    assert judge(none, DomainThresholds(), marks) is None
+    assert 0.5 < domain_scores(none, DomainThresholds(), marks)["adult"] < 0.9
+    assert domain_scores(some, DomainThresholds(), marks)["harm"] == 0
+
+
+def test_pages_that_could_not_be_judged_are_neither_good_nor_bad() -> None:
+    evidence = Evidence(pages=100, adult_pages=3, adult_unjudged=97, harm_unjudged=100)
+    assert judge(evidence, DomainThresholds()).reason == "adult"
+    assert "harm" not in domain_scores(evidence, DomainThresholds())
+
+
+def test_a_lone_page_goes_three_times_over_its_limits_or_with_other_marks() -> None:
+    thresholds = DomainThresholds()
+    alone = [lone_page_score(strength, 0.01, "adult", thresholds) for strength in range(4)]
+    assert alone[0] == 0 and alone[2] < 0.9 < alone[3]
+    assert lone_page_score(1, 0.01, "adult", thresholds, Marks(name={"adult": 2})) > 0.9
+    assert lone_page_score(0, 0.9, "adult", thresholds, Marks(name={"adult": 2})) == 0
+    assert lone_page_score(2, 0.6, "adult", thresholds) > 0.9, "in a crawl of such pages less is enough"
+
+
+def test_the_interval_holds_the_share() -> None:
+    assert interval(0, 0) == (0.0, 1.0)
+    assert interval(1, 3)[0] < 1 / 3 < interval(1, 3)[1]
+    assert interval(0, 10)[0] == 0 and interval(10, 10)[1] == 1
 
 
 @pytest.mark.parametrize(
@@ -106,14 +161,15 @@ def test_more_bad_pages_and_more_pages_of_the_same_share_are_surer(bad: int, mor
 
 def test_each_kind_has_its_reason() -> None:
     for kind in ("pii", "adult", "harm"):
-        assert judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds()) == Reject(kind, surely(4, 4))
+        found = judge(Evidence(pages=4, **{f"{kind}_pages": 4}), DomainThresholds())
+        assert found.reason == kind and found.score > 0.98
 
 
 def test_few_pages_are_not_judged() -> None:
     evidence = Evidence(pages=2, adult_pages=2)
     assert domain_scores(evidence, DomainThresholds(min_pages=3)) is None
     assert judge(evidence, DomainThresholds(min_pages=3)) is None
-    assert judge(evidence, DomainThresholds(min_pages=2)) == Reject("adult", surely(2, 2))
+    assert judge(evidence, DomainThresholds(min_pages=2)).reason == "adult"
 
 
 def test_a_page_of_ones_own_staff_is_no_people_finder(prose: str) -> None:
@@ -172,7 +228,8 @@ def test_five_personal_data_and_twenty_in_a_thousand_words_are_a_bad_page(values
 def test_hits_different_ones_and_density_make_a_bad_page(
     kind: str, hits: int, distinct: int, words: int, bad: int
 ) -> None:
-    entries = [entry for entry in (DATA / kind / "en.txt").read_text("utf-8").split("\n") if entry.isalpha()]
+    lines = (DATA / kind / "en.txt").read_text("utf-8").split("\n")
+    entries = [entry for entry in lines if entry.isalpha()]  # without a weight: they count 1
     said = [*entries[:distinct], *[entries[0]] * (hits - distinct)]
     text = " ".join([*said, *["corn"] * (words - hits)])
     evidence = PageEvidence(pii=Found(1))(Document(text, "en"))
@@ -191,15 +248,13 @@ def test_the_shipped_thresholds() -> None:
     for kind, allowed in (("adult", 4), ("harm", 4), ("pii", 5)):
         assert judge(Evidence(pages=10, **{f"{kind}_pages": allowed}), DomainThresholds()) is None
         found = judge(Evidence(pages=10, **{f"{kind}_pages": allowed + 1}), DomainThresholds())
-        assert found == Reject(kind, surely(allowed + 1, 10))
+        assert found.reason == kind
 
 
 def test_of_several_reasons_the_first_is_given() -> None:
     everything = {"adult_pages": 4, "harm_pages": 4, "pii_pages": 4}
-    assert judge(Evidence(pages=4, **everything), DomainThresholds()) == Reject("adult", surely(4, 4))
-    assert judge(Evidence(pages=4, **{**everything, "adult_pages": 0}), DomainThresholds()) == Reject(
-        "harm", surely(4, 4)
-    )
+    assert judge(Evidence(pages=4, **everything), DomainThresholds()).reason == "adult"
+    assert judge(Evidence(pages=4, **{**everything, "adult_pages": 0}), DomainThresholds()).reason == "harm"
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(PageLimits)])
@@ -211,4 +266,4 @@ def test_the_least_limits(field: str) -> None:
 
 
 def test_a_domain_may_be_judged_by_one_page() -> None:
-    assert judge(Evidence(pages=1, pii_pages=1), DomainThresholds(min_pages=1, pii=0)) == Reject("pii", surely(1, 1))
+    assert judge(Evidence(pages=1, pii_pages=1), DomainThresholds(min_pages=1, pii=0)) == Reject("pii", 1.0)

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.vocabulary import DATA, Vocabulary, folded_words, read_vocabularies
+from filters.vocabulary import (
+    DATA,
+    Meaning,
+    Vocabulary,
+    folded_words,
+    read_contexts,
+    read_vocabularies,
+    read_vocabulary,
+)
 
 LETTERS = st.text("abc", min_size=1, max_size=2)
 
@@ -62,6 +70,34 @@ def test_shipped_lists_hold_each_entry_once_in_order(kind: str) -> None:
     assert "en" in lists
     for language, vocabulary in lists.items():
         lines = (DATA / kind / f"{language}.txt").read_text("utf-8").splitlines()
-        entries = [line for line in lines if not line.startswith("#")]
+        entries = [line.partition(" | ")[0] for line in lines if not line.startswith("#")]
         assert entries == sorted(set(entries))
         assert len(vocabulary) == len({tuple(folded_words(entry)) for entry in entries})
+
+
+def test_an_entry_may_have_a_weight_and_contexts(tmp_path: Path) -> None:
+    path = tmp_path / "en.txt"
+    path.write_text("cock | 0.5 | birds poultry  # of a farm\nBlowjob | 2\nmilf\nnude | | clothing\n", "utf-8")
+    vocabulary = read_vocabularies(tmp_path)["en"]
+    assert vocabulary.meaning("cock") == Meaning(0.5, ("birds", "poultry"))
+    assert [vocabulary.meaning(entry).weight for entry in ("blowjob", "milf", "nude")] == [2, 1, 1]
+    assert vocabulary.contexts() == {"birds", "poultry", "clothing"}
+
+
+@pytest.mark.parametrize("line", ["cock | heavy", "cock | 0", "cock | 11", "| 1", "a | 1 | b | c", "cock | nan"])
+def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / "en.txt").write_text(f"milf\n{line}\n", "utf-8")
+    with pytest.raises(ValueError, match=r"en\.txt, line 2"):
+        read_vocabulary(tmp_path / "en.txt")
+
+
+def test_contexts_of_several_lines_add_up(tmp_path: Path) -> None:
+    (tmp_path / "en.txt").write_text("# ours\n@golf: tee, pro shop\n@golf: fairway\n", "utf-8")
+    golf = read_contexts(tmp_path)["en"]["golf"]
+    assert golf.count(folded_words("The Pro Shop by the fairway")) == {"pro shop": 1, "fairway": 1}
+    (tmp_path / "de.txt").write_text("golf: Loch\n", "utf-8")
+    read_contexts.cache_clear()
+    with pytest.raises(ValueError, match=r"de\.txt, line 1"):
+        read_contexts(tmp_path)
+    with pytest.raises(FileNotFoundError, match="holds no contexts"):
+        read_contexts(tmp_path / "none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,15 +27,21 @@ def document_id(name: str) -> str:
     return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
 
 
-def extracted(folder: Any, *parts: list[dict[str, Any]], recipe: Recipe | None = None) -> RunState:
+def extracted(
+    folder: Any,
+    *parts: list[dict[str, Any]],
+    recipe: Recipe | None = None,
+    listed_links: Sequence[dict[str, str]] = (),
+) -> RunState:
     """A run whose extraction is done: a part for each list of documents (columns of TEXT and FEATURES, as many as a
-    test needs; ``id`` at least), sorted by id as extraction sorts them."""
+    test needs; ``id`` at least), sorted by id as extraction sorts them. ``listed_links`` are in each part."""
     run = RunState(str(folder), recipe or load("llama3"))
     attempt = Attempt(run.dir, "extract", "unit-000000", 0)
     for number, documents in enumerate(parts):
         documents = sorted(documents, key=lambda row: row["id"])
         attempt.write_table("text", tables.table(tables.TEXT, _only(tables.TEXT, documents)), number)
         attempt.write_table("features", tables.table(tables.FEATURES, _only(tables.FEATURES, documents)), number)
+        attempt.write_table("listed_links", tables.table(tables.LISTED_LINKS, listed_links), number)
     run.manifests["extract"] = write_listing(run.dir, "extract", [attempt.finish({"languages": {}})])
     run.manifests[PARTS] = number_parts(run.dir, run.manifests["extract"])
     return run

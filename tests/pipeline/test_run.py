@@ -35,7 +35,7 @@ def test_every_rule_of_the_way_has_fired(demo_run):
     assert set(ledger["rejected"]) >= {
         "read", "block", "extract", "identify", "domains", "urls", "documents", "lines", "heuristics"
     }  # fmt: skip
-    assert set(ledger["rejected"]["domains"]) == {"pii", "adult", "harm"}
+    assert set(ledger["rejected"]["domains"]) >= {"pii", "adult", "harm"}
     assert {"dirty_words", "outlier_tokens", "duplicate_5gram"} <= set(ledger["rejected"]["heuristics"])
     assert ledger["words"]["removed"]["lines/frequent_lines"] > 0
     assert ledger["records"]["failed"] > 0

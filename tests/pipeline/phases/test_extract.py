@@ -139,16 +139,30 @@ def test_features_say_what_later_phases_decide_by(extract: Extract) -> None:
     }
     assert (features["domain"], features["class"]) == ("mill.co.uk", "general")
     assert (features["words"], features["lines"]) == (WORDS + 9, text["text"].count("\n\n") + 1)
-    assert features["evidence"][0] == 1 and len(features["evidence"]) == 8
+    assert (features["links"], features["listed_links"]) == (0, 0)
     assert features["signature_of_words"] is not None or features["signature_of_characters"] is not None
     assert text["title"] == "The mill" and text["date"] == "2024-05-01T00:00:00Z"
     assert receipt.counts["lines"] == features["lines"] and receipt.counts["languages"] == {"en": 1}
 
 
+def test_links_to_listed_sites_and_from_them_are_kept(extract: Extract, tmp_path: Path) -> None:
+    listed = tmp_path / "listed.txt"
+    listed.write_text("listed.com\n", "utf-8")
+    links = "<a href='https://www.listed.com/x'>a</a> <a href='//b.co.uk'>b</a> <a href='/c'>c</a>"
+    rows, _ = extract(
+        [page(PROSE + links, host="www.mill.co.uk"), page(PROSE + links, host="listed.com")],
+        f"domains.listed=[{listed}]",
+        f"block.lists=[{listed}]",
+    )
+    (features,) = rows["features"]
+    assert (features["links"], features["listed_links"]) == (2, 1)
+    assert rows["listed_links"] == [{"source": "listed.com", "target": "b.co.uk"}]
+
+
 def test_stages_that_are_left_out_measure_nothing(extract: Extract) -> None:
     rows, _ = extract([page(PROSE)], "domains=null", "documents=null")
     (features,) = rows["features"]
-    assert features["evidence"] is features["signature_of_words"] is features["signature_of_characters"] is None
+    assert features["links"] is features["signature_of_words"] is features["signature_of_characters"] is None
 
 
 def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) -> None:
@@ -160,6 +174,7 @@ def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) 
         "features": 40,
         "rejected": 5,
         "failed": 2,
+        "listed_links": 0,
     }
     for found in rows.values():
         assert [row["id"] for row in found] == sorted(row["id"] for row in found)
@@ -187,5 +202,5 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
 
 def test_a_file_without_records_is_one_part_without_rows(extract: Extract) -> None:
     tables, receipt = extract([])
-    assert tables == {"text": [], "features": [], "rejected": [], "failed": []}
+    assert tables == {"text": [], "features": [], "rejected": [], "failed": [], "listed_links": []}
     assert (receipt.counts["records"], receipt.counts["parts"]) == (0, 1)

@@ -1,0 +1,69 @@
+"""The report of a run: one file that opens anywhere, asks nobody for anything and takes no text for markup."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from filters.redaction import Redactor
+from pipeline import storage
+from pipeline.outputs import read_ledger
+from review.html import Element, page
+from review.published import about
+from review.report import sections
+from review.report.sample import RECORDS, draw
+from text.document import Document
+
+
+def write_report(run_dir: str, output: str | None = None, samples: int = 5, reveal: bool = False) -> str:
+    """Writes the report of a finished run to ``output`` (``report.html`` in its folder) and returns where it is."""
+    run_dir = storage.absolute(run_dir)
+    path = output or storage.join(run_dir, "report.html")
+    storage.write_bytes(path, report(run_dir, samples, reveal).encode("utf-8", "backslashreplace"))
+    return path
+
+
+def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
+    """The report as HTML.
+
+    ``samples`` records of each outcome are shown; with 0 no text of a page is in the report. E-mail addresses,
+    telephone numbers and other personal data in them are masked unless ``reveal`` is set. Raises ``FileNotFoundError``
+    where the folder holds no finished run.
+    """
+    ledger = read_ledger(run_dir)
+    said = about(run_dir)
+    shares = json.loads(storage.read_bytes(storage.join(run_dir, "mix.json")))
+    records = ledger["records"]["read"]
+    sample = draw(run_dir, records)
+    of_sample = (
+        f"of a sample of {len(sample):,} of {records:,} records"
+        if records > RECORDS
+        else f"of all {records:,} records"
+    )
+    parts: list[tuple[str, Any]] = [
+        ("Stage by stage", sections.funnel(ledger)),
+        ("What was rejected, and why", sections.rejects(ledger)),
+        ("Languages", sections.languages(ledger, sample)),
+        ("Domains", sections.domains(_domains(run_dir))),
+        (f"Samples, {of_sample}", sections.samples(sample, samples, _shown(reveal)) if samples else []),
+        (f"Measures, {of_sample}", sections.histograms(sample)),
+        ("Duplicates", sections.duplicates(ledger)),
+        ("Mix", sections.mix(shares)),
+        ("The books", sections.books(ledger)),
+        ("Recipe", sections.settings(said)),
+    ]
+    body = [[Element("h2", title), content] for title, content in parts if content]
+    return page(f"gristmill: {run_dir}", Element("h1", run_dir), sections.head(said, ledger), body)
+
+
+def _domains(run_dir: str) -> list[dict[str, Any]]:
+    path = storage.join(run_dir, "domains.parquet")
+    return [] if storage.size(path) is None else storage.read_table(path).to_pylist()
+
+
+def _shown(reveal: bool) -> Callable[[str], str]:
+    if reveal:
+        return str
+    redact = Redactor()
+    return lambda text: redact(Document(text)).document.text

@@ -1,0 +1,232 @@
+"""What a report says, section by section: each takes what was read of a run and gives elements of a page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from pipeline import stages
+from review.html import Element, table
+from review.published import FAILED, KEPT
+from review.report.figures import bar, histogram
+from review.report.sample import Sampled
+
+# Records of an archive that are no captures: they stay out of shares.
+_BOOKKEEPING = "record_type_"
+_EXCERPT = 300
+_ROWS = 100
+
+Section = list[Any]
+
+
+def head(about: Mapping[str, Any], ledger: Mapping[str, Any]) -> Section:
+    """The figures that everybody asks for, and what should worry the reader."""
+    records, words = ledger["records"], ledger["words"]
+    captures = records["read"] - _bookkeeping(ledger)
+    languages = ledger["kept_by"]["language"]
+    rows = [
+        ("captures read", captures),
+        ("documents kept", records["kept"]),
+        ("share kept", f"{records['kept'] / captures:.1%}" if captures else "none"),
+        ("words kept", words["kept"]),
+        ("tokens", ledger["tokens"]["all"]),
+        ("of which held out", ledger["tokens"]["held_out"]),
+        ("languages", len(languages)),
+        ("inputs", len(about.get("inputs", []))),
+        ("recipe's source", about.get("recipe", {}).get("source", "")),
+    ]
+    return [table(["", ""], rows), [Element("p", said, class_="warning") for said in warnings(ledger)]]
+
+
+def warnings(ledger: Mapping[str, Any]) -> list[str]:
+    """Sentences about what is seldom meant."""
+    records = ledger["records"]
+    said = []
+    if not records["kept"]:
+        said.append("Nothing was kept: see below which stage let nothing through.")
+    if records["failed"]:
+        said.append(f"{records['failed']:,} records could not be read or extracted; failed/ says why, one by one.")
+    if ledger.get("clock_struck"):
+        said.append(f"On {ledger['clock_struck']:,} pages the wall clock decided: another machine may keep them.")
+    if ledger.get("undated"):
+        said.append(f"{ledger['undated']:,} pages have no date: of two captures the undated one counts as the older.")
+    return said
+
+
+def funnel(ledger: Mapping[str, Any]) -> Section:
+    """Captures and words left after each stage."""
+    captures = left = ledger["records"]["read"] - _bookkeeping(ledger)
+    words = ledger["words"]["in"]
+    removed = ledger["words"]["removed"]
+    rows: list[Sequence[Any]] = [("captures", None, left, _share(left, captures), bar(1.0), words)]
+    went_by = {stage: _captures(reasons) for stage, reasons in ledger["rejected"].items()}
+    for stage in [*stages.in_order(went_by)]:
+        left -= went_by[stage]
+        words -= sum(count for rule, count in removed.items() if rule.partition("/")[0] == stage)
+        if stage == stages.READ.name:
+            left -= ledger["records"]["failed"]
+        rows.append(
+            (stage, went_by[stage], left, _share(left, captures), bar(left / captures if captures else 0), words)
+        )
+    note = Element(
+        "p", "Records that an archive keeps for itself (requests, metadata, descriptions) are left out; failed records "
+        "go with stage read. Words count from extraction on.", class_="note",
+    )  # fmt: skip
+    return [table(["after stage", "went", "captures left", "share", "", "words left"], rows), note]
+
+
+def rejects(ledger: Mapping[str, Any]) -> Section:
+    """Every reason with the pages and words that went for it."""
+    removed = ledger["words"]["removed"]
+    everything = ledger["records"]["rejected"] or 1
+    rows = [
+        (stage, reason, count, _share(count, everything), removed.get(f"{stage}/{reason}", 0))
+        for stage in stages.in_order(ledger["rejected"])
+        for reason, count in sorted(ledger["rejected"][stage].items(), key=lambda item: (-item[1], item[0]))
+    ]
+    line_words = removed.get(stages.FREQUENT_LINES)
+    note = f"{line_words:,} words more went line by line, from pages that stayed." if line_words else ""
+    return [table(["stage", "reason", "pages", "share of all", "words"], rows), Element("p", note, class_="note")]
+
+
+def languages(ledger: Mapping[str, Any], sample: Sequence[Sampled]) -> Section:
+    """Documents kept by language, the largest first, and what the sample says of those that went."""
+    seen = Counter(record.language for record in sample if record.language)
+    kept = Counter(record.language for record in sample if record.language and record.kept)
+    found = sorted(ledger["kept_by"]["language"].items(), key=lambda item: (-item[1], item[0]))
+    rows = [(name, count, f"{kept[name] / seen[name]:.0%}" if seen[name] else "") for name, count in found[:_ROWS]]
+    return [table(["language", "documents", "kept of the sample's"], rows), _more(found)]
+
+
+def domains(rows: Sequence[Mapping[str, Any]]) -> Section:
+    """The largest domains, and those whose pages went, with their evidence."""
+    if not rows:
+        return [Element("p", "This run judged no domains.", class_="note")]
+    largest = sorted(rows, key=lambda row: (-row["pages"], row["domain"]))[:_ROWS]
+    convicted = sorted((row for row in rows if row["reason"]), key=lambda row: (-row["pages"], row["domain"]))
+    evidence = [name for name, value in rows[0].items() if isinstance(value, int) and name not in ("pages", "words")]
+    return [
+        Element("details", Element("summary", f"{len(rows):,} domains, the largest"),
+                table(["domain", "pages", "words", "went for"],
+                      [(row["domain"], row["pages"], row.get("words"), row["reason"] or "") for row in largest])),
+        Element("p", f"{len(convicted):,} domains went as a whole."),
+        table(["domain", "pages", "went for", "score", *evidence],
+              [(row["domain"], row["pages"], row["reason"], row["score"], *(row[name] for name in evidence))
+               for row in convicted[:_ROWS]]),
+        _more(convicted),
+    ]  # fmt: skip
+
+
+def histograms(sample: Sequence[Sampled]) -> Section:
+    """How each measure is spread over kept and rejected records."""
+    names = sorted({name for record in sample for name in record.measured}, key=lambda name: ("." in name, name))
+    found: Section = []
+    for name in names:
+        there = [record for record in sample if name in record.measured]
+        by = [record.measured[name] for record in there if _decided(record, name)]
+        others = [record.measured[name] for record in there if not record.kept and not _decided(record, name)]
+        kept = [record.measured[name] for record in there if record.kept]
+        title = f"{name}: {len(kept):,} kept, {len(by):,} went for it, {len(others):,} for something else"
+        found.append(Element("div", Element("p", title), histogram(kept, others, by)))
+    return found or [Element("p", "Nothing was measured.", class_="note")]
+
+
+def _decided(record: Sampled, name: str) -> bool:
+    """Whether a record went for this measure: filters name the reason after it."""
+    own, _, measure = name.partition(".")
+    return record.detail == own and record.outcome.partition("/")[2] in (measure, name)
+
+
+def samples(sample: Sequence[Sampled], each: int, shown: Callable[[str], str]) -> Section:
+    """``each`` records of every outcome, with the number that decided and how their texts begin."""
+    order = {name: place for place, name in enumerate([KEPT, FAILED, *stages.in_order(s.name for s in stages.STAGES)])}
+    by_outcome = sorted(sample, key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome))
+    found: Section = []
+    for outcome, records in groupby(by_outcome, key=lambda record: record.outcome):
+        alike = list(records)
+        items = [Element("li", _sampled(record, shown)) for record in alike[:each]]
+        title = Element("summary", f"{outcome}: {len(alike):,} in the sample")
+        found.append(Element("details", title, Element("ol", items)))
+    return found
+
+
+def _sampled(record: Sampled, shown: Callable[[str], str]) -> Section:
+    score = "" if record.score is None else f" score {record.score:.4g}"
+    detail = f" ({record.detail})" if record.detail else ""
+    line = Element("div", Element("code", shown(record.url)), f" {record.id}{score}", shown(detail), class_="note")
+    if record.text is None:
+        return [line]
+    return [line, Element("div", shown(record.text[: 2 * _EXCERPT])[:_EXCERPT], class_="text")]
+
+
+def duplicates(ledger: Mapping[str, Any]) -> Section:
+    """What deduplication took, by level."""
+    found = ledger.get("duplicates", {})
+    rows = [(level, counts["documents"], counts.get("unique_words")) for level, counts in found.items()]
+    note = (
+        "gristmill duplicates shows clusters side by side, the weakest first. Captures of one address aren't compared."
+    )
+    return [
+        table(["level", "documents that went", "their words that stand nowhere in the survivor"], rows),
+        Element("p", note, class_="note"),
+    ]
+
+
+def mix(shares: Mapping[str, Any]) -> Section:
+    """Tokens by class, wanted and reached shares, weights."""
+    classes = sorted(shares.get("tokens", {}))
+    columns = [("wanted_shares", "wanted"), ("reached_shares", "reached"), ("weights", "weight")]
+    rows = [
+        (name, shares["tokens"][name], *((shares.get(key) or {}).get(name) for key, _ in columns)) for name in classes
+    ]
+    return [table(["class", "tokens", *(title for _, title in columns)], rows)]
+
+
+def books(ledger: Mapping[str, Any]) -> Section:
+    """The two equations that every run must satisfy, with its numbers."""
+    records, words = ledger["records"], ledger["words"]
+    gone = sum(words["removed"].values())
+    lines = [
+        f"{records['read']:,} records read = {records['kept']:,} kept + {records['rejected']:,} rejected + {records['failed']:,} failed",
+        f"{words['in']:,} words in = {words['kept']:,} kept + {gone:,} removed",
+    ]
+    unjudged = sorted(ledger.get("not_judged", {}).items())
+    return [
+        [Element("p", line) for line in lines],
+        table(["filter", "not judged, for too little evidence"], unjudged) if unjudged else "",
+    ]
+
+
+def settings(about: Mapping[str, Any]) -> Section:
+    """The whole recipe and what it was read with."""
+    rows = [(name, str(value)) for name, value in _flat(about.get("recipe", {}))]
+    return [Element("details", Element("summary", f"{len(rows)} settings"), table(["setting", "value"], rows))]
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, inside in value.items():
+        if isinstance(inside, Mapping) and inside:
+            found += _flat(inside, f"{prefix}{name}.")
+        else:
+            found.append((f"{prefix}{name}", inside))
+    return found
+
+
+def _bookkeeping(ledger: Mapping[str, Any]) -> int:
+    reasons = ledger["rejected"].get(stages.READ.name, {})
+    return sum(count for reason, count in reasons.items() if reason.startswith(_BOOKKEEPING))
+
+
+def _captures(reasons: Mapping[str, int]) -> int:
+    return sum(count for reason, count in reasons.items() if not reason.startswith(_BOOKKEEPING))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else ""
+
+
+def _more(found: Sequence[Any]) -> Any:
+    return Element("p", f"and {len(found) - _ROWS:,} more", class_="note") if len(found) > _ROWS else ""

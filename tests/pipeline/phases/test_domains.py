@@ -1,0 +1,154 @@
+"""Domains are judged by all that was seen of them, whatever the order and the number of parts; small ones page by page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.domain_pages import ADULT, GOOD
+from blocklists.decisions import Decision, append
+from pipeline import storage
+from pipeline.phases import domains
+from pipeline.run_state import RunState
+from recipes import load
+from tests.pipeline.parts import beam_job, document_id, extracted, finished
+
+TUBE, STORY = ADULT["tube"], ADULT["story"]
+FARM = GOOD["urbanfarm"]
+
+
+def page(url: str, text: str, **features: Any) -> dict[str, Any]:
+    host = url.split("/")[2]
+    domain = ".".join(host.split(".")[-2:])
+    common = {"id": document_id(url), "url": url, "language": "en", "domain": domain}
+    return {**common, "text": text, "links": 0, "listed_links": 0, **features}
+
+
+def pages(host: str, *texts: str) -> list[dict[str, Any]]:
+    return [page(f"https://{host}/{number}", text) for number, text in enumerate(texts)]
+
+
+CRAWL = [
+    *pages("hacked-forum.com", FARM, FARM, TUBE),
+    *pages("plain-name.com", TUBE, STORY, TUBE, FARM),
+    *pages("lone.com", TUBE),
+    *pages("lone-weak.com", STORY),
+    *pages("best-porn-movies.com", STORY),
+    *pages("good.org", FARM),
+    *pages("big.org", *[FARM] * 8),
+]
+
+
+def judged(folder: Path, *parts: list[dict[str, Any]], changes: tuple[str, ...] = (), **more: Any):
+    """Reasons of rejected pages by URL, the table of domains by name, the receipt's counts."""
+    recipe = load("llama3", [*changes])
+    run = extracted(folder, *parts, recipe=recipe, **more)
+    with beam_job() as job:
+        domains.build(job, run, recipe.domains)
+    manifest = run.manifests["domains"] = finished(run, "domains", domains.units(run))
+    return _reasons(run), *_table(run), manifest.totals("domains")
+
+
+def _reasons(run: RunState) -> dict[str, str]:
+    found = {}
+    for part in run.parts():
+        urls = part.read("extract", "features", ["url"])["url"].to_pylist()
+        reasons = part.read("domains", "verdicts", ["reason"])["reason"].to_pylist()
+        found |= {url.removeprefix("https://"): reason for url, reason in zip(urls, reasons, strict=True) if reason}
+    return found
+
+
+def _table(run: RunState) -> tuple[dict[str, dict[str, Any]], bytes]:
+    (path,) = run.manifests["domains"].paths("table")
+    return {row["domain"]: row for row in storage.read_table(path).to_pylist()}, storage.read_bytes(path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory):
+    return judged(tmp_path_factory.mktemp("whole"), CRAWL)
+
+
+def test_verdicts_by_domain_and_of_lone_pages(whole) -> None:
+    reasons, table, _, counts = whole
+    assert reasons == {
+        **{f"plain-name.com/{number}": "adult" for number in range(4)},
+        "lone.com/0": "adult_page",
+        "best-porn-movies.com/0": "adult_page",
+    }
+    assert table["plain-name.com"]["reason"] == "adult" and table["hacked-forum.com"]["reason"] is None
+    assert counts == {"domains": 7, "page_by_page": 4, "not_judged": 0, "to_review": 3}
+
+
+def test_the_table_shows_evidence_interval_and_samples(whole) -> None:
+    row = whole[1]["plain-name.com"]
+    assert (row["pages"], row["sampled"], row["adult_pages"]) == (4, 4, 3)
+    assert row["adult_low"] < 0.75 < row["adult_high"] and row["adult_score"] > 0.9
+    assert row["adult_hits_per_1000_words"] > 10
+    assert [sample["url"][-2:] for sample in row["samples"]][:2] in (["/0", "/2"], ["/2", "/0"])
+    assert "milf" in row["samples"][0]["terms"]
+    assert whole[1]["best-porn-movies.com"]["adult_name"] == 2
+
+
+def test_order_and_parts_change_nothing(whole, tmp_path: Path) -> None:
+    parts = judged(tmp_path, CRAWL[7:], CRAWL[6::-1])
+    assert (parts[0], parts[2], parts[3]) == (whole[0], whole[2], whole[3])
+
+
+def test_links_samples_and_allow_lists(tmp_path: Path) -> None:
+    allowed = tmp_path / "allowed.txt"
+    allowed.write_text("plain-name.com\n", "utf-8")
+    sources = [{"source": f"listed{number}.com", "target": "plain.org"} for number in range(2)]
+    linking = [
+        page(f"https://plain.org/{number}", text, links=4, listed_links=3)
+        for number, text in enumerate([STORY, FARM, FARM])
+    ]
+    changes = ("domains.sample_pages=3", f"block.allow=[{allowed}]")
+    links = [*sources, {"source": "a.com", "target": "nowhere.org"}]
+    reasons, table, _, _ = judged(
+        tmp_path / "run", CRAWL[:9], [*CRAWL[9:], *linking], changes=changes, listed_links=links
+    )
+    # Of a large domain so many pages are looked at.
+    assert (table["big.org"]["pages"], table["big.org"]["sampled"]) == (8, 3)
+    assert (table["plain-name.com"]["pages"], table["plain-name.com"]["sampled"]) == (4, 3)
+    # One bad page of three, links to listed sites and links from two of them.
+    assert (table["plain.org"]["adult_links_in"], table["plain.org"]["adult_links_out"]) == (1, 1)
+    assert table["plain.org"]["listed_sources"] == 2 and "nowhere.org" not in table
+    assert {url for url in reasons if url.startswith("plain.org")} == {f"plain.org/{number}" for number in range(3)}
+    assert table["plain-name.com"]["decision"] == "allowed" and "plain-name.com/0" not in reasons
+
+
+def test_people_win_and_the_worst_share_goes(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    append(
+        path,
+        [
+            Decision("2026-01-02", "ada", "domain", "plain-name.com", "keep"),
+            Decision("2026-01-02", "ada", "url", "https://plain-name.com/1", "drop"),
+            Decision("2026-01-02", "ada", "domain", "good.org", "drop"),
+            Decision("2026-01-03", "ada", "id", document_id("https://lone.com/0"), "keep"),
+            Decision("2026-01-03", "ada", "domain", "big.org", "unsure"),
+        ],
+    )
+    crawl = [*CRAWL, *pages("second-tube.com", TUBE, TUBE, TUBE)]
+    # Of four domains that are judged the worst two may go: one of them a person keeps.
+    changes = (f"decisions=[{path}]", "domains.worst=0.5")
+    reasons, table, _, counts = judged(tmp_path / "run", crawl, changes=changes)
+    assert reasons == {
+        "plain-name.com/1": "denied",
+        "good.org/0": "denied",
+        "best-porn-movies.com/0": "adult_page",
+        **{f"second-tube.com/{number}": "adult" for number in range(3)},
+    }
+    decided = [table[name]["decision"] for name in ("plain-name.com", "good.org", "big.org")]
+    assert decided == ["keep", "drop", "unsure"]
+    assert (counts["decided_keep"], counts["decided_drop"], counts["decided_unsure"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("share", "goes"), [(0.0, 0), (0.1, 0), (0.25, 1), (0.5, 1), (0.75, 3), (1.0, 3)])
+def test_the_cut_of_a_ranking_leaves_equals_together_and_good_ones_alone(share: float, goes: int) -> None:
+    scores = [0.99, 0.8, 0.8, 0.1]
+    cut = domains.cut_of(share, 0.5, Counter(scores))
+    assert sum(score > cut for score in scores) == goes
