@@ -31,6 +31,7 @@ PACKAGES = [
     "pipeline.sources",
     "pipeline.transforms",
     "review",
+    "review.report",
     "trainer",
     "trainer.checkpoint",
     "trainer.config",
@@ -112,6 +113,13 @@ setup(
     py_modules=["gristmill_installation"],
     package_data={package: ["py.typed", *DATA.get(package, [])] for package in TYPED},
     install_requires=CURATION,
-    extras_require={"train": TRAIN, "tensorboard": TENSORBOARD, "wandb": ["wandb>=0.17"], "dev": DEV},
+    extras_require={
+        "s3": ["s3fs>=2024.5"],
+        "gcs": ["gcsfs>=2024.5"],
+        "train": TRAIN,
+        "tensorboard": TENSORBOARD,
+        "wandb": ["wandb>=0.17"],
+        "dev": DEV,
+    },
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},
 )

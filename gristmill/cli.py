@@ -7,7 +7,7 @@ import sys
 
 import gristmill_installation
 from gristmill import blocklist_commands, commands, review_commands
-from pipeline import stages
+from pipeline import stages, storage_errors
 
 DESCRIPTION = """\
 gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained on, and trains it.
@@ -20,7 +20,8 @@ gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained 
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs one command. Returns the exit status: 0, 1 for an error that its sentence explains, 2 for a bad call."""
+    """Runs one command. Returns the exit status: 0; 1 for an error that its sentence explains; 2 for a bad call; 3 for
+    a run that kept nothing; 4 where a store can't be used; 130 or 143 when it was stopped (docs/running.md)."""
     try:
         gristmill_installation.check()
     except gristmill_installation.ForeignPackageError as error:
@@ -33,11 +34,12 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return arguments.run(arguments) or 0
-    except commands.EXPECTED as error:
-        if arguments.traceback:
+    except Exception as error:
+        about_store = storage_errors.explain(error)
+        if arguments.traceback or not (about_store or isinstance(error, commands.EXPECTED)):
             raise
-        print(f"gristmill: {error}", file=sys.stderr)
-        return 1
+        print(f"gristmill: {about_store or error}", file=sys.stderr)
+        return storage_errors.EXIT_STATUS if about_store else 1
     except KeyboardInterrupt:
         print("gristmill: stopped; the same command continues", file=sys.stderr)
         return 130

@@ -6,14 +6,18 @@ import argparse
 import json
 from pathlib import Path
 
+from gristmill import interruption
 from pipeline.worker import quieten
 
+NOTHING_KEPT = 3
+"""The exit status of a run that worked and kept no document."""
 # What a sentence explains; anything else is a defect, and shows its traceback.
 EXPECTED = (ValueError, FileNotFoundError, PermissionError, RuntimeError)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Mills a crawl and prints the summary."""
+    interruption.stop_with_a_sentence()
     quieten()
     # After logging is set up, and only for this command: Beam takes seconds to load.
     from gristmill import display
@@ -40,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
             progress,
         )
     display.print_ledger(ledger, arguments.output)
-    return 0
+    return 0 if ledger["records"]["kept"] else NOTHING_KEPT
 
 
 def why(arguments: argparse.Namespace) -> int:

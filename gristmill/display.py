@@ -13,6 +13,7 @@ from rich.table import Table
 from pipeline import stages
 
 console = Console()
+_SENTENCES = 5
 
 
 @contextmanager
@@ -45,14 +46,16 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
         column.justify = "right"
     table.add_row("[bold]kept[/]", f"[bold]{records['kept']:,}[/]", f"[bold]{words['kept']:,}[/]")
     for stage in stages.in_order(ledger["rejected"]):
-        for reason, count in ledger["rejected"][stage].items():
+        for reason, count in _largest_first(ledger["rejected"][stage]):
             table.add_row(f"{stage}: {reason}", f"{count:,}", f"{words['removed'].get(f'{stage}/{reason}', 0):,}")
     if lines := words["removed"].get(stages.FREQUENT_LINES):
         table.add_row("frequent lines, removed from pages", "", f"{lines:,}")
     if records["failed"]:
         table.add_row("failed", f"{records['failed']:,}", "")
+        for sentence, count in _largest_first(ledger["failed"])[:_SENTENCES]:
+            table.add_row(f"  {sentence}", f"{count:,}", "")
     console.print(table)
-    languages = list(ledger["kept_by"]["language"].items())
+    languages = _largest_first(ledger["kept_by"]["language"])
     shown = ", ".join(f"{name} {count:,}" for name, count in languages[:8])
     rest = sum(count for _, count in languages[8:])
     console.print(f"Languages: {shown}" + (f", {len(languages) - 8} more {rest:,}" if rest else ""), highlight=False)
@@ -63,9 +66,18 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
         console.print(
             f"[yellow]The clock decided on {ledger['clock_struck']} pages: another machine might have kept them."
         )
+    if not records["kept"]:
+        console.print(
+            "[yellow]Nothing was kept: the first rules above took everything. Is it the right crawl, and do the "
+            "recipe's identify.languages and limits suit it?"
+        )
     console.print(
         f"Documents, tokens, rejected/ with reasons, and ledger.json are in {output}; "
         f"gristmill why {output} URL says what became of a page.",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _largest_first(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -1,6 +1,7 @@
 """The books of a run: where every record and every word went. Counted from committed rows, never by an engine.
 
-Each shard counts its rows from the tables that it has just written, and its receipt takes the counts to the driver.
+Each shard counts its rows from the tables that it has just written (:mod:`pipeline.counts`), and its receipt takes the
+counts to the driver.
 
     records:  read   = kept + rejected + failed
     words:    in     = kept + removed by rule
@@ -8,43 +9,15 @@ Each shard counts its rows from the tables that it has just written, and its rec
 ``read`` and ``in`` were counted as files were read; the other side comes from the tables that a run leaves behind.
 """
 
-# pyarrow.compute makes its functions when it is imported:
-# pyright: reportAttributeAccessIssue=false
-
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from pipeline.run_state import RunState
-from pipeline.stages import FREQUENT_LINES
 
 
 class Unbalanced(RuntimeError):
     """The two sides of the books differ: something vanished, or was counted twice."""
-
-
-def counts_of(documents: pa.Table, rejected: pa.Table, failed: pa.Table) -> dict[str, Any]:
-    """What the rows of a shard's tables add to the books, for its receipt."""
-    reasons: dict[str, Counter[str]] = defaultdict(Counter)
-    removed_words: Counter[str] = Counter()
-    for row in rejected.select(["stage", "reason", "words", "removed_words"]).to_pylist():
-        reasons[row["stage"]][row["reason"]] += 1
-        removed_words[f"{row['stage']}/{row['reason']}"] += row["words"]
-        removed_words[FREQUENT_LINES] += row["removed_words"]
-    removed_words[FREQUENT_LINES] += pc.sum(documents["removed_words"], min_count=0).as_py()
-    return {
-        "kept": len(documents),
-        "kept_words": pc.sum(documents["words"], min_count=0).as_py(),
-        "languages": dict(Counter(documents["language"].to_pylist())),
-        "classes": dict(Counter(documents["class"].to_pylist())),
-        "rejected": {stage: dict(found) for stage, found in reasons.items()},
-        "removed_words": dict(removed_words),
-        "failed": len(failed),
-    }
 
 
 def count(state: RunState) -> dict[str, Any]:
@@ -67,6 +40,8 @@ def count(state: RunState) -> dict[str, Any]:
         # Pages without a date that could be read: of two captures the undated one counts as the older.
         "undated": extracted.total("undated"),
         "rejected": rejected,
+        # What failures say, with places and numbers left out.
+        "failed": merged.totals("failures"),
         "words": {
             "in": extracted.total("words"),
             "kept": merged.total("kept_words"),
@@ -86,18 +61,6 @@ def count(state: RunState) -> dict[str, Any]:
     }
     _check_balance(ledger)
     return ledger
-
-
-def duplicates_of(members: pa.Table) -> dict[str, dict[str, int]]:
-    """What a unit of phase duplicates has to say, of its rows that aren't survivors, for the ledger to sum up: by level
-    the documents that ``went`` and, where they were compared, their ``unique_words``."""
-    levels = members.group_by("level").aggregate([("level", "count"), ("unique_words", "sum")]).to_pylist()
-    return {
-        "went": {row["level"]: row["level_count"] for row in levels},
-        "unique_words": {
-            row["level"]: row["unique_words_sum"] for row in levels if row["unique_words_sum"] is not None
-        },
-    }
 
 
 def _duplicates(state: RunState) -> dict[str, dict[str, int]]:

@@ -70,9 +70,8 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
             storage.join(state.dir, "domains.parquet"), storage.read_bytes(storage.join(state.dir, table.path))
         )
     storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
-    about = {**plan, **preflight.describe_software(state)}
-    about["inputs"] = _describe_inputs(state, plan)
-    storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about))
+    about = {**plan, **preflight.describe_software(), "inputs": _describe_inputs(state, plan)}
+    storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about, sort_keys=False))
     _clear(state)
 
 

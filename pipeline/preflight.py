@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ from tokens import tokenizer as tokenizers
 # Bytes that a run writes for each compressed byte of a crawl: text, its tables and tokens, then documents and tokens
 # again while both are there. Measured on real pages with trafilatura: 0.45; WET files, all text, need the most.
 _OUTPUT_PER_INPUT_BYTE = {"warc": 0.6, "text": 4.0}
+# Of the files below work/: a run that another version began can't be continued.
+LAYOUT = 2
 # Asked at once where inputs are remote: each waits for a server.
 _QUESTIONS = 64
 _VERSIONS_OF = (
@@ -65,7 +68,7 @@ def check(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any]:
     _check_models(state)
     _check_disk(state, inputs)
     try:
-        storage.write_bytes(_plan_path(state), storage.dump_json(plan))
+        storage.write_bytes(_plan_path(state), storage.dump_json(plan, sort_keys=False))
     except OSError as error:
         raise NotReady(f"--output {state.dir} can't be written to: {error.strerror or error}") from error
     return plan
@@ -79,11 +82,23 @@ def describe_plan(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any
         {"path": file.path, "limit": file.limit, "fingerprint": fingerprint}
         for file, fingerprint in zip(inputs, fingerprints, strict=True)
     ]
-    return {"recipe": as_dict(state.recipe), "inputs": listed}
+    recipe = as_dict(state.recipe)
+    return {"layout": LAYOUT, "recipe": recipe, "models": _hash_models(state), "inputs": listed}
 
 
-def describe_software(state: RunState) -> dict:
-    """Versions and hashes of models, for ``run.json``."""
+def describe_software() -> dict[str, Any]:
+    """Versions, for ``run.json``."""
+    return {
+        "versions": {
+            "gristmill": importlib.metadata.version("gristmill"),
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _VERSIONS_OF},
+        }
+    }
+
+
+def _hash_models(state: RunState) -> dict[str, str]:
+    """A hash of every file that the recipe names, and of the models it uses without naming them."""
     recipe = state.recipe
     models = {
         "lid.176.ftz": storage.sha256(LanguageIdentifier().model_path.read_bytes()),
@@ -105,14 +120,21 @@ def describe_software(state: RunState) -> dict:
             f"classifier {each.path}": storage.sha256(Path(each.path).read_bytes())
             for each in recipe.domains.classifiers
         }
-    return {
-        "versions": {
-            "gristmill": importlib.metadata.version("gristmill"),
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _VERSIONS_OF},
-        },
-        "models": models,
-    }
+    for key, path in _named_files("", as_dict(recipe)):
+        models.setdefault(f"{key} {path}", storage.sha256(Path(path).read_bytes()))
+    return models
+
+
+def _named_files(key: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every file that is a setting of the recipe or in a list of one, after the setting's key."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _named_files(f"{key}.{name}" if key else name, inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _named_files(key, inner)
+    elif isinstance(value, str) and os.sep in value and os.path.isfile(value):
+        yield key, value
 
 
 def _plan_path(state: RunState) -> str:
@@ -128,20 +150,34 @@ def _check_same_run(state: RunState, plan: dict) -> None:
         earlier = json.loads(storage.read_bytes(_plan_path(state)))
     except ValueError:
         return  # killed while writing it: no phase had begun
+    if earlier.get("layout") != LAYOUT:
+        raise NotReady(
+            f"--output {state.dir} holds a run of another version of gristmill, whose files this one doesn't know; "
+            f"continue it with that version, or name a new folder"
+        )
     plan = json.loads(json.dumps(plan))
-    for what in ("recipe", "inputs"):
-        if earlier[what] != plan[what]:
+    for what in ("recipe", "models", "inputs"):
+        # As text: the order of heuristics says which of them gives the reason.
+        if json.dumps(earlier[what]) != json.dumps(plan[what]):
             raise NotReady(
                 f"--output {state.dir} holds a run with {_difference(what, earlier[what], plan[what])}; "
                 f"continue it with the recipe and inputs it began with, or name a new folder"
             )
 
 
-def _difference(what: str, earlier, now) -> str:
+def _difference(what: str, earlier: Any, now: Any) -> str:
     if what == "inputs":
-        return f"other inputs ({len(earlier)} files then, {len(now)} now, or some have changed since)"
-    keys = [key for key in now if earlier.get(key) != now[key]]
-    return f"another recipe (it differs in {', '.join(keys)})"
+        before = {file["path"]: file for file in earlier}
+        changed = [file["path"] for file in now if before.get(file["path"], file) != file]
+        if changed and len(earlier) == len(now):
+            return f"other inputs ({len(changed)} have changed since, the first of them {changed[0]})"
+        return f"other inputs ({len(earlier)} files then, {len(now)} now)"
+    names = [name for name in {**earlier, **now} if json.dumps(earlier.get(name)) != json.dumps(now.get(name))]
+    if what == "models":
+        return f"other files that the recipe names ({', '.join(names)})"
+    same = [name for name in names if earlier.get(name) == now.get(name)]
+    ordered = f"; in {', '.join(same)} it is the order" if same else ""
+    return f"another recipe (it differs in {', '.join(names)}{ordered})"
 
 
 def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:

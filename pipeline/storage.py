@@ -21,6 +21,13 @@ import pyarrow.parquet as pq
 
 from pipeline.ranges import HttpFile, head, request
 
+# Of a Parquet file: a request more costs as much time as these bytes.
+_SMALL_BYTES = 1 << 20
+# Stores with folders, which must be there before a file; in others a folder is part of a file's name.
+_HAVE_FOLDERS = frozenset(("sftp", "ssh", "hdfs", "webhdfs", "arrow_hdfs", "smb", "ftp"))
+_SAMPLES = 16
+_SAMPLE_BYTES = 4096
+
 
 def join(base: str, *names: str) -> str:
     """``base`` and ``names`` joined by single slashes."""
@@ -64,6 +71,9 @@ def read_range(path: str, start: int, count: int) -> bytes:
     """``count`` bytes from ``start`` on; fewer where the file ends."""
     if _is_http(path):
         return request(path, start, start + count - 1)[0]
+    if is_remote(path):
+        filesystem, name = fsspec.core.url_to_fs(path)
+        return filesystem.cat_file(name, start=start, end=start + count)
     with open_read(path) as stream:
         stream.seek(start)
         return stream.read(count)
@@ -81,10 +91,14 @@ def read_bytes(path: str) -> bytes:
 
 
 def write_bytes(path: str, data: bytes) -> None:
-    """Writes ``data`` whole. Missing folders are made."""
+    """Writes ``data`` whole. Missing folders are made, but no bucket: a misspelt one is an error."""
     if is_remote(path):
-        with fsspec.open(path, "wb", compression=None) as stream:
-            stream.write(data)
+        filesystem, name = fsspec.core.url_to_fs(path)
+        if _HAVE_FOLDERS.intersection(
+            [filesystem.protocol] if isinstance(filesystem.protocol, str) else filesystem.protocol
+        ):
+            filesystem.makedirs(name.rpartition("/")[0], exist_ok=True)
+        filesystem.pipe_file(name, data)
         return
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as stream:
@@ -106,10 +120,21 @@ def size(path: str) -> int | None:
 
 
 def fingerprint(path: str) -> str:
-    """Changes when the file changes, without reading it: size and time of change, or the store's own tag."""
+    """Changes when the file changes, without reading much of it: its size and a hash of samples, or the store's own tag.
+
+    A file that was only touched, or copied, keeps its fingerprint. Small files are sampled whole; in larger ones a change
+    of a few bytes that are no sample isn't seen, which packed files rule out: a change moves all that follows.
+    """
     if not is_remote(path):
-        stat = os.stat(path)
-        return f"{stat.st_size}-{stat.st_mtime_ns}"
+        digest = hashlib.sha256()
+        with open(path, "rb") as stream:
+            length = os.fstat(stream.fileno()).st_size
+            for start in range(0, max(1, length), max(_SAMPLE_BYTES, -(-length // _SAMPLES))):
+                stream.seek(start)
+                digest.update(stream.read(_SAMPLE_BYTES))
+            stream.seek(max(0, length - _SAMPLE_BYTES))
+            digest.update(stream.read())
+        return f"{length}-{digest.hexdigest()[:32]}"
     if _is_http(path):
         headers = head(path)
         return f"{headers.get('content-length')}-{headers.get('etag') or headers.get('last-modified')}"
@@ -170,23 +195,32 @@ def parquet_bytes(table: pa.Table, row_group_rows: int) -> bytes:
     return sink.getvalue()
 
 
-def open_parquet(path: str) -> pq.ParquetFile:
-    # Whole-file reads: on object stores many ranged reads of small columns cost more than the bytes they save.
-    if is_remote(path):
+def open_parquet(path: str, whole: bool = False) -> pq.ParquetFile:
+    """A Parquet file opened. Of a remote one the footer is read, and then what is asked for, neighbouring ranges
+    together; small ones, and those of which the ``whole`` is wanted, are read by one request."""
+    if not is_remote(path):
+        return pq.ParquetFile(path)
+    if whole or _is_http(path):
         return pq.ParquetFile(io.BytesIO(read_bytes(path)))
-    return pq.ParquetFile(path)
+    filesystem, name = fsspec.core.url_to_fs(path)
+    # Without fsspec's reading ahead, which fetches megabytes around each range.
+    stream = filesystem.open(name, "rb", cache_type="none")
+    if (stream.size or 0) <= _SMALL_BYTES:
+        with stream:
+            return pq.ParquetFile(io.BytesIO(stream.read()))
+    return pq.ParquetFile(stream, pre_buffer=True)
 
 
 def read_table(path: str, columns: list[str] | None = None, row_groups: list[int] | None = None) -> pa.Table:
     """Columns of a Parquet file, all row groups or the named ones."""
-    with open_parquet(path) as file:
+    with open_parquet(path, whole=columns is None and row_groups is None) as file:
         if row_groups is None:
             return file.read(columns=columns)
         return file.read_row_groups(row_groups, columns=columns)
 
 
-def dump_json(value: Any) -> bytes:
-    """JSON for people and for comparison: sorted keys, two spaces, a final line feed."""
+def dump_json(value: Any, sort_keys: bool = True) -> bytes:
+    """JSON for people and for comparison: two spaces, a final line feed, keys sorted unless their order says something."""
     import json
 
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(value, indent=2, sort_keys=sort_keys, ensure_ascii=False) + "\n").encode()

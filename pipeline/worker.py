@@ -7,6 +7,7 @@ worker's heartbeat to standard error. :func:`quieten` does the same service to t
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 
 import gristmill_installation
@@ -22,6 +23,8 @@ def quieten() -> None:
 
 
 if __name__ == "__main__":
+    # Ctrl-C goes to all processes of a terminal; the driver ends its workers, and says so in one sentence.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         gristmill_installation.check()
     except gristmill_installation.ForeignPackageError as error:

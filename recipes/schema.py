@@ -198,9 +198,11 @@ class Mix:
 
 @dataclass(frozen=True)
 class Shards:
-    """``shard_bytes``: text bytes per output shard."""
+    """``shard_bytes``: text bytes per output shard. ``fan_in``: from so many files a worker merges at once; of more
+    parts than that, rows are merged in passes before a shard is written."""
 
     shard_bytes: Count
+    fan_in: Annotated[int, Bound(2, 4096)] = 128
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from filters.vocabulary import folded_words
 from pipeline import storage, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
-from pipeline.phases.lines import Buckets, FrequentLines
+from pipeline.phases.lines import Buckets, fit_in_memory, frequent_lines, frequent_lines_by_part, is_among
 from pipeline.run_state import Part, RunState
 from pipeline.stages import LINES
 from pipeline.stopwatch import measure
@@ -42,9 +42,22 @@ def units(run: RunState) -> int:
 
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
-    cleaned = units_collection(pipeline, part_units(run)) | "remove lines" >> beam.ParDo(
-        _CleanPart(run, settings.lines)
-    ).with_outputs(_COUNTS, main="receipts")
+    parts = units_collection(pipeline, part_units(run))
+    held = settings.lines is None or fit_in_memory(run)
+    if settings.lines is None or held:
+        with_lines = parts | "parts alone" >> beam.Map(_alone)
+    else:
+        with_lines = (
+            {
+                "part": parts | "by index" >> beam.Map(_by_index),
+                "frequent": frequent_lines_by_part(pipeline, run, settings.lines),
+            }
+            | "parts and their lines" >> beam.CoGroupByKey()
+            | "unpack" >> beam.FlatMap(_unpack)
+        )
+    cleaned = with_lines | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines, held)).with_outputs(
+        _COUNTS, main="receipts"
+    )
     no_counts = pipeline | "no counts" >> beam.Create([(0, {})])
     counts = (
         (cleaned[_COUNTS], no_counts)
@@ -66,22 +79,45 @@ def token_counts(run: RunState) -> dict[str, TokenCounts]:
     return {row["language"]: TokenCounts.from_bytes(row["counts"]) for row in table.to_pylist()}
 
 
+def _alone(part: Part) -> tuple[Part, None]:
+    return part, None
+
+
+def _by_index(part: Part) -> tuple[int, Part]:
+    return part.index, part
+
+
+def _unpack(element: tuple[int, dict]) -> Iterator[tuple[Part, np.ndarray]]:
+    groups = element[1]
+    for part in groups["part"]:
+        yield part, np.sort(np.frombuffer(b"".join(groups["frequent"]), np.uint64))
+
+
 class _CleanPart(beam.DoFn):
-    def __init__(self, run: RunState, settings: Lines | None):
+    """``held``: every worker holds all frequent lines; otherwise each part comes with its own."""
+
+    def __init__(self, run: RunState, settings: Lines | None, held: bool):
         self.run = run
         self.settings = settings
+        self.held = held
 
     def setup(self) -> None:
         self._removal = LineRemoval(self.run, self.settings) if self.settings else None
+        self._frequent = frequent_lines(self.run) if self._removal and self.held else np.empty(0, np.uint64)
 
-    def process(self, part: Part) -> Iterator[Any]:
+    def process(self, element: tuple[Part, np.ndarray | None]) -> Iterator[Any]:
+        part, frequent = element
         alive = part.alive()
         removed: list[dict] = [{"removed": None, "removed_words": 0} for _ in range(part.rows)]
         verdicts: list[Verdict] = []
         counts: dict[str, TokenCounts] = defaultdict(TokenCounts)
         documents = part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()
         with measure(LINES.name):
-            lines_to_remove = self._removal.lines_to_remove(documents, alive) if self._removal else {}
+            lines_to_remove = (
+                self._removal.lines_to_remove(documents, alive, self._frequent if frequent is None else frequent)
+                if self._removal
+                else {}
+            )
         for row, stored in enumerate(documents):
             if not alive[row]:
                 continue
@@ -110,10 +146,12 @@ class LineRemoval:
     def __init__(self, run: RunState, settings: Lines):
         self._settings = settings
         self._buckets = Buckets(run, settings)
-        self._frequent = FrequentLines(run)
 
-    def lines_to_remove(self, documents: list[dict], alive: np.ndarray) -> dict[int, list[int]]:
-        """By row, the indices of frequent lines. All lines of a part are looked up at once: 24 bytes each."""
+    def lines_to_remove(
+        self, documents: list[dict], alive: np.ndarray, frequent_hashes: np.ndarray
+    ) -> dict[int, list[int]]:
+        """By row, the indices of frequent lines, of which the sorted hashes are given. All lines of a part are looked
+        up at once: 24 bytes each."""
         rows, indices, hashes = [], [], []
         for row in np.flatnonzero(alive).tolist():
             stored = documents[row]
@@ -124,8 +162,7 @@ class LineRemoval:
             hashes.append(found)
         if not rows:
             return {}
-        every_hash = np.concatenate(hashes)
-        frequent = np.isin(every_hash, self._frequent.among(every_hash))
+        frequent = is_among(np.concatenate(hashes), frequent_hashes)
         gone: dict[int, list[int]] = defaultdict(list)
         for row, index in zip(
             np.concatenate(rows)[frequent].tolist(), np.concatenate(indices)[frequent].tolist(), strict=True

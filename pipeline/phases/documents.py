@@ -85,9 +85,7 @@ def _read_verdicts(part: Part) -> Iterator[tuple[int, Verdict]]:
 def _read_shingles(member: Member, kind: str) -> np.ndarray:
     """From the stretch of a file (path, start and length in bytes) that :func:`_members` has put them in."""
     path, start, length = member.shingles[kind]
-    with storage.open_read(path) as stream:
-        stream.seek(start)
-        return np.frombuffer(stream.read(length), np.uint64)
+    return np.frombuffer(storage.read_range(path, start, length), np.uint64)
 
 
 @measured("documents")

@@ -1,6 +1,7 @@
 """Phase duplicates: every cluster of a run, one row a member, so that a person can judge what deduplication did.
 
     verdicts of a part -> its members that went, sorted by cluster     job duplicates-members, a file a part
+    of many parts -> merged in passes                                  jobs duplicates-merge-1, -2 ...
     of all parts one range of clusters, their survivors added          here, a file of duplicates/ a range
 
 The verdicts of the stages that have levels (:mod:`pipeline.stages`) name each one's survivor, whose id is the
@@ -23,18 +24,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import ledger, stages, tables
+from pipeline import stages, tables
 from pipeline.commit import Attempt
-from pipeline.listing import Manifest
+from pipeline.counts import duplicates_of
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
-from pipeline.transforms.id_ranges import IdRange, rows_between
+from pipeline.transforms.id_ranges import IdRange
+from pipeline.transforms.range_merge import Level, merged
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import UnitDoFn, part_units, range_units, work_on
 from recipes import Recipe
 
 FOLDER = "duplicates"
 MEMBERS_JOB = "duplicates-members"
+MERGE_JOB = "duplicates-merge"
+KEYS = {"members": "cluster", "documents": "id"}
 # ``cluster`` is the id of its survivor, the row with ``survivor`` true. ``similarity`` is that to the survivor: null
 # between captures of a URL, which weren't compared. ``unique_words`` are a member's that stand nowhere in the survivor,
 # null in the same cases and for survivors.
@@ -69,8 +73,9 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     def build_job(job: beam.Pipeline) -> None:
         work_on(job, part_units(run), _WriteMembers(run, MEMBERS_JOB))
 
-    members = committed(pipeline, run.dir, MEMBERS_JOB, run.part_count(), build_job)
-    work_on(pipeline, range_units(Clusters, units(run)), _WriteClusters(run, PHASE.name, members))
+    members = Level(committed(pipeline, run.dir, MEMBERS_JOB, run.part_count(), build_job), run.part_count())
+    level = merged(pipeline, run, MERGE_JOB, members, KEYS, units(run), settings.shards.fan_in)
+    work_on(pipeline, range_units(Clusters, units(run)), _WriteClusters(run, PHASE.name, level))
 
 
 PHASE = Phase("duplicates", units, build, settings=lambda recipe: recipe)
@@ -96,27 +101,27 @@ class _WriteMembers(UnitDoFn):
                 rows.append({**who, **row, **{of: why[name] for of, name in _OF_VERDICT.items()}})
         rows.sort(key=lambda row: row["cluster"])
         attempt.write_table("members", tables.table(SCHEMA, rows))
+        attempt.write_table("documents", features)
         return {"members": len(rows)}
 
 
 class _WriteClusters(UnitDoFn):
-    def __init__(self, run: RunState, phase: str, members: Manifest):
+    def __init__(self, run: RunState, phase: str, level: Level):
         super().__init__(run, phase)
-        self._members = members
+        self._level = level
 
     def work(self, unit: Clusters, attempt: Attempt) -> dict[str, Any]:
-        members = pa.concat_tables(rows_between(path, unit, "cluster") for path in self._members.paths("members"))
+        members = pa.concat_tables(self._level.rows("members", unit, "cluster"))
         rows = pa.concat_tables([members, self._survivors(unit, members)]).sort_by(_ORDER).combine_chunks()
         attempt.write_table(FOLDER, rows, folder=FOLDER)
-        return ledger.duplicates_of(members)
+        return duplicates_of(members)
 
     def _survivors(self, unit: Clusters, members: pa.Table) -> pa.Table:
         """A row of :data:`SCHEMA` for each cluster of ``members``: a document may survive at several levels."""
         clusters = members.group_by(["level", "cluster"]).aggregate([])
         wanted = set(clusters["cluster"].to_pylist())
         found = []
-        for part in self.run.parts():
-            table = rows_between(part.tables["extract", "features"], unit, columns=["id", "url", "date"])
+        for table in self._level.rows("documents", unit):
             survives = [identity in wanted for identity in table["id"].to_pylist()]
             found.append(table.filter(pa.array(survives, pa.bool_())))
         documents = pa.concat_tables(found)

@@ -8,15 +8,17 @@ The documents of a language are dealt into buckets of 30 million by their id; a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+from apache_beam.pvalue import PCollection
 
 from dedup.lines import line_hashes
-from pipeline import tables
+from pipeline import storage, tables
 from pipeline.commit import Attempt, Receipt
+from pipeline.listing import Manifest
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
@@ -67,31 +69,54 @@ class Buckets:
         return hash64(f"{language} {bucket}")
 
 
-class FrequentLines:
-    """The lines to remove. Up to ``FREQUENT_IN_MEMORY`` hashes are held; more are read by range for each part."""
+def fit_in_memory(run: RunState) -> bool:
+    """Whether a worker can hold all frequent lines."""
+    return run.manifests[PHASE.name].rows("frequent") <= FREQUENT_IN_MEMORY
 
-    def __init__(self, run: RunState):
-        self._run = run
-        self._groups: list[list[str]] = []
-        rows = 0
-        for receipt in run.manifests[PHASE.name].receipts():
-            file = receipt.file("frequent")
-            if not self._groups or rows + file.rows > FREQUENT_IN_MEMORY:
-                self._groups.append([])
-                rows = 0
-            self._groups[-1].append(file.path)
-            rows += file.rows
-        self._held = self._read(self._groups[0]) if len(self._groups) == 1 else None
 
-    def among(self, hashes: np.ndarray) -> np.ndarray:
-        """Those of some line hashes that are frequent: sorted ``uint64``, each once."""
-        if self._held is not None:
-            return np.intersect1d(hashes, self._held)
-        found = [np.intersect1d(hashes, self._read(group)) for group in self._groups]
-        return np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
+def frequent_lines(run: RunState) -> np.ndarray:
+    """The hashes of all lines to remove: sorted ``uint64``."""
+    paths = run.manifests[PHASE.name].paths("frequent")
+    found = [storage.read_table(path, ["hash"])["hash"].to_numpy() for path in paths]
+    return np.sort(np.concatenate([_NOTHING[0], *found]))
 
-    def _read(self, paths: list[str]) -> np.ndarray:
-        return np.concatenate([tables.read_column(self._run.dir, path, "hash") for path in paths])
+
+def frequent_lines_by_part(pipeline: beam.Pipeline, run: RunState, settings: Lines) -> PCollection:
+    """For each part with frequent lines: (part index, some of their hashes packed); a range is in memory at a time.
+
+    A part sends 8 bytes for each different line, and no worker reads more than the ranges that it answers for.
+    """
+    return (
+        units_collection(pipeline, part_units(run), "lines of parts")
+        | "hash lines" >> beam.FlatMap(_hashes_by_range, Buckets(run, settings), units(run))
+        | "lines by range" >> beam.GroupByKey()
+        | "frequent among them" >> beam.FlatMap(_frequent_among, run.manifests[PHASE.name])
+    )
+
+
+def _hashes_by_range(part: Part, buckets: Buckets, ranges: int) -> Iterator[tuple[int, tuple[int, bytes]]]:
+    lines, _ = _lines_of(part, buckets)
+    target = range_of_hash(lines, ranges)
+    for number in np.unique(target).tolist():
+        yield number, (part.index, lines[target == number].tobytes())
+
+
+def _frequent_among(element: tuple[int, Iterable[tuple[int, bytes]]], listed: Manifest) -> Iterator[tuple[int, bytes]]:
+    number, asked = element
+    path = storage.join(listed.run_dir, listed.receipt(number).file("frequent").path)
+    frequent = np.sort(storage.read_table(path, ["hash"])["hash"].to_numpy())
+    for part, packed in asked:
+        hashes = np.frombuffer(packed, np.uint64)
+        found = hashes[is_among(hashes, frequent)]
+        if len(found):
+            yield part, found.tobytes()
+
+
+def is_among(hashes: np.ndarray, frequent: np.ndarray) -> np.ndarray:
+    """Which of some hashes are among sorted ones: booleans."""
+    if not len(frequent):
+        return np.zeros(len(hashes), bool)
+    return frequent[np.minimum(np.searchsorted(frequent, hashes), len(frequent) - 1)] == hashes
 
 
 def _unit(number: int) -> str:
@@ -100,6 +125,15 @@ def _unit(number: int) -> str:
 
 @measured("lines")
 def _count_lines(part: Part, buckets: Buckets, ranges: int) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
+    lines, counts = _lines_of(part, buckets)
+    target = range_of_hash(lines, ranges)
+    for number in np.unique(target).tolist():
+        chosen = target == number
+        yield number, _pack(lines[chosen], counts[chosen])
+
+
+def _lines_of(part: Part, buckets: Buckets) -> tuple[np.ndarray, np.ndarray]:
+    """The different lines of a part (sorted hashes), and in how many of its documents each is."""
     alive = part.alive()
     hashes = []
     for row, document in enumerate(part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()):
@@ -107,11 +141,7 @@ def _count_lines(part: Part, buckets: Buckets, ranges: int) -> Iterator[tuple[in
             salt = buckets.salt(document["language"], document["id"])
             _, found = line_hashes(document["text"], tables.spans_from(document["spans"]), salt)
             hashes.append(np.unique(found))  # a document counts once
-    lines, counts = np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]), return_counts=True)
-    target = range_of_hash(lines, ranges)
-    for number in np.unique(target).tolist():
-        chosen = target == number
-        yield number, _pack(lines[chosen], counts[chosen])
+    return np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]), return_counts=True)
 
 
 _NOTHING = np.empty(0, np.uint64), np.empty(0, np.int64)

@@ -1,8 +1,10 @@
 """Phase shards: from every part, the rows of one range of ids, put together into a run's four outputs.
 
-Map-only, one unit a shard. Ids are hashes and parts are sorted by id, so taking all rows between two ids is a global
+One unit a shard. Ids are hashes and parts are sorted by id, so taking all rows between two ids is a global
 shuffle by merging: documents/, tokens/, rejected/ and failed/ depend on what was crawled and decided alone, not on the
 files it came in. A unit holds one shard in memory: ``shards.shard_bytes`` of text, its tokens, and the rows that went.
+Of more than ``shards.fan_in`` parts the rows are written out first, a file a part, and merged in passes
+(:mod:`pipeline.transforms.range_merge`), so that no shard opens every part.
 """
 
 # pyarrow.compute makes its functions when it is imported:
@@ -17,21 +19,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.redaction import Redactor
-from pipeline import storage, tables
+from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.ledger import counts_of
+from pipeline.counts import counts_of
 from pipeline.mix import class_weights
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
-from pipeline.transforms.clean_documents import cleaned_documents
-from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
-from pipeline.transforms.work_units import UnitDoFn, range_units, work_on
+from pipeline.transforms.id_ranges import IdRange
+from pipeline.transforms.outcomes import KEYS, outcomes, together
+from pipeline.transforms.range_merge import Level, merged
+from pipeline.transforms.subjobs import committed
+from pipeline.transforms.work_units import UnitDoFn, part_units, range_units, work_on
 from recipes import Recipe
-from text.document import Document
-from text.segment import count_words
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
 from tokens.tokenizer import load
+
+OUTCOMES_JOB = "shards-outcomes"
+MERGE_JOB = "shards-merge"
 
 
 class Shard(IdRange):
@@ -49,42 +54,65 @@ def units(run: RunState) -> int:
 
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
-    work_on(pipeline, range_units(Shard, units(run)), _MergeShard(run, PHASE.name))
+    level = None
+    if run.part_count() > settings.shards.fan_in:
+        level = merged(pipeline, run, MERGE_JOB, _outcomes(pipeline, run), KEYS, units(run), settings.shards.fan_in)
+    work_on(pipeline, range_units(Shard, units(run)), _MergeShard(run, PHASE.name, level))
 
 
 PHASE = Phase("shards", units, build, settings=lambda recipe: recipe)
 
 
+def _outcomes(pipeline: beam.Pipeline, run: RunState) -> Level:
+    def build_job(job: beam.Pipeline) -> None:
+        work_on(job, part_units(run), _WriteOutcomes(run, OUTCOMES_JOB))
+
+    return Level(committed(pipeline, run.dir, OUTCOMES_JOB, run.part_count(), build_job), run.part_count())
+
+
+def _redactor(recipe: Recipe) -> Redactor | None:
+    return Redactor(recipe.redact.regions, recipe.redact.kinds) if recipe.redact else None
+
+
+class _WriteOutcomes(UnitDoFn):
+    def setup(self) -> None:
+        self._redact = _redactor(self.run.recipe)
+
+    @measured("shards")
+    def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
+        for name, rows in outcomes(unit, redact=self._redact).items():
+            attempt.write_table(name, rows)
+        return {}
+
+
 class _MergeShard(UnitDoFn):
+    """Writes a shard, from all parts or, where there are many, from what they were merged to."""
+
+    def __init__(self, run: RunState, phase: str, level: Level | None):
+        super().__init__(run, phase)
+        self._level = level
+
     def setup(self) -> None:
         self._weights = class_weights(self.run.manifests["judge"].totals("tokens"), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
-        redact = self.run.recipe.redact
-        self._redact = Redactor(redact.regions, redact.kinds) if redact else None
+        self._redact = _redactor(self.run.recipe)
 
     @measured("shards")
     def work(self, unit: Shard, attempt: Attempt) -> dict[str, Any]:
-        documents: list[dict] = []
-        framed = _TokenRows()
-        rejected: list[dict] = []
-        failed: list[dict] = []
-        for part in self.run.parts():
-            rejected += rows_between(part.tables["extract", "rejected"], unit).to_pylist()
-            failed += rows_between(part.tables["extract", "failed"], unit).to_pylist()
-            groups = overlapping_row_groups(part.tables["extract", "text"], unit)
-            if groups:
-                self._merge_part(part, groups, unit, documents, framed, rejected)
-        documents.sort(key=lambda row: row["id"])
-        rejected.sort(key=lambda row: (row["id"], row["stage"], row["reason"]))
-        failed.sort(key=lambda row: (row["id"], row["error"]))
+        if self._level is None:
+            found = [outcomes(part, unit, self._redact) for part in self.run.parts()]
+        else:
+            columns = [self._level.rows(name, unit) for name in KEYS]
+            found = [dict(zip(KEYS, rows, strict=True)) for rows in zip(*columns, strict=True)]
+        kept = together(found, "kept", ["id"])
         outputs = {
-            "documents": tables.table(tables.DOCUMENTS, documents),
-            "rejected": tables.table(tables.REJECTED, rejected),
-            "failed": tables.table(tables.FAILED, failed),
+            "documents": kept.select(tables.DOCUMENTS.names),
+            "rejected": together(found, "rejected", ["id", "stage", "reason"]),
+            "failed": together(found, "failed", ["id", "error"]),
         }
         for name, rows in outputs.items():
             attempt.write_table(name, rows, folder=name)
-        shard = framed.table()
+        shard = self._token_rows(kept)
         attempt.write_bytes("tokens", encode_shard(shard, self._tokenizer), len(shard), "parquet", folder="tokens")
         lengths = pc.list_value_length(shard["tokens"])
         held = pc.equal(shard["split"], HELD_OUT)
@@ -94,68 +122,15 @@ class _MergeShard(UnitDoFn):
             "held_out_tokens": pc.sum(lengths.filter(held), min_count=0).as_py(),
         }
 
-    def _merge_part(
-        self, part: Part, groups: list[int], unit: Shard, documents: list, framed: _TokenRows, rejected: list
-    ) -> None:
-        recipe = self.run.recipe
-        bulky = ["signature_of_words", "signature_of_characters"]
-        features = part.read("extract", "features", row_groups=groups).drop_columns(bulky).to_pylist()
-        removed_words = part.read("clean", "lines", ["removed_words"], groups)["removed_words"].to_pylist()
-        ids = part.read("judge", "tokens", row_groups=groups)["tokens"]
-        inside = [unit.low() <= row["id"] < unit.high() for row in features]
-        for index, verdict in _verdicts(part, groups).items():
-            if inside[index]:
-                row = features[index]
-                # What had gone line by line is no longer there to go with the document.
-                left = row["words"] - removed_words[index]
-                rejected.append({**row, **verdict, "words": left, "removed_words": removed_words[index]})
-        taken: list[int] = []
-        rows: list[dict] = []
-        for index, document, stored in cleaned_documents(part, groups):
-            if not inside[index]:
-                continue
-            row = features[index]
-            # Counted anew, so that the ledger's balance of words is a check and no tautology; placeholders are no words.
-            count = count_words(document.text)
-            title = stored["title"]
-            if self._redact:
-                document, _ = self._redact(document)
-                title = self._redact(Document(title or "")).document.text
-            documents.append(
-                {
-                    **row, "title": title, "text": document.text, "spans": tables.spans_to(document.spans),
-                    "words": count, "removed_words": removed_words[index],
-                }
-            )  # fmt: skip
-            held = held_out(row["id"], recipe.tokenise.held_out_per_10000)
-            taken.append(index)
-            split = HELD_OUT if held else TRAIN
-            rows.append({**row, "source": recipe.source, "split": split, "weight": self._weights[row["class"]]})
-        framed.add(rows, ids.take(pa.array(taken, pa.int64())))
-
-
-class _TokenRows:
-    """The rows of a shard. Token ids stay in Arrow: as Python integers they would take nine times the memory."""
-
-    def __init__(self) -> None:
-        self._rows: list[dict] = []
-        self._tokens: list[pa.Array] = []
-
-    def add(self, rows: list[dict], ids: pa.ChunkedArray) -> None:
-        self._rows += rows
-        self._tokens += ids.chunks
-
-    def table(self) -> pa.Table:
-        without_tokens = pa.schema([field for field in SCHEMA if field.name != "tokens"])
-        ids = pa.chunked_array(self._tokens, SCHEMA.field("tokens").type)
-        return tables.table(without_tokens, self._rows).append_column(SCHEMA.field("tokens"), ids)
-
-
-def _verdicts(part: Part, groups: list[int]) -> dict[int, dict]:
-    """The verdict of each rejected document, by its place in the rows read."""
-    found: dict[int, dict] = {}
-    for path in part.verdict_tables():
-        for index, row in enumerate(storage.read_table(path, row_groups=groups).to_pylist()):
-            if row["stage"] is not None:
-                found.setdefault(index, row)
-    return found
+    def _token_rows(self, kept: pa.Table) -> pa.Table:
+        """The rows of a shard of tokens."""
+        share = self.run.recipe.tokenise.held_out_per_10000
+        split = [HELD_OUT if held_out(identity, share) else TRAIN for identity in kept["id"].to_pylist()]
+        weights = [self._weights[name] for name in kept["class"].to_pylist()]
+        added = {
+            "source": pa.array([self.run.recipe.source] * len(kept), pa.string()),
+            "split": pa.array(split, pa.string()),
+            "weight": pa.array(weights, pa.float32()),
+        }
+        columns = [added[field.name] if field.name in added else kept[field.name] for field in SCHEMA]
+        return pa.table(columns, schema=SCHEMA)

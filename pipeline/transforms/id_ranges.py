@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from pipeline import storage
 
@@ -24,25 +25,38 @@ class IdRange(NamedTuple):
     of: int
 
     def low(self) -> str:
-        return f"{-(-self.number * 2**32 // self.of):08x}"
+        return f"{self.low_number():08x}"
 
     def high(self) -> str:
-        bound = -(-(self.number + 1) * 2**32 // self.of)
+        bound = self.high_number()
         return "g" if bound == 2**32 else f"{bound:08x}"  # "g" sorts behind every digit
+
+    def low_number(self) -> int:
+        """``low`` as a number of 32 bits."""
+        return -(-self.number * 2**32 // self.of)
+
+    def high_number(self) -> int:
+        """``high`` as a number; 2 ** 32 of the last range."""
+        return -(-(self.number + 1) * 2**32 // self.of)
 
 
 def overlapping_row_groups(path: str, ids: IdRange, column: str = "id") -> list[int]:
     """The row groups of a table, sorted by ``column``, in which ids of the range may be."""
     with storage.open_parquet(path) as file:
-        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
-        id_column = file.schema_arrow.names.index(column)
-    bounds = [group.column(id_column).statistics for group in groups]
-    # An empty table has one row group, without bounds.
-    return [n for n, bound in enumerate(bounds) if bound and bound.min < ids.high() and bound.max >= ids.low()]
+        return _overlapping(file, ids, column)
 
 
 def rows_between(path: str, ids: IdRange, column: str = "id", columns: list[str] | None = None) -> pa.Table:
     """The rows of a table, sorted by ``column``, whose id there lies in the range; of ``columns`` or of all."""
-    table = storage.read_table(path, columns, overlapping_row_groups(path, ids, column))
+    with storage.open_parquet(path) as file:
+        table = file.read_row_groups(_overlapping(file, ids, column), columns=columns)
     inside = pc.and_(pc.greater_equal(table[column], ids.low()), pc.less(table[column], ids.high()))
     return table.filter(inside)
+
+
+def _overlapping(file: pq.ParquetFile, ids: IdRange, column: str) -> list[int]:
+    groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+    id_column = file.schema_arrow.names.index(column)
+    bounds = [group.column(id_column).statistics for group in groups]
+    # An empty table has one row group, without bounds.
+    return [n for n, bound in enumerate(bounds) if bound and bound.min < ids.high() and bound.max >= ids.low()]

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import ledger, tables
 from pipeline.commit import Receipt
+from pipeline.counts import counts_of, duplicates_of
 from pipeline.listing import write_listing
 from pipeline.phases import duplicates
 from pipeline.run_state import RunState
@@ -41,7 +42,7 @@ def finished_run(folder: Path, read: dict[str, int] = READ, domains: bool = Fals
             "rejected": tables.table(tables.REJECTED, rejected),
             "failed": tables.table(tables.FAILED, failed),
         }
-        merged.append({**ledger.counts_of(**written), "tokens": 150, "held_out_tokens": 15})
+        merged.append({**counts_of(**written), "tokens": 150, "held_out_tokens": 15})
     counts = {"extract": [half, rest], "judge": [{"not_judged": found} for found in not_judged], "shards": merged}
     if domains:
         counts["domains"] = [{"not_judged": 5}]
@@ -54,6 +55,7 @@ def finished_run(folder: Path, read: dict[str, int] = READ, domains: bool = Fals
 def test_the_books_of_a_run(tmp_path: Path) -> None:
     assert ledger.count(finished_run(tmp_path)) == {
         "records": {"read": 8, "kept": 3, "rejected": 4, "failed": 1},
+        "failed": {"torn": 1},
         "rejected": {"extract": {"too_short": 2}, "lines": {"too_short": 1}, "read": {"not_html": 1}},
         "words": {
             "in": 250,
@@ -73,7 +75,7 @@ def test_what_went_as_a_duplicate_is_told_by_level(tmp_path: Path) -> None:
     state = finished_run(tmp_path)
     members = [("exact", 0), ("near", 4), ("near", 9), ("url", None)]
     counted = [
-        ledger.duplicates_of(
+        duplicates_of(
             tables.table(duplicates.SCHEMA, [{"level": level, "unique_words": unique} for level, unique in half])
         )
         for half in (members[:2], members[2:])

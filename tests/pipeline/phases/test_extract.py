@@ -182,7 +182,7 @@ def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) 
     counts = receipt.counts
     assert (counts["records"], counts["parts"], counts["clock"]) == (47, 1, 0)
     assert counts["words"] == sum(row["words"] for row in rows["features"]) == 40 * (WORDS + 1)
-    ((file, start, digest),) = counts["read"]
+    ((file, start, digest, _),) = counts["read"]
     assert (file, start, len(digest)) == (0, 0, 64)
 
 

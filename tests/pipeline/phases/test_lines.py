@@ -1,4 +1,4 @@
-"""Lines are counted apart by language and bucket; those that are frequent are held, or read by range."""
+"""Lines are counted apart by language and bucket; those that are frequent are looked up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from pipeline.commit import Attempt, Receipt
 from pipeline.listing import write_listing
 from pipeline.phases import lines
-from pipeline.phases.lines import Buckets, FrequentLines
+from pipeline.phases.lines import Buckets, fit_in_memory, frequent_lines, is_among
 from pipeline.run_state import RunState
 from recipes import load
 
@@ -56,26 +56,29 @@ def test_buckets_are_dealt_by_the_end_of_an_id(tmp_path: Path) -> None:
     assert deal.salt("en", identity(3 + (1 << 32))) == salts[3]
 
 
-@pytest.mark.parametrize(("held", "groups"), [(100, 1), (6, 1), (5, 2), (3, 2), (2, 3), (1, 3)])
-def test_frequent_lines_are_the_same_held_or_read(
-    held: int, groups: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def listed(tmp_path: Path) -> RunState:
+    """A run whose frequent lines are listed in three ranges."""
     state = RunState(str(tmp_path), load("llama3"))
     receipts = []
-    for number, hashes in enumerate(([1, 2], [10], [20, 30, 2**63])):
+    for number, hashes in enumerate(([2, 1], [10], [20, 30, 2**63])):
         attempt = Attempt(state.dir, "lines", f"range-{number:06d}", number)
         attempt.write_table("frequent", pa.table({"hash": np.array(hashes, np.uint64)}))
         receipts.append(attempt.finish())
     state.manifests["lines"] = write_listing(state.dir, "lines", receipts)
+    return state
+
+
+def test_frequent_lines_come_sorted_and_are_looked_up(listed: RunState) -> None:
+    frequent = frequent_lines(listed)
+    assert frequent.dtype == np.uint64 and frequent.tolist() == [1, 2, 10, 20, 30, 2**63]
+    asked = np.array([30, 2**63, 7, 2, 30, 2**64 - 1, 0], np.uint64)
+    assert is_among(asked, frequent).tolist() == [True, True, False, True, True, False, False]
+    assert is_among(asked, np.empty(0, np.uint64)).tolist() == [False] * 7
+    assert is_among(np.empty(0, np.uint64), frequent).tolist() == []
+
+
+@pytest.mark.parametrize(("held", "fit"), [(6, True), (5, False)])
+def test_so_many_frequent_lines_fit(listed: RunState, held: int, fit: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "FREQUENT_IN_MEMORY", held)
-    read = []
-    read_column = lines.tables.read_column
-    monkeypatch.setattr(lines.tables, "read_column", lambda *where: read.append(where) or read_column(*where))
-    frequent = FrequentLines(state)
-    assert len(read) == (3 if groups == 1 else 0)
-    asked = np.array([30, 2**63, 7, 2, 30, 10], np.uint64)
-    for _ in range(2):
-        found = frequent.among(asked)
-        assert found.dtype == np.uint64 and found.tolist() == [2, 10, 30, 2**63]
-    assert len(read) == (3 if groups == 1 else 6)
-    assert frequent.among(np.array([], np.uint64)).tolist() == []
+    assert fit_in_memory(listed) == fit

@@ -1,0 +1,137 @@
+"""Sorted tables of any number of sources, read by ranges of ids without opening every source for every range.
+
+Up to ``fan_in`` sources are read directly. More are merged first, in passes; each reads every file once:
+
+    level     groups of sources x ranges of ids, a file of each table for each
+    a pass    of ``fan_in`` groups, one range  ->  one group, that range cut into up to ``fan_in`` ranges
+
+so that files keep their size, and a pass of N files opens N and writes about N: with enough passes for N / fan_in ** k
+groups to be few, openings and bytes grow as N log N. A worker holds a row group of each of its ``fan_in`` files and the
+rows of one range it writes, about as many as a file had.
+"""
+
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import storage
+from pipeline.commit import Attempt
+from pipeline.listing import Manifest
+from pipeline.run_state import RunState
+from pipeline.transforms.id_ranges import IdRange, rows_between
+from pipeline.transforms.subjobs import committed
+from pipeline.transforms.work_units import UnitDoFn, range_units, work_on
+
+
+class Level(NamedTuple):
+    """Files of ``groups`` of sources, each in ``ranges`` of ids. A unit of ``manifest`` wrote ``splits`` ranges of one
+    group; that of sources as they are wrote one, which is all ids."""
+
+    manifest: Manifest
+    groups: int
+    ranges: int = 1
+    splits: int = 1
+
+    def path(self, group: int, number: int, role: str) -> str:
+        """The file of a table of a group and range."""
+        unit, part = divmod(number, self.splits)
+        receipt = self.manifest.receipt(group * (self.ranges // self.splits) + unit)
+        found = next(file for file in receipt.files if file.role == role and file.part == part)
+        return storage.join(self.manifest.run_dir, found.path)
+
+    def rows(self, role: str, ids: IdRange, key: str = "id") -> Iterator[pa.Table]:
+        """The rows of a table, sorted by ``key``, whose ids lie in a range; a table for each file that may have some."""
+        first, last = (bound * self.ranges >> 32 for bound in (ids.low_number(), ids.high_number() - 1))
+        for group in range(self.groups):
+            for number in range(first, last + 1):
+                yield rows_between(self.path(group, number, role), ids, key)
+
+
+def merged(
+    pipeline: beam.Pipeline, run: RunState, name: str, level: Level, keys: Mapping[str, str], outputs: int, fan_in: int
+) -> Level:
+    """A level of ``fan_in`` groups at the most, with the same rows. ``keys``: the tables (roles) and by which column
+    each is sorted; ``outputs``: by how many ranges they will be read. Jobs are committed as ``name`` and a number."""
+    number = 0
+    while level.groups > fan_in:
+        number += 1
+        level = _merge(
+            pipeline, run, f"{name}-{number}", level, keys, min(fan_in, max(1, outputs // level.ranges)), fan_in
+        )
+    return level
+
+
+def _merge(
+    pipeline: beam.Pipeline, run: RunState, job: str, level: Level, keys: Mapping[str, str], splits: int, fan_in: int
+) -> Level:
+    groups = -(-level.groups // fan_in)
+    units = groups * level.ranges
+
+    def build(merging: beam.Pipeline) -> None:
+        work_on(merging, range_units(_Merged, units), _MergeFiles(run, job, level, keys, splits, fan_in))
+
+    return Level(committed(pipeline, run.dir, job, units, build), groups, level.ranges * splits, splits)
+
+
+class _Merged(NamedTuple):
+    number: int
+    of: int
+
+    @property
+    def unit(self) -> str:
+        return f"merged-{self.number:06d}"
+
+
+class _MergeFiles(UnitDoFn):
+    def __init__(self, run: RunState, job: str, level: Level, keys: Mapping[str, str], splits: int, fan_in: int):
+        super().__init__(run, job)
+        self._level = level
+        self._keys = dict(keys)
+        self._splits = splits
+        self._fan_in = fan_in
+
+    def work(self, unit: _Merged, attempt: Attempt) -> dict[str, Any]:
+        group, number = divmod(unit.number, self._level.ranges)
+        sources = range(group * self._fan_in, min(self._level.groups, (group + 1) * self._fan_in))
+        for role, key in self._keys.items():
+            stretches = [_Stretch(self._level.path(source, number, role), key) for source in sources]
+            for split in range(self._splits):
+                ids = IdRange(number * self._splits + split, self._level.ranges * self._splits)
+                rows = pa.concat_tables(stretch.below(ids.high()) for stretch in stretches)
+                attempt.write_table(role, rows.sort_by(key).combine_chunks(), split)
+            for stretch in stretches:
+                stretch.close()
+        return {}
+
+
+class _Stretch:
+    """A sorted file, taken from its beginning: each row group is read once."""
+
+    def __init__(self, path: str, key: str):
+        self._file = storage.open_parquet(path)
+        self._key = key
+        self._next = 0
+        self._rows = self._file.schema_arrow.empty_table()
+
+    def below(self, bound: str) -> pa.Table:
+        """The rows before ``bound`` that haven't been taken."""
+        taken = []
+        while True:
+            count = pc.sum(pc.less(self._rows[self._key], bound), min_count=0).as_py()
+            taken.append(self._rows.slice(0, count))
+            self._rows = self._rows.slice(count)
+            if len(self._rows) or self._next == self._file.num_row_groups:
+                return pa.concat_tables(taken)
+            self._rows = self._file.read_row_group(self._next)
+            self._next += 1
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,69 @@
+"""Rows by range of ids are the same read from all sources or merged in passes, and passes open each file once."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from pipeline import storage
+from pipeline.commit import Attempt
+from pipeline.listing import write_listing
+from pipeline.run_state import RunState
+from pipeline.transforms.id_ranges import IdRange
+from pipeline.transforms.range_merge import Level, merged
+from recipes import load
+from tests.pipeline.parts import beam_job, document_id
+
+KEYS = {"pages": "id", "members": "cluster"}
+
+
+def _sources(run: RunState, count: int, rows: int) -> Level:
+    receipts = []
+    for number in range(count):
+        attempt = Attempt(run.dir, "sources", f"part-{number:06d}", number)
+        ids = sorted(document_id(f"{number} {row}") for row in range(rows if number % 3 else 0))
+        attempt.write_table(
+            "pages", pa.table({"id": pa.array(ids, pa.string()), "from": pa.array([number] * len(ids), pa.int64())})
+        )
+        table = {"row": pa.array(range(len(ids)), pa.int64()), "cluster": pa.array(ids, pa.string())}
+        attempt.write_table("members", pa.table(table))
+        receipts.append(attempt.finish())
+    return Level(write_listing(run.dir, "sources", receipts), count)
+
+
+def _rows(level: Level, outputs: int) -> list[tuple[list, list]]:
+    found = []
+    for number in range(outputs):
+        ids = IdRange(number, outputs)
+        pages, members = (pa.concat_tables(level.rows(role, ids, key)) for role, key in KEYS.items())
+        found.append((sorted(pages["id"].to_pylist()), sorted(members["cluster"].to_pylist())))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("count", "fan_in", "outputs", "passes"), [(4, 4, 3, 0), (5, 4, 3, 1), (9, 2, 7, 3), (9, 3, 1, 1), (10, 3, 20, 2)]
+)
+def test_the_same_rows_in_passes(tmp_path, count: int, fan_in: int, outputs: int, passes: int, monkeypatch) -> None:
+    run = RunState(str(tmp_path), load("llama3"))
+    sources = _sources(run, count, 40)
+    opened: list[str] = []
+    open_parquet = storage.open_parquet
+
+    def counting(path: str, whole: bool = False):
+        opened.append(path)
+        return open_parquet(path, whole)
+
+    monkeypatch.setattr(storage, "open_parquet", counting)
+    with beam_job() as job:
+        level = merged(job, run, "merge", sources, KEYS, outputs, fan_in)
+    data = [path for path in opened if "/listing/" not in path]
+    assert len(data) == len(set(data)) <= 2 * passes * count * 2
+    assert level.groups <= fan_in and level.ranges <= max(1, outputs)
+    assert len(list(tmp_path.glob("work/merge-*"))) == passes
+    found = _rows(level, outputs)
+    assert found == _rows(sources, outputs)
+    assert sum(len(pages) for pages, _ in found) == sum(40 for number in range(count) if number % 3)
+    for number in range(level.ranges):
+        for group in range(level.groups):
+            ids = storage.read_table(level.path(group, number, "pages"))["id"].to_pylist()
+            assert ids == sorted(ids)
