@@ -1,4 +1,4 @@
-"""``gristmill compare``: what differs between two finished runs."""
+"""``gristmill report`` and ``gristmill compare``: what a finished run did, and what differs between two."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ import json
 
 def register(subparsers: argparse._SubParsersAction) -> None:
     """Adds the commands about finished runs to the command line."""
+    report = subparsers.add_parser(
+        "report",
+        help="write a page that says what a finished run did, with samples of all that it kept and dropped",
+        description="Writes one HTML file that opens anywhere and asks nobody for anything: every stage with what it "
+        "took, samples of each reason, how each measure is spread.",
+    )
+    report.add_argument("dir", metavar="DIR", help="the folder of a finished run")
+    report.add_argument("--output", metavar="FILE", help="where the page is written (DIR/report.html)")
+    report.add_argument("--samples", type=int, default=5, metavar="N", help="of each outcome; 0 shows no text (5)")
+    report.add_argument(
+        "--reveal", action="store_true", help="show personal data in samples, which is masked otherwise"
+    )
+    report.set_defaults(run=_report)
+
     compare = subparsers.add_parser(
         "compare",
         help="say what differs between two finished runs",
@@ -19,6 +33,18 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     compare.add_argument("--html", metavar="FILE", help="write a page, too")
     compare.add_argument("--json", action="store_true", help="print JSON instead of text")
     compare.set_defaults(run=_compare)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    # Beam comes in with pipeline, which takes a second that other commands don't need.
+    from review.report.document import write_report
+
+    if arguments.samples < 0:
+        raise ValueError(
+            f"--samples is {arguments.samples}; give how many records of each outcome to show, 0 for none"
+        )
+    print(write_report(arguments.dir, arguments.output, arguments.samples, arguments.reveal))
+    return 0
 
 
 def _compare(arguments: argparse.Namespace) -> int:

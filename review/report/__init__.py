@@ -1,7 +1,5 @@
-"""``gristmill report``: one page that says what a run did.
+"""``gristmill report``: one page that says what a run did. Others import ``document``, which writes it.
 
-review.report.sample   a uniform sample of the run's records with everything that was measured on them
-review.report.figures  bars and histograms as SVG
-review.report.sections what the page says, section by section
-review.report.document the page
+``sample`` draws records with everything that was measured on them, ``sections`` says what there is to say of them and of
+the run's books, ``figures`` draws bars and histograms.
 """

@@ -36,8 +36,26 @@ def published(
         storage.write_bytes(storage.join(str(folder), name, MANIFEST), storage.dump_json({"files": files}))
     read = sum(len(rows.get(name, [])) for name in ("documents", "rejected", "failed"))
     rejected = Counter(f"{row['stage']}/{row['reason']}" for row in rows.get("rejected", []))
-    ledger = {"records": {"read": read, "kept": len(rows.get("documents", []))}, "rejected": dict(rejected)}
+    by_stage: dict[str, dict[str, int]] = {}
+    for outcome, count in rejected.items():
+        stage, _, reason = outcome.partition("/")
+        by_stage.setdefault(stage, {})[reason] = count
+    kept_rows, lost_rows = rows.get("documents", []), rows.get("rejected", [])
+    kept_words = sum(row.get("words", 0) for row in kept_rows)
+    removed = Counter[str]()
+    for row in lost_rows:
+        removed[f"{row['stage']}/{row['reason']}"] += row.get("words", 0)
+    ledger = {
+        "records": {
+            "read": read, "kept": len(kept_rows), "rejected": len(lost_rows), "failed": len(rows.get("failed", [])),
+        },
+        "rejected": by_stage,
+        "words": {"in": kept_words + removed.total(), "kept": kept_words, "removed": dict(removed)},
+        "tokens": {"all": 0, "held_out": 0},
+        "kept_by": {"language": dict(Counter(row.get("language") for row in kept_rows)), "class": {}},
+    }  # fmt: skip
     storage.write_bytes(storage.join(str(folder), "ledger.json"), storage.dump_json(ledger))
+    storage.write_bytes(storage.join(str(folder), "mix.json"), storage.dump_json({"tokens": {}, "weights": {}}))
     about = {"inputs": [{"path": inputs, "sha256": inputs}], "recipe": recipe or {}, "models": {"quality": "1"}}
     storage.write_bytes(storage.join(str(folder), "run.json"), storage.dump_json(about))
     return str(folder)
