@@ -32,6 +32,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "parsers": [
         ("sandbox",),
         ("__init__",),
+        ("explanation",),
         ("backends",),
         ("parsed_page",),
         ("selection",),

@@ -27,14 +27,18 @@ def parse(html: bytes | str, url: str = "", content_type: str = "", *, alt_text:
 
 def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Extracted:
     """The main content of ``html`` as plain text with spans; arguments as for :func:`parse`."""
-    # Most pages are UTF-8 and go to lexbor as they are: no string is made of them.
-    source: bytes | str | None = sound_utf8(html, content_type)
-    charset, undecodable = "utf-8", 0.0
-    if source is None:
-        source, charset, undecodable = decode(html, content_type)
+    source, charset, undecodable = decoded(html, content_type)
     page = parse_page(source, url, alt_text)
     text, spans = page.render()
     about = page.about
     return Extracted(
         text, about.title, spans, charset, undecodable, about.language, about.date, page.kinds(spans), page.removed
     )
+
+
+def decoded(html: bytes, content_type: str) -> tuple[bytes | str, str, float]:
+    """Text, or the bytes themselves where they are valid UTF-8; the codec; and the share of characters that it could not
+    decode."""
+    # Most pages are UTF-8 and go to lexbor as they are: no string is made of them.
+    source = sound_utf8(html, content_type)
+    return (source, "utf-8", 0.0) if source is not None else decode(html, content_type)
