@@ -29,7 +29,7 @@ from pathlib import Path
 
 from bench import extraction_limits, extraction_speed
 from bench.extraction_score import MEASURES, OWN_GOLD, PAIRED, Pack, Results, differences, load_scorer, run, worst
-from bench.extraction_tools import RIVALS, Contestant, Page, parser, rivals, stored
+from bench.extraction_tools import RIVALS, Contestant, Page, parser, rivals, stored, without_headlines
 
 PARSER = "gristmill"
 _COUNTS = {"err", "empty"}
@@ -115,7 +115,7 @@ def _stored(value: str) -> tuple[str, Path]:
 
 def _compare(arguments: argparse.Namespace, ours: Contestant, pack: Pack, report: dict) -> None:
     present, absent = rivals([name for name in arguments.tools if name != arguments.parser])
-    contestants = [ours, *present, *(stored(name, file) for name, file in arguments.stored)]
+    contestants = [ours, without_headlines(arguments.parser), *present, *(stored(name, file) for name, file in arguments.stored)]
     print("tools: " + ", ".join(f"{tool.name} {tool.version}".strip() for tool in contestants))
     print("".join(f"{sentence}\n" for sentence in absent), end="", flush=True)
     results = run(pack, contestants, _progress)

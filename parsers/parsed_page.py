@@ -22,7 +22,7 @@ from parsers.blocks.block import Block
 from parsers.blocks.inline_text import InlineText
 from parsers.blocks.normalize import MATH_START, MATH_STOP
 from parsers.blocks.render import PlainText, write_blocks
-from parsers.blocks.roles import CELL, HEADING, ROLE, ROLES, block_roles
+from parsers.blocks.roles import CELL, GROUP, HEADING, ROLE, ROLES, block_roles
 from parsers.blocks.verbatim import tidy_already
 from parsers.blocks.verbatim_runs import OTHERS, SPANS, find_runs
 from parsers.classifier import block_classifier
@@ -187,17 +187,28 @@ class ParsedPage:
 
     def render(self) -> tuple[str, tuple[Span, ...]]:
         """The last step: :attr:`content` as :func:`parsers.blocks.render.render_blocks` writes it, without making most
-        of its blocks."""
+        of its blocks, and the headline as a span."""
         if self.from_scripts is not None:
             return self.from_scripts.render()
-        rows, out = self.content_rows, PlainText()
+        rows, out, headline = self.content_rows, PlainText(), self.choice.headline
+        at = int(np.searchsorted(rows, headline)) if headline >= 0 and self.roles[headline, GROUP] < 0 else -1
+        self._write(rows[: max(at, 0)], out)
+        if at >= 0:
+            (block,) = self._make_blocks(rows[at : at + 1], np.ones(1, np.bool_))
+            out.add(block.marked_text, "heading")
+        self._write(rows[at + 1 :], out)
+        return out.finish()
+
+    def _write(self, rows: np.ndarray, out: PlainText) -> None:
+        """Appends these blocks."""
+        if not len(rows):
+            return
         runs, text = find_runs(self.page, self.roles, rows)
         for kind, first, stop, start, end in runs:
             if kind == OTHERS:
                 write_blocks(self._make_blocks(rows[first:stop], np.ones(stop - first, np.bool_)), out)
             else:
                 out.add_plain(text[start:end].decode("utf-8", "replace"), SPANS[kind])
-        return out.finish()
 
     @property
     def removed(self) -> float:

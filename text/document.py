@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SPAN_KINDS = ("code", "math", "table", "list", "quote")
+SPAN_KINDS = ("code", "math", "table", "list", "quote", "heading")
 
 
 class Span(NamedTuple):

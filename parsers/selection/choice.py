@@ -23,10 +23,11 @@ CLASSIFIER, LINKS_BEHIND, REPEATS, ADJACENT, IMAGE, STATED, HEADLINE, TABLE, NO_
 
 class Choice(NamedTuple):
     """Of m blocks: ``kept``  ``bool[m]``, those that are content. ``causes``  ``uint8[m]``, places in
-    :data:`CAUSES`."""
+    :data:`CAUSES`. ``headline``  the row of the page's headline, -1 where none is content."""
 
     kept: np.ndarray
     causes: np.ndarray
+    headline: int = -1
 
 
 class Evidence(NamedTuple):
@@ -52,7 +53,9 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     if steps.kept.any():
         steps.add(STATED, stated_rows(page, known.roles, known.markup, known.recipe, steps.kept))
         steps.add(HEADLINE, headline_row(known.statements))
-    return _written(page, known.roles, steps)
+    choice = _written(page, known.roles, steps)
+    headline = next((int(row) for row in headline_row(known.statements) if choice.kept[row]), -1)
+    return choice._replace(headline=headline)
 
 
 def whole(page: Page, roles: np.ndarray) -> Choice:
