@@ -50,7 +50,9 @@ from parsers.scanner.scan import scan_page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.repeated_elements import drop_repeated
-from parsers.selection.table_rows import whole_rows
+from parsers.selection.paired_blocks import keep_pairs
+from parsers.selection.table_rows import said_by_rows, whole_rows
+from parsers.selection.whole_tables import whole_tables
 from text.document import Span
 
 # Fewer words than this, and the page's scripts are searched for the content of a single-page application.
@@ -120,6 +122,8 @@ def select(scanned: ScannedPage, probabilities: np.ndarray) -> ParsedPage:
     page, roles = scanned.page, scanned.roles
     kept = drop_repeated(page, best_expected_f1(page, probabilities))
     kept = keep_adjacent(page, roles, kept)
+    kept = whole_tables(page, roles, whole_rows(kept, roles, page.blocks[:, WORDS]), probabilities)
+    kept = keep_pairs(page, roles, kept)
     if scanned.alt_text == "all":
         kept = keep_images(page, kept)
     if kept.any():
@@ -133,11 +137,11 @@ def select(scanned: ScannedPage, probabilities: np.ndarray) -> ParsedPage:
 
 
 def _content_rows(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """``int64[k]``: the rows of ``page.blocks`` that are written, with the rows of tables whole."""
-    # A block of signs alone (bullets, broken characters) says nothing.
+    """``int64[k]``: the rows of ``page.blocks`` that are written."""
+    # A block of signs alone (bullets, broken characters) says nothing, but in a row of a table it is a value.
     blocks = page.blocks
-    says = (blocks[:, WORDS] > 0) | (blocks[:, ATOMS_STOP] > blocks[:, ATOMS])
-    return np.flatnonzero(whole_rows(kept, roles, blocks[:, WORDS]) & says)
+    says = (blocks[:, WORDS] > 0) | (blocks[:, ATOMS_STOP] > blocks[:, ATOMS]) | said_by_rows(roles, blocks[:, WORDS])
+    return np.flatnonzero(kept & says)
 
 
 def _content_of_scripts(scanned: ScannedPage, lengths: np.ndarray) -> ParsedPage | None:

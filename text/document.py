@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SPAN_KINDS = ("code", "math", "table", "list", "quote")
+# A table_header lies in a table: its first rows, which say what the columns hold.
+SPAN_KINDS = ("code", "math", "table", "table_header", "list", "quote")
 
 
 class Span(NamedTuple):

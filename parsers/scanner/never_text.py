@@ -19,7 +19,10 @@ from parsers.markup.names import AS_CLASS, AS_ROLE, BLOCK, ROLE_SHIFT, TAG, fnv
 from text.hashing import FNV_OFFSET, FNV_PRIME
 
 # What the scanner is told of an element, beside the bits of parsers.scanner.atom_roots.
-NEVER, UNSEEN, SIGN, BRIEF = np.uint64(8), np.uint64(16), np.uint64(32), np.uint64(64)
+# NEVER: whatever it holds. UNSEEN: for screen readers, or drawn as a picture. SIGN: if no word stands in it. BRIEF: if it is
+# as short as a page's number. HIDDEN: by an attribute.
+NEVER, UNSEEN, SIGN, BRIEF, HIDDEN = (np.uint64(1 << place) for place in range(3, 8))
+ANY = NEVER | UNSEEN | SIGN | BRIEF | HIDDEN
 
 _NEVER = (
     # links for editing, for the source, and back from a note
@@ -27,11 +30,7 @@ _NEVER = (
     "footnote-backlink reversefootnote fn-backref data-footnote-backref backlink-ref "
     # definitions that show on a touch
     "tooltiptext tooltip-text tooltip-content tooltip__content tooltip__text tooltip-inner glossary-info "
-    "glossary-definition term__definition has-tooltip-content tippy-content "
-    # names of icons, which a font draws
-    "material-icons material-icons-outlined material-icons-round material-icons-rounded material-icons-sharp "
-    "material-icons-two-tone material-symbols-outlined material-symbols-rounded material-symbols-sharp mat-icon "
-    "google-symbols gm-icon"
+    "glossary-definition term__definition tippy-content"
 )
 _UNSEEN = (
     "sr-only visually-hidden visuallyhidden visually_hidden screen-reader-text screen-reader-only screenreader "
@@ -39,7 +38,11 @@ _UNSEEN = (
     "show-for-sr a11y-hidden a11y-only accessibly-hidden u-visually-hidden u-sr-only govuk-visually-hidden "
     "elementor-screen-only visually-hidden-focusable is-visually-hidden is-sr-only offscreen off-screen "
     "clip-hidden text-hide aural for-screen-reader only-screen-reader hidden-visually vh-only slds-assistive-text "
-    "wprm-screen-reader-text cdk-visually-hidden mw-invisible"
+    "wprm-screen-reader-text cdk-visually-hidden mw-invisible "
+    # names of icons, which a font draws
+    "material-icons material-icons-outlined material-icons-round material-icons-rounded material-icons-sharp "
+    "material-icons-two-tone material-symbols-outlined material-symbols-rounded material-symbols-sharp mat-icon "
+    "google-symbols gm-icon"
 )
 _SIGN = (
     "headerlink header-anchor header-link heading-anchor heading-link headinglink anchor-link anchorlink anchorjs-link "
@@ -50,7 +53,7 @@ _BRIEF = "pagenum pageno pagenumber page-number page-num ws-pagenum pagebreak pa
 
 # Bytes of markup that may stand in such an element. A tooltip has a sentence or two; what a style hides may also be
 # the second half of a paragraph, which a touch unfolds.
-_LONGEST, _LONGEST_UNSEEN, _BRIEFEST, _SIGNS = 2_000, 400, 16, 12
+_LONGEST, _LONGEST_UNSEEN, _LONGEST_HIDDEN, _BRIEFEST, _SIGNS = 2_000, 400, 40, 16, 12
 _AHEAD = 400  # bytes in which the rest of a block has to show a text
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 _BR = TAG["br"]
@@ -83,7 +86,11 @@ def is_never_text(data, size, name, inside, root, is_block, has_text, keys, valu
         return True
     if root & BRIEF and length <= _BRIEFEST:
         return True
-    if root & UNSEEN and stop - inside <= _LONGEST_UNSEEN and not _holds_formula(data, inside, stop):
+    if letters == 0 and length <= 2 and data[stop - 1] < 128:  # a colon between a label and its value
+        return False
+    if (
+        (root & UNSEEN and stop - inside <= _LONGEST_UNSEEN) or (root & HIDDEN and length <= _LONGEST_HIDDEN)
+    ) and not _holds_formula(data, inside, stop):
         return has_text or _text_follows(data, size, stop, keys, values, behaviours)
     return False
 

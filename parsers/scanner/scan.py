@@ -76,7 +76,7 @@ _SHORT = 200  # bytes of a sub- or superscript; in a longer one the end tag is m
 # one more for an end tag; whether the element stands for itself; how many blanks were written at such tags.
 (_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIPPED, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK, _SEAM, _APART,
  _SEAMS) = range(11)  # fmt: skip
-_NEVER_TEXT = never_text.NEVER | never_text.UNSEEN | never_text.SIGN | never_text.BRIEF
+_NEVER_TEXT = never_text.ANY
 _ROOM = 3  # so many blocks or atoms may come of one tag
 _RESCANS = 3  # at the last of them only those roots count that are known by then
 

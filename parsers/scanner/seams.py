@@ -34,7 +34,7 @@ def _kind(point):
         return _COLON
     if point == 46 or point == 33 or point == 63:
         return _STOP
-    if point == 0x2022 or point == 124 or point == 0xB7 or point == 187:
+    if point == 0x2022 or point == 124 or point == 0xB7:
         return _MARK
     if 0x100 <= point < 0x2000:
         return _LETTER
@@ -79,7 +79,8 @@ def parts(text, begun, stop, data, at, size, apart):
     if apart and (starts or after == _DIGIT) and (before <= _DIGIT or before == _LETTER):
         return True
     if before == _LOWER:
-        return after == _UPPER
+        # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
+        return after == _UPPER and data[at + 1] != 60
     if before == _DIGIT:
         return starts and not _is_suffix(data, at)
     if before == _CLOSING:

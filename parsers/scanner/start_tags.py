@@ -196,10 +196,10 @@ def read(data, words, size, at, keys, values, contexts):
             if hides:
                 bits |= _HIDDEN_BIT
                 if hides == 2:
-                    root |= never_text.UNSEEN
+                    root |= never_text.HIDDEN
         elif attribute == _HIDDEN:
             bits |= _HIDDEN_BIT
-            root |= never_text.UNSEEN
+            root |= never_text.HIDDEN
         elif attribute == _COLSPAN:
             columns = np.uint64(min(max(_number(data, start, stop), 1), _MOST_COLUMNS + 1) - 1)
         elif attribute == _ROWSPAN:
