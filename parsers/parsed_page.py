@@ -48,6 +48,7 @@ from parsers.scanner.page import (
 from parsers.scanner.repair import repaired
 from parsers.scanner.scan import scan_page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
+from parsers.selection.code_labels import drop_code_labels
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.paired_blocks import keep_pairs
@@ -123,7 +124,7 @@ def select(scanned: ScannedPage, probabilities: np.ndarray) -> ParsedPage:
     kept = drop_repeated(page, best_expected_f1(page, probabilities))
     kept = keep_adjacent(page, roles, kept)
     kept = whole_tables(page, roles, whole_rows(kept, roles, page.blocks[:, WORDS]), probabilities)
-    kept = keep_pairs(page, roles, kept)
+    kept = drop_code_labels(page, keep_pairs(page, roles, kept))
     if scanned.alt_text == "all":
         kept = keep_images(page, kept)
     if kept.any():

@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.jit.options import inner, kernel
+from parsers.blocks.stanzas import mark_stanzas
 from parsers.blocks.tables import read_tables
 from parsers.markup.names import BIT, TAG
 from parsers.scanner import page as s
@@ -48,7 +49,8 @@ def block_roles(page: s.Page) -> np.ndarray:
 
     ``ROLE``  a place in :data:`ROLES`. ``LEVEL``  of a heading 1 to 6, of an item how many lists it stands in, of a cell
     1 in a header row; else 0.
-    ``GROUP``  element of the outermost list, or of the table, whose lines the block belongs to, else -1.
+    ``GROUP``  element of the outermost list, or of the table, whose lines the block belongs to, or of the first line of
+    its stanza; else -1.
     ``LINE``  element of the item or of the table's row, else -1. ``COLUMN``  of a cell, from 0; spans are counted.
     ``ORDERED``  1 for an item of an ``ol``.
     ``ANCHORED``  1 where the block's links hold no word: the sign that links to the paragraph itself, say. Also where
@@ -172,4 +174,5 @@ def _block_roles(elements, context, blocks, text, roles):
             row[ROLE] = COMMENT
         titles = row[ROLE] == HEADING or row[ROLE] == TERM
         row[ANCHORED] |= _signed(text, blocks[b, s.START], blocks[b, s.STOP], titles)
+    mark_stanzas(elements, blocks, out)
     return out

@@ -74,7 +74,7 @@ def never_text_entries() -> dict[int, int]:
 def is_never_text(data, size, name, inside, root, is_block, has_text, keys, values, behaviours):
     """Whether the element whose name begins at ``name``, and whose content at ``inside``, is skipped. ``root``: its bits;
     ``has_text``: whether its block has text before it."""
-    stop = _end(data, size, name, inside, _LONGEST)
+    stop = end_of(data, size, name, inside, _LONGEST)
     if stop < 0:
         return False
     if root & NEVER:
@@ -96,7 +96,7 @@ def is_never_text(data, size, name, inside, root, is_block, has_text, keys, valu
 
 
 @inner
-def _end(data, size, name, at, limit):
+def end_of(data, size, name, at, limit):
     """Offset of the end tag of an element, -1 if it is more than ``limit`` bytes away."""
     depth = 1
     last = min(size - 2, at + limit)

@@ -68,14 +68,16 @@ _A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN, _Q, _WBR, _TI
         "rtc",
     )
 )  # fmt: skip
+_LONGEST_LINES = 20_000  # bytes of an element that a style sets as code
 _SHORT = 200  # bytes of a sub- or superscript; in a longer one the end tag is missing
 # Where the scanner is: offset, open elements, elements and atoms so far; the element that is skipped, and the one that
 # is written as a whole, while the scanner is inside of it (-1: none); the element whose block is being read; how long
 # the text was when the last link ended.
 # The last tag of an inline element since then that a word may end at (:mod:`parsers.scanner.seams`): twice its row, and
-# one more for an end tag; whether the element stands for itself; how many blanks were written at such tags.
+# one more for an end tag; whether the element stands for itself; how many blanks were written at such tags. How many bytes
+# may still be looked at to see whether styled elements break into lines.
 (_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIPPED, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK, _SEAM, _APART,
- _SEAMS) = range(11)  # fmt: skip
+ _SEAMS, _LOOKS) = range(12)  # fmt: skip
 _NEVER_TEXT = never_text.ANY
 _ROOM = 3  # so many blocks or atoms may come of one tag
 _RESCANS = 3  # at the last of them only those roots count that are known by then
@@ -293,7 +295,7 @@ def _scan(data, words, size, count, refused, whole, keys, values, behaviours, co
     text = np.empty(size + 8, np.uint8)
     block = np.zeros(COLUMNS, np.int32)
     state = np.zeros(text_runs.STATES, np.int64)
-    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0])
+    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, size])
     seam_table = np.zeros((64, 3), np.int64)
     while True:
         _read(data, words, size, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context,
@@ -319,7 +321,7 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
     at, depth, n, atom_count = cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS]
     skip, opaque = cursor[_SKIPPED], cursor[_OPAQUE]
     block_element, after_link = cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK]
-    seam, apart, seam_count = cursor[_SEAM], cursor[_APART] != 0, cursor[_SEAMS]
+    seam, apart, seam_count, looks = cursor[_SEAM], cursor[_APART] != 0, cursor[_SEAMS], cursor[_LOOKS]
     while (
         at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms)
         and seam_count + _ROOM <= len(seam_table)
@@ -471,6 +473,11 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
                     atom = FORMULA
                 elif root & atom_roots.CODE_BIT:
                     atom = SOURCE
+                elif root & start_tags.MONOSPACED and not state[CODED] and looks > 0:
+                    close = never_text.end_of(data, size, at + 1, end, _LONGEST_LINES)
+                    looks -= (close if close >= 0 else end + _LONGEST_LINES) - end
+                    if close >= 0 and _may_break(data, end, close, attributed):
+                        atom = SOURCE
                 elif is_code and state[CODED] == 1:  # not of one within another: time would not be linear
                     close = _ends(data, size, end, size, data[at + 1], data[at + 2], 0)
                     if close >= 0 and (root & atom_roots.LINES_BIT or _may_break(data, end, close, attributed)):
@@ -515,7 +522,7 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
     cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS] = at, depth, n, atom_count
     cursor[_SKIPPED], cursor[_OPAQUE] = skip, opaque
     cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK] = block_element, after_link
-    cursor[_SEAM], cursor[_APART], cursor[_SEAMS] = seam, apart, seam_count
+    cursor[_SEAM], cursor[_APART], cursor[_SEAMS], cursor[_LOOKS] = seam, apart, seam_count, looks
 
 
 _TABLES = (start_tags.KEYS, start_tags.VALUES, behaviour(), element_context(), *atom_roots.image_hints())

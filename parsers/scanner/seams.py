@@ -32,7 +32,7 @@ def _kind(point):
         return _CLOSING
     if point == 58:
         return _COLON
-    if point == 46 or point == 33 or point == 63:
+    if point == 46 or point == 33 or point == 63 or point == 44 or point == 59:
         return _STOP
     if point == 0x2022 or point == 124 or point == 0xB7:
         return _MARK

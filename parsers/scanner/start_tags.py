@@ -21,11 +21,11 @@ OFFSET, PRIME, ONE = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME), np.uint64(1)
 _AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (
     np.uint64(start) for start in (names.AS_ATTRIBUTE, names.AS_FAMILY, names.AS_ROLE, names.AS_CLASS)
 )
-_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC, _COLSPAN, _ROWSPAN, _SHADOW = (
+_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC, _COLSPAN, _ROWSPAN, _SHADOW, _FACE = (
     np.uint64(fnv(name, names.AS_ATTRIBUTE))
     for name in (
         "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "itemtype", "href", "type", "alt", "src",
-        "colspan", "rowspan", "shadowrootmode",
+        "colspan", "rowspan", "shadowrootmode", "face",
     )
 )  # fmt: skip
 _HIDDEN_BIT = names.BIT[names.HIDDEN]
@@ -37,7 +37,9 @@ _SCRIPT, _TEMPLATE, _TD, _TH = (TAG[name] for name in ("script", "template", "td
 
 # What an element is by its attributes, beside the bits of atom_roots and never_text: a template that shows as the content
 # of the element around it; and elements that are drawn as parts of a table, for which a role says so.
-SHADOW_ROOT, TABLE_ROLE, ROW_ROLE, CELL_ROLE, HEAD_ROLE = (np.uint64(1 << place) for place in range(8, 13))
+SHADOW_ROOT, TABLE_ROLE, ROW_ROLE, CELL_ROLE, HEAD_ROLE, MONOSPACED = (
+    np.uint64(1 << place) for place in range(8, 14)
+)  # MONOSPACED: a style sets it in the letters of a typewriter
 TABLE_ROLES = {
     "table": TABLE_ROLE, "grid": TABLE_ROLE, "treegrid": TABLE_ROLE, "row": ROW_ROLE, "cell": CELL_ROLE,
     "gridcell": CELL_ROLE, "columnheader": HEAD_ROLE, "rowheader": HEAD_ROLE,
@@ -127,6 +129,21 @@ def _hides(data, start, stop):
 
 
 @inner
+def _is_monospaced(data, start, stop):
+    """Whether a style names letters of a typewriter (:data:`parsers.code_blocks.lines.MONOSPACE` decides): it has "mono",
+    "cour" or "cons" in it."""
+    for at in range(start, stop - 6):
+        first, second, third, fourth = data[at] | 32, data[at + 1] | 32, data[at + 2] | 32, data[at + 3] | 32
+        if second == 111 and (
+            (first == 109 and third == 110 and fourth == 111)
+            or (first == 99 and third == 117 and fourth == 114)
+            or (first == 99 and third == 110 and fourth == 115)
+        ):
+            return True
+    return False
+
+
+@inner
 def draws_formula(data, start, stop, hints, hint_rows):
     """Whether an image's address has any of the hints in it (:func:`parsers.scanner.atom_roots.image_hints`)."""
     if stop - start > 5 and data[start] == 100 and data[start + 4] == 58:  # data: holds the drawing itself
@@ -197,6 +214,8 @@ def read(data, words, size, at, keys, values, contexts):
                 bits |= _HIDDEN_BIT
                 if hides == 2:
                     root |= never_text.HIDDEN
+                if _is_monospaced(data, start, stop):
+                    root |= MONOSPACED
         elif attribute == _HIDDEN:
             bits |= _HIDDEN_BIT
             root |= never_text.HIDDEN
@@ -215,6 +234,9 @@ def read(data, words, size, at, keys, values, contexts):
                 bits |= _HIDDEN_BIT
         elif attribute == _ITEMTYPE:
             bits |= names.HAS_ITEM_TYPE
+        elif attribute == _FACE:
+            if _is_monospaced(data, start, stop):
+                root |= MONOSPACED
         elif attribute == _HREF:
             is_link = stop > start
         elif attribute == _TYPE:

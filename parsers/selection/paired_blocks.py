@@ -49,7 +49,9 @@ def _keep_pairs(elements, blocks, roles, text, kept):
             whole[b] = holder >= 0 and holder <= blocks[b, ELEMENT] <= elements[holder, LAST]
     for b in range(m - 2, -1, -1):
         if not whole[b] and whole[b + 1] and 0 < blocks[b, WORDS] <= _QUESTION_WORDS and roles[b, ROLE] != CELL:
-            if _asks(text, blocks[b, STOP]) and roles[b + 1, ROLE] != HEADING and _side_by_side(elements, blocks, b):
+            answered = roles[b + 1, ROLE] != HEADING and not _asks(text, blocks[b + 1, STOP])
+            linked = 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]  # to the answer on another page
+            if answered and not linked and _asks(text, blocks[b, STOP]) and _side_by_side(elements, blocks, b):
                 whole[b] = True
     return whole
 
@@ -64,7 +66,8 @@ def _keep_definitions(blocks, roles, kept, whole, first, stop):
         terms += roles[b, ROLE] == TERM
     if terms == 0:
         return
-    if 2 * stay >= words:
+    # More than two values a term are the columns of a forum's list of threads.
+    if stop - first <= 3 * terms and 2 * stay >= words:
         for b in range(first, stop):
             whole[b] = True
         return
