@@ -6,19 +6,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsers.blocks.roles import CELL, ROLE
 from parsers.classifier.title_features import headline_row
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
+from parsers.selection.code_labels import drop_code_labels
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.links_behind import drop_links_behind
+from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.stated_lines import stated_rows
-from parsers.selection.table_rows import whole_rows
+from parsers.selection.table_rows import said_by_rows, whole_rows
+from parsers.selection.whole_tables import whole_tables
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
-CAUSES = ("classifier", "links behind", "repeats", "adjacent", "image", "stated", "headline", "table", "no words")
-CLASSIFIER, LINKS_BEHIND, REPEATS, ADJACENT, IMAGE, STATED, HEADLINE, TABLE, NO_WORDS = range(len(CAUSES))
+CAUSES = (
+    "classifier", "links behind", "repeats", "adjacent", "stated", "table", "pair", "code label", "image", "headline",
+    "no words",
+)  # fmt: skip
+(CLASSIFIER, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, CODE_LABEL, IMAGE, HEADLINE,
+ NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 
 class Choice(NamedTuple):
@@ -44,14 +50,20 @@ class Evidence(NamedTuple):
 
 def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     """The blocks that are content; ``images``: those with an image alone between them, too."""
-    steps = _Steps(best_expected_f1(page, known.probabilities))
-    steps.then(LINKS_BEHIND, drop_links_behind(page, known.probabilities, steps.kept))
+    roles, probabilities = known.roles, known.probabilities
+    steps = _Steps(best_expected_f1(page, probabilities))
+    steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
-    steps.then(ADJACENT, keep_adjacent(page, known.roles, steps.kept))
+    steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept))
+    if steps.kept.any():
+        steps.add(STATED, stated_rows(page, roles, known.markup, known.recipe, steps.kept))
+    rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
+    steps.then(TABLE, whole_tables(page, roles, rows, probabilities))
+    steps.then(PAIR, keep_pairs(page, roles, steps.kept))
+    steps.then(CODE_LABEL, drop_code_labels(page, steps.kept))
     if images:
         steps.then(IMAGE, keep_images(page, steps.kept))
     if steps.kept.any():
-        steps.add(STATED, stated_rows(page, known.roles, known.markup, known.recipe, steps.kept))
         steps.add(HEADLINE, headline_row(known.statements))
     choice = _written(page, known.roles, steps)
     headline = next((int(row) for row in headline_row(known.statements) if choice.kept[row]), -1)
@@ -64,11 +76,10 @@ def whole(page: Page, roles: np.ndarray) -> Choice:
 
 
 def _written(page: Page, roles: np.ndarray, steps: _Steps) -> Choice:
-    """The rows of tables whole, and no blocks that say nothing: of signs alone, as bullets and broken characters are.
-    In a table a sign says yes or no."""
+    """Without blocks that say nothing: of signs alone, as bullets and broken characters are. In a row of a table a sign is
+    a value."""
     blocks = page.blocks
-    steps.then(TABLE, whole_rows(steps.kept, roles, blocks[:, WORDS]))
-    says = (blocks[:, WORDS] > 0) | (blocks[:, ATOMS_STOP] > blocks[:, ATOMS]) | (roles[:, ROLE] == CELL)
+    says = (blocks[:, WORDS] > 0) | (blocks[:, ATOMS_STOP] > blocks[:, ATOMS]) | said_by_rows(roles, blocks[:, WORDS])
     steps.then(NO_WORDS, steps.kept & says)
     return Choice(steps.kept, steps.causes)
 
