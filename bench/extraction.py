@@ -115,7 +115,12 @@ def _stored(value: str) -> tuple[str, Path]:
 
 def _compare(arguments: argparse.Namespace, ours: Contestant, pack: Pack, report: dict) -> None:
     present, absent = rivals([name for name in arguments.tools if name != arguments.parser])
-    contestants = [ours, without_headlines(arguments.parser), *present, *(stored(name, file) for name, file in arguments.stored)]
+    contestants = [
+        ours,
+        without_headlines(arguments.parser),
+        *present,
+        *(stored(name, file) for name, file in arguments.stored),
+    ]
     print("tools: " + ", ".join(f"{tool.name} {tool.version}".strip() for tool in contestants))
     print("".join(f"{sentence}\n" for sentence in absent), end="", flush=True)
     results = run(pack, contestants, _progress)

@@ -3,13 +3,13 @@
     python -m bench.fit_blocks PACK parsers/data
     python -m bench.fit_blocks PACK --check      word and shingle F1 on pages that were not fitted to, writes nothing
 
-Needs lightgbm (python -m pip install lightgbm) and 8 GB of memory. PACK holds pages/ and gold.jsonl; the labels of the
-source wcxb-dev (Web Content Extraction Benchmark, CC-BY-4.0) are used and no others. A block's label is the share of its
-words that an alignment of the page with the gold text puts inside the gold. Each page is seen as it is and in up to ten
-views (:mod:`bench.block_views`), whose weights sum to one and a half times its own; of the views' blocks a quarter is
-drawn. The second look learns from probabilities of pages that the first had not seen: those of four first looks, each
-fitted to three quarters of the pages. To check, four second looks are fitted likewise; with --folds 8, eight to seven eighths
-of the pages, which is nearer to what is shipped, and takes twice the time.
+Needs lightgbm (python -m pip install lightgbm) and 8 GB of memory. PACK is extraction/ of the development data, and
+extraction-train/ is looked for beside it; :mod:`bench.labelled_pages` says which of their pages are used, and what their
+labels are. Each page is seen as it is and in up to fourteen views (:mod:`bench.block_views`, :mod:`bench.list_views`,
+:mod:`bench.forum_views`), whose weights sum to one and a half times its own; of the views' blocks one in eight is drawn.
+The second look learns from probabilities of pages that the first had not seen: those of three first looks, each fitted to
+two thirds of the pages. To check, as many second looks are fitted likewise; with --folds 8, to seven eighths of the pages,
+which is nearer to what is shipped, and takes twice the time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from parsers.metadata.metadata import Metadata
 from parsers.parsed_page import ScannedPage, select
 from parsers.scanner.page import Page as PageTables
 
-FOLDS = 4
+FOLDS = 3
 FIRST_ROUNDS, SECOND_ROUNDS = 120, 300
 SETTINGS = {
     "objective": "cross_entropy", "learning_rate": 0.05, "num_leaves": 32, "min_child_weight": 0.3,
@@ -56,10 +56,10 @@ def main() -> None:
     arguments.add_argument("pack", type=Path)
     arguments.add_argument("output", type=Path, nargs="?")
     arguments.add_argument("--check", action="store_true", help="cross-validate")
-    arguments.add_argument("--folds", type=int, default=FOLDS, help="parts that first looks are fitted without (4)")
+    arguments.add_argument("--folds", type=int, default=FOLDS, help="parts that first looks are fitted without (3)")
     arguments.add_argument("--more", type=Path, help="the second pack (extraction-train beside PACK)")
     options = arguments.parse_args()
-    options.more = options.more or options.pack.resolve().with_name("extraction-train")
+    options.more = options.more or beside(options.pack)
     if not options.check and options.output is None:
         arguments.error("name the folder to write to, or --check, or both")
     pages, seen, rows, first = material(options.pack, options.more)
@@ -70,7 +70,9 @@ def main() -> None:
         trees = fit(first, seen, rows, fold != number, FIRST_LOOK, FIRST_ROUNDS)
         look = boosted_trees.assemble(trees, FIRST_LOOK)
         for page in np.flatnonzero(fold == number):
-            said[page] = [boosted_trees.probabilities(look, first_features(view.page, view.about)) for view in seen[page]]
+            said[page] = [
+                boosted_trees.probabilities(look, first_features(view.page, view.about)) for view in seen[page]
+            ]
     doubtful = [
         [chosen[block_classifier.unsure(p)[chosen]] for chosen, p in zip(*of_page, strict=True)]
         for of_page in zip(rows, said, strict=True)
@@ -89,6 +91,11 @@ def main() -> None:
         ("second_look.json", SECOND_LOOK, second, doubtful, SECOND_ROUNDS),
     ):
         _write(fit(looks, seen, which, everything, names, rounds), names, options.output / file)
+
+
+def beside(pack: Path) -> Path:
+    """Where the second pack lies unless somebody says otherwise."""
+    return pack.resolve().with_name("extraction-train")
 
 
 def _second(first: np.ndarray, rows: np.ndarray, view: Sample, said: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -197,7 +204,9 @@ def _weights(view: Sample) -> np.ndarray:
 
 
 def _write(trees: list, names: tuple[str, ...], path: Path) -> None:
-    about = "Block classifier of gristmill, fitted by bench/fit_blocks.py to labels of WCXB (CC-BY-4.0)"
+    about = (
+        "Block classifier of gristmill, fitted by bench/fit_blocks.py to labels of WCXB (CC-BY-4.0) and Fundus (MIT)"
+    )
     lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
     path.write_text(
         f'{{"about": {json.dumps(about)},\n"features": {json.dumps(names)},\n"trees": [\n{lines}\n]}}\n', "utf-8"

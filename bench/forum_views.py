@@ -18,7 +18,19 @@ from bench.block_views import Sample, boilerplate_around
 from parsers.scanner import page as s
 from parsers.scanner.scan import scan_page
 
-_NAMES = ("marl", "Anna K", "quaff", "ledger2", "Tom_the_weaver", "hemm", "J. Osei", "пётр", "小林", "Nightowl77", "mbr")
+_NAMES = (
+    "marl",
+    "Anna K",
+    "quaff",
+    "ledger2",
+    "Tom_the_weaver",
+    "hemm",
+    "J. Osei",
+    "пётр",
+    "小林",
+    "Nightowl77",
+    "mbr",
+)
 _RANKS = ("Member", "Senior Member", "Newbie", "Moderator", "Well-known member", "Registered User")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TOPICS = ("Which reed for linen?", "Loom is out of square again", "Show us your first scarf", "Dye runs in the wash",
@@ -218,7 +230,9 @@ class _Made:
             sign = line[:1]
             if sign == _TEXT:
                 self.labels += [_TEXT] * len(post)
-                self.parts.append("<br><br>".join(post) if paragraph == "br" else "".join(f"<p>{each}</p>" for each in post))
+                self.parts.append(
+                    "<br><br>".join(post) if paragraph == "br" else "".join(f"<p>{each}</p>" for each in post)
+                )
             elif sign in (_NOT, _UNKNOWN):
                 self.labels.append(sign)
                 self.parts.append(line[1:])

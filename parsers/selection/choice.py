@@ -54,7 +54,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps = _Steps(best_expected_f1(page, probabilities))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
-    steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept))
+    steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
     if steps.kept.any():
         steps.add(STATED, stated_rows(page, roles, known.markup, known.recipe, steps.kept))
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
