@@ -20,7 +20,7 @@ MIXED = "<p><a href=/a>The next story</a> was told elsewhere by two other miller
         (LINK + PROSE, [0.6, 0.9], "++"),
         (PROSE + MIXED, [0.9, 0.6], "++"),
         (LINK + LINK, [0.6, 0.6], "++"),  # a listing
-        (PROSE + LINK + PROSE, [0.9, 0.6, 0.2], "+-+"),
+        (PROSE + LINK + PROSE, [0.9, 0.6, 0.2], "+++"),
         (PROSE + "<p>Then</p>", [0.9, 0.3], "++"),
     ],
 )
