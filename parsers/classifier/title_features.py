@@ -42,6 +42,7 @@ _GENERATORS = (
 )
 _TABLE = 1024  # places for the words of a title or description, of which half are used at most
 _COMPARED = 4  # bytes of the shortest word that title and description are compared by
+_SURELY = 0.85  # the score of a headline outside of h1 to h6
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 
@@ -57,14 +58,15 @@ def compute_title_features(page: Page, about: Metadata) -> np.ndarray:
 
 
 def headline_row(features: np.ndarray) -> np.ndarray:
-    """The row of the page's headline, a heading that repeats the stated title: ``int[1]``, or ``int[0]``. It belongs to the
-    text even where the classifier would drop it: the question of a forum's thread often stands there alone."""
+    """The row of the page's headline, a heading that repeats the stated title, or any block that hardly says anything else:
+    ``int[1]``, or ``int[0]``. It belongs to the text even where the classifier would drop it: the question of a forum's
+    thread often stands there alone."""
     is_first, level, score = (
         features[:, f.AFTER_HEADLINE] == 0,
         features[:, f.HEADLINE_LEVEL],
         features[:, f.HEADLINE_SCORE],
     )
-    return np.flatnonzero(is_first & (level > 0) & (score > 0))[:1]
+    return np.flatnonzero(is_first & (((level > 0) & (score > 0)) | (score >= _SURELY)))[:1]
 
 
 def _bytes(text: str) -> np.ndarray:

@@ -3,6 +3,7 @@
 :mod:`parsers.selection.choice` applies them in this order, and notes which of them decided about each block:
 
 ``expected_f1``        ``best_expected_f1``: the blocks with the best expected word F1
+``thin_pages``         ``drop_unlikely``: nothing where that is a few unlikely words
 ``links_behind``       ``drop_links_behind``: without lists of links behind the last prose
 ``repeated_elements``  ``drop_repeated``: without the elements that repeat what came before
 ``adjacent_blocks``    ``keep_adjacent``, ``keep_images``: with the code, formulas and images between kept blocks

@@ -16,14 +16,15 @@ from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
+from parsers.selection.thin_pages import drop_unlikely
 from parsers.selection.whole_tables import whole_tables
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
-    "classifier", "links behind", "repeats", "adjacent", "stated", "table", "pair", "code label", "image", "headline",
+    "classifier", "thin page", "links behind", "repeats", "adjacent", "stated", "table", "pair", "code label", "image", "headline",
     "no words",
 )  # fmt: skip
-(CLASSIFIER, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, CODE_LABEL, IMAGE, HEADLINE,
+(CLASSIFIER, THIN_PAGE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, CODE_LABEL, IMAGE, HEADLINE,
  NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 
@@ -52,6 +53,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     """The blocks that are content; ``images``: those with an image alone between them, too."""
     roles, probabilities = known.roles, known.probabilities
     steps = _Steps(best_expected_f1(page, probabilities))
+    steps.then(THIN_PAGE, drop_unlikely(page, probabilities, steps.kept))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
