@@ -2,7 +2,7 @@
 
 Tables are used for layout as often as for content. One that holds data has no other table in it and at least two rows
 with two cells that hold text (one is enough where it has a ``th``, ``thead`` or ``caption``). Nine in ten of these cells
-have at most two blocks and 50 words, none has more than 300 words. Browsers use a similar test to tell assistive
+(six, where it has one of these) have at most two blocks and 50 words, none has more than 300 words. Browsers use a similar test to tell assistive
 technology which tables hold data (``isDataTable`` in WebKit and Chromium); theirs looks at styles, too.
 
 Cells are put into columns as the HTML standard has it (section 4.9.12, "forming a table"): a cell that spans rows takes
@@ -22,6 +22,7 @@ _TABLE, _TR, _TD, _TH, _HEADED, _TABLE_CAPTION, _BODY, _FOOT = (
     TAG[name] for name in ("table", "tr", "td", "th", "thead", "caption", "tbody", "tfoot")
 )
 _SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
+_SHORT, _HEADED_SHORT = 9, 6  # of ten cells
 _WIDEST = 200  # columns in which spans count: a page may claim any number of them
 _COLUMNS, _ROWS = (np.uint64(place) for place in (COLUMN_SPAN, ROW_SPAN))
 _COLUMN_BITS, _ROW_BITS = np.uint64(MOST_COLUMNS), np.uint64(MOST_ROWS)
@@ -77,7 +78,7 @@ def read_tables(elements, context, blocks, words):
         tabulates[e] = (
             not nested[e]
             and sums[e, 2] >= (1 if headed[e] else 2)
-            and 10 * sums[e, 1] >= 9 * sums[e, 0]
+            and 10 * sums[e, 1] >= (_HEADED_SHORT if headed[e] else _SHORT) * sums[e, 0]
             and sums[e, 3] <= _CELL_WORDS
         )
     heads = np.zeros(n, np.uint8)
