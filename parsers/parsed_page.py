@@ -49,11 +49,11 @@ from parsers.scanner.repair import repaired
 from parsers.scanner.scan import scan_page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 from parsers.selection.code_labels import drop_code_labels
+from parsers.selection.data_tables import whole_tables
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.table_rows import said_by_rows, whole_rows
-from parsers.selection.whole_tables import whole_tables
 from text.document import Span
 
 # Fewer words than this, and the page's scripts are searched for the content of a single-page application.
