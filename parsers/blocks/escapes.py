@@ -21,9 +21,17 @@ _WITHIN_WORDS = re.compile(
 )
 
 
+# A letter or a bracket alone, between blanks, and the words for what it is.
+_SPOKEN_OF = re.compile(
+    r"(?:^|[\s(\"'“])&(?:lt|gt|quot|apos|euro|[A-Za-z](?:uml|acute|grave|circ)|#\d{2,5}|#[xX][0-9A-Fa-f]{2,5});(?=[\s)\"'”,.]|$)"
+    r"|\bentit(?:y|ies)\b|character reference|</?(?:p|div|span|code|br)>",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def is_escaped_twice(text: str) -> bool:
-    """Whether the text of a page has references within its words."""
-    return "&" in text and _WITHIN_WORDS.search(text) is not None
+    """Whether the text of a page has references within its words, and none that it speaks of."""
+    return "&" in text and _WITHIN_WORDS.search(text) is not None and _SPOKEN_OF.search(text) is None
 
 
 def resolved(text: str) -> str:

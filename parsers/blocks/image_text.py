@@ -13,13 +13,13 @@ _TAGS = range(0xE0020, 0xE0080)
 
 def image_character(source: str, before: str, after: str) -> str:
     """What the image with this start tag says in its sentence: an emoji, or the letter that a word begins with, which is
-    drawn large; else the empty string. ``before`` and ``after``: the characters beside it, empty where another image or
-    nothing stands."""
+    drawn large; else the empty string. ``before``: the character before it; ``after``: the two behind it."""
     alt = attributes(source[len("<img") : -1]).get("alt", "").strip()
     if not alt or len(alt) > _LONGEST:
         return ""
     if len(alt) == 1 and alt.isalpha():
-        return alt if after[:1].isalpha() and (not before or not before.isalnum()) else ""
+        goes_on = after[:1].islower() or (after[:2].isalpha() and after[:2].isupper())
+        return alt if alt.isupper() and goes_on and not before.isalnum() else ""
     return alt if _is_emoji(alt) else ""
 
 

@@ -12,7 +12,7 @@ from parsers.markup.names import TAG
 from parsers.scanner import page as s
 
 _DIV = TAG["div"]
-_LINES, _WORDS, _LINE_WORDS = 4, 10 * s.WORD, 20 * s.WORD  # at least so many; on average and at most so long
+_LINES, _WORDS, _LINE_WORDS = 4, 12 * s.WORD, 25 * s.WORD  # at least so many; on average and at most so long
 _GAP = 4  # elements of empty lines between two lines
 _PARAGRAPH, _ROLE, _GROUP = 0, 0, 2  # see parsers.blocks.roles
 

@@ -2,7 +2,8 @@
 
 Tables are used for layout as often as for content. One that holds data has no other table in it and at least two rows
 with two cells that hold text (one is enough where it has a ``th``, ``thead`` or ``caption``). Nine in ten of these cells
-have at most two blocks and 50 words, none has more than 300 words. Browsers use a similar test to tell assistive
+have at most two blocks and 50 words, none has more than 300 words; a list counts as one block where the table has one of
+these. Browsers use a similar test to tell assistive
 technology which tables hold data (``isDataTable`` in WebKit and Chromium); theirs looks at styles, too.
 
 Cells are put into columns as the HTML standard has it (section 4.9.12, "forming a table"): a cell that spans rows takes
@@ -18,8 +19,8 @@ from parsers.jit.options import kernel
 from parsers.markup.names import COLUMN_SPAN, MOST_COLUMNS, MOST_ROWS, ROW_SPAN, TAG
 from parsers.scanner import page as s
 
-_TABLE, _TR, _TD, _TH, _HEADED, _TABLE_CAPTION, _BODY, _FOOT = (
-    TAG[name] for name in ("table", "tr", "td", "th", "thead", "caption", "tbody", "tfoot")
+_TABLE, _TR, _TD, _TH, _HEADED, _TABLE_CAPTION, _BODY, _FOOT, _LI = (
+    TAG[name] for name in ("table", "tr", "td", "th", "thead", "caption", "tbody", "tfoot", "li")
 )
 _SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
 _WIDEST = 200  # columns in which spans count: a page may claim any number of them
@@ -54,15 +55,19 @@ def read_tables(elements, context, blocks, words):
                 inside[e, 2] = e
             if tag == _HEADED or tag == _TH or tag == _TABLE_CAPTION:
                 headed[table] = 1
+    counted = np.zeros(n, np.uint8)
     held = np.zeros((n, 2), np.int64)  # of a cell: blocks and words
     sums = np.zeros((n, 4), np.int64)  # of a table: cells with text, short ones, rows with two, words in the longest
     for b in range(len(blocks)):
         e = blocks[b, s.ELEMENT]
         if e >= 0 and inside[e, 2] >= 0 and blocks[b, s.KIND] != s.CODE_BLOCK:
             cell = inside[e, 2]
-            held[cell, 0] += 1
+            # The items of a list are one block of their cell.
+            listed = headed[inside[e, 0]] and elements[e, s.TAG_] == _LI and held[cell, 0] > 1
+            held[cell, 0] += 0 if listed else 1
             held[cell, 1] += blocks[b, s.WORDS]
-            if held[cell, 0] == 1:
+            if not counted[cell]:
+                counted[cell] = 1
                 cells[inside[e, 1]] += 1
     tabulates = np.zeros(n, np.uint8)
     for e in range(n):

@@ -71,14 +71,16 @@ def read_atoms(markup: bytes, page: Page) -> list[int]:
 
 
 def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
-    """Whether the ``pre`` of an atom holds the line numbers of the next atom's, in the cell beside it."""
+    """Whether the ``pre`` of an atom holds the line numbers of the next atom's, in the cell or the element beside it."""
     element = page.atoms[atom, 0]
     cell = page.elements[element, PARENT]
     for _ in range(_TO_CELL):
         if cell < 0 or page.elements[cell, TAG_] == TD:
             break
         cell = page.elements[cell, PARENT]
-    if cell < 0 or page.elements[cell, TAG_] != TD or atom + 1 >= len(page.atoms):
+    if cell < 0 or page.elements[cell, TAG_] != TD:
+        cell = page.elements[element, PARENT]
+    if cell < 0 or page.elements[cell, PARENT] < 0 or atom + 1 >= len(page.atoms):
         return False
     other, row = page.atoms[atom + 1, 0], page.elements[cell, PARENT]
     if page.elements[other, TAG_] != PRE or not row < other <= page.elements[row, LAST]:

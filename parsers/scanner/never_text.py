@@ -47,9 +47,9 @@ _UNSEEN = (
 _SIGN = (
     "headerlink header-anchor header-link heading-anchor heading-link headinglink anchor-link anchorlink anchorjs-link "
     "hash-link permalink selflink self-link section-link doc-anchor toc-anchor direct-link markdownit-header-anchor "
-    "linkicon wprm-checkbox-label"
+    "linkicon wprm-checkbox-label anchor documentation-idlink"
 )
-_BRIEF = "pagenum pageno pagenumber page-number page-num ws-pagenum pagebreak page-break pagination-number lnum"
+_BRIEF = "pagenum pageno pagenumber page-number page-num ws-pagenum pagebreak page-break pagination-number lnum src view-source documentation-source"
 
 # Bytes of markup that may stand in such an element. A tooltip has a sentence or two; what a style hides may also be
 # the second half of a paragraph, which a touch unfolds.

@@ -88,8 +88,18 @@ def parts(text, begun, stop, data, at, size, apart):
     if before == _COLON:
         return starts and place > begun and text[place - 1] != 58
     if before == _STOP:
-        return after == _UPPER and place > begun and _kind(_point(text, _last(text, begun, place))) == _LOWER
+        # Not in a name of two parts (pandas.<b>Series</b>): a sentence begins with a word and a blank.
+        return after == _UPPER and place > begun and _kind(_point(text, _last(text, begun, place))) == _LOWER and (
+            text[place] != 46 or _begins_sentence(data, at, size)
+        )  # fmt: skip
     return False
+
+
+@inner
+def _begins_sentence(data, at, size):
+    while at < size and (97 <= data[at] | 32 <= 122 or data[at] >= 128):
+        at += 1
+    return at < size and data[at] <= 32
 
 
 @inner
@@ -108,6 +118,8 @@ def _is_suffix(data, at):
         or (first == 110 and second == 100)
         or (first == 114 and second == 100)
         or (first == 116 and second == 104)
+        or (first == 101 and second == 114)
+        or (first == 114 and second == 101)
     )
 
 

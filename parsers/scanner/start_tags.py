@@ -214,8 +214,8 @@ def read(data, words, size, at, keys, values, contexts):
                 bits |= _HIDDEN_BIT
                 if hides == 2:
                     root |= never_text.HIDDEN
-                if _is_monospaced(data, start, stop):
-                    root |= MONOSPACED
+            if _is_monospaced(data, start, stop):
+                root |= MONOSPACED
         elif attribute == _HIDDEN:
             bits |= _HIDDEN_BIT
             root |= never_text.HIDDEN

@@ -9,7 +9,7 @@
 ``adjacent_blocks``    ``keep_adjacent``, ``keep_images``: with the code, formulas and images between kept blocks
 ``stated_lines``       ``stated_rows``: with the lines of a recipe that the page states
 ``table_rows``         ``whole_rows``: rows of tables whole; ``said_by_rows``: signs alone that are values there
-``whole_tables``       ``whole_tables``: tables of data whole
+``data_tables``        ``whole_tables``: tables of data whole
 ``paired_blocks``      ``keep_pairs``: terms with definitions, quotations with sources, questions with answers
 ``code_labels``        ``drop_code_labels``: without what stands above code ("Copy")
 """

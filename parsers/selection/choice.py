@@ -10,6 +10,7 @@ from parsers.classifier.title_features import headline_row
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 from parsers.selection.code_labels import drop_code_labels
+from parsers.selection.data_tables import whole_tables
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.links_behind import drop_links_behind
 from parsers.selection.paired_blocks import keep_pairs
@@ -17,7 +18,6 @@ from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
 from parsers.selection.thin_pages import drop_unlikely
-from parsers.selection.whole_tables import whole_tables
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (

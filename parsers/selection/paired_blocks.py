@@ -58,16 +58,17 @@ def _keep_pairs(elements, blocks, roles, text, kept):
 
 @inner
 def _keep_definitions(blocks, roles, kept, whole, first, stop):
-    words = stay = terms = 0
+    words = links = stay = terms = 0
     for b in range(first, stop):
         weight = max(blocks[b, WORDS], 1)
         words += weight
+        links += blocks[b, LINK_WORDS]
         stay += weight * kept[b]
         terms += roles[b, ROLE] == TERM
     if terms == 0:
         return
-    # More than two values a term are the columns of a forum's list of threads.
-    if stop - first <= 3 * terms and 2 * stay >= words:
+    # A single term with more than two values is a row of a forum's list of threads.
+    if (terms > 1 or stop - first <= 3) and 2 * links <= words and 2 * stay >= words:
         for b in range(first, stop):
             whole[b] = True
         return
