@@ -239,5 +239,7 @@ def test_lines_of_recipes_are_counted_where_the_page_shows_them(tmp_path: Path) 
     (tmp_path / "gold.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     (tmp_path / "a.html").write_text("<li>2 <b>cups</b> flour<li>1/2 cup milk<script>in no page</script>", "utf-8")
     (tmp_path / "b.html").write_text("<li>Eggs<li>Salt<p>Beat the eggs until they foam.", "utf-8")
-    found = recipes(tmp_path, [Contestant("first", "", lambda page: "2 cups\nflour" if page.id == "a.html" else "Beat")])
+    found = recipes(
+        tmp_path, [Contestant("first", "", lambda page: "2 cups\nflour" if page.id == "a.html" else "Beat")]
+    )
     assert found["first"] == {"ingredients": 0.25, "instructions": 0.0, "all": 1, "some": 1}

@@ -64,7 +64,10 @@ def headline(page: PlainPage, title: list[str]) -> tuple[Block | None, float]:
     best, best_score = None, 0.35
     for block in page.blocks:
         said = all_words(block.text)
-        share, cover = ratio(sum(word in title for word in said), len(said)), ratio(len({*said} & {*title}), len({*title}))
+        share, cover = (
+            ratio(sum(word in title for word in said), len(said)),
+            ratio(len({*said} & {*title}), len({*title})),
+        )
         if block.words > 60 or not cover:
             continue
         score = 2 * share * cover / (share + cover)

@@ -21,7 +21,10 @@ def filled(html: str, kept: str, likely: float = 0.0) -> str:
     page = scan_page((LexborHTMLParser(html).html or "").encode())
     assert len(page.blocks) == len(kept)
     keep = np.array([sign == "+" for sign in kept], bool)
-    return "".join("+" if keep else "-" for keep in keep_adjacent(page, block_roles(page), keep, np.full(len(keep), likely, np.float32)))
+    return "".join(
+        "+" if keep else "-"
+        for keep in keep_adjacent(page, block_roles(page), keep, np.full(len(keep), likely, np.float32))
+    )
 
 
 @pytest.mark.parametrize(
