@@ -54,13 +54,13 @@ class Extract:
 
     parser: str
     alt_text: str
-    headline: str
     max_tags: Count
     max_depth: Count
     memory_mb: Annotated[int, Bound(64, 1 << 20)]
     seconds: Positive
     max_undecodable: Share
     min_words: Annotated[int, Bound(0, 2**31)]
+    headline: str = "keep"
 
     def __post_init__(self) -> None:
         if self.headline not in HEADLINES:

@@ -1,6 +1,6 @@
 """Which blocks of a page are content, given how likely each of them is. Every function takes and gives ``bool[m]``.
 
-:mod:`parsers.selection.choice` applies them in this order, and notes which of them decided about each block:
+``choice``             ``choose``: applies the others in this order, and notes which of them decided about each block
 
 ``expected_f1``        ``best_expected_f1``: the blocks with the best expected word F1
 ``thin_pages``         ``drop_unlikely``: nothing where that is a few unlikely words
