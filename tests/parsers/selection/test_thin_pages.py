@@ -9,6 +9,7 @@ from parsers.backends.gristmill_backend import parse
 from parsers.selection.thin_pages import drop_unlikely
 
 FORM = "<p>Log in with your name</p><p>Password forgotten?</p>"
+MENU = "<p>Home</p>"
 
 
 @pytest.mark.parametrize(
@@ -18,10 +19,16 @@ FORM = "<p>Log in with your name</p><p>Password forgotten?</p>"
         (FORM, [0.5, 0.1], True),  # five words of seven
         (FORM, [0.1, 0.5], False),
         ("<p>" + "word " * 150, [0.1], True),
-        ("", [], True),
     ],
 )
 def test_a_few_words_that_are_unlikely_are_not_kept(html: str, probabilities: list[float], kept: bool) -> None:
+    page = parse(MENU + html).page
+    keep = np.array([False, *(True for _ in probabilities)])
+    assert drop_unlikely(page, np.array([0, *probabilities], np.float32), keep).any() == kept
+
+
+@pytest.mark.parametrize("html", ["<p>Test</p>", ""])
+def test_all_of_a_page_stays(html: str) -> None:
     page = parse(html).page
     keep = np.ones(len(page.blocks), bool)
-    assert drop_unlikely(page, np.array(probabilities, np.float32), keep).all() == kept
+    assert drop_unlikely(page, np.full(len(keep), 0.1, np.float32), keep).tolist() == keep.tolist()
