@@ -31,13 +31,15 @@ _RENAMED = re.compile(rb"(</?)(?:%s)(?=[ >])" % "|".join(_SEMANTIC).encode())
 
 
 class Sample(NamedTuple):
-    """A page, what it states, and for each block its share of gold words, its words, and the view's weight."""
+    """A page, what it states, and for each block its share of gold words, its words, and whether it is fitted to (its
+    label is none where that would be guessed); and the view's weight."""
 
     markup: bytes
     page: Page
     about: Metadata
     share: np.ndarray
     lengths: np.ndarray
+    fitted: np.ndarray
     importance: float = 1.0
 
 
@@ -103,7 +105,9 @@ def shortened(sample: Sample, random: np.random.Generator) -> Sample | None:
         return None
     keep = (np.arange(len(sample.share)) < gold[last + 1]) | (sample.share < 0.5)
     page = sample.page._replace(blocks=sample.page.blocks[keep], hashes=sample.page.hashes[keep])
-    return sample._replace(page=page, share=sample.share[keep], lengths=sample.lengths[keep])
+    return sample._replace(
+        page=page, share=sample.share[keep], lengths=sample.lengths[keep], fitted=sample.fitted[keep]
+    )
 
 
 def crowded(sample: Sample, other: Sample, random: np.random.Generator) -> Sample | None:
@@ -113,7 +117,7 @@ def crowded(sample: Sample, other: Sample, random: np.random.Generator) -> Sampl
     body, content = _body(sample), _content(sample)
     if not len(gold) or body is None or content is None:
         return None
-    before, after = _boilerplate(other, gold)
+    before, after = _boilerplate(other, gold, gold[0])
     place = sample.page.elements[body, s.CLOSE] if random.random() < 0.5 else sample.page.elements[content, s.END]
     return _with(_with(sample, after, int(place)), before, int(sample.page.elements[body, s.INNER]))
 
@@ -178,12 +182,19 @@ def _with(sample: Sample | None, part: bytes, offset: int) -> Sample | None:
     words = page.blocks[first : first + count, s.WORDS] // s.WORD
     return sample._replace(
         markup=markup, page=page, share=np.insert(sample.share, first, np.zeros(count)),
-        lengths=np.insert(sample.lengths, first, words),
+        lengths=np.insert(sample.lengths, first, words), fitted=np.insert(sample.fitted, first, words > 0),
     )  # fmt: skip
 
 
-def _boilerplate(sample: Sample, gold: np.ndarray) -> tuple[bytes, bytes]:
-    """Markup of the largest elements without gold, in front of and behind the first of it."""
+def boilerplate_around(sample: Sample) -> tuple[bytes, bytes]:
+    """Markup of the largest elements without gold, in front of all of it and behind it."""
+    gold = np.flatnonzero(sample.share >= 0.2)
+    before, _ = _boilerplate(sample, gold, gold[0])
+    return before, _boilerplate(sample, gold, gold[-1])[1]
+
+
+def _boilerplate(sample: Sample, gold: np.ndarray, among: int) -> tuple[bytes, bytes]:
+    """Markup of the largest elements without gold, in front of and behind this row of it."""
     elements, blocks = sample.page.elements, sample.page.blocks
     holds_gold, holds_text = np.zeros(len(elements), bool), np.zeros(len(elements), bool)
     for rows, marks in ((gold, holds_gold), (range(len(blocks)), holds_text)):
@@ -192,14 +203,14 @@ def _boilerplate(sample: Sample, gold: np.ndarray) -> tuple[bytes, bytes]:
             while element >= 0 and not marks[element]:
                 marks[element] = True
                 element = int(elements[element, s.PARENT])
-    first = int(elements[max(int(blocks[gold[0], s.ELEMENT]), 0), s.OPEN])
+    place = int(elements[max(int(blocks[among, s.ELEMENT]), 0), s.OPEN])
     parts: tuple[list[bytes], list[bytes]] = ([], [])
     end = 0
     for element in np.flatnonzero(holds_text & ~holds_gold & _BLOCK_TAGS[elements[:, s.TAG_]]):
         start = int(elements[element, s.OPEN])
         if start >= end:  # not inside the one before
             end = int(elements[element, s.END])
-            parts[start > first].append(sample.markup[start:end])
+            parts[start > place].append(sample.markup[start:end])
     return b"".join(parts[0]), b"".join(parts[1])
 
 

@@ -3,6 +3,7 @@
     python -m bench.extraction [PACK]              tables per source, and speed on 200 pages, all tools in turn on each
     python -m bench.extraction --against           also paired bootstrap intervals of the difference to each tool
     python -m bench.extraction --worst 10          also the ten worst pages per source
+    python -m bench.extraction --recipes           which lines of recipes are kept (recipes/ of the development data)
     python -m bench.extraction --profile           where a page's time goes
     python -m bench.extraction --growth            time and memory from 10 kB to 10 MB, flat and nested
     python -m bench.extraction --nasty             hostile pages against limits of time and memory
@@ -28,8 +29,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import extraction_limits, extraction_speed
+from bench.extraction_recipes import recipes
 from bench.extraction_score import MEASURES, OWN_GOLD, PAIRED, Pack, Results, differences, load_scorer, run, worst
-from bench.extraction_tools import RIVALS, Contestant, Page, parser, rivals, stored
+from bench.extraction_tools import RIVALS, Contestant, Page, parser, rivals, stored, without_headlines
 
 PARSER = "gristmill"
 _COUNTS = {"err", "empty"}
@@ -56,7 +58,10 @@ def _measure(arguments: argparse.Namespace) -> dict:
     if arguments.nasty:
         report["nasty"] = extraction_limits.nasty(arguments.parser, _data() / "nasty")
         show_nasty(report["nasty"])
-    if arguments.profile or not (arguments.growth or arguments.nasty):
+    if arguments.recipes:
+        report["recipes"] = recipes(_data() / "recipes", [ours, *rivals(_others(arguments))[0]])
+        show_recipes(report["recipes"])
+    if arguments.profile or not (arguments.growth or arguments.nasty or arguments.recipes):
         pack = Pack(arguments.pack, load_scorer(), arguments.sources)
         if arguments.profile:
             report["profile"] = extraction_speed.profile(arguments.parser, _sample(pack, arguments.speed or 200))
@@ -91,6 +96,7 @@ def _arguments() -> argparse.Namespace:
     options.add_argument("--speed", type=int, default=200, metavar="N", help="pages to time; 0: none (200)")
     options.add_argument("--against", action="store_true", help="paired differences with 95%% intervals")
     options.add_argument("--worst", type=int, default=0, metavar="N", help="worst pages per source")
+    options.add_argument("--recipes", action="store_true", help="lines of recipes that are kept")
     options.add_argument("--profile", action="store_true", help="where the time goes")
     options.add_argument("--growth", action="store_true", help="cost by page size")
     options.add_argument("--nasty", action="store_true", help="cost of hostile pages")
@@ -114,8 +120,13 @@ def _stored(value: str) -> tuple[str, Path]:
 
 
 def _compare(arguments: argparse.Namespace, ours: Contestant, pack: Pack, report: dict) -> None:
-    present, absent = rivals([name for name in arguments.tools if name != arguments.parser])
-    contestants = [ours, *present, *(stored(name, file) for name, file in arguments.stored)]
+    present, absent = rivals(_others(arguments))
+    contestants = [
+        ours,
+        without_headlines(arguments.parser),
+        *present,
+        *(stored(name, file) for name, file in arguments.stored),
+    ]
     print("tools: " + ", ".join(f"{tool.name} {tool.version}".strip() for tool in contestants))
     print("".join(f"{sentence}\n" for sentence in absent), end="", flush=True)
     results = run(pack, contestants, _progress)
@@ -137,6 +148,10 @@ def _compare(arguments: argparse.Namespace, ours: Contestant, pack: Pack, report
         pages = _sample(pack, arguments.speed)
         report["speed"] = _speed([tool for tool in contestants if tool.runs], pages)
         show_speed(report["speed"], pages)
+
+
+def _others(arguments: argparse.Namespace) -> list[str]:
+    return [name for name in arguments.tools if name != arguments.parser]
 
 
 def _sample(pack: Pack, count: int) -> list[Page]:
@@ -225,6 +240,14 @@ def show_profile(stages: dict[str, float]) -> None:
     print(f"\na page takes {whole:.3f} ms of CPU time")
     for name, milliseconds in stages.items():
         print(f"    {name:12}{milliseconds:9.3f} ms {milliseconds / whole:7.1%}")
+
+
+def show_recipes(tools: dict[str, dict[str, float]]) -> None:
+    print("\nlines of recipes that are kept, and pages that lose their ingredients")
+    print(f"{'':22}{'ingredients':>13}{'instructions':>14}{'all lost':>10}{'some lost':>11}")
+    for name, figures in tools.items():
+        shares = f"{figures['ingredients']:13.3f}{figures['instructions']:14.3f}"
+        print(f"{name:22}{shares}{figures['all']:10d}{figures['some']:11d}")
 
 
 def show_growth(rows: list[dict]) -> None:

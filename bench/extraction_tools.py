@@ -28,7 +28,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Contestant:
-    """Something that turns a :class:`Page` into text. ``runs`` is false for texts that were stored beforehand."""
+    """Something that turns a :class:`Page` into text. ``runs`` is false for those that are not timed."""
 
     name: str
     version: str
@@ -140,6 +140,14 @@ def parser(name: str) -> Contestant:
     """One of our own parsers, by the name that recipes use. Raises ``ValueError`` where there is none."""
     extract = parsers.load(name)
     return Contestant(name, "", lambda page: extract(page.html, page.url, "").text)
+
+
+def without_headlines(name: str) -> Contestant:
+    """The same without the pages' headlines: some gold texts have them, most don't."""
+    extract = parsers.load(name)
+    return Contestant(
+        f"{name}, no headline", "", lambda page: extract(page.html, page.url, "").without_headline().text, False
+    )
 
 
 def rivals(names: list[str]) -> tuple[list[Contestant], list[str]]:

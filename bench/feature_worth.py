@@ -4,7 +4,8 @@
 
 Word F1 of three kinds of page: the labelled source in two-fold cross-validation and its pages in other clothes likewise
 (:mod:`bench.block_views`; by blocks, as there is no gold text), the other sources with trees fitted to all labelled
-pages. Seeds alone move a figure by some .003. Needs lightgbm and 8 GB of memory, and takes a quarter of an hour.
+pages. Seeds alone move a figure by some .003. Needs lightgbm and 8 GB of memory, and takes an hour. The second pack of
+:mod:`bench.labelled_pages` lies beside PACK.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 
 from bench import fit_blocks
 from bench.extraction_score import Pack, load_scorer
+from bench.labelled_pages import SOURCE
 from parsers.classifier import boosted_trees
 from parsers.classifier import feature_table as f
 from parsers.encoding.detection import decode
@@ -62,10 +64,10 @@ def main() -> None:
 def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]]:
     """Each group, its features, and word F1 without them: labelled pages, the other sources, views."""
     scorer = load_scorer()
-    pages, seen, rows, first = fit_blocks.material(folder)
+    pages, seen, rows, first = fit_blocks.material(folder, fit_blocks.beside(folder))
     others = []
     for gold in Pack(folder, scorer).gold:
-        if gold["source"] != fit_blocks.SOURCE:
+        if gold["source"] != SOURCE:
             scanned = scan_source(decode(scorer.page(str(folder), gold))[0])
             others.append((gold, scanned, fit_blocks.first_features(scanned.page, scanned.about)))
     fold = np.random.default_rng(1).permutation(len(pages)) % FOLDS
@@ -77,9 +79,10 @@ def _measured(folder: Path) -> Iterator[tuple[str, tuple[str, ...], list[float]]
             look = _look(without, seen, rows, fold != number)
             for page in np.flatnonzero(fold == number):
                 gold, scanned, _ = pages[page]
-                labelled.append(_word_f1(scorer, gold, scanned, boosted_trees.probabilities(look, without[page][0])))
-                for view, part in zip(seen[page][1:], without[page][1:], strict=True):
-                    views.append(_block_f1(view, boosted_trees.probabilities(look, part)))
+                tables = [_without(fit_blocks.first_features(view.page, view.about), columns) for view in seen[page]]
+                own, *others_of_page = (boosted_trees.probabilities(look, table) for table in tables)
+                labelled.append(_word_f1(scorer, gold, scanned, own))
+                views += [_block_f1(view, p) for view, p in zip(seen[page][1:], others_of_page, strict=True)]
         look = _look(without, seen, rows, np.ones(len(pages), bool))
         scores: dict[str, list[float]] = {}
         for gold, scanned, table in others:
@@ -96,8 +99,8 @@ def _without(table: np.ndarray, columns: list[int]) -> np.ndarray:
     return table
 
 
-def _look(features, seen, rows, chosen: np.ndarray) -> boosted_trees.Forest:
-    return boosted_trees.assemble(fit_blocks.fit(features, seen, rows, chosen, f.FIRST_LOOK, ROUNDS), f.FIRST_LOOK)
+def _look(drawn, seen, rows, chosen: np.ndarray) -> boosted_trees.Forest:
+    return boosted_trees.assemble(fit_blocks.fit(drawn, seen, rows, chosen, f.FIRST_LOOK, ROUNDS), f.FIRST_LOOK)
 
 
 def _word_f1(scorer, gold: dict, scanned: ScannedPage, probabilities: np.ndarray) -> float:

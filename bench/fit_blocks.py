@@ -3,119 +3,49 @@
     python -m bench.fit_blocks PACK parsers/data
     python -m bench.fit_blocks PACK --check      word and shingle F1 on pages that were not fitted to, writes nothing
 
-Needs lightgbm (python -m pip install lightgbm) and 8 GB of memory. PACK holds pages/ and gold.jsonl; the labels of the
-source wcxb-dev (Web Content Extraction Benchmark, CC-BY-4.0) are used and no others. A block's label is the share of its
-words that an alignment of the page with the gold text puts inside the gold. Each page is seen as it is and in up to ten
-views (:mod:`bench.block_views`), whose weights sum to one and a half times its own; of the views' blocks a quarter is
-drawn. The second look learns from probabilities of pages that the first had not seen: those of four first looks, each
-fitted to three quarters of the pages. To check, four second looks are fitted likewise; with --folds 8, eight to seven eighths
-of the pages, which is nearer to what is shipped, and takes twice the time.
+Needs lightgbm (python -m pip install lightgbm) and 8 GB of memory. PACK is extraction/ of the development data, and
+extraction-train/ is looked for beside it; :mod:`bench.labelled_pages` says which of their pages are used, and what their
+labels are. Each page is seen as it is and in up to fourteen views (:mod:`bench.block_views`, :mod:`bench.list_views`,
+:mod:`bench.forum_views`), whose weights sum to one and a half times its own; of the views' blocks one in eight is drawn.
+The second look learns from probabilities of pages that the first had not seen: those of three first looks, each fitted to
+two thirds of the pages. To check, as many second looks are fitted likewise; with --folds 8, to seven eighths of the pages,
+which is nearer to what is shipped, and takes twice the time.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import re
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from bench.block_views import Sample, views
+from bench.block_views import Sample, disguised, views
 from bench.extraction_score import load_scorer
-from parsers.blocks.inline_text import InlineText
+from bench.forum_views import rethreaded
+from bench.labelled_pages import FORUM, SOURCE, LabelledPage, labelled_pages
+from bench.list_views import listed
 from parsers.classifier import block_classifier, boosted_trees
 from parsers.classifier.feature_table import FIRST_LOOK, SECOND_LOOK
 from parsers.classifier.stacked_features import compute_stacked_features
 from parsers.classifier.template_smoothing import smooth_by_template
 from parsers.classifier.title_features import compute_title_features
-from parsers.encoding.detection import decode
 from parsers.metadata.metadata import Metadata
-from parsers.parsed_page import ScannedPage, scan_source, select
+from parsers.parsed_page import ScannedPage, select
 from parsers.scanner.page import Page as PageTables
 
-SOURCE = "wcxb-dev"
-FOLDS = 4
+FOLDS = 3
 FIRST_ROUNDS, SECOND_ROUNDS = 120, 300
 SETTINGS = {
     "objective": "cross_entropy", "learning_rate": 0.05, "num_leaves": 32, "min_child_weight": 0.3,
     "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 2.0, "max_bin": 63,
-    "min_data_in_leaf": 60, "deterministic": True, "force_row_wise": True, "num_threads": 2, "seed": 7, "verbose": -1,
+    "min_data_in_leaf": 60, "deterministic": True, "force_row_wise": True, "num_threads": 4, "seed": 7, "verbose": -1,
 }  # fmt: skip
-_WORD = re.compile(r"\w+")
 _DISCUSSED = ("article", "documentation")  # pages whose comments, where they have any, are not gold
-THINNED = 4  # views have three times the rows that are of use
+THINNED = 8  # views have more rows than are of use
 _VIEWS = 1.5  # weight of all views of a page beside its own
-_LARGEST = 300_000_000  # cells of the alignment's table
-
-
-@njit(cache=True)
-def align(page, gold):
-    """For each word of ``page``, whether the best common subsequence with ``gold`` holds it; runs count more."""
-    n, m = len(page), len(gold)
-    back = np.zeros((n + 1, m + 1), np.uint8)
-    above, along = np.zeros(m + 1, np.float32), np.full(m + 1, -1.0, np.float32)
-    here, run = np.zeros(m + 1, np.float32), np.full(m + 1, -1.0, np.float32)
-    for i in range(1, n + 1):
-        here[0], run[0] = 0, -1
-        for j in range(1, m + 1):
-            best, step = above[j], 1
-            if here[j - 1] > best:
-                best, step = here[j - 1], 2
-            value, longer = np.float32(-1.0), 0
-            if gold[j - 1] == page[i - 1]:
-                value = above[j - 1] + np.float32(0.4)
-                if along[j - 1] >= 0 and along[j - 1] + np.float32(1.0) > value:
-                    value, longer = along[j - 1] + np.float32(1.0), 4
-                if value > best:
-                    best, step = value, 3
-            here[j], run[j], back[i, j] = best, value, step | longer
-        above, here = here, above
-        along, run = run, along
-    hit = np.zeros(n, np.uint8)
-    i, j, inside = n, m, False
-    while i > 0 and j > 0:
-        step = back[i, j]
-        if inside or step & 3 == 3:
-            hit[i - 1] = 1
-            inside = step & 4 != 0
-            i, j = i - 1, j - 1
-        elif step & 3 == 1:
-            i -= 1
-        else:
-            j -= 1
-    return hit
-
-
-def labels(scanned: ScannedPage, gold: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Share of each block's words that are gold, and how many words it has."""
-    text = InlineText(scanned.markup, scanned.page)
-    words = [_WORD.findall(text.block_text(row).lower()) for row in range(len(scanned.page.blocks))]
-    lengths = np.array([len(each) for each in words], np.int64)
-    numbers: dict[str, int] = {}
-
-    def ids(sequence):
-        return np.array([numbers.setdefault(word, len(numbers)) for word in sequence], np.int32)
-
-    flat, target = ids(word for each in words for word in each), ids(_WORD.findall(gold.lower()))
-    if not len(flat) or len(flat) * len(target) > _LARGEST:
-        return None
-    sums = np.concatenate([[0], np.cumsum(align(flat, target))])
-    ends = np.cumsum(lengths)
-    return (sums[ends] - sums[ends - lengths]) / np.maximum(lengths, 1), lengths
-
-
-class Page(NamedTuple):
-    """A labelled page: its line of gold.jsonl, what the parser makes of it, and its labels."""
-
-    gold: dict
-    scanned: ScannedPage
-    sample: Sample
-
+_LISTED, _RETHREADED, _DISGUISED = 0.4, 0.5, 0.4  # weights of further views; how often names are taken from one
 
 # Of each page, in each of its views, an array.
 Arrays = list[list[np.ndarray]]
@@ -125,12 +55,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("pack", type=Path)
     arguments.add_argument("output", type=Path, nargs="?")
-    arguments.add_argument("--check", action="store_true", help="cross-validate instead of writing")
-    arguments.add_argument("--folds", type=int, default=FOLDS, help="parts that first looks are fitted without (4)")
+    arguments.add_argument("--check", action="store_true", help="cross-validate")
+    arguments.add_argument("--folds", type=int, default=FOLDS, help="parts that first looks are fitted without (3)")
+    arguments.add_argument("--more", type=Path, help="the second pack (extraction-train beside PACK)")
     options = arguments.parse_args()
-    if options.check == (options.output is not None):
-        arguments.error("name the folder to write to, or --check")
-    pages, seen, rows, first = material(options.pack)
+    options.more = options.more or beside(options.pack)
+    if not options.check and options.output is None:
+        arguments.error("name the folder to write to, or --check, or both")
+    pages, seen, rows, first = material(options.pack, options.more)
     fold = np.random.default_rng(1).permutation(len(pages)) % options.folds
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
@@ -138,17 +70,20 @@ def main() -> None:
         trees = fit(first, seen, rows, fold != number, FIRST_LOOK, FIRST_ROUNDS)
         look = boosted_trees.assemble(trees, FIRST_LOOK)
         for page in np.flatnonzero(fold == number):
-            said[page] = [boosted_trees.probabilities(look, part) for part in first[page]]
-    second = [
-        [np.hstack([part, compute_stacked_features(view.page, p)]) for part, view, p in zip(*of_page, strict=True)]
-        for of_page in zip(first, seen, said, strict=True)
-    ]
+            said[page] = [
+                boosted_trees.probabilities(look, first_features(view.page, view.about)) for view in seen[page]
+            ]
     doubtful = [
-        [drawn[block_classifier.unsure(p)[drawn]] for drawn, p in zip(*of_page, strict=True)]
+        [chosen[block_classifier.unsure(p)[chosen]] for chosen, p in zip(*of_page, strict=True)]
         for of_page in zip(rows, said, strict=True)
+    ]
+    second = [
+        [_second(*view) for view in zip(*of_page, strict=True)]
+        for of_page in zip(first, rows, seen, said, doubtful, strict=True)
     ]
     if options.check:
         _check(pages, fold, said, second, seen, doubtful)
+    if options.output is None:
         return
     everything = np.ones(len(pages), bool)
     for file, names, looks, which, rounds in (
@@ -158,34 +93,53 @@ def main() -> None:
         _write(fit(looks, seen, which, everything, names, rounds), names, options.output / file)
 
 
-def _check(pages: list[Page], fold: np.ndarray, said: Arrays, second: Arrays, seen, doubtful: Arrays) -> None:
-    """Prints the figures of pages that neither look was fitted to, by the scorer of the shared data."""
+def beside(pack: Path) -> Path:
+    """Where the second pack lies unless somebody says otherwise."""
+    return pack.resolve().with_name("extraction-train")
+
+
+def _second(first: np.ndarray, rows: np.ndarray, view: Sample, said: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """What the second look sees of a view's ``chosen`` blocks, all of which are among ``rows``, whose features are
+    ``first``; ``said``: the first look's probabilities of all blocks."""
+    stacked = compute_stacked_features(view.page, said)
+    return np.hstack([first[np.searchsorted(rows, chosen)], stacked[chosen]])
+
+
+def _check(pages: list[LabelledPage], fold: np.ndarray, said: Arrays, second: Arrays, seen, doubtful: Arrays) -> None:
+    """Prints the figures of pages that neither look was fitted to, by the scorer of the shared data: of the source
+    wcxb-dev, by type, then of the others."""
     scorer = load_scorer()
-    records: dict[str, list[dict]] = {"all": []}
+    records: dict[str, list[dict]] = {SOURCE: []}
     for number in np.unique(fold):
         trees = fit(second, seen, doubtful, fold != number, SECOND_LOOK, SECOND_ROUNDS)
         look = boosted_trees.assemble(trees, SECOND_LOOK)
         for page in np.flatnonzero(fold == number):
+            gold, scanned, own = pages[page]
             p = said[page][0].copy()
-            unsure = block_classifier.unsure(p)
-            p[unsure] = boosted_trees.probabilities(look, second[page][0], np.flatnonzero(unsure))
-            gold, scanned, _ = pages[page]
+            unsure = np.flatnonzero(block_classifier.unsure(p))
+            table = np.hstack([first_features(own.page, own.about), compute_stacked_features(own.page, p)])
+            p[unsure] = boosted_trees.probabilities(look, table, unsure)
             record = score(scorer, gold, scanned, smooth_by_template(scanned.page, p))
-            records["all"].append(record)
-            records.setdefault(gold["type"], []).append(record)
+            records.setdefault(gold["source"], []).append(record)
+            if gold["source"] == SOURCE:
+                records.setdefault(gold["type"], []).append(record)
     for kind, of_kind in records.items():
         figures = scorer.aggregate(of_kind)
         print(f"{kind:16}{len(of_kind):5}{figures['shF']:8.3f}{figures['wF']:8.3f}")
 
 
-def material(pack: Path) -> tuple[list[Page], list[list[Sample]], Arrays, Arrays]:
-    """All that is fitted to: the labelled pages; each in all its clothes; of these the rows that are drawn, and what the
-    first look sees of every row."""
-    pages = _pages(pack)
+def material(pack: Path, more: Path | None) -> tuple[list[LabelledPage], list[list[Sample]], Arrays, Arrays]:
+    """All that is fitted to: the labelled pages; each in all its clothes, without markup; of these the rows that are
+    drawn, and what the first look sees of them."""
+    pages = labelled_pages(pack, more)
     seen = _views([page.sample for page in pages], [page.gold["type"] for page in pages])
     random = np.random.default_rng(2)
     rows = [[_drawn(view, view is views[0], random) for view in views] for views in seen]
-    return pages, seen, rows, [[first_features(view.page, view.about) for view in views] for views in seen]
+    first = [
+        [first_features(view.page, view.about)[chosen] for view, chosen in zip(*of_page, strict=True)]
+        for of_page in zip(seen, rows, strict=True)
+    ]
+    return pages, seen, rows, first
 
 
 def first_features(page: PageTables, about: Metadata) -> np.ndarray:
@@ -199,68 +153,64 @@ def score(scorer: ModuleType, gold: dict, scanned: ScannedPage, probabilities: n
 
 
 def _drawn(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
-    """The rows of a view that are fitted to: those with words, of all but the page itself one in :data:`THINNED`."""
-    rows = np.flatnonzero(view.lengths)
+    """The rows of a view that are fitted to: those with words whose label is known, of all but the page itself one in :data:`THINNED`."""
+    rows = np.flatnonzero(view.fitted)
     return rows if own else rows[random.random(len(rows)) < 1 / THINNED]
 
 
 def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
     """Each page in all its clothes, the page itself first."""
     random = np.random.default_rng(0)
-    forums = [sample for sample, kind in zip(samples, types, strict=True) if kind == "forum"]
+    forums = [sample for sample, kind in zip(samples, types, strict=True) if kind == FORUM]
     out = []
     for sample, kind in zip(samples, types, strict=True):
         other = samples[int(random.integers(len(samples)))]
         forum = forums[int(random.integers(len(forums)))] if kind in _DISCUSSED else None
         own, *others = views(sample, other, forum, random)
-        scale = _VIEWS / sum(view.importance for view in others)
-        out.append([own, *(view._replace(importance=view.importance * scale) for view in others)])
+        made = [(listed(sample, random), _LISTED)]
+        if kind == FORUM:
+            made += [(rethreaded(sample, random), _RETHREADED) for _ in range(3)]
+        for view, importance in made:
+            if view is not None:
+                view = disguised(view, random) if random.random() < _DISGUISED else view
+                others.append(view._replace(importance=importance))
+        scale = _VIEWS * own.importance / sum(view.importance for view in others)
+        # Their markup would be most of the memory.
+        others = [view._replace(importance=view.importance * scale, markup=b"") for view in others]
+        out.append([own, *others])
     return out
 
 
-def fit(features: Arrays, seen: list[list[Sample]], rows: Arrays, chosen: np.ndarray, names, rounds: int) -> list:
-    """Trees, as the data files have them, over these rows of the chosen pages in all their views."""
+def fit(drawn: Arrays, seen: list[list[Sample]], rows: Arrays, chosen: np.ndarray, names, rounds: int) -> list:
+    """Trees, as the data files have them, over the chosen pages in all their views: of each these rows, whose features
+    are ``drawn``."""
     import lightgbm
 
     parts, shares, weights = [], [], []
     for page in np.flatnonzero(chosen):
-        for view, part, drawn in zip(seen[page], features[page], rows[page], strict=True):
-            parts.append(part[drawn])
-            shares.append(view.share[drawn])
-            weights.append(_weights(view)[drawn] * (1 if view is seen[page][0] else THINNED))
+        for view, part, among in zip(seen[page], drawn[page], rows[page], strict=True):
+            parts.append(part)
+            shares.append(view.share[among])
+            weights.append(_weights(view)[among] * (1 if view is seen[page][0] else THINNED))
     data = lightgbm.Dataset(np.concatenate(parts), np.concatenate(shares), weight=np.concatenate(weights))
     model = lightgbm.train(SETTINGS, data, rounds)
     return [_tree(tree["tree_structure"], names) for tree in model.dump_model()["tree_info"]]
 
 
 def _weights(view: Sample) -> np.ndarray:
-    """Longer blocks count more, all pages the same."""
-    weight = view.lengths**0.7
+    """Longer blocks count more, all pages the same but for their importance."""
+    weight = view.lengths**0.7 * view.fitted
     return weight / max(weight.sum(), 1) * view.importance * 1000
 
 
 def _write(trees: list, names: tuple[str, ...], path: Path) -> None:
-    about = "Block classifier of gristmill, fitted by bench/fit_blocks.py to labels of WCXB (CC-BY-4.0)"
+    about = (
+        "Block classifier of gristmill, fitted by bench/fit_blocks.py to labels of WCXB (CC-BY-4.0) and Fundus (MIT)"
+    )
     lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
     path.write_text(
         f'{{"about": {json.dumps(about)},\n"features": {json.dumps(names)},\n"trees": [\n{lines}\n]}}\n', "utf-8"
     )
-
-
-def _pages(pack: Path) -> list[Page]:
-    """The labelled pages."""
-    pages = []
-    for line in (pack / "gold.jsonl").open(encoding="utf-8"):
-        gold = json.loads(line)
-        if gold["source"] != SOURCE:
-            continue
-        path = pack / "pages" / (gold["id"] + ".html")
-        html = path.read_bytes() if path.exists() else gzip.decompress(Path(f"{path}.gz").read_bytes())
-        scanned = scan_source(decode(html)[0])
-        found = labels(scanned, gold["text"])
-        if found is not None:
-            pages.append(Page(gold, scanned, Sample(scanned.markup, scanned.page, scanned.about, *found)))
-    return pages
 
 
 def _tree(node, names: tuple[str, ...]):

@@ -6,7 +6,7 @@
 
 A page that would cost too much is refused before it is parsed (:mod:`parsers.limits`): :class:`PageTooCostly` says why.
 Several parsers stand behind the one interface, so that they can be compared on one crawl; :func:`load` finds one by
-the name that recipes use. :mod:`parsers.sandbox` runs any of them in a process that may hang or die.
+the name that recipes use. :func:`explain` says of each block of a page why our own keeps it or not. :mod:`parsers.sandbox` runs any of them in a process that may hang or die.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ import importlib
 import inspect
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from parsers.extracted import ALT_TEXTS, Extracted
 from parsers.limits import PageLimits, PageTooCostly, check
+
+if TYPE_CHECKING:
+    from parsers.explanation import ExplainedBlock
 
 __all__ = [
     "ALT_TEXTS",
@@ -28,6 +32,7 @@ __all__ = [
     "PageLimits",
     "PageTooCostly",
     "Parser",
+    "explain",
     "extract",
     "load",
 ]
@@ -93,3 +98,22 @@ def extract(
     ``alt_text`` and ``limits`` as in :func:`load`. Raises :class:`PageTooCostly` for a page over the limits.
     """
     return load(DEFAULT, alt_text, limits)(html, url, content_type)
+
+
+def explain(
+    html: bytes,
+    url: str = "",
+    content_type: str = "",
+    *,
+    alt_text: str = "formulas",
+    limits: PageLimits | None = LIMITS,
+) -> list[ExplainedBlock]:
+    """The blocks of one page in its order, and what decided about each: those that are kept make up the text that
+    :func:`extract` gives, whose arguments and errors these are. See :mod:`parsers.explanation`."""
+    from parsers.explanation import explain as explained  # loads numba, as parsers are loaded when asked for
+
+    if limits is not None:
+        check(html, limits)
+    if alt_text not in ALT_TEXTS:
+        raise ValueError(f"alt_text is one of {', '.join(ALT_TEXTS)}, and not {alt_text!r}")
+    return explained(html, url, content_type, alt_text=alt_text)

@@ -22,11 +22,11 @@ from parsers.blocks.block import Block
 from parsers.blocks.inline_text import InlineText
 from parsers.blocks.normalize import MATH_START, MATH_STOP
 from parsers.blocks.render import PlainText, write_blocks
-from parsers.blocks.roles import CELL, HEADING, ROLE, ROLES, block_roles
+from parsers.blocks.roles import CELL, GROUP, HEADING, ROLE, ROLES, block_roles
 from parsers.blocks.verbatim import tidy_already
 from parsers.blocks.verbatim_runs import OTHERS, SPANS, find_runs
 from parsers.classifier import block_classifier
-from parsers.classifier.title_features import compute_title_features, headline_row
+from parsers.classifier.title_features import compute_title_features
 from parsers.markup.lexbor import normal_form
 from parsers.markup.names import TAG
 from parsers.metadata.gather import gather_metadata
@@ -34,8 +34,6 @@ from parsers.metadata.metadata import Metadata
 from parsers.metadata.page_type import page_kinds
 from parsers.scanner.alt_text import read_alt_texts
 from parsers.scanner.page import (
-    ATOMS,
-    ATOMS_STOP,
     START,
     STOP,
     TAG_,
@@ -47,10 +45,7 @@ from parsers.scanner.page import (
 )  # fmt: skip
 from parsers.scanner.repair import repaired
 from parsers.scanner.scan import scan_page
-from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
-from parsers.selection.expected_f1 import best_expected_f1
-from parsers.selection.repeated_elements import drop_repeated
-from parsers.selection.table_rows import whole_rows
+from parsers.selection.choice import Choice, Evidence, choose, whole
 from text.document import Span
 
 # Fewer words than this, and the page's scripts are searched for the content of a single-page application.
@@ -117,27 +112,14 @@ def _scanned_once(html: bytes) -> tuple[bytes, Page]:
 
 def select(scanned: ScannedPage, probabilities: np.ndarray) -> ParsedPage:
     """The third step, for blocks that are content with these ``probabilities`` (``float32[m]``)."""
-    page, roles = scanned.page, scanned.roles
-    kept = drop_repeated(page, best_expected_f1(page, probabilities))
-    kept = keep_adjacent(page, roles, kept)
-    if scanned.alt_text == "all":
-        kept = keep_images(page, kept)
-    if kept.any():
-        kept[headline_row(scanned.statements)] = True
-    rows = _content_rows(page, roles, kept)
+    page, roles, about = scanned.page, scanned.roles, scanned.about
+    known = Evidence(roles, scanned.statements, probabilities, scanned.markup, about.recipe)
+    choice = choose(page, known, images=scanned.alt_text == "all")
+    rows = np.flatnonzero(choice.kept)
     from_scripts = _content_of_scripts(scanned, page.blocks[rows, WORDS])
     return ParsedPage(
-        scanned.markup, page, scanned.url, scanned.about, scanned.statements, roles, probabilities, kept, rows,
-        from_scripts,
-    )  # fmt: skip
-
-
-def _content_rows(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """``int64[k]``: the rows of ``page.blocks`` that are written, with the rows of tables whole."""
-    # A block of signs alone (bullets, broken characters) says nothing.
-    blocks = page.blocks
-    says = (blocks[:, WORDS] > 0) | (blocks[:, ATOMS_STOP] > blocks[:, ATOMS])
-    return np.flatnonzero(whole_rows(kept, roles, blocks[:, WORDS]) & says)
+        scanned.markup, page, scanned.url, about, scanned.statements, roles, probabilities, choice, rows, from_scripts
+    )
 
 
 def _content_of_scripts(scanned: ScannedPage, lengths: np.ndarray) -> ParsedPage | None:
@@ -159,10 +141,11 @@ def _content_of_scripts(scanned: ScannedPage, lengths: np.ndarray) -> ParsedPage
 def _all_content(html: str, alt_text: str) -> ParsedPage:
     """A page of which every block is content."""
     markup, page = _scanned(html, alt_text)
-    roles, kept = block_roles(page), np.ones(len(page.blocks), np.bool_)
+    count, roles = len(page.blocks), block_roles(page)
+    choice = whole(page, roles)
     return ParsedPage(
-        markup, page, "", Metadata(), np.zeros((len(kept), 0), np.float32), roles, kept.astype(np.float32), kept,
-        _content_rows(page, roles, kept), None,
+        markup, page, "", Metadata(), np.zeros((count, 0), np.float32), roles, np.ones(count, np.float32), choice,
+        np.flatnonzero(choice.kept), None,
     )  # fmt: skip
 
 
@@ -171,8 +154,8 @@ class ParsedPage:
     """A page as blocks, with what was decided about each. First the fields of :class:`ScannedPage`; then, of m blocks:
 
     ``probabilities``  ``float32[m]``: how likely each row of ``page.blocks`` is content.
-    ``kept``  ``bool[m]``: which rows are content.
-    ``content_rows``  ``int64[k]``: the rows that are written: those kept that say something, rows of tables whole.
+    ``choice``  which rows are content, and what decided about each (:mod:`parsers.selection.choice`).
+    ``content_rows``  ``int64[k]``: the rows that are content.
     ``from_scripts``  the content that the page's scripts hold, where that is written instead of its own; else
     ``None``.
     """
@@ -184,16 +167,14 @@ class ParsedPage:
     statements: np.ndarray
     roles: np.ndarray
     probabilities: np.ndarray
-    kept: np.ndarray
+    choice: Choice
     content_rows: np.ndarray
     from_scripts: ParsedPage | None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All blocks in the order of the page; where the content is in the page's scripts, that comes last."""
-        keep = np.zeros(len(self.page.blocks), np.bool_)
-        if self.from_scripts is None:
-            keep[self.content_rows] = True
+        keep = self.choice.kept if self.from_scripts is None else np.zeros(len(self.page.blocks), np.bool_)
         own = self._make_blocks(np.arange(len(keep)), keep)
         return (*own, *(self.from_scripts.content if self.from_scripts else ()))
 
@@ -206,17 +187,28 @@ class ParsedPage:
 
     def render(self) -> tuple[str, tuple[Span, ...]]:
         """The last step: :attr:`content` as :func:`parsers.blocks.render.render_blocks` writes it, without making most
-        of its blocks."""
+        of its blocks, and the headline as a span."""
         if self.from_scripts is not None:
             return self.from_scripts.render()
-        rows, out = self.content_rows, PlainText()
+        rows, out, headline = self.content_rows, PlainText(), self.choice.headline
+        at = int(np.searchsorted(rows, headline)) if headline >= 0 and self.roles[headline, GROUP] < 0 else -1
+        self._write(rows[: max(at, 0)], out)
+        if at >= 0:
+            (block,) = self._make_blocks(rows[at : at + 1], np.ones(1, np.bool_))
+            out.add(block.marked_text, "heading")
+        self._write(rows[at + 1 :], out)
+        return out.finish()
+
+    def _write(self, rows: np.ndarray, out: PlainText) -> None:
+        """Appends these blocks."""
+        if not len(rows):
+            return
         runs, text = find_runs(self.page, self.roles, rows)
         for kind, first, stop, start, end in runs:
             if kind == OTHERS:
                 write_blocks(self._make_blocks(rows[first:stop], np.ones(stop - first, np.bool_)), out)
             else:
                 out.add_plain(text[start:end].decode("utf-8", "replace"), SPANS[kind])
-        return out.finish()
 
     @property
     def removed(self) -> float:

@@ -45,9 +45,13 @@ class Block:
             raise ValueError("lists is empty, so nothing could ever be blocked; name a list or set block to null")
 
 
+HEADLINES = ("keep", "drop")
+
+
 @dataclass(frozen=True)
 class Extract:
     """``alt_text``: which alternative texts of images are text, ``formulas`` or ``all``; that asks for our own parser.
+    ``headline``: whether the page's headline is text, ``keep`` or ``drop``; only our own parser knows which line it is.
     ``seconds`` and ``memory_mb`` are backstops per page; ``max_tags`` and ``max_depth`` decide before it is parsed."""
 
     parser: str
@@ -58,6 +62,11 @@ class Extract:
     seconds: Positive
     max_undecodable: Share
     min_words: Annotated[int, Bound(0, 2**31)]
+    headline: str = "keep"
+
+    def __post_init__(self) -> None:
+        if self.headline not in HEADLINES:
+            raise ValueError(f"headline is one of {', '.join(HEADLINES)}, and not {self.headline!r}")
 
 
 @dataclass(frozen=True)

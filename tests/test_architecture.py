@@ -33,6 +33,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "parsers": [
         ("sandbox",),
         ("__init__",),
+        ("explanation",),
         ("backends",),
         ("parsed_page",),
         ("selection",),

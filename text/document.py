@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SPAN_KINDS = ("code", "math", "table", "list", "quote")
+# A table_header lies in a table: its first rows, which say what the columns hold. A heading is the page's headline.
+SPAN_KINDS = ("code", "math", "table", "table_header", "list", "quote", "heading")
 
 
 class Span(NamedTuple):

@@ -8,6 +8,7 @@ and table rows on their own lines.
 from __future__ import annotations
 
 from parsers.encoding.detection import decode, sound_utf8
+from parsers.encoding.double_utf8 import decoded_twice
 from parsers.extracted import ALT_TEXTS, Extracted
 from parsers.parsed_page import ParsedPage, parse_page
 
@@ -22,19 +23,24 @@ def parse(html: bytes | str, url: str = "", content_type: str = "", *, alt_text:
     if alt_text not in ALT_TEXTS:
         raise ValueError(f"alt_text is one of {', '.join(ALT_TEXTS)}, and not {alt_text!r}")
     source = html if isinstance(html, str) else decode(html, content_type)[0]
-    return parse_page(source, url, alt_text)
+    return parse_page(decoded_twice(source), url, alt_text)
 
 
 def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str = "formulas") -> Extracted:
     """The main content of ``html`` as plain text with spans; arguments as for :func:`parse`."""
-    # Most pages are UTF-8 and go to lexbor as they are: no string is made of them.
-    source: bytes | str | None = sound_utf8(html, content_type)
-    charset, undecodable = "utf-8", 0.0
-    if source is None:
-        source, charset, undecodable = decode(html, content_type)
+    source, charset, undecodable = decoded(html, content_type)
     page = parse_page(source, url, alt_text)
     text, spans = page.render()
     about = page.about
     return Extracted(
         text, about.title, spans, charset, undecodable, about.language, about.date, page.kinds(spans), page.removed
     )
+
+
+def decoded(html: bytes, content_type: str) -> tuple[bytes | str, str, float]:
+    """Text, or the bytes themselves where they are valid UTF-8; the codec; and the share of characters that it could not
+    decode."""
+    # Most pages are UTF-8 and go to lexbor as they are: no string is made of them.
+    source = sound_utf8(html, content_type)
+    text, charset, undecodable = (source, "utf-8", 0.0) if source is not None else decode(html, content_type)
+    return decoded_twice(text), charset, undecodable

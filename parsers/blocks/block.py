@@ -34,9 +34,10 @@ class Block:
 
     ``row``  its place in ``ParsedPage.page.blocks``; blocks come in the order of the page.
     ``shape``  what its elements make of it: one of :data:`KINDS` but for ``formula`` (see :attr:`kind`).
-    ``level``  of a heading 1 to 6; of an ``item`` or ``term`` how many lists it stands in; else 0.
+    ``level``  of a heading 1 to 6; of an ``item`` or ``term`` how many lists it stands in; of a ``cell`` 1 in a header
+    row; else 0.
     ``ordered``  whether an item stands in a numbered list (the numbers are the style's, and not in the text).
-    ``group``  the list or table whose lines it belongs to, -1 for none: a number that its neighbours there share.
+    ``group``  the list, table or stanza whose lines it belongs to, -1 for none: a number that its neighbours there share.
     ``line``  the item or the table's row that it belongs to, -1 for none; ``column`` of a cell, from 0.
     ``kept``  whether it is content.
     ``probability``  how likely it is content (0 to 1), by the classifier.

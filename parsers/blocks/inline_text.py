@@ -7,8 +7,11 @@ whole. Here each of them is replaced by what the element says.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
+from parsers.blocks.escapes import is_escaped_twice, resolved
 from parsers.blocks.hyphenation import PageWords
+from parsers.blocks.image_text import image_character
 from parsers.blocks.normalize import MATH_START, MATH_STOP
 from parsers.code_blocks.lines import code_lines
 from parsers.formulas.extraction import extract_formula, is_double, render_formula, same_formula
@@ -44,9 +47,15 @@ class InlineText:
             lines = code_lines(source)
             return plain_text(source) if lines is None else lines
         text = self.scanned_text(start, stop)
+        if "&" in text and self._is_escaped_twice:
+            text = resolved(text)
         if atoms == atoms_stop:
             return _with_marked_formulas(text)
         return self._with_atoms(text, self._page.atoms[atoms:atoms_stop].tolist())
+
+    @cached_property
+    def _is_escaped_twice(self) -> bool:
+        return is_escaped_twice(self._text.decode("utf-8", "replace"))
 
     def scanned_text(self, start: int, stop: int) -> str:
         """Bytes ``start`` to ``stop`` of ``page.text``, decoded."""
@@ -89,7 +98,10 @@ class InlineText:
             return script(name, plain_text(source), before, after, linked="<a " in source)
         formula = extract_formula(source)
         if formula is None:
-            return plain_text(source) if kind != IMAGE else " " if before.isalnum() and after[:1].isalnum() else ""
+            if kind != IMAGE:
+                return plain_text(source)
+            said = image_character(source, before, after)
+            return said or (" " if before.isalnum() and after[:1].isalnum() else "")
         return formula
 
     def _is_same(self, earlier: int, first: Formula, later: int, second: Formula) -> bool:

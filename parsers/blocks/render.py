@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from parsers.blocks.normalize import MATH_START, MATH_STOP
+from parsers.blocks.normalize import MATH_START, MATH_STOP, unmarked
 from text.document import Span
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ def render_blocks(blocks: Iterable[Block]) -> tuple[str, tuple[Span, ...]]:
     """Plain text of these blocks, in the order given, and its spans.
 
     One blank line stands between two blocks. Items of one list stand on neighbouring lines; so do the rows of one
-    table, their cells separated by tabs: a cell without text leaves its place empty unless its whole column is empty.
-    No marks of emphasis, bullets, numbers or rules are added. Formulas have spans within those of lists, tables and
-    quotes; all other spans lie apart.
+    table, their cells separated by tabs: a cell without text, and the place into which another one extends, stay empty
+    unless the whole column is empty. The first rows, where they are headers, have a span of their own.
+    No marks of emphasis, bullets, numbers or rules are added. Formulas and headers have spans within those of lists,
+    tables and quotes; all other spans lie apart.
     """
     text = PlainText()
     write_blocks(blocks, text)
@@ -38,8 +39,9 @@ def write_blocks(blocks: Iterable[Block], text: PlainText) -> None:
         members = list(together)
         first = members[0]
         if first.shape == "cell":
-            written = "\n".join(_rows(members))
-        elif len(members) == 1:
+            text.add_table(_rows(members), _header_rows(members))
+            continue
+        if len(members) == 1:
             written = first.marked_text
         else:
             written = "\n".join([block.marked_text for block in members])
@@ -75,6 +77,16 @@ def _rows(cells: list[Block]) -> list[str]:
     return lines
 
 
+def _header_rows(cells: list[Block]) -> int:
+    """How many of the first rows are headers; none if all are."""
+    rows = 0
+    for _, row in groupby(cells, key=lambda cell: cell.line):
+        if not any(cell.level for cell in row):
+            return rows
+        rows += 1
+    return 0
+
+
 class PlainText:
     """Collects blocks; one blank line stands between two of them."""
 
@@ -94,6 +106,15 @@ class PlainText:
             block, formulas = _formulas(block, self._length + 2 if self._parts else 0)
         self.add_plain(block, kind)
         self._spans += formulas
+
+    def add_table(self, rows: list[str], headers: int) -> None:
+        """Appends the rows of a table, the first ``headers`` of which are headers."""
+        start = self._length + 2 if self._parts else 0
+        place = len(self._spans) + 1
+        self.add("\n".join(rows), "table")
+        if headers:
+            header = unmarked("\n".join(rows[:headers]))
+            self._spans.insert(place, Span(start, start + len(header), "table_header"))
 
     def add_plain(self, text: str, kind: str | None = None) -> None:
         """Appends ``text``, which has no formulas and neither begins nor ends with a line end."""

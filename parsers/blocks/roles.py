@@ -4,10 +4,7 @@ Lists and tables are used for layout as often as for content. Only those that pa
 
 * A **list** holds at most two blocks an item on average, no heading, and no reader's comments: lists of cards and
   threads of a forum don't pass. A list within a list belongs to its lines.
-* A **table** holds no other table and at least two rows with two cells that hold text (one is enough where it has a
-  ``th``, ``thead`` or ``caption``). Nine in ten of these cells have at most two blocks and 50 words, none has more
-  than 300 words. Browsers use a similar test to tell assistive technology which tables hold data (``isDataTable`` in
-  WebKit and Chromium); theirs looks at styles, too.
+* A **table** holds data, by the test of :mod:`parsers.blocks.tables`.
 * A **heading** has at most 50 words: a longer one is an element whose end tag is missing.
 * A **quote** is a ``blockquote`` with at most half of the page's words: many pages use it only to indent.
 * **Comments** are in an element whose name says so and that does not hold the page's first ``h1``.
@@ -20,6 +17,8 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.jit.options import inner, kernel
+from parsers.blocks.stanzas import mark_stanzas
+from parsers.blocks.tables import read_tables
 from parsers.markup.names import BIT, TAG
 from parsers.scanner import page as s
 
@@ -29,92 +28,35 @@ ROLES = ("paragraph", "heading", "item", "term", "cell", "code", "quote", "comme
 # Columns of the table that block_roles() makes.
 ROLE, LEVEL, GROUP, LINE, COLUMN, ORDERED, ANCHORED = range(7)
 
-_LIST, _ITEM, _TABLE, _TR, _CELL, _HEADED, _CAPTION, _QUOTE, _ROOT = range(1, 10)
+_LIST, _ITEM, _CAPTION, _QUOTE, _ROOT = range(1, 6)
 _ELEMENTS = {
-    _LIST: "ul ol menu dir dl", _ITEM: "li dt dd", _TABLE: "table", _TR: "tr", _CELL: "td th", _HEADED: "thead",
-    _CAPTION: "caption figcaption", _QUOTE: "blockquote", _ROOT: "html body main",
+    _LIST: "ul ol menu dir dl", _ITEM: "li dt dd", _CAPTION: "caption figcaption", _QUOTE: "blockquote",
+    _ROOT: "html body main",
 }  # fmt: skip
 _TAG_ROLES = np.zeros(len(TAG), np.uint8)
 for _role, _names in _ELEMENTS.items():
     for _name in _names.split():
         _TAG_ROLES[TAG[_name]] = _role
-_H1, _H6, _OL, _DT, _TH, _TABLE_CAPTION = (TAG[name] for name in ("h1", "h6", "ol", "dt", "th", "caption"))
+_H1, _H6, _OL, _DT = (TAG[name] for name in ("h1", "h6", "ol", "dt"))
 _IN_COMMENTS = BIT["comment"]
 
 _BLOCKS_AN_ITEM = 2
-_SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
 _HEADING_WORDS = 50 * s.WORD
 
 
 def block_roles(page: s.Page) -> np.ndarray:
     """``int32[m, 7]``, a row for each row of ``page.blocks``:
 
-    ``ROLE``  a place in :data:`ROLES`. ``LEVEL``  of a heading 1 to 6, of an item how many lists it stands in, else 0.
-    ``GROUP``  element of the outermost list, or of the table, whose lines the block belongs to, else -1.
-    ``LINE``  element of the item or of the table's row, else -1. ``COLUMN``  of a cell, from 0.
+    ``ROLE``  a place in :data:`ROLES`. ``LEVEL``  of a heading 1 to 6, of an item how many lists it stands in, of a cell
+    1 in a header row; else 0.
+    ``GROUP``  element of the outermost list, or of the table, whose lines the block belongs to, or of the first line of
+    its stanza; else -1.
+    ``LINE``  element of the item or of the table's row, else -1. ``COLUMN``  of a cell, from 0; spans are counted.
     ``ORDERED``  1 for an item of an ``ol``.
     ``ANCHORED``  1 where the block's links hold no word: the sign that links to the paragraph itself, say. Also where
     it ends with such a sign, and its words are links as well: in a heading or term, or after a note.
     """
     return _block_roles(page.elements, page.context, page.blocks, page.text, _TAG_ROLES)
-
-
-@kernel
-def _tables(elements, blocks, words, roles):
-    """For each element its table, row and cell (-1: none), the column of each cell, and which tables hold data."""
-    n = len(elements)
-    inside = np.full((n, 3), -1, np.int32)
-    column = np.zeros(n, np.int32)
-    cells = np.zeros(n, np.int32)  # of a row: all its cells, then those with text
-    headed, nested = np.zeros(n, np.uint8), np.zeros(n, np.uint8)
-    for e in range(n):
-        parent, tag = elements[e, s.PARENT], elements[e, s.TAG_]
-        role = roles[tag]
-        if parent >= 0:
-            inside[e] = inside[parent]
-        table = inside[e, 0]
-        if role == _TABLE:
-            if table >= 0 and words[e]:
-                nested[table] = 1
-            inside[e, 0] = e
-            inside[e, 1] = inside[e, 2] = -1
-        elif table >= 0:
-            if role == _TR:
-                inside[e, 1], inside[e, 2] = e, -1
-            elif role == _CELL and inside[e, 1] >= 0:
-                inside[e, 2] = e
-                column[e] = cells[inside[e, 1]]
-                cells[inside[e, 1]] += 1
-            if role == _HEADED or tag == _TH or tag == _TABLE_CAPTION:
-                headed[table] = 1
-    cells[:] = 0
-    held = np.zeros((n, 2), np.int64)  # of a cell: blocks and words
-    sums = np.zeros((n, 4), np.int64)  # of a table: cells with text, short ones, rows with two, words in the longest
-    for b in range(len(blocks)):
-        e = blocks[b, s.ELEMENT]
-        if e >= 0 and inside[e, 2] >= 0 and blocks[b, s.KIND] != s.CODE_BLOCK:
-            cell = inside[e, 2]
-            held[cell, 0] += 1
-            held[cell, 1] += blocks[b, s.WORDS]
-            if held[cell, 0] == 1:
-                cells[inside[e, 1]] += 1
-    tabulates = np.zeros(n, np.uint8)
-    for e in range(n):
-        if held[e, 0]:
-            table = inside[e, 0]
-            sums[table, 0] += 1
-            sums[table, 1] += held[e, 0] <= _SHORT_CELL_BLOCKS and held[e, 1] <= _SHORT_CELL_WORDS
-            sums[table, 3] = max(sums[table, 3], held[e, 1])
-        elif cells[e] > 1:
-            sums[inside[e, 0], 2] += 1
-    for e in range(n):
-        tabulates[e] = (
-            not nested[e]
-            and sums[e, 2] >= (1 if headed[e] else 2)
-            and 10 * sums[e, 1] >= 9 * sums[e, 0]
-            and sums[e, 3] <= _CELL_WORDS
-        )
-    return inside, column, tabulates
 
 
 @kernel
@@ -186,7 +128,7 @@ def _block_roles(elements, context, blocks, text, roles):
             words[elements[e, s.PARENT]] += words[e]
         if elements[e, s.TAG_] == _H1:
             first_h1 = e
-    inside, column, tabulates = _tables(elements, blocks, words, roles)
+    inside, column, tabulates, heads = read_tables(elements, context, blocks, words)
     lists, group, depth = _lists(elements, context, blocks, inside, tabulates, roles)
     heading, caption, quote, comment = (
         np.zeros(n, np.uint8), np.zeros(n, np.uint8), np.zeros(n, np.uint8), np.zeros(n, np.uint8),
@@ -217,6 +159,7 @@ def _block_roles(elements, context, blocks, text, roles):
         item = lists[e, 1]
         if inside[e, 2] >= 0 and tabulates[inside[e, 0]]:
             row[ROLE], row[GROUP], row[LINE], row[COLUMN] = CELL, inside[e, 0], inside[e, 1], column[inside[e, 2]]
+            row[LEVEL] = heads[inside[e, 1]]
         elif item >= 0 and group[lists[e, 0]] >= 0:
             row[ROLE] = TERM if elements[item, s.TAG_] == _DT else ITEM
             row[LEVEL], row[GROUP], row[LINE] = depth[lists[e, 0]], group[lists[e, 0]], item
@@ -231,4 +174,5 @@ def _block_roles(elements, context, blocks, text, roles):
             row[ROLE] = COMMENT
         titles = row[ROLE] == HEADING or row[ROLE] == TERM
         row[ANCHORED] |= _signed(text, blocks[b, s.START], blocks[b, s.STOP], titles)
+    mark_stanzas(elements, blocks, out)
     return out

@@ -17,8 +17,8 @@ from parsers.jit.options import inner, kernel
 from parsers.scanner.page import ATOMS, ATOMS_STOP, CODE_BLOCK, KIND, START, STOP, Page
 
 # What a character means for its block's text: it stays, whatever is next to it; a hyphen may have broken a word; two
-# dollars may enclose a formula, one does not; a block with any other character does not pass.
-_LOOK, _STAYS, _HYPHEN, _DOLLAR = range(4)
+# dollars may enclose a formula, one does not; an ampersand before a letter may begin a reference; a block with any other character does not pass.
+_LOOK, _STAYS, _HYPHEN, _DOLLAR, _AMPERSAND = range(5)
 _KOREAN_VOWELS_AND_FINALS = slice(0x1161, 0x11C3)  # NFC joins them to the letter before
 # Emoji and their like, of which NFC leaves all alone.
 _PICTOGRAPHS, _PICTOGRAPHS_STOP = 0x1F000, 0x1FB00
@@ -39,7 +39,7 @@ def _meanings() -> np.ndarray:
     table[0xD800:0xE000] = _LOOK  # no characters
     table[[ord(" "), ord("\n")]] = _STAYS  # the scanner leaves single ones, inside of a block
     table[[ord("-"), ord("\u2010")]] = _HYPHEN
-    table[ord("$")], table[ord("\\")] = _DOLLAR, _LOOK
+    table[ord("$")], table[ord("\\")], table[ord("&")] = _DOLLAR, _LOOK, _AMPERSAND
     return table
 
 
@@ -88,6 +88,9 @@ def _is_tidy(text, start, stop, meanings):
             if meanings[point] == _DOLLAR:
                 dollars += 1
                 if dollars > 1:
+                    return False
+            elif meanings[point] == _AMPERSAND:
+                if at + 1 < stop and (text[at + 1] == 35 or 97 <= text[at + 1] | 32 <= 122):
                     return False
             # A hyphen between blanks is a dash.
             elif at + width < stop and text[at + width] <= 32 and (at == start or text[at - 1] != 32):

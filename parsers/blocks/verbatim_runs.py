@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.blocks.roles import ANCHORED, CELL, CODE, GROUP, HEADING, ITEM, QUOTE, ROLE, TERM
+from parsers.blocks.roles import ANCHORED, CELL, CODE, GROUP, HEADING, ITEM, PARAGRAPH, QUOTE, ROLE, TERM
 from parsers.blocks.verbatim import tidy_already
 from parsers.jit.options import inner, kernel
 from parsers.scanner.page import START, STOP, WORDS, Page
@@ -67,7 +67,7 @@ def _group_stop(roles, rows, first):
 @inner
 def _kind(roles, rows, tidy, first, stop):
     shape = roles[rows[first], ROLE]
-    if shape == CELL or shape == CODE:
+    if shape == CELL or shape == CODE or (shape == PARAGRAPH and roles[rows[first], GROUP] >= 0):
         return OTHERS
     for place in range(first, stop):
         if not tidy[place]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,23 +57,38 @@ def _rows(page: Page, title_features: np.ndarray) -> Callable[[int], np.ndarray]
     return rows
 
 
+class Looks(NamedTuple):
+    """How likely each of m blocks is content, each ``float32[m]``: by the ``first`` look; by the ``second``, where the first
+    was not sure; and where blocks of one template have ``agreed``, which is the classifier's answer."""
+
+    first: np.ndarray
+    second: np.ndarray
+    agreed: np.ndarray
+
+
 def probabilities(page: Page, title_features: np.ndarray) -> np.ndarray:
     """``float32[m]``: how likely each block of the page is content."""
+    return looks(page, title_features).agreed
+
+
+def looks(page: Page, title_features: np.ndarray) -> Looks:
+    """What each step of the classifier says about the blocks of a page, where ``title_features`` is as for
+    :func:`first_look_features`."""
     count = len(page.blocks)
     if not count:
-        return np.zeros(0, np.float32)
+        return Looks(*(np.zeros(0, np.float32) for _ in Looks._fields))
     first_look, second_look = (
         boosted_trees.load("first_look.json", FIRST_LOOK),
         boosted_trees.load("second_look.json", SECOND_LOOK),
     )
     rows, starts = _rows(page, title_features), range(0, count, _ROWS)
-    p = np.concatenate([boosted_trees.probabilities(first_look, rows(at)) for at in starts])
-    stacked_features, is_unsure = compute_stacked_features(page, p), unsure(p)
+    first = np.concatenate([boosted_trees.probabilities(first_look, rows(at)) for at in starts])
+    stacked_features, is_unsure, p = compute_stacked_features(page, first), unsure(first), first.copy()
     for at in starts:
         table, among = rows(at), np.flatnonzero(is_unsure[at : at + _ROWS])
         table[:, len(FIRST_LOOK) :] = stacked_features[at : at + _ROWS]
         p[at + among] = boosted_trees.probabilities(second_look, table, among)
-    return smooth_by_template(page, p)
+    return Looks(first, p, smooth_by_template(page, p))
 
 
 def unsure(probabilities: np.ndarray) -> np.ndarray:

@@ -5,8 +5,9 @@ that repeats it is the headline, and what is content mostly follows it: a fact t
 class name.
 
 Words are compared by hash: those of four bytes of UTF-8 and more, Latin letters in lower case; of Chinese and Japanese
-each character counts as one. The *headline* is the block that repeats the title best. A block's score is the harmonic
-mean of ``title_share`` and ``title_cover``, which must exceed 0.3; and 0.3 more for an h1, 0.15 for h2 to h6, 0.1 where
+each character counts as one. The *headline* is the block that repeats the title best. Here words of any length count, or
+"Soup for a wet day" would have one word, and the site's name behind it more. A block's score is the harmonic mean of the share
+of its words that the title has, and of the share of the title's different words that it has, which must exceed 0.3; and 0.3 more for an h1, 0.15 for h2 to h6, 0.1 where
 less than half of its words are links. It must exceed 0.35, and the block must not be longer than 60 words; of equal
 scores the first counts. Where there is no such block, the first h1 is the headline, with a score of 0.
 """
@@ -40,6 +41,8 @@ _GENERATORS = (
     DOCUMENTATION_GENERATOR,
 )
 _TABLE = 1024  # places for the words of a title or description, of which half are used at most
+_COMPARED = 4  # bytes of the shortest word that title and description are compared by
+_SURELY = 0.85  # the score of a headline outside of h1 to h6
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 
@@ -55,14 +58,15 @@ def compute_title_features(page: Page, about: Metadata) -> np.ndarray:
 
 
 def headline_row(features: np.ndarray) -> np.ndarray:
-    """The row of the page's headline, a heading that repeats the stated title: ``int[1]``, or ``int[0]``. It belongs to the
-    text even where the classifier would drop it: the question of a forum's thread often stands there alone."""
+    """The row of the page's headline, a heading that repeats the stated title, or any block that hardly says anything else:
+    ``int[1]``, or ``int[0]``. It belongs to the text even where the classifier would drop it: the question of a forum's
+    thread often stands there alone."""
     is_first, level, score = (
         features[:, f.AFTER_HEADLINE] == 0,
         features[:, f.HEADLINE_LEVEL],
         features[:, f.HEADLINE_SCORE],
     )
-    return np.flatnonzero(is_first & (level > 0) & (score > 0))[:1]
+    return np.flatnonzero(is_first & (((level > 0) & (score > 0)) | (score >= _SURELY)))[:1]
 
 
 def _bytes(text: str) -> np.ndarray:
@@ -71,7 +75,7 @@ def _bytes(text: str) -> np.ndarray:
 
 @inner
 def _next_word(text, at, stop):
-    """Hash of the next word (0: none is left) and the offset behind it. Short words of Latin letters are passed over."""
+    """Hash of the next word (0: none is left), the offset behind it, and its length in bytes (of an ideograph, 4)."""
     value, length = _OFFSET, 0
     while at < stop:
         byte = text[at]
@@ -80,42 +84,41 @@ def _next_word(text, at, stop):
             if letter:
                 value = (value ^ np.uint64(byte | 32 if byte >= 65 else byte)) * _PRIME
                 length += 1
-            elif length > 3:
-                return value, at
-            else:
-                value, length = _OFFSET, 0
+            elif length:
+                return value, at, length
             at += 1
         elif 0xE3 <= byte <= 0xE9:  # U+3000 to U+9FFF: ideographs and kana, and their punctuation
-            if length > 3:
-                return value, at
-            value, length = _OFFSET, 0
+            if length:
+                return value, at, length
             if not (byte == 0xE3 and text[at + 1] == 0x80):
                 value = (
                     (np.uint64(text[at]) << np.uint64(16))
                     | (np.uint64(text[at + 1]) << np.uint64(8))
                     | np.uint64(text[at + 2])
                 )
-                return value, at + 3
+                return value, at + 3, _COMPARED
             at += 3
         elif (byte == 0xE2 and text[at + 1] == 0x80) or byte == 0xC2:  # dashes, quotation marks, no-break space
-            if length > 3:
-                return value, at
-            value, length = _OFFSET, 0
+            if length:
+                return value, at, length
             at += 3 if byte == 0xE2 else 2
         else:
             value = (value ^ np.uint64(byte)) * _PRIME
             length += 1
             at += 1
-    return (value if length > 3 else np.uint64(0)), at
+    return (value if length else np.uint64(0)), at, length
 
 
 @inner
-def _fill(keys, text):
+def _fill(keys, text, least):
+    """Puts the words of ``text`` that are at least so long into a table; how many different ones there are."""
     count, at, stop = 0, 0, len(text) - 4
     while count < len(keys) // 2:
-        value, at = _next_word(text, at, stop)
+        value, at, length = _next_word(text, at, stop)
         if value == 0:
             break
+        if length < least:
+            continue
         place = slot(keys, value)
         count += keys[place] == 0
         keys[place] = value
@@ -123,43 +126,46 @@ def _fill(keys, text):
 
 
 @kernel
-def _overlaps(text, blocks, title, description, out):
-    keys = np.zeros((2, _TABLE), np.uint64)
-    seen = np.full((2, _TABLE), -1, np.int32)
-    sizes = (_fill(keys[0], title), _fill(keys[1], description))
-    if sizes[0] + sizes[1] == 0:
+def _overlaps(text, blocks, title, description, repeats, out):
+    """Writes what blocks share with title and description into ``out``, and into ``repeats`` (``float32[m, 2]``) share and
+    cover of all the title's words; how many words to compare title and description have."""
+    keys = np.zeros((3, _TABLE), np.uint64)
+    seen = np.full((3, _TABLE), -1, np.int32)
+    hits, distinct = np.zeros(3, np.int64), np.zeros(3, np.int64)
+    sizes = (_fill(keys[0], title, _COMPARED), _fill(keys[1], description, _COMPARED))
+    size = _fill(keys[2], title, 1)
+    if size + sizes[1] == 0:
         return sizes
     for b in range(len(blocks)):
-        at, stop, words = blocks[b, s.START], blocks[b, s.STOP], 0
-        hits = (0, 0)
-        distinct = (0, 0)
+        at, stop = blocks[b, s.START], blocks[b, s.STOP]
+        words = compared = 0
+        hits[:] = distinct[:] = 0
         while True:
-            value, at = _next_word(text, at, stop)
+            value, at, length = _next_word(text, at, stop)
             if value == 0:
                 break
             words += 1
-            for which in range(2):
+            compared += length >= _COMPARED
+            for which in range(0 if length >= _COMPARED else 2, 3):
                 place = slot(keys[which], value)
                 if keys[which, place] == value:
-                    new = seen[which, place] != b
+                    hits[which] += 1
+                    distinct[which] += seen[which, place] != b
                     seen[which, place] = b
-                    if which == 0:
-                        hits, distinct = (hits[0] + 1, hits[1]), (distinct[0] + new, distinct[1])
-                    else:
-                        hits, distinct = (hits[0], hits[1] + 1), (distinct[0], distinct[1] + new)
-        out[b, f.TITLE_SHARE], out[b, f.TITLE_COVER] = hits[0] / max(words, 1), distinct[0] / max(sizes[0], 1)
-        out[b, f.DESCRIPTION_SHARE] = hits[1] / max(words, 1)
+        out[b, f.TITLE_SHARE], out[b, f.TITLE_COVER] = hits[0] / max(compared, 1), distinct[0] / max(sizes[0], 1)
+        out[b, f.DESCRIPTION_SHARE] = hits[1] / max(compared, 1)
         out[b, f.DESCRIPTION_COVER] = distinct[1] / max(sizes[1], 1)
+        repeats[b, 0], repeats[b, 1] = hits[2] / max(words, 1), distinct[2] / max(size, 1)
     return sizes
 
 
 @kernel
-def _headline(elements, blocks, out):
+def _headline(elements, blocks, repeats, out):
     """The block that repeats the title best, and where the others stand to it."""
     m = len(blocks)
     best, best_score = -1, np.float32(0.35)
     for b in range(m):
-        share, cover = out[b, f.TITLE_SHARE], out[b, f.TITLE_COVER]
+        share, cover = repeats[b]
         if cover > 0 and blocks[b, s.WORDS] <= _LONGEST:
             tag = elements[max(blocks[b, s.ELEMENT], 0), s.TAG_]
             score = 2 * share * cover / (share + cover)
@@ -215,8 +221,9 @@ def _headline(elements, blocks, out):
 
 @kernel
 def _title_features(text, elements, blocks, title, description, kinds, out):
-    counts = _overlaps(text, blocks, title, description, out)
-    _headline(elements, blocks, out)
+    repeats = np.zeros((len(blocks), 2), np.float32)
+    counts = _overlaps(text, blocks, title, description, repeats, out)
+    _headline(elements, blocks, repeats, out)
     for b in range(len(out)):
         for place in range(len(kinds)):
             out[b, f.PAGE_KINDS + place] = kinds[place]

@@ -23,6 +23,9 @@ from parsers.code_blocks.highlighters import (
     role,
     without_numbering,
 )
+from parsers.code_blocks.labels import without_label
+from parsers.code_blocks.numbering import without_numbers
+from parsers.code_blocks.prototypes import PROTOTYPE_CLASSES, prototype
 from parsers.markup.tokens import RAW_TEXT_ELEMENTS, unescape
 
 __all__ = ["CODE_BLOCK_CLASSES", "CODE_ROOT_CLASSES", "CODE_ROOT_TAGS", "code_lines", "is_block", "language"]
@@ -37,10 +40,12 @@ _CONTAINERS = frozenset(
 # Classes that are often used for other things, too: there each line has to be an element, and to look like code.
 _HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code"})
 # Classes of blocks of code and of other things: there the text has to look like code.
-_LOOSE = frozenset("code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block".split())
+_LOOSE = frozenset(
+    "code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block w3-code code-snippet "
+    "code-example codeexample code-sample codesample source-code syntax".split()
+)
 # Gutters are roots as well: next to a block of code with an unknown class, their numbers would be a block of text.
-# Not all of them: a column of a grid is a gutter, too, and may hold a figure.
-CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | (GUTTER_WORDS - {"ln", "gutter", "linenum"})
+CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | GUTTER_WORDS | PROTOTYPE_CLASSES
 # Classes that show a ``code`` element as a block, even one of a single line (Verso's, and utility style sheets').
 CODE_BLOCK_CLASSES = frozenset({"block"})
 _CONTAINER_TAGS = frozenset("div table tbody tr td figure section ol ul dl dd blockquote".split())
@@ -59,6 +64,12 @@ _CONTROLS = re.compile(r"<(button|style|script|svg|textarea|select)[\s>](?:(?!<\
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NUMBERS = re.compile(r"[\s\d:.|\u200b\u00a0]*")
 _ZERO_WIDTH: dict[int, None] = dict.fromkeys((0x200B, 0xFEFF, 0x2060))
+# Letters of a typewriter, as styles name them.
+MONOSPACE = re.compile(
+    r"font-family\s*:[^;]*(?:monospace|courier|consolas)|\sface=\"[^\"]*(?:courier|monospace|consolas)", re.IGNORECASE
+)
+_BREAK = re.compile(r"<(?:br|div|li)[\s>]")
+_LONGEST_MONOSPACED = 20_000  # characters of markup; a longer one is a page that looks like a letter
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:-moz-)?(?:pre|break-spaces)", re.IGNORECASE)
 _CODE_LIKE = re.compile(r"[;{}\\=]|\w\(|</?\w|^\s*(?:#|//|\$ |>>> |import |def |return\b|end\b)|->|::|^\s{2,}\S")
 # An element with more words than this beside its lines or its ``pre`` holds prose: they would be lost.
@@ -68,9 +79,15 @@ _WORDS_BESIDE = 15
 def code_lines(markup: str) -> str | None:
     """The code of one root element, its lines separated by ``\\n``; ``None`` if the element holds something else.
 
-    Indentation stays, white space at the end of lines and empty lines around the block go. A gutter of line numbers
-    that stands on its own gives the empty string. A ``pre`` always gives its text.
+    Indentation stays, but for what all lines share; white space at the end of lines, empty lines around the block and
+    numbers that were typed into its lines go. A gutter of line numbers that stands on its own gives the empty string.
+    A ``pre`` always gives its text.
     """
+    lines = _lines(markup)
+    return textwrap.dedent(without_numbers(lines)) if lines else lines
+
+
+def _lines(markup: str) -> str | None:
     start = _START.match(markup)
     if start is None:
         return None
@@ -88,8 +105,13 @@ def code_lines(markup: str) -> str | None:
             return _render(markup, True)
         # Indentation that all lines have is the page's own, not the code's.
         return textwrap.dedent(_render(markup, "<br" not in markup))
-    if not GUTTER_WORDS.isdisjoint(words) and _NUMBERS.fullmatch(_plain(markup)):
-        return ""
+    if not GUTTER_WORDS.isdisjoint(words) and _NUMBERS.fullmatch(plain := _plain(markup)):
+        # A column of a grid is a gutter, too, and may hold a figure.
+        return "" if any(map(str.isdigit, plain)) else None
+    if not PROTOTYPE_CLASSES.isdisjoint(words):
+        return prototype(markup) if tag == "table" else None
+    if MONOSPACE.search(start[2]):
+        return _monospaced(markup, start)
     if tag not in _CONTAINER_TAGS:
         return None
     if _PRE.search(markup):
@@ -227,10 +249,19 @@ def _of_line_elements(markup: str, *, marked: bool) -> str | None:
     return None if beside > _WORDS_BESIDE else _beside_gutters(_join(kept, True), gutters) or None
 
 
+def _monospaced(markup: str, start: re.Match[str]) -> str | None:
+    """An element that a style sets in the letters of a typewriter: code if it breaks into lines that look like code."""
+    preformatted = _PREFORMATTED.search(start[2]) is not None
+    if len(markup) > _LONGEST_MONOSPACED or not (preformatted or _BREAK.search(markup)):
+        return None
+    return _loose(markup, preformatted)
+
+
 def _loose(markup: str, preformatted: bool) -> str | None:
     if _PROSE.search(markup):
         return None
-    text = _render(markup, preformatted or "<br" not in markup)
+    terms = markup.find("<dd") if markup.startswith("<dl") else 0  # of a list, the term is a label
+    text = without_label(_render(markup[max(terms, 0) :], preformatted or "<br" not in markup))
     return text if "\n" in text and _looks_like_code(text) else None
 
 

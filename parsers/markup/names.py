@@ -25,7 +25,7 @@ _BEHAVIOUR = {
     "caption thead tbody tfoot tr td th form fieldset legend figure figcaption blockquote pre address center details "
     "summary hr dir menu hgroup dialog listing xmp plaintext noscript frameset search optgroup option marquee",
     SKIP: "head script style svg template iframe canvas select datalist noembed noframes title textarea audio "
-    "video map frameset meter progress colgroup",
+    "video map frameset meter progress colgroup rt rp rtc",
     RAW: " ".join(RAW_TEXT_ELEMENTS),
     VOID: " ".join(VOID_ELEMENTS),
     SPACED: "button label input img select",
@@ -42,7 +42,7 @@ TAGS = (
     "progress", "colgroup", "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "img", "input",
     "keygen", "link", "meta", "param", "source", "track", "wbr", "button", "label", "b", "strong", "big", "a", "span",
     "i", "em", "code", "samp", "tt", "kbd", "var", "sub", "sup", "small", "time", "math", "q", "cite", "font", "u",
-    "s", "del", "ins", "abbr", "mark", "tex-math", "mjx-container",
+    "s", "del", "ins", "abbr", "mark", "tex-math", "mjx-container", "rt", "rp", "rtc",
 )  # fmt: skip
 TAG = {name: number for number, name in enumerate(TAGS)}
 
@@ -110,6 +110,12 @@ FIRST_FAMILY = len(IN_ELEMENT) + 1  # the first place of CONTEXT that is a famil
 BIT = {name: np.uint64(1 << place) for place, name in enumerate(CONTEXT)}
 # No feature, but kept beside them: an element whose itemtype attribute says of which schema.org type it is.
 HAS_ITEM_TYPE = np.uint64(1 << 63)
+# Nor are these: over how many columns and rows of a table a cell extends, less one.
+COLUMN_SPAN, ROW_SPAN = 45, 53  # where their bits begin
+MOST_COLUMNS, MOST_ROWS = 255, 1023
+assert len(CONTEXT) <= COLUMN_SPAN
+# Behind a role's context bits stands what else it says: the bits of parsers.scanner.atom_roots and never_text.
+ROLE_SHIFT = 46
 
 # FNV-1a, 64 bits. Names of each kind are hashed from a start of their own, so that one table can hold them all. The
 # starts differ above the eight bits that the first byte of a name can change: "div" and "eiv" must not meet.

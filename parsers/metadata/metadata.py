@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from parsers.markup.lenient_json import read_json
 from parsers.markup.tokens import REST_OF_TAG, attributes, unescape
 from parsers.metadata.dates import date_in_url, iso_date
+from parsers.metadata.recipe import recipe_lines
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Metadata:
     ``date``  of publication, ``YYYY-MM-DD``.
     ``types``  lower-case names of schema.org and Open Graph types: ``article``, ``qapage``, ``product``.
     ``generator``  the program that says it wrote the page: ``phpBB``, ``Docusaurus v2``.
+    ``recipe``  the lines of a recipe's ingredients and steps (:mod:`parsers.metadata.recipe`).
     """
 
     title: str = ""
@@ -33,6 +35,7 @@ class Metadata:
     description: str = ""
     site_name: str = ""
     generator: str = ""
+    recipe: tuple[str, ...] = ()
 
 
 # Bounds for one page: JSON-LD read, scripts longer than this left alone, nodes of it visited.
@@ -105,6 +108,7 @@ def read_metadata(head: str, html_lang: str = "", url: str = "", types: Iterable
         description=next((metas[name] for name in _DESCRIPTIONS if metas.get(name)), ""),
         site_name=site,
         generator=metas.get("generator", ""),
+        recipe=linked.recipe,
     )
 
 
@@ -161,6 +165,7 @@ class _Linked:
     def __init__(self) -> None:
         self.headline = self.date = self.site = ""
         self.types: set[str] = set()
+        self.recipe: tuple[str, ...] = ()
         self._left = _JSON_CHARACTERS
         self._nodes = _JSON_NODES
 
@@ -184,6 +189,8 @@ class _Linked:
         if any(map(_PAGE_TYPE.search, names)):
             self.headline = self.headline or _folded(unescape(_string(node.get("headline"))))
             self.date = self.date or iso_date(_string(node.get("datePublished")))
+        if "recipe" in names:
+            self.recipe = self.recipe or recipe_lines(node)
         if "website" in names:
             self.site = self.site or _folded(_string(node.get("name")))
 

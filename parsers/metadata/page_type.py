@@ -72,7 +72,7 @@ def page_kinds(
     (column ``ROLE`` of :func:`parsers.blocks.roles.block_roles`), ``about`` what the page states."""
     types = about.types
     total, links, long, comments, code = _counts(blocks, roles)
-    found = {span.kind for span in spans}
+    found = {span.kind for span in spans if span.kind != "heading"}
     if total and 10 * comments >= total:
         found.add("comments")
     if types & _FORUM_TYPES or _FORUM_ADDRESS.search(url) or (total and 2 * comments >= total):

@@ -11,6 +11,7 @@ import numpy as np
 from parsers.code_blocks import lines
 from parsers.formulas import extraction, images
 from parsers.markup.names import AS_ATTRIBUTE, AS_CLASS, AS_TAG, TAG, fnv
+from parsers.scanner.never_text import never_text_entries
 
 # LINES: what is code anyway stands on lines of its own.
 FORMULA_BIT, CODE_BIT, LINES_BIT = np.uint64(1), np.uint64(2), np.uint64(4)
@@ -33,6 +34,8 @@ def root_entries() -> dict[int, int]:
         for word in words:
             key = fnv(word, AS_CLASS)
             entries[key] = entries.get(key, 0) | int(bit)
+    for key, bit in never_text_entries().items():
+        entries[key] = entries.get(key, 0) | bit
     return entries
 
 

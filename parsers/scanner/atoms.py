@@ -10,15 +10,31 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.code_blocks.lines import code_lines
+from parsers.code_blocks.numbering import is_gutter
 from parsers.formulas.extraction import extract_formula, is_double
 from parsers.formulas.formula import Formula
 from parsers.markup.names import TAG
+from parsers.markup.tokens import plain_text
 from parsers.scanner.atom_roots import LISTING, MATH, MJX, PRE, TEX_MATH, XMP
-from parsers.scanner.page import ATOM, ATOMS, ATOMS_STOP, FORMULA, SOURCE, START, STOP, TAG_, Page, outer_markup
+from parsers.scanner.page import (
+    ATOM,
+    ATOMS,
+    ATOMS_STOP,
+    FORMULA,
+    LAST,
+    PARENT,
+    SOURCE,
+    START,
+    STOP,
+    TAG_,
+    Page,
+    outer_markup,
+)
 
 # What these elements are, no name decides: they stay atoms, whatever is in them.
 _SURE_CODE, _SURE_FORMULAS = (PRE, LISTING, XMP), (MATH, TEX_MATH, MJX)
-_SCRIPT = TAG["script"]
+_SCRIPT, TD = TAG["script"], TAG["td"]
+_TO_CELL = 3  # elements between a cell and its ``pre``
 
 
 def read_atoms(markup: bytes, page: Page) -> list[int]:
@@ -30,6 +46,8 @@ def read_atoms(markup: bytes, page: Page) -> list[int]:
             continue
         tag = page.elements[element, TAG_]
         if kind == SOURCE and tag in _SURE_CODE:
+            if tag == PRE and _numbers_the_next(markup, page, atom):
+                page.readings[element] = ""
             continue
         source = outer_markup(markup, page, element)
         found = code_lines(source) if kind == SOURCE else extract_formula(source)
@@ -50,6 +68,25 @@ def read_atoms(markup: bytes, page: Page) -> list[int]:
             else:
                 others.append(element)
     return others
+
+
+def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
+    """Whether the ``pre`` of an atom holds the line numbers of the next atom's, in the cell or the element beside it."""
+    element = page.atoms[atom, 0]
+    cell = page.elements[element, PARENT]
+    for _ in range(_TO_CELL):
+        if cell < 0 or page.elements[cell, TAG_] == TD:
+            break
+        cell = page.elements[cell, PARENT]
+    if cell < 0 or page.elements[cell, TAG_] != TD:
+        cell = page.elements[element, PARENT]
+    if cell < 0 or page.elements[cell, PARENT] < 0 or atom + 1 >= len(page.atoms):
+        return False
+    other, row = page.atoms[atom + 1, 0], page.elements[cell, PARENT]
+    if page.elements[other, TAG_] != PRE or not row < other <= page.elements[row, LAST]:
+        return False
+    numbered = is_gutter(plain_text(outer_markup(markup, page, element)))
+    return numbered > 0 and abs(plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1 - numbered) <= 1
 
 
 def _beside_formulas(page: Page, row: int) -> set[int]:

@@ -1,7 +1,8 @@
-"""Adds end tags that are missing, in two cases where the tree shows that the author meant another page.
+"""Mends markup in three cases where the tree shows that the author meant another page.
 
-Browsers hide both mistakes from authors. A page is repaired only if its tree shows the result of one of them, so for
-all other pages this costs two checks of the scanner's tables.
+Browsers hide these from authors: two end tags that are missing, and a set of frames, of which one crawled page shows nothing
+but what it has for browsers without frames. A page is repaired only if its tree shows the result of one of them, so for
+all other pages this costs three checks of the scanner's tables.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from parsers.markup.names import TAG
 from parsers.scanner.page import CLOSE, INNER, LAST, TAG_, Page
 
-_IFRAME, _FIGURE = TAG["iframe"], TAG["figure"]
+_IFRAME, _FIGURE, _FRAMESET = TAG["iframe"], TAG["figure"], TAG["frameset"]
 # An iframe without an end tag, in a noscript element: to a parser without scripts, all that follows is its content. To
 # browsers a noscript element is text, so they show such pages as they were meant. An end tag is added for each iframe
 # that is open where a noscript ends.
@@ -25,6 +26,10 @@ _OPEN_FIGURE = re.compile(
 )
 
 
+# What a page with frames has for others stands in ``noframes``, which parsers read as text.
+_FRAMES = re.compile(rb"</?(?:frameset|noframes)\b[^<>]*>|<frame\b[^<>]*>", re.IGNORECASE)
+
+
 def repaired(html: bytes, markup: bytes, page: Page) -> bytes:
     """``html`` as its author meant it. ``markup`` is its normal form and ``page`` the scanner's tables of that; the
     same bytes if there is nothing to repair."""
@@ -33,6 +38,8 @@ def repaired(html: bytes, markup: bytes, page: Page) -> bytes:
         out = _OPEN_FRAME.sub(rb"\1</iframe>", out)
     if _nests_figures(page):
         out = _OPEN_FIGURE.sub(rb"\1</figure>", out)
+    if (page.elements[:, TAG_] == _FRAMESET).any():
+        out = _FRAMES.sub(b"", out)
     return out
 
 

@@ -24,8 +24,9 @@ from parsers.jit.byte_search import find
 from parsers.jit.options import inner, kernel
 from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
 from parsers.markup.tokens import PADDING
-from parsers.scanner import atom_roots, start_tags, text_runs
+from parsers.scanner import atom_roots, never_text, seams, start_tags, text_runs
 from parsers.scanner.atoms import read_atoms
+from parsers.scanner.seams import false_seams
 from parsers.scanner.page import (
     ATOM,
     ATOMS,
@@ -60,14 +61,24 @@ from parsers.scanner.page import (
 from parsers.scanner.text_runs import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
 
 _OFFSET, _PRIME = start_tags.OFFSET, start_tags.PRIME
-_A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN = (
-    TAG[name] for name in ("a", "br", "hr", "img", "sub", "sup", "script", "code", "samp", "tt", "span")
-)
+_A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN, _Q, _WBR, _TIME, _SVG, _RT, _RP, _RTC = (
+    TAG[name]
+    for name in (
+        "a", "br", "hr", "img", "sub", "sup", "script", "code", "samp", "tt", "span", "q", "wbr", "time", "svg", "rt", "rp",
+        "rtc",
+    )
+)  # fmt: skip
+_LONGEST_LINES = 20_000  # bytes of an element that a style sets as code
 _SHORT = 200  # bytes of a sub- or superscript; in a longer one the end tag is missing
 # Where the scanner is: offset, open elements, elements and atoms so far; the element that is skipped, and the one that
 # is written as a whole, while the scanner is inside of it (-1: none); the element whose block is being read; how long
 # the text was when the last link ended.
-_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIPPED, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK = range(8)
+# The last tag of an inline element since then that a word may end at (:mod:`parsers.scanner.seams`): twice its row, and
+# one more for an end tag; whether the element stands for itself; how many blanks were written at such tags. How many bytes
+# may still be looked at to see whether styled elements break into lines.
+(_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIPPED, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK, _SEAM, _APART,
+ _SEAMS, _LOOKS) = range(12)  # fmt: skip
+_NEVER_TEXT = never_text.ANY
 _ROOM = 3  # so many blocks or atoms may come of one tag
 _RESCANS = 3  # at the last of them only those roots count that are known by then
 
@@ -141,6 +152,54 @@ def _parts_words(data, size, at, end, text, state):
         return False
     before = text[state[LENGTH] - 1]
     return 97 <= before <= 122 or 48 <= before <= 57
+
+
+@inner
+def _is_seam(tag):
+    """Whether words may end at the tags of an element. Ruby stands above a word and belongs to it."""
+    return tag != _WBR and tag != _RT and tag != _RP and tag != _RTC
+
+
+@inner
+def _stands_apart(data, at, end, tag):
+    """Whether an element stands for itself, so that no word goes on behind it: a time, a drawing, a custom element (its
+    name has a hyphen, HTML standard section 4.13.2)."""
+    if tag:
+        return tag == _TIME or tag == _SVG
+    while at < end and data[at] > 32 and data[at] != 62:
+        if data[at] == 45:
+            return True
+        at += 1
+    return False
+
+
+@inner
+def _quote(data, size, at, text, state, opens):
+    """Writes the quotation mark that a browser draws at the start or end of a ``q``, unless the author has typed one."""
+    length = state[LENGTH]
+    following = data[min(at, size - 1)]
+    before = text[length - 1] if length > state[BEGUN] else np.uint8(32)
+    beside = following if opens else before
+    # Quotation marks of other scripts begin or end with such bytes.
+    if beside == 34 or beside == 39 or (opens and following == 38 and data[at + 1] == 113):
+        return
+    if beside >= 128 and (beside == 0xC2 or beside == 0xE2 if opens else 0x98 <= beside <= 0xBB and _is_mark(text, length)):
+        return
+    if opens and length > state[BEGUN] and (state[BLANK] or state[FEEDS]):
+        text[length] = 10 if state[FEEDS] else 32
+        length += 1
+    if opens:
+        state[BLANK] = state[FEEDS] = 0
+    text[length] = 34
+    state[LENGTH] = length + 1
+
+
+@inner
+def _is_mark(text, length):
+    """Whether a text ends with one of the quotation marks of U+00AB, U+00BB and U+2018 to U+203A."""
+    return (text[length - 2] == 0xC2 and (text[length - 1] == 0xAB or text[length - 1] == 0xBB)) or (
+        length > 2 and text[length - 3] == 0xE2 and text[length - 2] == 0x80
+    )
 
 
 @inner
@@ -224,7 +283,7 @@ def _comment_end(data, size, at):
 
 
 @kernel
-def _scan(data, words, size, count, refused, keys, values, behaviours, contexts, hints, hint_rows):
+def _scan(data, words, size, count, refused, whole, keys, values, behaviours, contexts, hints, hint_rows):
     elements = np.empty((count, 7), np.int32)
     context = np.empty(count, np.uint64)
     signature = np.empty(count, np.uint64)
@@ -236,31 +295,49 @@ def _scan(data, words, size, count, refused, keys, values, behaviours, contexts,
     text = np.empty(size + 8, np.uint8)
     block = np.zeros(COLUMNS, np.int32)
     state = np.zeros(text_runs.STATES, np.int64)
-    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1])
+    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, size])
+    seam_table = np.zeros((64, 3), np.int64)
     while True:
         _read(data, words, size, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context,
-              signature, holders, stack, blocks, hashes, atoms, text, block, state, cursor)  # fmt: skip
+              signature, holders, stack, blocks, hashes, atoms, text, block, state, cursor, whole,
+              seam_table)  # fmt: skip
         if cursor[_AT] >= size:
             break
         if state[DONE] + _ROOM > len(blocks):
             blocks, hashes = _twice(blocks), _twice(hashes)
         if cursor[_ATOMS] + _ROOM > len(atoms):
             atoms = _twice(atoms)
+        if cursor[_SEAMS] + _ROOM > len(seam_table):
+            seam_table = _twice(seam_table)
     n = cursor[_ELEMENTS]
     return (elements[:n], context[:n], signature[:n], blocks[: state[DONE]], hashes[: state[DONE], 0],
-            atoms[: cursor[_ATOMS]], text[: state[LENGTH]])  # fmt: skip
+            atoms[: cursor[_ATOMS]], text[: state[LENGTH]], seam_table[: cursor[_SEAMS]])  # fmt: skip
 
 
 @inner
 def _read(data, words, size, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context,
-          signature, holders, stack, blocks, hashes, atoms, text, block, state, cursor):  # fmt: skip
+          signature, holders, stack, blocks, hashes, atoms, text, block, state, cursor, whole, seam_table):  # fmt: skip
     """Scans on from where ``cursor`` is to the page's end, or until the blocks or atoms have no more room."""
     at, depth, n, atom_count = cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS]
     skip, opaque = cursor[_SKIPPED], cursor[_OPAQUE]
     block_element, after_link = cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK]
-    while at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms):
+    seam, apart, seam_count, looks = cursor[_SEAM], cursor[_APART] != 0, cursor[_SEAMS], cursor[_LOOKS]
+    while (
+        at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms)
+        and seam_count + _ROOM <= len(seam_table)
+    ):  # fmt: skip
         if data[at] != 60 or at + 1 >= size:
             if skip < 0 and data[at] != 60:
+                if seam >= 0:
+                    if (
+                        opaque < 0 and state[BLANK] == 0 and state[FEEDS] == 0 and state[CODED] == 0 and not whole[seam]
+                        and seams.parts(text, state[BEGUN], state[LENGTH], data, at, size, apart)
+                    ):  # fmt: skip
+                        state[BLANK], state[IN_WORD] = 1, 0
+                        seam_table[seam_count, 0] = seam
+                        seam_table[seam_count, 1], seam_table[seam_count, 2] = state[LENGTH], state[BEGUN]
+                        seam_count += 1
+                    seam, apart = -1, False
                 at = text_runs.read(data, size, at, text, block, state, block_element if opaque < 0 else -2)
             else:
                 at = find(data, words, size, at + 1, 60)
@@ -302,6 +379,11 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
                             state[BLANK] = 1
                 if kind & (BLOCK | SPACED):
                     state[IN_WORD] = 0
+                if tag == _Q and skip < 0 and opaque < 0:
+                    _quote(data, size, end, text, state, False)
+                if _is_seam(tag):
+                    seam = 2 * e + 1
+                    apart = apart or _stands_apart(data, elements[e, OPEN], elements[e, INNER], tag)
             at = end
             continue
         if n >= len(elements):  # cannot be: there is a row for each "<"
@@ -364,6 +446,9 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
         holders[e] = e if kind & BLOCK else holders[stack[depth - 1]] if depth else -1
         stack[depth] = e
         depth += 1
+        if _is_seam(tag):
+            seam = 2 * e
+            apart = apart or _stands_apart(data, at, end, tag)
         if tag == _SPAN and inside and not state[CODED] and _parts_words(data, size, at, end, text, state):
             state[BLANK], state[IN_WORD] = 1, 0
         if is_link and tag == _A:
@@ -388,6 +473,11 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
                     atom = FORMULA
                 elif root & atom_roots.CODE_BIT:
                     atom = SOURCE
+                elif root & start_tags.MONOSPACED and not state[CODED] and looks > 0:
+                    close = never_text.end_of(data, size, at + 1, end, _LONGEST_LINES)
+                    looks -= (close if close >= 0 else end + _LONGEST_LINES) - end
+                    if close >= 0 and _may_break(data, end, close, attributed):
+                        atom = SOURCE
                 elif is_code and state[CODED] == 1:  # not of one within another: time would not be linear
                     close = _ends(data, size, end, size, data[at + 1], data[at + 2], 0)
                     if close >= 0 and (root & atom_roots.LINES_BIT or _may_break(data, end, close, attributed)):
@@ -396,6 +486,11 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
                 if _ends(data, size, end, end + _SHORT, 115, 117, data[at + 3]) >= 0:
                     atom = SUBSCRIPT if tag == _SUB else SUPERSCRIPT
             if kind & SKIP and atom == 0:
+                if not root & start_tags.SHADOW_ROOT:
+                    skip = e
+            elif atom == 0 and root & _NEVER_TEXT and never_text.is_never_text(
+                data, size, at + 1, end, root, kind & BLOCK, state[LENGTH] > state[BEGUN], keys, values, behaviours
+            ):  # fmt: skip
                 skip = e
             elif atom == SOURCE:
                 _flush(block, state, blocks, hashes, text, atom_count)
@@ -417,12 +512,17 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
             if atom:
                 holder = e if atom == SOURCE else block_element
                 atom_count = _put(block, state, text, atoms, atom_count, e, atom, holder)
+            elif tag == _Q:
+                if state[LENGTH] == state[BEGUN]:
+                    block[ELEMENT] = block_element
+                _quote(data, size, end, text, state, True)
         at = end
     if at >= size:
         _flush(block, state, blocks, hashes, text, atom_count)
     cursor[_AT], cursor[_DEPTH], cursor[_ELEMENTS], cursor[_ATOMS] = at, depth, n, atom_count
     cursor[_SKIPPED], cursor[_OPAQUE] = skip, opaque
     cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK] = block_element, after_link
+    cursor[_SEAM], cursor[_APART], cursor[_SEAMS], cursor[_LOOKS] = seam, apart, seam_count, looks
 
 
 _TABLES = (start_tags.KEYS, start_tags.VALUES, behaviour(), element_context(), *atom_roots.image_hints())
@@ -436,20 +536,23 @@ def scan_page(markup: bytes) -> Page:
     data, size = np.frombuffer(padded, np.uint8), len(padded) - len(PADDING)
     words = np.frombuffer(padded, np.uint64, len(padded) // 8)
     count = np.count_nonzero(data == ord("<")) + 1
-    refused = np.zeros(count, np.bool_)
-    page = _page(_scan(data, words, size, count, refused, *_TABLES), {})
+    refused, whole = np.zeros(count, np.bool_), np.zeros(2 * count, np.bool_)
+    page, written = _page(_scan(data, words, size, count, refused, whole, *_TABLES), {})
     for scans in range(_RESCANS):
         others = read_atoms(markup, page)
-        if not others:
+        joined = false_seams(page.text.tobytes(), page.blocks[:, START : STOP + 1].tolist(), written) if len(written) else []
+        if not others and not joined:
             break
+        whole[joined] = True
         if scans + 1 == _RESCANS:
             refused[:] = True
             refused[list(page.readings)] = False
         refused[others] = True
-        page = _page(_scan(data, words, size, count, refused, *_TABLES), page.readings)
+        page, written = _page(_scan(data, words, size, count, refused, whole, *_TABLES), page.readings)
     return page
 
 
-def _page(tables: tuple[np.ndarray, ...], readings: dict[int, str | Formula]) -> Page:
-    elements, context, signature, blocks, hashes, atoms, text = tables
-    return Page(elements, context, signature, blocks, hashes, atoms, text, readings)
+def _page(tables: tuple[np.ndarray, ...], readings: dict[int, str | Formula]) -> tuple[Page, np.ndarray]:
+    """The page, and the blanks that were written at seams."""
+    elements, context, signature, blocks, hashes, atoms, text, written = tables
+    return Page(elements, context, signature, blocks, hashes, atoms, text, readings), written

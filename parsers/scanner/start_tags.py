@@ -13,6 +13,7 @@ from parsers.jit.hash_table import value_of
 from parsers.jit.options import inner
 from parsers.markup import names
 from parsers.markup.names import TAG, fnv
+from parsers.scanner import never_text
 from parsers.scanner.atom_roots import FORMULA_BIT, root_entries
 from text.hashing import FNV_OFFSET, FNV_PRIME
 
@@ -20,14 +21,34 @@ OFFSET, PRIME, ONE = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME), np.uint64(1)
 _AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (
     np.uint64(start) for start in (names.AS_ATTRIBUTE, names.AS_FAMILY, names.AS_ROLE, names.AS_CLASS)
 )
-_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC = (
+_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC, _COLSPAN, _ROWSPAN, _SHADOW, _FACE = (
     np.uint64(fnv(name, names.AS_ATTRIBUTE))
     for name in (
-        "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "itemtype", "href", "type", "alt", "src"
+        "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "itemtype", "href", "type", "alt", "src",
+        "colspan", "rowspan", "shadowrootmode", "face",
     )
 )  # fmt: skip
 _HIDDEN_BIT = names.BIT[names.HIDDEN]
-_SCRIPT = TAG["script"]
+_CONTEXT_BITS, _ROLE_SHIFT = np.uint64((1 << names.COLUMN_SPAN) - 1), np.uint64(names.ROLE_SHIFT)
+_COLUMN_SPAN, _ROW_SPAN = np.uint64(names.COLUMN_SPAN), np.uint64(names.ROW_SPAN)
+_MOST_COLUMNS, _MOST_ROWS = names.MOST_COLUMNS, names.MOST_ROWS
+_NO_SPAN = _CONTEXT_BITS | names.HAS_ITEM_TYPE
+_SCRIPT, _TEMPLATE, _TD, _TH = (TAG[name] for name in ("script", "template", "td", "th"))
+
+# What an element is by its attributes, beside the bits of atom_roots and never_text: a template that shows as the content
+# of the element around it; and elements that are drawn as parts of a table, for which a role says so.
+SHADOW_ROOT, TABLE_ROLE, ROW_ROLE, CELL_ROLE, HEAD_ROLE, MONOSPACED = (
+    np.uint64(1 << place) for place in range(8, 14)
+)  # MONOSPACED: a style sets it in the letters of a typewriter
+TABLE_ROLES = {
+    "table": TABLE_ROLE, "grid": TABLE_ROLE, "treegrid": TABLE_ROLE, "row": ROW_ROLE, "cell": CELL_ROLE,
+    "gridcell": CELL_ROLE, "columnheader": HEAD_ROLE, "rowheader": HEAD_ROLE,
+}  # fmt: skip
+_ANY_TABLE_ROLE = TABLE_ROLE | ROW_ROLE | CELL_ROLE | HEAD_ROLE
+# Elements that say nothing by themselves: there, and on custom elements, a role decides.
+_NEUTRAL = np.zeros(len(TAG), np.bool_)
+_NEUTRAL[[0, *(TAG[name] for name in ("div", "span", "section", "article", "ul", "ol", "li", "p"))]] = True
+_TABLE, _TR = TAG["table"], TAG["tr"]
 
 # Which bytes end the names of elements and of attributes. A NUL stands behind the page.
 _ENDS_NAME = np.arange(256) <= 32
@@ -36,7 +57,11 @@ _ENDS_ATTRIBUTE = _ENDS_NAME.copy()
 _ENDS_ATTRIBUTE[ord("=")] = True
 
 # What names mean: one hash table for all kinds of names.
-KEYS, VALUES = names.build_hash_table(names.name_entries() | root_entries())
+_ENTRIES = names.name_entries() | root_entries()
+for _name, _bit in TABLE_ROLES.items():
+    _key = fnv(_name, names.AS_ROLE)
+    _ENTRIES[_key] = _ENTRIES.get(_key, 0) | int(_bit) << names.ROLE_SHIFT
+KEYS, VALUES = names.build_hash_table(_ENTRIES)
 
 
 @inner
@@ -78,18 +103,43 @@ def _role(data, start, stop, keys, values):
 
 
 @inner
+def _number(data, start, stop):
+    """The number that an attribute begins with, up to some 10,000."""
+    value = 0
+    while start < stop and 48 <= data[start] <= 57 and value < 1_000:
+        value = 10 * value + data[start] - 48
+        start += 1
+    return value
+
+
+@inner
 def _hides(data, start, stop):
-    """Whether a style holds display:none, or anything hidden: visibility or overflow."""
+    """1 if a style holds anything hidden, visibility or overflow, and 2 for display:none; else 0."""
     for at in range(start, stop - 3):
         first, second, third, fourth = data[at] | 32, data[at + 1] | 32, data[at + 2] | 32, data[at + 3] | 32
         if first == 104 and second == 105 and third == 100 and fourth == 100:
-            return True
+            return 1
         if first == 110 and second == 111 and third == 110 and fourth == 101:
             back = at - 1  # "none": of display?
             while back > start and (data[back] == 32 or data[back] == 58):
                 back -= 1
             if data[back] | 32 == 121:
-                return True
+                return 2
+    return 0
+
+
+@inner
+def _is_monospaced(data, start, stop):
+    """Whether a style names letters of a typewriter (:data:`parsers.code_blocks.lines.MONOSPACE` decides): it has "mono",
+    "cour" or "cons" in it."""
+    for at in range(start, stop - 6):
+        first, second, third, fourth = data[at] | 32, data[at + 1] | 32, data[at + 2] | 32, data[at + 3] | 32
+        if second == 111 and (
+            (first == 109 and third == 110 and fourth == 111)
+            or (first == 99 and third == 117 and fourth == 114)
+            or (first == 99 and third == 110 and fourth == 115)
+        ):
+            return True
     return False
 
 
@@ -129,6 +179,7 @@ def read(data, words, size, at, keys, values, contexts):
     root = np.uint64(0)
     is_link = has_alt = attributed = False
     source_start = source_stop = 0
+    columns = rows = np.uint64(0)
     while end < size and data[end] != 62:
         while end < size and (data[end] <= 32 or data[end] == 47):
             end += 1
@@ -154,17 +205,38 @@ def read(data, words, size, at, keys, values, contexts):
         elif attribute == _ID or attribute == _ITEMPROP:
             bits |= _class(data, start, stop, keys, values, signature)[0]  # only a class names roots and templates
         elif attribute == _ROLE:
-            bits |= _role(data, start, stop, keys, values)
+            role = _role(data, start, stop, keys, values)
+            bits |= role & _CONTEXT_BITS
+            root |= role >> _ROLE_SHIFT
         elif attribute == _STYLE:
-            if _hides(data, start, stop):
+            hides = _hides(data, start, stop)
+            if hides:
                 bits |= _HIDDEN_BIT
+                if hides == 2:
+                    root |= never_text.HIDDEN
+            if _is_monospaced(data, start, stop):
+                root |= MONOSPACED
         elif attribute == _HIDDEN:
             bits |= _HIDDEN_BIT
+            root |= never_text.HIDDEN
+        elif attribute == _COLSPAN:
+            columns = np.uint64(min(max(_number(data, start, stop), 1), _MOST_COLUMNS + 1) - 1)
+        elif attribute == _ROWSPAN:
+            number = _number(data, start, stop)
+            if stop > start and data[start] == 48 and number == 0:  # all the rows that follow
+                number = _MOST_ROWS + 1
+            rows = np.uint64(min(max(number, 1), _MOST_ROWS + 1) - 1)
+        elif attribute == _SHADOW:
+            if tag == _TEMPLATE:
+                root |= SHADOW_ROOT
         elif attribute == _ARIA_HIDDEN:
             if stop - start == 4:
                 bits |= _HIDDEN_BIT
         elif attribute == _ITEMTYPE:
             bits |= names.HAS_ITEM_TYPE
+        elif attribute == _FACE:
+            if _is_monospaced(data, start, stop):
+                root |= MONOSPACED
         elif attribute == _HREF:
             is_link = stop > start
         elif attribute == _TYPE:
@@ -177,6 +249,11 @@ def read(data, words, size, at, keys, values, contexts):
             source_start, source_stop = start, stop
         else:
             root |= value_of(keys, values, attribute)
+    if root & _ANY_TABLE_ROLE and _NEUTRAL[tag]:
+        tag = _TABLE if root & TABLE_ROLE else _TR if root & ROW_ROLE else _TH if root & HEAD_ROLE else _TD
+        bits |= contexts[tag]
+    if tag == _TD or tag == _TH:
+        bits = bits & _NO_SPAN | columns << _COLUMN_SPAN | rows << _ROW_SPAN
     # The lowest bit of the signature says whether an <a> leads anywhere.
     signature = (signature & ~ONE) | (ONE if is_link else np.uint64(0))
     return (min(end + 1, size), tag, bits, root, signature, is_link, has_alt, attributed, source_start, source_stop)

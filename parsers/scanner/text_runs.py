@@ -36,6 +36,7 @@ from parsers.scanner.page import (
 # waits, and how many line breaks. Then how many links, bold and code elements are open; whether a word has begun.
 DONE, LENGTH, BEGUN, ATOMS_BEGUN, BLANK, FEEDS, LINKED, BOLDED, CODED, IN_WORD = range(10)
 STATES = 10
+LINE_END = 2  # in place of a blank: white space with a line end of the source in it
 _IS_ALPHANUMERIC = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
 
 
@@ -63,7 +64,36 @@ def _gain(block, gain, linked, bolded, coded):
 
 
 @inner
-def _begin(block, text, length, begun, feeds, blank, element):
+def _is_wide(point):
+    """Whether a character is an ideograph or another one that is written without blanks between words."""
+    return (
+        0x3001 <= point < 0xA4D0 and not 0x3130 <= point < 0x3190 or 0xF900 <= point < 0xFB00
+        or 0xFF01 <= point <= 0xFF60 or 0x20000 <= point < 0x40000
+    )  # fmt: skip
+
+
+@inner
+def _joins(text, begun, length, point):
+    """Whether a line end of the source between the end of the text and ``point`` is nothing: both are wide (CSS Text 3,
+    section 4.1.3), or one is and the other a quotation mark, dash or ellipsis, which are as wide as what they stand in."""
+    if length - begun < 3 or text[length - 1] < 128:
+        return False
+    before = np.int64(text[length - 3] & 15) << 12 | np.int64(text[length - 2] & 63) << 6 | np.int64(text[length - 1] & 63)
+    if text[length - 3] < 0xE0:
+        return False
+    if text[length - 3] >= 0xF0 or (length - begun > 3 and text[length - 4] >= 0xF0):
+        before = np.int64(0x20000) if text[length - 4] == 0xF0 and text[length - 3] >= 0xA0 else np.int64(0)
+    wide, other = _is_wide(before), _is_wide(point)
+    return (wide and other) or (wide and _is_mark(point)) or (other and _is_mark(before))
+
+
+@inner
+def _is_mark(point):
+    return 0x2018 <= point <= 0x201D or point == 0x2014 or point == 0x2026
+
+
+@inner
+def _begin(block, text, length, begun, feeds, blank, element, point):
     """Makes ready for a character: writes the blank or line break that waits; the length of the text then."""
     if length == begun:
         block[ELEMENT] = element
@@ -72,6 +102,8 @@ def _begin(block, text, length, begun, feeds, blank, element):
         block[BREAKS] += 1
         return length + 1
     elif blank:
+        if blank == LINE_END and _joins(text, begun, length, point):
+            return length
         text[length] = 32
         return length + 1
     return length
@@ -107,7 +139,7 @@ def read(data, size, at, text, block, state, shown_for):
         shown = shown_for > -2
         if _IS_ALPHANUMERIC[byte]:
             if shown:
-                length = _begin(block, text, length, begun, feeds, blank, shown_for)
+                length = _begin(block, text, length, begun, feeds, blank, shown_for, byte)
                 feeds = 0
             blank = 0  # also where nothing is shown: a blank inside of a formula is no blank after it
             stop, uppers, digits = _letters(data, at, text, length if shown else -1)
@@ -127,8 +159,10 @@ def read(data, size, at, text, block, state, shown_for):
         if byte <= 32:  # line ends and the blanks that they are indented with
             in_word = False
             while at < size and data[at] <= 32:
-                if data[at] == 32 or (9 <= data[at] <= 13 and data[at] != 11):
-                    blank = 1
+                if data[at] == 10 or data[at] == 13:
+                    blank = LINE_END
+                elif data[at] == 32 or data[at] == 9 or data[at] == 12:
+                    blank = max(blank, 1)
                 at += 1
             continue
         if byte < 128:
@@ -206,7 +240,7 @@ def read(data, size, at, text, block, state, shown_for):
         if gain:
             _gain(block, gain, linked, bolded, coded)
         if shown:
-            length = _begin(block, text, length, begun, feeds, blank, shown_for)
+            length = _begin(block, text, length, begun, feeds, blank, shown_for, point)
             blank = feeds = 0
             if width == 1 or byte == 38:
                 text[length] = point

@@ -1,9 +1,15 @@
 """Which blocks of a page are content, given how likely each of them is. Every function takes and gives ``bool[m]``.
 
-:mod:`parsers.parsed_page` applies them in this order:
+``choice``             ``choose``: applies the others in this order, and notes which of them decided about each block
 
 ``expected_f1``        ``best_expected_f1``: the blocks with the best expected word F1
+``thin_pages``         ``drop_unlikely``: nothing where that is a few unlikely words
+``links_behind``       ``drop_links_behind``: without lists of links behind the last prose
 ``repeated_elements``  ``drop_repeated``: without the elements that repeat what came before
 ``adjacent_blocks``    ``keep_adjacent``, ``keep_images``: with the code, formulas and images between kept blocks
-``table_rows``         ``whole_rows``: rows of tables whole
+``stated_lines``       ``stated_rows``: with the lines of a recipe that the page states
+``table_rows``         ``whole_rows``: rows of tables whole; ``said_by_rows``: signs alone that are values there
+``data_tables``        ``whole_tables``: tables of data whole
+``paired_blocks``      ``keep_pairs``: terms with definitions, quotations with sources, questions with answers
+``code_labels``        ``drop_code_labels``: without what stands above code ("Copy")
 """

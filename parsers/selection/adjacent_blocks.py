@@ -33,14 +33,17 @@ from parsers.scanner.page import (
 # A block with fewer words does not count as a neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on
 # WCXB's labels, where 3 and 8 do nearly as well.
 _NEIGHBOUR_WORDS = 5 * WORD
+# From here on code belongs to one kept neighbour: most code on pages is content, and none of a page's machinery is.
+_POSSIBLE = 0.25
 
 
-def keep_adjacent(page: Page, roles: np.ndarray, keep: np.ndarray) -> np.ndarray:
+def keep_adjacent(page: Page, roles: np.ndarray, keep: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``), and all blocks of code, and of formulas alone, whose nearest neighbours of
     at least five words are kept: on either side, or before it inside of the same container; and what a kept block
-    right before it leads up to with a colon or as its heading. ``roles`` is what
-    :func:`parsers.blocks.roles.block_roles` says of the page. Time is linear in the text."""
-    return _keep_adjacent(page.elements, page.blocks, roles, page.text, keep)
+    right before it leads up to with a colon or as its heading. Code that is not unlikely (``probabilities``:
+    ``float32[m]``) needs one such neighbour, on either side. ``roles`` is what :func:`parsers.blocks.roles.block_roles` says of
+    the page. Time is linear in the text."""
+    return _keep_adjacent(page.elements, page.blocks, roles, page.text, keep, probabilities)
 
 
 def keep_images(page: Page, keep: np.ndarray) -> np.ndarray:
@@ -57,7 +60,7 @@ def keep_images(page: Page, keep: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _keep_adjacent(elements, blocks, roles, text, keep):
+def _keep_adjacent(elements, blocks, roles, text, keep, probabilities):
     count = len(blocks)
     alone = np.zeros(count, np.bool_)
     after = np.full(count + 1, -1, np.int64)  # the nearest neighbour from each row on, -1 for none
@@ -77,6 +80,12 @@ def _keep_adjacent(elements, blocks, roles, text, keep):
             and row
             and keep[row - 1]
             and (blocks[row - 1, LAST_CHARACTER] == COLON or roles[row - 1, ROLE] == HEADING)
+        ):
+            filled[row] = True
+        elif (
+            blocks[row, KIND] == CODE_BLOCK
+            and probabilities[row] >= _POSSIBLE
+            and ((before >= 0 and keep[before]) or (after[row] >= 0 and keep[after[row]]))
         ):
             filled[row] = True
         elif alone[row] and before >= 0 and keep[before]:

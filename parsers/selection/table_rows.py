@@ -18,6 +18,28 @@ def whole_rows(kept: np.ndarray, roles: np.ndarray, words: np.ndarray) -> np.nda
     return _whole_rows(kept, roles, words)
 
 
+def said_by_rows(roles: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """``bool[m]``: the cells of rows in which some cell has words. In such a row a sign alone (a tick, a dash) is a
+    value. ``roles`` and ``words`` as in :func:`whole_rows`."""
+    return _said_by_rows(roles, words)
+
+
+@kernel
+def _said_by_rows(roles, words):
+    said = np.zeros(len(roles), np.bool_)
+    last = -1
+    for b in range(len(roles)):
+        if roles[b, ROLE] == CELL:
+            last = max(last, roles[b, LINE])
+    spoken = np.zeros(last + 1, np.bool_)
+    for b in range(len(roles)):
+        if roles[b, ROLE] == CELL and words[b] > 0:
+            spoken[roles[b, LINE]] = True
+    for b in range(len(roles)):
+        said[b] = roles[b, ROLE] == CELL and spoken[roles[b, LINE]]
+    return said
+
+
 @kernel
 def _whole_rows(kept, roles, words):
     whole = kept.copy()

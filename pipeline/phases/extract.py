@@ -177,7 +177,10 @@ class ExtractUnit(UnitDoFn):
 
     @measured(EXTRACT.name)
     def _parse(self, pages: list[PageRecord]) -> list[Extracted | Failure]:
-        return list(self._parser.extract_all([Page(page.html, page.url, page.content_type) for page in pages]))
+        results = list(self._parser.extract_all([Page(page.html, page.url, page.content_type) for page in pages]))
+        if self.run.recipe.extract.headline == "keep":
+            return results
+        return [each.without_headline() if isinstance(each, Extracted) else each for each in results]
 
     def _judge_text(self, page: PageRecord, extracted: Extracted | Failure) -> Outcome:
         settings = self.run.recipe.extract

@@ -14,6 +14,7 @@ import pytest
 from bench import extraction
 from bench.extraction_child import MeasuringChild
 from bench.extraction_limits import hostile_pages, nasty, synthetic_page
+from bench.extraction_recipes import recipes
 from bench.extraction_score import Pack, differences, load_scorer, run
 from bench.extraction_speed import STAGES, interleaved, profile, ratio
 from bench.extraction_tools import RIVALS, Contestant, Page, rivals
@@ -228,3 +229,17 @@ def test_a_wrong_parser_is_one_sentence(monkeypatch) -> None:
     monkeypatch.setattr(sys, "argv", ["extraction", "--parser", "unheard-of", "--growth"])
     with pytest.raises(SystemExit, match="there is no parser called 'unheard-of'"):
         extraction.main()
+
+
+def test_lines_of_recipes_are_counted_where_the_page_shows_them(tmp_path: Path) -> None:
+    rows = [
+        {"page": "a.html", "url": "", "ingredients": ["2 cups flour", "1/2 cup milk", "in no page"], "instructions": []},
+        {"page": "b.html", "url": "", "ingredients": ["eggs", "salt"], "instructions": ["Beat the eggs until they foam."]},
+    ]  # fmt: skip
+    (tmp_path / "gold.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    (tmp_path / "a.html").write_text("<li>2 <b>cups</b> flour<li>1/2 cup milk<script>in no page</script>", "utf-8")
+    (tmp_path / "b.html").write_text("<li>Eggs<li>Salt<p>Beat the eggs until they foam.", "utf-8")
+    found = recipes(
+        tmp_path, [Contestant("first", "", lambda page: "2 cups\nflour" if page.id == "a.html" else "Beat")]
+    )
+    assert found["first"] == {"ingredients": 0.25, "instructions": 0.0, "all": 1, "some": 1}

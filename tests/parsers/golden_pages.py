@@ -35,7 +35,7 @@ def answer(html: bytes) -> dict:
     parsed, extracted = parse(html), extract(html)
     return {
         "probabilities": [round(float(p), 8) for p in parsed.probabilities],
-        "kept": parsed.kept.astype(int).tolist(),
+        "kept": parsed.choice.kept.astype(int).tolist(),
         "text": extracted.text.split("\n"),
         "spans": [[span.start, span.end, span.kind] for span in extracted.spans],
     }

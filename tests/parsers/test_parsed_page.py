@@ -165,7 +165,7 @@ def test_labels_do_not_hide_what_the_scripts_hold():
 def test_selection_takes_probabilities_from_anywhere():
     scanned = scan_source(PAGE.decode())
     count = len(scanned.page.blocks)
-    assert select(scanned, np.ones(count, np.float32)).kept.all()
+    assert select(scanned, np.ones(count, np.float32)).choice.kept.all()
     chosen = select(scanned, np.where(np.arange(count) < count - 2, 0.01, 0.99).astype(np.float32))
     assert "Legal notice" in chosen.render()[0] and _SENTENCE not in chosen.render()[0]
     assert chosen.removed > 0.8 and chosen.from_scripts is None

@@ -105,6 +105,7 @@ def test_null_leaves_a_stage_out_or_is_refused_with_those_that_it_may_stand_for(
         ("lines.max_count", 0, "lines.max_count is 0, and must lie between 1 and"),
         ("extract.seconds", "a minute", "extract.seconds must be a number, not 'a minute'"),
         ("extract.seconds", 0, "extract.seconds is 0.0, and must lie between"),
+        ("extract.headline", "no", "extract.headline is one of keep, drop, and not 'no'"),
         ("extract.memory_mb", 1, "extract.memory_mb is 1, and must lie between 64 and"),
         ("identify.min_score", 1.5, "identify.min_score is 1.5, and must lie between 0 and 1"),
         ("identify.min_score", float("nan"), "identify.min_score must be a number, not nan"),

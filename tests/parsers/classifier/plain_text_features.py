@@ -27,8 +27,12 @@ _DOCUMENTATION_PROGRAMS = ("sphinx", "docusaurus", "mkdocs")
 @cache
 def compared_words(text: str) -> list[str]:
     """Words of four bytes and more, Latin letters in lower case; each Chinese or Japanese sign."""
-    found = [word.lower() if word.isascii() else word for word in _SIGN_OR_WORD.findall(text)]
-    return [word for word in found if len(word.encode()) > 3 or "\u3040" <= word <= "\u9fff"]
+    return [word for word in all_words(text) if len(word.encode()) > 3 or "\u3040" <= word <= "\u9fff"]
+
+
+@cache
+def all_words(text: str) -> list[str]:
+    return [word.lower() if word.isascii() else word for word in _SIGN_OR_WORD.findall(text)]
 
 
 def title_features(page: PlainPage, about: Metadata) -> list[Numbers]:
@@ -48,18 +52,22 @@ def title_features(page: PlainPage, about: Metadata) -> list[Numbers]:
     kinds["by_forum"] = any(program in about.generator.lower() for program in _FORUM_PROGRAMS)
     kinds["by_docs"] = any(program in about.generator.lower() for program in _DOCUMENTATION_PROGRAMS)
     kinds |= {"title_words": len({*title}), "description_words": len({*description})}
-    best, score = headline(page, overlaps)
+    best, score = headline(page, all_words(about.title))
     return [
         overlap | after_headline(page, block, best, score) | kinds
         for block, overlap in zip(page.blocks, overlaps, strict=True)
     ]
 
 
-def headline(page: PlainPage, overlaps: list[Numbers]) -> tuple[Block | None, float]:
+def headline(page: PlainPage, title: list[str]) -> tuple[Block | None, float]:
     """The block that repeats the title best, as the module title_features says, or the first h1, which scores 0."""
     best, best_score = None, 0.35
-    for block, overlap in zip(page.blocks, overlaps, strict=True):
-        share, cover = overlap["title_share"], overlap["title_cover"]
+    for block in page.blocks:
+        said = all_words(block.text)
+        share, cover = (
+            ratio(sum(word in title for word in said), len(said)),
+            ratio(len({*said} & {*title}), len({*title})),
+        )
         if block.words > 60 or not cover:
             continue
         score = 2 * share * cover / (share + cover)

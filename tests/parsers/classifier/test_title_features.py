@@ -68,3 +68,17 @@ def test_a_page_without_blocks_states_nothing_of_them() -> None:
     parsed = parse("")
     assert compute_title_features(parsed.page, parsed.about).shape == (0, len(TITLE))
     assert headline_row(np.zeros((0, len(TITLE)), np.float32)).tolist() == []
+
+
+def test_words_of_any_length_count_when_the_headline_is_chosen() -> None:
+    title = "Soup for a wet day – Notes from the Annex"
+    html = page(title, f'<p><a href="/">Notes from the Annex</a></p><h1>Soup for a wet day</h1>{BODY}')
+    (row,) = headline_row(parse(html).statements)
+    assert parse(html).inline_text.block_text(row) == "Soup for a wet day"
+
+
+def test_a_headline_may_be_no_heading() -> None:
+    html = page("Soup for a wet day", f"<div>Soup for a wet day</div>{BODY * 4}")
+    assert parse(html).content[0].text == "Soup for a wet day"
+    other = page("Soup for a wet day", f"<p>Notes on soup for a friend of mine</p>{BODY * 4}")
+    assert len(headline_row(parse(other).statements)) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import pytest
 from hypothesis import given
@@ -253,7 +254,7 @@ def test_bare_code_is_a_block_if_it_breaks_into_lines(html: str, expected: bool)
 
 def test_indentation_of_the_page_is_none_of_bare_code() -> None:
     assert lines.code_lines(block("<code class='block'>\n    def f():\n      g()\n  </code>")) == "def f():\n  g()"
-    assert lines.code_lines(block("<code style='white-space:pre'>  a\n  b</code>")) == "  a\n  b"
+    assert lines.code_lines(block("<code style='white-space:pre'>  a\n  b</code>")) == "a\nb"
 
 
 MARKUP = st.lists(
@@ -291,7 +292,7 @@ def test_a_plain_pre_is_kept_line_by_line(rows: list[str]) -> None:
         kept.pop(0)
     while kept and not kept[-1]:
         kept.pop()
-    assert lines.code_lines(f"<pre>{escaped}</pre>") == "\n".join(kept)
+    assert lines.code_lines(f"<pre>{escaped}</pre>") == textwrap.dedent("\n".join(kept))
 
 
 @given(

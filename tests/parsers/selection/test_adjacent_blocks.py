@@ -16,12 +16,15 @@ FORMULA = '<div><script type="math/tex; mode=display">a=b</script> (1)</div>'
 PROMPT = "<p>In [4]:</p>"
 
 
-def filled(html: str, kept: str) -> str:
-    """``kept`` and the answer: one sign a block, ``+`` for a kept one."""
+def filled(html: str, kept: str, likely: float = 0.0) -> str:
+    """``kept`` and the answer: one sign a block, ``+`` for a kept one; all are ``likely`` content."""
     page = scan_page((LexborHTMLParser(html).html or "").encode())
     assert len(page.blocks) == len(kept)
     keep = np.array([sign == "+" for sign in kept], bool)
-    return "".join("+" if keep else "-" for keep in keep_adjacent(page, block_roles(page), keep))
+    return "".join(
+        "+" if keep else "-"
+        for keep in keep_adjacent(page, block_roles(page), keep, np.full(len(keep), likely, np.float32))
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,3 +51,17 @@ def filled(html: str, kept: str) -> str:
 )
 def test_code_and_formulas_stay_beside_kept_text(html: str, kept: str, expected: str) -> None:
     assert filled(html, kept) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (CODE + PROSE, "-+", "++"),
+        (f"<div>{PROSE}</div><div>{CODE}</div>{PROSE}", "+--", "++-"),
+        (FORMULA + PROSE, "-+", "-+"),
+        (PROSE + PROSE, "-+", "-+"),
+        (PROSE + CODE + PROSE, "---", "---"),
+    ],
+)
+def test_code_that_is_not_unlikely_needs_one_neighbour(html: str, kept: str, expected: str) -> None:
+    assert filled(html, kept, 0.3) == expected

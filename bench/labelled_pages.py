@@ -1,0 +1,152 @@
+"""The pages that the block classifier is fitted to: their labels, and which of their blocks say nothing.
+
+Two packs, each a folder with gold.jsonl and pages/: of the first the source wcxb-dev (Web Content Extraction Benchmark,
+CC-BY-4.0) and no other, of the second, which is all for training, every page: more of WCXB's development pages, and news
+pages with what the rules of Fundus (flairNLP/fundus, MIT) say is their content.
+
+A block's label is the share of its words that an alignment of the page with the gold text puts inside the gold. Some
+labels are wrong by a gold text's habits, and are not fitted to: Fundus's rules leave out the lists, quotations, tables and
+code of an article, and gold texts of both leave out captions that a reader sees as part of it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from bench.block_views import Sample
+from parsers.blocks.inline_text import InlineText
+from parsers.blocks.roles import CAPTION, CELL, CODE, ITEM, QUOTE, ROLE, TERM
+from parsers.encoding.detection import decode
+from parsers.markup.names import BIT, CONTEXT
+from parsers.parsed_page import ScannedPage, scan_source
+from parsers.scanner import page as s
+
+SOURCE = "wcxb-dev"
+RULES = "fundus"  # the source whose gold is what hand-written rules take from a page
+FORUM = "forum"
+_FORUM_WEIGHT = 2.0  # there are 97 forums among 1,422 pages, and they have most to gain
+_LARGEST = 300_000_000  # cells of the alignment's table
+_WORD = re.compile(r"\w+")
+_LEFT_OUT = (ITEM, TERM, QUOTE, CELL, CODE)
+_LEFT_OUT_INSIDE = np.bitwise_or.reduce([BIT[name] for name in CONTEXT if name in ("list", "dl", "quote", "cell")])
+
+
+class LabelledPage(NamedTuple):
+    """A labelled page: its line of gold.jsonl, what the parser makes of it, and its labels."""
+
+    gold: dict
+    scanned: ScannedPage
+    sample: Sample
+
+
+def labelled_pages(pack: Path, more: Path | None) -> list[LabelledPage]:
+    """The pages of the source :data:`SOURCE` in ``pack``, and all pages of ``more`` (``None``: no others)."""
+    golds = [(pack, gold) for gold in _golds(pack) if gold["source"] == SOURCE]
+    golds += [(more, gold) for gold in _golds(more)] if more is not None else []
+    pages = []
+    for folder, gold in golds:
+        path = folder / "pages" / (gold["id"] + ".html")
+        html = path.read_bytes() if path.exists() else gzip.decompress(Path(f"{path}.gz").read_bytes())
+        scanned = scan_source(decode(html)[0])
+        found = labels(scanned, gold["text"])
+        if found is not None:
+            share, lengths = found
+            fitted = lengths.astype(bool) & ~_misleading(scanned, share, gold["source"])
+            weight = _FORUM_WEIGHT if gold["type"] == FORUM else 1.0
+            sample = Sample(scanned.markup, scanned.page, scanned.about, share, lengths, fitted, weight)
+            pages.append(LabelledPage(gold, scanned, sample))
+    return pages
+
+
+def _golds(pack: Path) -> Iterator[dict]:
+    with (pack / "gold.jsonl").open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _misleading(scanned: ScannedPage, share: np.ndarray, source: str) -> np.ndarray:
+    """``bool[m]``: of which blocks the label says how the gold text was made, and not what the page is about."""
+    if source == SOURCE:
+        return np.zeros(len(share), bool)
+    roles, page = scanned.roles[:, ROLE], scanned.page
+    inherited = _inherited(page)[np.maximum(page.blocks[:, s.ELEMENT], 0)]
+    out = (roles == CAPTION) | ((inherited & BIT["figure"]) > 0)
+    if source == RULES:
+        gold = np.flatnonzero(share >= 0.5)
+        within = np.zeros(len(share), bool)
+        if len(gold):
+            within[gold[0] : gold[-1] + 1] = True
+        out |= within & (share < 0.5) & (np.isin(roles, _LEFT_OUT) | ((inherited & _LEFT_OUT_INSIDE) > 0))
+    return out
+
+
+def _inherited(page: s.Page) -> np.ndarray:
+    """``uint64[n]``: the context bits of an element and of all that it stands in."""
+    bits = page.context.copy()
+    for element, parent in enumerate(page.elements[:, s.PARENT].tolist()):
+        if parent >= 0:
+            bits[element] |= bits[parent]
+    return bits
+
+
+@njit(cache=True)
+def align(page, gold):
+    """For each word of ``page``, whether the best common subsequence with ``gold`` holds it; runs count more."""
+    n, m = len(page), len(gold)
+    back = np.zeros((n + 1, m + 1), np.uint8)
+    above, along = np.zeros(m + 1, np.float32), np.full(m + 1, -1.0, np.float32)
+    here, run = np.zeros(m + 1, np.float32), np.full(m + 1, -1.0, np.float32)
+    for i in range(1, n + 1):
+        here[0], run[0] = 0, -1
+        for j in range(1, m + 1):
+            best, step = above[j], 1
+            if here[j - 1] > best:
+                best, step = here[j - 1], 2
+            value, longer = np.float32(-1.0), 0
+            if gold[j - 1] == page[i - 1]:
+                value = above[j - 1] + np.float32(0.4)
+                if along[j - 1] >= 0 and along[j - 1] + np.float32(1.0) > value:
+                    value, longer = along[j - 1] + np.float32(1.0), 4
+                if value > best:
+                    best, step = value, 3
+            here[j], run[j], back[i, j] = best, value, step | longer
+        above, here = here, above
+        along, run = run, along
+    hit = np.zeros(n, np.uint8)
+    i, j, inside = n, m, False
+    while i > 0 and j > 0:
+        step = back[i, j]
+        if inside or step & 3 == 3:
+            hit[i - 1] = 1
+            inside = step & 4 != 0
+            i, j = i - 1, j - 1
+        elif step & 3 == 1:
+            i -= 1
+        else:
+            j -= 1
+    return hit
+
+
+def labels(scanned: ScannedPage, gold: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Share of each block's words that are gold, and how many words it has."""
+    text = InlineText(scanned.markup, scanned.page)
+    words = [_WORD.findall(text.block_text(row).lower()) for row in range(len(scanned.page.blocks))]
+    lengths = np.array([len(each) for each in words], np.int64)
+    numbers: dict[str, int] = {}
+
+    def ids(sequence):
+        return np.array([numbers.setdefault(word, len(numbers)) for word in sequence], np.int32)
+
+    flat, target = ids(word for each in words for word in each), ids(_WORD.findall(gold.lower()))
+    if not len(flat) or len(flat) * len(target) > _LARGEST:
+        return None
+    sums = np.concatenate([[0], np.cumsum(align(flat, target))])
+    ends = np.cumsum(lengths)
+    return (sums[ends] - sums[ends - lengths]) / np.maximum(lengths, 1), lengths

@@ -1,0 +1,139 @@
+"""Words that a style sheet sets apart, with no blank between them: ``<span>(1)</span><span>A council</span>``.
+
+At the tags of inline elements two texts may meet that a reader sees as two words: a number and what it counts, a
+label and its value, a name and a date. Where the characters on both sides say so, the scanner writes a blank. It also
+writes down where; a pair that stands somewhere else on the page as one word (``You<b>Tube</b>``) is one word here too.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parsers.jit.options import inner
+
+_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER = range(9)
+_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
+_LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
+_LONGEST = 64  # bytes on either side of a seam that are looked at
+
+
+@inner
+def _kind(point):
+    """What a character is to its neighbour on the other side of a tag."""
+    if 97 <= point <= 122 or 0xDF <= point <= 0xFF and point != 0xF7 or 0x430 <= point <= 0x45F or 0x3AC <= point <= 0x3CE:
+        return _LOWER
+    if 65 <= point <= 90 or 0xC0 <= point <= 0xDE and point != 0xD7 or 0x400 <= point <= 0x42F or 0x386 <= point <= 0x3AB:
+        return _UPPER
+    if 48 <= point <= 57:
+        return _DIGIT
+    if point == 41:
+        return _CLOSING
+    if point == 58:
+        return _COLON
+    if point == 46 or point == 33 or point == 63 or point == 44 or point == 59:
+        return _STOP
+    if point == 0x2022 or point == 124 or point == 0xB7:
+        return _MARK
+    if 0x100 <= point < 0x2000:
+        return _LETTER
+    return _NONE
+
+
+@inner
+def _point(data, at):
+    """The character that begins at ``at``."""
+    byte = np.int64(data[at])
+    if byte < 128:
+        return byte
+    if byte < 0xE0:
+        return byte % 32 * 64 + data[at + 1] % 64
+    if byte < 0xF0:
+        return byte % 16 * 4096 + data[at + 1] % 64 * 64 + data[at + 2] % 64
+    return np.int64(0x10000)
+
+
+@inner
+def _last(text, begun, stop):
+    """Where the character before ``stop`` begins."""
+    at = stop - 1
+    while at > begun and text[at] & 0xC0 == 0x80:
+        at -= 1
+    return at
+
+
+@inner
+def parts(text, begun, stop, data, at, size, apart):
+    """Whether the text that ends at ``stop`` and the one that begins at ``at`` of ``data`` are two words. ``apart``:
+    an element that stands for itself (a time, a custom element) begins or ends between them."""
+    if stop <= begun or at >= size:
+        return False
+    place = _last(text, begun, stop)
+    before, after = _kind(_point(text, place)), _kind(_point(data, at))
+    if before == _NONE or after == _NONE:
+        return False
+    starts = after == _LOWER or after == _UPPER or after == _LETTER
+    if before == _MARK or after == _MARK:
+        return before != after and (before == _MARK or before <= _CLOSING or before == _LETTER)
+    if apart and (starts or after == _DIGIT) and (before <= _DIGIT or before == _LETTER):
+        return True
+    if before == _LOWER:
+        # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
+        return after == _UPPER and data[at + 1] != 60
+    if before == _DIGIT:
+        return starts and not _is_suffix(data, at)
+    if before == _CLOSING:
+        return starts
+    if before == _COLON:
+        return starts and place > begun and text[place - 1] != 58
+    if before == _STOP:
+        # Not in a name of two parts (pandas.<b>Series</b>): a sentence begins with a word and a blank.
+        return after == _UPPER and place > begun and _kind(_point(text, _last(text, begun, place))) == _LOWER and (
+            text[place] != 46 or _begins_sentence(data, at, size)
+        )  # fmt: skip
+    return False
+
+
+@inner
+def _begins_sentence(data, at, size):
+    while at < size and (97 <= data[at] | 32 <= 122 or data[at] >= 128):
+        at += 1
+    return at < size and data[at] <= 32
+
+
+@inner
+def _is_suffix(data, at):
+    """Whether what follows a number is its ending (``1<b>st</b>``), or a single letter: a unit or a variable."""
+    first, second, third = data[at], data[at + 1] | 32, data[at + 2] | 32
+    if first >= 128:
+        return False
+    if not 97 <= second <= 122:
+        return data[at + 1] < 128
+    if 97 <= third <= 122:
+        return False
+    first |= 32
+    return (
+        (first == 115 and second == 116)
+        or (first == 110 and second == 100)
+        or (first == 114 and second == 100)
+        or (first == 116 and second == 104)
+        or (first == 101 and second == 114)
+        or (first == 114 and second == 101)
+    )
+
+
+def false_seams(text: bytes, bounds: list[list[int]], seams: np.ndarray) -> list[int]:
+    """Those of ``seams`` (``int64[k, 3]``: a number of the tag, where in ``text`` a blank was written at it, and where
+    its block begins) at which one word was cut in two: the joined word stands elsewhere on the page. ``bounds``:
+    where the texts of blocks begin and end."""
+    if not len(seams):
+        return []
+    words = {word for start, stop in bounds for word in _WORD.findall(text, start, stop)}
+    false = []
+    for tag, place, begun in seams.tolist():
+        before = _LAST_WORD.search(text, max(begun, place - _LONGEST), place)
+        after = _WORD.match(text, place + 1)
+        if before and after and before[0] + after[0] in words:
+            false.append(tag)
+    return false

@@ -1,0 +1,106 @@
+"""A table that holds data is kept or left out as one: its rows say nothing without its header, nor half of them.
+
+The classifier rates each cell for itself, and cells have few words: a number, a name, a link. Where most of a table is
+content, all of it is. Where less is, or nothing, the text around it decides: a table between two paragraphs that are
+kept, in the container that holds them, belongs to them. Lists of links that are set as tables are no tables.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parsers.blocks.roles import CELL, GROUP, HEADING, LEVEL, ROLE
+from parsers.jit.options import inner, kernel
+from parsers.scanner.page import ELEMENT, LAST, LINK_WORDS, PARENT, WORD, WORDS, Page
+
+_NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label
+_LINKED = 0.6  # of a list of links so many words are links
+# How likely a table's words are content, on average, where its neighbours decide: between two of them, or beside one.
+# Set on WCXB's labels; an infobox stands between kept paragraphs as well.
+_BETWEEN, _BESIDE = 0.1, 0.25
+
+
+def whole_tables(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``kept`` (``bool[m]``) with each table of data kept or left out as one. ``roles``: ``int32[m, 7]`` of
+    :func:`parsers.blocks.roles.block_roles`; ``probabilities``: ``float32[m]``. Time is linear in the page."""
+    if not (roles[:, ROLE] == CELL).any():
+        return kept
+    return _whole_tables(page.elements, page.blocks, roles, kept, probabilities)
+
+
+@kernel
+def _whole_tables(elements, blocks, roles, kept, probabilities):
+    whole = kept.copy()
+    m = len(blocks)
+    # The nearest block before and after each row that may speak for its neighbours, -1 for none.
+    before, after = np.full(m + 1, -1, np.int64), np.full(m + 1, -1, np.int64)
+    for b in range(m):
+        before[b + 1] = b if _speaks(blocks, roles, b) else before[b]
+    for b in range(m - 1, -1, -1):
+        after[b] = b if _speaks(blocks, roles, b) else after[b + 1]
+    first = 0
+    while first < m:
+        stop = first + 1
+        if roles[first, ROLE] == CELL:
+            table = roles[first, GROUP]
+            while stop < m and (
+                roles[stop, GROUP] == table or _inside(elements, table, blocks[stop, ELEMENT])
+            ):  # fmt: skip
+                stop += 1
+            _decide(elements, blocks, roles, kept, probabilities, whole, first, stop, table, before[first], after[stop])
+        first = stop
+    return whole
+
+
+@inner
+def _speaks(blocks, roles, b):
+    return roles[b, ROLE] != CELL and (blocks[b, WORDS] >= _NEIGHBOUR_WORDS or roles[b, ROLE] == HEADING)
+
+
+@inner
+def _decide(elements, blocks, roles, kept, probabilities, whole, first, stop, table, before, after):
+    words = links = stay = 0
+    likely = 0.0
+    headed = False
+    for b in range(first, stop):
+        if roles[b, ROLE] == CELL:
+            weight = max(blocks[b, WORDS], 1)
+            words += weight
+            links += blocks[b, LINK_WORDS]
+            stay += weight * kept[b]
+            likely += weight * probabilities[b]
+            headed = headed or roles[b, LEVEL] == 1
+    if not headed and links > _LINKED * words:
+        return
+    container = _container(elements, blocks, table, first, stop)
+    led = before >= 0 and kept[before] and _inside(elements, container, blocks[before, ELEMENT])
+    followed = after >= 0 and kept[after] and _inside(elements, container, blocks[after, ELEMENT])
+    keep = 2 * stay >= words
+    if led and followed:
+        keep = keep or likely >= _BETWEEN * words
+    elif led or followed:
+        keep = keep or likely >= _BESIDE * words
+    for b in range(first, stop):
+        if roles[b, ROLE] == CELL:
+            whole[b] = keep
+
+
+@inner
+def _container(elements, blocks, table, first, stop):
+    """The nearest element around a table that holds other blocks as well."""
+    element = table
+    for _ in range(5):
+        if elements[element, PARENT] < 0:
+            break
+        element = elements[element, PARENT]
+        others = (first > 0 and _inside(elements, element, blocks[first - 1, ELEMENT])) or (
+            stop < len(blocks) and _inside(elements, element, blocks[stop, ELEMENT])
+        )
+        if others:
+            break
+    return element
+
+
+@inner
+def _inside(elements, holder, element):
+    return holder <= max(element, 0) <= elements[max(holder, 0), LAST]

@@ -1,0 +1,112 @@
+"""Labels and values are kept together: a term with its definition, a quotation with its source, a question with its
+answer.
+
+The classifier rates each block for itself. ``Returns:`` is likelier to be content than ``true if it fits``, and the
+name under a quotation looks like any byline.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parsers.blocks.roles import CAPTION, CELL, GROUP, HEADING, ITEM, QUOTE, ROLE, TERM
+from parsers.jit.options import inner, kernel
+from parsers.markup.names import TAG
+from parsers.scanner.page import ELEMENT, LAST, LINK_WORDS, PARENT, STOP, TAG_, WORD, WORDS, Page
+
+_FOOT_WORDS, _QUESTION_WORDS = 20 * WORD, 30 * WORD
+_BLOCKQUOTE, _FIGURE = TAG["blockquote"], TAG["figure"]
+
+
+def keep_pairs(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``kept`` (``bool[m]``) with the other half of each pair. A definition list of which most words are kept
+    is kept whole; in another one, the terms of definitions that are kept. A short foot of a quotation that is kept, and a
+    short question right before an answer that is, in the same container. ``roles``: ``int32[m, 7]`` of
+    :func:`parsers.blocks.roles.block_roles`. Time is linear in the page."""
+    return _keep_pairs(page.elements, page.blocks, roles, page.text, kept)
+
+
+@kernel
+def _keep_pairs(elements, blocks, roles, text, kept):
+    whole = kept.copy()
+    m = len(blocks)
+    first = 0
+    while first < m:
+        stop = first + 1
+        if roles[first, GROUP] >= 0 and (roles[first, ROLE] == TERM or roles[first, ROLE] == ITEM):
+            while stop < m and roles[stop, GROUP] == roles[first, GROUP]:
+                stop += 1
+            _keep_definitions(blocks, roles, kept, whole, first, stop)
+        first = stop
+    for b in range(1, m):
+        if not kept[b - 1] or whole[b] or blocks[b, WORDS] > _FOOT_WORDS or 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]:
+            continue
+        if roles[b, ROLE] == QUOTE and roles[b - 1, ROLE] == QUOTE:
+            holder = _nearest(elements, blocks[b - 1, ELEMENT], _BLOCKQUOTE)
+            whole[b] = holder >= 0 and holder <= blocks[b, ELEMENT] <= elements[holder, LAST]
+        elif roles[b, ROLE] == CAPTION and roles[b - 1, ROLE] == QUOTE:
+            holder = _nearest(elements, blocks[b - 1, ELEMENT], _FIGURE)
+            whole[b] = holder >= 0 and holder <= blocks[b, ELEMENT] <= elements[holder, LAST]
+    for b in range(m - 2, -1, -1):
+        if not whole[b] and whole[b + 1] and 0 < blocks[b, WORDS] <= _QUESTION_WORDS and roles[b, ROLE] != CELL:
+            answered = roles[b + 1, ROLE] != HEADING and not _asks(text, blocks[b + 1, STOP])
+            linked = 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]  # to the answer on another page
+            if answered and not linked and _asks(text, blocks[b, STOP]) and _side_by_side(elements, blocks, b):
+                whole[b] = True
+    return whole
+
+
+@inner
+def _keep_definitions(blocks, roles, kept, whole, first, stop):
+    words = links = stay = terms = 0
+    for b in range(first, stop):
+        weight = max(blocks[b, WORDS], 1)
+        words += weight
+        links += blocks[b, LINK_WORDS]
+        stay += weight * kept[b]
+        terms += roles[b, ROLE] == TERM
+    if terms == 0:
+        return
+    # A single term with more than two values is a row of a forum's list of threads.
+    if (terms > 1 or stop - first <= 3) and 2 * links <= words and 2 * stay >= words:
+        for b in range(first, stop):
+            whole[b] = True
+        return
+    defined = False  # whether something stays between here and the next term
+    for b in range(stop - 1, first - 1, -1):
+        if roles[b, ROLE] == TERM:
+            whole[b] = kept[b] or defined
+            if b > first and roles[b - 1, ROLE] != TERM:
+                defined = False
+        else:
+            defined = defined or kept[b]
+
+
+@inner
+def _nearest(elements, element, tag):
+    """The nearest element of a tag that ``element`` is or stands in, -1 if there is none close by."""
+    for _ in range(6):
+        if element < 0 or elements[element, TAG_] == tag:
+            return element
+        element = elements[element, PARENT]
+    return -1
+
+
+@inner
+def _asks(text, stop):
+    """Whether a text ends with a question mark, of Latin, Greek, Chinese or Arabic script."""
+    last = text[stop - 1]
+    if last == 63:
+        return True
+    return stop > 2 and (
+        (text[stop - 3] == 0xEF and text[stop - 2] == 0xBC and last == 0x9F) or (text[stop - 2] == 0xD8 and last == 0x9F)
+    )
+
+
+@inner
+def _side_by_side(elements, blocks, b):
+    """Whether two blocks stand in one container: the parent of the one's element, or its parent, holds the other."""
+    holder = max(blocks[b, ELEMENT], 0)
+    for _ in range(2):
+        holder = max(elements[holder, PARENT], 0)
+    return holder <= max(blocks[b + 1, ELEMENT], 0) <= elements[holder, LAST]

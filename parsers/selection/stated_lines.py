@@ -1,0 +1,139 @@
+"""Blocks that repeat the lines of a recipe, which the page states beside its text.
+
+A list of ingredients says little that a classifier could go by: three words a line, spans, boxes to tick. Where the page
+itself says "this is my recipe", nothing needs to be guessed. Lines and blocks are compared by their letters and digits
+alone: amounts are set in spans, fractions in signs of their own. A line may stand in several blocks (the amount, then the
+name), a block may hold several lines, and a step may be told in several paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import numpy as np
+
+from parsers.blocks.roles import HEADING, ROLE
+from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, START, STOP, WORD, WORDS, Page
+
+_OTHER = re.compile(r"[\W_]+")
+# Microdata: no JSON-LD, but the same names. Elements so marked, at most.
+_ITEMPROPS = (b'itemprop="recipeIngredient"', b'itemprop="ingredients"', b'itemprop="recipeInstructions"')
+_MARKED = 500
+_PIECES = 4  # so many blocks may make one line
+_PASSAGE = 20  # letters of a block that is part of a line
+_SHORT = 3 * WORD  # a block with fewer words may repeat an ingredient by chance, as a tag or a link does
+_BEGINNING = 8  # letters by which lines and passages are looked up, and so many of one beginning
+# A block and a line that begin alike, where a note follows in one of them: the shorter has so much of the longer.
+_ALIKE = 0.6
+
+
+def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[str], kept: np.ndarray) -> np.ndarray:
+    """``int64[k]``: rows of ``page.blocks`` that repeat ``lines`` or stand in elements that say the same in microdata,
+    and the headings right before them. Those whose text is kept elsewhere (``kept``: ``bool[m]``) or stands twice are left
+    out. Linear in the page and the lines."""
+    known = _Lines(lines)
+    found = known.rows(page) if known else np.zeros(len(page.blocks), np.bool_)
+    for mark in _ITEMPROPS:
+        if mark in markup:
+            found |= _marked(page, markup, mark)
+    if not found.any():
+        return np.zeros(0, np.int64)
+    words = page.blocks[:, WORDS]
+    says = np.flatnonzero(words > 0)
+    along = found[says]
+    beside = np.zeros(len(along), np.bool_)
+    beside[1:] |= along[:-1]
+    beside[:-1] |= along[1:]
+    found[says] = along & (beside | (words[says] >= _SHORT))
+    heads = says[:-1][found[says[1:]] & (roles[says[:-1], ROLE] == HEADING)]
+    found[heads] = True
+    rows = np.flatnonzero(found & ~kept)
+    elsewhere = np.isin(page.hashes[rows], page.hashes[kept])
+    _, first = np.unique(page.hashes[rows], return_index=True)
+    once = np.zeros(len(rows), np.bool_)
+    once[first] = True
+    return rows[once & ~elsewhere]
+
+
+def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:
+    """``bool[m]``: the blocks in elements with this attribute, of which none holds more than half of the page."""
+    holders = np.maximum(page.blocks[:, ELEMENT], 0)
+    words = np.concatenate([[0], np.cumsum(np.bincount(holders, page.blocks[:, WORDS], len(page.elements)))])
+    inside = np.zeros(len(page.elements), np.bool_)
+    at = after = 0
+    for _ in range(_MARKED):
+        at = markup.find(mark, at + 1)
+        if at < 0:
+            break
+        element = int(np.searchsorted(page.elements[:, OPEN], at)) - 1
+        stop = int(page.elements[element, LAST]) + 1
+        if at < page.elements[element, INNER] and stop > after and 2 * (words[stop] - words[element]) <= words[-1]:
+            inside[max(element, after) : stop] = True
+            after = stop
+    return inside[holders]
+
+
+def _letters(text: str) -> str:
+    return _OTHER.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+class _Lines:
+    """The letters of a page's stated lines, and what of them a block repeats."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._whole = {letters for line in lines if len(letters := _letters(line)) > 1}
+        self._longest = max(map(len, self._whole), default=0)
+        self._all = "\n".join(sorted(self._whole))
+        # Where lines and passages of lines begin in that, by their first letters.
+        self._places: dict[str, list[int]] = {}
+        for at in range(len(self._all) - _BEGINNING + 1):
+            places = self._places.setdefault(self._all[at : at + _BEGINNING], [])
+            if len(places) < _BEGINNING:
+                places.append(at)
+
+    def __bool__(self) -> bool:
+        return bool(self._whole)
+
+    def rows(self, page: Page) -> np.ndarray:
+        """``bool[m]``: the blocks that repeat a line, alone or several together."""
+        source, found = page.text.tobytes(), np.zeros(len(page.blocks), np.bool_)
+        texts = [source[start:stop].decode("utf-8", "replace") for start, stop in page.blocks[:, START : STOP + 1]]
+        rows, pieces = [], []
+        for row, text in enumerate(texts):
+            letters = _letters(text)
+            if letters:
+                rows.append(row)
+                pieces.append(letters)
+                found[row] = self._repeats(letters) or ("\n" in text and self._holds(text, len(letters)))
+        for first, joined in enumerate(pieces):
+            for last in range(first + 1, min(first + _PIECES, len(pieces))):
+                joined += pieces[last]
+                if len(joined) > self._longest:
+                    break
+                if joined in self._whole:
+                    found[rows[first : last + 1]] = True
+        return found
+
+    def _repeats(self, letters: str) -> bool:
+        """Whether a block is a line, a passage of one, or the same but for a note at its end."""
+        if letters in self._whole:
+            return True
+        if len(letters) < _BEGINNING:
+            return False
+        return any(self._alike(letters, at) for at in self._places.get(letters[:_BEGINNING], ()))
+
+    def _alike(self, letters: str, at: int) -> bool:
+        if len(letters) >= _PASSAGE and self._all.startswith(letters, at):
+            return True
+        if at and self._all[at - 1] != "\n":
+            return False
+        end = self._all.find("\n", at)
+        line = self._all[at : end if end >= 0 else len(self._all)]
+        shorter, longer = sorted((letters, line), key=len)
+        return len(shorter) >= _ALIKE * len(longer) and longer.startswith(shorter)
+
+    def _holds(self, text: str, length: int) -> bool:
+        """Whether half of a block's letters are in lines of its own that each repeat a line."""
+        return 2 * sum(len(letters) for letters in map(_letters, text.split("\n")) if self._repeats(letters)) >= length

@@ -1,0 +1,37 @@
+"""Pages whose UTF-8 was encoded once more."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.backends.gristmill_backend import extract
+from parsers.encoding.double_utf8 import decoded_twice
+
+TEXTS = ["Die Fähre fährt über den Fluß", "don’t say “no” – ever", "паром ходит до зимы", "渡船停运，缆绳断了", "phim Sát Thủ bí mật"]
+
+
+def twice(text: str) -> str:
+    """UTF-8 read as windows-1252, its five gaps as C1 controls."""
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_was_encoded_twice_is_decoded_twice(text: str) -> None:
+    assert decoded_twice(twice(text)) == text
+    assert decoded_twice(twice(text).encode()) == text
+    page = f"<html><body><p>{twice(text)}</p></body></html>".encode()
+    assert text in extract(page, content_type="text/html; charset=utf-8").text
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "là\u00a0» et voilà\u00a0» à\u00a0» é", "Ã©: so sieht é aus, für über", "plain"])
+def test_other_pages_stay_the_same_object(text: str) -> None:
+    assert decoded_twice(text) is text
+    source = text.encode()
+    assert decoded_twice(source) is source
+
+
+@given(st.text())
+def test_any_text_is_taken(text: str) -> None:
+    assert isinstance(decoded_twice(text), str)

@@ -1,0 +1,83 @@
+"""Blanks between words that only a style sheet sets apart, and none within words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.markup.lexbor import normal_form
+from parsers.scanner import page as p
+from parsers.scanner.scan import scan_page
+
+
+def text(html: str) -> str:
+    page = scan_page(normal_form(html))
+    return "|".join(bytes(page.text[row[p.START] : row[p.STOP]]).decode() for row in page.blocks)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p><span>(1)</span><span>A council</span></p>", "(1) A council"),
+        ("<p><b>(a)</b>the size</p>", "(a) the size"),
+        ("<p><b>Joined:</b>Sat</p>", "Joined: Sat"),
+        ("<p><b>general</b><i>The ferryman</i></p>", "general The ferryman"),
+        ("<p><b>1911</b><i>Subsec</i></p>", "1911 Subsec"),
+        ("<p><b>паром</b><i>Река</i></p>", "паром Река"),
+        ("<p><time>1y ago</time><a href=/u>hew</a></p>", "1y ago hew"),
+        ("<p><x-ago>ago</x-ago>hew</p>", "ago hew"),
+        ("<p>one<svg><text>x</text></svg>two</p>", "one two"),
+        ("<p><a href=/u>stow</a><span>•</span><time>1y</time></p>", "stow • 1y"),
+        ("<p><span>It stopped.</span><span>The mill stood.</span></p>", "It stopped. The mill stood."),
+    ],
+)
+def test_words_that_a_style_sets_apart_are_apart(html: str, expected: str) -> None:
+    assert text(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>a<b>b</b>c</p>", "abc"),
+        ("<p><b>T</b>he mill</p>", "The mill"),
+        ("<p>Auto<b>R</b>egressive</p>", "AutoRegressive"),
+        ("<p>1<b>st</b> and 2<b>nd</b>, 3<i>x</i></p>", "1st and 2nd, 3x"),
+        ("<p>12:<b>30</b> and std::<b>map</b></p>", "12:30 and std::map"),
+        ("<p>pandas.<b>Series</b></p>", "pandas.Series"),
+        ("<p><code>get<b>Name</b></code></p>", "getName"),
+        ("<p>Long<wbr>Name</p>", "LongName"),
+        ("<p>long<!-- -->Name</p>", "longName"),
+        ("<p>You<b>Tube</b></p><p>I saw it on YouTube.</p>", "YouTube|I saw it on YouTube."),
+    ],
+)
+def test_words_stay_whole(html: str, expected: str) -> None:
+    assert text(html) == expected
+
+
+def test_words_of_two_blocks_are_not_one_word_elsewhere() -> None:
+    assert text("<p>the end</p><p>Start</p><p>the <b>end</b><i>Start</i></p>") == "the end|Start|the end Start"
+
+
+@given(st.lists(st.sampled_from(["ab", "Cd", "(1)", "12", ":", ".", " ", "é", "Ж", "中", "•"]), max_size=12))
+def test_nothing_but_blanks_is_added(parts: list[str]) -> None:
+    html = "<p>" + "".join(f"<span>{part}</span>" for part in parts) + "</p>"
+    assert text(html).replace(" ", "") == "".join(parts).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>断了，\n船上</p>", "断了，船上"),
+        ("<p>在那\n  里</p>", "在那里"),
+        ("<p>说，”\n摆渡</p>", "说，”摆渡"),
+        ("<p>ここ\n<b>です</b></p>", "ここです"),
+        ("<p>那 里</p>", "那 里"),
+        ("<p>从 1988\n年</p>", "从 1988 年"),
+        ("<p>한국\n어</p>", "한국 어"),
+        ("<p>one\ntwo</p>", "one two"),
+        ("<p>那<br>\n里</p>", "那\n里"),
+    ],
+)
+def test_line_ends_of_the_source_between_ideographs_are_nothing(html: str, expected: str) -> None:
+    assert text(html) == expected

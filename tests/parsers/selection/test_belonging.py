@@ -1,0 +1,73 @@
+"""Tables as one, labels with their values, and labels above code."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from parsers.backends.gristmill_backend import parse
+from parsers.blocks.roles import block_roles
+from parsers.scanner.page import WORDS
+from parsers.selection.code_labels import drop_code_labels
+from parsers.selection.data_tables import whole_tables
+from parsers.selection.paired_blocks import keep_pairs
+from parsers.selection.table_rows import said_by_rows
+
+PROSE = "<p>The mill stands by the river and grinds</p>"
+TABLE = "<table><tr><th>Place<th>People<tr><td>Mill<td>three<tr><td>Lock<td>four</table>"
+LINKS = "<table><tr><td><a href=a>One<td><a href=b>Two<tr><td><a href=c>Three<td><a href=d>Four</table>"
+
+
+def tables(html: str, kept: list[int], likely: float) -> list[int]:
+    page = parse(html).page
+    probabilities = np.full(len(kept), likely, np.float32)
+    return whole_tables(page, block_roles(page), np.array(kept, bool), probabilities).astype(int).tolist()
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "likely", "whole"),
+    [
+        (TABLE, [0, 0, 1, 1, 1, 1], 0.5, [1, 1, 1, 1, 1, 1]),
+        (TABLE, [1, 1, 0, 0, 0, 0], 0.5, [0, 0, 0, 0, 0, 0]),
+        (PROSE + TABLE + PROSE, [1, 1, 1, 0, 0, 0, 0, 1], 0.2, [1] * 8),
+        (PROSE + TABLE + PROSE, [1, 0, 0, 0, 0, 0, 0, 1], 0.05, [1, 0, 0, 0, 0, 0, 0, 1]),
+        (PROSE + TABLE + PROSE, [1, 0, 0, 0, 0, 0, 0, 0], 0.2, [1, 0, 0, 0, 0, 0, 0, 0]),
+        (PROSE + TABLE + PROSE, [1, 0, 0, 0, 0, 0, 0, 0], 0.4, [1, 1, 1, 1, 1, 1, 1, 0]),
+        (f"<div>{PROSE}</div><div><p>Aside</p>{TABLE}</div>{PROSE}", [1, 0, 0, 0, 0, 0, 0, 0, 1], 0.4,
+         [1, 0, 0, 0, 0, 0, 0, 0, 1]),
+        (PROSE + LINKS + PROSE, [1, 1, 0, 0, 0, 1], 0.4, [1, 1, 0, 0, 0, 1]),
+    ],
+)  # fmt: skip
+def test_tables_of_data_are_one(html: str, kept: list[int], likely: float, whole: list[int]) -> None:
+    assert tables(html, kept, likely) == whole
+
+
+def test_signs_alone_are_said_by_rows_with_words() -> None:
+    page = parse("<table><tr><th>a<td>✓<tr><th>b<td>–<tr><td>—<td>—</table>").page
+    assert said_by_rows(block_roles(page), page.blocks[:, WORDS]).tolist() == [True] * 4 + [False] * 2
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "whole"),
+    [
+        ("<dl><dt>Hopper<dd>Holds the grain<dt>Shoe<dd>Shakes it down</dl>", [0, 1, 0, 1], [1, 1, 1, 1]),
+        ("<dl><dt>Hopper<dd>Holds the grain<dt>Shoe<dd>Shakes it down</dl>", [1, 1, 1, 0], [1, 1, 1, 1]),
+        ("<dl><dt>Hopper<dd>Holds it<dt>Shoe<dd>Shakes it down into the eye of the stone</dl>", [0, 1, 0, 0], [1, 1, 0, 0]),
+        ("<dl><dt>A long title of a thread in a forum<dd>3<dd>40<dd>Monday</dl>", [1, 0, 0, 0], [1, 0, 0, 0]),
+        ("<p>x</p><p>y</p><p>z</p><p>w</p><blockquote><p>The wheel turns</p><footer>A miller</footer></blockquote>",
+         [1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1]),
+        ("<h3>Can I paint it?</h3><p>You can</p>", [0, 1], [1, 1]),
+        ("<h3>Can I paint it?</h3><h3>You can</h3>", [0, 1], [0, 1]),
+        ("<h3><a href=x>Can I paint it?</a></h3><p>You can</p>", [0, 1], [0, 1]),
+        ("<p>Can I paint it</p><p>You can</p>", [0, 1], [0, 1]),
+    ],
+)  # fmt: skip
+def test_labels_and_values_go_together(html: str, kept: list[int], whole: list[int]) -> None:
+    page = parse(f"<html><body><div>{html}</div></body></html>").page
+    assert keep_pairs(page, block_roles(page), np.array(kept, bool)).astype(int).tolist() == whole
+
+
+def test_labels_above_code_go() -> None:
+    page = parse("<p>Like this:</p><p>Code: Select all</p><pre>x = 1</pre><p>Copy</p><p>And so on</p>").page
+    assert drop_code_labels(page, np.ones(5, bool)).tolist() == [True, False, True, True, True]
+    assert drop_code_labels(page, np.array([1, 1, 0, 1, 1], bool)).tolist() == [True, True, False, True, True]
