@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -198,18 +199,20 @@ def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
     _need_torch()
     from trainer.evaluation.report import evaluate_run
+    from trainer.files import finite
 
     figures = evaluate_run(args)
     if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes here, and one speaks
-        print(json.dumps(figures, indent=2))
+        print(json.dumps(finite(figures), indent=2, allow_nan=False))
     return 0
 
 
 def run_generate(args: argparse.Namespace) -> int:
-    """``generate``: prints the prompt and what follows."""
+    """``generate``: prints the prompt and what follows, as it comes."""
     _need_torch()
     from trainer.checkpoint.convert import find_tokenizer, load_model
     from trainer.config.schema import RunConfig
+    from trainer.data.tokenizer import decode_as_they_come
     from trainer.distributed.ranks import choose_device
     from trainer.model.generate import generate_ids
 
@@ -217,8 +220,10 @@ def run_generate(args: argparse.Namespace) -> int:
     tokenizer = find_tokenizer(trained, args.tokenizer)
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})
-    ids = list(generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
-    print(tokenizer.decode([*prompt[1:], *ids]))
+    ids = generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed)
+    for text in decode_as_they_come(tokenizer, itertools.chain(prompt[1:], ids)):
+        print(text, end="", flush=True)
+    print()
     return 0
 
 

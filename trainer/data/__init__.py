@@ -9,6 +9,6 @@ may use:
 ``mixture``         ``planned_passes``
 ``stream``          ``TrainingStream``, ``read_group``
 ``held_out``        ``held_out_batches``
-``tokenizer``       ``choose_tokenizer``
+``tokenizer``       ``choose_tokenizer``, ``decode_as_they_come``
 ``foreign_parquet`` ``UNNAMED``
 """

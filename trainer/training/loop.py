@@ -73,10 +73,10 @@ def _train(loop: TrainingLoop) -> Summary:
                 if ranks.any(stop.take_save_request()) and loop.save():
                     loop.say(f"Saved step {loop.state.step}, as SIGUSR1 asks for.")
             if not loop.finished:
-                saved = " and saved" if loop.save() else ""
-                loop.say(
-                    f"Stopped at step {loop.state.step}{saved}. The same command goes on from the last checkpoint."
-                )
+                saved = " and saved" if loop.save() else ", which is not saved"
+                last = store.steps(loop.run_dir)
+                on = f"goes on from step {int(last[-1].name[5:])}" if last else "begins anew: there is no checkpoint"
+                loop.say(f"Stopped at step {loop.state.step}{saved}. The same command {on}.")
     except TrainerError:
         loop.summarise(finished=False)  # what an earlier session wrote no longer holds
         raise

@@ -246,3 +246,19 @@ def test_sigusr1_saves_and_the_run_goes_on(shards, make_config, tmp_path, monkey
     said = told(make_config(run={"checkpoint_every": 100}), shards, tmp_path / "run")
     assert "Saved step 3, as SIGUSR1 asks for." in said
     assert [int(path.name[-1]) for path in store.steps(tmp_path / "run")] == [3, 6]
+
+
+def test_a_stop_before_the_first_step_says_that_nothing_is_saved(shards, make_config, tmp_path, monkeypatch):
+    original = TrainingLoop.introduce
+
+    def introduce(self):
+        original(self)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingLoop, "introduce", introduce)
+        said = told(make_config(), shards, tmp_path / "run")
+    assert "Stopped at step 0, which is not saved. The same command begins anew: there is no checkpoint." in said
+    with stopped_in_step(3):
+        said = told(make_config(), shards, tmp_path / "run")
+    assert "Stopped at step 3 and saved. The same command goes on from step 3." in said
