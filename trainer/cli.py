@@ -11,6 +11,7 @@ import json
 import math
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError
@@ -30,19 +31,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="Trains a Llama 3 model on token shards. Run again with the same output, it goes on where it "
         "stopped, or from an imported model. SIGTERM or Ctrl-C saves a checkpoint and ends it.",
     )
-    pretrain.add_argument(
-        "--config",
-        default="debug",
-        metavar="NAME-or-FILE",
-        help="a shipped configuration or a YAML file (default: debug)",
-    )
-    pretrain.add_argument(
-        "--data",
-        required=True,
-        nargs="+",
-        metavar="[NAME=]DIR",
-        help="directories of token shards, tokens/ of finished runs; with a name for the mixtures of stages",
-    )
+    _add_run(pretrain)
     pretrain.add_argument("--output", required=True, metavar="RUN", help="the directory of this run")
     pretrain.add_argument(
         "--from",
@@ -50,20 +39,37 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         metavar="RUN[@STEP]",
         help="begin a new run with the weights and optimizer of another, on other data or stages",
     )
-    pretrain.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="overrides",
-        metavar="KEY=VALUE",
-        help="change a setting, as in run.seed=1 or stages.0.tokens=50_000; may be given several times",
-    )
     shares = pretrain.add_argument_group("settings that depend on where it runs, in short")
     shares.add_argument("--tensor-parallel", type=int, metavar="T", help="run.tensor_parallel: T ranks share a matrix")
     shares.add_argument("--context-parallel", type=int, metavar="C", help="run.context_parallel: C ranks share a row")
     shares.add_argument("--tensorboard", action="store_true", default=None, help="run.tensorboard")
     shares.add_argument("--wandb", metavar="PROJECT", help="run.wandb: the figures go to Weights & Biases as well")
+    shares.add_argument("--profile", type=_at_least(int, 1), metavar="STEP", help="run.profile_step: into RUN/profile")
     pretrain.set_defaults(run=run_pretrain)
+
+    plan = subparsers.add_parser(
+        "plan",
+        help="what a run will need: memory a rank, days, passes over the data, disk",
+        description="Tells what a run will need, before anything runs: reads the configuration and the footers of the "
+        "shards, and needs no GPU.",
+    )
+    _add_run(plan)
+    plan.add_argument("--gpus", type=_at_least(int, 1), required=True, metavar="N", help="ranks of torchrun")
+    plan.add_argument("--gpu", default="H100", metavar="NAME", help="whose peak is meant (default: H100)")
+    plan.add_argument(
+        "--mfu",
+        type=_at_least(float, 0, 1, open_below=True),
+        default=0.4,
+        metavar="SHARE",
+        help="of that peak (default: 0.4, about what large runs reach)",
+    )
+    plan.add_argument(
+        "--tokens-per-second",
+        type=_at_least(float, 0, open_below=True),
+        metavar="T",
+        help="of one GPU, where it was measured, in place of --gpu and --mfu",
+    )
+    plan.set_defaults(run=run_plan)
 
     importing = subparsers.add_parser("import", help="begin a run with the weights of a Hugging Face or Meta model")
     importing.add_argument("source", metavar="SRC", help="directory with config.json and *.safetensors, or with "
@@ -113,6 +119,31 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     generate.set_defaults(run=run_generate)
 
 
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    """What a run is made of."""
+    parser.add_argument(
+        "--config",
+        default="debug",
+        metavar="NAME-or-FILE",
+        help="a shipped configuration or a YAML file (default: debug)",
+    )
+    parser.add_argument(
+        "--data",
+        required=True,
+        nargs="+",
+        metavar="[NAME=]DIR",
+        help="directories of token shards, tokens/ of finished runs; with a name for the mixtures of stages",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="overrides",
+        metavar="KEY=VALUE",
+        help="change a setting, as in run.seed=1 or stages.0.tokens=50_000; may be given several times",
+    )
+
+
 def _at_least(kind: Callable[[str], float], least: float, most: float = math.inf, open_below: bool = False) -> Any:
     """The ``type`` of an argument that must lie between ``least`` (without it if ``open_below``) and ``most``."""
 
@@ -146,8 +177,9 @@ def run_pretrain(args: argparse.Namespace) -> int:
 
     # Under torchrun every rank comes here, and one speaks.
     console = Console(quiet=os.environ.get("RANK", "0") != "0")
-    names = ("tensor_parallel", "context_parallel", "tensorboard", "wandb")
-    short = [f"run.{name}={json.dumps(getattr(args, name))}" for name in names if getattr(args, name) is not None]
+    names = {name: name for name in ("tensor_parallel", "context_parallel", "tensorboard", "wandb")}
+    given = {key: getattr(args, name) for key, name in (names | {"profile_step": "profile"}).items()}
+    short = [f"run.{key}={json.dumps(value)}" for key, value in given.items() if value is not None]
     config = load_config(args.config, [*args.overrides, *short])
     summary = pretrain(config, args.data, args.output, console, args.branch_from)
     if summary.finished:
@@ -163,16 +195,29 @@ def run_pretrain(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_plan(args: argparse.Namespace) -> int:
+    """``plan``."""
+    _need_torch()
+    from trainer.config.loader import load_config
+    from trainer.training.plan import Speed, make_plan
+
+    speed = Speed(args.gpu, args.mfu, args.tokens_per_second)
+    plan = make_plan(load_config(args.config, args.overrides), args.data, args.gpus, speed)
+    print("\n".join(plan.sentences()))
+    return 0
+
+
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
     _need_torch()
-    from pathlib import Path
-
-    from trainer.checkpoint.convert import import_model
+    from trainer.checkpoint.convert import CONTINUED, import_model
     from trainer.checkpoint.run_tokenizer import kept_info
 
     config = import_model(args.source, args.output, args.tokenizer)
     print(f"{args.output} begins with a Llama of {config.num_layers} layers, width {config.dim}.")
+    own = Path(args.output) / CONTINUED
+    print(f"Set tokens, batch and learning rate in {own}, and go on with shards of its tokenizer:")
+    print(f"  gristmill train pretrain --config {own} --data DIR --output {args.output}")
     if kept_info(Path(args.output)) is None:
         print(
             f"No tokenizer that can be read lies in {args.source}: nothing will tell shards of another from the "

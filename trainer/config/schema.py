@@ -275,12 +275,16 @@ class RunConfig:
     evaluation_tokens: int = 1 << 20
     """At most so many held-out tokens of each directory are looked at, the same ones each time."""
     checkpoint_every: int = 500
+    async_checkpoints: bool = False
+    """Write checkpoints while training goes on; each rank's host then needs memory for its part of one."""
     keep_checkpoints: int = 3
     """The last so many stay, besides the ends of stages, which are never removed."""
     keep_every: int | None = None
     """Checkpoints of every so many steps stay for good as well: a multiple of ``checkpoint_every``."""
     tokenizer: str | None = None
     """For what the run evaluates in words (needles): a tokenizer's name or file, where the shards' is not built in."""
+    profile_step: int | None = None
+    """The number of a step whose trace, and on a GPU whose memory, is written into ``RUN/profile``."""
     tensorboard: bool = False
     """Write the figures for TensorBoard as well, into ``RUN/tensorboard``."""
     wandb: str | None = None
