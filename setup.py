@@ -105,6 +105,12 @@ setup(
     py_modules=["gristmill_installation"],
     package_data={package: ["py.typed", *DATA.get(package, [])] for package in TYPED},
     install_requires=CURATION,
-    extras_require={"train": TRAIN, "tensorboard": TENSORBOARD, "wandb": ["wandb>=0.17"], "dev": DEV},
+    extras_require={
+        "train": TRAIN,
+        "tensorboard": TENSORBOARD,
+        "wandb": ["wandb>=0.17"],
+        "gguf": ["gguf>=0.10"],
+        "dev": DEV,
+    },
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},
 )

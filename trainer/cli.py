@@ -80,9 +80,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     importing.set_defaults(run=run_import)
 
-    export = subparsers.add_parser("export", help="write a run's model for Hugging Face's libraries")
+    export = subparsers.add_parser("export", help="write a run's model for Hugging Face's libraries, or llama.cpp")
     export.add_argument("source", metavar="RUN", help="the directory of the run")
-    export.add_argument("output", metavar="DIR", help="the directory to write")
+    export.add_argument("output", metavar="OUT", help="the directory to write; with --gguf the file")
+    export.add_argument("--gguf", action="store_true", help="write a GGUF file, for llama.cpp (needs gristmill[gguf])")
     export.add_argument("--dtype", choices=("fp32", "bf16"), default="fp32", help="of the weights (default: fp32)")
     _add_tokenizer(export)
     export.set_defaults(run=run_export)
@@ -231,6 +232,12 @@ def run_export(args: argparse.Namespace) -> int:
     _need_torch()
     from trainer.checkpoint.convert import export_model
 
+    if args.gguf:
+        from trainer.checkpoint.gguf_file import export_gguf
+
+        export_gguf(args.source, args.output, args.dtype, args.tokenizer)
+        print(f"{args.output} holds the model and its tokenizer: llama-cli -m {args.output}")
+        return 0
     with_tokenizer = export_model(args.source, args.output, args.dtype, args.tokenizer)
     print(
         f"{args.output} holds the model{' and its tokenizer' if with_tokenizer else ''}: "

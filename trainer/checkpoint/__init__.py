@@ -5,5 +5,6 @@ A checkpoint is whole or absent, is read by any number of ranks, and cannot run 
 ``store``           ``save``, ``load``, ``latest``, ``read``, ``steps``, ``size_of``, ``Checkpoint``
 ``background``      ``BackgroundSaver``
 ``run_tokenizer``   ``kept_info``, ``load_kept``
+``gguf_file``       ``export_gguf``
 ``convert``         ``load_model``, ``find_tokenizer``, ``import_model``, ``export_model``, ``Trained``, ``CONTINUED``
 """
