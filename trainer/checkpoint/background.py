@@ -13,7 +13,6 @@ place for the next checkpoint: each rank's host needs room for its part of one.
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +24,14 @@ from torch.distributed.tensor import DTensor
 from trainer.checkpoint import store
 
 Tensors = dict[str, dict[str, Tensor]]
-TIMEOUT = timedelta(hours=2)
-"""How long ranks wait for one another within a save."""
 
 
 class BackgroundSaver:
-    """Saves one checkpoint at a time, by a thread. Every rank makes one, at the same time as the others, and calls
-    its methods in the same order."""
+    """Saves one checkpoint at a time, by a thread. Every rank makes one and calls its methods in the same order; they
+    agree over ``group``, which nothing else uses, since the training's groups are in use meanwhile."""
 
-    def __init__(self) -> None:
-        # Of its own: the training's groups are in use meanwhile.
-        self._group = dist.new_group(backend="gloo", timeout=TIMEOUT) if dist.is_initialized() else None
+    def __init__(self, group: dist.ProcessGroup | None = None) -> None:
+        self._group = group
         self._buffers: dict[tuple[str, str], Tensor] = {}
         self._copied = threading.Event()
         self._thread: threading.Thread | None = None

@@ -40,9 +40,10 @@ def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: 
     gathered = 0 if ranks == 1 and run.precision == "fp32" else parameters * width // divided
     if run.reshard_after_forward:
         gathered = 2 * gathered // model.num_layers + 2 * model.embedding_rows * model.dim * width // divided
-    average = 4 * parameters // ranks if stage.average_every else 0
+    sharded = ranks // run.data_parallel_replicas
+    average = 4 * parameters // sharded if stage.average_every else 0
     return {
-        "weights, gradients, optimizer": 16 * parameters // ranks + average,
+        "weights, gradients, optimizer": 16 * parameters // sharded + average,
         "gathered weights": gathered,
         "activations": activations,
         "head and loss": min(CHUNK_TOKENS, tokens) * model.embedding_rows * 4 * 3 // divided

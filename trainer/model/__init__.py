@@ -10,4 +10,5 @@ others may use:
 ``init``            ``Part``
 ``compile``         ``compile_block``
 ``generate``        ``generate_ids``
+``float8``          ``use_float8``, ``MULTIPLE``
 """

@@ -15,6 +15,7 @@ import dataclasses
 import math
 import time
 from contextlib import nullcontext
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from trainer.checkpoint import store
 from trainer.config.schema import StageConfig
 from trainer.config.stages import locate, total_tokens
 from trainer.distributed.parallelize import before_micro_batch, reshard
-from trainer.distributed.ranks import Ranks
+from trainer.distributed.ranks import TIMEOUT, Ranks
 from trainer.errors import TrainerError
 from trainer.metrics.console import Display
 from trainer.metrics.profiler import StepProfiler
@@ -126,9 +127,10 @@ class TrainingLoop:
             objective.init_weights()
         objective.begin(self.state.tokens, facts)
         self.stage_number = -1
+        self._settled = False  # whether the stage under way has done a step in this session
         self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks, facts.get("metrics_lines"))
         self.display = Display(console, self.state.step, self.steps)
-        self._saving = Saving(run_dir, self.stages, self.run)
+        self._saving = Saving(run_dir, self.stages, self.run, ranks)
         self.profiler = StepProfiler(self.run.profile_step if ranks.rank == 0 else None, run_dir, ranks.device)
         self._changes: list[str] = []
         if ranks.rank == 0:
@@ -205,6 +207,9 @@ class TrainingLoop:
         self._saving.before_update()
         skipped = state.guard.step(state.optimizer, norm)
         state.optimizer.zero_grad(set_to_none=True)
+        if not self._settled:
+            self.ranks.wait_for_others(timedelta(minutes=run.timeout_minutes))
+            self._settled = True
 
         state.step += 1
         state.tokens += stage.batch_tokens
@@ -234,11 +239,13 @@ class TrainingLoop:
         number, begin = locate(self.state.tokens, self.stages)
         if number == self.stage_number:
             return
+        self.ranks.wait_for_others(TIMEOUT)
         if self.state.tokens == begin:
             self.state.guard.begin_stage()
         self.objective.enter_stage(number, self)
         reshard(self.state.model)
         self.stage_number, stage = number, self.stages[number]
+        self._settled = False
         if len(self.stages) > 1:
             self.say(
                 f"Stage {stage.name}: {stage.steps:,} steps of {stage.batch_tokens:,} tokens in rows of "

@@ -117,11 +117,16 @@ def make_plan(config: Config, data: Sequence[str], gpus: int, speed: Speed) -> P
         raise TrainerError(f"The peak of {speed.gpu!r} is not known. Name one of {', '.join(PEAK_FLOPS)}.")
     sources = open_data(data, config.model.vocab_size)
     config = dataclasses.replace(config, model=with_vocabulary(config.model, sources))
-    shared, divided = config.run.context_parallel, config.run.tensor_parallel
-    if gpus % (shared * divided):
-        raise TrainerError(
-            f"run.context_parallel ({shared}) times run.tensor_parallel ({divided}) does not divide {gpus} GPUs."
-        )
+    shared, divided, copies = (
+        config.run.context_parallel,
+        config.run.tensor_parallel,
+        config.run.data_parallel_replicas,
+    )
+    for key, size in (("context_parallel", shared), ("data_parallel_replicas", copies)):
+        if gpus % (size * divided):
+            raise TrainerError(
+                f"run.{key} ({size}) times run.tensor_parallel ({divided}) does not divide {gpus} GPUs."
+            )
     check_ranks(config.stages, gpus // (shared * divided), shared, divided)
     check_tensor_parallel(config.model, divided)
     check_mixtures(config.stages, sources)

@@ -29,6 +29,7 @@ from trainer.training.loop import train
 from trainer.training.objective import Objective, Report, StepInput, Tensors
 from trainer.training.preflight import (
     check_attention,
+    check_float8,
     check_ranks,
     check_tensor_parallel,
     identity,
@@ -64,6 +65,7 @@ class Pretraining(Objective):
         check_ranks(config.stages, ranks.data_size, ranks.context_size, ranks.tensor_size)
         check_tensor_parallel(config.model, ranks.tensor_size)
         check_attention(config.run, ranks.device)
+        check_float8(config.run, config.model, ranks.device)
         check_mixtures(config.stages, self._sources)
         self.settings = self._config = config
         self._ranks = ranks

@@ -12,14 +12,15 @@ from trainer.checkpoint import store
 from trainer.checkpoint.background import BackgroundSaver
 from trainer.config.schema import RunConfig, StageConfig
 from trainer.config.stages import total_tokens
+from trainer.distributed.ranks import Ranks
 
 
 class Saving:
     """Writes the checkpoints of one run, at once or in the background (``run.async_checkpoints``)."""
 
-    def __init__(self, run_dir: Path, stages: Sequence[StageConfig], run: RunConfig) -> None:
+    def __init__(self, run_dir: Path, stages: Sequence[StageConfig], run: RunConfig, ranks: Ranks) -> None:
         self._run_dir, self._stages, self._run = run_dir, stages, run
-        self._background = BackgroundSaver() if run.async_checkpoints else None
+        self._background = BackgroundSaver(ranks.background_group()) if run.async_checkpoints else None
 
     def save(self, step: int, tokens: int, facts: dict[str, Any], tensors: dict[str, dict[str, Tensor]]) -> None:
         """Saves the state after ``step`` updates, or begins to."""
