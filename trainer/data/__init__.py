@@ -3,7 +3,7 @@
 No model is needed, and no place is random: a few integers say where a run stands, on any number of ranks. What others
 may use:
 
-``batch``           ``Batch``
+``batch``           ``Batch``, ``mean_length``
 ``sources``         ``Source``, ``open_data``, ``check_mixtures``, ``fingerprint``
 ``prefetch``        ``Feed``
 ``mixture``         ``planned_passes``

@@ -74,6 +74,15 @@ class Ranks(NamedTuple):
             dist.all_reduce(flags)
         return bool(flags)
 
+    def total(self, *counts: int) -> list[int]:
+        """Each of ``counts``, which are of this rank's rows, for the rows of all. Goes over the network of the hosts."""
+        if self.size == 1:
+            return [*counts]
+        sums = torch.tensor(counts)
+        dist.all_reduce(sums)
+        # Ranks that share rows, or matrices, have counted the same ones.
+        return [int(count) // (self.context_size * self.tensor_size) for count in sums]
+
     def sum(self, value: Tensor) -> Tensor:
         """``value`` summed over all tokens: those who share matrices have the same ones, and count once."""
         if self.mesh is not None and self.shard_size > 1:
@@ -96,7 +105,9 @@ class Ranks(NamedTuple):
         ``None`` for one process alone. Every rank must call it."""
         if self.mesh is None:
             return None
-        return dist.new_group(backend="gloo", timeout=BACKGROUND_TIMEOUT, group_desc=BACKGROUND)
+        group = dist.new_group(backend="gloo", timeout=BACKGROUND_TIMEOUT, group_desc=BACKGROUND)
+        assert isinstance(group, dist.ProcessGroup), "every rank is in it"
+        return group
 
 
 def connect(run: RunConfig) -> Ranks:
