@@ -151,6 +151,6 @@ def test_a_rank_reads_the_groups_that_its_rows_lie_in(numbered, monkeypatch, wei
 def test_a_footer_that_counts_wrongly_is_refused(tmp_path, write_shard):
     write_shard(tmp_path / "a.parquet", [[1, 2, 3]] * 5)
     path = tmp_path / "a.parquet"
-    path.write_bytes(path.read_bytes().replace(b'"documents": 5, "tokens": 25', b'"documents": 5, "tokens": 24'))
+    path.write_bytes(path.read_bytes().replace(b'"split": "train", "tokens": 25', b'"split": "train", "tokens": 24'))
     with pytest.raises(ShardError, match="holds 25 tokens, and its footer says 24. Write or copy"):
         TrainingStream(indices(str(tmp_path)), seed=0).next_batch(1, 2)
