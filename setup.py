@@ -119,6 +119,7 @@ setup(
         "train": TRAIN,
         "tensorboard": TENSORBOARD,
         "wandb": ["wandb>=0.17"],
+        "gguf": ["gguf>=0.10"],
         "dev": DEV,
     },
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError
@@ -29,19 +31,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="Trains a Llama 3 model on token shards. Run again with the same output, it goes on where it "
         "stopped, or from an imported model. SIGTERM or Ctrl-C saves a checkpoint and ends it.",
     )
-    pretrain.add_argument(
-        "--config",
-        default="debug",
-        metavar="NAME-or-FILE",
-        help="a shipped configuration or a YAML file (default: debug)",
-    )
-    pretrain.add_argument(
-        "--data",
-        required=True,
-        nargs="+",
-        metavar="[NAME=]DIR",
-        help="directories of token shards, tokens/ of finished runs; with a name for the mixtures of stages",
-    )
+    _add_run(pretrain)
     pretrain.add_argument("--output", required=True, metavar="RUN", help="the directory of this run")
     pretrain.add_argument(
         "--from",
@@ -49,20 +39,37 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         metavar="RUN[@STEP]",
         help="begin a new run with the weights and optimizer of another, on other data or stages",
     )
-    pretrain.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="overrides",
-        metavar="KEY=VALUE",
-        help="change a setting, as in run.seed=1 or stages.0.tokens=50_000; may be given several times",
-    )
     shares = pretrain.add_argument_group("settings that depend on where it runs, in short")
     shares.add_argument("--tensor-parallel", type=int, metavar="T", help="run.tensor_parallel: T ranks share a matrix")
     shares.add_argument("--context-parallel", type=int, metavar="C", help="run.context_parallel: C ranks share a row")
     shares.add_argument("--tensorboard", action="store_true", default=None, help="run.tensorboard")
     shares.add_argument("--wandb", metavar="PROJECT", help="run.wandb: the figures go to Weights & Biases as well")
+    shares.add_argument("--profile", type=_at_least(int, 1), metavar="STEP", help="run.profile_step: into RUN/profile")
     pretrain.set_defaults(run=run_pretrain)
+
+    plan = subparsers.add_parser(
+        "plan",
+        help="what a run will need: memory a rank, days, passes over the data, disk",
+        description="Tells what a run will need, before anything runs: reads the configuration and the footers of the "
+        "shards, and needs no GPU.",
+    )
+    _add_run(plan)
+    plan.add_argument("--gpus", type=_at_least(int, 1), required=True, metavar="N", help="ranks of torchrun")
+    plan.add_argument("--gpu", default="H100", metavar="NAME", help="whose peak is meant (default: H100)")
+    plan.add_argument(
+        "--mfu",
+        type=_at_least(float, 0, 1, open_below=True),
+        default=0.4,
+        metavar="SHARE",
+        help="of that peak (default: 0.4, about what large runs reach)",
+    )
+    plan.add_argument(
+        "--tokens-per-second",
+        type=_at_least(float, 0, open_below=True),
+        metavar="T",
+        help="of one GPU, where it was measured, in place of --gpu and --mfu",
+    )
+    plan.set_defaults(run=run_plan)
 
     importing = subparsers.add_parser("import", help="begin a run with the weights of a Hugging Face or Meta model")
     importing.add_argument("source", metavar="SRC", help="directory with config.json and *.safetensors, or with "
@@ -73,9 +80,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     importing.set_defaults(run=run_import)
 
-    export = subparsers.add_parser("export", help="write a run's model for Hugging Face's libraries")
+    export = subparsers.add_parser("export", help="write a run's model for Hugging Face's libraries, or llama.cpp")
     export.add_argument("source", metavar="RUN", help="the directory of the run")
-    export.add_argument("output", metavar="DIR", help="the directory to write")
+    export.add_argument("output", metavar="OUT", help="the directory to write; with --gguf the file")
+    export.add_argument("--gguf", action="store_true", help="write a GGUF file, for llama.cpp (needs gristmill[gguf])")
     export.add_argument("--dtype", choices=("fp32", "bf16"), default="fp32", help="of the weights (default: fp32)")
     _add_tokenizer(export)
     export.set_defaults(run=run_export)
@@ -112,6 +120,31 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     generate.set_defaults(run=run_generate)
 
 
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    """What a run is made of."""
+    parser.add_argument(
+        "--config",
+        default="debug",
+        metavar="NAME-or-FILE",
+        help="a shipped configuration or a YAML file (default: debug)",
+    )
+    parser.add_argument(
+        "--data",
+        required=True,
+        nargs="+",
+        metavar="[NAME=]DIR",
+        help="directories of token shards, tokens/ of finished runs; with a name for the mixtures of stages",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="overrides",
+        metavar="KEY=VALUE",
+        help="change a setting, as in run.seed=1 or stages.0.tokens=50_000; may be given several times",
+    )
+
+
 def _at_least(kind: Callable[[str], float], least: float, most: float = math.inf, open_below: bool = False) -> Any:
     """The ``type`` of an argument that must lie between ``least`` (without it if ``open_below``) and ``most``."""
 
@@ -145,8 +178,9 @@ def run_pretrain(args: argparse.Namespace) -> int:
 
     # Under torchrun every rank comes here, and one speaks.
     console = Console(quiet=os.environ.get("RANK", "0") != "0")
-    names = ("tensor_parallel", "context_parallel", "tensorboard", "wandb")
-    short = [f"run.{name}={json.dumps(getattr(args, name))}" for name in names if getattr(args, name) is not None]
+    names = {name: name for name in ("tensor_parallel", "context_parallel", "tensorboard", "wandb")}
+    given = {key: getattr(args, name) for key, name in (names | {"profile_step": "profile"}).items()}
+    short = [f"run.{key}={json.dumps(value)}" for key, value in given.items() if value is not None]
     config = load_config(args.config, [*args.overrides, *short])
     summary = pretrain(config, args.data, args.output, console, args.branch_from)
     if summary.finished:
@@ -162,16 +196,29 @@ def run_pretrain(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_plan(args: argparse.Namespace) -> int:
+    """``plan``."""
+    _need_torch()
+    from trainer.config.loader import load_config
+    from trainer.training.plan import Speed, make_plan
+
+    speed = Speed(args.gpu, args.mfu, args.tokens_per_second)
+    plan = make_plan(load_config(args.config, args.overrides), args.data, args.gpus, speed)
+    print("\n".join(plan.sentences()))
+    return 0
+
+
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
     _need_torch()
-    from pathlib import Path
-
-    from trainer.checkpoint.convert import import_model
+    from trainer.checkpoint.convert import CONTINUED, import_model
     from trainer.checkpoint.run_tokenizer import kept_info
 
     config = import_model(args.source, args.output, args.tokenizer)
     print(f"{args.output} begins with a Llama of {config.num_layers} layers, width {config.dim}.")
+    own = Path(args.output) / CONTINUED
+    print(f"Set tokens, batch and learning rate in {own}, and go on with shards of its tokenizer:")
+    print(f"  gristmill train pretrain --config {own} --data DIR --output {args.output}")
     if kept_info(Path(args.output)) is None:
         print(
             f"No tokenizer that can be read lies in {args.source}: nothing will tell shards of another from the "
@@ -185,6 +232,12 @@ def run_export(args: argparse.Namespace) -> int:
     _need_torch()
     from trainer.checkpoint.convert import export_model
 
+    if args.gguf:
+        from trainer.checkpoint.gguf_file import export_gguf
+
+        export_gguf(args.source, args.output, args.dtype, args.tokenizer)
+        print(f"{args.output} holds the model and its tokenizer: llama-cli -m {args.output}")
+        return 0
     with_tokenizer = export_model(args.source, args.output, args.dtype, args.tokenizer)
     print(
         f"{args.output} holds the model{' and its tokenizer' if with_tokenizer else ''}: "
@@ -198,18 +251,20 @@ def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
     _need_torch()
     from trainer.evaluation.report import evaluate_run
+    from trainer.files import finite
 
     figures = evaluate_run(args)
     if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes here, and one speaks
-        print(json.dumps(figures, indent=2))
+        print(json.dumps(finite(figures), indent=2, allow_nan=False))
     return 0
 
 
 def run_generate(args: argparse.Namespace) -> int:
-    """``generate``: prints the prompt and what follows."""
+    """``generate``: prints the prompt and what follows, as it comes."""
     _need_torch()
     from trainer.checkpoint.convert import find_tokenizer, load_model
     from trainer.config.schema import RunConfig
+    from trainer.data.tokenizer import decode_as_they_come
     from trainer.distributed.ranks import choose_device
     from trainer.model.generate import generate_ids
 
@@ -217,8 +272,10 @@ def run_generate(args: argparse.Namespace) -> int:
     tokenizer = find_tokenizer(trained, args.tokenizer)
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})
-    ids = list(generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
-    print(tokenizer.decode([*prompt[1:], *ids]))
+    ids = generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed)
+    for text in decode_as_they_come(tokenizer, itertools.chain(prompt[1:], ids)):
+        print(text, end="", flush=True)
+    print()
     return 0
 
 

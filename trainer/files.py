@@ -1,9 +1,20 @@
-"""Small files that are whole at any moment, whatever is killed when."""
+"""Small files that are whole at any moment, whatever is killed when, and figures as JSON can keep them."""
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
+from typing import Any
+
+
+def finite(value: Any) -> Any:
+    """``value`` with ``None`` for each number in it that is none, or infinite: JSON has no word for these."""
+    if isinstance(value, dict):
+        return {key: finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def replace_file(path: Path, text: str) -> None:

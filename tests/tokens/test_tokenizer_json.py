@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from tokens.tokenizer import load
-from tokens.tokenizer_json import tokenizer_json
+from tokens.tokenizer import load, read_file
+from tokens.tokenizer_json import _byte_letters, tokenizer_json
 
 
 def write_ranks(path: Path) -> str:
@@ -45,6 +45,23 @@ def both(tmp_path_factory):
     return ours, Tokenizer.from_buffer(tokenizer_json(ours))
 
 
+@pytest.fixture(scope="module")
+def full_size(tmp_path_factory):
+    """A rank file of thousands of ranks: those of the built-in tokenizer's vocabulary, in the order of its ids."""
+    letters = {letter: byte for byte, letter in enumerate(_byte_letters())}
+    vocab = json.loads(read_file("gristmill-8k"))["model"]["vocab"]
+    path = tmp_path_factory.mktemp("ranks") / "tokenizer.model"
+    path.write_text(
+        "".join(
+            f"{base64.b64encode(bytes(letters[letter] for letter in token)).decode()} {rank}\n"
+            for rank, token in enumerate(sorted(vocab, key=lambda token: vocab[token]))
+        )
+    )
+    ours = load(str(path))
+    assert ours.vocab_size > 8000
+    return ours, Tokenizer.from_buffer(tokenizer_json(ours))
+
+
 TEXTS = ["", "The mill's wheels TURN  1234567 times.\r\n\n  x\t", "héllo 中文 🦙 I'LL we've\u00a0\u3000 aaaaaaaaaa"]
 
 
@@ -55,6 +72,26 @@ def test_ranks_and_the_file_made_of_them_give_the_same_ids(both, text):
     text = text.encode("utf-8", "replace").decode()
     if "<|" not in text:
         assert theirs.encode(text).ids == [ours.bos_id, *ours.encode(text).tolist()]
+
+
+@given(st.one_of(st.text(), st.text(alphabet="aethinorsl 'SsTt1\n\r-", max_size=300), st.sampled_from(TEXTS)))
+@settings(max_examples=200, deadline=None)
+def test_thousands_of_ranks_give_the_same_ids(full_size, text):
+    ours, theirs = full_size
+    text = text.encode("utf-8", "replace").decode()
+    if "<|" not in text:
+        ids = ours.encode(text).tolist()
+        assert theirs.encode(text).ids == [ours.bos_id, *ids]
+        assert ids == load().encode(text).tolist()  # the same merges, read from another file
+
+
+def test_thousands_of_ranks_give_the_same_ids_on_long_texts(full_size):
+    ours, theirs = full_size
+    root = Path(__file__).parents[2]
+    for path in [*sorted(root.glob("docs/*.md")), *sorted(root.glob("parsers/*.py"))]:
+        text = path.read_text("utf-8")
+        if "<|" not in text:
+            assert theirs.encode(text, add_special_tokens=False).ids == ours.encode(text).tolist()
 
 
 def test_special_tokens_keep_their_ids(both):

@@ -15,6 +15,7 @@ from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import load
 from trainer.cli import register, run_pretrain
 from trainer.errors import TrainerError
+from trainer.model import generate
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -60,6 +61,37 @@ def test_impossible_numbers_are_refused(args, capsys):
     with pytest.raises(SystemExit):
         parse(*args, *(["--prompt", "a"] if args[0] == "generate" else []))
     assert f"{args[3]} must be" in capsys.readouterr().err
+
+
+def test_figures_that_are_no_numbers_are_null_in_evals_json(monkeypatch, capsys):
+    found = {"held_out_loss": math.nan, "perplexity": {"web": math.inf, "code": 2.0}}
+    monkeypatch.setattr("trainer.evaluation.report.evaluate_run", lambda args: found)
+    args = parse("eval", "run", "--data", "a")
+    assert args.run(args) == 0
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "held_out_loss": None, "perplexity": {"web": None, "code": 2.0},
+    }  # fmt: skip
+
+
+def test_generated_text_is_printed_as_it_comes(english, tmp_path, monkeypatch):
+    sets = ["stages.0.tokens=1024", "stages.0.learning_rate.warmup_tokens=0", "model.num_layers=1", "run.device=cpu"]
+    args = parse("pretrain", "--data", english, "--output", str(tmp_path / "run"), *(f"--set={s}" for s in sets))
+    assert args.run(args) == 0
+    events: list[object] = []
+    original = generate.generate_ids
+
+    def generate_ids(*args):
+        for id in original(*args):
+            events.append(id)
+            yield id
+
+    monkeypatch.setattr(generate, "generate_ids", generate_ids)
+    monkeypatch.setattr("builtins.print", lambda *text, **options: events.append("".join(text)))
+    args = parse("generate", str(tmp_path / "run"), "--prompt", "The mill", "--tokens", "6", "--seed", "2")
+    assert args.run(args) == 0
+    assert "".join(event for event in events if isinstance(event, str)).startswith("The mill")
+    last_id = max(place for place, event in enumerate(events) if isinstance(event, int))
+    assert sum(isinstance(event, str) for event in events[:last_id]) >= 3
 
 
 def test_arguments_are_defined_without_torch():

@@ -18,12 +18,16 @@ from torch import Tensor
 from tokens.tokenizer import BUILT_IN, Tokenizer, TokenizerInfo, load
 from tokens.tokenizer_json import tokenizer_json
 from trainer.checkpoint import huggingface, meta_llama, run_tokenizer, store
+from trainer.config.continued import continued_yaml
 from trainer.config.loader import parse
 from trainer.config.schema import ModelConfig
 from trainer.data.tokenizer import choose_tokenizer
 from trainer.errors import TrainerError
+from trainer.files import replace_file
 from trainer.model.llama import Llama
 
+CONTINUED = "model.yaml"
+"""In an imported run: the configuration to go on with."""
 IMPORTED_LENGTH = 8192
 """What an imported model is exported for unless its own config says more: the first Llama 3's longest text."""
 
@@ -43,8 +47,9 @@ def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None 
     """Makes ``run_dir`` a run of no steps with the weights of ``source``, in Hugging Face's or Meta's form.
 
     The tokenizer, the file ``tokenizer`` or the one that lies beside the weights, is kept with the run, and the run
-    does not go on with shards of another. Returns the shape that a configuration must have to go on from it. Raises :class:`TrainerError` for a directory
-    that holds neither, weights that don't fit the shape, or a ``run_dir`` that holds a run already.
+    does not go on with shards of another. Returns the shape that a configuration must have to go on from it, and
+    writes such a configuration to ``run_dir/model.yaml``. Raises :class:`TrainerError` for a directory that holds
+    neither, weights that don't fit the shape, or a ``run_dir`` that holds a run already.
     """
     source, run_dir = Path(source), Path(run_dir)
     if store.steps(run_dir):
@@ -54,7 +59,7 @@ def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None 
         config, weights = meta_llama.read(source)
     elif (source / "config.json").exists():
         config, weights = huggingface.read_config(source), huggingface.read_weights(source)
-        length = json.loads((source / "config.json").read_text("utf-8")).get("max_position_embeddings", length)
+        length = json.loads((source / "config.json").read_text("utf-8")).get("max_position_embeddings") or length
     else:
         raise TrainerError(
             f"{source} holds neither a config.json (Hugging Face) nor a params.json (Meta). Name a model's directory."
@@ -87,6 +92,8 @@ def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None 
         run_tokenizer.keep(run_dir, own, info)
         facts["identity"]["tokenizer"] = info.sha256
     store.save(run_dir, 0, facts, {"model": {name: found[name] for name in shapes}}, keep=1)
+    settings = continued_yaml(config, length, str(source), torch.cuda.is_available())
+    replace_file(run_dir / CONTINUED, settings)
     return config
 
 
@@ -137,7 +144,8 @@ def export_model(
     ``AutoTokenizer`` finds its tokenizer there too.
 
     ``dtype`` is fp32 or bf16. The tokenizer is there where it is built in, was imported with the model, or where
-    ``tokenizer`` names its file, in Hugging Face's form or Llama 3's; it begins each text with BOS. Written under another name and renamed: it is whole or absent.
+    ``tokenizer`` names its file, in Hugging Face's form or Llama 3's; it begins each text with BOS. Written under
+    another name and renamed: it is whole or absent.
     """
     directory = Path(directory)
     if directory.exists():

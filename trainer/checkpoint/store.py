@@ -17,21 +17,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pickle
 import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
-import torch
 import torch.distributed as dist
 import torch.distributed.checkpoint as dcp
 from torch import Tensor
 from torch.distributed.checkpoint.api import CheckpointException
-from torch.distributed.checkpoint.filesystem import FileSystemReader
-from torch.distributed.checkpoint.metadata import StorageMeta
 
+from trainer.checkpoint.safe_reader import SafeReader
 from trainer.errors import TrainerError
 
 FOLDER, FACTS, SUMS = "checkpoints", "facts.json", "SHA256SUMS"
@@ -46,12 +43,20 @@ class Checkpoint(NamedTuple):
     facts: dict[str, Any]
 
 
-def save(run_dir: Path, step: int, facts: dict[str, Any], tensors: dict[str, Any], keep: int) -> None:
+def save(
+    run_dir: Path,
+    step: int,
+    facts: dict[str, Any],
+    tensors: dict[str, Any],
+    keep: int,
+    group: dist.ProcessGroup | None = None,
+) -> None:
     """Writes the checkpoint of ``step`` and removes all but the ``keep`` latest and those whose facts say that they
     are ``permanent``. Every rank must call it.
 
     ``facts`` is what JSON can keep; of the ranks' it is the first one's that is written. ``tensors`` is a dictionary
-    of dictionaries of tensors, those that are sharded as DTensors. Raises :class:`TrainerError` where it cannot be
+    of dictionaries of tensors, those that are sharded as DTensors. The ranks agree over ``group``, a group of all of
+    them, or over the default one. Raises :class:`TrainerError` where it cannot be
     written, as on a full disk; nothing of it stays there then.
     """
     folder = run_dir / FOLDER
@@ -61,11 +66,11 @@ def save(run_dir: Path, step: int, facts: dict[str, Any], tensors: dict[str, Any
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob("tmp-*"):
             shutil.rmtree(leftover)
-    _wait()
+    _wait(group)
     if not final.exists():
-        failure = _write(temporary, {"format": FORMAT, **facts}, tensors)
-        if failures := [found for found in _gathered(failure) if found]:
-            _wait()  # no rank writes any more
+        failure = _write(temporary, {"format": FORMAT, **facts}, tensors, group)
+        if failures := [found for found in _gathered(failure, group) if found]:
+            _wait(group)  # no rank writes any more
             if first:
                 shutil.rmtree(temporary, ignore_errors=True)
             raise TrainerError(
@@ -82,21 +87,26 @@ def save(run_dir: Path, step: int, facts: dict[str, Any], tensors: dict[str, Any
             doomed = folder / f"tmp-{old.name}"
             old.rename(doomed)
             shutil.rmtree(doomed)
-    _wait()
+    _wait(group)
 
 
-def _write(temporary: Path, facts: dict[str, Any], tensors: dict[str, Any]) -> str | None:
+def _write(
+    temporary: Path, facts: dict[str, Any], tensors: dict[str, Any], group: dist.ProcessGroup | None
+) -> str | None:
     """Writes all files of a checkpoint; returns why it could not."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that one process saves alone is meant
             # Flushes its files.
-            dcp.save(tensors, checkpoint_id=temporary)  # pyright: ignore[reportPrivateImportUsage]
+            options = {"process_group": group} if group else {}
+            dcp.save(tensors, checkpoint_id=temporary, **options)  # pyright: ignore[reportPrivateImportUsage]
     except CheckpointException as error:  # on all ranks, with what went wrong on any
         return _reason(next(iter(error.failures.values()))[0])
     own = [path for path in sorted(temporary.iterdir()) if path.name.startswith(f"__{_rank()}_")]
     hashes = {
-        name: found for part in _gathered({path.name: _sha256(path) for path in own}) for name, found in part.items()
+        name: found
+        for part in _gathered({path.name: _sha256(path) for path in own}, group)
+        for name, found in part.items()
     }
     if _rank():
         return None
@@ -152,7 +162,7 @@ def load(path: Path, tensors: dict[str, Any]) -> None:
     """Fills ``tensors`` in place from the checkpoint at ``path``. Every rank must call it; what the checkpoint holds
     beyond them is not read."""
     _verify(path)
-    reader = _Reader(path)
+    reader = SafeReader(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that one process loads alone is meant
@@ -198,45 +208,6 @@ def _is_permanent(path: Path) -> bool:
         return False
 
 
-class _Reader(FileSystemReader):
-    """torch's reader, which unpickles an index, kept from running code that somebody has put there."""
-
-    failure: Exception | None = None
-    """Why the index cannot be read: torch 2.11 swallows what is raised here, later versions put it in other words."""
-
-    def read_metadata(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            with (Path(self.path) / ".metadata").open("rb") as file:
-                metadata = _Unpickler(file).load()
-        except Exception as error:
-            self.failure = error
-            raise
-        if metadata.storage_meta is None:
-            metadata.storage_meta = StorageMeta()
-        metadata.storage_meta.load_id = self.load_id
-        return metadata
-
-
-class _Unpickler(pickle.Unpickler):
-    # No BytesStorageMetadata among them: an entry that claims to be bytes would be unpickled by torch without limits.
-    _KNOWN: ClassVar = {
-        ("torch", "Size"),
-        ("torch.serialization", "_get_layout"),
-        ("collections", "OrderedDict"),
-        *(("torch.distributed.checkpoint.metadata", name) for name in (
-            "Metadata", "TensorStorageMetadata", "ChunkStorageMetadata", "TensorProperties", "_MEM_FORMAT_ENCODING",
-            "MetadataIndex", "StorageMeta",
-        )),
-        ("torch.distributed.checkpoint.filesystem", "_StorageInfo"),
-        *((module, name) for module in ("pathlib", "pathlib._local") for name in ("PosixPath", "WindowsPath")),
-    }  # fmt: skip
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in self._KNOWN or (module == "torch" and isinstance(getattr(torch, name), torch.dtype)):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"its index names {module}.{name}, which no checkpoint needs")
-
-
 def _unreadable(path: Path, error: BaseException) -> TrainerError:
     return TrainerError(
         f"{path} cannot be read ({_reason(error)}). Remove it, and the run goes on from the checkpoint before."
@@ -251,12 +222,12 @@ def _rank() -> int:
     return dist.get_rank() if dist.is_initialized() else 0
 
 
-def _gathered(value: Any) -> list[Any]:
+def _gathered(value: Any, group: dist.ProcessGroup | None = None) -> list[Any]:
     """``value`` of every rank."""
     if not dist.is_initialized():
         return [value]
     found: list[Any] = [None] * dist.get_world_size()
-    dist.all_gather_object(found, value)
+    dist.all_gather_object(found, value, group)
     return found
 
 
@@ -267,9 +238,9 @@ def _write_flushed(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def _wait() -> None:
+def _wait(group: dist.ProcessGroup | None) -> None:
     if dist.is_initialized():
-        dist.barrier()
+        dist.barrier(group)
 
 
 def _flush(folder: Path) -> None:

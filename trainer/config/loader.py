@@ -2,8 +2,8 @@
 
     config = load_config("debug", overrides=["stages.0.tokens=50_000"])
 
-A file may begin with ``base: NAME``: it then changes what it says of the shipped configuration of that name. Every key
-must be known and every value possible; what isn't is reported as one sentence with the key and the place
+A file may begin with ``base: NAME``: it then changes what it says of the shipped configuration of that name, or of
+another file, whose path counts from the file that names it. Every key must be known and every value possible; what isn't is reported as one sentence with the key and the place
 (:mod:`recipes.reader`, which recipes are read by too).
 """
 
@@ -48,15 +48,17 @@ def parse(cls: type[T], settings: object) -> T:
         raise ConfigError(str(error)) from None
 
 
-def _read(name: str) -> Located:
+def _read(name: str, beside: Path = Path(), readers: tuple[Path, ...] = ()) -> Located:
+    """The file ``name`` over its bases; its path counts from ``beside``, and ``readers`` have it as a base."""
     shipped = {file.stem: file for file in sorted(CONFIGS.glob("*.yaml"))}
-    path = shipped.get(name, Path(name))
+    path = shipped.get(name, beside / name)
+    if path.resolve() in readers:
+        raise SettingsError(f"base is {name!r} in {readers[-1].name}; a file cannot be its own base")
     try:
         text = path.read_text("utf-8")
     except OSError:
-        raise ConfigError(
-            f"There is no configuration {name!r}. Name one of {', '.join(shipped)}, or a YAML file."
-        ) from None
+        problem = f"There is no configuration {name!r}" + (f", the base in {readers[-1]}" if readers else "")
+        raise ConfigError(f"{problem}. Name one of {', '.join(shipped)}, or a YAML file.") from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not valid YAML: {error}") from None
     tree = read_yaml(text, path.name)
@@ -64,6 +66,6 @@ def _read(name: str) -> Located:
         return tree
     settings = dict(tree.value)
     base = settings.pop("base")
-    if base.value not in shipped or shipped[base.value] == path:
-        raise SettingsError(f"base is {base.value!r}; it must be the name of another shipped configuration")
-    return merge(_read(base.value), Located(settings, tree.place))
+    if not isinstance(base.value, str):
+        raise SettingsError(f"base is {base.value!r}; it must be the name of a configuration or of a YAML file")
+    return merge(_read(base.value, path.parent, (*readers, path.resolve())), Located(settings, tree.place))

@@ -29,10 +29,8 @@ class Batch(NamedTuple):
         return int((self.labels != IGNORE).sum())
 
     def mean_length(self) -> float:
-        """Tokens in the document that a token belongs to, as the rows cut documents, averaged over all tokens."""
-        return (
-            2 * int(self.positions.sum()) / self.positions.numel() + 1
-        )  # those of a document of n tokens average (n - 1) / 2
+        """:func:`mean_length` of all rows."""
+        return mean_length(int(self.positions.sum()), self.positions.numel())
 
     def share(self, rank: int, ranks: int) -> Batch:
         """The rows of one of ``ranks`` ranks; rows without a label are added where they don't divide."""
@@ -41,3 +39,8 @@ class Batch(NamedTuple):
             F.pad(tensor, (0, 0, 0, missing), value=fill) for tensor, fill in zip(self, (0, IGNORE, 0), strict=True)
         )
         return Batch(*(tensor.chunk(ranks)[rank] for tensor in filled))
+
+
+def mean_length(sum_positions: int, tokens: int) -> float:
+    """Tokens in the document that a token belongs to, as the rows cut documents, averaged over all ``tokens``."""
+    return 2 * sum_positions / tokens + 1  # positions in a document of n tokens average (n - 1) / 2

@@ -3,7 +3,7 @@
 A stage without a mixture reads all directories as one pool; one with a mixture reads a pool for each name, and a row
 comes whole from one of them: the one that lags furthest behind its share. Every pool keeps its place from stage to
 stage. The state is these places and the rows that each pool has given in the stage: a few integers that are the same
-on every rank and for every number of ranks, because each rank walks all rows and keeps its own.
+on every rank and for every number of ranks, because each rank counts all rows, whichever of them it reads.
 """
 
 from __future__ import annotations
@@ -48,22 +48,22 @@ class Mixture:
         names = [POOL] if stage.mixture is None else [name for name, share in stage.mixture.items() if share]
         return {name: self._stream(name).passes for name in names}
 
-    def next_batch(self, stage: StageConfig) -> Batch:
-        """The rows of the next step of ``stage``."""
+    def next_batch(self, stage: StageConfig, own: slice | None = None) -> Batch:
+        """The rows of the next step of ``stage``, or those of them that are ``own``."""
         if stage.name != self._stage:
             self._stage, self._rows = stage.name, {}
         if stage.mixture is None:
-            return self._stream(POOL).next_batch(stage.batch_rows, stage.sequence_length)
+            return self._stream(POOL).next_batch(stage.batch_rows, stage.sequence_length, own)
+        first, last = (own.start, own.stop) if own else (0, stage.batch_rows)
         owners = [self._next_owner(stage.mixture) for _ in range(stage.batch_rows)]
-        batch: Batch | None = None
+        batch = Batch(*(torch.empty(last - first, stage.sequence_length, dtype=torch.int64) for _ in Batch._fields))
         for name in sorted(set(owners)):
-            places = torch.tensor([place for place, owner in enumerate(owners) if owner == name])
-            part = self._stream(name).next_batch(len(places), stage.sequence_length)
-            if batch is None:
-                batch = Batch(*(torch.empty(stage.batch_rows, *t.shape[1:], dtype=t.dtype) for t in part))
+            places = [place for place, owner in enumerate(owners) if owner == name]
+            before = sum(place < first for place in places)
+            mine = [place - first for place in places if first <= place < last]
+            part = self._stream(name).next_batch(len(places), stage.sequence_length, slice(before, before + len(mine)))
             for whole, rows in zip(batch, part, strict=True):
-                whole[places] = rows
-        assert batch is not None, "a batch has rows"
+                whole[mine] = rows
         return batch
 
     def _next_owner(self, shares: dict[str, float]) -> str:

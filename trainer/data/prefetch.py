@@ -1,7 +1,7 @@
 """The steps of a run, prepared by a thread ahead of the training.
 
 feed = Feed(config.stages, sources, seed, tokens=0, state=None, rank=0, ranks=1)
-step = feed.next()     # the rank's rows, the labels of all ranks, and the state behind the step
+step = feed.next()     # the rank's rows, what it counts in them, and the state behind the step
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Step(NamedTuple):
     batch: Batch
     """The rank's rows, in page-locked memory where there is a GPU to copy them to."""
     num_labels: int
-    """Labels in the rows of all ranks."""
-    mean_length: float
-    """:meth:`Batch.mean_length` of the rows of all ranks."""
+    """Labels in the rank's rows."""
+    sum_positions: int
+    """Positions in the rank's rows, summed; for :func:`trainer.data.batch.mean_length`."""
     state: dict[str, Any]
     """The state of the data behind this step."""
     passes: dict[str, float]
@@ -40,7 +40,8 @@ class Step(NamedTuple):
 
 
 class Feed:
-    """All steps from ``tokens`` consumed tokens to the end of ``stages``, made ahead by a thread."""
+    """All steps from ``tokens`` consumed tokens to the end of ``stages``, made ahead by a thread; of ``ranks`` groups
+    of ranks, which must divide the rows of each batch, those of the group ``rank``."""
 
     def __init__(
         self,
@@ -86,9 +87,10 @@ def _steps(stages: Sequence[StageConfig], mixture: Mixture, tokens: int, rank: i
     end = total_tokens(stages)
     while tokens < end:
         stage = stages[locate(tokens, stages).number]
-        whole = mixture.next_batch(stage)
-        own = whole.share(rank, ranks)
+        rows = stage.batch_rows // ranks
+        own = mixture.next_batch(stage, slice(rank * rows, (rank + 1) * rows))
+        labels, positions = own.num_labels(), int(own.positions.sum())
         if torch.cuda.is_available():
             own = Batch(*(tensor.pin_memory() for tensor in own))
-        yield Step(own, whole.num_labels(), whole.mean_length(), mixture.state, mixture.passes(stage))
+        yield Step(own, labels, positions, mixture.state, mixture.passes(stage))
         tokens += stage.batch_tokens

@@ -6,11 +6,14 @@ sources = open_data(["web=out/tokens", "code=code/tokens"])
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tokens.index import ShardIndex, read_index
+from fsspec.implementations.local import LocalFileSystem
+
+from tokens.index import GroupRef, ShardIndex, read_index
 from tokens.shards import TRAIN, ShardError
 from trainer.config.schema import StageConfig
 from trainer.data.foreign_parquet import is_plain, read_plain
@@ -31,16 +34,20 @@ def open_data(directories: Sequence[str], vocab_size: int | None = None) -> list
     there are. Raises :class:`~tokens.shards.ShardError` if their tokenizers differ.
     """
     sources: list[Source] = []
-    places: set[str] = set()
+    owners: dict[str, str] = {}
     for directory in directories:
         named = re.fullmatch(r"([\w-]+)=(.+)", directory)
         name, path = named.groups() if named else (directory, directory)
         if name in {source.name for source in sources}:
             raise TrainerError(f"Two directories are called {name}. Name them --data NAME=DIR, each differently.")
-        if path.rstrip("/") in places:
-            raise TrainerError(f"{path} is named twice, and would count twice. Name each directory once.")
-        places.add(path.rstrip("/"))
-        sources.append(Source(name, read_plain(path, vocab_size) if is_plain(path) else read_index(path)))
+        index = read_plain(path, vocab_size) if is_plain(path) else read_index(path)
+        for place in {_place(group) for group in index.groups}:
+            if owners.setdefault(place, path) is not path:
+                raise TrainerError(
+                    f"{path} holds the file {place}, as does {owners[place]}, and its documents would count twice. "
+                    "Name each directory once."
+                )
+        sources.append(Source(name, index))
     first = sources[0].shards
     for _, index in sources[1:]:
         if index.tokenizer.sha256 != first.tokenizer.sha256:
@@ -50,6 +57,11 @@ def open_data(directories: Sequence[str], vocab_size: int | None = None) -> list
                 "things; tokenise one of them anew."
             )
     return sources
+
+
+def _place(group: GroupRef) -> str:
+    """Where the file of a row group lies, whatever links lead to it."""
+    return os.path.realpath(group.path) if isinstance(group.fs, LocalFileSystem) else group.path
 
 
 def fingerprint(sources: Sequence[Source]) -> str:

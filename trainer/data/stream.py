@@ -4,7 +4,8 @@
 
 The order is a hash of (seed, epoch) and of a group's place or a document's id: nothing is drawn. The documents of a
 shard are already shuffled over the whole crawl, so groups are permuted among each other and documents within their
-group, and one decoded group (a million tokens) is all that is in memory. Where the stream stands is a
+group, and one decoded group (a million tokens) is all that is in memory. A rank reads the groups that its rows lie in,
+and others only where their documents have weights. Where the stream stands is a
 :class:`Cursor` of three integers; the same cursor gives the same rows, on any machine and any number of ranks.
 """
 
@@ -15,11 +16,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from tokens.index import Documents, GroupRef, ShardIndex
 from tokens.shards import TRAIN, ShardError
 from tokens.tokenizer import TokenizerInfo
 from trainer.data.batch import Batch
+from trainer.data.group_sizes import GroupSizes
 from trainer.data.packing import Piece, concatenate, pack
 from trainer.errors import TrainerError
 
@@ -42,6 +45,7 @@ class TrainingStream:
     def __init__(self, indices: Sequence[ShardIndex], seed: int, cursor: Cursor = Cursor()) -> None:  # noqa: B008 (an immutable tuple)
         self.cursor = cursor
         self._groups = [group for index in indices for group in index.split(TRAIN)]
+        self._sizes = GroupSizes(self._groups)
         self._tokenizer = indices[0].tokenizer
         self._seed = seed
         self._orders: dict[int, np.ndarray] = {}
@@ -58,48 +62,72 @@ class TrainingStream:
         cursor = self.cursor
         if cursor.group == len(self._groups):
             return cursor.epoch + 1.0
-        within = cursor.token / max(1, len(self._group(cursor.epoch, cursor.group).tokens))
+        within = cursor.token / max(1, self._size(cursor.epoch, cursor.group))
         return cursor.epoch + (cursor.group + within) / len(self._groups)
 
-    def next_batch(self, rows: int, length: int) -> Batch:
-        """The next ``rows`` rows of ``length`` tokens; moves the cursor on by ``rows * length`` tokens."""
+    def next_batch(self, rows: int, length: int, own: slice | None = None) -> Batch:
+        """The next ``rows`` rows of ``length`` tokens, or those of them that are ``own``; moves the cursor on by
+        ``rows * length`` tokens. Groups that none of its own rows lie in are not read, where their size is known."""
+        first, last = (own.start, own.stop) if own else (0, rows)
+        begin, end = first * length, last * length + 1  # the last label is the first token of the next row
+        if first == last:
+            end = begin
         pieces = []
-        cursor, missing = self.cursor, rows * length + 1  # the last label is the first token of the next batch
-        while missing:
-            cursor, piece = self._read(cursor, missing)
-            pieces.append(piece)
-            missing -= len(piece.tokens)
-        self.cursor = self._back_one(cursor)
-        return pack([np.concatenate(parts) for parts in zip(*pieces, strict=True)], rows, length)
+        cursor, place, total = self.cursor, 0, rows * length + 1
+        while place < total:
+            cursor, size = self._within_a_group(cursor)
+            wanted = begin <= place < end
+            stop = end if wanted else begin if place < begin else total
+            taken = min(stop - place, size - cursor.token)
+            if wanted:
+                group = self._group(cursor.epoch, cursor.group)
+                part = slice(cursor.token, cursor.token + taken)
+                pieces.append(Piece(group.tokens[part], group.starts[part]))
+            cursor, place = cursor._replace(token=cursor.token + taken), place + taken
+        # The last token was the next batch's first; it is always within a group.
+        self.cursor = cursor._replace(token=cursor.token - 1)
+        if not pieces:
+            return Batch(*(torch.empty(0, length, dtype=torch.int64) for _ in Batch._fields))
+        return pack([np.concatenate(parts) for parts in zip(*pieces, strict=True)], last - first, length)
 
-    def _back_one(self, cursor: Cursor) -> Cursor:
-        # _read stops behind the last token it gave, which is always within a group.
-        return cursor._replace(token=cursor.token - 1)
-
-    def _read(self, cursor: Cursor, most: int) -> tuple[Cursor, Piece]:
-        """From 1 to ``most`` tokens from ``cursor`` on, all of one group, and the cursor behind them."""
+    def _within_a_group(self, cursor: Cursor) -> tuple[Cursor, int]:
+        """The place of the next token at or behind ``cursor``, and the size of its group."""
         passed = 0
         while True:
             if cursor.group == len(self._groups):
                 cursor = Cursor(cursor.epoch + 1)
-            group = self._group(cursor.epoch, cursor.group)
-            if cursor.token < len(group.tokens):
-                break
+            size = self._size(cursor.epoch, cursor.group)
+            if cursor.token < size:
+                return cursor, size
             cursor = Cursor(cursor.epoch, cursor.group + 1)
             passed += 1
             if passed > 2 * len(self._groups):
                 raise TrainerError("A whole epoch shows no document: the weights in the shards are (almost) all zero.")
-        stop = min(cursor.token + most, len(group.tokens))
-        part = slice(cursor.token, stop)
-        return cursor._replace(token=stop), Piece(group.tokens[part], group.starts[part])
+
+    def _size(self, epoch: int, place: int) -> int:
+        """The tokens that a group gives in an epoch; it is read if need be."""
+        known = self._sizes.known(self._number(epoch, place))
+        return len(self._group(epoch, place).tokens) if known is None else known
+
+    def _number(self, epoch: int, place: int) -> int:
+        """Which group has the place ``place`` in the order of the epoch."""
+        if epoch not in self._orders:
+            keys = np.arange(len(self._groups), dtype=np.uint64)
+            self._orders = {epoch: np.argsort(_mix(keys, self._seed, epoch), kind="stable")}
+        return int(self._orders[epoch][place])
 
     def _group(self, epoch: int, place: int) -> Piece:
         if self._decoded is None or self._decoded[0] != (epoch, place):
-            if epoch not in self._orders:
-                keys = np.arange(len(self._groups), dtype=np.uint64)
-                self._orders = {epoch: np.argsort(_mix(keys, self._seed, epoch), kind="stable")}
-            group = self._groups[self._orders[epoch][place]]
-            self._decoded = (epoch, place), self._shuffled(read_group(group, self._tokenizer), epoch)
+            number = self._number(epoch, place)
+            group = self._groups[number]
+            piece = self._shuffled(read_group(group, self._tokenizer), epoch)
+            known = self._sizes.known(number)
+            if known is not None and known != len(piece.tokens):
+                raise ShardError(
+                    f"Row group {group.number} of {group.path} holds {len(piece.tokens):,} tokens, and its footer says "
+                    f"{known:,}. Write or copy the shard again."
+                )
+            self._decoded = (epoch, place), piece
         return self._decoded[1]
 
     def _shuffled(self, documents: Documents, epoch: int) -> Piece:

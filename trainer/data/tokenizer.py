@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from tokens.tokenizer import DEFAULT, Tokenizer, TokenizerInfo, load
 from trainer.errors import TrainerError
 
@@ -16,3 +18,18 @@ def choose_tokenizer(info: TokenizerInfo, spec: str | None) -> Tokenizer:
             "(run.tokenizer in a configuration, --tokenizer of a command)."
         )
     return tokenizer
+
+
+def decode_as_they_come(tokenizer: Tokenizer, ids: Iterable[int]) -> Iterator[str]:
+    """The text of ``ids``, piece by piece, each as soon as its last character is whole: tokens are bytes, and may end
+    within one."""
+    pending: list[int] = []
+    for id in ids:
+        pending.append(id)
+        text = tokenizer.decode(pending)
+        # A character has four bytes at most. What ends in U+FFFD after as many tokens is no beginning of one.
+        if not text.endswith("\ufffd") or len(pending) >= 4:
+            yield text
+            pending = []
+    if pending:
+        yield tokenizer.decode(pending)

@@ -40,12 +40,15 @@ _ATTENTION = {
 }
 
 
+_PRODUCTS = {torch.ops.aten.mm.default, torch.ops.aten._scaled_mm.default}
+
+
 def _policy() -> Callable[..., CheckpointPolicy]:
     """Keep the attention and every second matrix product, recompute the rest (torchtitan's "selective op")."""
     seen: dict[bool, int] = defaultdict(int)
 
     def decide(context: Any, op: Any, *args: Any, **kwargs: Any) -> CheckpointPolicy:
-        if op == torch.ops.aten.mm.default:
+        if op in _PRODUCTS:
             seen[context.is_recompute] += 1
             keep = seen[context.is_recompute] % 2 == 1
         else:

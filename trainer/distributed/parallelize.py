@@ -2,7 +2,7 @@
 
 Under ``torchrun`` every process is a rank. Weights, gradients and optimizer are sharded over all ranks (ZeRO-3 in the
 memory that lasts, as the paper, §3.3.2, has it: weights are gathered for the forward pass and by default kept for the
-backward pass). Order matters: division of the matrices, then recomputation, then compilation, then sharding.
+backward pass), or over those of each of several copies of the model (``run.data_parallel_replicas``, HSDP). Order matters: division of the matrices, then float8, then recomputation, then compilation, then sharding.
 
 From the inside to the outside neighbouring ranks share the matrices (:mod:`trainer.distributed.tensor_parallel`), then
 the rows (:mod:`trainer.distributed.context_parallel`), then the batch, because that is the order of how much they have
@@ -11,6 +11,7 @@ to send to one another.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ from trainer.distributed.activation_checkpointing import recompute_block
 from trainer.distributed.ranks import Ranks
 from trainer.distributed.tensor_parallel import divide
 from trainer.model.compile import compile_block
+from trainer.model.float8 import use_float8
 from trainer.model.init import Part
 from trainer.model.llama import Llama
 
@@ -34,6 +36,8 @@ def parallelize_model(model: Llama, run: RunConfig, ranks: Ranks) -> None:
     if ranks.mesh is not None and ranks.tensor_size > 1:
         divide(model, ranks.mesh["tensor"])
     for block in model.blocks:
+        if run.float8:
+            use_float8(block)
         if run.activation_checkpointing != "none":
             recompute_block(block, selective=run.activation_checkpointing == "selective")
         if run.compile:
@@ -42,11 +46,24 @@ def parallelize_model(model: Llama, run: RunConfig, ranks: Ranks) -> None:
         dtype = torch.bfloat16 if run.precision == "bf16" else torch.float32
         # Inputs are left alone: the rotary tables stay in fp32.
         policy = MixedPrecisionPolicy(param_dtype=dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
-        options: dict[str, Any] = {"mesh": ranks.mesh["shard"], "mp_policy": policy}
+        options: dict[str, Any] = {"mesh": ranks.shard_mesh, "mp_policy": policy}
         for block in model.blocks:
             fully_shard(block, reshard_after_forward=run.reshard_after_forward, **options)
-        # The root holds embedding, last norm and head together, and so works for tied weights as well.
+        # Else the first block would wait for the weights of both ends. What is left to the root is small: the last
+        # norm, or, where the head is the embedding, what the first block needs anyway.
+        for end in model.ends_apart:
+            fully_shard(end, reshard_after_forward=False, **options)
         fully_shard(model, reshard_after_forward=False, **options)
+        _prefetch(model)
+
+
+def _prefetch(model: Llama) -> None:
+    """While a part of the model computes, the weights of the next are gathered, forwards and backwards."""
+    ends, blocks = model.ends_apart, model.blocks
+    parts: list[Any] = [*ends[:1], *blocks, *ends[1:]]
+    for before, after in itertools.pairwise(parts):
+        before.set_modules_to_forward_prefetch([after])
+        after.set_modules_to_backward_prefetch([before])
 
 
 def before_micro_batch(model: nn.Module, run: RunConfig, ranks: Ranks, last: bool) -> None:
@@ -56,6 +73,8 @@ def before_micro_batch(model: nn.Module, run: RunConfig, ranks: Ranks, last: boo
         model.set_reshard_after_backward(last or run.reshard_after_forward)
         # With more ranks that would be 4 bytes a weight on each of them.
         model.set_requires_gradient_sync(last or ranks.size > 1)
+        # Between copies of the model once a step is enough.
+        model.set_requires_all_reduce(last)
 
 
 def reshard(model: nn.Module) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed import distributed_c10d
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
 from trainer.config.schema import RunConfig
@@ -16,8 +17,9 @@ from trainer.data.batch import Batch
 from trainer.distributed.context_parallel import Context
 from trainer.errors import TrainerError
 
-# The first step may compile for minutes while other ranks wait.
 TIMEOUT = timedelta(minutes=30)
+"""How long a rank waits for the others in the first step of a stage, in which they may compile."""
+BACKGROUND, BACKGROUND_TIMEOUT = "background", timedelta(hours=2)
 
 
 class Ranks(NamedTuple):
@@ -27,13 +29,21 @@ class Ranks(NamedTuple):
     size: int
     device: torch.device
     mesh: DeviceMesh | None
-    """Over all ranks, its dimension "shard" that of FSDP and, where ranks share matrices, "tensor" theirs; ``None``
-    where one process works alone and in fp32."""
+    """Over all ranks: its dimension "shard" is that of FSDP; before it "replica" where the model has several copies,
+    behind it "tensor" where ranks share matrices. ``None`` where one process works alone and in fp32."""
     context: Context | None = None
     """The ranks that share this one's rows."""
     context_size: int = 1
     tensor_size: int = 1
     """Ranks that share each matrix."""
+    replicas: int = 1
+    """Copies of the model, each sharded over ranks of its own."""
+
+    @property
+    def shard_mesh(self) -> DeviceMesh:
+        """The part of :attr:`mesh` that FSDP works on."""
+        assert self.mesh is not None, "one process alone shards nothing"
+        return self.mesh["replica", "shard"] if self.replicas > 1 else self.mesh["shard"]
 
     @property
     def shard_size(self) -> int:
@@ -64,12 +74,40 @@ class Ranks(NamedTuple):
             dist.all_reduce(flags)
         return bool(flags)
 
+    def total(self, *counts: int) -> list[int]:
+        """Each of ``counts``, which are of this rank's rows, for the rows of all. Goes over the network of the hosts."""
+        if self.size == 1:
+            return [*counts]
+        sums = torch.tensor(counts)
+        dist.all_reduce(sums)
+        # Ranks that share rows, or matrices, have counted the same ones.
+        return [int(count) // (self.context_size * self.tensor_size) for count in sums]
+
     def sum(self, value: Tensor) -> Tensor:
         """``value`` summed over all tokens: those who share matrices have the same ones, and count once."""
         if self.mesh is not None and self.shard_size > 1:
             value = value.clone()
-            dist.all_reduce(value, group=self.mesh.get_group("shard"))
+            dist.all_reduce(value, group=self.mesh["batch" if self.replicas > 1 else "shard"].get_group())
         return value
+
+    def wait_for_others(self, timeout: timedelta) -> None:
+        """From now on a rank gives up after it has waited so long for the others."""
+        if self.mesh is None:
+            return
+        # The first, public since torch 2.15, is deprecated there under the other name.
+        set_timeout = getattr(dist, "set_timeout", None) or distributed_c10d._set_pg_timeout
+        for group in [*distributed_c10d._world.pg_map]:
+            if group.group_desc != BACKGROUND:
+                set_timeout(timeout, group)
+
+    def background_group(self) -> dist.ProcessGroup | None:
+        """A new group of all ranks for what goes on beside the training, over the hosts' network and with patience;
+        ``None`` for one process alone. Every rank must call it."""
+        if self.mesh is None:
+            return None
+        group = dist.new_group(backend="gloo", timeout=BACKGROUND_TIMEOUT, group_desc=BACKGROUND)
+        assert isinstance(group, dist.ProcessGroup), "every rank is in it"
+        return group
 
 
 def connect(run: RunConfig) -> Ranks:
@@ -78,14 +116,23 @@ def connect(run: RunConfig) -> Ranks:
     device = choose_device(run, int(os.environ.get("LOCAL_RANK", "0")))
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    rows, matrices = run.context_parallel, run.tensor_parallel
-    for key, wanted in (("context_parallel", rows), ("tensor_parallel", matrices)):
+    rows, matrices, replicas = run.context_parallel, run.tensor_parallel, run.data_parallel_replicas
+    for key, wanted in (
+        ("context_parallel", rows),
+        ("tensor_parallel", matrices),
+        ("data_parallel_replicas", replicas),
+    ):
         if size == 1 and wanted > 1:
             raise TrainerError(f"run.{key} is {wanted}, but there is one rank. Use torchrun.")
     if size % (rows * matrices):
         raise TrainerError(
             f"run.context_parallel ({rows}) times run.tensor_parallel ({matrices}) does not divide {size} ranks. "
             f"Start torchrun with a multiple of {rows * matrices}."
+        )
+    if size % (replicas * matrices):
+        raise TrainerError(
+            f"run.data_parallel_replicas ({replicas}) times run.tensor_parallel ({matrices}) does not divide {size} "
+            f"ranks. Start torchrun with a multiple of {replicas * matrices}."
         )
     if size == 1 and run.precision == "fp32":
         return Ranks(0, 1, device, None)
@@ -96,17 +143,19 @@ def connect(run: RunConfig) -> Ranks:
         else:
             alone = dist.HashStore()  # pyright: ignore[reportPrivateImportUsage]
             dist.init_process_group(backend, timeout=TIMEOUT, store=alone, rank=0, world_size=1)
+    shape = {"replica": replicas, "shard": size // matrices // replicas, "tensor": matrices}
+    used = {name: length for name, length in shape.items() if length > 1 or name == "shard"}
+    mesh = init_device_mesh(device.type, tuple(used.values()), mesh_dim_names=tuple(used))
+    if replicas > 1:
+        mesh["replica", "shard"]._flatten("batch")  # sums over all tokens then take one call
     if matrices > 1:
-        mesh = init_device_mesh(device.type, (size // matrices, matrices), mesh_dim_names=("shard", "tensor"))
-        mesh._flatten("all")  # sums over both dimensions, such as the gradients' norm, then take one call
-    else:
-        mesh = init_device_mesh(device.type, (size,), mesh_dim_names=("shard",))
+        mesh._flatten("all")  # and so do sums over all dimensions, such as the gradients' norm
     context = None
     if rows > 1:
-        shape = (size // rows // matrices, rows, matrices)
-        grid = init_device_mesh(device.type, shape, mesh_dim_names=("data", "context", "tensor"))
+        sizes = (size // rows // matrices, rows, matrices)
+        grid = init_device_mesh(device.type, sizes, mesh_dim_names=("data", "context", "tensor"))
         context = Context(grid.get_group("context"))
-    return Ranks(rank, size, device, mesh, context, rows, matrices)
+    return Ranks(rank, size, device, mesh, context, rows, matrices, replicas)
 
 
 def choose_device(run: RunConfig, local_rank: int = 0) -> torch.device:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
-from torch.distributed.tensor import Replicate, Shard
+from torch.distributed.tensor import Replicate, Shard, distribute_tensor
 from torch.distributed.tensor.parallel import (
     ColwiseParallel,
     PrepareModuleInput,
@@ -61,9 +61,11 @@ def divide(model: Llama, mesh: DeviceMesh) -> None:
         "embed_tokens": RowwiseParallel(input_layouts=Replicate(), output_layouts=_TOKENS),
         "norm": SequenceParallel(),
     }
-    if not model.config.tied_embeddings:
-        ends["lm_head"] = ColwiseParallel()  # for its weight's sake: the loss does without the module's forward
     parallelize_module(model, mesh, ends)
+    if not model.config.tied_embeddings:
+        # Its weight alone: the loss knows what to do with a part of the head.
+        weight = distribute_tensor(model.lm_head.weight, mesh, [Shard(0)])
+        model.lm_head.register_parameter("weight", nn.Parameter(weight))
     model.embed_tokens.register_forward_hook(_arrived)
 
 

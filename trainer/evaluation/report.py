@@ -37,7 +37,7 @@ def evaluate_run(args: argparse.Namespace) -> dict[str, Any]:
         if not losses:
             raise TrainerError(f"No document is held out in {', '.join(args.data)}.")
         figures["held_out_loss"] = mean([*losses.values()])
-        figures["perplexity"] = {name: math.exp(loss.per_label) for name, loss in losses.items()}
+        figures["perplexity"] = {name: _perplexity(loss.per_label) for name, loss in losses.items()}
         if args.needles:
             tokenizer = find_tokenizer(trained, args.tokenizer)
             haystack = held_out_haystack(sources)
@@ -46,3 +46,10 @@ def evaluate_run(args: argparse.Namespace) -> dict[str, Any]:
         choices = score_choices(trained.model, find_tokenizer(trained, args.tokenizer), args.choices, ranks)
         figures["multiple_choice"] = choices._asdict()
     return figures
+
+
+def _perplexity(loss: float) -> float:
+    try:
+        return math.exp(loss)
+    except OverflowError:
+        return math.inf

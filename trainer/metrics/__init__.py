@@ -7,5 +7,6 @@ may use:
 ``sinks``           ``open_sinks``, ``Sink``
 ``console``         ``Display``
 ``mfu``             ``flops_per_token``, ``peak_flops``, ``utilisation``
-``memory``          ``check_memory``, ``estimate_memory``, ``GIB``
+``memory``          ``check_memory``, ``fullest_stage``, ``memory_sentence``, ``estimate_memory``, ``GIB``
+``profiler``        ``StepProfiler``
 """

@@ -40,9 +40,10 @@ def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: 
     gathered = 0 if ranks == 1 and run.precision == "fp32" else parameters * width // divided
     if run.reshard_after_forward:
         gathered = 2 * gathered // model.num_layers + 2 * model.embedding_rows * model.dim * width // divided
-    average = 4 * parameters // ranks if stage.average_every else 0
+    sharded = ranks // run.data_parallel_replicas
+    average = 4 * parameters // sharded if stage.average_every else 0
     return {
-        "weights, gradients, optimizer": 16 * parameters // ranks + average,
+        "weights, gradients, optimizer": 16 * parameters // sharded + average,
         "gathered weights": gathered,
         "activations": activations,
         "head and loss": min(CHUNK_TOKENS, tokens) * model.embedding_rows * 4 * 3 // divided
@@ -50,12 +51,22 @@ def estimate_memory(config: Config, stage: StageConfig, parameters: int, ranks: 
     }
 
 
+def fullest_stage(config: Config, parameters: int, ranks: int) -> tuple[StageConfig, dict[str, int]]:
+    """The stage that needs most memory, and :func:`estimate_memory` of it."""
+    estimates = [(stage, estimate_memory(config, stage, parameters, ranks)) for stage in config.stages]
+    return max(estimates, key=lambda pair: sum(pair[1].values()))
+
+
+def memory_sentence(stage: StageConfig, parts: dict[str, int]) -> str:
+    """The estimate ``parts`` of ``stage``, for people."""
+    listed = ", ".join(f"{name} {size / GIB:.1f}" for name, size in parts.items())
+    return f"Memory: about {sum(parts.values()) / GIB:.1f} GiB a rank in the stage {stage.name} ({listed})."
+
+
 def check_memory(config: Config, parameters: int, ranks: Ranks) -> str:
     """A sentence with the estimate for the stage that needs most. Raises :class:`TrainerError` where it can't fit."""
-    estimates = [(stage, estimate_memory(config, stage, parameters, ranks.size)) for stage in config.stages]
-    stage, parts = max(estimates, key=lambda pair: sum(pair[1].values()))
-    listed = ", ".join(f"{name} {size / GIB:.1f}" for name, size in parts.items())
-    sentence = f"Memory: about {sum(parts.values()) / GIB:.1f} GiB a rank in the stage {stage.name} ({listed})."
+    stage, parts = fullest_stage(config, parameters, ranks.size)
+    sentence = memory_sentence(stage, parts)
     if ranks.device.type == "cuda":
         there, place = torch.cuda.get_device_properties(ranks.device).total_memory, "The GPU has"
     else:

@@ -8,10 +8,11 @@ from trainer.config.schema import ModelConfig
 
 PEAK_FLOPS = {
     "H100 PCIe": 756e12, "H100 NVL": 835e12, "H100": 989e12, "H800": 989e12, "H200": 989e12, "H20": 148e12,
-    "A100": 312e12, "GB200": 2500e12, "GB300": 2500e12, "B200": 2250e12, "B300": 2250e12,
+    "A100": 312e12, "A800": 312e12, "GB200": 2500e12, "GB300": 2500e12, "B200": 2250e12, "B300": 2250e12,
 }  # fmt: skip
-"""Dense bf16 operations a second, from NVIDIA's data sheets, the first name that the device's contains. The figures
-that their front pages show (1,979 for an H100) are for sparse matrices."""
+"""Dense bf16 operations a second, the first name that the device's contains. From NVIDIA's data sheets, where front
+pages show twice as much, for sparse matrices: 1,979 for an H100, 4,500 for the B200 and B300 of an HGX, 360,000 for the
+72 of an NVL72 (GB200, GB300). The H20's is NVIDIA's figure as peers have it (vLLM's and veRL's tables): it has no page."""
 
 
 def flops_per_token(model: ModelConfig, parameters: int, length: float) -> float:

@@ -14,13 +14,12 @@ directories also ``held_out_loss_by_source``. The end of a stage with a gate: ``
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.files import replace_file
+from trainer.files import finite, replace_file
 from trainer.metrics.sinks import Sink
 
 
@@ -59,7 +58,7 @@ class RunLog:
             replace_file(self._path, "".join(json.dumps(line) + "\n" for line in self.lines))
 
     def add(self, line: dict[str, Any]) -> None:
-        line = _finite(line)
+        line = finite(line)
         self.lines.append(line)
         if not self._write:
             return
@@ -91,12 +90,6 @@ class RunLog:
     def close(self) -> None:
         for sink in self._sinks:
             sink.close()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_metrics(run_dir: Path) -> list[dict[str, Any]]:

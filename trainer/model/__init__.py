@@ -9,5 +9,7 @@ others may use:
 ``cross_entropy``   ``CHUNK_TOKENS``
 ``init``            ``Part``
 ``compile``         ``compile_block``
+``rope``            ``frequencies``
 ``generate``        ``generate_ids``
+``float8``          ``use_float8``, ``MULTIPLE``
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -86,6 +86,15 @@ class Block(nn.Module):
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
+class Head(nn.Linear):
+    """The head of a model whose head is not its embedding. What needs its weight runs within :meth:`forward`, because
+    under FSDP the weight is whole only while the module runs that owns it."""
+
+    def forward(self, function: Callable[..., Any], hidden: Tensor, *arguments: Any) -> Any:  # type: ignore[override]
+        """``function(hidden, weight, *arguments)``."""
+        return function(hidden, self.weight, *arguments)
+
+
 class Llama(nn.Module):
     """The model: hidden states, or the loss of labels; :attr:`head_weight` turns hidden states into logits.
 
@@ -104,7 +113,15 @@ class Llama(nn.Module):
         self.layers = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = RMSNorm(config.dim, config.norm_eps)
         if not config.tied_embeddings:
-            self.lm_head = nn.Linear(config.dim, config.embedding_rows, bias=False)
+            self.lm_head = Head(config.dim, config.embedding_rows, bias=False)
+
+    @property
+    def ends_apart(self) -> list[nn.Module]:
+        """Embedding and head, where each is only used in its own forward pass, and so need not be whole together."""
+        if self.config.tied_embeddings:
+            return []
+        # A subclass may use the head's weight in a forward pass of its own.
+        return [self.embed_tokens, *([self.lm_head] if type(self).forward is Llama.forward else [])]
 
     @property
     def blocks(self) -> list[Block]:
@@ -133,7 +150,10 @@ class Llama(nn.Module):
             hidden = self._hidden(tokens, positions, prepare(positions, self.attention))
         if labels is None:
             return hidden
-        return (head_scores if score else head_loss)(hidden, self.head_weight, labels)
+        compute: Callable[..., Any] = head_scores if score else head_loss
+        if self.config.tied_embeddings:
+            return compute(hidden, self.head_weight, labels)
+        return self.lm_head(compute, hidden, labels)
 
     def _hidden(
         self, tokens: Tensor, positions: Tensor, mask: Mask | None, caches: Sequence[KeyValues | None] = ()

@@ -4,6 +4,7 @@ The loop steps, logs, evaluates, saves and stops; an :class:`~trainer.training.o
 batches, loss and evaluation. It is the uppermost room: only the command line imports it. What others may use:
 
 ``pretraining``     ``pretrain``, ``Pretraining``
+``plan``            ``make_plan``, ``Plan``, ``Speed``
 ``loop``            ``train``, ``TrainingLoop``
 ``objective``       ``Objective``, ``Report``, ``Settings``, ``StepInput``, ``Tensors``
 ``preflight``       ``check_going_on``, ``check_ranks``, ``check_tensor_parallel``, ``with_vocabulary``

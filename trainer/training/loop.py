@@ -15,6 +15,7 @@ import dataclasses
 import math
 import time
 from contextlib import nullcontext
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,10 @@ from trainer.checkpoint import store
 from trainer.config.schema import StageConfig
 from trainer.config.stages import locate, total_tokens
 from trainer.distributed.parallelize import before_micro_batch, reshard
-from trainer.distributed.ranks import Ranks
+from trainer.distributed.ranks import TIMEOUT, Ranks
 from trainer.errors import TrainerError
 from trainer.metrics.console import Display
+from trainer.metrics.profiler import StepProfiler
 from trainer.metrics.run_log import RunLog, Summary
 from trainer.metrics.sinks import open_sinks
 from trainer.optim.clipping import clip
@@ -39,6 +41,7 @@ from trainer.training.config_history import rate_before, write_config
 from trainer.training.objective import Objective
 from trainer.training.preflight import check_going_on
 from trainer.training.run_lock import RunLock
+from trainer.training.saving import Saving
 from trainer.training.signals import StopRequest
 from trainer.training.state import TrainingState
 from trainer.training.step import accumulate, micro_batches
@@ -69,16 +72,22 @@ def _train(loop: TrainingLoop) -> Summary:
         with loop.display, StopRequest() as stop:
             loop.introduce()
             while not loop.finished and not ranks.any(stop.received):
-                loop.train_step()
+                with loop.profiler.around(loop.state.step + 1):
+                    loop.train_step()
                 if ranks.any(stop.take_save_request()) and loop.save():
-                    loop.say(f"Saved step {loop.state.step}, as SIGUSR1 asks for.")
+                    word = "Saving" if loop.run.async_checkpoints else "Saved"
+                    loop.say(f"{word} step {loop.state.step}, as SIGUSR1 asks for.")
+            saved = ""
             if not loop.finished:
-                saved = " and saved" if loop.save() else ""
-                loop.say(
-                    f"Stopped at step {loop.state.step}{saved}. The same command goes on from the last checkpoint."
-                )
+                saved = " and saved" if loop.save() else ", which is not saved"
+            loop.finish_saving()
+            if not loop.finished:
+                last = store.steps(loop.run_dir)
+                on = f"goes on from step {int(last[-1].name[5:])}" if last else "begins anew: there is no checkpoint"
+                loop.say(f"Stopped at step {loop.state.step}{saved}. The same command {on}.")
     except TrainerError:
         loop.summarise(finished=False)  # what an earlier session wrote no longer holds
+        loop.finish_saving()  # what a gate stopped behind is kept
         raise
     finally:
         loop.close()
@@ -118,8 +127,11 @@ class TrainingLoop:
             objective.init_weights()
         objective.begin(self.state.tokens, facts)
         self.stage_number = -1
+        self._settled = False  # whether the stage under way has done a step in this session
         self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks, facts.get("metrics_lines"))
         self.display = Display(console, self.state.step, self.steps)
+        self._saving = Saving(run_dir, self.stages, self.run, ranks)
+        self.profiler = StepProfiler(self.run.profile_step if ranks.rank == 0 else None, run_dir, ranks.device)
         self._changes: list[str] = []
         if ranks.rank == 0:
             before = rate_before(run_dir, self.state.tokens) if saved and not self.finished else None
@@ -160,7 +172,8 @@ class TrainingLoop:
             # The last stage may have been left with its gate missed.
             self.objective.enter_stage(len(self.stages), self)
             return
-        self._check_disk()
+        if warning := self._saving.warning_of_disk(self.state.step, self.state.tokens, self.state.tensors()):
+            self.say(warning)
         if self.state.step:
             for change in self._changes:
                 self.say(f"Since the session before, {change}.")
@@ -171,24 +184,6 @@ class TrainingLoop:
         self._enter_stage()
         if not self.state.step:
             self.evaluate(self.stage)
-
-    def _check_disk(self) -> None:
-        """Warns where the checkpoints of the steps to come have no room."""
-        state = self.state
-        there = len(store.steps(self.run_dir))
-        steps, every = range(state.step + 1, self.steps + 1), self.run.keep_every
-        permanent = sum(step % every == 0 for step in steps) if every else 0
-        ends = sum(total_tokens(self.stages[: number + 1]) > state.tokens for number in range(len(self.stages)))
-        # One more than are kept lies there while it is written; a run of few steps has fewer.
-        wanted = max(0, self.run.keep_checkpoints + 1 - there) + permanent + ends
-        wanted = min(wanted, len(steps) // self.run.checkpoint_every + permanent + ends)
-        size = store.size_of(self.state.tensors())
-        free = store.free_bytes(self.run_dir)
-        if wanted * size > free:
-            self.say(
-                f"Warning: {wanted} checkpoints of {size:,} bytes are to come, and the disk of {self.run_dir} has "
-                f"{free:,} bytes free. Free some, or lower run.keep_checkpoints or raise run.keep_every."
-            )
 
     def train_step(self) -> None:
         """One update, and whatever is due after it: a line of metrics, an evaluation, a checkpoint."""
@@ -209,8 +204,12 @@ class TrainingLoop:
         rate = learning_rate(state.tokens, self.stages) * self._optimizer.peak_lr
         for group in state.optimizer.param_groups:
             group["lr"] = rate
+        self._saving.before_update()
         skipped = state.guard.step(state.optimizer, norm)
         state.optimizer.zero_grad(set_to_none=True)
+        if not self._settled:
+            self.ranks.wait_for_others(timedelta(minutes=run.timeout_minutes))
+            self._settled = True
 
         state.step += 1
         state.tokens += stage.batch_tokens
@@ -240,11 +239,13 @@ class TrainingLoop:
         number, begin = locate(self.state.tokens, self.stages)
         if number == self.stage_number:
             return
+        self.ranks.wait_for_others(TIMEOUT)
         if self.state.tokens == begin:
             self.state.guard.begin_stage()
         self.objective.enter_stage(number, self)
         reshard(self.state.model)
         self.stage_number, stage = number, self.stages[number]
+        self._settled = False
         if len(self.stages) > 1:
             self.say(
                 f"Stage {stage.name}: {stage.steps:,} steps of {stage.batch_tokens:,} tokens in rows of "
@@ -316,16 +317,13 @@ class TrainingLoop:
             "stages": [dataclasses.asdict(stage) for stage in trained],
             **({"branched_from": self._origin} if self._origin else {}),
             "metrics_lines": len(self.log.lines),
-            "permanent": self._is_permanent(),
         }
-        store.save(self.run_dir, state.step, facts, state.tensors(), self.run.keep_checkpoints)
+        self._saving.save(state.step, state.tokens, facts, state.tensors())
         return True
 
-    def _is_permanent(self) -> bool:
-        """Whether the checkpoint of this step is never removed: the ends of stages, and ``run.keep_every``."""
-        every = self.run.keep_every
-        ends = {total_tokens(self.stages[: number + 1]) for number in range(len(self.stages))}
-        return self.state.tokens in ends or bool(every and self.state.step % every == 0)
+    def finish_saving(self) -> None:
+        """Returns when what :meth:`save` began is on disk."""
+        self._saving.finish()
 
     def close(self) -> None:
         """Ends what runs beside the training."""

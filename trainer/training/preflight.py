@@ -13,6 +13,7 @@ import torch
 from trainer.config.schema import Config, ModelConfig, RunConfig, StageConfig
 from trainer.data.sources import Source, fingerprint
 from trainer.errors import TrainerError
+from trainer.model.float8 import MULTIPLE
 
 MOST_PASSES = 4
 """Up to so many, repeated data are about as good as new ones (Muennighoff et al., arXiv 2305.16264)."""
@@ -63,6 +64,24 @@ def check_attention(run: RunConfig, device: torch.device) -> None:
         raise TrainerError(
             f"run.attention is {run.attention}, which trains on GPUs alone, and this run is on the {device.type}. Set "
             "run.attention=sdpa."
+        )
+
+
+def check_float8(run: RunConfig, model: ModelConfig, device: torch.device) -> None:
+    """Raises :class:`TrainerError` where ``run`` asks for float8 and the shape or ``device`` does not allow it."""
+    if not run.float8:
+        return
+    sizes = {"dim": model.dim, "num_kv_heads": model.num_kv_heads * model.head_dim, "ffn_size": model.ffn_dim}
+    for key, size in sizes.items():
+        if size % MULTIPLE:
+            raise TrainerError(
+                f"run.float8 needs matrices whose sizes are multiples of {MULTIPLE}, and model.{key} makes one of "
+                f"{size}. Change it, or leave run.float8 out."
+            )
+    if device.type == "cuda" and torch.cuda.get_device_capability(device) < (9, 0):
+        raise TrainerError(
+            f"run.float8 is true, but a {torch.cuda.get_device_name(device)} has no products in float8 with a scale "
+            "for each row; an H100 has. Leave run.float8 out."
         )
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from trainer.config.schema import Config, StageConfig
 from trainer.config.stages import total_tokens
+from trainer.data.batch import mean_length
 from trainer.data.foreign_parquet import UNNAMED
 from trainer.data.mixture import planned_passes
 from trainer.data.prefetch import Feed
@@ -29,6 +30,7 @@ from trainer.training.loop import train
 from trainer.training.objective import Objective, Report, StepInput, Tensors
 from trainer.training.preflight import (
     check_attention,
+    check_float8,
     check_ranks,
     check_tensor_parallel,
     identity,
@@ -64,6 +66,7 @@ class Pretraining(Objective):
         check_ranks(config.stages, ranks.data_size, ranks.context_size, ranks.tensor_size)
         check_tensor_parallel(config.model, ranks.tensor_size)
         check_attention(config.run, ranks.device)
+        check_float8(config.run, config.model, ranks.device)
         check_mixtures(config.stages, self._sources)
         self.settings = self._config = config
         self._ranks = ranks
@@ -144,7 +147,9 @@ class Pretraining(Objective):
         assert self._feed is not None, "begin() comes first"
         step = self._feed.next()
         self._data_state, self._passes = step.state, step.passes
-        return StepInput(self._ranks.part(step.batch)._asdict(), step.num_labels, step.mean_length)
+        labels, positions = self._ranks.total(step.num_labels, step.sum_positions)
+        length = mean_length(positions, stage.batch_tokens)
+        return StepInput(self._ranks.part(step.batch)._asdict(), labels, length)
 
     def loss(self, batch: Tensors) -> dict[str, Tensor]:
         return {"loss": self._model(batch["tokens"], batch["positions"], batch["labels"])}

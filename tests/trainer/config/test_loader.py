@@ -49,8 +49,24 @@ def test_base_is_taken_over_but_for_what_the_file_says(tmp_path):
     mine, base = load_config(str(path)), load_config("debug")
     assert mine.model.num_layers == 2
     assert mine.model.dim == base.model.dim and mine.stages == base.stages
-    path.write_text("base: nothing\n")
-    with pytest.raises(ConfigError, match="base is 'nothing'; it must be the name of another shipped"):
+    (tmp_path / "below").mkdir()
+    own = tmp_path / "below" / "own.yaml"
+    own.write_text("base: ../mine.yaml\nrun: {seed: 3}\n")
+    assert load_config(str(own)).model == mine.model and load_config(str(own)).run.seed == 3
+
+
+@pytest.mark.parametrize(
+    ("base", "sentence"),
+    [
+        ("nothing", "There is no configuration 'nothing', the base in .*mine.yaml. Name one of debug"),
+        ("mine.yaml", "base is 'mine.yaml' in mine.yaml; a file cannot be its own base"),
+        ("[debug]", "base is .*; it must be the name of a configuration or of a YAML file"),
+    ],
+)
+def test_a_base_that_cannot_be_is_refused(base, sentence, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"base: {base}\n")
+    with pytest.raises(ConfigError, match=sentence):
         load_config(str(path))
 
 

@@ -18,12 +18,12 @@ def test_steps_are_made_ahead_and_errors_arrive(three, monkeypatch):
     original = Mixture.next_batch
     calls = []
 
-    def slow(self, stage):
+    def slow(self, stage, own):
         calls.append(threading.current_thread().name)
         if len(calls) == 3:
             raise TrainerError("the disk is gone")
         time.sleep(0.2)
-        return original(self, stage)
+        return original(self, stage, own)
 
     monkeypatch.setattr(Mixture, "next_batch", slow)
     feed = Feed(STAGES, open_data(three), 0, 0, None)
@@ -63,5 +63,6 @@ def test_any_number_of_ranks_goes_on_where_one_stopped(three, stop, ranks):
     for expected, *shares in zip(whole[stop:], *parts, strict=True):
         for tensor, *pieces in zip(expected.batch, *(share.batch for share in shares), strict=True):
             assert torch.equal(tensor, torch.cat(pieces))
-        assert {share.num_labels for share in shares} == {expected.num_labels}
+        assert sum(share.num_labels for share in shares) == expected.num_labels
+        assert sum(share.sum_positions for share in shares) == expected.sum_positions
         assert all(share.state == expected.state for share in shares)

@@ -31,7 +31,11 @@ def test_directories_without_a_name_are_called_as_they_are_written(shards):
     assert Path(shards).is_dir()
 
 
-def test_a_directory_under_two_names_is_refused(three):
-    path = three[0].removeprefix("a=")
-    with pytest.raises(TrainerError, match="is named twice, and would count twice"):
-        open_data([three[0], f"again={path}/"])
+def test_a_directory_under_two_names_is_refused(three, tmp_path):
+    path = Path(three[0].removeprefix("a="))
+    (tmp_path / "link").symlink_to(path)
+    (tmp_path / "mixed").mkdir()
+    (tmp_path / "mixed" / "y.parquet").symlink_to(path / "x.parquet")
+    for again in (f"{path}/", tmp_path / "link", tmp_path / "b" / ".." / "a", tmp_path / "mixed"):
+        with pytest.raises(TrainerError, match="holds the file .*x.parquet, as does .*would count twice"):
+            open_data([three[0], f"again={again}"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from tokens.index import ShardIndex
 from tokens.shards import ShardError
 from tokens.tokenizer import TokenizerInfo
+from trainer.data import stream as stream_module
 from trainer.data.sources import open_data
 from trainer.data.stream import Cursor, TrainingStream
 from trainer.errors import TrainerError
@@ -116,4 +118,39 @@ def test_ids_outside_the_vocabulary_get_a_sentence(tmp_path, write_shard):
     # What a foreign writer might claim of the same ids.
     path.write_bytes(path.read_bytes().replace(b'"vocab_size": 64', b'"vocab_size": 60'))
     with pytest.raises(ShardError, match="holds ids from 1 to 63, but its tokenizer tiny has 60"):
+        TrainingStream(indices(str(tmp_path)), seed=0).next_batch(1, 2)
+
+
+@given(st.data(), st.integers(2, 9))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_own_rows_are_those_of_the_whole_batch(numbered, write_shard, draw, length):
+    weighted = numbered(4).replace("numbered-4", "weighted")
+    write_shard(Path(weighted) / "a.parquet", [[40 + n] * 3 for n in range(5)], weight=1.5)
+    data = indices(numbered(4), weighted)
+    whole, part = TrainingStream(data, 3), TrainingStream(data, 3)
+    for _ in range(4):
+        rows = draw.draw(st.integers(1, 6))
+        first = draw.draw(st.integers(0, rows))
+        last = draw.draw(st.integers(first, rows))
+        expected = whole.next_batch(rows, length)
+        found = part.next_batch(rows, length, slice(first, last))
+        assert all(torch.equal(tensor[first:last], own) for tensor, own in zip(expected, found, strict=True))
+        assert part.cursor == whole.cursor and part.passes == whole.passes
+
+
+@pytest.mark.parametrize(("weight", "most"), [(1.0, 3), (1.5, 10)])
+def test_a_rank_reads_the_groups_that_its_rows_lie_in(numbered, monkeypatch, weight, most):
+    read = []
+    original = stream_module.read_group
+    monkeypatch.setattr(stream_module, "read_group", lambda group, *rest: read.append(group) or original(group, *rest))
+    stream = TrainingStream(indices(numbered(2, weight=weight)), seed=0)  # ten groups of ten tokens at weight 1
+    stream.next_batch(10, 10, slice(4, 6))
+    assert 2 <= len(read) <= most
+
+
+def test_a_footer_that_counts_wrongly_is_refused(tmp_path, write_shard):
+    write_shard(tmp_path / "a.parquet", [[1, 2, 3]] * 5)
+    path = tmp_path / "a.parquet"
+    path.write_bytes(path.read_bytes().replace(b'"split": "train", "tokens": 25', b'"split": "train", "tokens": 24'))
+    with pytest.raises(ShardError, match="holds 25 tokens, and its footer says 24. Write or copy"):
         TrainingStream(indices(str(tmp_path)), seed=0).next_batch(1, 2)

@@ -5,7 +5,7 @@ import torch
 
 from trainer.config.loader import load_config
 from trainer.config.schema import ModelConfig
-from trainer.metrics.mfu import flops_per_token
+from trainer.metrics.mfu import flops_per_token, peak_flops
 from trainer.model.llama import Llama
 
 
@@ -23,3 +23,21 @@ def parameters(model: ModelConfig) -> int:
 def test_operations_of_a_token(size, length, flops):
     model = load_config(f"llama3-{size}").model
     assert flops_per_token(model, parameters(model), length) == pytest.approx(flops, rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "tera"),
+    [("NVIDIA H100 80GB HBM3", 989), ("NVIDIA H100 PCIe", 756), ("NVIDIA H100 NVL", 835), ("NVIDIA H200", 989),
+     ("NVIDIA GH200 480GB", 989), ("NVIDIA H20", 148), ("NVIDIA H800", 989), ("NVIDIA A100-SXM4-80GB", 312),
+     ("NVIDIA A800-SXM4-80GB", 312), ("NVIDIA B200", 2250), ("NVIDIA B300 SXM6 AC", 2250), ("NVIDIA GB200", 2500),
+     ("NVIDIA GB300", 2500)],
+)  # fmt: skip
+def test_peaks_go_by_the_devices_name(name, tera, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: name)
+    assert peak_flops(torch.device("cuda", 0)) == tera * 1e12
+
+
+def test_a_device_without_a_figure_has_no_peak(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA GeForce RTX 3090")
+    assert peak_flops(torch.device("cuda", 0)) is None
+    assert peak_flops(torch.device("cpu")) is None

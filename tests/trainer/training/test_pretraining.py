@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -246,3 +247,55 @@ def test_sigusr1_saves_and_the_run_goes_on(shards, make_config, tmp_path, monkey
     said = told(make_config(run={"checkpoint_every": 100}), shards, tmp_path / "run")
     assert "Saved step 3, as SIGUSR1 asks for." in said
     assert [int(path.name[-1]) for path in store.steps(tmp_path / "run")] == [3, 6]
+
+
+def test_a_stop_before_the_first_step_says_that_nothing_is_saved(shards, make_config, tmp_path, monkeypatch):
+    original = TrainingLoop.introduce
+
+    def introduce(self):
+        original(self)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingLoop, "introduce", introduce)
+        said = told(make_config(), shards, tmp_path / "run")
+    assert "Stopped at step 0, which is not saved. The same command begins anew: there is no checkpoint." in said
+    with stopped_in_step(3):
+        said = told(make_config(), shards, tmp_path / "run")
+    assert "Stopped at step 3 and saved. The same command goes on from step 3." in said
+
+
+@pytest.mark.parametrize("stop_at", [2, 5])
+def test_checkpoints_in_the_background_are_the_same(shards, make_config, tmp_path, stop_at):
+    stages = [{"tokens": 4 * 128}, {"tokens": 4 * 128, "average_every": 1}]
+    pretrain(make_config(stages=stages, run={"checkpoint_every": 1}), [shards], tmp_path / "whole")
+    config = make_config(stages=stages, run={"async_checkpoints": True, "checkpoint_every": 1})
+    with stopped_in_step(stop_at):
+        summary = pretrain(config, [shards], tmp_path / "parts")
+    assert store.latest(tmp_path / "parts").facts["step"] == summary.steps == stop_at
+    assert pretrain(config, [shards], tmp_path / "parts").finished
+    assert same_state(tmp_path / "whole", tmp_path / "parts")
+    assert [path.name for path in store.steps(tmp_path / "whole")] == [
+        path.name for path in store.steps(tmp_path / "parts")
+    ]
+
+
+def test_a_background_save_that_fails_ends_the_run_with_its_sentence(shards, make_config, tmp_path, monkeypatch):
+    def save(*args):
+        raise TrainerError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "save", save)
+        with pytest.raises(TrainerError, match="The disk is full"):
+            pretrain(make_config(run={"async_checkpoints": True}), [shards], tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["finished"] is False
+
+
+def test_one_step_is_profiled(shards, make_config, tmp_path):
+    pretrain(make_config(run={"profile_step": 4}), [shards], tmp_path / "run")
+    (trace,) = (tmp_path / "run" / "profile").iterdir()
+    assert trace.name == "step-00000004.json.gz"
+    names = {event.get("name") for event in json.loads(gzip.decompress(trace.read_bytes()))["traceEvents"]}
+    assert "aten::mm" in names and any("backward" in str(name).lower() for name in names)
+    pretrain(make_config(), [shards], tmp_path / "plain")
+    assert same_state(tmp_path / "plain", tmp_path / "run")
