@@ -1,0 +1,170 @@
+"""Responses from any server that speaks OpenAI's chat completions, such as ``vllm serve``.
+
+Such servers differ in what they honour: some ignore ``n``, some ``seed``, some return the ids of what they wrote and most
+don't. So a prompt is asked for until it has all its responses, what the server says of its model is recorded, and a
+text without ids is encoded by whoever trains on it. What comes back is not reproducible; later stages read what was
+written down, never the server again.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import ssl
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainer.errors import TrainerError
+from trainer.posttraining.generators import Completed, GenerationRequest, Response
+from trainer.posttraining.slots import Sampling
+
+ATTEMPTS = 6
+"""Requests in a row that may fail, or bring nothing new, before a prompt is given up."""
+LONGEST_WAIT = 60.0
+"""Seconds: a ``Retry-After`` of more is not waited out."""
+
+
+class _TemporaryError(Exception):
+    """Worth another attempt, after ``wait`` seconds where the server named them."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+@dataclass
+class HTTPGenerator:
+    """``model`` at ``endpoint``, the URL up to ``/v1``. A key, where the server wants one, is ``api_key``."""
+
+    endpoint: str
+    model: str
+    sampling: Sampling
+    api_key: str | None = None
+    concurrency: int = 8
+    timeout: float = 600.0
+    sleep: Callable[[float], None] = time.sleep
+    served_by: set[str] = field(default_factory=set)
+    """``model system_fingerprint`` of every answer: one that changes on the way is another model."""
+
+    def __post_init__(self) -> None:
+        if urllib.parse.urlsplit(self.endpoint).scheme not in ("http", "https"):
+            raise TrainerError(f"{self.endpoint} is no URL of a server. Name one such as http://localhost:8000/v1.")
+        self._lock = threading.Lock()
+        self._url = self.endpoint.rstrip("/") + "/chat/completions"
+
+    def complete(self, requests: Sequence[GenerationRequest]) -> Iterator[Completed]:
+        """Each request with all its responses, as they arrive. Raises :class:`TrainerError` where the server refuses
+        (401, 404, a page instead of JSON), or gives less than it was asked for again and again."""
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            pending = {pool.submit(self._ask_for_all, request): index for index, request in enumerate(requests)}
+            try:
+                for done in as_completed(pending):
+                    yield Completed(pending[done], done.result())
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _ask_for_all(self, request: GenerationRequest) -> list[Response]:
+        responses: list[Response] = []
+        failures, reason = 0, ""
+        while len(responses) < request.samples:
+            wait = None
+            try:
+                # Another seed for what is still missing: a server that honours it would repeat itself.
+                new = self._ask(request, request.samples - len(responses), len(responses))
+                reason = "it returned no choice"
+            except _TemporaryError as error:
+                new, wait, reason = [], error.wait, str(error)
+            responses += new
+            failures = 0 if new else failures + 1
+            if failures == ATTEMPTS:
+                raise TrainerError(
+                    f"{self._url} gave {len(responses)} of {request.samples} responses to the prompt "
+                    f"{request.prompt_id} and nothing more in {ATTEMPTS} attempts ({reason}). What has come is kept: "
+                    "run the command again when the server answers."
+                )
+            if not new:
+                backoff = 2.0**failures * random.uniform(0.5, 1)
+                self.sleep(min(LONGEST_WAIT, backoff if wait is None else wait))
+        return responses[: request.samples]
+
+    def _ask(self, request: GenerationRequest, count: int, offset: int) -> list[Response]:
+        sampling = self.sampling
+        body = {
+            "model": self.model,
+            "messages": request.messages,
+            "n": count,
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "max_tokens": sampling.max_tokens,
+            "seed": (sampling.seed * 1_000_003 + sampling.round_number * 1009 + offset) % 2**31,
+        }
+        answer = self._post(body)
+        with self._lock:
+            self.served_by.add(" ".join(str(answer.get(k)) for k in ("model", "system_fingerprint") if answer.get(k)))
+        return [found for choice in answer["choices"][:count] if (found := _response(choice)) is not None]
+
+    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.api_key:
+            headers["Authorization"] = f"Bearer {self.api_key}"
+        request = urllib.request.Request(self._url, json.dumps(body).encode(), headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout) as reply:
+                content, kind = reply.read(), reply.headers.get_content_type()
+        except urllib.error.HTTPError as error:
+            raise self._refusal(error) from None
+        except (OSError, http.client.HTTPException) as error:
+            if isinstance(getattr(error, "reason", error), ssl.SSLError):
+                raise TrainerError(f"{self._url} cannot be trusted ({error}).") from None
+            raise _TemporaryError(f"no answer: {error or type(error).__name__}") from None
+        if kind == "text/html":
+            raise TrainerError(f"{self._url} answers with a web page. Name the server's URL up to /v1.")
+        try:
+            answer = json.loads(content)
+        except ValueError:
+            raise _TemporaryError("its answer broke off: it is no JSON") from None
+        if not isinstance(answer, dict) or not isinstance(answer.get("choices"), list):
+            raise TrainerError(
+                f"{self._url} answers without choices, as no server of chat completions does: {content[:200]!r}."
+            )
+        return answer
+
+    def _refusal(self, error: urllib.error.HTTPError) -> Exception:
+        said = error.read(500).decode("utf-8", "replace").strip()
+        if error.code in (408, 409, 429) or error.code >= 500:
+            return _TemporaryError(f"HTTP {error.code}", _seconds(error.headers.get("Retry-After")))
+        meaning = {
+            401: "it wants a key: put it into the environment variable GRISTMILL_API_KEY",
+            403: "the key that it was given is not allowed to",
+            404: "there is nothing at that address, or it doesn't serve the model. Name the URL up to /v1 and the model",
+        }.get(error.code, "it refuses the request")
+        return TrainerError(f"{self._url} answers HTTP {error.code}: {meaning}. It says: {said[:200] or 'nothing'}")
+
+
+def _response(choice: Any) -> Response | None:
+    """A choice of an answer; ``None`` where it has no text."""
+    try:
+        text, finish = choice["message"]["content"], choice.get("finish_reason")
+        ids = choice.get("token_ids")
+    except (TypeError, KeyError):
+        return None
+    if not isinstance(text, str):
+        return None
+    known = isinstance(ids, list) and bool(ids) and all(isinstance(i, int) for i in ids)
+    return Response(text, ids if known else None, "stop" if finish == "stop" else "length")
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """``Retry-After`` in seconds; a date is left to our own backoff."""
+    try:
+        return max(0.0, float(retry_after or ""))
+    except ValueError:
+        return None
