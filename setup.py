@@ -39,6 +39,7 @@ PACKAGES = [
     "trainer.metrics",
     "trainer.model",
     "trainer.optim",
+    "trainer.posttraining",
     "trainer.training",
 ]
 
