@@ -3,4 +3,10 @@
 Supervised fine-tuning, a reward model and DPO are tasks of the same training loop as pre-training. What others may use:
 
 ``chat``            ``ChatFormat``, ``Message``, ``Kind``
+``engine``          ``Engine``, ``EngineOptions``: batched sampling of ids
+``generators``      ``Generator``, ``OwnModel``; ``http_generator`` is a server
+``responses``       ``sample_responses``, ``read_jsonl``
+``verify``          ``verifier_for``
+``best_of``         ``select_best``: the best of a prompt's responses
+``choose``          ``choose_model``: the best model of a round
 """

@@ -19,10 +19,11 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trainer.errors import TrainerError
+from trainer.posttraining.chat import ChatError, ChatFormat, Message
 from trainer.posttraining.generators import Completed, GenerationRequest, Response
 from trainer.posttraining.slots import Sampling
 
@@ -42,11 +43,15 @@ class _TemporaryError(Exception):
 
 @dataclass
 class HTTPGenerator:
-    """``model`` at ``endpoint``, the URL up to ``/v1``. A key, where the server wants one, is ``api_key``."""
+    """``model`` at ``endpoint``, the URL up to ``/v1``. A key, where the server wants one, is ``api_key``.
+
+    Ids that the server returns are kept where ``chat`` knows them for a finished message.
+    """
 
     endpoint: str
     model: str
     sampling: Sampling
+    chat: ChatFormat | None = None
     api_key: str | None = None
     concurrency: int = 8
     timeout: float = 600.0
@@ -59,6 +64,12 @@ class HTTPGenerator:
             raise TrainerError(f"{self.endpoint} is no URL of a server. Name one such as http://localhost:8000/v1.")
         self._lock = threading.Lock()
         self._url = self.endpoint.rstrip("/") + "/chat/completions"
+
+    @property
+    def description(self) -> dict[str, object]:
+        sampling = self.sampling._asdict()
+        del sampling["stop"]
+        return {"endpoint": self.endpoint, "model": self.model, "sampling": sampling}
 
     def complete(self, requests: Sequence[GenerationRequest]) -> Iterator[Completed]:
         """Each request with all its responses, as they arrive. Raises :class:`TrainerError` where the server refuses
@@ -99,7 +110,7 @@ class HTTPGenerator:
         sampling = self.sampling
         body = {
             "model": self.model,
-            "messages": request.messages,
+            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
             "n": count,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
@@ -109,7 +120,7 @@ class HTTPGenerator:
         answer = self._post(body)
         with self._lock:
             self.served_by.add(" ".join(str(answer.get(k)) for k in ("model", "system_fingerprint") if answer.get(k)))
-        return [found for choice in answer["choices"][:count] if (found := _response(choice)) is not None]
+        return [found for choice in answer["choices"][:count] if (found := self._response(choice)) is not None]
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -148,18 +159,26 @@ class HTTPGenerator:
         }.get(error.code, "it refuses the request")
         return TrainerError(f"{self._url} answers HTTP {error.code}: {meaning}. It says: {said[:200] or 'nothing'}")
 
+    def _response(self, choice: Any) -> Response | None:
+        """A choice of an answer; ``None`` where it has no text."""
+        try:
+            text, ids = choice["message"]["content"], choice.get("token_ids")
+            finished = choice.get("finish_reason") == "stop"
+            message = Message("assistant", text)
+        except (TypeError, KeyError, AttributeError):
+            return None
+        if finished and self.chat and isinstance(ids, list) and all(type(i) is int for i in ids):
+            message = self._with_ids(message, ids, self.chat)
+        return Response(message, "stop" if finished else "length")
 
-def _response(choice: Any) -> Response | None:
-    """A choice of an answer; ``None`` where it has no text."""
-    try:
-        text, finish = choice["message"]["content"], choice.get("finish_reason")
-        ids = choice.get("token_ids")
-    except (TypeError, KeyError):
-        return None
-    if not isinstance(text, str):
-        return None
-    known = isinstance(ids, list) and bool(ids) and all(isinstance(i, int) for i in ids)
-    return Response(text, ids if known else None, "stop" if finish == "stop" else "length")
+    @staticmethod
+    def _with_ids(message: Message, ids: list[int], chat: ChatFormat) -> Message:
+        known = replace(message, ids=tuple(ids))
+        try:
+            chat.encode_response(known)
+        except (ChatError, ValueError):
+            return message
+        return known
 
 
 def _seconds(retry_after: str | None) -> float | None:
