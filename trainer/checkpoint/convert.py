@@ -99,26 +99,36 @@ def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) 
     if saved is None:
         raise TrainerError(f"{run_dir} holds no checkpoint. Train or import a model there first.")
     facts = saved.facts
+    if facts["identity"].get("task") == "reward":
+        raise TrainerError(
+            f"{run_dir} is a reward model: it scores (train score), and cannot write. Name another run."
+        )
     config: ModelConfig = parse(ModelConfig, facts["identity"]["model"])
     with torch.device("meta"):
         model = Llama(config, "flex" if device.type == "cuda" else "sdpa")
     model.to_empty(device="cpu")
     store.load(saved.path, {"model": {name: p.detach() for name, p in model.named_parameters()}})
     stages = facts.get("stages", [])
-    if stages and not stages[-1]["rope_scaling"]:
+    if not (stages[-1] if stages else facts).get("rope_scaling", True):
         model.rope_scaling = None
     run_dir = Path(run_dir)
     tokenizer = TokenizerInfo(**facts["tokenizer"]) if facts.get("tokenizer") else run_tokenizer.kept_info(run_dir)
-    length = max((stage["sequence_length"] for stage in stages), default=facts.get("length", IMPORTED_LENGTH))
+    # A task may go on with rows that are shorter than those of its base, whose length it then keeps.
+    length = max([stage["sequence_length"] for stage in stages] + [facts.get("length", 0)]) or IMPORTED_LENGTH
     return Trained(model.to(device).eval(), tokenizer, length, run_dir)
 
 
 def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
     """The tokenizer of the model; ``spec`` names its file where it is neither kept with the run nor built in."""
-    kept = run_tokenizer.load_kept(trained.run_dir)
+    return tokenizer_of_run(trained.run_dir, trained.tokenizer, spec)
+
+
+def tokenizer_of_run(run_dir: Path, info: TokenizerInfo | None, spec: str | None) -> Tokenizer:
+    """As :func:`find_tokenizer`, for a model that nobody has loaded; ``info`` is what its checkpoint says of it."""
+    kept = run_tokenizer.load_kept(run_dir)
     if kept and spec in (None, kept.spec):
         return kept
-    if trained.tokenizer is None:
+    if info is None:
         if spec is None:
             raise TrainerError(
                 "The model was imported without a tokenizer, or trained on other Parquet, and does not say what "
@@ -127,7 +137,7 @@ def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
         return load(spec)
     if spec and kept and load(spec).sha256 == kept.sha256:
         return kept
-    return choose_tokenizer(trained.tokenizer, spec)
+    return choose_tokenizer(info, spec)
 
 
 def export_model(

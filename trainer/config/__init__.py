@@ -4,6 +4,6 @@ The lowest room: it imports no other, and no torch. What others may use:
 
 ``schema``          ``Config``, ``ModelConfig``, ``StageConfig``, ``OptimizerConfig``, ``RunConfig``,
                     ``GateConfig``, ``LearningRate``, ``RopeScaling``, ``ConfigError``
-``loader``          ``load_config``, ``parse_config``, ``parse``
+``loader``          ``load_config``, ``load_settings``, ``parse_config``, ``parse``
 ``stages``          ``locate``, ``total_tokens``, ``Place``
 """

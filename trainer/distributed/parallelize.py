@@ -45,6 +45,9 @@ def parallelize_model(model: Llama, run: RunConfig, ranks: Ranks) -> None:
         options: dict[str, Any] = {"mesh": ranks.mesh["shard"], "mp_policy": policy}
         for block in model.blocks:
             fully_shard(block, reshard_after_forward=run.reshard_after_forward, **options)
+        exact = MixedPrecisionPolicy(cast_forward_inputs=False)
+        for module in model.exact_modules:
+            fully_shard(module, mesh=ranks.mesh["shard"], mp_policy=exact, reshard_after_forward=False)
         # The root holds embedding, last norm and head together, and so works for tied weights as well.
         fully_shard(model, reshard_after_forward=False, **options)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
-from torch.distributed.tensor import Replicate, Shard
+from torch.distributed.tensor import Replicate, Shard, distribute_module
 from torch.distributed.tensor.parallel import (
     ColwiseParallel,
     PrepareModuleInput,
@@ -64,6 +64,8 @@ def divide(model: Llama, mesh: DeviceMesh) -> None:
     if not model.config.tied_embeddings:
         ends["lm_head"] = ColwiseParallel()  # for its weight's sake: the loss does without the module's forward
     parallelize_module(model, mesh, ends)
+    for module in model.exact_modules:
+        distribute_module(module, mesh)  # whole on every rank
     model.embed_tokens.register_forward_hook(_arrived)
 
 

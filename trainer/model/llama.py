@@ -112,6 +112,11 @@ class Llama(nn.Module):
         return cast(list[Block], list(self.layers))
 
     @property
+    def exact_modules(self) -> list[nn.Module]:
+        """Modules besides blocks that compute in fp32 whatever the precision of the run; a subclass may have some."""
+        return []
+
+    @property
     def head_weight(self) -> Tensor:
         """(vocab_size, D): the embedding itself where the two are tied."""
         return self.embed_tokens.weight if self.config.tied_embeddings else self.lm_head.weight
