@@ -133,13 +133,3 @@ def _shard(tokenizer: Tokenizer, dialogs: Sequence[tuple[str, str]], split: str)
     return encode_shard(pa.Table.from_pylist(rows, schema=SCHEMA), tokenizer.info)
 
 
-def compare(task: Task, question: str, answers: Sequence[str], truth: bool = True) -> dict[str, str] | None:
-    """What the annotator says of two ``answers``: ``chosen`` and ``rejected``, and, unless ``truth`` is kept from them,
-    the right answer as ``edited`` where neither is right; ``None`` where both are equally good."""
-    penalties = [task.penalty(question, answer) for answer in answers]
-    if penalties[0] == penalties[1]:
-        return None
-    better = penalties.index(min(penalties))
-    right = task.answer(question)
-    edited = {"edited": right} if truth and right not in answers else {}
-    return {"chosen": answers[better], "rejected": answers[1 - better], **edited}

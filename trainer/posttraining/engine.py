@@ -182,7 +182,7 @@ class _Batch:
             assert self._prompts is not None
             sampling = self._sampling
             keys = [
-                response_key(sampling.seed, sampling.round_number, self._requests[one.index].prompt_id, one.sample)
+                response_key(sampling.seed, sampling.purpose, self._requests[one.index].prompt_id, one.sample)
                 for one in entering
             ]
             self._slots.enter(rows, self._prompts, [one.place for one in entering], keys)

@@ -25,6 +25,7 @@ from typing import Any
 from trainer.errors import TrainerError
 from trainer.posttraining.chat import ChatError, ChatFormat, Message
 from trainer.posttraining.generators import Completed, GenerationRequest, Response
+from trainer.posttraining.sampling_noise import response_key
 from trainer.posttraining.slots import Sampling
 
 ATTEMPTS = 6
@@ -115,7 +116,7 @@ class HTTPGenerator:
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_tokens,
-            "seed": (sampling.seed * 1_000_003 + sampling.round_number * 1009 + offset) % 2**31,
+            "seed": response_key(sampling.seed, sampling.purpose, request.prompt_id, offset)[0] & 0x7FFFFFFF,
         }
         answer = self._post(body)
         with self._lock:

@@ -1,5 +1,5 @@
-"""Random numbers of sampling by their address: what is drawn for a token depends on the seed, the round, the prompt,
-which of its responses it is, the place in that response and the token, and on nothing that happened before.
+"""Random numbers of sampling by their address: what is drawn for a token depends on the seed, the purpose, the
+prompt, which of its responses it is, the place in that response and the token, and on nothing that happened before.
 
 So a response is the same in whatever batch it is written, in whatever order, and after a kill. A generator with a state
 (``torch.multinomial``) would tie each draw to all that were drawn before it.
@@ -17,9 +17,9 @@ _GOLDEN = -1640531527  # 0x9e3779b9
 _BITS = 23  # half a step added to so many bits is still exact in fp32, and never 1
 
 
-def response_key(seed: int, round_number: int, prompt_id: str, sample: int) -> tuple[int, int]:
+def response_key(seed: int, purpose: str, prompt_id: str, sample: int) -> tuple[int, int]:
     """The key of one response, two signed numbers of 32 bits: for ``sample`` k of the prompt's K."""
-    digest = hashlib.blake2b(f"{seed} {round_number} {sample} {prompt_id}".encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(f"{seed}\0{purpose}\0{prompt_id}\0{sample}".encode(), digest_size=8).digest()
     return int.from_bytes(digest[:4], "little", signed=True), int.from_bytes(digest[4:], "little", signed=True)
 
 

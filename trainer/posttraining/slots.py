@@ -25,7 +25,8 @@ class Sampling(NamedTuple):
     stop: frozenset[int] = frozenset()
     """Ids that end a response."""
     seed: int = 0
-    round_number: int = 0
+    purpose: str = ""
+    """What the responses are for, such as a round's stage: another purpose, other draws."""
 
 
 class Slots:

@@ -68,9 +68,9 @@ def test_a_response_is_the_same_in_any_order_and_company(model, requests, drawn,
     assert [found[place] for place in range(count)] == [drawn[n] for n in some]
 
 
-def test_the_samples_of_a_prompt_differ_and_other_seeds_and_rounds_draw_others(model, requests, drawn) -> None:
+def test_the_samples_of_a_prompt_differ_and_other_seeds_and_purposes_draw_others(model, requests, drawn) -> None:
     assert any(len({tuple(one.ids) for one in responses}) > 1 for responses in drawn.values())
-    for changed in ({"seed": 1}, {"round_number": 1}):
+    for changed in ({"seed": 1}, {"purpose": "another"}):
         sampling = Sampling(max_tokens=10, stop=STOP, **changed)
         assert dict(Engine(model, EngineOptions(rows=5)).sample(requests, sampling)) != drawn
 
