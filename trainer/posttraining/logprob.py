@@ -26,8 +26,13 @@ def token_log_probs(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int =
     """
     hidden, weight, vocabulary = own_part(hidden, weight)
     flat = labels.flatten()
+    chunk = min(chunk, len(flat))
     places = (flat != IGNORE).nonzero().squeeze(1)  # most tokens are of prompts: they need no logits
-    picked = _LogProbs.apply(hidden.flatten(0, -2)[places], weight, flat[places], vocabulary, chunk)
+    # Whole chunks: products of another shape may be computed by another kernel, which rounds otherwise, and policy and
+    # reference would differ before the first step.
+    whole = F.pad(places, (0, -len(places) % chunk))
+    wanted = F.pad(flat[places], (0, len(whole) - len(places)), value=IGNORE)
+    picked = _LogProbs.apply(hidden.flatten(0, -2)[whole], weight, wanted, vocabulary, chunk)[: len(places)]
     return picked.new_zeros(len(flat)).index_copy(0, places, picked).view(labels.shape)
 
 
@@ -56,7 +61,7 @@ class _LogProbs(torch.autograd.Function):
             grad = vocabulary.log_softmax(F.linear(hidden[part], weight).float()).exp_().neg_()
             own = vocabulary.own(labels[part])
             grad[torch.arange(len(own), device=own.device), own.clamp_min(0)] += (own != IGNORE).float()
-            grad = grad.mul_(grad_output[part, None]).to(hidden.dtype)
+            grad = grad.mul_((grad_output[part] * (labels[part] != IGNORE))[:, None]).to(hidden.dtype)
             grad_hidden[part] = grad @ weight
             grad_weight += (grad.T @ hidden[part]).float()
         return grad_hidden, grad_weight.to(weight.dtype), None, None, None

@@ -96,7 +96,7 @@ class FineTuning(Task):
         total = torch.zeros((), dtype=torch.float64)
         for numbers in self._passes(len(self._held_out_rows)):
             batch = self._batch(self._held_out, self._held_out_rows, numbers)
-            total += self.loss(self.on_device(batch))["loss"].double().cpu()
+            total += self.loss(self._on_device(batch))["loss"].double().cpu()
         targets = sum(_targets(dialog) for dialog in self._held_out)
         return {"held_out_loss": self._ranks.sum(total).item() / targets}
 

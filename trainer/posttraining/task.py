@@ -7,7 +7,7 @@ of them a step reads follows from its number alone, so that a checkpoint need no
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from trainer.checkpoint import store
 from trainer.config.schema import Config, StageConfig
-from trainer.distributed.parallelize import parallelize_model, reshard
+from trainer.distributed.parallelize import parallelize_model
 from trainer.distributed.ranks import Ranks
 from trainer.errors import TrainerError
 from trainer.metrics.memory import check_memory
@@ -156,11 +156,8 @@ class Task(Objective):
             "base": {"run": str(self.base.run_dir.resolve()), "step": self.base.checkpoint.facts.get("step", 0)},
         }
 
-    def on_device(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _on_device(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {name: tensor.to(self._ranks.device) for name, tensor in tensors.items()}
-
-    def after_evaluating(self) -> None:
-        reshard(self.model)
 
 
 def _ranges(ids: Sequence[int]) -> str:
