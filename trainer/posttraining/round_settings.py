@@ -27,6 +27,10 @@ class SplitConfig:
         _require(self.dev > 0 and self.preference > 0 and self.test >= 0, "splits", "must give dev and preference some")
         _require(sum(shares) < 1, "splits", f"sum to {sum(shares):g}; something must be left for the policy's prompts")
 
+    @property
+    def shares(self) -> dict[str, float]:
+        return {"dev": self.dev, "test": self.test, "preference": self.preference}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingConfig:

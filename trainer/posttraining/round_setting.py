@@ -1,0 +1,60 @@
+"""What all rounds and stages share: settings, the pre-trained model, prompts, tokenizer and device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from trainer.posttraining.annotators import Annotator
+from trainer.posttraining.base import Base
+from trainer.posttraining.engine import EngineOptions
+from trainer.posttraining.generators import OwnModel
+from trainer.posttraining.prompt_pools import Pools
+from trainer.posttraining.records import Prompt
+from trainer.posttraining.responses import sample_responses
+from trainer.posttraining.round_settings import RoundsConfig
+from trainer.posttraining.slots import Sampling
+
+
+class Model(NamedTuple):
+    """A model that writes."""
+
+    name: str
+    """Where it comes from: ``base``, ``round-02/dpo``."""
+    run: Path
+    weights: str
+    """The hash of its checkpoint's tensors."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    config: RoundsConfig
+    base: Model
+    tokenizer: str | None
+    """The file of the base's tokenizer, where it is neither built in nor kept with its run."""
+    pools: Pools
+    annotator: Annotator | None
+    """``None`` where people compare, …"""
+    people: str | None
+    """… in files of this name, in which ``{round}`` is a round's number."""
+    dialogs: Sequence[str]
+    """Files of human and synthetic dialogs, for SFT."""
+    device: torch.device
+
+    def model(self, name: str, run: Path) -> Model:
+        """The model of a run."""
+        return Model(name, run, Base.open(run, self.tokenizer).weights_hash())
+
+    def sample(self, model: Model, prompts: Sequence[Prompt], samples: int, purpose: str, directory: Path) -> Path:
+        """The file of the responses of ``model``, as the settings say (:func:`sample_responses`)."""
+        drawing = self.config.sampling
+        sampling = Sampling(
+            drawing.max_tokens, drawing.temperature, drawing.top_p, seed=self.config.seed, purpose=purpose
+        )
+        options = EngineOptions(drawing.rows, drawing.tokens_in_flight)
+        generator = OwnModel.load(model.run, sampling, options, self.tokenizer, self.device, name=model.weights)
+        return sample_responses(generator, prompts, samples, directory)
