@@ -76,14 +76,15 @@ class Base(NamedTuple):
             has, wanted = ("a reward model", "a model that writes") if not is_reward else ("none", "a reward model")
             raise TrainerError(f"{self.run_dir} is {has}, and {purpose} needs {wanted}. Name another run.")
 
-    def weights_hash(self) -> str:
-        """A hash of the files of the checkpoint's tensors."""
-        digest = hashlib.sha256()
-        for path in sorted(self.checkpoint.path.glob("*.distcp")):
-            with path.open("rb") as file:
-                digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
-        return digest.hexdigest()
-
     def keep_tokenizer(self, run_dir: Path) -> None:
         """Puts a copy of the tokenizer into the run ``run_dir``."""
         run_tokenizer.keep(run_dir, self.tokenizer, self.info)
+
+
+def weights_hash(checkpoint: store.Checkpoint) -> str:
+    """A hash of the tensors' files of a checkpoint: the same for the same tensors written by as many ranks."""
+    digest = hashlib.sha256()
+    for path in sorted(checkpoint.path.glob("*.distcp")):
+        with path.open("rb") as file:
+            digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

@@ -26,7 +26,7 @@ class Policy(Llama):
         """(B, T) fp32: the log-probability of each of ``labels`` (B, T), 0 where there is none
         (:func:`trainer.posttraining.logprob.token_log_probs`). Computed in here because under FSDP the head's weight
         is whole only while the module that owns it runs."""
-        return token_log_probs(self._hidden(tokens, positions, mask), self.head_weight, labels)
+        return token_log_probs(self.hidden_states(tokens, positions, mask), self.head_weight, labels)
 
 
 class RewardHead(nn.Module):
@@ -60,7 +60,7 @@ class RewardModel(Llama):
     def forward(self, tokens: Tensor, positions: Tensor, terminators: Tensor, mask: Mask) -> Tensor:  # type: ignore[override]
         """(B, S) fp32: the score at each of the places ``terminators`` (B, S), from the last block's normed output; 0
         where the place is -1."""
-        hidden = self._hidden(tokens, positions, mask)
+        hidden = self.hidden_states(tokens, positions, mask)
         if isinstance(hidden, DTensor):
             hidden = hidden.redistribute(placements=[Replicate()]).to_local(grad_placements=[Replicate()])
         places = terminators.clamp_min(0)[..., None].expand(-1, -1, hidden.shape[-1])

@@ -24,7 +24,7 @@ from trainer.metrics.memory import check_memory
 from trainer.metrics.mfu import peak_flops, utilisation
 from trainer.metrics.run_log import Summary
 from trainer.model.llama import Llama
-from trainer.posttraining.base import Base
+from trainer.posttraining.base import Base, weights_hash
 from trainer.posttraining.packing import RowOrder
 from trainer.posttraining.settings import TaskConfig, TaskSettings
 from trainer.posttraining.unseen_ids import find_unseen, set_to_mean
@@ -64,7 +64,7 @@ class Task(Objective):
             "seed": config.run.seed,
             "tokenizer": base.info.sha256,
             "data": data,
-            "base": base.weights_hash(),
+            "base": weights_hash(base.checkpoint),
             **identity,
         }
         self._num_parameters = self.model.num_parameters()

@@ -1,16 +1,7 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import pytest
-import torch
-
-from tests.trainer.runs import figures, same_state, stopped_in_step
 from trainer.checkpoint import run_tokenizer, store
 from trainer.checkpoint.convert import load_model
-from trainer.errors import TrainerError
-from trainer.metrics.run_log import read_metrics
 from trainer.posttraining import sft
 from trainer.posttraining.settings import SftConfig
 
