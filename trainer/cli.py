@@ -9,7 +9,8 @@ import argparse
 import json
 import math
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from trainer.errors import TrainerError
@@ -96,7 +97,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
     generate = subparsers.add_parser("generate", help="let a run's model write on")
     generate.add_argument("source", metavar="RUN", help="the directory of the run")
-    generate.add_argument("--prompt", required=True, help="what the text begins with")
+    how = generate.add_mutually_exclusive_group(required=True)
+    how.add_argument("--prompt", help="what the text begins with")
+    how.add_argument("--chat", action="store_true", help="talk to it: each line is answered, until the input ends")
+    generate.add_argument("--system", metavar="TEXT", help="with --chat: what it is told at first")
     generate.add_argument("--tokens", type=_at_least(int, 1), default=200, help="at most so many (default: 200)")
     generate.add_argument(
         "--temperature", type=_at_least(float, 0), default=0.6, help="0 for the likeliest (default: 0.6)"
@@ -206,7 +210,7 @@ def run_eval(args: argparse.Namespace) -> int:
 
 
 def run_generate(args: argparse.Namespace) -> int:
-    """``generate``: prints the prompt and what follows."""
+    """``generate``: prints the prompt and what follows, or talks."""
     _need_torch()
     from trainer.checkpoint.convert import find_tokenizer, load_model
     from trainer.config.schema import RunConfig
@@ -215,10 +219,34 @@ def run_generate(args: argparse.Namespace) -> int:
 
     trained = load_model(args.source, choose_device(RunConfig()))
     tokenizer = find_tokenizer(trained, args.tokenizer)
+    if args.chat:
+        return _chat(trained.model, tokenizer, trained.length, args)
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})
     ids = list(generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
     print(tokenizer.decode([*prompt[1:], *ids]))
+    return 0
+
+
+def _chat(model: Any, tokenizer: Any, length: int, args: argparse.Namespace) -> int:
+    from trainer.posttraining.chat import ChatError, ChatFormat
+    from trainer.posttraining.conversation import Speaker, converse
+
+    def lines() -> Iterator[str]:
+        while True:
+            try:
+                yield input("> " if sys.stdin.isatty() else "")
+            except (EOFError, KeyboardInterrupt):
+                return
+
+    tokens = min(args.tokens, length // 2)
+    speaker = Speaker(
+        model, ChatFormat(tokenizer), length, tokens, args.temperature, args.top_p, args.seed
+    )
+    try:
+        converse(speaker, lines(), lambda piece: print(piece, end="", flush=True), args.system)
+    except ChatError as error:
+        raise TrainerError(f"That cannot be answered: {error}.") from None
     return 0
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from trainer.errors import TrainerError
 from trainer.files import replace_file
+from trainer.posttraining.chat import Message
 from trainer.posttraining.generators import Completed, GenerationRequest, Generator
 from trainer.posttraining.records import Prompt
 
@@ -63,6 +64,14 @@ def sample_responses(
         write_jsonl(final, [done[prompt.prompt_id] for prompt in prompts])
         unfinished.unlink()
     return final
+
+
+def with_reference(row: dict[str, Any]) -> dict[str, Any]:
+    """``row`` with the prompt's own answer among its responses, the last and marked, where it has one."""
+    if not isinstance(row.get("answer"), str) or any(response.get("reference") for response in row["responses"]):
+        return row
+    message = Message("assistant", row["answer"]).to_json()
+    return row | {"responses": [*row["responses"], {"message": message, "finish_reason": "stop", "reference": True}]}
 
 
 def _row(prompt: Prompt, completed: Completed, generator: Generator) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
+from trainer.errors import TrainerError
 from trainer.posttraining.annotators import Annotator
 from trainer.posttraining.base import Base
 from trainer.posttraining.engine import EngineOptions
@@ -44,6 +45,17 @@ class Setting:
     dialogs: Sequence[str]
     """Files of human and synthetic dialogs, for SFT."""
     device: torch.device
+    _verified: set[Path] = field(default_factory=set)
+
+    def verify(self, model: Model) -> None:
+        """Raises :class:`TrainerError` where the run of ``model`` holds other weights than those that its stage left.
+        Done when a stage uses it: hashing the models of all finished rounds would take minutes each."""
+        if model.run not in self._verified and self.model(model.name, model.run).weights != model.weights:
+            raise TrainerError(
+                f"{model.run} holds another model than its stage's manifest says. Put it back, or remove its stage and "
+                "all that come after it."
+            )
+        self._verified.add(model.run)
 
     def model(self, name: str, run: Path) -> Model:
         """The model of a run."""
@@ -51,6 +63,7 @@ class Setting:
 
     def sample(self, model: Model, prompts: Sequence[Prompt], samples: int, purpose: str, directory: Path) -> Path:
         """The file of the responses of ``model``, as the settings say (:func:`sample_responses`)."""
+        self.verify(model)
         drawing = self.config.sampling
         sampling = Sampling(
             drawing.max_tokens, drawing.temperature, drawing.top_p, seed=self.config.seed, purpose=purpose

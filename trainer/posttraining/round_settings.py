@@ -15,6 +15,33 @@ def _require(condition: bool, key: str, problem: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """What rounds begin with."""
+
+    base: str | None = None
+    """The run of the pre-trained model."""
+    tokenizer: str | None = None
+    """Its tokenizer's file, where it is neither built in nor kept with the run."""
+    prompts: tuple[str, ...] = ()
+    """Files of prompts; those for dev and test need a verifier, and so do the others where verifiers compare."""
+    dialogs: tuple[str, ...] = ()
+    """Files of dialogs that are fine-tuned on beside the selected ones: human and synthetic."""
+    preferences: str | None = None
+    """Where people write a round's preferences, as in ``compared-{round}.jsonl`` (``collect.by: people``)."""
+    task: Literal["sort-digits", "two-digit-sums"] | None = None
+    """Instead of base and prompts: a demo task, which makes both …"""
+    base_config: str | None = None
+    """… with the model of this configuration of pre-training."""
+
+    def __post_init__(self) -> None:
+        if self.task:
+            _require(not (self.base or self.prompts), "task", "makes base and prompts; leave these out")
+            _require(self.base_config is not None, "base_config", "is missing; a task pre-trains its own base")
+        else:
+            _require(self.base_config is None, "base_config", "goes with a task alone")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SplitConfig:
     """Shares of the prompts, by the hash of the prompt; the rest is answered K times, for fine-tuning. Ours."""
 
@@ -100,6 +127,7 @@ class RoundsConfig:
     """Where responses are written; the tasks' own ``run.device`` says where they are trained."""
     start: Literal["pretrained", "best"] = "pretrained"
     """What SFT begins with: the pre-trained model in every round (the paper, §4.1.3), or the best so far."""
+    data: DataConfig = field(default_factory=DataConfig)
     splits: SplitConfig = field(default_factory=SplitConfig)
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
     collect: CollectConfig
@@ -112,4 +140,10 @@ class RoundsConfig:
 
     def __post_init__(self) -> None:
         _require(self.rounds >= 1, "rounds", f"is {self.rounds}; it must be at least 1")
+        _require(
+            (self.collect.by == "people") == (self.data.preferences is not None),
+            "collect.by",
+            f"is {self.collect.by}; people, and nobody else, need data.preferences, the name of their files",
+        )
+        _require(self.collect.by != "task" or self.data.task is not None, "collect.by", "is task; data.task is missing")
         _require(self.dev_samples >= 1, "dev_samples", f"is {self.dev_samples}; it must be at least 1")

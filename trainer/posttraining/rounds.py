@@ -19,6 +19,7 @@ averaged (the paper: models of other data and settings), and how the best is cho
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,7 +35,7 @@ from trainer.posttraining.collecting import HELD_OUT, PREFERENCES, collect
 from trainer.posttraining.measuring import check_verifiers, evaluate, rates_of, read_rates
 from trainer.posttraining.prompt_pools import drawn
 from trainer.posttraining.records import Prompt
-from trainer.posttraining.responses import RESPONSES, read_jsonl, write_jsonl
+from trainer.posttraining.responses import RESPONSES, read_jsonl, with_reference, write_jsonl
 from trainer.posttraining.round_setting import Model, Setting
 from trainer.posttraining.scoring import Scorer
 from trainer.posttraining.selecting import (
@@ -45,7 +46,6 @@ from trainer.posttraining.selecting import (
     prompt_of,
     responses_of,
     select,
-    with_reference,
     write_scores,
 )
 from trainer.posttraining.stage_manifest import Manifest, Outcome, file_sha256, run_stage
@@ -204,6 +204,7 @@ class Round:
 
         def work(directory: Path) -> Outcome:
             run = directory / "run"
+            self._setting.verify(base)
             summary = sft.train(self._config.sft, base.run, data, run, tokenizer=self._setting.tokenizer)
             return self._trained(run, summary)
 
@@ -215,6 +216,7 @@ class Round:
 
         def work(directory: Path) -> Outcome:
             run = directory / "run"
+            self._setting.verify(base)
             summary = dpo.train(
                 self._config.dpo, base.run, [str(preferences)], run, tokenizer=self._setting.tokenizer
             )
@@ -225,6 +227,8 @@ class Round:
     def _average(self, *models: Model) -> Model:
         def work(directory: Path) -> Outcome:
             run = directory / "run"
+            for model in models:
+                self._setting.verify(model)
             shutil.rmtree(run, ignore_errors=True)  # of a session that was killed
             average([model.run for model in models], run, self._setting.tokenizer)
             return Outcome(models={"run": self._setting.model("mean", run).weights})
@@ -284,9 +288,7 @@ def _last_figures(run: Path) -> dict[str, Any]:
 
 
 def _hash_of(prompts: list[Prompt]) -> dict[str, str]:
-    from hashlib import sha256
-
-    return {"prompts": sha256(" ".join(prompt.prompt_id for prompt in prompts).encode()).hexdigest()}
+    return {"prompts": hashlib.sha256(" ".join(prompt.prompt_id for prompt in prompts).encode()).hexdigest()}
 
 
 def _short(counts: Mapping[str, Any]) -> str:

@@ -52,14 +52,6 @@ def prompt_of(row: dict[str, Any]) -> list[Message]:
     return [Message.from_json(message) for message in row["messages"]]
 
 
-def with_reference(row: dict[str, Any]) -> dict[str, Any]:
-    """``row`` with the prompt's own answer among its responses, the last, where it has one."""
-    if not isinstance(row.get("answer"), str):
-        return row
-    reference = {"message": Message("assistant", row["answer"]).to_json(), "finish_reason": "stop"}
-    return row | {"responses": [*row["responses"], reference]}
-
-
 def write_scores(path: Path, rows: Sequence[dict[str, Any]], scores: Iterable[Sequence[float | None]]) -> None:
     """A line for each of ``rows`` with the scores of its responses."""
     write_jsonl(
