@@ -11,7 +11,7 @@ import torch
 
 from trainer.errors import TrainerError
 from trainer.posttraining.annotators import Annotator
-from trainer.posttraining.base import Base
+from trainer.posttraining.base import Base, weights_hash
 from trainer.posttraining.engine import EngineOptions
 from trainer.posttraining.generators import OwnModel
 from trainer.posttraining.prompt_pools import Pools
@@ -59,7 +59,7 @@ class Setting:
 
     def model(self, name: str, run: Path) -> Model:
         """The model of a run."""
-        return Model(name, run, Base.open(run, self.tokenizer).weights_hash())
+        return Model(name, run, weights_hash(Base.open(run, self.tokenizer).checkpoint))
 
     def sample(self, model: Model, prompts: Sequence[Prompt], samples: int, purpose: str, directory: Path) -> Path:
         """The file of the responses of ``model``, as the settings say (:func:`sample_responses`)."""

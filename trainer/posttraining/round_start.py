@@ -12,7 +12,7 @@ from trainer.config.schema import RunConfig
 from trainer.distributed.ranks import choose_device
 from trainer.errors import TrainerError
 from trainer.posttraining.annotators import by_task, by_verifier
-from trainer.posttraining.base import Base
+from trainer.posttraining.base import Base, weights_hash
 from trainer.posttraining.demo_tasks import TASKS, write_task
 from trainer.posttraining.prompt_pools import DEV, TEST, pool_of, split_prompts
 from trainer.posttraining.records import read_prompts
@@ -49,7 +49,7 @@ def open_setting(config: RoundsConfig, output: Path, console: Console) -> Settin
     annotators = {"verifier": by_verifier, "task": by_task(TASKS[data.task]) if data.task else None, "people": None}
     return Setting(
         config=config,
-        base=Model(BASE, Path(run), opened.weights_hash()),
+        base=Model(BASE, Path(run), weights_hash(opened.checkpoint)),
         tokenizer=tokenizer,
         pools=pools,
         annotator=annotators[config.collect.by],
@@ -70,7 +70,7 @@ def make_base(config: RoundsConfig, directory: Path, console: Console) -> Path:
         summary = pretrain(pretraining, [str(directory / "shards")], directory / "run")
         if not summary.finished:
             raise StoppedError(f"Stopped in {directory}. The same command goes on.")
-        weights = Base.open(directory / "run", str(directory / "tokenizer.model")).weights_hash()
+        weights = weights_hash(Base.open(directory / "run", str(directory / "tokenizer.model")).checkpoint)
         counts = {"parameters": summary.parameters, "tokens": summary.tokens, "loss": summary.loss_end}
         return Outcome(["tokenizer.model", "prompts.jsonl", "shards/train.parquet"], {"run": weights}, counts)
 
