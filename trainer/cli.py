@@ -12,7 +12,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from trainer.errors import TrainerError
+from trainer.errors import need_torch
+from trainer.posttraining import commands
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -111,6 +112,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     _add_tokenizer(generate)
     generate.set_defaults(run=run_generate)
 
+    commands.add_commands(subparsers)
+
 
 def _at_least(kind: Callable[[str], float], least: float, most: float = math.inf, open_below: bool = False) -> Any:
     """The ``type`` of an argument that must lie between ``least`` (without it if ``open_below``) and ``most``."""
@@ -137,7 +140,7 @@ def _add_tokenizer(parser: argparse.ArgumentParser) -> None:
 def run_pretrain(args: argparse.Namespace) -> int:
     """``pretrain``. Returns 0 when done or stopped by a signal; raises :class:`TrainerError` or, for data that cannot
     be used, :class:`tokens.shards.ShardError`, each with a sentence to print."""
-    _need_torch()
+    need_torch()
     from rich.console import Console
 
     from trainer.config.loader import load_config
@@ -164,7 +167,7 @@ def run_pretrain(args: argparse.Namespace) -> int:
 
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
-    _need_torch()
+    need_torch()
     from pathlib import Path
 
     from trainer.checkpoint.convert import import_model
@@ -182,7 +185,7 @@ def run_import(args: argparse.Namespace) -> int:
 
 def run_export(args: argparse.Namespace) -> int:
     """``export``."""
-    _need_torch()
+    need_torch()
     from trainer.checkpoint.convert import export_model
 
     with_tokenizer = export_model(args.source, args.output, args.dtype, args.tokenizer)
@@ -196,7 +199,7 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
-    _need_torch()
+    need_torch()
     from trainer.evaluation.report import evaluate_run
 
     figures = evaluate_run(args)
@@ -207,7 +210,7 @@ def run_eval(args: argparse.Namespace) -> int:
 
 def run_generate(args: argparse.Namespace) -> int:
     """``generate``: prints the prompt and what follows."""
-    _need_torch()
+    need_torch()
     from trainer.checkpoint.convert import find_tokenizer, load_model
     from trainer.config.schema import RunConfig
     from trainer.distributed.ranks import choose_device
@@ -220,10 +223,3 @@ def run_generate(args: argparse.Namespace) -> int:
     ids = list(generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
     print(tokenizer.decode([*prompt[1:], *ids]))
     return 0
-
-
-def _need_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
-        raise TrainerError("Training needs PyTorch, which is not installed: pip install 'gristmill[train]'") from None
