@@ -183,7 +183,8 @@ class Bench:
         from datasets import load_dataset
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from trl import DPOConfig as TRLConfig
-        from trl import DPOTrainer, SFTConfig as TRLSft, SFTTrainer  # noqa: I001
+        from trl import DPOTrainer, SFTTrainer
+        from trl import SFTConfig as TRLSft
 
         exported = self.folder / "exported"
         if not exported.exists():
@@ -261,7 +262,9 @@ class Bench:
         """The lines of the toy's rounds."""
         device = json.dumps(self.args.device)
         changes = [f"{part}.run.device={device}" for part in ("reward", "sft", "dpo")]
-        config = load_settings(RoundsConfig, "rounds-toy", [f"device={device}", f"rounds={self.args.rounds}", *changes])
+        config = load_settings(
+            RoundsConfig, "rounds-toy", [f"device={device}", f"rounds={self.args.rounds}", *changes]
+        )
         output = self.folder / "rounds"
         begin = time.perf_counter()
         lines = run_rounds(open_setting(config, output, Console(quiet=True)), output)

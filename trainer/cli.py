@@ -9,11 +9,11 @@ import argparse
 import json
 import math
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, need_torch
+from trainer.posttraining import commands, round_commands
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -115,6 +115,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     _add_tokenizer(generate)
     generate.set_defaults(run=run_generate)
 
+    commands.add_commands(subparsers)
+    round_commands.add_round_commands(subparsers)
+
 
 def _at_least(kind: Callable[[str], float], least: float, most: float = math.inf, open_below: bool = False) -> Any:
     """The ``type`` of an argument that must lie between ``least`` (without it if ``open_below``) and ``most``."""
@@ -141,7 +144,7 @@ def _add_tokenizer(parser: argparse.ArgumentParser) -> None:
 def run_pretrain(args: argparse.Namespace) -> int:
     """``pretrain``. Returns 0 when done or stopped by a signal; raises :class:`TrainerError` or, for data that cannot
     be used, :class:`tokens.shards.ShardError`, each with a sentence to print."""
-    _need_torch()
+    need_torch()
     from rich.console import Console
 
     from trainer.config.loader import load_config
@@ -168,7 +171,7 @@ def run_pretrain(args: argparse.Namespace) -> int:
 
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
-    _need_torch()
+    need_torch()
     from pathlib import Path
 
     from trainer.checkpoint.convert import import_model
@@ -186,7 +189,7 @@ def run_import(args: argparse.Namespace) -> int:
 
 def run_export(args: argparse.Namespace) -> int:
     """``export``."""
-    _need_torch()
+    need_torch()
     from trainer.checkpoint.convert import export_model
 
     with_tokenizer = export_model(args.source, args.output, args.dtype, args.tokenizer)
@@ -200,7 +203,7 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
-    _need_torch()
+    need_torch()
     from trainer.evaluation.report import evaluate_run
 
     figures = evaluate_run(args)
@@ -211,7 +214,9 @@ def run_eval(args: argparse.Namespace) -> int:
 
 def run_generate(args: argparse.Namespace) -> int:
     """``generate``: prints the prompt and what follows, or talks."""
-    _need_torch()
+    need_torch()
+    if args.system and not args.chat:
+        raise TrainerError("--system is what a model is told at the beginning of a talk: it needs --chat.")
     from trainer.checkpoint.convert import find_tokenizer, load_model
     from trainer.config.schema import RunConfig
     from trainer.distributed.ranks import choose_device
@@ -220,38 +225,12 @@ def run_generate(args: argparse.Namespace) -> int:
     trained = load_model(args.source, choose_device(RunConfig()))
     tokenizer = find_tokenizer(trained, args.tokenizer)
     if args.chat:
-        return _chat(trained.model, tokenizer, trained.length, args)
+        from trainer.posttraining.conversation import Speaker, talk
+
+        speaker = Speaker.of(trained.model, tokenizer, trained.length, args.tokens)
+        return talk(speaker._replace(temperature=args.temperature, top_p=args.top_p, seed=args.seed), args.system)
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})
     ids = list(generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed))
     print(tokenizer.decode([*prompt[1:], *ids]))
     return 0
-
-
-def _chat(model: Any, tokenizer: Any, length: int, args: argparse.Namespace) -> int:
-    from trainer.posttraining.chat import ChatError, ChatFormat
-    from trainer.posttraining.conversation import Speaker, converse
-
-    def lines() -> Iterator[str]:
-        while True:
-            try:
-                yield input("> " if sys.stdin.isatty() else "")
-            except (EOFError, KeyboardInterrupt):
-                return
-
-    tokens = min(args.tokens, length // 2)
-    speaker = Speaker(
-        model, ChatFormat(tokenizer), length, tokens, args.temperature, args.top_p, args.seed
-    )
-    try:
-        converse(speaker, lines(), lambda piece: print(piece, end="", flush=True), args.system)
-    except ChatError as error:
-        raise TrainerError(f"That cannot be answered: {error}.") from None
-    return 0
-
-
-def _need_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
-        raise TrainerError("Training needs PyTorch, which is not installed: pip install 'gristmill[train]'") from None

@@ -8,6 +8,7 @@ others may use:
 ``attention``       ``Mask``, ``prepare``, ``block_mask``
 ``cross_entropy``   ``CHUNK_TOKENS``
 ``init``            ``Part``
-``compile``         ``compile_block``
+``vocab_parallel``  ``own_part``, ``Vocabulary``
+``compile``         ``compile_block``, ``compiled``
 ``generate``        ``generate_ids``
 """

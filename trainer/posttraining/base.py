@@ -77,8 +77,11 @@ class Base(NamedTuple):
             raise TrainerError(f"{self.run_dir} is {has}, and {purpose} needs {wanted}. Name another run.")
 
     def keep_tokenizer(self, run_dir: Path) -> None:
-        """Puts a copy of the tokenizer into the run ``run_dir``."""
-        run_tokenizer.keep(run_dir, self.tokenizer, self.info)
+        """Puts a copy of the tokenizer into the run ``run_dir``. Raises :class:`TrainerError` on a full disk."""
+        try:
+            run_tokenizer.keep(run_dir, self.tokenizer, self.info)
+        except OSError as error:
+            raise TrainerError(f"{run_dir} cannot be written ({error}). Make room there, or name another.") from None
 
 
 def weights_hash(checkpoint: store.Checkpoint) -> str:

@@ -1,9 +1,9 @@
 """The stage ``collect``: two responses to each prompt, and which is better.
 
-    collect/responses-1/, responses-2/    what the models wrote
-    collect/comparisons.jsonl             for people: the prompts with their two responses
-    collect/preferences.jsonl             for reward model and DPO
-    collect/held-out.jsonl                measures the reward model
+collect/responses-1/, responses-2/    what the models wrote
+collect/comparisons.jsonl             for people: the prompts with their two responses
+collect/preferences.jsonl             for reward model and DPO
+collect/held-out.jsonl                measures the reward model
 """
 
 from __future__ import annotations

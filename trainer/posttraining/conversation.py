@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from tokens.tokenizer import Tokenizer
+from trainer.errors import TrainerError
 from trainer.model.generate import generate_ids
 from trainer.model.llama import Llama
-from trainer.posttraining.chat import ChatFormat, Message
+from trainer.posttraining.chat import ChatError, ChatFormat, Message
 
 _UNFINISHED = "�"
 """What a tokenizer writes for bytes that are not yet a whole character."""
@@ -21,9 +24,32 @@ class Speaker(NamedTuple):
     length: int
     """Tokens that the dialog and its answer may have together: older turns are forgotten."""
     tokens: int
-    temperature: float
-    top_p: float
-    seed: int
+    """Of an answer, at most."""
+    temperature: float = 0.6
+    top_p: float = 0.9
+    seed: int = 0
+
+    @classmethod
+    def of(cls, model: Llama, tokenizer: Tokenizer, length: int, tokens: int) -> Speaker:
+        """Answers take at most half of ``length``. Raises :class:`TrainerError` for a tokenizer without chat tokens."""
+        return cls(model, ChatFormat(tokenizer), length, min(tokens, length // 2))
+
+
+def talk(speaker: Speaker, system: str | None) -> int:
+    """Answers lines of the terminal until they end; returns the exit status. Raises :class:`TrainerError`."""
+    try:
+        converse(speaker, _lines(), lambda piece: print(piece, end="", flush=True), system)
+    except ChatError as error:
+        raise TrainerError(f"That cannot be answered: {error}.") from None
+    return 0
+
+
+def _lines() -> Iterator[str]:
+    while True:
+        try:
+            yield input("> " if sys.stdin.isatty() else "")
+        except (EOFError, KeyboardInterrupt):
+            return
 
 
 def converse(

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import json
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -131,5 +130,3 @@ def _shard(tokenizer: Tokenizer, dialogs: Sequence[tuple[str, str]], split: str)
         for number, (question, answer) in enumerate(dialogs)
     ]  # fmt: skip
     return encode_shard(pa.Table.from_pylist(rows, schema=SCHEMA), tokenizer.info)
-
-

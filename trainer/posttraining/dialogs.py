@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -80,17 +80,17 @@ def read_encoded(
             apart.append(tokens)
     if not train:
         raise TrainerError(" ".join(["No dialog is left to train on.", *refusals.sentences()]))
-    tokens = sum(len(dialog.ids) for dialog in train)
+    total = sum(len(dialog.ids) for dialog in train)
     targets = sum(int(np.count_nonzero(dialog.kinds)) for dialog in train)
     sentence = (
-        f"Dialogs: {', '.join(sizes)}; {tokens:,} tokens an epoch, {targets:,} of them targets"
+        f"Dialogs: {', '.join(sizes)}; {total:,} tokens an epoch, {targets:,} of them targets"
         + (f"; {len(apart):,} dialogs held out" if apart else "")
         + "."
     )
     return Dialogs(train, apart, [sentence, *refusals.sentences()])
 
 
-def encode_dialog(dialog: Dialog, chat: ChatFormat, most: int, train: str) -> Encoded | Refusal:
+def encode_dialog(dialog: Dialog, chat: ChatFormat, most: int, train: Literal["last", "all"]) -> Encoded | Refusal:
     """The ids of ``dialog``, at most ``most``: older turns go first. What has no form is refused."""
     try:
         return chat.encode_dialog(chat.shorten(dialog.messages, most), train)

@@ -138,7 +138,9 @@ class DpoTask(PreferenceTask):
         if self._ranks.size > 1:
             parts: list[Any] = [None] * self._ranks.size
             dist.all_gather_object(parts, (self._ranks.shard_rank, sums))
-            sums = sum(dict(parts).values())  # each row is on one of those with rows of their own, and 0 elsewhere
+            sums = np.sum(
+                [*dict(parts).values()], axis=0
+            )  # each row is on one of those with rows of their own, and 0 elsewhere
         return sums
 
     def next_step(self, stage: StageConfig) -> StepInput:

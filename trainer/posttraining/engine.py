@@ -72,7 +72,9 @@ class Engine:
         self._device = model.head_weight.device
 
     @torch.no_grad()
-    def sample(self, requests: Sequence[TokenRequest], sampling: Sampling) -> Iterator[tuple[int, list[TokenResponse]]]:
+    def sample(
+        self, requests: Sequence[TokenRequest], sampling: Sampling
+    ) -> Iterator[tuple[int, list[TokenResponse]]]:
         """(index of the request, its responses) of each request as soon as its last response has ended.
 
         Raises :class:`TrainerError` before the first token for options that cannot be, and for a request whose

@@ -1,7 +1,7 @@
 """How often models are right: the stages ``evaluate`` and ``choose`` of a round.
 
-    evaluate/NAME/     the responses of a candidate to the dev prompts
-    evaluate/rates.json    of each candidate its rate on every prompt, in one order
+evaluate/NAME/     the responses of a candidate to the dev prompts
+evaluate/rates.json    of each candidate its rate on every prompt, in one order
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def rates_of(responses: Path) -> list[float]:
     return rates
 
 
-def evaluate(setting: Setting, candidates: Mapping[str, Model], known: Mapping[str, Sequence[float]], directory: Path) -> Outcome:
+def evaluate(
+    setting: Setting, candidates: Mapping[str, Model], known: Mapping[str, Sequence[float]], directory: Path
+) -> Outcome:
     """The rates of ``candidates`` on the dev prompts, all with the same noise; those of ``known`` are at hand."""
     prompts, samples = setting.pools.dev, setting.config.dev_samples
     rates, files = {}, []

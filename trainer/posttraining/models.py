@@ -37,7 +37,7 @@ class RewardHead(nn.Module):
         self.weight = nn.Parameter(torch.empty(1, dim))
 
     def forward(self, hidden: Tensor) -> Tensor:
-        weight = self.weight
+        weight: Tensor = self.weight
         if isinstance(
             weight, DTensor
         ):  # whole on each of the ranks that share matrices, all of which compute the same

@@ -176,7 +176,7 @@ def _dialog(row: Row, from_value: bool) -> Dialog:
         if not isinstance(content.get("conversations"), list):
             raise _unknown(content, 'dialog in ShareGPT\'s form ({"conversations": [{"from", "value"}, …]})')
         turns = [
-            {"role": _SHAREGPT.get(turn.get("from"), str(turn.get("from"))), "content": turn.get("value")}
+            {"role": _SHAREGPT.get(str(turn.get("from")), str(turn.get("from"))), "content": turn.get("value")}
             if isinstance(turn, Mapping)
             else turn
             for turn in content["conversations"]

@@ -75,7 +75,11 @@ def with_reference(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(prompt: Prompt, completed: Completed, generator: Generator) -> dict[str, Any]:
-    optional = {"answer": prompt.answer, "verifier": prompt.verifier, "tokenizer": generator.description.get("tokenizer")}
+    optional = {
+        "answer": prompt.answer,
+        "verifier": prompt.verifier,
+        "tokenizer": generator.description.get("tokenizer"),
+    }
     return {
         "prompt_id": prompt.prompt_id,
         "messages": [message.to_json() for message in prompt.messages],

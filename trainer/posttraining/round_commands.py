@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, need_torch
 
 KEY = "GRISTMILL_API_KEY"
 
@@ -123,6 +123,7 @@ def _prompts(files: list[str]) -> list[Any]:
 
 def run_sample(args: argparse.Namespace) -> int:
     """``sample``."""
+    need_torch()
     from trainer.posttraining.responses import (
         RESPONSES,
         read_jsonl,
@@ -169,6 +170,7 @@ def _progress(total: int) -> Any:
 
 def run_select(args: argparse.Namespace) -> int:
     """``select``: prints counts as one JSON object."""
+    need_torch()
     from trainer.posttraining.responses import RESPONSES, read_jsonl, write_jsonl
     from trainer.posttraining.selecting import select
 
@@ -187,6 +189,7 @@ def run_select(args: argparse.Namespace) -> int:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """``evaluate``: prints one JSON object."""
+    need_torch()
     from trainer.posttraining.evaluating import evaluate_run, task_prompts
 
     prompts = task_prompts(args.task) if args.task else _prompts(args.prompts)
@@ -212,6 +215,7 @@ def run_demo(args: argparse.Namespace) -> int:
 
 
 def _run_rounds(config: str, overrides: list[str], output: Path) -> int:
+    need_torch()
     import torch
     from rich.console import Console
 

@@ -51,7 +51,9 @@ class SplitConfig:
 
     def __post_init__(self) -> None:
         shares = (self.dev, self.test, self.preference)
-        _require(self.dev > 0 and self.preference > 0 and self.test >= 0, "splits", "must give dev and preference some")
+        _require(
+            self.dev > 0 and self.preference > 0 and self.test >= 0, "splits", "must give dev and preference some"
+        )
         _require(sum(shares) < 1, "splits", f"sum to {sum(shares):g}; something must be left for the policy's prompts")
 
     @property
@@ -145,5 +147,7 @@ class RoundsConfig:
             "collect.by",
             f"is {self.collect.by}; people, and nobody else, need data.preferences, the name of their files",
         )
-        _require(self.collect.by != "task" or self.data.task is not None, "collect.by", "is task; data.task is missing")
+        _require(
+            self.collect.by != "task" or self.data.task is not None, "collect.by", "is task; data.task is missing"
+        )
         _require(self.dev_samples >= 1, "dev_samples", f"is {self.dev_samples}; it must be at least 1")

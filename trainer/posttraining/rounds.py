@@ -169,10 +169,10 @@ class Round:
         prompts = drawn(self._setting.pools.policy, config.prompts, self._number)
 
         def sample(directory: Path) -> Outcome:
-            self._setting.sample(
-                self.incumbent, prompts, config.per_prompt, f"round {self._number} sample", directory
+            self._setting.sample(self.incumbent, prompts, config.per_prompt, f"round {self._number} sample", directory)
+            return Outcome(
+                [RESPONSES], counts={"prompts": len(prompts), "responses": len(prompts) * config.per_prompt}
             )
-            return Outcome([RESPONSES], counts={"prompts": len(prompts), "responses": len(prompts) * config.per_prompt})
 
         settings = self._sampling | {"per_prompt": config.per_prompt}
         sampled = self._stage("sample", settings, {"writer": self.incumbent.weights} | _hash_of(prompts), sample)
@@ -217,9 +217,7 @@ class Round:
         def work(directory: Path) -> Outcome:
             run = directory / "run"
             self._setting.verify(base)
-            summary = dpo.train(
-                self._config.dpo, base.run, [str(preferences)], run, tokenizer=self._setting.tokenizer
-            )
+            summary = dpo.train(self._config.dpo, base.run, [str(preferences)], run, tokenizer=self._setting.tokenizer)
             return self._trained(run, summary)
 
         return self._model("dpo", self._stage("dpo", dataclasses.asdict(self._config.dpo), inputs, work))
@@ -263,7 +261,9 @@ class Round:
             found = rates_of(file)
             return Outcome([RESPONSES], counts=counts | {"test": sum(found) / len(found)})
 
-        manifest = self._stage("choose", samples, inputs | _hash_of(test) | {"rates": evaluated.outputs["rates.json"]}, work)
+        manifest = self._stage(
+            "choose", samples, inputs | _hash_of(test) | {"rates": evaluated.outputs["rates.json"]}, work
+        )
         others = [name for name in trained if name != choice.chosen]
         self.runner_up = trained[max(others, key=lambda name: choice.rates[name])]
         self.incumbent, self.rates = chosen, rates[choice.chosen]

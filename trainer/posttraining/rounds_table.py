@@ -10,7 +10,9 @@ from rich.table import Table
 
 def rounds_table(lines: Sequence[dict[str, Any]]) -> Table:
     """A row a round, of the lines of ``rounds.jsonl``: rates are shares of right answers to the dev prompts."""
-    table = Table(title="Rounds: share of right answers to the dev prompts (test: of the chosen)", title_justify="left")
+    table = Table(
+        title="Rounds: share of right answers to the dev prompts (test: of the chosen)", title_justify="left"
+    )
     for name in ("round", "pairs", "RM accuracy", "selected right", "before", "SFT", "DPO", "mean", "chosen"):
         table.add_column(name, justify="left" if name == "chosen" else "right")
     table.add_column("better by", justify="right")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -9,13 +10,17 @@ from pathlib import Path
 import torch
 
 from trainer.checkpoint import store
+from trainer.errors import TrainerError
+from trainer.files import replace_file
 from trainer.posttraining.base import Base
 from trainer.posttraining.chat import ChatError, Encoded, Message
 from trainer.posttraining.groups import GroupRows
 from trainer.posttraining.models import RewardModel
+from trainer.posttraining.row_files import read_rows
 from trainer.posttraining.rows import Group, GroupBatch
 from trainer.posttraining.tree_mask import prepare_tree
 
+RESPONSES = "responses.jsonl"
 AT_ONCE = 1024
 """Prompts that are packed together: rows of a whole file need not be held."""
 
@@ -76,8 +81,8 @@ class Scorer:
                 found = self._model(batch.tokens, batch.positions, batch.terminators.flatten(1), mask)
             values = found.view(batch.terminators.shape).tolist()
             for row, number in enumerate(numbers):
-                for g, group in enumerate(rows.plan[number] if number >= 0 else []):
-                    for w, (asked_number, place) in enumerate(owners[group]):
+                for g, packed in enumerate(rows.plan[number] if number >= 0 else []):
+                    for w, (asked_number, place) in enumerate(owners[packed]):
                         scores[asked_number][place] = values[row][g][w]
         return scores
 
@@ -105,3 +110,47 @@ class Scorer:
             groups[-1] = (Group(ids, (*group.responses, found)), [*places, place])
             room -= len(found.ids) + 1
         return groups
+
+
+def score_file(scorer: Scorer, directory: Path, output: Path) -> tuple[int, int]:
+    """Scores ``directory``'s ``responses.jsonl`` (lines of ``{"prompt_id", "messages", "tokenizer"?, "responses":
+    [{"message", "finish_reason"}]}``) into ``output``: ``{"prompt_id", "scores"}`` a line, in the same order, ``null``
+    for what did not stop by itself. Returns how many prompts there are, and how many responses have a score.
+
+    Raises :class:`TrainerError` for a file that is no such, and for ids of another tokenizer; ``output`` is whole or
+    absent.
+    """
+    names: list[str] = []
+    places: list[list[int]] = []
+    totals: list[int] = []
+
+    def asked() -> Iterator[tuple[list[Message], list[Message]]]:
+        for place, row in read_rows([directory / RESPONSES]):
+            try:
+                if row.get("tokenizer", scorer.base.tokenizer.sha256) != scorer.base.tokenizer.sha256:
+                    raise ChatError("other tokenizer", "its ids are of another tokenizer than the reward model's")
+                stopped = [n for n, response in enumerate(row["responses"]) if response["finish_reason"] == "stop"]
+                found = [Message.from_json(row["responses"][n]["message"]) for n in stopped]
+                prompt = [Message.from_json(message) for message in row["messages"]]
+                names.append(row["prompt_id"])
+            except (KeyError, TypeError, ChatError) as error:
+                why = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+                raise TrainerError(f"{place} is no line of responses: {why}. Sample again: train sample.") from None
+            places.append(stopped)
+            totals.append(len(row["responses"]))
+            yield prompt, found
+
+    lines: list[str] = []
+    scored = 0
+    for number, found in enumerate(scorer.score(asked())):
+        scores: list[float | None] = [None] * totals[number]
+        for place, score in zip(places[number], found, strict=True):
+            scores[place] = score
+        scored += sum(score is not None for score in scores)
+        lines.append(json.dumps({"prompt_id": names[number], "scores": scores}) + "\n")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(output, "".join(lines))
+    except OSError as error:
+        raise TrainerError(f"{output} cannot be written ({error}). Make room there, and score again.") from None
+    return len(lines), scored

@@ -1,7 +1,7 @@
 """The stage ``select``: the best of each prompt's K responses.
 
-    select/scores.jsonl      what the reward model says of each
-    select/selected.jsonl    dialogs for SFT, the best response with its ids
+select/scores.jsonl      what the reward model says of each
+select/selected.jsonl    dialogs for SFT, the best response with its ids
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def chance(rows: Iterable[dict[str, Any]], seed: int, purpose: str) -> list[list
 
 def select(rows: Sequence[dict[str, Any]], scores: Path | None, by: By, minimum: float | None = None) -> Selection:
     """The best response to each prompt of ``rows``, by the rewards of the file ``scores`` (none: verifiers alone)."""
-    rewards = [found["scores"] for found in read_jsonl(scores)] if scores else [[None] * len(r["responses"]) for r in rows]
+    rewards = (
+        [found["scores"] for found in read_jsonl(scores)] if scores else [[None] * len(r["responses"]) for r in rows]
+    )
     dialogs, pairs, judged, right = [], [], [], []
     lengths: tuple[list[int], list[int]] = ([], [])
     for row, found in zip(rows, rewards, strict=True):

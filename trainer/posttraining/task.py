@@ -29,7 +29,7 @@ from trainer.posttraining.packing import RowOrder
 from trainer.posttraining.settings import TaskConfig, TaskSettings
 from trainer.posttraining.unseen_ids import find_unseen, set_to_mean
 from trainer.training.loop import train
-from trainer.training.objective import Objective
+from trainer.training.objective import Objective, Report
 from trainer.training.preflight import check_attention, check_ranks, check_tensor_parallel
 
 LEAST_FILL = 0.95
@@ -144,6 +144,12 @@ class Task(Objective):
         for begin in range(0, count, size * self._ranks.data_size):
             numbers = [n if n < count else -1 for n in range(begin, begin + size * self._ranks.data_size)]
             yield self._share(numbers)
+
+    def enter_stage(self, number: int, report: Report) -> None:
+        """Nothing: there is one stage, and it has no gate."""
+
+    def close(self) -> None:
+        """Nothing: no thread runs beside the training."""
 
     def progress(self) -> dict[str, Any]:
         seen = min(self._step * self.config.batch_rows, self._order.total)

@@ -102,8 +102,11 @@ _CONSTRAINTS: dict[str, tuple[type, Callable[[str, Any], bool]]] = {
     "min_words": (int, lambda text, least: _words(text) >= least),
     "max_words": (int, lambda text, most: _words(text) <= most),
     "paragraphs": (int, lambda text, number: len([p for p in re.split(r"\n\s*\n", text) if p.strip()]) == number),
-    "keywords": (list, lambda text, words: all(re.search(rf"\b{re.escape(w)}\b", text, re.I) for w in words)),
-    "forbidden": (list, lambda text, words: not any(re.search(rf"\b{re.escape(w)}\b", text, re.I) for w in words)),
+    "keywords": (list, lambda text, words: all(re.search(rf"\b{re.escape(w)}\b", text, re.IGNORECASE) for w in words)),
+    "forbidden": (
+        list,
+        lambda text, words: not any(re.search(rf"\b{re.escape(w)}\b", text, re.IGNORECASE) for w in words),
+    ),
     "ends_with": (str, lambda text, end: text.rstrip().endswith(end)),
 }
 """Constraints that are checked by counting, in the manner of IFEval (arXiv 2311.07911), and the type of what each

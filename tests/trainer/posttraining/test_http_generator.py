@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.trainer.posttraining.chat_server import choices, served, status
 
+from tests.trainer.posttraining.chat_server import choices, served, status
 from tokens.tokenizer import load
 from trainer.errors import TrainerError
 from trainer.posttraining.chat import ChatFormat, Message
@@ -34,7 +34,13 @@ def test_a_request_says_what_is_wanted_and_its_answer_is_read() -> None:
     assert [response.finish_reason for response in done.responses] == ["stop", "stop"]
     body = bodies[0]
     assert body["_path"] == "/v1/chat/completions" and body["_key"] == "Bearer secret"
-    assert (body["model"], body["n"], body["temperature"], body["top_p"], body["max_tokens"]) == ("wanted", 2, 0.5, 0.9, 16)
+    assert (body["model"], body["n"], body["temperature"], body["top_p"], body["max_tokens"]) == (
+        "wanted",
+        2,
+        0.5,
+        0.9,
+        16,
+    )
     assert body["messages"] == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]
     assert one.served_by == {"served fp-1"}
 

@@ -40,7 +40,10 @@ def test_responses_stand_in_the_order_of_the_prompts(tmp_path) -> None:
     file = sample_responses(Fake(), PROMPTS, 2, tmp_path)
     rows = list(read_jsonl(file))
     assert [row["prompt_id"] for row in rows] == [prompt.prompt_id for prompt in PROMPTS]
-    assert [response["message"]["content"] for response in rows[3]["responses"]] == ["to question 3, 0", "to question 3, 1"]
+    assert [response["message"]["content"] for response in rows[3]["responses"]] == [
+        "to question 3, 0",
+        "to question 3, 1",
+    ]
     assert rows[0]["answer"] == "answer 0" and rows[0]["verifier"] == "exact" and rows[0]["tokenizer"] == "ab" * 32
     assert sorted(path.name for path in tmp_path.iterdir()) == ["responses.jsonl", "settings.json"]
 

@@ -39,7 +39,9 @@ def test_draws_have_the_probabilities_of_the_logits() -> None:
     logits = torch.linspace(-2, 2, 30)
     many, key = 20_000, response_key(3, "1", "prompt", 0)
     along = gumbel_noise(keys(key).expand(many, 2), torch.arange(many), 30)
-    across = gumbel_noise(keys(*(response_key(3, "1", "prompt", k) for k in range(many))), torch.zeros(many).long(), 30)
+    across = gumbel_noise(
+        keys(*(response_key(3, "1", "prompt", k) for k in range(many))), torch.zeros(many).long(), 30
+    )
     for noise in (along, across):
         drawn = choose_tokens(logits.expand(many, -1), noise, 0.7, 1.0)
         assert chi_square(drawn, (logits / 0.7).softmax(0)) < 58  # 29 degrees of freedom: 1 in 1,000 is beyond
