@@ -48,7 +48,8 @@ def collect(
         found = [preference_row(row, setting.annotator) for row in rows]
         made = [row for row in found if not isinstance(row, str)]
         reasons = [row for row in found if isinstance(row, str)]
-    apart, train = [], []
+    apart: list[dict[str, Any]] = []
+    train: list[dict[str, Any]] = []
     for row in made:
         (apart if _share(_prompt_of(row)) < setting.config.collect.held_out else train).append(row)
     if not train:

@@ -148,7 +148,7 @@ def token_bytes(model: Llama) -> int:
 class _Waiting(NamedTuple):
     """A response that has no row yet."""
 
-    index: int
+    request: int
     sample: int
     place: int
 
@@ -184,7 +184,7 @@ class _Batch:
             assert self._prompts is not None
             sampling = self._sampling
             keys = [
-                response_key(sampling.seed, sampling.purpose, self._requests[one.index].prompt_id, one.sample)
+                response_key(sampling.seed, sampling.purpose, self._requests[one.request].prompt_id, one.sample)
                 for one in entering
             ]
             self._slots.enter(rows, self._prompts, [one.place for one in entering], keys)

@@ -31,8 +31,8 @@ class Response(NamedTuple):
 
 
 class Completed(NamedTuple):
-    index: int
-    """Of the request among those that were asked for."""
+    request: int
+    """Its place among those that were asked for."""
     responses: list[Response]
 
 

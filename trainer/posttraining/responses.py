@@ -21,6 +21,7 @@ from trainer.files import replace_file
 from trainer.posttraining.chat import Message
 from trainer.posttraining.generators import Completed, GenerationRequest, Generator
 from trainer.posttraining.records import Prompt
+from trainer.posttraining.row_files import read_rows
 
 SETTINGS, UNFINISHED, RESPONSES = "settings.json", "unfinished.jsonl", "responses.jsonl"
 
@@ -55,7 +56,7 @@ def sample_responses(
     requests = [GenerationRequest(prompt.prompt_id, prompt.messages, samples) for prompt in missing]
     with _disk_may_be_full(directory), unfinished.open("a", encoding="utf-8") as file:
         for number, completed in enumerate(generator.complete(requests), len(prompts) - len(missing) + 1):
-            row = _row(missing[completed.index], completed, generator)
+            row = _row(missing[completed.request], completed, generator)
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
             done[row["prompt_id"]] = row
@@ -99,7 +100,7 @@ def _check_settings(directory: Path, settings: dict[str, Any]) -> None:
         return
     there = json.loads(path.read_text("utf-8"))
     if changed := [name for name in {**there, **settings} if there.get(name) != settings.get(name)]:
-        name = sorted(changed)[0]
+        name = min(changed)
         raise TrainerError(
             f"{directory} holds responses that were drawn with {name} = {json.dumps(there.get(name))}; now it is "
             f"{json.dumps(settings.get(name))}. Name a new directory, or ask as before."
@@ -120,18 +121,8 @@ def _read_unfinished(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file of ours. Raises :class:`TrainerError` with file and line for what is none."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise ValueError("no JSON object")
-                yield row
-    except FileNotFoundError:
-        raise TrainerError(f"There is no {path}.") from None
-    except (OSError, ValueError) as error:
-        raise TrainerError(f"{path}, line {number}: it cannot be read ({error}).") from None
+    """The rows of a file of ours. Raises :class:`TrainerError` with file and line for what is none."""
+    return (row.content for row in read_rows([path]))
 
 
 def write_jsonl(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -117,6 +117,6 @@ def _constraint(name: str, value: Any, place: str) -> Callable[[str], bool]:
     if name not in _CONSTRAINTS:
         raise TrainerError(f"{place}: there is no constraint {name!r}. Known are {', '.join(_CONSTRAINTS)}.")
     kind, check = _CONSTRAINTS[name]
-    if type(value) is not kind or (kind is list and not all(isinstance(item, str) for item in value)):
+    if type(value) is not kind or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
         raise TrainerError(f"{place}: {name} needs a {'list of words' if kind is list else kind.__name__}.")
     return lambda text: check(text, value)

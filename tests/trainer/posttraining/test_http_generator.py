@@ -23,7 +23,7 @@ def generator(url: str, waits: list[float] | None = None, **options) -> HTTPGene
 
 
 def texts(found) -> list[list[str]]:
-    return [[one.message.content for one in done.responses] for done in sorted(found, key=lambda done: done.index)]
+    return [[one.message.content for one in done.responses] for done in sorted(found, key=lambda done: done.request)]
 
 
 def test_a_request_says_what_is_wanted_and_its_answer_is_read() -> None:
@@ -102,9 +102,12 @@ def test_what_does_not_pass_ends_it_with_a_sentence(answer, words) -> None:
 
 
 def test_a_server_that_never_gives_enough_is_given_up() -> None:
-    with served(lambda body, number: choices("only one") if number == 0 else choices()) as (url, bodies):
-        with pytest.raises(TrainerError, match=r"gave 1 of 3 responses to the prompt p0 .* no choice"):
-            list(generator(url).complete(requests(samples=3)))
+    words = r"gave 1 of 3 responses to the prompt p0 .* no choice"
+    with (
+        served(lambda body, number: choices("only one") if number == 0 else choices()) as (url, bodies),
+        pytest.raises(TrainerError, match=words),
+    ):
+        list(generator(url).complete(requests(samples=3)))
     assert len(bodies) == 1 + ATTEMPTS
 
 

@@ -100,9 +100,9 @@ def test_none_are_refused_and_a_full_disk_says_so(tmp_path) -> None:
 def test_a_damaged_line_is_named(tmp_path, content) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text(content)
-    with pytest.raises(TrainerError, match=r"rows.jsonl, line 2"):
+    with pytest.raises(TrainerError, match=r"rows.jsonl:2"):
         list(read_jsonl(path))
-    with pytest.raises(TrainerError, match="There is no"):
+    with pytest.raises(TrainerError, match="There is no file"):
         list(read_jsonl(Path(tmp_path / "none")))
 
 
