@@ -214,7 +214,7 @@ def test_the_table_has_a_row_a_round(whole) -> None:
     console = Console(width=80, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: SIM115
     console.print(rounds_table(whole[1]))
     text = console.export_text()
-    assert text.count("±") == 2 and "RM right" in text and f"{whole[1][0]['pass']['sft']:.3f}"[1:] in text
+    assert text.count("±") == 2 and "pick" in text and f"{whole[1][0]['pass']['sft']:.3f}"[1:] in text
 
 
 @pytest.mark.parametrize(
