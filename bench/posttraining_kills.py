@@ -3,7 +3,7 @@
     python -m bench.posttraining_kills /tmp/kills                    # 20 kills of rounds-toy, some ten minutes
     python -m bench.posttraining_kills /tmp/kills --kills 3 --set rounds=1
 
-Each kill is a SIGKILL, at a moment drawn from the time that the undisturbed run took. At the end all manifests (with the
+Each session is a process of its own and each kill a SIGKILL, at a moment drawn from the time that the undisturbed run took. At the end all manifests (with the
 hashes of whatever the stages wrote, the weights of models among them) and ``rounds.jsonl`` must have the same bytes.
 Prints one JSON object; exits with 1 where they differ.
 """
@@ -13,13 +13,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import multiprocessing
 import random
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import torch
+from rich.console import Console
+
+from trainer.config.loader import load_settings
+from trainer.posttraining.round_settings import RoundsConfig
+from trainer.posttraining.round_start import open_setting
+from trainer.posttraining.rounds import run_rounds
 
 
 def state(output: Path) -> dict[str, str]:
@@ -29,15 +37,20 @@ def state(output: Path) -> dict[str, str]:
     return {str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(kept)}
 
 
-def run_undisturbed(command: Sequence[str], output: Path) -> float:
-    """Seconds that ``command`` takes to fill ``output``."""
+def run_undisturbed(config: str, overrides: Sequence[str], output: Path) -> float:
+    """Seconds that rounds take to fill ``output``."""
     begin = time.monotonic()
-    subprocess.run([*command, "--output", str(output)], check=True, stdout=subprocess.DEVNULL)
+    process = _start(config, overrides, output)
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"It failed with {process.exitcode} where nobody had killed it.")
     return time.monotonic() - begin
 
 
-def run_with_kills(command: Sequence[str], output: Path, kills: int, seconds: float, seed: int) -> list[float]:
-    """Kills ``command`` so many times, then lets it end. Returns how long each session lasted.
+def run_with_kills(
+    config: str, overrides: Sequence[str], output: Path, kills: int, seconds: float, seed: int
+) -> list[float]:
+    """Kills rounds so many times, then lets them end. Returns how long each killed session lasted.
 
     The moments are drawn so that the sessions together get about as far as ``seconds`` of an undisturbed run; one that
     ends before its kill leaves fewer.
@@ -45,28 +58,30 @@ def run_with_kills(command: Sequence[str], output: Path, kills: int, seconds: fl
     draw, lasted = random.Random(seed), []
     for _ in range(kills):
         begin = time.monotonic()
-        # Starting takes seconds of its own, in which nothing new is done.
-        wait = _START + draw.uniform(0, 2 * seconds / kills)
-        process = subprocess.Popen([*command, "--output", str(output)], stdout=subprocess.DEVNULL)
-        try:
-            if process.wait(wait):
-                raise RuntimeError(f"It failed with {process.returncode} where nobody had killed it.")
+        process = _start(config, overrides, output)
+        process.join(draw.uniform(0, 2 * seconds / kills))
+        if process.exitcode is not None:
+            if process.exitcode:
+                raise RuntimeError(f"It failed with {process.exitcode} where nobody had killed it.")
             return lasted
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()
+        process.join()
         lasted.append(round(time.monotonic() - begin, 2))
-    run_undisturbed(command, output)
+    run_undisturbed(config, overrides, output)
     return lasted
 
 
-_START = 3.0
+def _start(config: str, overrides: Sequence[str], output: Path) -> multiprocessing.Process:
+    # Forked: a fresh interpreter would spend seconds importing torch before each session.
+    process: Any = multiprocessing.get_context("fork").Process(target=_rounds, args=(config, overrides, output))
+    process.start()
+    return process
 
 
-def rounds_command(config: str, overrides: Sequence[str]) -> list[str]:
-    """The command of rounds without its output."""
-    changes = [part for override in overrides for part in ("--set", override)]
-    return [sys.executable, "-m", "trainer", "rounds", "--config", config, *changes]
+def _rounds(config: str, overrides: Sequence[str], output: Path) -> None:
+    torch.set_num_threads(1)
+    console = Console(quiet=True)
+    run_rounds(open_setting(load_settings(RoundsConfig, config, overrides), output, console), output, console)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,10 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     if args.kills < 1:
         parser.error("--kills must be at least 1")
-    command = rounds_command(args.config, args.overrides)
     whole, killed = args.directory / "whole", args.directory / "killed"
-    seconds = run_undisturbed(command, whole)
-    lasted = run_with_kills(command, killed, args.kills, seconds, args.seed)
+    seconds = run_undisturbed(args.config, args.overrides, whole)
+    lasted = run_with_kills(args.config, args.overrides, killed, args.kills, seconds, args.seed)
     one, two = state(whole), state(killed)
     different = sorted(name for name in {**one, **two} if one.get(name) != two.get(name))
     found: dict[str, Any] = {

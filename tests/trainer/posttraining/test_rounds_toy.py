@@ -11,7 +11,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from bench.posttraining_kills import rounds_command, run_with_kills, state
+from bench.posttraining_kills import run_with_kills, state
 from trainer.checkpoint.convert import find_tokenizer, load_model
 from trainer.config.loader import load_settings
 from trainer.posttraining import dpo
@@ -135,8 +135,7 @@ def test_the_format_mask_keeps_answers_ending(two, tmp_path) -> None:
 
 def test_killed_rounds_end_in_the_same_bytes(two, tmp_path) -> None:
     shutil.copytree(two[0] / "base", tmp_path / "base")
-    command = rounds_command("rounds-toy", [*ROUNDS, "rounds=1"])
-    lasted = run_with_kills(command, tmp_path, kills=3, seconds=30, seed=1)
+    lasted = run_with_kills("rounds-toy", [*ROUNDS, "rounds=1"], tmp_path, kills=3, seconds=30, seed=1)
     assert lasted
     first = {name: found for name, found in state(two[0]).items() if name.startswith(("base/", "round-01/"))}
     assert {name: found for name, found in state(tmp_path).items() if name != "rounds.jsonl"} == first
