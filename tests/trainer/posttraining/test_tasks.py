@@ -19,6 +19,7 @@ from tests.trainer.runs import figures, same_state, stopped_in_step
 from trainer.checkpoint import store
 from trainer.errors import TrainerError
 from trainer.posttraining import dpo, reward, sft
+from trainer.posttraining.base import weights_hash
 from trainer.posttraining.settings import DpoConfig, RewardConfig, SftConfig
 
 TASKS = {"sft": (sft, SftConfig), "reward": (reward, RewardConfig), "dpo": (dpo, DpoConfig)}
@@ -70,6 +71,8 @@ def test_a_run_that_was_stopped_goes_on_to_the_bit(tmp_path, make_base, make_set
         assert not module.train(settings, base, [data], tmp_path / "halves").finished
     assert module.train(settings, base, [data], tmp_path / "halves").finished
     assert same_state(tmp_path / "whole", tmp_path / "halves")
+    hashes = {weights_hash(store.latest(tmp_path / run)) for run in ("whole", "halves")}
+    assert len(hashes) == 1 and hashes != {weights_hash(store.latest(base))}
     before = store.latest(tmp_path / "halves").path.stat().st_mtime_ns
     assert module.train(settings, base, [data], tmp_path / "halves").finished
     assert store.latest(tmp_path / "halves").path.stat().st_mtime_ns == before
