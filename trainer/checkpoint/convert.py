@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from tokens.special import EOT, PAD
 from tokens.tokenizer import BUILT_IN, Tokenizer, TokenizerInfo, load
 from tokens.tokenizer_json import tokenizer_json
 from trainer.checkpoint import huggingface, meta_llama, run_tokenizer, store
+from trainer.checkpoint.chat_template import CHAT_TEMPLATE, generation_config
 from trainer.config.loader import parse
 from trainer.config.schema import ModelConfig
 from trainer.data.tokenizer import choose_tokenizer
@@ -37,6 +39,8 @@ class Trained(NamedTuple):
     length: int
     """Tokens of the longest rows that it was trained on."""
     run_dir: Path
+    chat: bool = False
+    """Whether it was trained to answer in Llama 3's chat format."""
 
 
 def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None = None) -> ModelConfig:
@@ -115,7 +119,7 @@ def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) 
     tokenizer = TokenizerInfo(**facts["tokenizer"]) if facts.get("tokenizer") else run_tokenizer.kept_info(run_dir)
     # A task may go on with rows that are shorter than those of its base, whose length it then keeps.
     length = max([stage["sequence_length"] for stage in stages] + [facts.get("length", 0)]) or IMPORTED_LENGTH
-    return Trained(model.to(device).eval(), tokenizer, length, run_dir)
+    return Trained(model.to(device).eval(), tokenizer, length, run_dir, facts.get("chat", False))
 
 
 def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
@@ -147,7 +151,9 @@ def export_model(
     ``AutoTokenizer`` finds its tokenizer there too.
 
     ``dtype`` is fp32 or bf16. The tokenizer is there where it is built in, was imported with the model, or where
-    ``tokenizer`` names its file, in Hugging Face's form or Llama 3's; it begins each text with BOS. Written under another name and renamed: it is whole or absent.
+    ``tokenizer`` names its file, in Hugging Face's form or Llama 3's; it begins each text with BOS. A model that was
+    trained to answer gets a template for dialogs and stops at the end of its turn. Written under another name and
+    renamed: it is whole or absent.
     """
     directory = Path(directory)
     if directory.exists():
@@ -174,7 +180,7 @@ def _write_tokenizer(directory: Path, trained: Trained, spec: str | None) -> boo
     tokenizer = find_tokenizer(trained, spec)
     content = tokenizer_json(tokenizer)
     (directory / "tokenizer.json").write_bytes(content)
-    settings = {
+    settings: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": tokenizer.decode([tokenizer.bos_id]),
         "eos_token": tokenizer.decode([tokenizer.eos_id]),
@@ -182,5 +188,9 @@ def _write_tokenizer(directory: Path, trained: Trained, spec: str | None) -> boo
         "clean_up_tokenization_spaces": False,
         **run_tokenizer.export_entry(trained.tokenizer or tokenizer.info, content),
     }
+    if trained.chat:
+        settings |= {"chat_template": CHAT_TEMPLATE, "eos_token": EOT, "pad_token": PAD}
+        generation = json.dumps(generation_config(tokenizer), indent=2) + "\n"
+        (directory / "generation_config.json").write_text(generation, "utf-8")
     (directory / run_tokenizer.CONFIG).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
     return True

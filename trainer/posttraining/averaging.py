@@ -51,6 +51,7 @@ def average(runs: Sequence[str | Path], output: str | Path, tokenizer: str | Non
             "tokenizer": first.info.sha256,
         },
         "tokenizer": dataclasses.asdict(first.info),
+        "chat": all(base.checkpoint.facts.get("chat", False) for base in opened),
         "rope_scaling": first.rope_scaling,
         "length": max(base.length for base in opened),
         "averaged_from": [

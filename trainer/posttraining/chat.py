@@ -23,13 +23,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from tokens.special import BOS, EOS
+from tokens.special import BOS, END_HEADER, EOM, EOS, EOT, PAD, PYTHON_TAG, START_HEADER
 from tokens.tokenizer import Tokenizer
 from trainer.errors import TrainerError
 
-START_HEADER, END_HEADER = "<|start_header_id|>", "<|end_header_id|>"
-EOM, EOT = "<|eom_id|>", "<|eot_id|>"
-PYTHON_TAG, PAD = "<|python_tag|>", "<|finetune_right_pad_id|>"
 ROLES = ("system", "user", "assistant", "tool")
 _WRITTEN = {"tool": "ipython"}
 """Roles that the model reads under another name."""

@@ -9,8 +9,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 from rich.text import Text
 
+from trainer.config.schema import OptimizerConfig
 from trainer.errors import TrainerError
-from trainer.posttraining.chat import ChatError, ChatFormat, Encoded, Kind, Message
+from trainer.posttraining.chat import ChatError, ChatFormat, Encoded, Kind
+from trainer.posttraining.dialogs import encode_dialog
+from trainer.posttraining.preferences import encode_preference
 from trainer.posttraining.records import (
     Dialog,
     Preference,
@@ -21,6 +24,7 @@ from trainer.posttraining.records import (
 )
 from trainer.posttraining.refusals import Refusal, Refusals
 from trainer.posttraining.row_files import read_rows
+from trainer.posttraining.settings import PreferenceConfig
 
 STYLES = {Kind.NONE: "dim", Kind.CONTENT: "bold green", Kind.FORMAT: "bold magenta"}
 """How tokens are drawn: not trained, content, terminator."""
@@ -63,10 +67,11 @@ def check(
     show: int = 1,
     train: Literal["last", "all"] = "last",
     from_value: bool = False,
+    length: int = 8192,
 ) -> Checked:
     """Reads ``files``, which the first row's keys tell to be dialogs, preferences or prompts, to their end, whatever is
-    wrong with them, and draws the first ``show`` rows that can be used. Raises :class:`TrainerError` for a file that
-    cannot be read."""
+    wrong with them, and draws the first ``show`` rows that can be used, in rows of ``length`` tokens. Raises
+    :class:`TrainerError` for a file that cannot be read."""
     kind = _kind(files, from_value)
     refusals = Refusals()
     fatal: list[str] = []
@@ -76,10 +81,10 @@ def check(
     strengths: dict[str, int] = {}
     shown: list[Text] = []
     for record in _records(kind, files, chat, from_value):
-        parts = record if isinstance(record, Refusal) else _encoded(record, chat, train)
+        parts = record if isinstance(record, Refusal) else _encoded(record, chat, train, length)
         if isinstance(parts, Refusal):
             refusals.add(parts)
-            if parts.is_fatal and len(fatal) < 1:
+            if parts.is_fatal and not fatal:
                 fatal.append(parts.sentence)
             continue
         assert not isinstance(record, Refusal)
@@ -122,20 +127,23 @@ def _records(
 
 
 def _encoded(
-    record: Dialog | Preference | Prompt, chat: ChatFormat, train: Literal["last", "all"]
+    record: Dialog | Preference | Prompt, chat: ChatFormat, train: Literal["last", "all"], length: int
 ) -> list[Encoded] | Refusal:
+    """The parts of a row as training would have them."""
+    if isinstance(record, Dialog):
+        dialog = encode_dialog(record, chat, length, train)
+        return dialog if isinstance(dialog, Refusal) else [dialog]
+    if isinstance(record, Preference):
+        config = PreferenceConfig(sequence_length=length, batch_rows=1, optimizer=OptimizerConfig(peak_lr=1.0))
+        group = encode_preference(record, chat, config, shared=True, pairs=False)
+        return group if isinstance(group, Refusal) else [_untrained(group.prompt), *group.responses]
     try:
-        if isinstance(record, Dialog):
-            return [chat.encode_dialog(record.messages, train)]
-        if isinstance(record, Preference):
-            return [_untrained(chat, record.prompt), *map(chat.encode_response, record.responses)]
-        return [_untrained(chat, record.messages)]
+        return [_untrained(chat.encode_prompt(chat.shorten(record.messages, length)))]
     except ChatError as error:
         return Refusal(error.reason, str(error), record.place)
 
 
-def _untrained(chat: ChatFormat, messages: Sequence[Message]) -> Encoded:
-    ids = chat.encode_prompt(messages)
+def _untrained(ids: np.ndarray) -> Encoded:
     return Encoded(ids, np.zeros(len(ids), dtype=np.uint8))
 
 

@@ -23,6 +23,13 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     check.add_argument(
         "--train", choices=("last", "all"), default="last", help="turns that are trained (default: last)"
     )
+    check.add_argument(
+        "--length",
+        type=_count,
+        default=8192,
+        metavar="N",
+        help="tokens of a row; longer ones are refused (default: 8192)",
+    )
     check.add_argument("--tokenizer", metavar="FILE", help="default: gristmill-8k")
     _add_from_value(check)
     check.set_defaults(run=run_chat_check)
@@ -102,13 +109,15 @@ _count.__name__ = "number"  # argparse's word for what is none
 
 def run_chat_check(args: argparse.Namespace) -> int:
     """``chat check``. Returns 1 where training on the files would not begin."""
+    need_torch()
     from rich.console import Console
 
     from tokens.tokenizer import DEFAULT, load
     from trainer.posttraining.chat import ChatFormat
     from trainer.posttraining.chat_check import check
 
-    found = check(args.files, ChatFormat(load(args.tokenizer or DEFAULT)), args.show, args.train, args.from_value)
+    chat = ChatFormat(load(args.tokenizer or DEFAULT))
+    found = check(args.files, chat, args.show, args.train, args.from_value, args.length)
     console = Console(highlight=False, soft_wrap=True)
     for sentence in found.sentences():
         console.print(sentence, markup=False)

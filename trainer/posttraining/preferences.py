@@ -103,6 +103,8 @@ def encode_preference(
         header = len(chat.encode_prompt([])) - 1
         room = config.sequence_length - written
         room = room + 1 - len(encoded) if shared else room // len(encoded)
+        if room <= header:
+            return refused("too long", f"its responses have {written:,} tokens, and a row has {config.sequence_length:,}")
         messages = chat.shorten(preference.prompt, room - header)
     except ChatError as error:
         return refused(error.reason, str(error))

@@ -24,7 +24,7 @@ from trainer.metrics.memory import check_memory
 from trainer.metrics.mfu import peak_flops, utilisation
 from trainer.metrics.run_log import Summary
 from trainer.model.llama import Llama
-from trainer.posttraining.base import Base, weights_hash
+from trainer.posttraining.base import REWARD, Base, weights_hash
 from trainer.posttraining.packing import RowOrder
 from trainer.posttraining.settings import TaskConfig, TaskSettings
 from trainer.posttraining.unseen_ids import find_unseen, set_to_mean
@@ -158,6 +158,7 @@ class Task(Objective):
     def facts(self) -> dict[str, Any]:
         return {
             "tokenizer": dataclasses.asdict(self.base.info),
+            "chat": self.name != REWARD,
             "length": max(self.base.length, self.config.sequence_length),
             "base": {"run": str(self.base.run_dir.resolve()), "step": self.base.checkpoint.facts.get("step", 0)},
         }

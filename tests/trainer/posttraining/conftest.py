@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from tokens.tokenizer import Tokenizer, load
 from trainer.checkpoint import run_tokenizer, store
@@ -33,23 +32,21 @@ def chat(byte_tokenizer: Tokenizer) -> ChatFormat:
     return ChatFormat(byte_tokenizer)
 
 
+def make_run(run: Path, tokenizer: Tokenizer, model: ModelConfig = MODEL, seed: int = 0) -> Path:
+    """A run of no steps with random weights."""
+    weights = Llama(model)
+    weights.init_weights(seed)
+    identity = {"model": dataclasses.asdict(model.spelled_out()), "tokenizer": tokenizer.sha256}
+    facts = {"imported": True, "identity": identity, "length": 256}
+    store.save(run, 0, facts, {"model": {n: p.detach() for n, p in weights.named_parameters()}}, keep=1)
+    run_tokenizer.keep(run, tokenizer, tokenizer.info)
+    return run
+
+
 @pytest.fixture
 def make_base(tmp_path: Path, byte_tokenizer: Tokenizer) -> Callable[..., Path]:
     """``make_base("name", model, seed)``: a run of no steps with random weights and the tokenizer of bytes."""
-
-    def make(name: str = "base", model: ModelConfig = MODEL, seed: int = 0, head_scale: float = 1.0) -> Path:
-        run = tmp_path / name
-        weights = Llama(model)
-        weights.init_weights(seed)
-        with torch.no_grad():
-            weights.head_weight.mul_(head_scale)
-        identity = {"model": dataclasses.asdict(model.spelled_out()), "tokenizer": byte_tokenizer.sha256}
-        facts = {"imported": True, "identity": identity, "length": 256}
-        store.save(run, 0, facts, {"model": {n: p.detach() for n, p in weights.named_parameters()}}, keep=1)
-        run_tokenizer.keep(run, byte_tokenizer, byte_tokenizer.info)
-        return run
-
-    return make
+    return lambda name="base", model=MODEL, seed=0: make_run(tmp_path / name, byte_tokenizer, model, seed)
 
 
 @pytest.fixture

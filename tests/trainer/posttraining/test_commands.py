@@ -34,6 +34,11 @@ def test_check_knows_preferences_and_prompts(tmp_path: Path, capsys) -> None:
     pair = {"prompt": "2+2?", "chosen": "4", "rejected": "5", "strength": "better"}
     assert run("chat", "check", write_rows(tmp_path / "a.jsonl", [pair])) == 0
     assert "Strengths: better 1." in capsys.readouterr().out
+    rows = [pair, pair | {"strength": "slightly_better"}, pair | {"chosen": "4" * 80, "rejected": "4" * 79 + "5"}]
+    write_rows(tmp_path / "c.jsonl", [*rows, pair | {"prompt": "x" * 200}])
+    assert run("chat", "check", tmp_path / "c.jsonl", "--length", 200) == 0
+    out = capsys.readouterr().out
+    assert all(f"Refused 1 ({reason})" in out for reason in ("near-identical", "too long", "strength not used"))
     assert run("chat", "check", write_rows(tmp_path / "b.jsonl", [{"prompt": "2+2?", "answer": "4"}])) == 0
     assert "1 prompts" in capsys.readouterr().out
 
