@@ -223,7 +223,7 @@ def _run_rounds(config: str, overrides: list[str], output: Path) -> int:
     from trainer.posttraining.round_settings import RoundsConfig
     from trainer.posttraining.round_start import open_setting
     from trainer.posttraining.rounds import StoppedError, run_rounds
-    from trainer.posttraining.rounds_table import rounds_table
+    from trainer.posttraining.rounds_table import table_of_rounds
 
     settings = load_settings(RoundsConfig, config, overrides)
     if settings.data.task:
@@ -234,6 +234,6 @@ def _run_rounds(config: str, overrides: list[str], output: Path) -> int:
     except StoppedError as stopped:
         console.print(str(stopped), highlight=False, soft_wrap=True)
         return 0
-    console.print(rounds_table(lines))
+    console.print(table_of_rounds(lines))
     console.print(f"The chosen model is {lines[-1]['model']}. All of it is in {output}.", highlight=False)
     return 0

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 
-def rounds_table(lines: Sequence[dict[str, Any]]) -> Table:
+def table_of_rounds(lines: Sequence[dict[str, Any]]) -> Table:
     """A row a round, of the lines of ``rounds.jsonl``: the rates of the model before, and of the three that the
     round has made; by how much the best of the three differs from the one before, with its 95 % interval."""
     title = "Right answers to the dev prompts; pick: of those selected; test: of the chosen"

@@ -8,4 +8,5 @@ batches, loss and evaluation. Post-training adds others. What others may use:
 ``objective``       ``Objective``, ``Report``, ``Settings``, ``StepInput``, ``Tensors``
 ``preflight``       ``check_going_on``, ``check_ranks``, ``check_tensor_parallel``, ``with_vocabulary``
 ``step``            ``accumulate``, ``micro_batches``
+``run_lock``        ``RunLock``
 """

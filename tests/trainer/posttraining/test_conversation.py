@@ -15,7 +15,7 @@ from trainer.posttraining.conversation import Speaker, converse
 
 @pytest.fixture
 def speaker(make_base, byte_tokenizer) -> Speaker:
-    model = load_model(make_base(head_scale=4.0)).model
+    model = load_model(make_base()).model
     return Speaker.of(model, byte_tokenizer, 200, 12)._replace(temperature=0.0)
 
 
@@ -44,7 +44,7 @@ def test_older_turns_are_forgotten_and_one_too_long_is_refused(speaker) -> None:
 
 def test_the_command_talks_until_its_input_ends(make_base, monkeypatch, capsys) -> None:
     torch.set_num_threads(1)
-    base = str(make_base(head_scale=4.0))
+    base = str(make_base())
     monkeypatch.setattr("sys.stdin", io.StringIO("Hello\n\nBye\n"))
     assert main(["train", "generate", base, "--chat", "--tokens", "4", "--temperature", "0"]) == 0
     assert capsys.readouterr().out.count("\n") >= 2

@@ -21,7 +21,7 @@ from trainer.posttraining import rounds as driver
 from trainer.posttraining.round_settings import RoundsConfig
 from trainer.posttraining.round_start import open_setting
 from trainer.posttraining.rounds import run_rounds
-from trainer.posttraining.rounds_table import rounds_table
+from trainer.posttraining.rounds_table import table_of_rounds
 from trainer.posttraining.settings import DpoConfig, RewardConfig, SftConfig
 
 MODEL = ModelConfig(dim=16, num_layers=1, num_heads=2, num_kv_heads=1, ffn_multiple_of=8, vocab_size=512)
@@ -212,7 +212,7 @@ def test_the_incumbent_stays_where_nothing_is_learnt(make, tmp_path) -> None:
 
 def test_the_table_has_a_row_a_round(whole) -> None:
     console = Console(width=80, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(rounds_table(whole[1]))
+    console.print(table_of_rounds(whole[1]))
     text = console.export_text()
     assert text.count("±") == 2 and "pick" in text and f"{whole[1][0]['pass']['sft']:.3f}"[1:] in text
 
