@@ -107,7 +107,7 @@ def test_select_says_what_is_missing(tmp_path, capsys) -> None:
 
 
 def test_evaluate_measures_and_compares(tmp_path, capsys, make_base, prompts) -> None:
-    one, two = make_base("one"), make_base("two", seed=1, head_scale=2.0)
+    one, two = make_base("one"), make_base("two", seed=1)
     call = ["evaluate", one, "--prompts", prompts, "--samples", 3, "--tokens", 40, "--rows", 8]
     assert run(*call, "--against", two, "--output", tmp_path / "kept") == 0
     found = json.loads(capsys.readouterr().out)
