@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, Protocol
 import torch
 
 from trainer.checkpoint.convert import find_tokenizer, load_model
+from trainer.posttraining.base import Base, weights_hash
 from trainer.posttraining.chat import ChatFormat, Message
 from trainer.posttraining.engine import Engine, EngineOptions, TokenRequest
 from trainer.posttraining.slots import Sampling
@@ -69,12 +70,14 @@ class OwnModel:
         device: torch.device = torch.device("cpu"),  # noqa: B008 (immutable)
         name: str | None = None,
     ) -> OwnModel:
-        """The latest model of ``run``, in bf16 on a GPU; ``name`` is what its responses say it is. Raises
+        """The latest model of ``run``, in bf16 on a GPU; ``name`` is what its responses say it is, the run and a hash
+        of its weights without it. Raises
         :class:`~trainer.errors.TrainerError` for a run that has no model that writes, or no chat format."""
         trained = load_model(run, device)
         chat = ChatFormat(find_tokenizer(trained, tokenizer))
         model = trained.model.to(torch.bfloat16) if device.type == "cuda" else trained.model
-        return cls(name or str(run), Engine(model, options), chat, sampling)
+        name = name or f"{run} {weights_hash(Base.open(run, tokenizer).checkpoint)[:16]}"
+        return cls(name, Engine(model, options), chat, sampling)
 
     @property
     def description(self) -> dict[str, object]:

@@ -13,7 +13,6 @@ import json
 import random
 import ssl
 import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -56,14 +55,16 @@ class HTTPGenerator:
     api_key: str | None = None
     concurrency: int = 8
     timeout: float = 600.0
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] | None = None
+    """For tests; otherwise it waits, and ends waiting when another request has failed for good."""
     served_by: set[str] = field(default_factory=set)
     """``model system_fingerprint`` of every answer: one that changes on the way is another model."""
 
     def __post_init__(self) -> None:
         if urllib.parse.urlsplit(self.endpoint).scheme not in ("http", "https"):
             raise TrainerError(f"{self.endpoint} is no URL of a server. Name one such as http://localhost:8000/v1.")
-        self._lock = threading.Lock()
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._sleep = self.sleep or self._ended.wait
         self._url = self.endpoint.rstrip("/") + "/chat/completions"
 
     @property
@@ -75,18 +76,20 @@ class HTTPGenerator:
     def complete(self, requests: Sequence[GenerationRequest]) -> Iterator[Completed]:
         """Each request with all its responses, as they arrive. Raises :class:`TrainerError` where the server refuses
         (401, 404, a page instead of JSON), or gives less than it was asked for again and again."""
+        self._ended.clear()
         with ThreadPoolExecutor(self.concurrency) as pool:
             pending = {pool.submit(self._ask_for_all, request): index for index, request in enumerate(requests)}
             try:
                 for done in as_completed(pending):
                     yield Completed(pending[done], done.result())
             finally:
+                self._ended.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
     def _ask_for_all(self, request: GenerationRequest) -> list[Response]:
         responses: list[Response] = []
         failures, reason = 0, ""
-        while len(responses) < request.samples:
+        while len(responses) < request.samples and not self._ended.is_set():
             wait = None
             try:
                 # Another seed for what is still missing: a server that honours it would repeat itself.
@@ -104,7 +107,7 @@ class HTTPGenerator:
                 )
             if not new:
                 backoff = 2.0**failures * random.uniform(0.5, 1)
-                self.sleep(min(LONGEST_WAIT, backoff if wait is None else wait))
+                self._sleep(min(LONGEST_WAIT, backoff if wait is None else wait))
         return responses[: request.samples]
 
     def _ask(self, request: GenerationRequest, count: int, offset: int) -> list[Response]:

@@ -66,10 +66,16 @@ def run_stage(
     directory.mkdir(parents=True, exist_ok=True)
     if not begun.exists():
         replace_file(begun, json.dumps(wanted, indent=1) + "\n")
-    outcome = work(directory)
-    outputs = {name: file_sha256(directory / name) for name in outcome.files} | dict(outcome.models)
-    manifest = Manifest(stage, wanted["settings"], wanted["inputs"], outputs, dict(outcome.counts))
-    replace_file(path, json.dumps(asdict(manifest), indent=1) + "\n")
+    try:
+        outcome = work(directory)
+        outputs = {name: file_sha256(directory / name) for name in outcome.files} | dict(outcome.models)
+        manifest = Manifest(stage, wanted["settings"], wanted["inputs"], outputs, dict(outcome.counts))
+        replace_file(path, json.dumps(asdict(manifest), indent=1) + "\n")
+    except OSError as error:
+        raise TrainerError(
+            f"The stage {stage} cannot be done ({error}). Where {directory} has no room, make some; the same command "
+            "goes on."
+        ) from None
     begun.unlink(missing_ok=True)
     return manifest
 

@@ -24,9 +24,13 @@ Verifier = Callable[[Sequence[str]], list[float]]
 """Scores of the contents of responses."""
 
 
-def verifier_for(spec: Any, answer: str | None, place: str) -> Verifier:
+def verifier_for(spec: Any, answer: Any, place: str) -> Verifier:
     """The verifier that a prompt at ``place`` names by ``spec``, for its ``answer``. Raises :class:`TrainerError` for
     one that is unknown or lacks what it needs."""
+    if isinstance(answer, int | float) and not isinstance(answer, bool):
+        answer = str(answer)
+    if not isinstance(answer, str | None):
+        raise TrainerError(f"{place}: the answer is {json.dumps(answer)}, neither text nor a number.")
     name, option = (spec, None) if isinstance(spec, str) else _only_entry(spec, place)
     if name in ("exact", "final_number"):
         if answer is None:

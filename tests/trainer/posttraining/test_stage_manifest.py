@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
@@ -45,6 +46,15 @@ def test_a_stage_that_was_killed_is_done_again_where_it_was(tmp_path) -> None:
     run_stage(tmp_path / "s", SETTINGS, INPUTS, work)
     assert work.found == ["begun.json", "rows.jsonl"]
     assert sorted(path.name for path in (tmp_path / "s").iterdir()) == ["manifest.json", "rows.jsonl"]
+
+
+def test_a_full_disk_says_so_and_leaves_no_manifest(tmp_path) -> None:
+    def full(directory) -> Outcome:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(TrainerError, match=r"No space left on device.*make some"):
+        run_stage(tmp_path / "s", SETTINGS, INPUTS, full)
+    assert not (tmp_path / "s" / "manifest.json").exists()
 
 
 def test_what_was_begun_with_other_settings_is_removed(tmp_path) -> None:

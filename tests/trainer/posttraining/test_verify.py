@@ -43,6 +43,11 @@ def test_thousands_may_be_divided_by_commas(number) -> None:
     assert verifier_for("final_number", f"#### {number}", "here")([f"#### {number:,}"]) == [1]
 
 
+def test_an_answer_may_be_a_number() -> None:
+    assert verifier_for("final_number", 72, "here")(["#### 72"]) == [1]
+    assert verifier_for("exact", 72, "here")(["72"]) == [1]
+
+
 def test_a_regular_expression_must_match_all() -> None:
     assert verifier_for({"regex": r"[a-z]+"}, None, "here")(["abc", " abc\n", "abc d", ""]) == [1, 1, 0, 0]
 
@@ -76,6 +81,8 @@ def test_of_several_constraints_the_share_counts() -> None:
     [
         ("exact", None, 'compares with "answer"'),
         ("final_number", "none", "no number"),
+        ("exact", ["1"], "neither text nor a number"),
+        ("exact", True, "neither text nor a number"),
         ("guess", "1", "is no verifier"),
         ({"regex": "("}, None, "no regular expression"),
         ({"regex": 1}, None, "is no verifier"),
