@@ -22,6 +22,7 @@ from trainer.posttraining.round_settings import RoundsConfig
 from trainer.posttraining.rounds import StoppedError
 from trainer.posttraining.stage_manifest import Outcome, run_stage
 from trainer.training.pretraining import pretrain
+from trainer.training.run_lock import RunLock
 
 BASE = "base"
 
@@ -31,7 +32,8 @@ def open_setting(config: RoundsConfig, output: Path, console: Console) -> Settin
     data = config.data
     run, tokenizer, prompt_files = data.base, data.tokenizer, list(data.prompts)
     if data.task:
-        made = make_base(config, output / BASE, console)
+        with RunLock(output):
+            made = make_base(config, output / BASE, console)
         run, tokenizer, prompt_files = str(made / "run"), str(made / "tokenizer.model"), [str(made / "prompts.jsonl")]
     if not run or not prompt_files:
         raise TrainerError(
