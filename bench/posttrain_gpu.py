@@ -155,7 +155,8 @@ class Bench:
                 seconds = time.perf_counter() - begin
             speed = args.steps * args.rows * args.length / seconds
             found = {"tokens_per_second": round(speed, 1), **task.utilisation(speed, loop.stage, args.length)}
-            losses = [line["loss"] for line in loop.log.lines if "loss" in line]
+            name = "preference_loss" if name == "dpo" else "loss"
+            losses = [line[name] for line in loop.log.lines if name in line]
             return found | self.memory() | {"losses": losses[:2]}
         finally:
             loop.close()

@@ -26,14 +26,9 @@ def test_it_has_something_for_every_part(bench) -> None:
     assert list(measurements(bench)) == list(PARTS)
 
 
-@pytest.mark.parametrize("name", ["sft", "reward", "dpo"])
-def test_training_can_be_measured(bench, name) -> None:
-    assert bench.train(name)["tokens_per_second"] > 0
-
-
 def test_masks_sampling_and_resuming_can_be_measured(bench) -> None:
     found = bench.masks()
-    assert found["flex_minus_sdpa"] == 0 and abs(found["first_loss"] - found["log_2"]) < 0.2
+    assert found["flex_minus_sdpa"] == 0 and abs(found["first_loss"] - found["log_2"]) < 1e-6
     assert bench.sample(graphs=True, shared=True)["tokens_per_second"] > 0
     assert bench.resume("sft") == {"equal": True}
 

@@ -77,14 +77,26 @@ class HTTPGenerator:
         """Each request with all its responses, as they arrive. Raises :class:`TrainerError` where the server refuses
         (401, 404, a page instead of JSON), or gives less than it was asked for again and again."""
         self._ended.clear()
+        failure: TrainerError | None = None
         with ThreadPoolExecutor(self.concurrency) as pool:
             pending = {pool.submit(self._ask_for_all, request): index for index, request in enumerate(requests)}
             try:
                 for done in as_completed(pending):
-                    yield Completed(pending[done], done.result())
+                    try:
+                        responses = [] if done.cancelled() else done.result()
+                    except TrainerError as error:
+                        # What others have been given is paid for, and handed over before the failure is told.
+                        failure = failure or error
+                        self._ended.set()
+                        pool.shutdown(wait=False, cancel_futures=True)
+                        continue
+                    if len(responses) == requests[pending[done]].samples:
+                        yield Completed(pending[done], responses)
             finally:
                 self._ended.set()
                 pool.shutdown(wait=False, cancel_futures=True)
+        if failure:
+            raise failure
 
     def _ask_for_all(self, request: GenerationRequest) -> list[Response]:
         responses: list[Response] = []
