@@ -104,7 +104,9 @@ def encode_preference(
         room = config.sequence_length - written
         room = room + 1 - len(encoded) if shared else room // len(encoded)
         if room <= header:
-            return refused("too long", f"its responses have {written:,} tokens, and a row has {config.sequence_length:,}")
+            return refused(
+                "too long", f"its responses have {written:,} tokens, and a row has {config.sequence_length:,}"
+            )
         messages = chat.shorten(preference.prompt, room - header)
     except ChatError as error:
         return refused(error.reason, str(error))
