@@ -6,7 +6,7 @@ others may use:
 ``llama``           ``Llama``, ``Block``
 ``kv_cache``        ``DividedRows``, ``KeyValues``, ``KVCache``
 ``attention``       ``Mask``, ``prepare``, ``block_mask``
-``cross_entropy``   ``CHUNK_TOKENS``
+``cross_entropy``   ``CHUNK_TOKENS``, ``add_product``
 ``init``            ``Part``
 ``vocab_parallel``  ``own_part``, ``Vocabulary``
 ``compile``         ``compile_block``, ``compiled``

@@ -243,9 +243,10 @@ class ChatFormat:
         lengths = [
             len(self._headers[message.role]) + len(self._encode_body(message, None).ids) for message in messages
         ]
-        first = 1 if messages[0].role == "system" else 0
-        users = [number for number, message in enumerate(messages) if message.role == "user"]
-        for begin in users:
+        first = 1 if messages and messages[0].role == "system" else 0
+        begins = [n for n, message in enumerate(messages) if message.role == "user" or n == first]
+        length = 0
+        for begin in begins:
             length = 1 + sum(lengths[:first]) + sum(lengths[begin:])
             if length <= most:
                 return [*messages[:first], *messages[begin:]]

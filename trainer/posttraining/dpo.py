@@ -73,7 +73,6 @@ class DpoTask(PreferenceTask):
     metrics = (
         "preference_loss", "nll", "accuracy", "margin", "chosen", "rejected", "chosen_length", "rejected_length"
     )  # fmt: skip
-    model: Policy
     config: DpoConfig
 
     def __init__(self, config: DpoConfig, base: Base, preferences: Preferences, ranks: Ranks, run_dir: Path) -> None:

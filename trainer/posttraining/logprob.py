@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from trainer.labels import IGNORE
-from trainer.model.cross_entropy import CHUNK_TOKENS
+from trainer.model.cross_entropy import CHUNK_TOKENS, add_product
 from trainer.model.vocab_parallel import Vocabulary, own_part
 
 
@@ -63,5 +63,5 @@ class _LogProbs(torch.autograd.Function):
             grad[torch.arange(len(own), device=own.device), own.clamp_min(0)] += (own != IGNORE).float()
             grad = grad.mul_((grad_output[part] * (labels[part] != IGNORE))[:, None]).to(hidden.dtype)
             grad_hidden[part] = grad @ weight
-            grad_weight += (grad.T @ hidden[part]).float()
+            add_product(grad_weight, grad.T, hidden[part])
         return grad_hidden, grad_weight.to(weight.dtype), None, None, None

@@ -59,19 +59,20 @@ def train(
 class RewardTask(PreferenceTask):
     name = REWARD
     metrics = ("accuracy", "margin")
-    model: RewardModel
 
     def __init__(self, config: RewardConfig, base: Base, preferences: Preferences, ranks: Ranks) -> None:
         super().__init__(config, base, preferences, ranks)
         self._center, self._attention = config.center, config.run.attention
         self._starts_with_unseen = True
         with torch.device("meta"):
-            self.model = RewardModel(base.model, config.run.attention)
+            self._reward_model = RewardModel(base.model, config.run.attention)
+        self.model = self._reward_model
         self._plan_groups(loss={"center": config.center})
 
     def init_weights(self) -> None:
         super().init_weights()
-        self.model.init_head(self.config.run.seed, local_part(self.model.reward_head.weight))
+        head = self._reward_model.reward_head.weight
+        self._reward_model.init_head(self.config.run.seed, local_part(head))
 
     def next_step(self, stage: StageConfig) -> StepInput:
         rows, own = self._next_rows()

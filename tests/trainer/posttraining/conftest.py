@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tokens.tokenizer import Tokenizer, load
 from trainer.checkpoint import run_tokenizer, store
@@ -32,10 +33,15 @@ def chat(byte_tokenizer: Tokenizer) -> ChatFormat:
     return ChatFormat(byte_tokenizer)
 
 
-def make_run(run: Path, tokenizer: Tokenizer, model: ModelConfig = MODEL, seed: int = 0) -> Path:
-    """A run of no steps with random weights."""
+def make_run(
+    run: Path, tokenizer: Tokenizer, model: ModelConfig = MODEL, seed: int = 0, has_unseen: bool = False
+) -> Path:
+    """A run of no steps with random weights; with special tokens that look unseen where it ``has_unseen``."""
     weights = Llama(model)
     weights.init_weights(seed)
+    if has_unseen:
+        with torch.no_grad():
+            weights.head_weight[sorted(tokenizer.special_ids.values())] = 1.0
     identity = {"model": dataclasses.asdict(model.spelled_out()), "tokenizer": tokenizer.sha256}
     facts = {"imported": True, "identity": identity, "length": 256}
     store.save(run, 0, facts, {"model": {n: p.detach() for n, p in weights.named_parameters()}}, keep=1)
@@ -45,8 +51,8 @@ def make_run(run: Path, tokenizer: Tokenizer, model: ModelConfig = MODEL, seed: 
 
 @pytest.fixture
 def make_base(tmp_path: Path, byte_tokenizer: Tokenizer) -> Callable[..., Path]:
-    """``make_base("name", model, seed)``: a run of no steps with random weights and the tokenizer of bytes."""
-    return lambda name="base", model=MODEL, seed=0: make_run(tmp_path / name, byte_tokenizer, model, seed)
+    """``make_base("name", model, seed, has_unseen)``: a run of no steps with random weights and the tokenizer of bytes."""
+    return lambda name="base", *rest, **options: make_run(tmp_path / name, byte_tokenizer, *rest, **options)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_mixtures_repeat_and_leave_out(tmp_path, make_base, make_settings, dialo
 
 def test_two_ranks_train_as_one(tmp_path, make_base, make_settings, dialogs, preferences) -> None:
     """Which shard the weights, and which share each matrix."""
-    base = make_base()
+    base = make_base(has_unseen=True)
     jobs = []
     for name, (module, config) in TASKS.items():
         data = dialogs if name == "sft" else preferences
