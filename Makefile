@@ -1,9 +1,10 @@
 # make demo    sample crawl -> mill -> tiny model, from nothing on a fresh machine
-# make test    all tests but the three below
+# make test    all tests but the four below
 # make lint    ruff: rules and format (make format repairs what can be repaired)
 # make types   mypy and pyright
 # make checked-test    the parser's tests with every index checked that its compiled kernels use
 # make wheel-test    builds the wheel, installs it apart and tries it, beside packages that bear our names too
+# make rounds-test    rounds of post-training from nothing, with their controls: minutes
 # make spark-test    the same mill on a real Spark cluster, byte for byte (needs Java 17 and Maven)
 # make bench   pages per second over CRAWL (files or folders of WARC)
 #
@@ -16,7 +17,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 STAMP = $(VENV)/installed
 
-.PHONY: demo test lint format types checked-test wheel-test spark-test bench install clean
+.PHONY: demo test lint format types checked-test rounds-test wheel-test spark-test bench install clean
 
 demo: install
 	$(BIN)/gristmill demo demo
@@ -35,6 +36,9 @@ format: install
 types: install
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+rounds-test: install
+	timeout 1800 $(BIN)/python -m pytest -q -m rounds tests/trainer/posttraining
 
 wheel-test: install
 	$(BIN)/python -m pytest -q -m wheel tests/packaging

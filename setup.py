@@ -41,6 +41,7 @@ PACKAGES = [
     "trainer.metrics",
     "trainer.model",
     "trainer.optim",
+    "trainer.posttraining",
     "trainer.training",
 ]
 
@@ -83,6 +84,7 @@ TRAIN = [
     "safetensors>=0.4", "tiktoken>=0.8", "tokenizers>=0.20",
 ]  # fmt: skip
 TENSORBOARD = ["tensorboard>=2.16"]
+BENCH = [*TRAIN, "datasets>=3", "psutil>=5", "transformers>=5", "trl>=1.16"]  # tests of parity, side by side
 DEV = [
     *TRAIN, *TENSORBOARD, "build>=1.2", "datasets>=3", "duckdb>=1.1", "hypothesis>=6.100", "mypy>=2.4", "polars>=1",
     "pre-commit>=4", "pyright>=1.1.414", "pytest>=8", "ruff>=0.17", "setuptools>=75", "transformers>=5", "types-PyYAML>=6",
@@ -120,6 +122,7 @@ setup(
         "tensorboard": TENSORBOARD,
         "wandb": ["wandb>=0.17"],
         "gguf": ["gguf>=0.10"],
+        "bench": BENCH,
         "dev": DEV,
     },
     entry_points={"console_scripts": ["gristmill = gristmill.cli:main"]},

@@ -50,6 +50,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "trainer": [
         ("__main__",),
         ("cli",),
+        ("posttraining",),
         ("training",),
         ("evaluation",),
         ("metrics",),

@@ -42,6 +42,7 @@ class HuggingFaceEncoder:
             token.content: i for i, token in self._tokenizer.get_added_tokens_decoder().items() if token.special
         }
         self.bos_id, self.eos_id = _frame(spec, specials)
+        self.special_ids = specials
         self.vocab_size = max(self._tokenizer.get_vocab(with_added_tokens=True).values()) + 1
         self._fast = fast_encoder(data, self._slow)
 

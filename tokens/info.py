@@ -31,13 +31,14 @@ class TokenizerInfo:
 class Encoder(Protocol):
     """A tokenizer file, read: what :class:`tokens.tokenizer.Tokenizer` encodes and decodes with.
 
-    ``encode`` takes text that is valid Unicode and gives ids without a special token among them; ``decode`` writes
+    ``special_ids`` are the special tokens by name. ``encode`` takes text that is valid Unicode and gives ids without a special token among them; ``decode`` writes
     special tokens by their names, and U+FFFD for bytes that are no UTF-8.
     """
 
     vocab_size: int
     bos_id: int
     eos_id: int
+    special_ids: dict[str, int]
 
     def encode(self, text: str) -> Sequence[int] | np.ndarray: ...
 

@@ -36,6 +36,7 @@ class LlamaEncoder:
         specials = {token: len(ranks) + i for i, token in enumerate(special_tokens(NUM_SPECIAL_TOKENS))}
         self.vocab_size = len(ranks) + NUM_SPECIAL_TOKENS
         self.bos_id, self.eos_id = specials[BOS], specials[EOS]
+        self.special_ids = specials
         self._encoding = tiktoken.Encoding(
             spec,
             pat_str=SPLIT_PATTERN,

@@ -13,19 +13,23 @@ SPLIT_PATTERN = (
 
 BOS = "<|begin_of_text|>"
 EOS = "<|end_of_text|>"
+PAD = "<|finetune_right_pad_id|>"
+START_HEADER, END_HEADER = "<|start_header_id|>", "<|end_header_id|>"
+EOM, EOT = "<|eom_id|>", "<|eot_id|>"
+PYTHON_TAG = "<|python_tag|>"
 
 _NAMED = (
     BOS,
     EOS,
     "<|reserved_special_token_0|>",
     "<|reserved_special_token_1|>",
-    "<|finetune_right_pad_id|>",
+    PAD,
     "<|step_id|>",
-    "<|start_header_id|>",
-    "<|end_header_id|>",
-    "<|eom_id|>",
-    "<|eot_id|>",
-    "<|python_tag|>",
+    START_HEADER,
+    END_HEADER,
+    EOM,
+    EOT,
+    PYTHON_TAG,
     "<|image|>",
 )
 

@@ -58,6 +58,11 @@ class Tokenizer:
     def eos_id(self) -> int:
         return self.info.eos_id
 
+    @property
+    def special_ids(self) -> dict[str, int]:
+        """The special tokens, as ``{"<|eot_id|>": 128009, …}``."""
+        return self._encoder.special_ids
+
     def encode(self, text: str) -> np.ndarray:
         """The ids of ``text``, ``int32``, with no special token among them.
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, need_torch
+from trainer.posttraining import commands, round_commands
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -104,7 +105,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
     generate = subparsers.add_parser("generate", help="let a run's model write on")
     generate.add_argument("source", metavar="RUN", help="the directory of the run")
-    generate.add_argument("--prompt", required=True, help="what the text begins with")
+    how = generate.add_mutually_exclusive_group(required=True)
+    how.add_argument("--prompt", help="what the text begins with")
+    how.add_argument("--chat", action="store_true", help="talk to it: each line is answered, until the input ends")
+    generate.add_argument("--system", metavar="TEXT", help="with --chat: what it is told at first")
     generate.add_argument("--tokens", type=_at_least(int, 1), default=200, help="at most so many (default: 200)")
     generate.add_argument(
         "--temperature", type=_at_least(float, 0), default=0.6, help="0 for the likeliest (default: 0.6)"
@@ -118,6 +122,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     generate.add_argument("--seed", type=int, default=0)
     _add_tokenizer(generate)
     generate.set_defaults(run=run_generate)
+
+    commands.add_commands(subparsers)
+    round_commands.add_round_commands(subparsers)
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -170,7 +177,7 @@ def _add_tokenizer(parser: argparse.ArgumentParser) -> None:
 def run_pretrain(args: argparse.Namespace) -> int:
     """``pretrain``. Returns 0 when done or stopped by a signal; raises :class:`TrainerError` or, for data that cannot
     be used, :class:`tokens.shards.ShardError`, each with a sentence to print."""
-    _need_torch()
+    need_torch()
     from rich.console import Console
 
     from trainer.config.loader import load_config
@@ -198,7 +205,7 @@ def run_pretrain(args: argparse.Namespace) -> int:
 
 def run_plan(args: argparse.Namespace) -> int:
     """``plan``."""
-    _need_torch()
+    need_torch()
     from trainer.config.loader import load_config
     from trainer.training.plan import Speed, make_plan
 
@@ -210,7 +217,7 @@ def run_plan(args: argparse.Namespace) -> int:
 
 def run_import(args: argparse.Namespace) -> int:
     """``import``."""
-    _need_torch()
+    need_torch()
     from trainer.checkpoint.convert import CONTINUED, import_model
     from trainer.checkpoint.run_tokenizer import kept_info
 
@@ -229,7 +236,7 @@ def run_import(args: argparse.Namespace) -> int:
 
 def run_export(args: argparse.Namespace) -> int:
     """``export``."""
-    _need_torch()
+    need_torch()
     from trainer.checkpoint.convert import export_model
 
     if args.gguf:
@@ -249,7 +256,7 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_eval(args: argparse.Namespace) -> int:
     """``eval``: prints one JSON object."""
-    _need_torch()
+    need_torch()
     from trainer.evaluation.report import evaluate_run
     from trainer.files import finite
 
@@ -260,8 +267,10 @@ def run_eval(args: argparse.Namespace) -> int:
 
 
 def run_generate(args: argparse.Namespace) -> int:
-    """``generate``: prints the prompt and what follows, as it comes."""
-    _need_torch()
+    """``generate``: prints the prompt and what follows, as it comes, or talks."""
+    need_torch()
+    if args.system and not args.chat:
+        raise TrainerError("--system is what a model is told at the beginning of a talk: it needs --chat.")
     from trainer.checkpoint.convert import find_tokenizer, load_model
     from trainer.config.schema import RunConfig
     from trainer.data.tokenizer import decode_as_they_come
@@ -270,6 +279,11 @@ def run_generate(args: argparse.Namespace) -> int:
 
     trained = load_model(args.source, choose_device(RunConfig()))
     tokenizer = find_tokenizer(trained, args.tokenizer)
+    if args.chat:
+        from trainer.posttraining.conversation import Speaker, talk
+
+        speaker = Speaker.of(trained.model, tokenizer, trained.length, args.tokens)
+        return talk(speaker._replace(temperature=args.temperature, top_p=args.top_p, seed=args.seed), args.system)
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})
     ids = generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed)
@@ -277,10 +291,3 @@ def run_generate(args: argparse.Namespace) -> int:
         print(text, end="", flush=True)
     print()
     return 0
-
-
-def _need_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
-        raise TrainerError("Training needs PyTorch, which is not installed: pip install 'gristmill[train]'") from None

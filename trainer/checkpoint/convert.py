@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from tokens.special import EOT, PAD
 from tokens.tokenizer import BUILT_IN, Tokenizer, TokenizerInfo, load
 from tokens.tokenizer_json import tokenizer_json
 from trainer.checkpoint import huggingface, meta_llama, run_tokenizer, store
+from trainer.checkpoint.chat_template import CHAT_TEMPLATE, generation_config
 from trainer.config.continued import continued_yaml
 from trainer.config.loader import parse
 from trainer.config.schema import ModelConfig
@@ -41,6 +43,8 @@ class Trained(NamedTuple):
     length: int
     """Tokens of the longest rows that it was trained on."""
     run_dir: Path
+    chat: bool = False
+    """Whether it was trained to answer in Llama 3's chat format."""
 
 
 def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None = None) -> ModelConfig:
@@ -106,26 +110,36 @@ def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) 
     if saved is None:
         raise TrainerError(f"{run_dir} holds no checkpoint. Train or import a model there first.")
     facts = saved.facts
+    if facts["identity"].get("task") == "reward":
+        raise TrainerError(
+            f"{run_dir} is a reward model: it scores (train score), and cannot write. Name another run."
+        )
     config: ModelConfig = parse(ModelConfig, facts["identity"]["model"])
     with torch.device("meta"):
         model = Llama(config, "flex" if device.type == "cuda" else "sdpa")
     model.to_empty(device="cpu")
     store.load(saved.path, {"model": {name: p.detach() for name, p in model.named_parameters()}})
     stages = facts.get("stages", [])
-    if stages and not stages[-1]["rope_scaling"]:
+    if not (stages[-1] if stages else facts).get("rope_scaling", True):
         model.rope_scaling = None
     run_dir = Path(run_dir)
     tokenizer = TokenizerInfo(**facts["tokenizer"]) if facts.get("tokenizer") else run_tokenizer.kept_info(run_dir)
-    length = max((stage["sequence_length"] for stage in stages), default=facts.get("length", IMPORTED_LENGTH))
-    return Trained(model.to(device).eval(), tokenizer, length, run_dir)
+    # A task may go on with rows that are shorter than those of its base, whose length it then keeps.
+    length = max([stage["sequence_length"] for stage in stages] + [facts.get("length", 0)]) or IMPORTED_LENGTH
+    return Trained(model.to(device).eval(), tokenizer, length, run_dir, facts.get("chat", False))
 
 
 def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
     """The tokenizer of the model; ``spec`` names its file where it is neither kept with the run nor built in."""
-    kept = run_tokenizer.load_kept(trained.run_dir)
+    return tokenizer_of_run(trained.run_dir, trained.tokenizer, spec)
+
+
+def tokenizer_of_run(run_dir: Path, info: TokenizerInfo | None, spec: str | None) -> Tokenizer:
+    """As :func:`find_tokenizer`, for a model that nobody has loaded; ``info`` is what its checkpoint says of it."""
+    kept = run_tokenizer.load_kept(run_dir)
     if kept and spec in (None, kept.spec):
         return kept
-    if trained.tokenizer is None:
+    if info is None:
         if spec is None:
             raise TrainerError(
                 "The model was imported without a tokenizer, or trained on other Parquet, and does not say what "
@@ -134,7 +148,7 @@ def find_tokenizer(trained: Trained, spec: str | None) -> Tokenizer:
         return load(spec)
     if spec and kept and load(spec).sha256 == kept.sha256:
         return kept
-    return choose_tokenizer(trained.tokenizer, spec)
+    return choose_tokenizer(info, spec)
 
 
 def export_model(
@@ -144,8 +158,9 @@ def export_model(
     ``AutoTokenizer`` finds its tokenizer there too.
 
     ``dtype`` is fp32 or bf16. The tokenizer is there where it is built in, was imported with the model, or where
-    ``tokenizer`` names its file, in Hugging Face's form or Llama 3's; it begins each text with BOS. Written under
-    another name and renamed: it is whole or absent.
+    ``tokenizer`` names its file, in Hugging Face's form or Llama 3's; it begins each text with BOS. A model that was
+    trained to answer gets a template for dialogs and stops at the end of its turn. Written under another name and
+    renamed: it is whole or absent.
     """
     directory = Path(directory)
     if directory.exists():
@@ -172,7 +187,7 @@ def _write_tokenizer(directory: Path, trained: Trained, spec: str | None) -> boo
     tokenizer = find_tokenizer(trained, spec)
     content = tokenizer_json(tokenizer)
     (directory / "tokenizer.json").write_bytes(content)
-    settings = {
+    settings: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": tokenizer.decode([tokenizer.bos_id]),
         "eos_token": tokenizer.decode([tokenizer.eos_id]),
@@ -180,5 +195,9 @@ def _write_tokenizer(directory: Path, trained: Trained, spec: str | None) -> boo
         "clean_up_tokenization_spaces": False,
         **run_tokenizer.export_entry(trained.tokenizer or tokenizer.info, content),
     }
+    if trained.chat:
+        settings |= {"chat_template": CHAT_TEMPLATE, "eos_token": EOT, "pad_token": PAD}
+        generation = json.dumps(generation_config(tokenizer), indent=2) + "\n"
+        (directory / "generation_config.json").write_text(generation, "utf-8")
     (directory / run_tokenizer.CONFIG).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
     return True

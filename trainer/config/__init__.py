@@ -4,7 +4,7 @@ The lowest room: it imports no other, and no torch. What others may use:
 
 ``schema``          ``Config``, ``ModelConfig``, ``StageConfig``, ``OptimizerConfig``, ``RunConfig``,
                     ``GateConfig``, ``LearningRate``, ``RopeScaling``, ``ConfigError``
-``loader``          ``load_config``, ``parse_config``, ``parse``
+``loader``          ``load_config``, ``load_settings``, ``parse_config``, ``parse``
 ``continued``       ``continued_yaml``
 ``stages``          ``locate``, ``total_tokens``, ``Place``
 """

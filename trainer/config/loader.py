@@ -23,11 +23,16 @@ T = TypeVar("T")
 
 def load_config(name: str, overrides: Sequence[str] = ()) -> Config:
     """The configuration ``name``, with ``overrides`` such as ``run.seed=1`` (values are YAML) laid over it."""
+    return load_settings(Config, name, overrides)
+
+
+def load_settings(cls: type[T], name: str, overrides: Sequence[str] = ()) -> T:
+    """As :func:`load_config`, for a task with settings of its own."""
     try:
         tree = _read(name)
         for override in overrides:
             tree = change(tree, override)
-        return read(Config, tree, "the configuration")
+        return read(cls, tree, "the configuration")
     except SettingsError as error:
         raise ConfigError(f"In {name}: {error}.") from None
 

@@ -49,6 +49,9 @@ def parallelize_model(model: Llama, run: RunConfig, ranks: Ranks) -> None:
         options: dict[str, Any] = {"mesh": ranks.shard_mesh, "mp_policy": policy}
         for block in model.blocks:
             fully_shard(block, reshard_after_forward=run.reshard_after_forward, **options)
+        exact = MixedPrecisionPolicy(cast_forward_inputs=False)
+        for module in model.exact_modules:
+            fully_shard(module, mesh=ranks.shard_mesh, mp_policy=exact, reshard_after_forward=False)
         # Else the first block would wait for the weights of both ends. What is left to the root is small: the last
         # norm, or, where the head is the embedding, what the first block needs anyway.
         for end in model.ends_apart:

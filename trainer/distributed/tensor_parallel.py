@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
-from torch.distributed.tensor import Replicate, Shard, distribute_tensor
+from torch.distributed.tensor import Replicate, Shard, distribute_module, distribute_tensor
 from torch.distributed.tensor.parallel import (
     ColwiseParallel,
     PrepareModuleInput,
@@ -62,6 +62,8 @@ def divide(model: Llama, mesh: DeviceMesh) -> None:
         "norm": SequenceParallel(),
     }
     parallelize_module(model, mesh, ends)
+    for module in model.exact_modules:
+        distribute_module(module, mesh)  # whole on every rank
     if not model.config.tied_embeddings:
         # Its weight alone: the loss knows what to do with a part of the head.
         weight = distribute_tensor(model.lm_head.weight, mesh, [Shard(0)])

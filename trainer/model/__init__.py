@@ -6,9 +6,10 @@ others may use:
 ``llama``           ``Llama``, ``Block``
 ``kv_cache``        ``DividedRows``, ``KeyValues``, ``KVCache``
 ``attention``       ``Mask``, ``prepare``, ``block_mask``
-``cross_entropy``   ``CHUNK_TOKENS``
+``cross_entropy``   ``CHUNK_TOKENS``, ``add_product``
 ``init``            ``Part``
-``compile``         ``compile_block``
+``vocab_parallel``  ``own_part``, ``Vocabulary``
+``compile``         ``compile_block``, ``compiled``
 ``rope``            ``frequencies``
 ``generate``        ``generate_ids``
 ``float8``          ``use_float8``, ``MULTIPLE``

@@ -106,6 +106,11 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Mask | None) -> Tensor:
         varlen: Any = varlen_attn  # its signature differs between versions of torch
         out = varlen(*flat, mask.offsets, mask.offsets, mask.longest, mask.longest, window_size=(-1, 0), **options)
         return out.unflatten(0, (q.shape[0], q.shape[2])).transpose(1, 2)
+    if mask is not None and q.shape[2] == 1 and mask.shape[1:3] == (1, 1):
+        # One token a row, as in sampling: the heads that share keys stand in as its queries. All keys are then read
+        # once, where a GPU's kernel with a mask would need them repeated for each head.
+        grouped = q.reshape(*k.shape[:2], -1, q.shape[3])
+        return F.scaled_dot_product_attention(grouped, k, v, attn_mask=mask).reshape(q.shape)
     if q.is_cuda and mask is not None:
         # Of the GPU's kernels the one that takes masks knows no groups of heads; torch would fall back to one that
         # holds all T x T products.

@@ -38,7 +38,7 @@ class _HeadLoss(torch.autograd.Function):
             loss, grad = compute(logits, labels[part], vocabulary)
             total += loss
             grad_hidden[part] = grad @ weight
-            _add_product(grad_weight, grad.T, hidden[part])
+            add_product(grad_weight, grad.T, hidden[part])
         ctx.save_for_backward(grad_hidden, grad_weight.to(weight.dtype))
         return vocabulary.sum(total)
 
@@ -69,7 +69,7 @@ def _fused_loss_and_gradient(logits: Tensor, labels: Tensor, vocabulary: Vocabul
     return loss, ((log_probs.exp() - chosen.float()) * (labels != IGNORE)[:, None]).to(logits.dtype)
 
 
-def _add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
+def add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
     """Adds ``a @ b`` to ``total``, which is in fp32."""
     if a.is_cuda and a.dtype != torch.float32:
         # In the product's own kernel, not rounded before it is added.

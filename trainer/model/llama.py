@@ -129,6 +129,11 @@ class Llama(nn.Module):
         return cast(list[Block], list(self.layers))
 
     @property
+    def exact_modules(self) -> list[nn.Module]:
+        """Modules besides blocks that compute in fp32 whatever the precision of the run; a subclass may have some."""
+        return []
+
+    @property
     def head_weight(self) -> Tensor:
         """(vocab_size, D): the embedding itself where the two are tied."""
         return self.embed_tokens.weight if self.config.tied_embeddings else self.lm_head.weight
@@ -145,9 +150,9 @@ class Llama(nn.Module):
         """
         if self.context:
             mask = self.context.mask(positions, self.attention)
-            hidden = self._hidden(tokens, positions, mask, [self.context] * len(self.layers))
+            hidden = self.hidden_states(tokens, positions, mask, [self.context] * len(self.layers))
         else:
-            hidden = self._hidden(tokens, positions, prepare(positions, self.attention))
+            hidden = self.hidden_states(tokens, positions, prepare(positions, self.attention))
         if labels is None:
             return hidden
         compute: Callable[..., Any] = head_scores if score else head_loss
@@ -155,9 +160,11 @@ class Llama(nn.Module):
             return compute(hidden, self.head_weight, labels)
         return self.lm_head(compute, hidden, labels)
 
-    def _hidden(
+    def hidden_states(
         self, tokens: Tensor, positions: Tensor, mask: Mask | None, caches: Sequence[KeyValues | None] = ()
     ) -> Tensor:
+        """As :meth:`forward` without labels, under another ``mask`` than that of packed documents, and with the keys
+        and values of other tokens, one of ``caches`` a layer."""
         turns = frequencies(self.config.head_dim, self.config.rope_theta, self.rope_scaling, positions.device)
         table = rotary_table(positions, turns)
         x = self.embed_tokens(tokens)
@@ -184,7 +191,7 @@ class Llama(nn.Module):
             raise ValueError(f"{length} tokens follow {begin} in the cache; behind the prompt they come one by one.")
         positions = torch.arange(begin, begin + length, device=tokens.device).expand(tokens.shape)
         mask = prepare(positions, "sdpa") if length > 1 else None
-        hidden = self._hidden(tokens, positions, mask, caches)
+        hidden = self.hidden_states(tokens, positions, mask, caches)
         return F.linear(hidden[:, -1], self.head_weight)
 
     @torch.no_grad()

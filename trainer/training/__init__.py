@@ -1,7 +1,7 @@
 """Training: one loop for all tasks, and the tasks, of which pre-training is the first.
 
 The loop steps, logs, evaluates, saves and stops; an :class:`~trainer.training.objective.Objective` supplies model,
-batches, loss and evaluation. It is the uppermost room: only the command line imports it. What others may use:
+batches, loss and evaluation. Post-training adds others. What others may use:
 
 ``pretraining``     ``pretrain``, ``Pretraining``
 ``plan``            ``make_plan``, ``Plan``, ``Speed``
@@ -9,4 +9,5 @@ batches, loss and evaluation. It is the uppermost room: only the command line im
 ``objective``       ``Objective``, ``Report``, ``Settings``, ``StepInput``, ``Tensors``
 ``preflight``       ``check_going_on``, ``check_ranks``, ``check_tensor_parallel``, ``with_vocabulary``
 ``step``            ``accumulate``, ``micro_batches``
+``run_lock``        ``RunLock``
 """

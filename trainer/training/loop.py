@@ -290,8 +290,10 @@ class TrainingLoop:
         if self.ranks.device.type == "cuda":
             line["memory"] = torch.cuda.max_memory_reserved(self.ranks.device)
         line |= self.objective.utilisation(speed, stage, window.lengths / tokens) | self.objective.progress()
-        self.display.show(self.record(line))
+        line = self.record(line)
+        self.display.show(line)
         window.clear()
+        self.objective.watch(line, self)
 
     def evaluate(self, stage: StageConfig) -> None:
         """The objective's figures into the metrics, where it has any."""

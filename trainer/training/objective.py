@@ -108,6 +108,11 @@ class Objective(Protocol):
         """Shares of the device's peak, where it is known (:mod:`trainer.metrics.mfu`)."""
         return {}
 
+    def watch(self, figures: Mapping[str, Any], report: Report) -> None:
+        """Called with each line of training metrics that was written. May raise
+        :class:`~trainer.errors.TrainerError` to end the run before the next checkpoint."""
+        return  # without it type checkers take the method for an abstract one
+
     def progress(self) -> dict[str, Any]:
         """What else a line of training metrics is to say of the steps so far, such as passes over the data."""
         return {}
