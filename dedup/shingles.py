@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from text.hashing import hash64, ngram_hashes
+from text.view import word_hashes
 
 KINDS = ("characters", "words")
 # Characters of an average word, by language as fastText writes it; and of one with the space behind it elsewhere.
@@ -84,8 +85,7 @@ def shingle_hashes(words: list[str], language: str, rule: Shingling) -> dict[str
     if len(words) < rule.short_words:
         found["characters"] = _of_characters(" ".join(words), rule.characters)
     if len(words) >= min(rule.short_words, rule.both_from):
-        hashes = np.fromiter(map(_WORD_HASHES.__getitem__, words), np.uint64, len(words))
-        found["words"] = _runs(hashes, rule.words)
+        found["words"] = _runs(word_hashes(words), rule.words)
     return found
 
 
@@ -106,18 +106,3 @@ def _of_characters(text: str, length: int) -> np.ndarray:
 
 def _runs(items: np.ndarray, length: int) -> np.ndarray:
     return ngram_hashes(items, min(length, max(1, len(items))))
-
-
-class _WordHashes(dict):
-    """Hashes of words seen before: a look-up costs a quarter of hashing. Emptied when full; no result changes."""
-
-    SIZE = 1 << 17
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= self.SIZE:
-            self.clear()
-        self[word] = value = hash64(word)
-        return value
-
-
-_WORD_HASHES = _WordHashes()

@@ -35,8 +35,7 @@ import numpy as np
 from filters._checks import require_at_least
 from filters.token_counts import BUCKETS, TokenCounts, buckets, counting_step
 from filters.verdict import Reject, Scores
-from filters.vocabulary import folded_words
-from text.document import Document, without_spans
+from text.document import Document
 
 # Logarithms are rounded to whole micronats and then added as integers: the sum is the same in any order.
 _UNITS_PER_NAT = 1_000_000
@@ -75,10 +74,10 @@ class KLDivergenceFilter:
         corpus = self._corpora.get(document.language)
         if corpus is None:
             return None
-        folded = folded_words(without_spans(document.text, document.spans, ("code", "math", "table")))
-        if len(folded) < self._window:
+        prose = document.prose
+        if len(prose.words) < self._window:
             return None
-        kl = corpus.divergence(buckets(folded))
+        kl = corpus.divergence(buckets(prose.folded_hashes))
         return {"kl": round(kl, 4), "excess": round(kl - corpus.expected, 4)}
 
     def decide(self, scores: Scores) -> Reject | None:
