@@ -13,7 +13,8 @@ from typing import Any
 
 from pipeline import storage
 from pipeline.run_state import RunState
-from pipeline.stages import FREQUENT_LINES
+from pipeline.stages import FREQUENT_LINES, HEURISTICS
+from pipeline.transforms.clean_documents import removed_lines
 
 
 class Unbalanced(RuntimeError):
@@ -39,6 +40,12 @@ def count(state: RunState) -> dict[str, Any]:
         languages[row["language"]] += 1
         classes[row["class"]] += 1
     failed = sum(1 for _ in _rows(state, "failed", ["id"]))
+    # What a filter has removed line by line stands among the removed words of its document.
+    for part in state.parts():
+        for rules in removed_lines(part, ["removed_by"])["removed_by"].to_pylist():
+            for rule, words in rules or ():
+                removed_words[f"{HEURISTICS.name}/{rule}"] += words
+                removed_words[FREQUENT_LINES] -= words
     not_judged: Counter[str] = Counter()
     for receipt in state.manifests["judge"].receipts:
         not_judged.update(receipt.counts["not_judged"])
@@ -62,6 +69,11 @@ def count(state: RunState) -> dict[str, Any]:
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),
     }
+    if removed_words[FREQUENT_LINES] < 0:
+        raise Unbalanced(
+            "filters removed more words line by line than the run's documents lack; its output is not to be trusted. "
+            "Please report this with the folder's ledger and recipe"
+        )
     _check_balance(ledger)
     return ledger
 

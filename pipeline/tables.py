@@ -40,8 +40,15 @@ VERDICTS = pa.schema(
     [("stage", pa.string()), ("reason", pa.string()), ("score", pa.float64()), ("detail", pa.string())]
 )
 
-# work/clean, role "lines": indices of the lines that go, and the words in them. Aligned.
-REMOVED_LINES = pa.schema([("removed", pa.list_(pa.int32())), ("removed_words", pa.int64())])
+# work/clean and work/judge, role "lines": indices of the lines that go, and the words in them. Aligned. Those of judge
+# hold those of clean; ``removed_by`` counts the words that went since by ``filter.rule``.
+REMOVED_LINES = pa.schema(
+    [
+        ("removed", pa.list_(pa.int32())),
+        ("removed_words", pa.int64()),
+        ("removed_by", pa.map_(pa.string(), pa.int64())),
+    ]
+)
 
 # work/judge, role "scores": every filter's numbers, and the filters that did not judge. Aligned.
 SCORES = pa.schema([("scores", pa.map_(pa.string(), pa.float64())), ("not_judged", pa.list_(pa.string()))])

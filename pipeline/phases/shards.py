@@ -22,7 +22,7 @@ from pipeline.mix import class_weights, tokens_by_class
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
-from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.clean_documents import cleaned_documents, removed_lines
 from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
 from pipeline.transforms.work_units import UnitDoFn, units_collection
 from recipes import Recipe
@@ -96,7 +96,7 @@ class _MergeShard(UnitDoFn):
         recipe = self.run.recipe
         bulky = ["signature_of_words", "signature_of_characters", "evidence"]
         features = part.read("extract", "features", row_groups=groups).drop_columns(bulky).to_pylist()
-        removed_words = part.read("clean", "lines", ["removed_words"], groups)["removed_words"].to_pylist()
+        removed_words = removed_lines(part, ["removed_words"], groups)["removed_words"].to_pylist()
         ids = part.read("judge", "tokens", row_groups=groups)["tokens"]
         inside = [unit.low() <= row["id"] < unit.high() for row in features]
         for index, verdict in _verdicts(part, groups).items():
