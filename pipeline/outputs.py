@@ -45,7 +45,7 @@ def files_of(run_dir: str, folder: str) -> list[str]:
 def publish(state: RunState) -> None:
     """Writes all that speaks for the run as a whole, run.json last, and removes what nobody needs any more."""
     books = ledger.count(state)
-    shares = mix.describe(mix.tokens_by_class(state.manifests["judge"]), state.recipe.mix)
+    shares = mix.describe(mix.tokens_by_cell(state.dir, state.manifests["judge"]), state.recipe.mix)
     storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
         files = [

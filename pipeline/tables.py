@@ -56,6 +56,11 @@ SCORES = pa.schema([("scores", pa.map_(pa.string(), pa.float64())), ("not_judged
 # work/judge, role "tokens": ids of documents that are still there, framed BOS … EOS. Aligned.
 TOKENS = pa.schema([("tokens", pa.list_(pa.int32()))])
 
+# work/judge, role "domains", where the recipe caps domains: the tokens of a part by what the mix tells apart.
+TOKENS_BY_CELL = pa.schema(
+    [("class", pa.string()), ("language", pa.string()), ("domain", pa.string()), ("tokens", pa.int64())]
+)
+
 # documents/: what a run keeps. ``date`` and ``language`` are the capture's date and the language that was identified;
 # ``published`` and ``language_hint`` what the page itself states.
 DOCUMENTS = pa.schema(

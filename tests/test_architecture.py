@@ -63,7 +63,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ledger", "preflight"),
         ("phases",),
         ("transforms", "sources", "mix", "runners"),
-        ("phase", "job_server_options"),
+        ("phase", "job_server_options", "mix_weights"),
         ("run_state",),
         ("commit", "tables", "stopwatch"),
         ("storage", "stages", "worker", "__init__"),

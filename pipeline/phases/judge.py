@@ -7,7 +7,7 @@ filter removes are gone for the filters behind it.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +19,8 @@ from filters.registry import make_filter
 from filters.verdict import AnyFilter, LineFilter
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.mix import DOMAINS_ROLE
+from pipeline.mix_weights import Cell
 from pipeline.phase import Phase
 from pipeline.phases.clean import token_counts
 from pipeline.run_state import Part, RunState
@@ -60,8 +62,8 @@ class _JudgePart(UnitDoFn):
         scores: list[dict] = [{} for _ in range(unit.rows)]
         ids: list[dict] = [{} for _ in range(unit.rows)]
         lines = removed_lines(unit, ["removed", "removed_words"]).to_pylist()
-        classes = unit.read("extract", "features", ["class"])["class"].to_pylist()
-        token_totals: Counter[str] = Counter()
+        features = unit.read("extract", "features", ["class", "language", "domain"]).to_pylist()
+        token_totals: Counter[Cell] = Counter()
         not_judged: Counter[str] = Counter()
         kept_bytes = 0
         for row, document, stored in cleaned_documents(unit):
@@ -78,13 +80,23 @@ class _JudgePart(UnitDoFn):
                 with measure("tokenise"):
                     encoded = self._tokenizer.encode_document(text)
                 ids[row] = {"tokens": encoded}
-                token_totals[classes[row]] += len(encoded)
+                token_totals[Cell(*features[row].values())] += len(encoded)
                 kept_bytes += len(text.encode("utf-8", "replace"))
         attempt.write_table("scores", tables.table(tables.SCORES, scores))
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, lines))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts))
         attempt.write_table("tokens", tables.table(tables.TOKENS, ids))
-        return {"tokens": dict(token_totals), "not_judged": dict(not_judged), "kept_bytes": kept_bytes}
+        if (mix := self.run.recipe.mix) and mix.max_domain_share:
+            cells = [
+                dict(zip(tables.TOKENS_BY_CELL.names, (*cell, count), strict=True))
+                for cell, count in sorted(token_totals.items())
+            ]
+            attempt.write_table(DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
+        by_class: dict[str, Counter[str]] = defaultdict(Counter)
+        for cell, count in token_totals.items():
+            by_class[cell.class_][cell.language] += count
+        tokens = {name: dict(languages) for name, languages in by_class.items()}
+        return {"tokens": tokens, "not_judged": dict(not_judged), "kept_bytes": kept_bytes}
 
     def _judge(self, document: Document) -> _Judged:
         judged = _Judged()

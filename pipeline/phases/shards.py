@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from pipeline import storage, tables
 from pipeline.commit import Attempt
-from pipeline.mix import class_weights, tokens_by_class
+from pipeline.mix import tokens_by_cell
+from pipeline.mix_weights import Cell, find_weights
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
@@ -60,7 +61,7 @@ PHASE = Phase("shards", units, build, map_only=True, settings=lambda recipe: rec
 
 class _MergeShard(UnitDoFn):
     def setup(self) -> None:
-        self._weights = class_weights(tokens_by_class(self.run.manifests["judge"]), self.run.recipe.mix)
+        self._weights = find_weights(tokens_by_cell(self.run.dir, self.run.manifests["judge"]), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
 
     @measured("shards")
@@ -121,7 +122,8 @@ class _MergeShard(UnitDoFn):
             held = held_out(row["id"], recipe.tokenise.held_out_per_10000)
             taken.append(index)
             split = HELD_OUT if held else TRAIN
-            rows.append({**row, "source": recipe.source, "split": split, "weight": self._weights[row["class"]]})
+            weight = self._weights.of(Cell(row["class"], row["language"], row["domain"]))
+            rows.append({**row, "source": recipe.source, "split": split, "weight": weight})
         framed.add(rows, ids.take(pa.array(taken, pa.int64())))
 
 
