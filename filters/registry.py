@@ -11,6 +11,11 @@ from typing import Any
 from filters.dirty_words import DirtyWordsFilter
 from filters.kl_divergence import KLDivergenceFilter
 from filters.passages import PassagesFilter
+from filters.peers.c4 import C4Filter
+from filters.peers.fineweb import FineWebFilter
+from filters.peers.gopher_quality import GopherQualityFilter
+from filters.peers.gopher_repetition import GopherRepetitionFilter
+from filters.peers.refinedweb import RefinedWebFilter
 from filters.quality import QualityFilter
 from filters.repetition import RepetitionFilter
 from filters.token_counts import TokenCounts
@@ -18,7 +23,18 @@ from filters.verdict import AnyFilter
 
 FILTERS: dict[str, Callable[..., AnyFilter]] = {
     filter_class.name: filter_class
-    for filter_class in (PassagesFilter, RepetitionFilter, DirtyWordsFilter, KLDivergenceFilter, QualityFilter)
+    for filter_class in (
+        PassagesFilter,
+        RepetitionFilter,
+        DirtyWordsFilter,
+        KLDivergenceFilter,
+        QualityFilter,
+        GopherQualityFilter,
+        GopherRepetitionFilter,
+        C4Filter,
+        FineWebFilter,
+        RefinedWebFilter,
+    )
 }
 
 
