@@ -25,21 +25,36 @@ class Repeats(NamedTuple):
     counts: np.ndarray  # int64, shape (different n-grams,)
 
 
-def repeats(hashes: np.ndarray, largest: int) -> Iterator[Repeats]:
-    """:class:`Repeats` for n = 1 … ``largest`` of a sequence of word hashes (``uint64``)."""
-    ngrams, places = hashes, np.arange(hashes.size)
-    for n in range(1, largest + 1):
-        _, first, group, counts = np.unique(ngrams[places], return_index=True, return_inverse=True, return_counts=True)
-        is_first = np.zeros(places.size, bool)
-        is_first[first] = True
-        repeated = counts[group] > 1
-        number = np.cumsum(counts > 1) - 1
-        yield Repeats(n, places[repeated], is_first[repeated], number[group[repeated]], counts[counts > 1])
+def repeats(hashes: np.ndarray, largest: int, smallest: int = 2) -> Iterator[Repeats]:
+    """:class:`Repeats` for n = ``smallest`` … ``largest`` of a sequence of word hashes (``uint64``)."""
+    ngrams = hashes
+    for n in range(2, smallest + 1):
+        ngrams = _longer(ngrams, hashes, n)
+    places = np.arange(ngrams.size)
+    for n in range(smallest, largest + 1):
+        found = _repeated(n, ngrams, places)
+        yield found
         # A longer n-gram repeats only where this one does, here and one word on.
-        found = places[repeated]
-        places = found[:-1][found[1:] == found[:-1] + 1]
-        tail = hashes[n:]
-        ngrams = ngrams[: tail.size] * GOLDEN + tail  # wraps modulo 2^64, as it should
+        places = found.starts[:-1][found.starts[1:] == found.starts[:-1] + 1]
+        ngrams = _longer(ngrams, hashes, n + 1)
+
+
+def _longer(ngrams: np.ndarray, hashes: np.ndarray, n: int) -> np.ndarray:
+    """Hashes of the n-grams from those of one word less."""
+    tail = hashes[n - 1 :]
+    return ngrams[: tail.size] * GOLDEN + tail  # wraps modulo 2^64, as it should
+
+
+def _repeated(n: int, ngrams: np.ndarray, places: np.ndarray) -> Repeats:
+    if places.size < 2:
+        nothing = np.empty(0, np.int64)
+        return Repeats(n, nothing, np.empty(0, bool), nothing, nothing)
+    _, first, group, counts = np.unique(ngrams[places], return_index=True, return_inverse=True, return_counts=True)
+    is_first = np.zeros(places.size, bool)
+    is_first[first] = True
+    repeated = counts[group] > 1
+    number = np.cumsum(counts > 1) - 1
+    return Repeats(n, places[repeated], is_first[repeated], number[group[repeated]], counts[counts > 1])
 
 
 def covered(starts: np.ndarray, n: int, words: int) -> np.ndarray:

@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 
 from filters._checks import require_at_least, require_fraction
-from filters.ngrams import Repeats, covered, repeats
+from filters.ngrams import covered, repeats
 from filters.repetition import characters_a_word, without_numbers
 from filters.verdict import Reject, Scores
 from text.document import NO_PROSE, Document
@@ -73,6 +73,8 @@ class PassagesFilter:
         if total < self._min_words or len(view.rows) < self._min_lines:
             return {}, None
         repeated = self._repeated_rows(document)
+        if int((repeated == 1).sum()) < self._min_lines:
+            return {}, {"removed_words": 0, "left_words": total, "removed_share": 0.0}
         words = np.fromiter(map(len, view.words_by_row), np.int64, len(view.rows))
         gone = self._passages(repeated, words)
         removed = int(words[gone].sum())
@@ -101,10 +103,10 @@ class PassagesFilter:
             part, whole = (_sums(values, ends, counts) for values in (np.where(inside, characters, 0), characters))
             return np.divide(part, whole, out=np.zeros(whole.size), where=whole > 0)
 
-        exact = _of_length(view.folded_hashes, n)
+        (exact,) = repeats(view.folded_hashes, n, n)
         share = shares(covered(exact.starts[~exact.first], n, view.lengths.size), view.lengths)
         if view.has_digit.any():
-            masked = _of_length(without_numbers(view), n)
+            (masked,) = repeats(without_numbers(view), n, n)
             lettered = np.concatenate(([0], np.cumsum(~view.has_digit)))
             later = masked.starts[~masked.first & (masked.counts[masked.group] >= self._log_copies)]
             later = later[lettered[later + n] - lettered[later] >= 2 * scale]
@@ -142,12 +144,6 @@ class PassagesFilter:
                 gap += 1
         close()
         return np.asarray(gone, np.int64)
-
-
-def _of_length(hashes: np.ndarray, n: int) -> Repeats:
-    """The repeated n-grams of that one length."""
-    *_, found = repeats(hashes, n)
-    return found
 
 
 def _sums(values: np.ndarray, ends: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -164,8 +164,10 @@ def _ngram_shares(view: TextView) -> dict[str, float]:
         n = found.n // scale
         if found.n % scale or n < 2:
             continue
-        later = most_frequent(found, lengths)[1:] if n < 5 else found.starts[~found.first]
-        inside = covered(later, found.n, lengths.size)
         name = f"top_{n}gram" if n < 5 else f"duplicate_{n}gram"
-        shares[name] = round(int(lengths[inside].sum()) / total, 4) if later.size else 0.0
+        if not found.starts.size:
+            shares[name] = 0.0
+            continue
+        later = most_frequent(found, lengths)[1:] if n < 5 else found.starts[~found.first]
+        shares[name] = round(int(lengths[covered(later, found.n, lengths.size)].sum()) / total, 4)
     return shares

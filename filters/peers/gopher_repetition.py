@@ -120,7 +120,7 @@ def _datatrove(document: Document) -> dict[str, float]:
     words = spacy_words(text)
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     for found in repeats(word_hashes(list(words)), 4):
-        if found.n > 1 and len(words) >= found.n:
+        if len(words) >= found.n:
             count, start = _top(found, lengths, longest=False)
             spaces = found.n - 1
             scores[_rule(found.n)] = count * (int(lengths[start : start + found.n].sum()) + spaces) / len(text)
@@ -203,7 +203,7 @@ def _top(found: Repeats, lengths: np.ndarray, longest: bool) -> tuple[int, int]:
 
 
 def _found(hashes: np.ndarray) -> list[Repeats]:
-    return [found for found in repeats(hashes, 10) if found.n > 1]
+    return list(repeats(hashes, 10))
 
 
 def _all_copies(unit: str, segments: Sequence[str], characters: int) -> dict[str, float]:

@@ -120,7 +120,7 @@ def test_too_little_evidence_is_not_judged(corpus: TokenCounts) -> None:
 
 
 def test_mistakes_are_sentences() -> None:
-    for name, value in [("max_excess", -1), ("window", 5), ("min_documents", 0)]:
+    for name, value in [("max_excess", -1), ("max_excess_long_lines", -1), ("long_line", 0), ("window", 5), ("min_documents", 0)]:
         with pytest.raises(ValueError, match=f"{name} is {value}"):
             KLDivergenceFilter({}, **{name: value})
 
@@ -171,6 +171,9 @@ def test_the_shipped_limits() -> None:
     judge = KLDivergenceFilter({})
     assert judge.decide({"kl": 9.0, "excess": 2.5}) is None
     assert judge.decide({"kl": 9.0, "excess": 2.5001}) == Reject("outlier_tokens", 2.5001)
+    for words, limit in ((19.9, 2.5), (20, 3.3)):
+        assert judge.decide({"kl": 9.0, "excess": limit, "words_per_line": words}) is None
+        assert judge.decide({"kl": 9.0, "excess": limit + 0.0001, "words_per_line": words}) is not None
     hundred = Document("mill " * 100, "en")
     for documents in (99, 100):
         scores = KLDivergenceFilter({"en": table_of(*[["mill"] * 5] * documents)}).score(hundred)
@@ -192,5 +195,6 @@ def test_a_huge_document_takes_out_what_was_counted_of_it() -> None:
 
 
 def test_scores_have_four_decimals(corpus: TokenCounts) -> None:
-    scores = KLDivergenceFilter({"en": corpus}).score(Document(zipf_text(random.Random(6), 700), "en"))
+    scores = dict(KLDivergenceFilter({"en": corpus}).score(Document(zipf_text(random.Random(6), 700), "en")))
+    assert scores.pop("words_per_line") == 700
     assert all(score == round(score, 4) != round(score, 3) for score in scores.values())
