@@ -18,6 +18,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
 
 import numpy as np
 
@@ -55,25 +57,40 @@ def remove_lines(text: str, spans: tuple[Span, ...], removed: list[int]) -> tupl
     """
     if not removed:
         return text, spans, 0
-    gone = set(removed)
     lines = text.split("\n")
-    kept_lines: list[str] = []
+    words = sum(count_words(lines[index]) for index in set(removed))
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     offsets: list[tuple[int, int, int]] = []  # (old start, old end, new start) of each kept line
-    old = new = words = 0
-    for index, line in enumerate(lines):
-        if index in gone:
-            words += count_words(line)
-        elif line.strip() or (kept_lines and kept_lines[-1].strip()):
-            offsets.append((old, old + len(line), new))
-            kept_lines.append(line)
-            new += len(line) + 1
-        old += len(line) + 1
-    while kept_lines and not kept_lines[-1].strip():
-        kept_lines.pop()
-        offsets.pop()
+    new = 0
+    for index in (kept := _kept(lines, removed)):
+        offsets.append((starts[index], starts[index] + len(lines[index]), new))
+        new += len(lines[index]) + 1
     ends = [end for _, end, _ in offsets]
     moved = (_move(span, offsets, ends) for span in spans)
-    return "\n".join(kept_lines), tuple(span for span in moved if span), words
+    return "\n".join(lines[index] for index in kept), tuple(span for span in moved if span), words
+
+
+def removed_with(text: str, removed: list[int], rows: Iterable[int]) -> list[int]:
+    """Indices into the lines of ``text`` of ``removed``, and of the ``rows`` of the text that their removal leaves.
+
+    Removing them all at once gives what removing them one after the other does.
+    """
+    kept = _kept(text.split("\n"), removed)
+    return sorted({*removed, *(kept[row] for row in rows)})
+
+
+def _kept(lines: list[str], removed: list[int]) -> list[int]:
+    """Indices of the lines that :func:`remove_lines` keeps."""
+    if not removed:
+        return list(range(len(lines)))
+    gone = set(removed)
+    kept: list[int] = []
+    for index, line in enumerate(lines):
+        if index not in gone and (line.strip() or (kept and lines[kept[-1]].strip())):
+            kept.append(index)
+    while kept and not lines[kept[-1]].strip():
+        kept.pop()
+    return kept
 
 
 def _move(span: Span, offsets: list[tuple[int, int, int]], ends: list[int]) -> Span | None:

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from text.hashing import hash64, ngram_hashes
+from text.view import word_hashes
 
 KINDS = ("characters", "words")
 # Characters of an average word, by language as fastText writes it; and of one with the space behind it elsewhere.
@@ -83,7 +84,7 @@ def shingle_hashes(words: list[str], language: str, rule: Shingling) -> dict[str
     if len(words) < rule.short_words:
         found["characters"] = _of_characters(" ".join(words), rule.characters)
     if len(words) >= min(rule.short_words, rule.both_from):
-        found["words"] = _runs(_hashes(words), rule.words)
+        found["words"] = _runs(word_hashes(words), rule.words)
     return found
 
 
@@ -92,18 +93,14 @@ def word_length(language: str) -> int:
     return UNSPACED_WORD.get(language, 1)
 
 
-def word_hashes(words: list[str], language: str, rule: Shingling) -> np.ndarray:
+def item_hashes(words: list[str], language: str, rule: Shingling) -> np.ndarray:
     """Hashes of a document's case-folded words in order, of its characters where it has no spaces: ``uint64``."""
     words = _folded(words, rule)
-    return _codes("".join(words)) if language in UNSPACED_WORD else _hashes(words)
+    return _codes("".join(words)) if language in UNSPACED_WORD else word_hashes(words)
 
 
 def _folded(words: list[str], rule: Shingling) -> list[str]:
     return [_NUMBER.sub("0", word) for word in words] if rule.fold_numbers else words
-
-
-def _hashes(words: list[str]) -> np.ndarray:
-    return np.fromiter(map(_WORD_HASHES.__getitem__, words), np.uint64, len(words))
 
 
 def _unspaced(text: str, word: int, rule: Shingling) -> dict[str, np.ndarray]:
@@ -127,18 +124,3 @@ def _codes(text: str) -> np.ndarray:
 
 def _runs(items: np.ndarray, length: int) -> np.ndarray:
     return ngram_hashes(items, min(length, max(1, len(items))))
-
-
-class _WordHashes(dict):
-    """Hashes of words seen before: a look-up costs a quarter of hashing. Emptied when full; no result changes."""
-
-    SIZE = 1 << 17
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= self.SIZE:
-            self.clear()
-        self[word] = value = hash64(word)
-        return value
-
-
-_WORD_HASHES = _WordHashes()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup.shingles import Shingling, word_hashes, word_length
+from dedup.shingles import Shingling, item_hashes, word_length
 from text.hashing import ngram_hashes
 
 # Fewer words of its own than these never keep a document: a date, a counter, a changed name. Measured in docs/dedup.md.
@@ -38,7 +38,7 @@ class Vocabulary(NamedTuple):
 def vocabulary(words: list[str], language: str, rule: Shingling) -> Vocabulary:
     """Of case-folded ``words``, as :func:`dedup.shingles.shingle_hashes` takes them."""
     length = word_length(language)
-    hashes = word_hashes(words, language, rule)
+    hashes = item_hashes(words, language, rule)
     if length > 1 and len(hashes):
         hashes = ngram_hashes(hashes, min(length, len(hashes)))
     distinct, counts = np.unique(hashes.astype(np.uint32), return_counts=True)

@@ -17,8 +17,8 @@ from filters._checks import require_at_least, require_fraction
 from filters.fasttext_model import FastTextModel
 from filters.verdict import Reject, Scores
 from filters.vocabulary import DATA
-from text.document import Document, without_spans
-from text.segment import count_words, lines
+from text.document import Document
+from text.view import TextView
 
 SHIPPED_MODEL = DATA / "quality.ftz"
 CONTENT = "content"
@@ -29,14 +29,16 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 _NUMBER = re.compile(r"\d+")
 
 
-def chunks(text: str) -> list[tuple[str, int]]:
+def chunks(view: TextView) -> list[tuple[str, int]]:
     """``(chunk, words)``: consecutive lines joined until they have at least 50 words; a short rest stands alone."""
     made: list[tuple[str, int]] = []
     part: list[str] = []
     size = 0
-    for line in lines(text):
+    for line, words in zip(view.rows, view.words_by_row, strict=True):
+        if not line or line.isspace():
+            continue
         part.append(line)
-        size += count_words(line)
+        size += len(words)
         if size >= CHUNK_WORDS:
             made.append(("\n".join(part), size))
             part, size = [], 0
@@ -90,7 +92,7 @@ class QualityFilter:
         """``content``, or ``None`` for another language or a document with too little prose."""
         if document.language not in self._languages:
             return None
-        parts = chunks(without_spans(document.text, document.spans, ("code", "math", "table")))
+        parts = chunks(document.prose)
         if sum(words for _, words in parts) < self._min_words:
             return None
         parts = parts[:: -(-len(parts) // _MAX_CHUNKS)]

@@ -10,18 +10,35 @@ from typing import Any
 
 from filters.dirty_words import DirtyWordsFilter
 from filters.kl_divergence import KLDivergenceFilter
+from filters.passages import PassagesFilter
+from filters.peers.c4 import C4Filter
+from filters.peers.fineweb import FineWebFilter
+from filters.peers.gopher_quality import GopherQualityFilter
+from filters.peers.gopher_repetition import GopherRepetitionFilter
+from filters.peers.refinedweb import RefinedWebFilter
 from filters.quality import QualityFilter
 from filters.repetition import RepetitionFilter
 from filters.token_counts import TokenCounts
-from filters.verdict import Filter
+from filters.verdict import AnyFilter
 
-FILTERS: dict[str, Callable[..., Filter]] = {
+FILTERS: dict[str, Callable[..., AnyFilter]] = {
     filter_class.name: filter_class
-    for filter_class in (RepetitionFilter, DirtyWordsFilter, KLDivergenceFilter, QualityFilter)
+    for filter_class in (
+        PassagesFilter,
+        RepetitionFilter,
+        DirtyWordsFilter,
+        KLDivergenceFilter,
+        QualityFilter,
+        GopherQualityFilter,
+        GopherRepetitionFilter,
+        C4Filter,
+        FineWebFilter,
+        RefinedWebFilter,
+    )
 }
 
 
-def make_filter(name: str, settings: Mapping[str, Any], statistics: Mapping[str, TokenCounts]) -> Filter:
+def make_filter(name: str, settings: Mapping[str, Any], statistics: Mapping[str, TokenCounts]) -> AnyFilter:
     """The filter called ``name`` with a recipe's settings: one of :data:`FILTERS`, or a class of one's own by its full
     dotted name (``package.module.Class``).
 
@@ -64,13 +81,13 @@ def _find(name: str) -> Callable[..., Any]:
     return found
 
 
-def _checked(name: str, made: Any) -> Filter:
-    """``made``, if it has what :class:`filters.verdict.Filter` asks for; a run must not find out after hours."""
+def _checked(name: str, made: Any) -> AnyFilter:
+    """``made``, if it has what :class:`filters.verdict.Filter` or ``LineFilter`` asks for; a run must not find out after hours."""
     if not isinstance(getattr(made, "name", None), str) or not made.name:
         raise ValueError(f"{name} has no name; give the class an attribute `name`, under which its scores are stored")
     if made.name in FILTERS:
         raise ValueError(f"{name} calls itself {made.name!r}, as a filter of gristmill does; give it another name")
-    for method in ("score", "decide"):
+    for method in ("judge_lines" if hasattr(made, "judge_lines") else "score", "decide"):
         if not callable(getattr(made, method, None)):
             raise ValueError(f"{name} has no method {method}; filters/verdict.py says what a filter has")
     return made

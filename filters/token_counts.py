@@ -1,6 +1,6 @@
 """Integer word counts of a corpus, one table a language: the statistics that the KL filter compares with.
 
-Words are case-folded and hashed into 65,536 buckets, so that a table is half a megabyte whatever the corpus, and two
+Case-folded words fall by their hash into 65,536 buckets, so that a table is half a megabyte whatever the corpus, and two
 tables add up to the table of both corpora in any order: an engine combines them as it likes.
 """
 
@@ -10,20 +10,17 @@ import struct
 
 import numpy as np
 
-from text.hashing import hash64s
-
 BUCKETS = 1 << 16
 MAX_WORDS_PER_DOCUMENT = 4096
 """Of a longer document this many words, evenly spread, are counted: one log must not teach the corpus its tokens."""
 
-_SEED = 0x6B6C  # "kl"
 _HEADER = struct.Struct("<8sq")
-_MAGIC = b"gmcount1"
+_MAGIC = b"gmcount2"
 
 
-def buckets(folded: list[str]) -> np.ndarray:
-    """The bucket (0 … 65,535) of each case-folded word, as an ``int64`` array."""
-    return (hash64s(folded, _SEED) & np.uint64(BUCKETS - 1)).astype(np.int64)
+def buckets(hashes: np.ndarray) -> np.ndarray:
+    """The bucket (0 … 65,535) of each word by its hash (:attr:`text.view.TextView.folded_hashes`), ``int64``."""
+    return (hashes & np.uint64(BUCKETS - 1)).astype(np.int64)
 
 
 def counting_step(words: int) -> int:
@@ -41,9 +38,9 @@ class TokenCounts:
         self.counts = np.zeros(BUCKETS, np.int64)
         self.documents = 0
 
-    def add(self, folded: list[str]) -> None:
-        """Counts the words of one document, as :func:`filters.vocabulary.folded_words` gives them."""
-        counted = folded[:: counting_step(len(folded))]
+    def add(self, hashes: np.ndarray) -> None:
+        """Counts the words of one document by their :attr:`text.view.TextView.folded_hashes`."""
+        counted = hashes[:: counting_step(len(hashes))]
         self.counts += np.bincount(buckets(counted), minlength=BUCKETS)
         self.documents += 1
 

@@ -22,6 +22,7 @@ from filters.fasttext_model import fasttext_module
 from filters.quality import CONTENT, SHIPPED_MODEL, chunks, features
 from text.hashing import hash64
 from text.segment import lines, words
+from text.view import TextView
 
 SOURCE = "wcxb-dev"
 SHINGLE = 4
@@ -55,7 +56,7 @@ def examples(data: Path) -> list[str]:
         page = extract_plain_text(bytes_to_str(html, detect_encoding(html) or "utf-8"), main_content=False)
         inside, outside = labelled_lines(page, row["text"])
         for label, part in ((CONTENT, inside), ("boilerplate", outside)):
-            written |= {f"__label__{label} {features(chunk)}" for chunk, _ in chunks("\n".join(part))}
+            written |= {f"__label__{label} {features(chunk)}" for chunk, _ in chunks(TextView("\n".join(part)))}
     return sorted(written, key=lambda line: (hash64(line), line))
 
 

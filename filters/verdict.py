@@ -1,4 +1,4 @@
-"""The one interface of all filters: score first, decide second.
+"""The two interfaces of filters: over documents, and over the lines of documents. Score first, decide second.
 
 A filter is a pure function of its document (and, where it must, of corpus statistics handed to its constructor). It
 turns a document into named numbers, and then, apart from that, numbers into a verdict. The numbers are stored, so
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from text.document import Document
 
@@ -37,3 +37,22 @@ class Filter(Protocol):
     def score(self, document: Document) -> Scores | None: ...
 
     def decide(self, scores: Scores) -> Reject | None: ...
+
+
+@runtime_checkable
+class LineFilter(Protocol):
+    """A rule that removes lines, and may reject what that leaves too little of.
+
+    ``judge_lines`` returns the lines that go, by their index in ``document.view.rows``, each with the rule that it fell
+    to (a snake_case name), and scores as :class:`Filter` has them. A document that ``decide`` rejects goes whole; from
+    any other the lines go, their words are counted by rule, and the filters that follow see what is left.
+    """
+
+    name: str
+
+    def judge_lines(self, document: Document) -> tuple[Mapping[int, str], Scores | None]: ...
+
+    def decide(self, scores: Scores) -> Reject | None: ...
+
+
+AnyFilter = Filter | LineFilter

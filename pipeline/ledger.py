@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.run_state import RunState
+from pipeline.stages import FREQUENT_LINES, HEURISTICS
 
 
 class Unbalanced(RuntimeError):
@@ -26,6 +27,11 @@ def count(state: RunState) -> dict[str, Any]:
     rejected = merged.totals("rejected")
     not_judged = dict(state.manifests["judge"].totals("not_judged"))
     redacted = state.manifests["judge"].totals("redacted")
+    removed = dict(merged.totals("removed_words"))
+    # What a filter has removed line by line stands among the removed words of its document.
+    for rule, words in state.manifests["judge"].totals("removed_by").items():
+        removed[f"{HEURISTICS.name}/{rule}"] = removed.get(f"{HEURISTICS.name}/{rule}", 0) + words
+        removed[FREQUENT_LINES] = removed.get(FREQUENT_LINES, 0) - words
     domains: dict[str, int] = {}
     if "domains" in state.manifests:
         domains = state.manifests["domains"].totals("domains")
@@ -45,7 +51,7 @@ def count(state: RunState) -> dict[str, Any]:
         "words": {
             "in": extracted.total("words"),
             "kept": merged.total("kept_words"),
-            "removed": {rule: words for rule, words in merged.totals("removed_words").items() if words > 0},
+            "removed": {rule: words for rule, words in removed.items() if words > 0},
         },
         "tokens": {"all": merged.total("tokens"), "held_out": merged.total("held_out_tokens")},
         "kept_by": {"language": merged.totals("languages"), "class": merged.totals("classes")},
@@ -59,6 +65,11 @@ def count(state: RunState) -> dict[str, Any]:
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),
     }
+    if removed.get(FREQUENT_LINES, 0) < 0:
+        raise Unbalanced(
+            "filters removed more words line by line than the run's documents lack; its output is not to be trusted. "
+            "Please report this with the folder's ledger and recipe"
+        )
     _check_balance(ledger)
     return ledger
 

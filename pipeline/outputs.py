@@ -49,7 +49,7 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
     ``plan``: what :func:`pipeline.preflight.check` returned when the run was started.
     """
     books = ledger.count(state)
-    shares = mix.describe(state.manifests["judge"].totals("tokens"), state.recipe.mix)
+    shares = mix.describe(mix.tokens_by_cell(state.manifests["judge"]), state.recipe.mix)
     storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
         files = [

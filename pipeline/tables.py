@@ -60,14 +60,26 @@ VERDICTS = pa.schema(
      ("unique_words", pa.int64())]
 )  # fmt: skip
 
-# work/clean, role "lines": indices of the lines that go, and the words in them. Aligned.
-REMOVED_LINES = pa.schema([("removed", pa.list_(pa.int32())), ("removed_words", pa.int64())])
+# work/clean and work/judge, role "lines": indices of the lines that go, and the words in them. Aligned. Those of judge
+# hold those of clean; ``removed_by`` counts the words that went since by ``filter.rule``.
+REMOVED_LINES = pa.schema(
+    [
+        ("removed", pa.list_(pa.int32())),
+        ("removed_words", pa.int64()),
+        ("removed_by", pa.map_(pa.string(), pa.int64())),
+    ]
+)
 
 # work/judge, role "scores": every filter's numbers, and the filters that did not judge. Aligned.
 SCORES = pa.schema([("scores", pa.map_(pa.string(), pa.float64())), ("not_judged", pa.list_(pa.string()))])
 
 # work/judge, role "tokens": ids of documents that are still there, framed BOS … EOS. Aligned.
 TOKENS = pa.schema([("tokens", pa.list_(pa.int32()))])
+
+# work/judge, role "domains", where the recipe caps domains: the tokens of a part by what the mix tells apart.
+TOKENS_BY_CELL = pa.schema(
+    [("class", pa.string()), ("language", pa.string()), ("domain", pa.string()), ("tokens", pa.int64())]
+)
 
 # documents/: what a run keeps. ``date`` and ``language`` are the capture's date and the language that was identified;
 # ``published`` and ``language_hint`` what the page itself states; ``warc_file`` and ``warc_offset`` where it was read.

@@ -194,12 +194,20 @@ class Tokenise:
 
 @dataclass(frozen=True)
 class Mix:
-    """``targets``: wanted shares of tokens by class; ``max_weight``: epochs of a class at the most."""
+    """``targets``: wanted shares of tokens by class, and ``languages`` of some languages among them; ``max_weight`` and
+    ``min_weight``: epochs of a document at the most and at the least; ``max_domain_share``: of all tokens, by domain."""
 
     targets: dict[str, Share]
     max_weight: Positive
+    min_weight: Positive = 0.05
+    languages: dict[str, Share] | None = None
+    max_domain_share: Annotated[float, Bound(1e-9, 1.0)] | None = None
 
     def __post_init__(self) -> None:
+        if self.min_weight > self.max_weight:
+            raise ValueError(f"min_weight is {self.min_weight:g}, above max_weight, which is {self.max_weight:g}")
+        if (named := sum((self.languages or {}).values())) > 1 + 1e-6:
+            raise ValueError(f"languages add up to {named:g}, and their shares can't be more than 1")
         total = sum(self.targets.values())
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"targets must add up to 1, and add up to {total:g}")

@@ -66,7 +66,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ledger", "preflight"),
         ("phases",),
         ("transforms", "seams", "mix", "runners", "counts"),
-        ("phase", "input_units", "job_server_options"),
+        ("phase", "input_units", "job_server_options", "mix_weights"),
         ("run_state", "sources"),
         ("listing",),
         ("commit", "tables", "stopwatch"),

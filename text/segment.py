@@ -31,7 +31,7 @@ _SPACED_WORD = regex.compile(rf"[^\W{_JOINERS}]\w*(?:['’]\w+)*")
 _ANY_WORD = regex.compile(
     rf"[{UNSPACED}--\W]\p{{M}}*|[^\W{UNSPACED}{_JOINERS}][^\W{UNSPACED}]*(?:['’][^\W{UNSPACED}]+)*", regex.V1
 )
-_HAS_UNSPACED = re.compile(rf"[{UNSPACED}]")
+HAS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 
 
 def lines(text: str) -> list[str]:
@@ -42,7 +42,7 @@ def lines(text: str) -> list[str]:
 def words(text: str) -> list[str]:
     """The words of ``text`` in order, in their own case."""
     # Both patterns agree where no unspaced script occurs; the first is more than twice as fast.
-    return (_ANY_WORD if _HAS_UNSPACED.search(text) else _SPACED_WORD).findall(text)
+    return (_ANY_WORD if HAS_UNSPACED.search(text) else _SPACED_WORD).findall(text)
 
 
 def count_words(text: str) -> int:

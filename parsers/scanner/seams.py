@@ -22,9 +22,19 @@ _LONGEST = 64  # bytes on either side of a seam that are looked at
 @inner
 def _kind(point):
     """What a character is to its neighbour on the other side of a tag."""
-    if 97 <= point <= 122 or 0xDF <= point <= 0xFF and point != 0xF7 or 0x430 <= point <= 0x45F or 0x3AC <= point <= 0x3CE:
+    if (
+        97 <= point <= 122
+        or (0xDF <= point <= 0xFF and point != 0xF7)
+        or 0x430 <= point <= 0x45F
+        or 0x3AC <= point <= 0x3CE
+    ):
         return _LOWER
-    if 65 <= point <= 90 or 0xC0 <= point <= 0xDE and point != 0xD7 or 0x400 <= point <= 0x42F or 0x386 <= point <= 0x3AB:
+    if (
+        65 <= point <= 90
+        or (0xC0 <= point <= 0xDE and point != 0xD7)
+        or 0x400 <= point <= 0x42F
+        or 0x386 <= point <= 0x3AB
+    ):
         return _UPPER
     if 48 <= point <= 57:
         return _DIGIT

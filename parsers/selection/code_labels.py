@@ -13,7 +13,9 @@ _LABEL_WORDS = 6 * WORD
 def drop_code_labels(page: Page, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the labels right before blocks of code that are kept."""
     blocks = page.blocks
-    code = np.flatnonzero(kept[1:] & kept[:-1] & (blocks[1:, KIND] == CODE_BLOCK) & (blocks[:-1, WORDS] <= _LABEL_WORDS))
+    code = np.flatnonzero(
+        kept[1:] & kept[:-1] & (blocks[1:, KIND] == CODE_BLOCK) & (blocks[:-1, WORDS] <= _LABEL_WORDS)
+    )
     labels = [
         row
         for row in code.tolist()

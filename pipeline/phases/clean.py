@@ -17,7 +17,6 @@ from apache_beam.pvalue import TaggedOutput
 
 from dedup.lines import line_hashes, remove_lines
 from filters.token_counts import TokenCounts
-from filters.vocabulary import folded_words
 from pipeline import storage, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
@@ -30,7 +29,7 @@ from pipeline.transforms.verdict_tables import Verdict, verdict_rows
 from pipeline.transforms.work_units import part_units, units_collection
 from recipes import Recipe
 from recipes.schema import Lines
-from text.document import without_spans
+from text.document import Document
 from text.segment import count_words
 
 COUNTS_UNIT = "token-counts"
@@ -130,7 +129,7 @@ class _CleanPart(beam.DoFn):
                 verdicts.append(verdict)
             else:
                 with measure("heuristics"):
-                    counts[stored["language"]].add(folded_words(without_spans(text, spans, ("code", "math", "table"))))
+                    counts[stored["language"]].add(Document(text, spans=spans).prose.folded_hashes)
         attempt = Attempt(self.run.dir, PHASE.name, part.unit, part.number)
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, LINES.name, verdicts)))

@@ -33,7 +33,7 @@ from pipeline.transforms.subjobs import committed
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.transforms.work_units import part_units, units_collection
 from recipes.schema import Documents
-from text.segment import words
+from text.view import TextView
 
 EXACT_JOB = "documents-exact"
 
@@ -104,7 +104,7 @@ def _members(element, run: RunState, settings: Documents) -> Iterator[tuple[int,
     start = 0
     rule = shingling(settings)
     for text, root, pointer, row in zip(texts, roots.tolist(), pointers(part, rows).tolist(), features, strict=True):
-        case_folded = [word.casefold() for word in words(text.as_py())]
+        case_folded = TextView(text.as_py()).folded
         signatures, where = {}, {}
         for kind, found in shingles(case_folded, row["language"], rule).items():
             contents.append(found.tobytes())

@@ -44,7 +44,6 @@ from recipes import Recipe
 from text.document import Document
 from text.hashing import hash128_hex
 from text.hosts import host_of
-from text.segment import lines, words
 
 # Pages that wait for the parser together, and what a part may hold: they bound a worker's memory to some 300 MB.
 BATCH_PAGES = 16
@@ -191,8 +190,9 @@ class ExtractUnit(UnitDoFn):
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
             return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable)
+        document = Document(extracted.text, spans=extracted.spans, url=page.url)
         with measure(EXTRACT.name):
-            found = words(extracted.text)
+            found = document.view.words
         if not found:
             return Rejection(page, EXTRACT.name, "no_text", 0)
         if len(found) < settings.min_words:
@@ -204,19 +204,16 @@ class ExtractUnit(UnitDoFn):
                 return Rejection(page, IDENTIFY.name, "uncertain_language", score, len(found))
             if identify.languages is not None and language not in identify.languages:
                 return Rejection(page, IDENTIFY.name, f"language_{language}", score, len(found))
-        return self._measure(page, extracted, language, score, found)
+        return self._measure(page, extracted, document.in_language(language), score)
 
-    def _measure(
-        self, page: PageRecord, extracted: Extracted, language: str, language_score: float, found: list[str]
-    ) -> Measured:
-        recipe = self.run.recipe
-        document = Document(extracted.text, language, extracted.spans, page.url)
+    def _measure(self, page: PageRecord, extracted: Extracted, document: Document, language_score: float) -> Measured:
+        recipe, language = self.run.recipe, document.language
         places = recipe.documents.bands * recipe.documents.rows if recipe.documents else 0
         with measure("documents"):
             signatures = {}
             if recipe.documents:
-                case_folded = [word.casefold() for word in found]
-                for kind, hashes in shingle_hashes(case_folded, language, shingling(recipe.documents)).items():
+                folded = document.view.folded
+                for kind, hashes in shingle_hashes(folded, language, shingling(recipe.documents)).items():
                     signatures[f"signature_of_{kind}"] = signature(hashes, places).tobytes()
         links = listed_links = None
         if self._listed is not None and page.text is None:
@@ -232,8 +229,8 @@ class ExtractUnit(UnitDoFn):
             "url_key": hash128_hex(canonical_url(page.url, recipe.urls.rules)),
             "content_hash": hash128_hex(extracted.text),
             "class": content_class(document),
-            "words": len(found),
-            "lines": len(lines(extracted.text)),
+            "words": len(document.view.words),
+            "lines": len(document.view.lines),
             "kinds": extracted.kinds,
             "removed": extracted.removed,
             "published": extracted.date or None,

@@ -1,27 +1,33 @@
 """Phase judge: the filters of stages heuristics and quality, then token ids for what they keep.
 
 Map-only, one unit a part. Every filter scores every document, also one that another has rejected, so that scores can
-be compared and thresholds moved; the first filter in the recipe's order that rejects gives the reason.
+be compared and thresholds moved; the first filter in the recipe's order that rejects gives the reason. Lines that a
+filter removes are gone for the filters behind it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import apache_beam as beam
 
+from dedup.lines import remove_lines, removed_with
 from filters.redaction import Redactor
 from filters.registry import make_filter
-from filters.verdict import Filter
+from filters.verdict import AnyFilter, LineFilter
 from pipeline import tables
 from pipeline.commit import Attempt
+from pipeline.mix import DOMAINS_ROLE
+from pipeline.mix_weights import Cell
 from pipeline.phase import Phase
 from pipeline.phases.clean import token_counts
 from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
 from pipeline.stopwatch import measure
-from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.clean_documents import cleaned_documents, removed_lines
 from pipeline.transforms.work_units import UnitDoFn, part_units, work_on
 from recipes import Recipe
 from text.document import Document
@@ -43,7 +49,7 @@ class _JudgePart(UnitDoFn):
     def setup(self) -> None:
         recipe = self.run.recipe
         counts = token_counts(self.run)
-        self._filters: list[tuple[str, Filter]] = [
+        self._filters: list[tuple[str, AnyFilter]] = [
             (HEURISTICS.name, make_filter(name, settings, counts))
             for name, settings in (recipe.heuristics or {}).items()
         ]
@@ -56,52 +62,104 @@ class _JudgePart(UnitDoFn):
         verdicts: list[dict] = [{} for _ in range(unit.rows)]
         scores: list[dict] = [{} for _ in range(unit.rows)]
         ids: list[dict] = [{} for _ in range(unit.rows)]
-        classes = unit.read("extract", "features", ["class"])["class"].to_pylist()
-        token_totals: Counter[str] = Counter()
+        lines = removed_lines(unit, ["removed", "removed_words"]).to_pylist()
+        features = unit.read("extract", "features", ["class", "language", "domain"]).to_pylist()
+        token_totals: Counter[Cell] = Counter()
         not_judged: Counter[str] = Counter()
         redacted: Counter[str] = Counter()
+        removed_by: Counter[str] = Counter()
         kept_bytes = 0
-        for row, document, _ in cleaned_documents(unit):
-            scores[row], verdicts[row] = self._score(document)
-            not_judged.update(scores[row]["not_judged"])
-            if not verdicts[row]:
+        for row, document, stored in cleaned_documents(unit):
+            judged = self._judge(document)
+            scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
+            verdicts[row] = judged.verdict
+            not_judged.update(judged.not_judged)
+            text = document.text
+            if judged.removed:
+                removed_by.update(judged.removed_by)
+                gone = removed_with(stored["text"], lines[row]["removed"] or [], judged.removed)
+                text, _, words = remove_lines(stored["text"], (), gone)
+                lines[row] = {"removed": gone, "removed_words": words, "removed_by": list(judged.removed_by.items())}
+            if not judged.verdict:
                 if self._redact:
                     with measure("redact"):
-                        document, replaced = self._redact(document)
+                        document, replaced = self._redact(Document(text))
                     redacted.update(replaced)
+                    text = document.text
                 with measure("tokenise"):
-                    encoded = self._tokenizer.encode_document(document.text)
+                    encoded = self._tokenizer.encode_document(text)
                 ids[row] = {"tokens": encoded}
-                token_totals[classes[row]] += len(encoded)
-                kept_bytes += len(document.text.encode("utf-8", "replace"))
+                token_totals[Cell(*features[row].values())] += len(encoded)
+                kept_bytes += len(text.encode("utf-8", "replace"))
         attempt.write_table("scores", tables.table(tables.SCORES, scores))
+        attempt.write_table("lines", tables.table(tables.REMOVED_LINES, lines))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts))
         attempt.write_table("tokens", tables.table(tables.TOKENS, ids))
+        if (mix := self.run.recipe.mix) and mix.max_domain_share:
+            cells = [
+                dict(zip(tables.TOKENS_BY_CELL.names, (*cell, count), strict=True))
+                for cell, count in sorted(token_totals.items())
+            ]
+            attempt.write_table(DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
+        by_class: dict[str, Counter[str]] = defaultdict(Counter)
+        for cell, count in token_totals.items():
+            by_class[cell.class_][cell.language] += count
+        tokens = {name: dict(languages) for name, languages in by_class.items()}
         return {
-            "tokens": dict(token_totals),
+            "tokens": tokens,
             "not_judged": dict(not_judged),
             "kept_bytes": kept_bytes,
             "redacted": dict(redacted),
+            "removed_by": dict(removed_by),
         }
 
-    def _score(self, document: Document) -> tuple[dict, dict]:
-        """The row of the scores table, and that of the verdicts table: the first rejection in the recipe's order."""
-        scores: dict[str, float] = {}
-        not_judged: list[str] = []
-        verdict: dict = {}
+    def _judge(self, document: Document) -> _Judged:
+        judged = _Judged()
         for stage, judging in self._filters:
+            rows: Mapping[int, str] = {}
             with measure(stage):
-                found = judging.score(document)
+                if isinstance(judging, LineFilter):
+                    rows, found = judging.judge_lines(document)
+                else:
+                    found = judging.score(document)
+            reject = None
             if found is None:
-                not_judged.append(judging.name)
-                continue
-            scores.update({f"{judging.name}.{key}": float(value) for key, value in found.items()})
-            reject = judging.decide(found)
-            if reject is not None and not verdict:
-                verdict = {
+                judged.not_judged.append(judging.name)
+            else:
+                judged.scores.update({f"{judging.name}.{key}": float(value) for key, value in found.items()})
+                reject = judging.decide(found)
+            if reject is not None and not judged.verdict:
+                judged.verdict = {
                     "stage": stage,
                     "reason": reject.reason,
                     "score": float(reject.score),
                     "detail": judging.name,
                 }
-        return {"scores": list(scores.items()), "not_judged": not_judged}, verdict
+            if rows and reject is None:
+                document = judged.without(document, judging.name, rows)
+        return judged
+
+
+@dataclass
+class _Judged:
+    """What all filters say of a document: every filter's scores, the first rejection in the recipe's order, and the
+    lines that went, by their index in the document as it came, with the words of each ``filter.rule``."""
+
+    scores: dict[str, float] = field(default_factory=dict)
+    not_judged: list[str] = field(default_factory=list)
+    verdict: dict[str, Any] = field(default_factory=dict)
+    removed: list[int] = field(default_factory=list)
+    removed_by: Counter[str] = field(default_factory=Counter)
+    _whole: str = ""
+
+    def without(self, document: Document, name: str, rows: Mapping[int, str]) -> Document:
+        """``document`` without ``rows`` of its lines. From one that is rejected already nothing goes: its words go
+        with it. Blank lines go with the lines around them, or not at all."""
+        rows = {row: rule for row, rule in rows.items() if document.view.rows[row].strip()}
+        text, spans, _ = remove_lines(document.text, document.spans, sorted(rows))
+        if not self.verdict:
+            self._whole = self._whole or document.text
+            for row, rule in rows.items():
+                self.removed_by[f"{name}.{rule}"] += len(document.view.words_by_row[row])
+            self.removed = removed_with(self._whole, self.removed, rows)
+        return replace(document, text=text, spans=spans)

@@ -22,7 +22,8 @@ from filters.redaction import Redactor
 from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.counts import counts_of
-from pipeline.mix import class_weights
+from pipeline.mix import tokens_by_cell
+from pipeline.mix_weights import Cell, find_weights
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
@@ -93,7 +94,7 @@ class _MergeShard(UnitDoFn):
         self._level = level
 
     def setup(self) -> None:
-        self._weights = class_weights(self.run.manifests["judge"].totals("tokens"), self.run.recipe.mix)
+        self._weights = find_weights(tokens_by_cell(self.run.manifests["judge"]), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
         self._redact = _redactor(self.run.recipe)
 
@@ -126,7 +127,8 @@ class _MergeShard(UnitDoFn):
         """The rows of a shard of tokens."""
         share = self.run.recipe.tokenise.held_out_per_10000
         split = [HELD_OUT if held_out(identity, share) else TRAIN for identity in kept["id"].to_pylist()]
-        weights = [self._weights[name] for name in kept["class"].to_pylist()]
+        cells = zip(*(kept[name].to_pylist() for name in ("class", "language", "domain")), strict=True)
+        weights = [self._weights.of(Cell(*cell)) for cell in cells]
         added = {
             "source": pa.array([self.run.recipe.source] * len(kept), pa.string()),
             "split": pa.array(split, pa.string()),

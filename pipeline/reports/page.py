@@ -90,6 +90,9 @@ def _measurements(identity: str, parts: list[Part]) -> Iterator[str]:
             lines = part.read("clean", "lines").slice(row, 1).to_pylist()[0]
             if lines["removed"]:
                 yield f"  lines      {len(lines['removed'])} frequent ones removed, {lines['removed_words']} words"
+        if ("judge", "lines") in part.tables:
+            for rule, words in part.read("judge", "lines").slice(row, 1).to_pylist()[0]["removed_by"] or ():
+                yield f"  lines      removed by {rule}, {words} words"
         if ("judge", "scores") in part.tables:
             judged = part.read("judge", "scores").slice(row, 1).to_pylist()[0]
             for name, value in judged["scores"] or ():

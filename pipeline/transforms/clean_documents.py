@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from dedup.lines import remove_lines
 from pipeline import tables
 from pipeline.run_state import Part
@@ -19,11 +21,17 @@ class CleanRow(NamedTuple):
     stored: dict
 
 
+def removed_lines(part: Part, columns: list[str] | None = None, row_groups: list[int] | None = None) -> pa.Table:
+    """What has been removed from the documents of ``part`` line by line so far (:data:`tables.REMOVED_LINES`)."""
+    phase = "judge" if ("judge", "lines") in part.tables else "clean"
+    return part.read(phase, "lines", columns, row_groups)
+
+
 def cleaned_documents(part: Part, row_groups: list[int] | None = None) -> Iterator[CleanRow]:
     """Documents of ``part`` (or of some row groups, counted from their start) that no phase has rejected so far."""
     alive = part.alive(row_groups)
     texts = part.read("extract", "text", None, row_groups)
-    removed = part.read("clean", "lines", ["removed"], row_groups)["removed"]
+    removed = removed_lines(part, ["removed"], row_groups)["removed"]
     for index in alive.nonzero()[0].tolist():
         stored = texts.slice(index, 1).to_pylist()[0]
         text, spans, _ = remove_lines(stored["text"], tables.spans_from(stored["spans"]), removed[index].as_py() or [])

@@ -9,7 +9,7 @@ import pyarrow as pa
 from filters.redaction import Redactor
 from pipeline import storage, tables
 from pipeline.run_state import Part
-from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.clean_documents import cleaned_documents, removed_lines
 from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
 from text.document import Document
 from text.segment import count_words
@@ -32,7 +32,7 @@ def outcomes(part: Part, ids: IdRange = EVERYTHING, redact: Redactor | None = No
     if not groups:
         return found | {"kept": KEPT.empty_table(), "rejected": rejected}
     features = part.read("extract", "features", row_groups=groups).drop_columns(_BULKY).to_pylist()
-    removed_words = part.read("clean", "lines", ["removed_words"], groups)["removed_words"].to_pylist()
+    removed_words = removed_lines(part, ["removed_words"], groups)["removed_words"].to_pylist()
     inside = [ids.low() <= row["id"] < ids.high() for row in features]
     found["kept"] = _kept(part, groups, inside, features, removed_words, redact)
     rows = []

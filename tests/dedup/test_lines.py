@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.lines import line_hashes, remove_lines
+from dedup.lines import line_hashes, remove_lines, removed_with
 from text.document import SPAN_KINDS, Span
 from text.segment import count_words
 
@@ -135,3 +135,16 @@ def test_spans_keep_the_words_of_their_lines_that_stay(document: tuple[str, tupl
 def test_removing_nothing_changes_nothing(document: tuple[str, tuple[Span, ...], list[int]]) -> None:
     text, spans, _ = document
     assert remove_lines(text, spans, []) == (text, spans, 0)
+
+
+@given(st.lists(st.sampled_from(["a b", "c", "", " "]), max_size=12), st.data())
+def test_lines_removed_in_two_steps_are_removed_at_once(lines: list[str], data: st.DataObject) -> None:
+    text = "\n".join(lines)
+    first = data.draw(st.lists(st.sampled_from(range(len(lines))), unique=True)) if lines else []
+    once, _, words = remove_lines(text, (), first)
+    rows = data.draw(st.lists(st.sampled_from(range(len(once.split("\n")))), unique=True))
+    rows = [row for row in rows if once.split("\n")[row].strip()]
+    twice, _, more = remove_lines(once, (), rows)
+    both = removed_with(text, first, rows)
+    assert set(first) <= set(both)
+    assert remove_lines(text, (), both)[::2] == (twice, words + more)

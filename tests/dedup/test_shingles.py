@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import shingles as module
 from dedup.minhash import jaccard
 from dedup.shingles import Shingling, common_kind, shingle_hashes, shingles, shortest_beside_longer
 from recipes import load
@@ -129,15 +128,6 @@ def test_shingles_are_the_same_in_every_version() -> None:
         "characters": [15028945142415595710, 17329619193392097657, 8718607004781316918, 1077918962360063458],
         "words": [1963939463828214490, 9300825785636641750],
     }
-
-
-def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = shingles(numbered(0, 100), "en", RULE)["words"].tolist()
-    monkeypatch.setattr(module._WordHashes, "SIZE", 10)
-    module._WORD_HASHES.clear()
-    for _ in range(2):
-        assert shingles(numbered(0, 100), "en", RULE)["words"].tolist() == expected
-        assert len(module._WORD_HASHES) <= 10
 
 
 def test_the_defaults_are_those_of_the_shipped_recipe() -> None:

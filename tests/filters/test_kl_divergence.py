@@ -14,8 +14,8 @@ from scipy.stats import binom
 from filters.kl_divergence import KLDivergenceFilter
 from filters.token_counts import BUCKETS, MAX_WORDS_PER_DOCUMENT, TokenCounts, buckets
 from filters.verdict import Reject
-from filters.vocabulary import folded_words
 from text.document import Document, Span
+from text.view import word_hashes
 
 WORDS = st.lists(st.text("abc", min_size=1, max_size=3), max_size=20)
 LEXICON = [f"word{number}" for number in range(1000)]
@@ -31,14 +31,14 @@ def corpus() -> TokenCounts:
     source = random.Random(1)
     table = TokenCounts()
     for _ in range(300):
-        table.add(folded_words(zipf_text(source, 400)))
+        table.add(word_hashes(zipf_text(source, 400).split()))
     return table
 
 
 def table_of(*documents: list[str]) -> TokenCounts:
     table = TokenCounts()
     for document in documents:
-        table.add(document)
+        table.add(word_hashes(document))
     return table
 
 
@@ -68,7 +68,7 @@ def test_one_huge_document_is_counted_in_part() -> None:
 
 
 def test_buckets_are_those_of_the_table() -> None:
-    ids = buckets(["one", "two", "one"])
+    ids = buckets(word_hashes(["one", "two", "one"]))
     assert ids[0] == ids[2] and ids.min() >= 0 and ids.max() < BUCKETS
     assert table_of(["one", "two", "one"]).counts[ids[0]] == 2
 
@@ -120,7 +120,13 @@ def test_too_little_evidence_is_not_judged(corpus: TokenCounts) -> None:
 
 
 def test_mistakes_are_sentences() -> None:
-    for name, value in [("max_excess", -1), ("window", 5), ("min_documents", 0)]:
+    for name, value in [
+        ("max_excess", -1),
+        ("max_excess_long_lines", -1),
+        ("long_line", 0),
+        ("window", 5),
+        ("min_documents", 0),
+    ]:
         with pytest.raises(ValueError, match=f"{name} is {value}"):
             KLDivergenceFilter({}, **{name: value})
 
@@ -128,7 +134,7 @@ def test_mistakes_are_sentences() -> None:
 def slow_divergence(table: TokenCounts, tokens: list[str], window: int) -> float:
     """Mean divergence of the windows, as the module's docstring states it."""
     seen, total = int((table.counts > 0).sum()), int(table.counts.sum())
-    ids = buckets(tokens).tolist()
+    ids = buckets(word_hashes(tokens)).tolist()
 
     def q(bucket: int) -> float:
         others = max(int(table.counts[bucket]) - ids.count(bucket), 0)
@@ -156,7 +162,7 @@ def test_divergence_equals_a_slow_reading_also_of_a_document_that_was_not_counte
 def test_the_expectation_is_that_of_binomial_counts() -> None:
     table = table_of(["a"] * 30 + ["b"] * 10 + ["c"] * 5)
     seen = 3
-    counts = table.counts[buckets(["a", "b", "c"])]
+    counts = table.counts[buckets(word_hashes(["a", "b", "c"]))]
     q = np.append((counts + seen / BUCKETS) / (45 + seen), (seen / BUCKETS) / (45 + seen))
     many = np.array([1, 1, 1, BUCKETS - 3])
     n = 20
@@ -171,6 +177,9 @@ def test_the_shipped_limits() -> None:
     judge = KLDivergenceFilter({})
     assert judge.decide({"kl": 9.0, "excess": 2.5}) is None
     assert judge.decide({"kl": 9.0, "excess": 2.5001}) == Reject("outlier_tokens", 2.5001)
+    for words, limit in ((19.9, 2.5), (20, 3.3)):
+        assert judge.decide({"kl": 9.0, "excess": limit, "words_per_line": words}) is None
+        assert judge.decide({"kl": 9.0, "excess": limit + 0.0001, "words_per_line": words}) is not None
     hundred = Document("mill " * 100, "en")
     for documents in (99, 100):
         scores = KLDivergenceFilter({"en": table_of(*[["mill"] * 5] * documents)}).score(hundred)
@@ -192,5 +201,6 @@ def test_a_huge_document_takes_out_what_was_counted_of_it() -> None:
 
 
 def test_scores_have_four_decimals(corpus: TokenCounts) -> None:
-    scores = KLDivergenceFilter({"en": corpus}).score(Document(zipf_text(random.Random(6), 700), "en"))
+    scores = dict(KLDivergenceFilter({"en": corpus}).score(Document(zipf_text(random.Random(6), 700), "en")))
+    assert scores.pop("words_per_line") == 700
     assert all(score == round(score, 4) != round(score, 3) for score in scores.values())

@@ -18,6 +18,7 @@ from filters.train_quality import examples, labelled_lines
 from filters.verdict import Reject
 from text.document import Document, Span
 from text.segment import count_words, lines
+from text.view import TextView
 
 JUNK = "\n".join(
     [
@@ -91,7 +92,7 @@ def test_other_languages_and_short_texts_are_not_judged(prose: str) -> None:
 
 @given(st.text(st.sampled_from("a .\n")))
 def test_chunks_hold_every_line_once(text: str) -> None:
-    made = chunks(text)
+    made = chunks(TextView(text))
     assert [line for chunk, _ in made for line in chunk.split("\n")] == lines(text) or not count_words(text)
     assert all(size == count_words(chunk) for chunk, size in made)
     assert all(size >= CHUNK_WORDS for _, size in made[:-1])
@@ -202,5 +203,5 @@ def test_of_many_chunks_400_evenly_spread_ones_are_looked_at(
 
 def test_a_chunk_ends_with_the_line_that_reaches_50_words() -> None:
     assert CHUNK_WORDS == 50
-    assert chunks("\n".join([chunk("a", 49), "b", "c"])) == [(f"{chunk('a', 49)}\nb", 50), ("c", 1)]
-    assert chunks("") == [] and chunks("...\n!") == []
+    assert chunks(TextView("\n".join([chunk("a", 49), "b", "c"]))) == [(f"{chunk('a', 49)}\nb", 50), ("c", 1)]
+    assert chunks(TextView("")) == [] and chunks(TextView("...\n!")) == []

@@ -47,6 +47,15 @@ class Undecided:
     def score(self, document: Document) -> None: ...
 
 
+class Unfinished:
+    """Removes lines, and can't say what it makes of the rest."""
+
+    name = "unfinished"
+
+    def judge_lines(self, document: Document) -> tuple[dict[int, str], None]:
+        return {}, None
+
+
 HERE = __name__
 
 
@@ -78,6 +87,7 @@ def test_statistics_are_handed_to_those_who_take_them() -> None:
         (f"{HERE}.Nameless", {}, "has no name"),
         (f"{HERE}.Namesake", {"threshold": 1}, "calls itself 'repetition', as a filter of gristmill does"),
         (f"{HERE}.Undecided", {}, "has no method decide"),
+        (f"{HERE}.Unfinished", {}, "has no method decide"),
         (f"{HERE}.Shouting", {}, "needs the setting 'threshold'"),
         (f"{HERE}.Shouting", {"treshold": 1}, "has no setting 'treshold'; it knows threshold"),
         ("repetition", {"statistics": {}}, "repetition has no setting 'statistics'"),

@@ -168,6 +168,44 @@ def test_a_filter_of_ones_own_is_named_in_the_recipe_and_told_like_any_other(tmp
     assert told[-1] == "REJECTED   heuristics: too_many_horses, score 2 (filter horses)"
 
 
+class NoHorses:
+    """A filter that removes lines: those that name horses, and documents of which that leaves nothing."""
+
+    name = "no_horses"
+
+    def judge_lines(self, document):
+        gone = {index: "horse_line" for index, row in enumerate(document.view.rows) if "horses" in row}
+        words = sum(len(document.view.words_by_row[index]) for index in gone)
+        return gone, {"left": len(document.view.words) - words}
+
+    def decide(self, scores):
+        return Reject("nothing_but_horses", 1) if not scores["left"] else None
+
+
+def test_a_filter_may_remove_lines_and_the_words_are_counted_by_its_rules(tmp_path):
+    left_out = [f"{name}=null" for name in ("block", "identify", "domains", "documents", "lines", "quality", "mix")]
+    filters = f"heuristics={{{__name__}.NoHorses: {{}}, {__name__}.TooManyHorses: {{}}}}"
+    own = load("llama3", [*left_out, "extract.min_words=1", filters])
+    texts = ["the sluice\n\ntwo horses wait\n\nthe end", "two horses\nand horses", "two horses\nthe sluice"]
+    (tmp_path / "crawl.jsonl").write_text(
+        "\n".join(json.dumps({"url": f"https://mill.example/{n}", "text": text}) for n, text in enumerate(texts))
+    )
+    ledger = run(own, [str(tmp_path / "crawl.jsonl")], str(tmp_path / "run"))
+    assert ledger["rejected"] == {"heuristics": {"nothing_but_horses": 1}}
+    assert ledger["words"] == {
+        "in": 15, "kept": 6,
+        "removed": {"heuristics/no_horses.horse_line": 5, "heuristics/nothing_but_horses": 4},
+    }  # fmt: skip
+    kept = {row["url"][-1]: row for row in rows(tmp_path / "run", "documents")}
+    assert {url: (row["text"], row["removed_words"]) for url, row in kept.items()} == {
+        "0": ("the sluice\n\nthe end", 3), "2": ("the sluice", 2),
+    }  # fmt: skip
+    told = [line.strip() for line in explain(str(tmp_path / "run"), "https://mill.example/0")]
+    assert "lines      removed by no_horses.horse_line, 3 words" in told
+    # The second filter has seen what the first has left.
+    assert "score      horses.horses = 0" in told
+
+
 def test_input_and_output_may_lie_on_any_fsspec_storage(recipe, tmp_path):
     crawl = "\n".join(json.dumps({"url": f"https://mill.example/{n}", "html": _html(n)}) for n in range(3))
     with fsspec.open("memory://crawl/pages.jsonl", "w") as stream:

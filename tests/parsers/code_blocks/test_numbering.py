@@ -85,7 +85,16 @@ def test_a_prototype_is_written_in_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Code:", "Code: Select all", "[Copy to clipboard]", "PHP Code:", "复制代码", "Copy", "view plaincopy to clipboardprint?"]
+    "text",
+    [
+        "Code:",
+        "Code: Select all",
+        "[Copy to clipboard]",
+        "PHP Code:",
+        "复制代码",
+        "Copy",
+        "view plaincopy to clipboardprint?",
+    ],
 )
 def test_labels_are_known(text: str) -> None:
     assert is_label(text) and without_label(f"{text}\nx = 1;") == "x = 1;"
