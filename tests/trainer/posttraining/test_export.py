@@ -54,7 +54,7 @@ def test_the_template_renders_our_ids(exported, byte_tokenizer) -> None:
     tokenizer, chat = transformers.AutoTokenizer.from_pretrained(exported[0]), ChatFormat(byte_tokenizer)
 
     @given(st.lists(TURNS, min_size=1, max_size=5), st.booleans())
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=15)
     def check(messages: list[Message], goes_on: bool) -> None:
         said = [message.to_json() for message in messages]
         rendered = tokenizer.apply_chat_template(

@@ -93,7 +93,7 @@ def models() -> tuple[RewardModel, Policy]:
 
 
 @given(st.lists(GROUPS, min_size=1, max_size=3), st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @torch.no_grad()
 def test_one_row_is_separate_rows_and_order_is_of_no_account(models, groups: list[Group], random) -> None:
     shape = (len(groups), 3)

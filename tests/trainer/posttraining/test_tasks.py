@@ -65,7 +65,7 @@ def test_micro_batches_change_nothing(tmp_path, make_base, make_settings, reques
 def test_a_run_that_was_stopped_goes_on_to_the_bit(tmp_path, make_base, make_settings, request, name: str) -> None:
     module, config = TASKS[name]
     base, data = make_base(), data_of(name, request)
-    settings = make_settings(config, batch_rows=2, steps=6, held_out=0.2)
+    settings = make_settings(config, batch_rows=2, steps=4, held_out=0.2)
     assert module.train(settings, base, [data], tmp_path / "whole").finished
     with stopped_in_step(3):
         assert not module.train(settings, base, [data], tmp_path / "halves").finished
