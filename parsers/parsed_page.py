@@ -51,8 +51,8 @@ from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 from parsers.selection.code_labels import drop_code_labels
 from parsers.selection.data_tables import whole_tables
 from parsers.selection.expected_f1 import best_expected_f1
-from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.paired_blocks import keep_pairs
+from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.table_rows import said_by_rows, whole_rows
 from text.document import Span
 
@@ -124,7 +124,7 @@ def select(scanned: ScannedPage, probabilities: np.ndarray) -> ParsedPage:
     kept = drop_repeated(page, best_expected_f1(page, probabilities))
     kept = keep_adjacent(page, roles, kept)
     kept = whole_tables(page, roles, whole_rows(kept, roles, page.blocks[:, WORDS]), probabilities)
-    kept = drop_code_labels(page, keep_pairs(page, roles, kept))
+    kept = drop_code_labels(page, roles, keep_pairs(page, roles, kept))
     if scanned.alt_text == "all":
         kept = keep_images(page, kept)
     if kept.any():
@@ -177,7 +177,7 @@ class ParsedPage:
 
     ``probabilities``  ``float32[m]``: how likely each row of ``page.blocks`` is content.
     ``kept``  ``bool[m]``: which rows are content.
-    ``content_rows``  ``int64[k]``: the rows that are written: those kept that say something, rows of tables whole.
+    ``content_rows``  ``int64[k]``: the rows that are written: those kept that say something.
     ``from_scripts``  the content that the page's scripts hold, where that is written instead of its own; else
     ``None``.
     """

@@ -7,8 +7,8 @@ and table rows on their own lines.
 
 from __future__ import annotations
 
-from parsers.encoding.double_utf8 import decoded_twice
 from parsers.encoding.detection import decode, sound_utf8
+from parsers.encoding.double_utf8 import decoded_twice
 from parsers.extracted import ALT_TEXTS, Extracted
 from parsers.parsed_page import ParsedPage, parse_page
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import inner, kernel
 from parsers.blocks.stanzas import mark_stanzas
 from parsers.blocks.tables import read_tables
+from parsers.jit.options import inner, kernel
 from parsers.markup.names import BIT, TAG
 from parsers.scanner import page as s
 

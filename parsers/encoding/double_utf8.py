@@ -12,7 +12,9 @@ import re
 # Of the bytes 0x80 to 0xBF the characters of windows-1252; where it has none, the C1 control of that number.
 _TAIL = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
 _CONTINUES = f"[{re.escape(_TAIL)}]"
-_SEQUENCE = re.compile(f"[\u00c2-\u00df]{_CONTINUES}|[\u00e0-\u00ef]{_CONTINUES}{{2}}|[\u00f0-\u00f4]{_CONTINUES}{{3}}")
+_SEQUENCE = re.compile(
+    f"[\u00c2-\u00df]{_CONTINUES}|[\u00e0-\u00ef]{_CONTINUES}{{2}}|[\u00f0-\u00f4]{_CONTINUES}{{3}}"
+)
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _FEWEST = 3
 _BYTES = {character: 0x80 + place for place, character in enumerate(_TAIL)}
@@ -32,7 +34,17 @@ def decoded_twice(html: bytes | str) -> bytes | str:
     return html if found is text else found
 
 
-_WHOLE = (b"\xc3\x83", b"\xc3\x82", b"\xc3\xa2", b"\xc3\x90", b"\xc3\xa4", b"\xc3\xa5", b"\xc3\xa3", b"\xc3\x8e", b"\xc3\x99")
+_WHOLE = (
+    b"\xc3\x83",
+    b"\xc3\x82",
+    b"\xc3\xa2",
+    b"\xc3\x90",
+    b"\xc3\xa4",
+    b"\xc3\xa5",
+    b"\xc3\xa3",
+    b"\xc3\x8e",
+    b"\xc3\x99",
+)
 
 
 def _decoded(text: str) -> str:

@@ -86,7 +86,9 @@ def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
     if page.elements[other, TAG_] != PRE or not row < other <= page.elements[row, LAST]:
         return False
     numbered = is_gutter(plain_text(outer_markup(markup, page, element)))
-    return numbered > 0 and abs(plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1 - numbered) <= 1
+    return (
+        numbered > 0 and abs(plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1 - numbered) <= 1
+    )
 
 
 def _beside_formulas(page: Page, row: int) -> set[int]:

@@ -26,7 +26,6 @@ from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, beha
 from parsers.markup.tokens import PADDING
 from parsers.scanner import atom_roots, never_text, seams, start_tags, text_runs
 from parsers.scanner.atoms import read_atoms
-from parsers.scanner.seams import false_seams
 from parsers.scanner.page import (
     ATOM,
     ATOMS,
@@ -58,6 +57,7 @@ from parsers.scanner.page import (
     WORDS,
     Page,
 )
+from parsers.scanner.seams import false_seams
 from parsers.scanner.text_runs import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
 
 _OFFSET, _PRIME = start_tags.OFFSET, start_tags.PRIME
@@ -183,7 +183,9 @@ def _quote(data, size, at, text, state, opens):
     # Quotation marks of other scripts begin or end with such bytes.
     if beside == 34 or beside == 39 or (opens and following == 38 and data[at + 1] == 113):
         return
-    if beside >= 128 and (beside == 0xC2 or beside == 0xE2 if opens else 0x98 <= beside <= 0xBB and _is_mark(text, length)):
+    if beside >= 128 and (
+        beside == 0xC2 or beside == 0xE2 if opens else 0x98 <= beside <= 0xBB and _is_mark(text, length)
+    ):
         return
     if opens and length > state[BEGUN] and (state[BLANK] or state[FEEDS]):
         text[length] = 10 if state[FEEDS] else 32
@@ -540,7 +542,11 @@ def scan_page(markup: bytes) -> Page:
     page, written = _page(_scan(data, words, size, count, refused, whole, *_TABLES), {})
     for scans in range(_RESCANS):
         others = read_atoms(markup, page)
-        joined = false_seams(page.text.tobytes(), page.blocks[:, START : STOP + 1].tolist(), written) if len(written) else []
+        joined = (
+            false_seams(page.text.tobytes(), page.blocks[:, START : STOP + 1].tolist(), written)
+            if len(written)
+            else []
+        )
         if not others and not joined:
             break
         whole[joined] = True

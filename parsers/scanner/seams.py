@@ -8,6 +8,7 @@ writes down where; a pair that stands somewhere else on the page as one word (``
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 import numpy as np
 
@@ -22,9 +23,19 @@ _LONGEST = 64  # bytes on either side of a seam that are looked at
 @inner
 def _kind(point):
     """What a character is to its neighbour on the other side of a tag."""
-    if 97 <= point <= 122 or 0xDF <= point <= 0xFF and point != 0xF7 or 0x430 <= point <= 0x45F or 0x3AC <= point <= 0x3CE:
+    if (
+        97 <= point <= 122
+        or (0xDF <= point <= 0xFF and point != 0xF7)
+        or 0x430 <= point <= 0x45F
+        or 0x3AC <= point <= 0x3CE
+    ):
         return _LOWER
-    if 65 <= point <= 90 or 0xC0 <= point <= 0xDE and point != 0xD7 or 0x400 <= point <= 0x42F or 0x386 <= point <= 0x3AB:
+    if (
+        65 <= point <= 90
+        or (0xC0 <= point <= 0xDE and point != 0xD7)
+        or 0x400 <= point <= 0x42F
+        or 0x386 <= point <= 0x3AB
+    ):
         return _UPPER
     if 48 <= point <= 57:
         return _DIGIT
@@ -129,11 +140,12 @@ def false_seams(text: bytes, bounds: list[list[int]], seams: np.ndarray) -> list
     where the texts of blocks begin and end."""
     if not len(seams):
         return []
+    stops = [stop for _, stop in bounds]
     words = {word for start, stop in bounds for word in _WORD.findall(text, start, stop)}
     false = []
     for tag, place, begun in seams.tolist():
         before = _LAST_WORD.search(text, max(begun, place - _LONGEST), place)
-        after = _WORD.match(text, place + 1)
+        after = _WORD.match(text, place + 1, stops[bisect_right(stops, place)])
         if before and after and before[0] + after[0] in words:
             false.append(tag)
     return false

@@ -67,7 +67,7 @@ def _gain(block, gain, linked, bolded, coded):
 def _is_wide(point):
     """Whether a character is an ideograph or another one that is written without blanks between words."""
     return (
-        0x3001 <= point < 0xA4D0 and not 0x3130 <= point < 0x3190 or 0xF900 <= point < 0xFB00
+        (0x3001 <= point < 0xA4D0 and not 0x3130 <= point < 0x3190) or 0xF900 <= point < 0xFB00
         or 0xFF01 <= point <= 0xFF60 or 0x20000 <= point < 0x40000
     )  # fmt: skip
 
@@ -78,7 +78,9 @@ def _joins(text, begun, length, point):
     section 4.1.3), or one is and the other a quotation mark, dash or ellipsis, which are as wide as what they stand in."""
     if length - begun < 3 or text[length - 1] < 128:
         return False
-    before = np.int64(text[length - 3] & 15) << 12 | np.int64(text[length - 2] & 63) << 6 | np.int64(text[length - 1] & 63)
+    before = (
+        np.int64(text[length - 3] & 15) << 12 | np.int64(text[length - 2] & 63) << 6 | np.int64(text[length - 1] & 63)
+    )
     if text[length - 3] < 0xE0:
         return False
     if text[length - 3] >= 0xF0 or (length - begun > 3 and text[length - 4] >= 0xF0):

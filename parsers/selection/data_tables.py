@@ -47,7 +47,9 @@ def _whole_tables(elements, blocks, roles, kept, probabilities):
                 roles[stop, GROUP] == table or _inside(elements, table, blocks[stop, ELEMENT])
             ):  # fmt: skip
                 stop += 1
-            _decide(elements, blocks, roles, kept, probabilities, whole, first, stop, table, before[first], after[stop])
+            _decide(
+                elements, blocks, roles, kept, probabilities, whole, first, stop, table, before[first], after[stop]
+            )
         first = stop
     return whole
 

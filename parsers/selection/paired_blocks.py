@@ -39,7 +39,12 @@ def _keep_pairs(elements, blocks, roles, text, kept):
             _keep_definitions(blocks, roles, kept, whole, first, stop)
         first = stop
     for b in range(1, m):
-        if not kept[b - 1] or whole[b] or blocks[b, WORDS] > _FOOT_WORDS or 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]:
+        if (
+            not kept[b - 1]
+            or whole[b]
+            or blocks[b, WORDS] > _FOOT_WORDS
+            or 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]
+        ):
             continue
         if roles[b, ROLE] == QUOTE and roles[b - 1, ROLE] == QUOTE:
             holder = _nearest(elements, blocks[b - 1, ELEMENT], _BLOCKQUOTE)
@@ -99,7 +104,8 @@ def _asks(text, stop):
     if last == 63:
         return True
     return stop > 2 and (
-        (text[stop - 3] == 0xEF and text[stop - 2] == 0xBC and last == 0x9F) or (text[stop - 2] == 0xD8 and last == 0x9F)
+        (text[stop - 3] == 0xEF and text[stop - 2] == 0xBC and last == 0x9F)
+        or (text[stop - 2] == 0xD8 and last == 0x9F)
     )
 
 

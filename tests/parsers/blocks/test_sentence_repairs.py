@@ -60,7 +60,9 @@ LINES = ["The stair has nine steps", "I know it by foot", "And still in the dark
 
 def test_lines_of_verse_stand_together() -> None:
     divs = [f"<div>{line}</div>" for line in LINES]
-    assert text("".join([*divs[:2], "<div><br></div>", *divs[2:]])) == "\n".join(LINES[:2]) + "\n\n" + "\n".join(LINES[2:])
+    assert text("".join([*divs[:2], "<div><br></div>", *divs[2:]])) == "\n".join(LINES[:2]) + "\n\n" + "\n".join(
+        LINES[2:]
+    )
 
 
 @pytest.mark.parametrize("between", ["", "<div><br></div><p>And here some words in between</p>"])

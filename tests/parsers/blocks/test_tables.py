@@ -28,7 +28,7 @@ def written(table: str) -> str:
     ],
 )  # fmt: skip
 def test_cells_stand_in_the_columns_that_spans_leave_them(rows: str, expected: str) -> None:
-    kept = [block for block in parse(f"<table>{rows}</table>").blocks]
+    kept = list(parse(f"<table>{rows}</table>").blocks)
     words = {block.line for block in kept if any(map(str.isalnum, block.text))}
     assert render_blocks([block for block in kept if block.line in words])[0] == expected
 
@@ -78,7 +78,9 @@ def grid(rows: list[list[tuple[int, int]]]) -> list[list[int]]:
 
 
 @settings(max_examples=60)
-@given(st.lists(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=2, max_size=5), min_size=2, max_size=6))
+@given(
+    st.lists(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=2, max_size=5), min_size=2, max_size=6)
+)
 def test_columns_are_those_of_a_grid(rows: list[list[tuple[int, int]]]) -> None:
     html = "".join(
         "<tr>" + "".join(f"<td colspan={width} rowspan={height}>w" for width, height in row) for row in rows

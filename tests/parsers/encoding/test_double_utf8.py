@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from parsers.backends.gristmill_backend import extract
 from parsers.encoding.double_utf8 import decoded_twice
 
-TEXTS = ["Die Fähre fährt über den Fluß", "don’t say “no” – ever", "паром ходит до зимы", "渡船停运，缆绳断了", "phim Sát Thủ bí mật"]
+TEXTS = [
+    "Die Fähre fährt über den Fluß",
+    "don’t say “no” – ever",
+    "паром ходит до зимы",
+    "渡船停运，缆绳断了",
+    "phim Sát Thủ bí mật",
+]
 
 
 def twice(text: str) -> str:
@@ -25,7 +31,9 @@ def test_what_was_encoded_twice_is_decoded_twice(text: str) -> None:
     assert text in extract(page, content_type="text/html; charset=utf-8").text
 
 
-@pytest.mark.parametrize("text", [*TEXTS, "là\u00a0» et voilà\u00a0» à\u00a0» é", "Ã©: so sieht é aus, für über", "plain"])
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "là\u00a0» et voilà\u00a0» à\u00a0» é", "Ã©: so sieht é aus, für über", "plain"]
+)
 def test_other_pages_stay_the_same_object(text: str) -> None:
     assert decoded_twice(text) is text
     source = text.encode()

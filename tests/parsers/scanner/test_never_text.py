@@ -65,7 +65,10 @@ def test_an_element_that_nobody_closed_swallows_no_page() -> None:
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        ("<my-card><template shadowrootmode=open><style>p{}</style><p>One</p></template><p>Two</p></my-card>", ["One", "Two"]),
+        (
+            "<my-card><template shadowrootmode=open><style>p{}</style><p>One</p></template><p>Two</p></my-card>",
+            ["One", "Two"],
+        ),
         ("<template id=row><p>{{name}}</p></template><p>Two</p>", ["Two"]),
     ],
 )
