@@ -118,9 +118,9 @@ def _place_cells(elements, context, inside, table, column, taken, free):
             if at >= _WIDEST:
                 at += 1
                 continue
-            columns = np.int64(context[e] >> _COLUMNS & _COLUMN_BITS) + 1
+            columns = int(context[e] >> _COLUMNS & _COLUMN_BITS) + 1
             rows = np.int32(context[e] >> _ROWS & _ROW_BITS)
-            stop = at + columns if at + columns < _WIDEST else _WIDEST
+            stop = min(at + columns, _WIDEST)
             while width < stop:
                 free[width], taken[width] = True, 0
                 width += 1
