@@ -118,7 +118,7 @@ def _place_cells(elements, context, inside, table, column, taken, free):
             if at >= _WIDEST:
                 at += 1
                 continue
-            columns = int(context[e] >> _COLUMNS & _COLUMN_BITS) + 1
+            columns = int(np.int64(context[e] >> _COLUMNS & _COLUMN_BITS)) + 1
             rows = np.int32(context[e] >> _ROWS & _ROW_BITS)
             stop = min(at + columns, _WIDEST)
             while width < stop:
