@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+")
 _RULE = re.compile(r"[\s|:+-]+")
 # Larger tables would cost minutes, and are data of their own; smaller ones have no structure. Of a table's words so many
 # are in the gold text, or it is no part of it.
-_LARGEST, _FEWEST, _IN_GOLD = 800, 4, 0.8
+_LARGEST, _FEWEST, _IN_GOLD = 200, 4, 0.8
 _PARSERS_SPAN = 200
 
 
@@ -143,7 +143,7 @@ def best_teds(table: Grid, found: Iterable[Grid]) -> float:
         ((own & Counter(w for row in grid for cell in row for w in _words(cell))).total(), grid) for grid in found
     ]
     most, grid = max(shared, key=lambda pair: pair[0], default=(0, []))
-    return teds(table, grid) if most and sum(map(len, grid)) <= 4 * _LARGEST else 0.0
+    return teds(table, grid) if most and sum(map(len, grid)) <= 2 * _LARGEST else 0.0
 
 
 def teds(one: Grid, other: Grid) -> float:
@@ -170,7 +170,13 @@ def _aligned(one: list, other: list, cost, change) -> float:
     for left in one:
         now = [before[0] + cost(left)]
         for place, right in enumerate(other):
-            now.append(min(before[place + 1] + cost(left), now[-1] + cost(right), before[place] + change(left, right)))
+            now.append(
+                min(
+                    before[place + 1] + cost(left),
+                    now[-1] + cost(right),
+                    before[place] + (change(left, right) if left != right else 0),
+                )
+            )
         before = now
     return before[-1]
 
