@@ -1,9 +1,9 @@
 """How well tables survive extraction: rows and columns of the text against those of the page's own markup.
 
-For each page with gold text, the tables of its source that carry data and stand in the gold are put into grids by the HTML
-standard ("forming a table"): a cell's text at its first place, nothing at the others that it spans. In the extracted text,
-neighbouring lines with tabs (or with the bars of Markdown) are a table. Each gold table is compared with the one that
-shares most words with it. The score is TEDS (Zhong et al. 2020, "Image-based table recognition"), 1 less the edit distance
+For each page with gold text, the tables of its source that have headers or a caption and stand in the gold are put into
+grids by the HTML standard ("forming a table"): a cell's text at its first place, nothing at the others that it spans. In
+the extracted text, neighbouring lines with tabs (or with the bars of Markdown) are a table. Each gold table is compared
+with the one that shares most words with it. The score is TEDS (Zhong et al. 2020, "Image-based table recognition"), 1 less the edit distance
 of two trees over the size of the larger one, with rows and cells as nodes; turning a cell into another one costs the share
 of words that they don't share. A table that is nowhere scores 0.
 """
@@ -39,7 +39,7 @@ def measure(pack: Pack, contestants: Iterable[Contestant]) -> dict[str, dict[str
         if not wanted:
             continue
         for tool in tools:
-            found = text_tables(_extracted(tool, page))
+            found = list(text_tables(_extracted(tool, page)))
             scores[tool.name] += [best_teds(table, found) for table in wanted]
     return {
         name: {
@@ -63,7 +63,8 @@ def content_tables(html: str, gold: str) -> list[Grid]:
     words = Counter(_words(gold))
     tables = []
     for node in LexborHTMLParser(html).css("table"):
-        if node.css("table")[1:]:  # the first is the table itself
+        # The first table is this one. Tables without any header are layout as often as data.
+        if node.css("table")[1:] or not node.css_first("th, thead, caption"):
             continue
         grid = tidy(source_grid(node))
         size = sum(map(len, grid))
