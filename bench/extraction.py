@@ -2,6 +2,7 @@
 
     python -m bench.extraction [PACK]              tables per source, and speed on 200 pages, all tools in turn on each
     python -m bench.extraction --against           also paired bootstrap intervals of the difference to each tool
+    python -m bench.extraction --tables            also rows and columns of tables against the markup's own
     python -m bench.extraction --worst 10          also the ten worst pages per source
     python -m bench.extraction --recipes           which lines of recipes are kept (recipes/ of the development data)
     python -m bench.extraction --profile           where a page's time goes
@@ -28,7 +29,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import extraction_limits, extraction_speed
+from bench import extraction_limits, extraction_speed, table_structure
 from bench.extraction_recipes import recipes
 from bench.extraction_score import MEASURES, OWN_GOLD, PAIRED, Pack, Results, differences, load_scorer, run, worst
 from bench.extraction_tools import RIVALS, Contestant, Page, parser, rivals, stored, without_headlines
@@ -95,6 +96,7 @@ def _arguments() -> argparse.Namespace:
     options.add_argument("--sources", type=_list, metavar="A,B", help="of the pack (all)")
     options.add_argument("--speed", type=int, default=200, metavar="N", help="pages to time; 0: none (200)")
     options.add_argument("--against", action="store_true", help="paired differences with 95%% intervals")
+    options.add_argument("--tables", action="store_true", help="how well the structure of tables survives")
     options.add_argument("--worst", type=int, default=0, metavar="N", help="worst pages per source")
     options.add_argument("--recipes", action="store_true", help="lines of recipes that are kept")
     options.add_argument("--profile", action="store_true", help="where the time goes")
@@ -141,6 +143,9 @@ def _compare(arguments: argparse.Namespace, ours: Contestant, pack: Pack, report
             if name != ours.name
         }
         show_differences(report["against"], ours.name)
+    if arguments.tables:
+        report["tables"] = table_structure.measure(pack, contestants)
+        show_structure(report["tables"])
     if arguments.worst:
         report["worst"] = worst(results, ours.name, arguments.worst)
         show_worst(report["worst"])
@@ -212,6 +217,11 @@ def show_differences(against: dict[str, dict], ours: str) -> None:
                 leader = "ahead" if low > 0 else "behind" if high < 0 else ""
                 cells += f"{difference:+.4f} [{low:+.4f}, {high:+.4f}] {leader}".ljust(40)
             print(f"{source:18}{cells}".rstrip())
+
+
+def show_structure(tools: dict[str, dict[str, float]]) -> None:
+    for name, figures in tools.items():
+        print(f"tables: {name:22}{figures['tables']:5d}, found {figures['found']:.3f}, TEDS {figures['teds']:.3f}")
 
 
 def show_worst(pages: dict[str, list[dict]]) -> None:

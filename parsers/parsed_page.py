@@ -155,7 +155,7 @@ class ParsedPage:
 
     ``probabilities``  ``float32[m]``: how likely each row of ``page.blocks`` is content.
     ``choice``  which rows are content, and what decided about each (:mod:`parsers.selection.choice`).
-    ``content_rows``  ``int64[k]``: the rows that are content.
+    ``content_rows``  ``int64[k]``: the rows that are written: those kept that say something.
     ``from_scripts``  the content that the page's scripts hold, where that is written instead of its own; else
     ``None``.
     """

@@ -16,7 +16,7 @@ _REFERENCE = re.compile(
     r"[A-Za-z](?:uml|acute|grave|circ|tilde|cedil|ring|caron)|szlig|[lr]aquo|#\d{2,5}|#[xX][0-9A-Fa-f]{2,5});"
 )
 _WITHIN_WORDS = re.compile(
-    r"[^\W_]&(?:#0?39|apos|rsquo|#8217|#x27|#x2019|nbsp|#160|[A-Za-z](?:uml|acute|grave|circ|tilde|cedil|ring)|szlig|amp);[^\W_#]"
+    r"[^\W_]&(?:#0?39|apos|rsquo|#8217|#x27|#x2019|nbsp|#160|[A-Za-z](?:uml|acute|grave|circ|tilde|cedil|ring)|szlig);[^\W_#]"
     r"|&(?:quot|ldquo|#34|#8220);[^\W_][^&\n]{0,300}[\w.,!?]&(?:quot|rdquo|#34|#8221);"
 )
 

@@ -41,10 +41,7 @@ def write_blocks(blocks: Iterable[Block], text: PlainText) -> None:
         if first.shape == "cell":
             text.add_table(_rows(members), _header_rows(members))
             continue
-        if len(members) == 1:
-            written = first.marked_text
-        else:
-            written = "\n".join([block.marked_text for block in members])
+        written = first.marked_text if len(members) == 1 else "\n".join([block.marked_text for block in members])
         # A block's kind costs a search for formulas, so it is asked for only where a span depends on it: a quote that
         # consists of a formula is no quote.
         text.add(written, _SPAN_KIND.get(first.kind) if first.shape in _SPAN_KIND else None)
@@ -79,11 +76,9 @@ def _rows(cells: list[Block]) -> list[str]:
 
 def _header_rows(cells: list[Block]) -> int:
     """How many of the first rows are headers; none if all are."""
-    rows = 0
-    for _, row in groupby(cells, key=lambda cell: cell.line):
+    for count, (_, row) in enumerate(groupby(cells, key=lambda cell: cell.line)):
         if not any(cell.level for cell in row):
-            return rows
-        rows += 1
+            return count
     return 0
 
 

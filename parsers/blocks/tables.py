@@ -118,7 +118,7 @@ def _place_cells(elements, context, inside, table, column, taken, free):
             if at >= _WIDEST:
                 at += 1
                 continue
-            columns = np.int64(context[e] >> _COLUMNS & _COLUMN_BITS) + 1
+            columns = int(np.int64(context[e] >> _COLUMNS & _COLUMN_BITS)) + 1
             rows = np.int32(context[e] >> _ROWS & _ROW_BITS)
             stop = min(at + columns, _WIDEST)
             while width < stop:
@@ -135,7 +135,7 @@ def _place_cells(elements, context, inside, table, column, taken, free):
 def _mark_headers(elements, inside, table, heads):
     """Marks the header rows of a table."""
     last = elements[table, s.LAST]
-    row, cells, others = -1, 0, 0
+    row, cells, others, begun = -1, 0, 0, False
     thead = -1
     for e in range(table + 1, last + 1):
         if inside[e, 0] == table and elements[e, s.TAG_] == _HEADED:
@@ -146,8 +146,9 @@ def _mark_headers(elements, inside, table, heads):
             if row >= 0:
                 if thead >= 0:
                     heads[row] = thead < row <= elements[thead, s.LAST]
-                elif cells > 1 and others == 0:
+                elif others == 0 and (cells > 1 or (cells and begun)):
                     heads[row] = 1
+                    begun = True
                 elif cells + others > 0:
                     return
             if e > last:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 
-_WORDS = (
-    r"code|codes|source|source ?code|snippet|php|html|css|java|javascript|python|sql|bash|shell|terminal|console|text|"
-    r"plain ?text|raw|download|wrap|expand|collapse|view|view ?plain|copy|copied!?|copy ?code|copy ?to ?clipboard(?:print\??)?|"
-    r"print|print\??|about|select ?all|toggle ?line ?numbers|c\+\+|c#|c|xml|json|yaml|代码|复制代码|复制|拷贝|全选|"
-    r"código|codigo|copiar|codice|copia|kod|kopieren|alles ?auswählen|quelltext|quellcode|sélectionner ?tout|tout ?sélectionner|copier|"
-    r"код|выделить ?всё|копировать|コード|コピー"
+# One of these makes a label; the name of a language alone may be a heading.
+_BUTTONS = (
+    r"codes?|source ?code|plain ?text|copy|copied!?|copy ?code|copy ?to ?clipboard|select ?all|view ?plain|"
+    r"view ?plaincopy to clipboardprint\??|toggle ?line ?numbers|代码|复制代码|复制|拷贝|全选|código|codigo|copiar|codice|copia|kod|"
+    r"kopieren|alles ?auswählen|quelltext|quellcode|tout ?sélectionner|copier|код|выделить ?всё|копировать|コード|コピー"
 )
-_LABEL = re.compile(rf"[\s\[\]:：|?]*(?:(?:{_WORDS})[\s\[\]:：|?]+)*(?:{_WORDS})[\s\[\]:：|?]*", re.IGNORECASE)
+_OTHERS = (
+    r"source|snippet|php|html|css|java|javascript|python|sql|bash|shell|terminal|console|text|raw|download|wrap|expand|"
+    r"collapse|view|print\??|about|c\+\+|c#|c|xml|json|yaml"
+)
+_BETWEEN = r"[\s\[\]:：|?]"
+_LABEL = re.compile(
+    rf"{_BETWEEN}*(?:(?:{_BUTTONS}|{_OTHERS}){_BETWEEN}+)*(?:{_BUTTONS})(?:{_BETWEEN}+(?:{_BUTTONS}|{_OTHERS}))*{_BETWEEN}*",
+    re.IGNORECASE,
+)
 _LONGEST = 60
 
 

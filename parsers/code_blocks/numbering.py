@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-_NUMBERED = re.compile(r"[ \t]*(\d{1,5})(?:[:|.)][ \t]?|(?=[ \t])|$)")
+_NUMBERED = re.compile(r"[ \t]*(\d{1,5})(?:[:|)]|\.?(?=[ \t]|$))")
 _NUMBER = re.compile(r"\s*(\d{1,5})[.:|]?\s*")
 _FEWEST = 3  # lines; two numbers may be anything
 _CODE_LIKE = re.compile(r"[;{}\\=<>\[\]]|\w\(|^\s*(?:#|//|--|\$ |import |def |return\b|end\b|use )|->|::")

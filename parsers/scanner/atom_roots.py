@@ -34,8 +34,8 @@ def root_entries() -> dict[int, int]:
         for word in words:
             key = fnv(word, AS_CLASS)
             entries[key] = entries.get(key, 0) | int(bit)
-    for key, bit in never_text_entries().items():
-        entries[key] = entries.get(key, 0) | bit
+    for key, value in never_text_entries().items():
+        entries[key] = entries.get(key, 0) | value
     return entries
 
 

@@ -8,6 +8,7 @@ writes down where; a pair that stands somewhere else on the page as one word (``
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from parsers.jit.options import inner
 _NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER = range(9)
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
+_SEARCHED = 32  # seams for each of which the page is searched
 _LONGEST = 64  # bytes on either side of a seam that are looked at
 
 
@@ -137,13 +139,15 @@ def false_seams(text: bytes, bounds: list[list[int]], seams: np.ndarray) -> list
     """Those of ``seams`` (``int64[k, 3]``: a number of the tag, where in ``text`` a blank was written at it, and where
     its block begins) at which one word was cut in two: the joined word stands elsewhere on the page. ``bounds``:
     where the texts of blocks begin and end."""
-    if not len(seams):
-        return []
-    words = {word for start, stop in bounds for word in _WORD.findall(text, start, stop)}
-    false = []
+    stops = [stop for _, stop in bounds]
+    joined = []
     for tag, place, begun in seams.tolist():
         before = _LAST_WORD.search(text, max(begun, place - _LONGEST), place)
-        after = _WORD.match(text, place + 1)
-        if before and after and before[0] + after[0] in words:
-            false.append(tag)
-    return false
+        after = _WORD.match(text, place + 1, stops[bisect_right(stops, place)])
+        # A search is cheaper than all words of the page, and hardly ever is the joined word anywhere.
+        if before and after and (len(seams) > _SEARCHED or before[0] + after[0] in text):
+            joined.append((tag, before[0] + after[0]))
+    if not joined:
+        return []
+    words = {word for start, stop in bounds for word in _WORD.findall(text, start, stop)}
+    return [tag for tag, word in joined if word in words]

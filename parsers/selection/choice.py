@@ -62,7 +62,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
     steps.then(TABLE, whole_tables(page, roles, rows, probabilities))
     steps.then(PAIR, keep_pairs(page, roles, steps.kept))
-    steps.then(CODE_LABEL, drop_code_labels(page, steps.kept))
+    steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
     if images:
         steps.then(IMAGE, keep_images(page, steps.kept))
     if steps.kept.any():

@@ -54,7 +54,7 @@ def test_signs_alone_are_said_by_rows_with_words() -> None:
         ("<dl><dt>Hopper<dd>Holds the grain<dt>Shoe<dd>Shakes it down</dl>", [1, 1, 1, 0], [1, 1, 1, 1]),
         ("<dl><dt>Hopper<dd>Holds it<dt>Shoe<dd>Shakes it down into the eye of the stone</dl>", [0, 1, 0, 0], [1, 1, 0, 0]),
         ("<dl><dt>A long title of a thread in a forum<dd>3<dd>40<dd>Monday</dl>", [1, 0, 0, 0], [1, 0, 0, 0]),
-        ("<p>x</p><p>y</p><p>z</p><p>w</p><blockquote><p>The wheel turns</p><footer>A miller</footer></blockquote>",
+        ("<p>x</p><p>y</p><p>z</p><p>The mill stands by the river and grinds</p><blockquote><p>The wheel turns</p><footer>A miller</footer></blockquote>",
          [1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1]),
         ("<h3>Can I paint it?</h3><p>You can</p>", [0, 1], [1, 1]),
         ("<h3>Can I paint it?</h3><h3>You can</h3>", [0, 1], [0, 1]),
@@ -69,5 +69,11 @@ def test_labels_and_values_go_together(html: str, kept: list[int], whole: list[i
 
 def test_labels_above_code_go() -> None:
     page = parse("<p>Like this:</p><p>Code: Select all</p><pre>x = 1</pre><p>Copy</p><p>And so on</p>").page
-    assert drop_code_labels(page, np.ones(5, bool)).tolist() == [True, False, True, True, True]
-    assert drop_code_labels(page, np.array([1, 1, 0, 1, 1], bool)).tolist() == [True, True, False, True, True]
+    assert drop_code_labels(page, block_roles(page), np.ones(5, bool)).tolist() == [True, False, True, True, True]
+    assert drop_code_labels(page, block_roles(page), np.array([1, 1, 0, 1, 1], bool)).tolist() == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
