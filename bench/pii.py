@@ -90,8 +90,12 @@ def _tools() -> dict[str, Callable[[str], Values]]:
     formatter = PIIFormatter()
 
     def datatrove(text: str) -> Values:
-        replacers = (("email", formatter.email_replacer), ("ip", formatter.ip_replacer))
-        return {(kind, _plain(match[0])) for kind, replacer in replacers for match in replacer.regex.finditer(text)}
+        return {
+            (kind, _plain(match[0]))
+            for kind, replacer in (("email", formatter.emails_replacer), ("ip", formatter.ip_replacer))
+            for match in replacer.regex.finditer(text)
+            if replacer.validator is None or replacer.validator(match[0])
+        }
 
     return {**tools, "datatrove": datatrove}
 

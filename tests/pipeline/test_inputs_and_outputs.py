@@ -16,6 +16,7 @@ from pipeline.driver import run
 from pipeline.reports.page import explain
 from recipes import load
 from tests.pipeline.runs import rows
+from tokens import tokenizer as tokenizers
 
 # Prose that every rule of the recipe lets pass: distinct sentences, enough of them.
 _SENTENCES = """The miller opens the sluice an hour before sunrise, when the pond is full. His daughter counts the sacks by
@@ -204,6 +205,19 @@ def test_a_filter_may_remove_lines_and_the_words_are_counted_by_its_rules(tmp_pa
     assert "lines      removed by no_horses.horse_line, 3 words" in told
     # The second filter has seen what the first has left.
     assert "score      horses.horses = 0" in told
+
+
+def test_personal_data_become_placeholders_in_documents_and_tokens(tmp_path):
+    left_out = [f"{name}=null" for name in ("block", "identify", "domains", "documents", "lines", "quality", "mix")]
+    recipe = load("llama3", [*left_out, "extract.min_words=1", "heuristics={}", "redact={}"])
+    row = {"url": "https://mill.example/1", "title": "ada@gmx.de", "text": "Write to ada@gmx.de, it turns."}
+    (tmp_path / "crawl.jsonl").write_text(json.dumps(row))
+    ledger = run(recipe, [str(tmp_path / "crawl.jsonl")], str(tmp_path / "run"))
+    (document,) = rows(tmp_path / "run", "documents")
+    assert (document["title"], document["text"]) == ("[EMAIL]", "Write to [EMAIL], it turns.")
+    assert document["words"] == ledger["words"]["in"] == 7 and ledger["redacted"] == {"email": 1}
+    (tokens,) = rows(tmp_path / "run", "tokens")
+    assert "Write to [EMAIL], it turns." in tokenizers.load("gristmill-8k").decode(tokens["tokens"])
 
 
 def test_input_and_output_may_lie_on_any_fsspec_storage(recipe, tmp_path):
