@@ -56,10 +56,10 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
             if file.is_file() and file.stat().st_size <= _MOST_BYTES:
                 yield file.name, file.read_bytes()
     elif zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                if not member.is_dir() and member.file_size <= _MOST_BYTES:
-                    yield member.filename.rpartition("/")[2], archive.read(member)
+        with zipfile.ZipFile(path) as zipped:
+            for entry in zipped.infolist():
+                if not entry.is_dir() and entry.file_size <= _MOST_BYTES:
+                    yield entry.filename.rpartition("/")[2], zipped.read(entry)
     else:
         try:
             with tarfile.open(path) as archive:
