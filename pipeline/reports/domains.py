@@ -133,6 +133,11 @@ def _table_of(run_dir: str) -> str:
     path = storage.join(storage.absolute(run_dir), "domains.parquet")
     if storage.size(path) is None:
         raise FileNotFoundError(f"{run_dir} has no domains.parquet: no finished run, or its recipe leaves domains out")
+    with storage.open_parquet(path) as parquet:
+        if "review" not in parquet.schema_arrow.names:
+            raise ValueError(
+                f"{path} was written by an earlier version, without scores; run the recipe again to rank them"
+            )
     return path
 
 

@@ -103,6 +103,10 @@ def test_a_table_with_a_mistake_adds_nothing(run_dir: str, tmp_path: Path) -> No
     assert not target.exists()
 
 
-def test_a_folder_without_domains_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_without_scores_is_a_sentence(tmp_path: Path) -> None:
+    old = tables.table(tables.DOMAINS, []).select(["domain", "pages"])
+    storage.write_bytes(str(tmp_path / "old" / "domains.parquet"), storage.parquet_bytes(old, 512))
+    with pytest.raises(ValueError, match="an earlier version"):
+        list(ranking(str(tmp_path / "old"), 5))
     with pytest.raises(FileNotFoundError, match=r"no domains\.parquet"):
         list(ranking(str(tmp_path), 5))
