@@ -13,7 +13,8 @@ bad (:func:`confidence`). Whatever else speaks for or against a domain counts in
 
 A domain is judged as a whole from ``min_pages`` pages on. One page can be an accident (a hacked forum, a contact page); of
 a smaller domain each page is judged by itself (:func:`lone_page_score`): a page three times over its limits is as good
-as three, and pages of the whole crawl are the prior.
+as three bad ones, and pages of the whole crawl are the prior. At the shipped thresholds three times are enough for adult and
+harm, four for personal data.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def lone_page_score(
     strength: int, prior: float, kind: str, thresholds: DomainThresholds, marks: Marks = NO_MARKS
 ) -> float:
     """The score of a page of a domain that is too small to be judged. ``strength``: how many times over its limits the page
-    is (0 to 3), each time as good as a bad page; ``prior``: the share of bad pages of the whole crawl, which counts as two
+    is (0 to 4), each time as good as a bad page; ``prior``: the share of bad pages of the whole crawl, which counts as two
     pages."""
     if not strength:
         return 0.0

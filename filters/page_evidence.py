@@ -32,7 +32,7 @@ KINDS = ("adult", "harm", "pii")
 WORD_KINDS = ("adult", "harm")
 _MAX_WORDS = 20_000
 _MODEL_CHARS = 20_000
-MAX_STRENGTH = 3
+MAX_STRENGTH = 4
 _TERMS = 5
 
 
@@ -130,7 +130,7 @@ class PageClassifier:
 @dataclass(frozen=True)
 class Findings:
     """One page: its :class:`Evidence`; ``strengths`` by kind, how many times over its limits it is (0 where it isn't bad, at
-    most 3); ``terms``, the five entries that weighed most, for people."""
+    most 4); ``terms``, the five entries that weighed most, for people."""
 
     evidence: Evidence
     strengths: dict[str, int]
@@ -211,7 +211,7 @@ class PageEvidence:
 
 
 def _strength(found: float, least: float, per_1000_words: float, words: int) -> int:
-    """How many times over both limits, whole times alone, at most three."""
+    """How many times over both limits, whole times alone, at most four."""
     thousands = max(words, 1) / 1000
     times = found / least
     if per_1000_words:

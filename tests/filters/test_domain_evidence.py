@@ -131,7 +131,9 @@ def test_pages_that_could_not_be_judged_are_neither_good_nor_bad() -> None:
 
 def test_a_lone_page_goes_three_times_over_its_limits_or_with_other_marks() -> None:
     thresholds = DomainThresholds()
-    alone = [lone_page_score(strength, 0.01, "adult", thresholds) for strength in range(4)]
+    alone = [lone_page_score(strength, 0.01, "adult", thresholds) for strength in range(5)]
+    finder = [lone_page_score(strength, 0.01, "pii", thresholds) for strength in range(5)]
+    assert finder[3] < 0.9 < finder[4]
     assert alone[0] == 0 and alone[2] < 0.9 < alone[3]
     assert lone_page_score(1, 0.01, "adult", thresholds, Marks(name={"adult": 2})) > 0.9
     assert lone_page_score(0, 0.9, "adult", thresholds, Marks(name={"adult": 2})) == 0
