@@ -120,7 +120,13 @@ def test_too_little_evidence_is_not_judged(corpus: TokenCounts) -> None:
 
 
 def test_mistakes_are_sentences() -> None:
-    for name, value in [("max_excess", -1), ("max_excess_long_lines", -1), ("long_line", 0), ("window", 5), ("min_documents", 0)]:
+    for name, value in [
+        ("max_excess", -1),
+        ("max_excess_long_lines", -1),
+        ("long_line", 0),
+        ("window", 5),
+        ("min_documents", 0),
+    ]:
         with pytest.raises(ValueError, match=f"{name} is {value}"):
             KLDivergenceFilter({}, **{name: value})
 
