@@ -71,6 +71,7 @@ CURATION = [
     "rich>=13",
     "scipy>=1.13",
     "selectolax>=0.4",
+    "spacy>=3.7",  # words and sentences of rules that others have published; presidio-analyzer needs it too
     "tiktoken>=0.8",
     "tldextract>=5.1",
     "tokenizers>=0.20",

@@ -1,6 +1,6 @@
 """What filters do to good pages and to junk, and how fast they are beside datatrove's.
 
-    python -m bench.filters DATA [--every 4] [--speed 200]
+    python -m bench.filters DATA [--every 4] [--speed 200] [--tables speed repetition survival]
 
 ``DATA`` is the unpacked folder of texts that people marked as a page's content (``extraction/gold.jsonl`` and
 ``extraction-train/gold.jsonl``: objects with ``text`` and ``type`` or ``source``). Junk is made up (``bench.planted``).
@@ -14,11 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from bench.planted import planted
+from filters.peers.gopher_quality import STOP_WORDS
 from filters.peers.gopher_repetition import GopherRepetitionFilter
 from filters.registry import make_filter
 from filters.repetition import RepetitionFilter
@@ -29,6 +30,7 @@ from text.document import Document
 
 LENGTHS = (50, 200, 500, 1500, 10**9)
 RECIPES = ("llama3", "c4", "fineweb", "refinedweb", "dclm")
+TABLES = ("speed", "repetition", "survival")
 BATCH = 20
 
 
@@ -83,22 +85,33 @@ def repetition(good: list[tuple[str, str]], junk: list[tuple[str, str]]) -> None
 
 
 def survival(good: list[tuple[str, str]], junk: list[tuple[str, str]]) -> None:
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for kind, text in good:
-        groups[f"good: {kind}"].append(text)
-        groups["good: all"].append(text)
-    for kind, text in junk:
-        groups[f"junk: {kind}"].append(text)
-        groups["junk: all"].append(text)
+    """Of English texts: the peers' recipes keep no others."""
+    good = [(kind, text) for kind, text in good if is_english(text)]
     statistics = counts(text for _, text in good)
-    filters = {
-        name: [make_filter(key, settings, statistics) for key, settings in (load(name).heuristics or {}).items()]
-        for name in RECIPES
-    }
+    kept: dict[str, defaultdict[str, list[bool]]] = {}
+    reasons: dict[str, Counter[str]] = {}
+    for name in RECIPES:
+        chain = [make_filter(key, settings, statistics) for key, settings in (load(name).heuristics or {}).items()]
+        kept[name], reasons[name] = defaultdict(list), Counter()
+        for group, texts in (("good", good), ("junk", junk)):
+            for kind, text in texts:
+                reason = rejects(chain, text)
+                for row in ("all", kind):
+                    kept[name][f"{group}: {row}"].append(reason is None)
+                if reason and group == "good":
+                    reasons[name][reason] += 1
     print(f"\nsurvival, per cent{'':18}", *(f"{name:>10}" for name in RECIPES))
-    for group, texts in sorted(groups.items()):
-        kept = [sum(rejects(chain, text) is None for text in texts) / len(texts) for chain in filters.values()]
-        print(f"  {group:28}{len(texts):5}", *(f"{share:10.0%}" for share in kept))
+    for group, found in sorted(kept[RECIPES[0]].items()):
+        told = (f"{sum(kept[name][group]) / len(found):10.0%}" for name in RECIPES)
+        print(f"  {group:28}{len(found):5}", *told)
+    for name in RECIPES:
+        print(f"  good texts fall in {name} by", dict(reasons[name].most_common(6)))
+
+
+def is_english(text: str) -> bool:
+    """Whether a twentieth of the words are Gopher's eight."""
+    words = text.lower().split()
+    return 20 * sum(word in STOP_WORDS for word in words) >= len(words)
 
 
 def counts(texts: Iterable[str]) -> dict[str, TokenCounts]:
@@ -155,13 +168,17 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--every", type=int, default=4, help="look at every so manieth good text")
     parser.add_argument("--speed", type=int, default=200, help="time so many texts")
+    parser.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
     arguments = parser.parse_args()
     good = good_texts(arguments.data)[:: arguments.every]
     junk = list(planted())
     print(f"{len(good)} good texts, {len(junk)} pages of junk")
-    speed([text for _, text in good[: arguments.speed]])
-    repetition(good, junk)
-    survival(good, junk)
+    if "speed" in arguments.tables:
+        speed([text for _, text in good[: arguments.speed]])
+    if "repetition" in arguments.tables:
+        repetition(good, junk)
+    if "survival" in arguments.tables:
+        survival(good, junk)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ class PassagesFilter:
     """Removes repeated passages; see the module for the arithmetic.
 
     A document goes (reason ``mostly_repeated``, score: the removed share of its words) when fewer than ``left_words``
-    words would be left of it. All numbers are ours; docs/filters.md shows what they do to good pages and to logs.
+    words would be left of it, or fewer than ``left_of_mostly`` where more than ``mostly`` of them would go: first copies
+    and the line above a log are no document. All numbers are ours; docs/filters.md shows what they do to good pages and to logs.
     """
 
     name = "passages"
@@ -53,6 +54,8 @@ class PassagesFilter:
         log_words: int = 8,
         log_copies: int = 5,
         left_words: int = 50,
+        mostly: float = 0.7,
+        left_of_mostly: int = 150,
     ) -> None:
         require_at_least("ngram", ngram, 3)
         require_fraction("min_coverage", min_coverage)
@@ -61,9 +64,12 @@ class PassagesFilter:
         require_at_least("max_gap", max_gap, 0)
         require_at_least("log_copies", log_copies, 2)
         require_at_least("left_words", left_words, 0)
+        require_fraction("mostly", mostly)
+        require_at_least("left_of_mostly", left_of_mostly, 0)
         self._ngram, self._min_coverage = ngram, min_coverage
         self._min_lines, self._min_words, self._max_gap = min_lines, min_words, max_gap
-        self._log_words, self._log_copies, self._left_words = log_words, log_copies, left_words
+        self._log_words, self._log_copies = log_words, log_copies
+        self._left_words, self._mostly, self._left_of_mostly = left_words, mostly, left_of_mostly
 
     def judge_lines(self, document: Document) -> tuple[dict[int, str], Scores | None]:
         """The rows of the document that go, each with its rule; and ``removed_words``, ``left_words`` and
@@ -87,7 +93,8 @@ class PassagesFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """``mostly_repeated`` when something went and too little is left."""
-        if scores["removed_words"] and scores["left_words"] < self._left_words:
+        needed = self._left_of_mostly if scores["removed_share"] > self._mostly else self._left_words
+        if scores["removed_words"] and scores["left_words"] < needed:
             return Reject("mostly_repeated", scores["removed_share"])
         return None
 

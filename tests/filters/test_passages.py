@@ -119,16 +119,16 @@ def test_short_documents_are_not_judged() -> None:
 
 def test_too_little_left_is_a_reason_only_where_something_went() -> None:
     assert JUDGE.decide({"removed_words": 0, "left_words": 10, "removed_share": 0.0}) is None
-    assert JUDGE.decide({"removed_words": 9, "left_words": 50, "removed_share": 0.9}) is None
-    gone = {"removed_words": 9, "left_words": 49, "removed_share": 0.9}
-    assert JUDGE.decide(gone) == Reject("mostly_repeated", 0.9)
+    for left, share, goes in ((50, 0.7, False), (49, 0.7, True), (150, 0.9, False), (149, 0.9, True)):
+        verdict = JUDGE.decide({"removed_words": 9, "left_words": left, "removed_share": share})
+        assert verdict == (Reject("mostly_repeated", share) if goes else None)
 
 
 def test_it_is_a_line_filter_and_mistakes_are_sentences() -> None:
     assert isinstance(JUDGE, LineFilter)
     for name, value in (
         ("ngram", 2), ("min_lines", 0), ("min_words", 0), ("max_gap", -1), ("log_words", 0), ("log_copies", 1),
-        ("left_words", -1), ("min_coverage", 2),
+        ("left_words", -1), ("min_coverage", 2), ("mostly", 2), ("left_of_mostly", -1),
     ):  # fmt: skip
         with pytest.raises(ValueError, match=f"{name} is {value}"):
             PassagesFilter(**{name: value})

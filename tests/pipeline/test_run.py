@@ -36,7 +36,8 @@ def test_every_rule_of_the_way_has_fired(demo_run):
         "read", "block", "extract", "identify", "domains", "urls", "documents", "lines", "heuristics"
     }  # fmt: skip
     assert set(ledger["rejected"]["domains"]) >= {"pii", "adult", "harm"}
-    assert {"dirty_words", "outlier_tokens", "duplicate_5gram"} <= set(ledger["rejected"]["heuristics"])
+    # Dumps of hexadecimal digits go by repetition, all words with a digit being one, before their divergence is looked at.
+    assert {"dirty_words", "duplicate_5gram", "mostly_repeated"} <= set(ledger["rejected"]["heuristics"])
     assert ledger["words"]["removed"]["lines/frequent_lines"] > 0
     assert ledger["records"]["failed"] > 0
 

@@ -126,7 +126,7 @@ def test_refinedweb_by_hand() -> None:
     assert reason == "too_many_removed_words"
     judge = RefinedWebFilter()
     # Three of its words go with the phrase, and so count, though its line stays.
-    assert judge.judge_lines(Document(text))[1] == {"removed_share": (3 + 1 + 2 + 1 + 2 + 3) / 17}
+    assert judge.judge_lines(Document(text))[1] == {"removed_share": (3 + 1 + 2 + 1 + 2 + 3) / 18}
     assert judge.decide({"removed_share": 0.05}) is None
     assert RefinedWebFilter(max_removed_share=1.0).judge_lines(Document("\n")) == ({}, None)
 
