@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import re
 import sys
 
 import gristmill_installation
 from gristmill import blocklist_commands, commands, review_commands
 from pipeline import stages, storage_errors
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_BEAM_STEP = re.compile(r"\s*\[while running '[^']*'\]")
+_RAISED = re.compile(r"[\w.]+(?:Error|Exception|Unbalanced|NotReady)\b")
 
 DESCRIPTION = """\
 gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained on, and trains it.
@@ -36,13 +42,23 @@ def main(argv: list[str] | None = None) -> int:
         return arguments.run(arguments) or 0
     except Exception as error:
         about_store = storage_errors.explain(error)
-        if arguments.traceback or not (about_store or isinstance(error, commands.EXPECTED)):
+        of_the_disk = isinstance(error, OSError) and error.errno in _DISK
+        if arguments.traceback or not (about_store or of_the_disk or isinstance(error, commands.EXPECTED)):
             raise
-        print(f"gristmill: {about_store or error}", file=sys.stderr)
+        print(f"gristmill: {about_store or _in_one_sentence(str(error))}", file=sys.stderr)
         return storage_errors.EXIT_STATUS if about_store else 1
     except KeyboardInterrupt:
         print("gristmill: stopped; the same command continues", file=sys.stderr)
         return 130
+
+
+def _in_one_sentence(text: str) -> str:
+    """What went wrong in a worker, of which Beam hands over the whole traceback, perhaps within others."""
+    if "Traceback (most recent call last)" not in text:
+        return _BEAM_STEP.sub("", text)
+    lines = [_BEAM_STEP.sub("", line.strip()) for line in text.splitlines()]
+    raised = next((line for line in reversed(lines) if _RAISED.match(line)), lines[-1])
+    return f"a worker failed: {raised}; the same command continues, and --traceback shows where it was"
 
 
 def _parser() -> argparse.ArgumentParser:

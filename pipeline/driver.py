@@ -12,12 +12,13 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import apache_beam as beam
 
-from pipeline import outputs, preflight, seams, storage
+from pipeline import lock, outputs, preflight, seams, storage
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import Manifest, read_manifest, write_manifest
@@ -55,20 +56,34 @@ def run(
     state = RunState(output_dir, recipe)
     plan = preflight.check(state, inputs)
     if not outputs.is_finished(state):
-        # Written again at each start: the plan says that they are the same.
-        state = RunState(output_dir, recipe, {}, InputListing(output_dir).write(cut(inputs, recipe.read.unit_bytes)))
-        for phase in PHASES:
-            settings = phase.settings(recipe)
-            if settings is None:
-                continue  # the recipe leaves it out
-            manifest = read_manifest(output_dir, phase.name)
-            if manifest is None:
-                manifest = _run_phase(phase, state, settings, make_pipeline, progress)
-            if phase is extract.PHASE:
-                manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
-            state.manifests[phase.name] = manifest
-        outputs.publish(state, plan)
+        with lock.held(output_dir):
+            state = replace(state, input_units=_units(output_dir, recipe, inputs))
+            _run_phases(state, make_pipeline, progress)
+            outputs.publish(state, plan)
     return outputs.read_ledger(output_dir)
+
+
+def _run_phases(state: RunState, make_pipeline: MakePipeline, progress: Progress) -> None:
+    """Does what is left to do, and adds the manifest of each phase to the state."""
+    for phase in PHASES:
+        settings = phase.settings(state.recipe)
+        if settings is None:
+            continue  # the recipe leaves it out
+        manifest = read_manifest(state.dir, phase.name)
+        if manifest is None:
+            manifest = _run_phase(phase, state, settings, make_pipeline, progress)
+        if phase is extract.PHASE:
+            manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
+        state.manifests[phase.name] = manifest
+
+
+def _units(run_dir: str, recipe: Recipe, inputs: tuple[InputFile, ...]) -> int:
+    """How many units the inputs are cut into, listed for workers while those have still to be extracted."""
+    extracted = read_manifest(run_dir, extract.PHASE.name)
+    if extracted is not None:
+        return extracted.units
+    # Written again at each start: the plan says that they are the same.
+    return InputListing(run_dir).write(cut(inputs, recipe.read.unit_bytes))
 
 
 def _inputs(patterns: list[str], limit: int | None, output_dir: str, crawl_base: str) -> tuple[InputFile, ...]:

@@ -16,7 +16,7 @@ from pipeline import storage
 from pipeline.listing import BLOCK_UNITS
 from pipeline.sources.files import can_be_cut
 
-LEAST_UNITS = 64
+LEAST_UNITS = 16
 LEAST_BYTES = 1 << 20
 _SCHEMA = pa.schema(
     [("unit", pa.int64()), ("file", pa.int64()), ("path", pa.string()), ("name", pa.string()), ("limit", pa.int64()),

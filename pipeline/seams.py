@@ -57,7 +57,8 @@ def corrected(run_dir: str, extracted: Manifest, read_again: ReadAgain) -> Manif
     turn = 0
     receipts: dict[int, Receipt] = {}
     units: dict[int, InputUnit] = {}
-    while wrong := list(_misread(run_dir, extracted, units, receipts)):
+    uncut: set[int] = set()
+    while wrong := list(_misread(run_dir, extracted, units, receipts, uncut)):
         turn += 1
         job = f"extract-again-{turn:03d}"
         _log.warning(
@@ -69,15 +70,26 @@ def corrected(run_dir: str, extracted: Manifest, read_again: ReadAgain) -> Manif
         for unit, receipt in zip(wrong, again.receipts(), strict=True):
             units[unit.number] = unit
             receipts[unit.number] = replace(receipt, unit=unit.unit, number=unit.number)
+    if uncut:
+        _log.warning(
+            "%d files have no place to be cut at (each one gzip member, or one zstd frame?), so that each was the work "
+            "of one worker; packed record by record they are read by several",
+            len(uncut),
+        )
     if not receipts:
         return extracted
     return write_listing(run_dir, CORRECTED, (receipts.get(one.number, one) for one in extracted.receipts()))
 
 
 def _misread(
-    run_dir: str, extracted: Manifest, units: dict[int, InputUnit], receipts: dict[int, Receipt]
+    run_dir: str,
+    extracted: Manifest,
+    units: dict[int, InputUnit],
+    receipts: dict[int, Receipt],
+    uncut: set[int],
 ) -> Iterator[InputUnit]:
-    """The units with stretches that don't fit, corrected. ``units``, ``receipts``: those that have been read again."""
+    """The units with stretches that don't fit, corrected. ``units``, ``receipts``: those that have been read again.
+    Into ``uncut`` go the files in whose later stretches no record begins."""
     listed = InputListing(run_dir)
     chain = Chain(-1)
     for block in range(extracted.blocks()):
@@ -87,7 +99,12 @@ def _misread(
             for place, (stretch, reading) in enumerate(zip(unit.stretches, receipt.counts["read"], strict=True)):
                 if stretch.file != chain.file:
                     chain = Chain(stretch.file)
-                again = chain.take(stretch, Seam(*reading[3]))
+                seam = Seam(*reading[3])
+                if stretch.start == 0 and stretch.end is not None:
+                    uncut.add(stretch.file)
+                elif seam.began is not None:
+                    uncut.discard(stretch.file)
+                again = chain.take(stretch, seam)
                 if again is not None:
                     stretches[place] = again
             if stretches != list(unit.stretches):

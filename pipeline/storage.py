@@ -197,7 +197,19 @@ def parquet_bytes(table: pa.Table, row_group_rows: int) -> bytes:
 
 def open_parquet(path: str, whole: bool = False) -> pq.ParquetFile:
     """A Parquet file opened. Of a remote one the footer is read, and then what is asked for, neighbouring ranges
-    together; small ones, and those of which the ``whole`` is wanted, are read by one request."""
+    together; small ones, and those of which the ``whole`` is wanted, are read by one request.
+
+    Raises ``RuntimeError`` for a file that is no Parquet: those that a run has written were whole.
+    """
+    try:
+        return _open_parquet(path, whole)
+    except pa.ArrowInvalid as error:
+        raise RuntimeError(
+            f"{path} is damaged ({error}); it was whole when the run wrote it. Start the run again in a new folder"
+        ) from error
+
+
+def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
     if not is_remote(path):
         return pq.ParquetFile(path)
     if whole or _is_http(path):

@@ -70,6 +70,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("run_state", "sources"),
         ("listing",),
         ("commit", "tables", "stopwatch"),
+        ("lock",),
         ("storage", "storage_errors", "stages", "worker", "__init__"),
         ("ranges",),
     ],

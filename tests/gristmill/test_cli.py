@@ -67,3 +67,25 @@ def test_an_option_of_another_command_is_refused():
     with pytest.raises(SystemExit) as stop:
         main(["sample", "out", "--runner=FnApiRunner"])
     assert stop.value.code == 2
+
+
+def test_what_a_worker_raised_is_one_sentence(monkeypatch, capsys):
+    text = """Traceback (most recent call last):
+  File "worker.py", line 3, in process
+KeyError: 'x'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "worker.py", line 9, in process
+OSError: [Errno 28] No space left on device: 'out/work/a.parquet' [while running 'work']
+"""
+
+    def fail(*arguments):
+        raise RuntimeError(text)
+
+    monkeypatch.setattr("gristmill.commands.why", fail)
+    assert main(["why", "run", "page"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1 and "a worker failed: OSError: [Errno 28] No space left on device" in shown
+    assert "while running" not in shown

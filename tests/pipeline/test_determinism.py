@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -11,7 +12,8 @@ import time
 from pathlib import Path
 
 from pipeline.driver import PHASES, run
-from tests.pipeline.runs import manifest, output_hashes
+from pipeline.listing import read_manifest
+from tests.pipeline.runs import manifest, output_hashes, rows
 
 
 def test_two_workers_write_the_bytes_of_one(undisturbed, files, recipe, tmp_path):
@@ -33,8 +35,25 @@ def test_files_may_be_named_and_cut_otherwise(undisturbed, files, recipe, tmp_pa
         shutil.copy(file, tmp_path / "crawl")
     run(recipe, [str(tmp_path / "crawl" / "*")], str(tmp_path / "run"))
     expected, found = output_hashes(undisturbed), output_hashes(tmp_path / "run")
-    for folder in ("documents", "tokens", "duplicates", "domains", "failed"):
+    for folder in ("tokens", "duplicates", "domains", "failed"):
         assert found[folder] == expected[folder]
+    # Where a capture lies is another place now; all else is the same.
+    documents, others = rows(undisturbed, "documents"), rows(tmp_path / "run", "documents")
+    assert {row["warc_file"] for row in others} != {row["warc_file"] for row in documents}
+    assert [_without_place(row) for row in others] == [_without_place(row) for row in documents]
+
+
+def test_where_units_are_cut_and_merging_in_passes_change_no_byte(undisturbed, files, recipe, tmp_path):
+    read = dataclasses.replace(recipe.read, unit_bytes=50_000)
+    cut = dataclasses.replace(recipe, read=read, shards=dataclasses.replace(recipe.shards, fan_in=4))
+    run(cut, files, str(tmp_path / "run"))
+    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+    manifest_of = {phase: read_manifest(str(tmp_path / "run"), phase) for phase in ("extract", "shards-merge-1")}
+    assert all(found is not None for found in manifest_of.values()) and manifest_of["extract"].units > len(files)
+
+
+def _without_place(row: dict) -> dict:
+    return {name: value for name, value in row.items() if not name.startswith("warc_")}
 
 
 def test_there_are_several_shards(undisturbed):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 
 import pytest
 
-from pipeline import storage
+from pipeline import preflight, storage
 from pipeline.driver import run
+from pipeline.input_units import InputFile
+from pipeline.run_state import RunState
 from recipes import load
 
 
@@ -77,8 +80,38 @@ def test_a_run_is_not_continued_with_another_recipe_or_other_inputs(undisturbed,
     other = dataclasses.replace(recipe, lines=dataclasses.replace(recipe.lines, max_count=3))
     with pytest.raises(ValueError, match=r"another recipe \(it differs in lines\)"):
         run(other, files, str(undisturbed))
-    with pytest.raises(ValueError, match="other inputs"):
+    with pytest.raises(ValueError, match=r"other inputs \(6 files then, 2 now\)"):
         run(recipe, files[:2], str(undisturbed))
+    reordered = dataclasses.replace(recipe, heuristics=dict(reversed(recipe.heuristics.items())))
+    with pytest.raises(ValueError, match="differs in heuristics; in heuristics it is the order"):
+        run(reordered, files, str(undisturbed))
+
+
+def test_files_that_a_recipe_names_and_inputs_are_known_by_what_they_hold(tmp_path):
+    words, page = tmp_path / "words.txt", tmp_path / "page.jsonl"
+    words.write_text("casino\n")
+    page.write_text('{"url": "https://a.example/", "text": "A short text."}\n')
+    recipe = load("llama3", [f"block.hard_words={words}"])
+    state, inputs = RunState(str(tmp_path / "run"), recipe), [InputFile(0, str(page), "page.jsonl", None, 1)]
+    plan = preflight.check(state, inputs)
+    assert any(str(words) in name for name in plan["models"])
+    for path in (words, page):
+        os.utime(path, ns=(1, 1))
+    assert preflight.check(state, inputs) == plan
+    words.write_text("roulette\n")
+    with pytest.raises(ValueError, match=r"other files that the recipe names \(words .*words.txt\)"):
+        preflight.check(state, inputs)
+    words.write_text("casino\n")
+    page.write_text('{"url": "https://b.example/", "text": "A short text."}\n')
+    with pytest.raises(ValueError, match=r"1 have changed since, the first of them .*page.jsonl"):
+        preflight.check(state, inputs)
+
+
+def test_a_run_of_another_version_is_not_continued(tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "plan.json").write_text('{"recipe": {}, "inputs": []}')
+    with pytest.raises(ValueError, match="a run of another version of gristmill"):
+        preflight.check(RunState(str(tmp_path), load("llama3")), [])
 
 
 def test_a_full_disk_is_noticed_before_it_is_full(files, tmp_path, monkeypatch):

@@ -1,0 +1,68 @@
+"""Units of input: large archives are cut, small files share one, every byte of the crawl is in exactly one stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import input_units
+from pipeline.input_units import InputFile, InputListing, InputUnit, cut
+
+MIB = 1 << 20
+
+
+def files(*sizes: int | None, name: str = "a.warc.gz", limit: int | None = None) -> list[InputFile]:
+    return [InputFile(index, f"/crawl/{index}/{name}", name, limit, size) for index, size in enumerate(sizes)]
+
+
+def stretches(units: Sequence[InputUnit]) -> list[list[tuple[int, int, int | None]]]:
+    return [[(one.file, one.start, one.end) for one in unit.stretches] for unit in units]
+
+
+@given(st.lists(st.integers(0, 300 * MIB), min_size=1, max_size=20), st.integers(MIB, 100 * MIB))
+def test_every_byte_is_in_one_stretch_and_no_unit_is_much_larger_than_asked(sizes: list[int], unit_bytes: int) -> None:
+    units = list(cut(files(*sizes), unit_bytes))
+    assert [unit.number for unit in units] == list(range(len(units)))
+    found = [one for unit in units for one in unit.stretches]
+    for file, size in enumerate(sizes):
+        bounds = [(one.start, one.end) for one in found if one.file == file]
+        assert bounds[0][0] == 0 and bounds[-1][1] is None
+        assert all(end == start for (_, end), (start, _) in pairwise(bounds))
+        assert all(end is None or start < end <= size for start, end in bounds)
+    for unit in units:
+        held = sum((sizes[one.file] if one.end is None else one.end) - one.start for one in unit.stretches)
+        assert held <= unit_bytes
+
+
+def test_five_hundred_small_files_are_a_few_units() -> None:
+    units = list(cut(files(*[10_000] * 500), 64 * MIB))
+    assert len(units) == 5 and sum(len(unit.stretches) for unit in units) == 500
+    assert all(one.is_whole for unit in units for one in unit.stretches)
+
+
+def test_a_gigabyte_is_sixteen_units_and_a_small_crawl_still_several() -> None:
+    assert len(list(cut(files(1024 * MIB), 64 * MIB))) == 16
+    assert len(list(cut(files(64 * MIB), 64 * MIB))) == 16
+    assert len(list(cut(files(2 * MIB), 64 * MIB))) == 2
+
+
+@pytest.mark.parametrize("name", ["a.arc.gz", "a.wacz", "a.parquet", "a.jsonl.zst", "a.warc.bz2", "a.warc.xz"])
+def test_other_formats_are_not_cut(name: str) -> None:
+    assert stretches(list(cut(files(500 * MIB, name=name), 64 * MIB))) == [[(0, 0, None)]]
+
+
+def test_limited_files_and_those_of_unknown_size_are_not_cut() -> None:
+    assert stretches(list(cut(files(500 * MIB, limit=3), 64 * MIB))) == [[(0, 0, None)]]
+    assert stretches(list(cut(files(None, None), 64 * MIB))) == [[(0, 0, None)], [(1, 0, None)]]
+
+
+def test_workers_read_the_units_that_were_written(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(input_units, "BLOCK_UNITS", 3)
+    units = list(cut(files(3 * MIB, 100, 200, 5 * MIB), 2 * MIB))
+    listing = InputListing(str(tmp_path))
+    assert listing.write(units) == len(units) > 3
+    assert [unit for block in range(-(-len(units) // 3)) for unit in listing.block(block)] == units
