@@ -19,15 +19,14 @@ _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _FEWEST = 3
 _BYTES = {character: 0x80 + place for place, character in enumerate(_TAIL)}
 # How the most frequent characters of several scripts begin when they are encoded twice: a search for these is cheap.
-_SIGNS = (b"\xc3\x83\xc2", b"\xc3\x82\xc2", b"\xc3\xa2\xe2\x82\xac", b"\xc3\x90\xc2", b"\xc3\xa4\xc2", b"\xc3\xa5\xc2",
-          b"\xc3\xa3\xc2", b"\xc3\x83\xc5", b"\xc3\x8e\xc2", b"\xc3\x99\xe2")  # fmt: skip
+_SIGNS = re.compile(rb"\xc3(?:[\x82\x83\x8e\x90\xa3\xa4\xa5]\xc2|\xa2\xe2\x82|\x83\xc5|\x99\xe2)")
 
 
 def decoded_twice(html: bytes | str) -> bytes | str:
     """``html`` (text, or valid UTF-8) as it was before it was encoded twice; the same object if it wasn't."""
     if isinstance(html, str):
         return _decoded(html) if not html.isascii() and any(sign.decode()[:1] in html for sign in _WHOLE) else html
-    if html.isascii() or not any(sign in html for sign in _SIGNS):
+    if html.isascii() or b"\xc3" not in html or not _SIGNS.search(html):
         return html
     text = html.decode("utf-8", "replace")
     found = _decoded(text)
