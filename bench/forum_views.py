@@ -74,9 +74,9 @@ ENGINES = {
     ),
     "vbulletin": Engine(
         '<div id="postlist" class="postlist"><ol id="posts" class="posts">',
-        '<li class="postbitlegacy postbitim" id="post_{n}"><div class="posthead">\n?<span class="date">{date}</span>\n'
+        '<li class="postbitlegacy postbitim" id="post_{n}"><div class="posthead">\n?<div class="date">{date}</div>\n'
         '-<a href="#" class="postcounter">Post {n}</a>\n</div><div class="postdetails"><div class="userinfo">\n'
-        '?<a class="username" href="#"><strong>{name}</strong></a>\n-<span class="usertitle">{rank}</span>\n'
+        '?<a class="username" href="#"><strong>{name}</strong></a>\n-<div class="usertitle">{rank}</div>\n'
         '-<dl class="userinfo_extra"><dt>Join Date</dt></dl>\n-<p>{date}</p>\n-<p>Posts {count}</p>\n</div>'
         '<div class="postbody"><div class="content"><blockquote class="postcontent restore">\n=\n</blockquote></div>\n'
         '-<div class="signature restore">{signature}</div>\n</div></div>\n'
