@@ -91,11 +91,12 @@ def test_an_archive_within_a_record_is_no_archive(data: bytes) -> None:
 
 cuts = st.lists(st.integers(1, 4000), max_size=5)
 # Archives packed in one way, with junk between records, what is left of records, and records that lie. No scraps of a header
-# of a few bytes, and no damage within a mixture of packings: there the failed records may say something else.
+# of a few bytes, no members that were cut off, and no damage within a mixture of packings: there the failed records may
+# say something else.
 JUNK = [NOISE[:99], WORDS]
 FAMILIES = [
     [*PLAIN, NESTED, NESTED_LARGE, record(1, length=700), PLAIN[0][:200], *JUNK],
-    [*ZIPPED, NESTED_GZIP, gzip.compress(b""), ZIPPED[0][:150], *JUNK],
+    [*ZIPPED, NESTED_GZIP, gzip.compress(b""), *JUNK],
     [*FRAMES],
 ]
 pieces = st.sampled_from(FAMILIES).flatmap(lambda family: st.lists(st.sampled_from(family), max_size=6))
