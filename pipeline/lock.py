@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pipeline import storage
 
 try:
-    import fcntl
-except ImportError:  # no Unix
+    import fcntl  # Unix alone has it
+except ImportError:
     fcntl = None  # type: ignore[assignment]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import json
 import os
 from typing import Any, BinaryIO
 
@@ -233,6 +234,4 @@ def read_table(path: str, columns: list[str] | None = None, row_groups: list[int
 
 def dump_json(value: Any, sort_keys: bool = True) -> bytes:
     """JSON for people and for comparison: two spaces, a final line feed, keys sorted unless their order says something."""
-    import json
-
     return (json.dumps(value, indent=2, sort_keys=sort_keys, ensure_ascii=False) + "\n").encode()

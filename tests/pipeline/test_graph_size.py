@@ -52,7 +52,7 @@ def _manifest(phase: str, units: int) -> dict[str, Any]:
 
 
 def _graphs(folder: Path, units: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, _Recorder]:
-    recipe = load("llama3", ["documents.edges_per_worker=0"])
+    recipe = load("llama3", ["documents.edges_per_worker=0", "shards.fan_in=64"])
     run = RunState(str(folder), recipe, {}, units)
     for phase in (PARTS, *stages.PHASES):
         contents = _manifest(phase, units)
@@ -80,7 +80,8 @@ def test_no_graph_grows_with_the_crawl(tmp_path: Path, monkeypatch: pytest.Monke
     large = _graphs(tmp_path / "b", 100_000, monkeypatch)
     for phase, graphs in small.items():
         others = large[phase]
-        assert len(graphs.sizes) == len(others.sizes) == {"documents": 5, "duplicates": 2}.get(phase, 1)
-        for size, other in zip(graphs.sizes, others.sizes, strict=True):
-            assert abs(size - other) < 1000 and other < 1_000_000, phase
+        # More parts may be merged in more passes, which are jobs like the first.
+        assert len(graphs.sizes) >= {"documents": 5, "duplicates": 3, "shards": 3}.get(phase, 1)
+        assert abs(max(graphs.sizes) - max(others.sizes)) < 1000 and max(others.sizes) < 1_000_000, phase
+        assert abs(graphs.sizes[-1] - others.sizes[-1]) < 1000, phase
         assert max(others.seconds) < 5, phase
