@@ -152,7 +152,7 @@ def write_summary(run_dir: str, phase: str, blocks: Iterable[dict[str, Any]]) ->
 
 def write_listing(run_dir: str, phase: str, receipts: Iterable[Receipt]) -> Manifest:
     """Writes a whole listing from here, for receipts in their units' order, and declares it done."""
-    summaries = []
+    summaries: list[dict[str, Any]] = []
     block: list[Receipt] = []
     units = 0
     for receipt in receipts:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
@@ -26,7 +27,8 @@ class Unit(Protocol):
     def number(self) -> int: ...
 
 
-class Units(NamedTuple):
+@dataclass(frozen=True)
+class Units:
     """So many units. ``block(number)`` makes those from ``number * BLOCK_UNITS`` on; it is called on workers."""
 
     count: int
@@ -41,7 +43,8 @@ def part_units(run: RunState) -> Units:
     return Units(run.part_count(), run.part_block)
 
 
-class _RangeBlock(NamedTuple):
+@dataclass(frozen=True)
+class _RangeBlock:
     kind: Callable[[int, int], Any]
     count: int
 
