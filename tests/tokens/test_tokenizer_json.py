@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from tokens.ranks_json import _byte_letters
 from tokens.tokenizer import load, read_file
-from tokens.tokenizer_json import _byte_letters, tokenizer_json
+from tokens.tokenizer_json import tokenizer_json
 
 
 def write_ranks(path: Path) -> str:

@@ -12,7 +12,7 @@ PEAK_FLOPS = {
 }  # fmt: skip
 """Dense bf16 operations a second, the first name that the device's contains. From NVIDIA's data sheets, where front
 pages show twice as much, for sparse matrices: 1,979 for an H100, 4,500 for the B200 and B300 of an HGX, 360,000 for the
-72 of an NVL72 (GB200, GB300). The H20's is NVIDIA's figure as peers have it (vLLM's and veRL's tables): it has no page."""
+72 of an NVL72 (GB200, GB300). The H20's is the figure that public tables have; NVIDIA has no page for it."""
 
 
 def flops_per_token(model: ModelConfig, parameters: int, length: float) -> float:
