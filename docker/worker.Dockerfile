@@ -16,6 +16,7 @@ COPY dedup dedup
 COPY blocklists blocklists
 COPY tokens tokens
 COPY pipeline pipeline
+COPY review review
 COPY trainer trainer
 
 # Beam's [gcp] is what Dataflow's workers talk with; gcsfs and s3fs open gs:// and s3:// paths.

@@ -19,7 +19,8 @@ def test_bytes_in_any_charset_and_text_are_the_same_page(charset: str) -> None:
     from_bytes, from_text = parse(PAGE.encode(charset), "", header), parse(PAGE)
     assert from_bytes.markup == from_text.markup
     page = extract(PAGE.encode(charset), "", header)
-    assert (page.text, page.spans) == render_blocks(from_text.content) == from_text.render()
+    assert page.text == render_blocks(from_text.content)[0]
+    assert (page.text, page.spans) == from_text.render()
     assert page.title == from_text.about.title == "Die Mühle"
 
 

@@ -6,6 +6,7 @@ import gzip
 import io
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import brotli
 import pytest
@@ -293,6 +294,10 @@ def test_every_sound_record_is_found_and_every_stretch_of_junk_counted(entries: 
     assert outline(data) == "".join(f"{number}{'!' if junk else ''}" for number, junk in entries)
 
 
+def without_places(records: list[Record]) -> list[Record]:
+    return [replace(record, offset=None) if isinstance(record, PageRecord) else record for record in records]
+
+
 CASES: list[Callable[[str], str]] = [str.lower, str.upper, str.title, str.swapcase]
 
 
@@ -312,7 +317,7 @@ def test_names_of_fields_in_any_case(case: Callable[[str], str], zipped: bool) -
         data = [gzip.compress(part) for part in parts] if zipped else parts
         assert outline(b"".join(data)) == "12345"
         assert outline(b"".join([*data[:2], NOISE, *data[2:]])) == "12!345"
-        assert read(b"".join(data)) == read(b"".join(PLAIN))
+        assert without_places(read(b"".join(data))) == without_places(read(b"".join(PLAIN)))
 
 
 @pytest.mark.parametrize("kind", ["conversion", "response", "resource"])

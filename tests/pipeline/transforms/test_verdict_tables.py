@@ -14,12 +14,14 @@ from tests.pipeline.parts import beam_job, document_id, extracted, finished
 FIRST, SECOND = Verdict(2, "first", 1.0, "x"), Verdict(2, "second", 0.5)
 
 
-@pytest.mark.parametrize("verdicts", permutations([Verdict(0, "zero"), FIRST, SECOND, Verdict(2, "first", 1.0, "y")]))
+@pytest.mark.parametrize(
+    "verdicts", [*permutations([Verdict(0, "zero"), FIRST, SECOND, Verdict(2, "first", 1.0, "y")])]
+)
 def test_of_two_verdicts_on_a_row_the_first_by_content_stands(verdicts: tuple[Verdict, ...]) -> None:
     assert verdict_rows(4, "some", verdicts) == [
-        {"stage": "some", "reason": "zero", "score": None, "detail": None},
+        {"stage": "some", "reason": "zero", "score": None, "detail": None, "unique_words": None},
         {},
-        {"stage": "some", "reason": "first", "score": 1.0, "detail": "x"},
+        {"stage": "some", "reason": "first", "score": 1.0, "detail": "x", "unique_words": None},
         {},
     ]
 
@@ -28,14 +30,14 @@ def test_every_part_gets_a_table_also_without_a_verdict(tmp_path) -> None:
     rows = [{"id": document_id(name)} for name in "abc"]
     run = extracted(tmp_path, rows, rows[:2], [])
     with beam_job() as job:
-        verdicts = job | beam.Create([(1, Verdict(1, "gone", 0.25, "why"))])
+        verdicts = job | beam.Create([(1, Verdict(1, "gone", 0.25, "why", 3))])
         commit(write_verdicts(job, verdicts, run, "some"), run.dir, "some")
     run.manifests["some"] = finished(run, "some")
     tables = [part.read("some", "verdicts").to_pylist() for part in run.parts()]
-    nothing = {"stage": None, "reason": None, "score": None, "detail": None}
+    nothing = {"stage": None, "reason": None, "score": None, "detail": None, "unique_words": None}
     assert tables == [
         [nothing] * 3,
-        [nothing, {"stage": "some", "reason": "gone", "score": 0.25, "detail": "why"}],
+        [nothing, {"stage": "some", "reason": "gone", "score": 0.25, "detail": "why", "unique_words": 3}],
         [],
     ]
     assert [part.alive().tolist() for part in run.parts()] == [[True] * 3, [True, False], []]

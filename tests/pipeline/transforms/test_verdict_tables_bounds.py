@@ -10,9 +10,9 @@ from pipeline.transforms.verdict_tables import Verdict, unpacked, verdict_rows
 
 def test_each_row_has_its_verdict_or_nothing() -> None:
     assert verdict_rows(3, "urls", [Verdict(2, "older_capture", None, "id"), Verdict(0, "too_short", 3.0)]) == [
-        {"stage": "urls", "reason": "too_short", "score": 3.0, "detail": None},
+        {"stage": "urls", "reason": "too_short", "score": 3.0, "detail": None, "unique_words": None},
         {},
-        {"stage": "urls", "reason": "older_capture", "score": None, "detail": "id"},
+        {"stage": "urls", "reason": "older_capture", "score": None, "detail": "id", "unique_words": None},
     ]
     assert verdict_rows(0, "urls", []) == []
 
