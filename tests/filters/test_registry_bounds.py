@@ -41,7 +41,9 @@ def test_statistics_reach_the_filter_that_takes_them() -> None:
 def test_a_name_or_a_setting_that_nobody_knows_is_a_sentence() -> None:
     with pytest.raises(ValueError, match="no filter called 'perplexity'; there are c4, dirty_words, fineweb, gopher"):
         make_filter("perplexity", {}, {})
-    with pytest.raises(ValueError, match="dirty_words has no setting 'max'; it knows added, folder, max_per_1000, min_"):
+    with pytest.raises(
+        ValueError, match="dirty_words has no setting 'max'; it knows added, folder, max_per_1000, min_"
+    ):
         make_filter("dirty_words", {"max": 3}, {})
     with pytest.raises(ValueError, match="kl_divergence has no setting 'statistics'"):
         make_filter("kl_divergence", {"statistics": {}}, {})
