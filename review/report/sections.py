@@ -78,13 +78,14 @@ def funnel(ledger: Mapping[str, Any]) -> Section:
 
 
 def rejects(ledger: Mapping[str, Any]) -> Section:
-    """Every reason with the pages and words that went for it."""
+    """Every reason with the captures and words that went for it."""
     removed = ledger["words"]["removed"]
-    everything = ledger["records"]["rejected"] or 1
+    everything = sum(map(_captures, ledger["rejected"].values()))
     rows = [
         (stage, reason, count, _share(count, everything), removed.get(f"{stage}/{reason}", 0))
         for stage in stages.in_order(ledger["rejected"])
         for reason, count in sorted(ledger["rejected"][stage].items(), key=lambda item: (-item[1], item[0]))
+        if not reason.startswith(_BOOKKEEPING)
     ]
     line_words = removed.get(stages.FREQUENT_LINES)
     note = f"{line_words:,} words more went line by line, from pages that stayed." if line_words else ""
@@ -106,7 +107,8 @@ def domains(rows: Sequence[Mapping[str, Any]]) -> Section:
         return [Element("p", "This run judged no domains.", class_="note")]
     largest = sorted(rows, key=lambda row: (-row["pages"], row["domain"]))[:_ROWS]
     convicted = sorted((row for row in rows if row["reason"]), key=lambda row: (-row["pages"], row["domain"]))
-    evidence = [name for name, value in rows[0].items() if isinstance(value, int) and name not in ("pages", "words")]
+    evidence = [name for name, value in rows[0].items() if type(value) is int and name not in ("pages", "words")]
+    evidence = [name for name in evidence if any(row[name] for row in convicted)]
     return [
         Element("details", Element("summary", f"{len(rows):,} domains, the largest"),
                 table(["domain", "pages", "words", "went for"],
