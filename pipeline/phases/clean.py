@@ -54,7 +54,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
             | "parts and their lines" >> beam.CoGroupByKey()
             | "unpack" >> beam.FlatMap(_unpack)
         )
-    cleaned = with_lines | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines, held)).with_outputs(
+    cleaned: Any = with_lines | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines, held)).with_outputs(
         _COUNTS, main="receipts"
     )
     no_counts = pipeline | "no counts" >> beam.Create([(0, {})])

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import apache_beam as beam
+from apache_beam.pvalue import AsSingleton
 
 from blocklists.blocker import load_allowed
 from blocklists.decisions import DROP, KEEP, UNSURE, Decision, Decisions
@@ -95,8 +96,8 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
         judged = scored | "judge" >> beam.ParDo(_Judge(run, settings))
     else:
         cut = scored | "rank" >> beam.CombineGlobally(_Ranking(settings.worst, settings.review))
-        judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), beam.pvalue.AsSingleton(cut))
-    of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, beam.pvalue.AsSingleton(totals))
+        judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), AsSingleton(cut))
+    of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, AsSingleton(totals))
     by_part = write_verdicts(pipeline, of_parts, run, PHASE.name, _PageVerdicts(run, settings))
     # A crawl without a page has no domain, and still needs its table.
     no_row = pipeline | "no row" >> beam.Create([{}])

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import PValue
 
 from dedup.lines import line_hashes
 from pipeline import storage, tables
@@ -81,7 +81,7 @@ def frequent_lines(run: RunState) -> np.ndarray:
     return np.sort(np.concatenate([_NOTHING[0], *found]))
 
 
-def frequent_lines_by_part(pipeline: beam.Pipeline, run: RunState, settings: Lines) -> PCollection:
+def frequent_lines_by_part(pipeline: beam.Pipeline, run: RunState, settings: Lines) -> PValue:
     """For each part with frequent lines: (part index, some of their hashes packed); a range is in memory at a time.
 
     A part sends 8 bytes for each different line, and no worker reads more than the ranges that it answers for.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import PValue
 
 from pipeline.commit import Receipt, write_receipts
 from pipeline.listing import BLOCK_UNITS, write_block, write_summary
@@ -23,9 +23,7 @@ LONGEST_WAIT = 60.0
 _FIRST_WAIT = 0.5
 
 
-def commit(
-    receipts: PCollection, run_dir: str, phase: str, done: PCollection | None = None, label: str = "commit"
-) -> PCollection:
+def commit(receipts: PValue, run_dir: str, phase: str, done: PValue | None = None, label: str = "commit") -> PValue:
     """Writes the listing of ``phase`` from the receipts of all its units; ``done``: those that were handed in before."""
     handed_in = receipts | f"{label}: hand in" >> beam.ParDo(_HandIn(run_dir, phase))
     every = handed_in if done is None else (handed_in, done) | f"{label}: all" >> beam.Flatten()

@@ -11,7 +11,7 @@ from functools import partial
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import PValue
 
 from dedup.components import components, directed, large_star, range_of, small_star
 from pipeline import storage
@@ -28,7 +28,7 @@ from pipeline.transforms.work_units import Units, every_range, units_collection
 _EDGES_PER_RANGE = 1_000_000
 
 
-def labels(pipeline: beam.Pipeline, run: RunState, candidates: Manifest, edges_per_worker: int) -> PCollection:
+def labels(pipeline: beam.Pipeline, run: RunState, candidates: Manifest, edges_per_worker: int) -> PValue:
     """For each part and some of its documents: (part index, (rows, roots)), packed ``int64``.
 
     A root is the smallest pointer of a component. A pair may come more than once. Up to ``edges_per_worker`` edges are

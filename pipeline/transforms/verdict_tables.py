@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection, PValue
+from apache_beam.pvalue import PValue
 
 from pipeline import tables
 from pipeline.commit import Attempt, Receipt
@@ -36,7 +36,7 @@ def write_verdicts(
     run: RunState,
     phase: str,
     complete: Callable[[Part, Iterable], Iterable[Verdict]] = unpacked,
-) -> PCollection:
+) -> PValue:
     """Writes a table of verdicts for every part, and returns the receipts.
 
     ``verdicts`` holds pairs of a part's index and what ``complete`` makes that part's verdicts of: such verdicts, or

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.pvalue import PValue, TaggedOutput
 
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt, read_receipts, receipts_folder
@@ -74,7 +74,7 @@ class UnitDoFn(beam.DoFn):
         """Writes the unit's files through ``attempt`` and returns the counts for its receipt."""
 
 
-def units_collection(pipeline: beam.Pipeline, units: Units, label: str = "units") -> PCollection:
+def units_collection(pipeline: beam.Pipeline, units: Units, label: str = "units") -> PValue:
     """The units as a collection spread over all workers: engines fuse what isn't reshuffled onto one of them."""
     return (
         _blocks(pipeline, units, label)
@@ -125,7 +125,7 @@ class _LeftOver(beam.DoFn):
                 yield unit
 
 
-def every_range(pipeline: beam.Pipeline, ranges: int, nothing: Any) -> PCollection:
+def every_range(pipeline: beam.Pipeline, ranges: int, nothing: Any) -> PValue:
     """``(number, nothing)`` for each range, so that one to which nothing is sent hands in a receipt too."""
     return pipeline | "ranges: begin" >> beam.Impulse() | "ranges: numbers" >> beam.FlatMap(_numbered, ranges, nothing)
 
@@ -135,7 +135,7 @@ def _numbered(_: bytes, count: int, nothing: Any) -> Iterator[tuple[int, Any]]:
         yield number, nothing
 
 
-def _blocks(pipeline: beam.Pipeline, units: Units, label: str) -> PCollection:
+def _blocks(pipeline: beam.Pipeline, units: Units, label: str) -> PValue:
     return (
         pipeline
         | f"{label}: begin" >> beam.Impulse()

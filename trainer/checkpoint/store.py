@@ -98,7 +98,7 @@ def _write(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that one process saves alone is meant
             # Flushes its files.
-            options = {"process_group": group} if group else {}
+            options: dict[str, Any] = {"process_group": group} if group else {}
             dcp.save(tensors, checkpoint_id=temporary, **options)  # pyright: ignore[reportPrivateImportUsage]
     except CheckpointException as error:  # on all ranks, with what went wrong on any
         return _reason(next(iter(error.failures.values()))[0])

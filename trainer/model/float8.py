@@ -20,10 +20,10 @@ MULTIPLE = 16
 class Float8Linear(nn.Linear):
     """A linear layer without bias whose products are in float8 where gradients are wanted; evaluations are exact."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         if not torch.is_grad_enabled():
-            return super().forward(x)
-        return _Product.apply(x, self.weight)
+            return super().forward(input)
+        return _Product.apply(input, self.weight)
 
 
 def use_float8(block: nn.Module) -> None:
@@ -54,7 +54,7 @@ def scaled_product(a: Tensor, b: Tensor) -> Tensor:
     """``a @ b.T`` of ``a`` (M, K) and ``b`` (N, K), in the type of ``a``, with entries rounded to float8."""
     a8, a_scale = to_float8(a)
     b8, b_scale = to_float8(b)
-    return torch._scaled_mm(
+    return torch._scaled_mm(  # pyright: ignore[reportPrivateImportUsage] (what torchao calls, too)
         a8, b8.T, scale_a=a_scale, scale_b=b_scale.T, out_dtype=torch.bfloat16, use_fast_accum=True
     ).to(a.dtype)
 
