@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow.compute as pc
 
-from pipeline import storage
+from pipeline import stages, storage
 from pipeline.commit import Receipt
 from pipeline.listing import BLOCK_UNITS, Manifest, read_manifest, write_listing
 from recipes import Recipe
@@ -103,6 +103,14 @@ def parts_of(manifests: Sequence[Manifest]) -> Iterator[Part]:
     phases = tuple((manifest.run_dir, manifest.phase) for manifest in manifests)
     for number in range(next(manifest for manifest in manifests if manifest.phase == PARTS).blocks()):
         yield from _part_block(phases, number)
+
+
+def parts_of_run(run_dir: str) -> Iterator[Part]:
+    """The parts of the run in ``run_dir`` with the tables of all phases that are done; none where none was extracted."""
+    found = [read_manifest(run_dir, phase) for phase in (PARTS, *stages.PHASES)]
+    done = [manifest for manifest in found if manifest is not None]
+    if any(manifest.phase == PARTS for manifest in done):
+        yield from parts_of(done)
 
 
 def number_parts(run_dir: str, extracted: Manifest) -> Manifest:

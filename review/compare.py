@@ -17,7 +17,7 @@ from typing import Any
 from dedup.url import RULES, canonical_url
 from pipeline import storage
 from pipeline.outputs import read_ledger
-from review.published import KEPT, Fate, about, fates
+from review.published import KEPT, Fate, about, fates, flat
 from text.hashing import hash64
 
 ABSENT = "absent"
@@ -31,9 +31,9 @@ Difference = tuple[str, Any, Any]
 
 @dataclass
 class Comparison:
-    """What :func:`compare_runs` finds. ``joined_by`` is ``id`` or ``url``. ``matrix`` counts records by outcome in the first and in the second run; ``samples``
-    has the addresses of the first few of each cell off the diagonal, and ``changed`` those of documents kept by both
-    whose text, language or class differs."""
+    """What :func:`compare_runs` finds. ``joined_by`` is ``id`` or ``url``. ``matrix`` counts records by outcome in the
+    first and in the second run; ``samples`` has the addresses of the first few of each cell off the diagonal, and
+    ``changed`` those of documents kept by both whose text, language or class differs."""
 
     runs: tuple[str, str]
     joined_by: str
@@ -134,14 +134,6 @@ def _by_url(runs: tuple[str, str], said: list[dict[str, Any]]) -> Iterator[tuple
 
 def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Difference]:
     """By name, dotted as ``--set`` takes it."""
-    flat = [dict(_flat(side)) for side in (one, other)]
-    names = sorted({name for side in flat for name in side})
-    return [(name, flat[0].get(name), flat[1].get(name)) for name in names if flat[0].get(name) != flat[1].get(name)]
-
-
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, inside in value.items():
-        if isinstance(inside, Mapping) and inside:
-            yield from _flat(inside, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", inside
+    before, after = (dict(flat(side)) for side in (one, other))
+    names = sorted(before.keys() | after.keys())
+    return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -48,21 +48,25 @@ def rows(run_dir: str, folder: str, columns: list[str]) -> Iterator[dict[str, An
                     yield {**row, **missing}
 
 
-def fates(run_dir: str, texts: bool = True) -> Iterator[list[Fate]]:
-    """Every record of a run by ascending id: what became of it, of all records with one id together.
+def flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of mappings within mappings by their names, dotted as ``--set`` takes them."""
+    for name, inside in value.items():
+        if isinstance(inside, Mapping) and inside:
+            yield from flat(inside, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", inside
 
-    Without ``texts`` the texts of documents aren't read and their hashes are None.
-    """
-    streams = (_kept(run_dir, texts), _rejected(run_dir), _failed(run_dir))
+
+def fates(run_dir: str) -> Iterator[list[Fate]]:
+    """Every record of a run by ascending id: what became of it, of all records with one id together."""
+    streams = (_kept(run_dir), _rejected(run_dir), _failed(run_dir))
     for _, same in groupby(heapq.merge(*streams, key=attrgetter("id")), key=attrgetter("id")):
         yield sorted(same, key=attrgetter("outcome"))
 
 
-def _kept(run_dir: str, texts: bool) -> Iterator[Fate]:
-    columns = ["id", "url", "language", "class", *(["text"] if texts else [])]
-    for row in rows(run_dir, "documents", columns):
-        text = hash64(row["text"]) if texts else None
-        yield Fate(row["id"], row["url"], KEPT, text, row["language"], row["class"])
+def _kept(run_dir: str) -> Iterator[Fate]:
+    for row in rows(run_dir, "documents", ["id", "url", "language", "class", "text"]):
+        yield Fate(row["id"], row["url"], KEPT, hash64(row["text"]), row["language"], row["class"])
 
 
 def _rejected(run_dir: str) -> Iterator[Fate]:

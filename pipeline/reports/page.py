@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 
 from dedup.url import canonical_url
 from pipeline import outputs, stages, storage
-from pipeline.listing import read_manifest
-from pipeline.run_state import PARTS, Part, parts_of
+from pipeline.run_state import Part, parts_of_run
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -26,8 +25,7 @@ def explain(run_dir: str, page: str) -> Iterator[str]:
     ``ValueError`` where the run has never seen the page."""
     run_dir = storage.absolute(run_dir)
     outputs.read_ledger(run_dir)
-    manifests = [read_manifest(run_dir, phase) for phase in (PARTS, *stages.PHASES)]
-    parts = list(parts_of([manifest for manifest in manifests if manifest is not None]))
+    parts = list(parts_of_run(run_dir))
     found = False
     for folder in ("documents", "rejected", "failed"):
         for row in _matching(run_dir, folder, page):

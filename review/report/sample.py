@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline import stages, storage
-from pipeline.listing import read_manifest
+from pipeline import storage
 from pipeline.outputs import files_of
-from pipeline.run_state import PARTS, Part, parts_of
+from pipeline.run_state import Part, parts_of_run
 from review.published import FAILED, KEPT
 
 RECORDS = 20_000
@@ -57,7 +56,7 @@ def draw(run_dir: str, records: int, wanted: int = RECORDS) -> list[Sampled]:
         )
     for row in _below(run_dir, "failed", bound, ["id", "url", "error"]):
         found.setdefault(row["id"], Sampled(row["id"], row["url"] or "", FAILED, detail=row["error"]))
-    for part in _parts(run_dir):
+    for part in parts_of_run(run_dir):
         _measure(part, bound, found)
     return [found[identity] for identity in sorted(found)]
 
@@ -71,19 +70,17 @@ def _bound(records: int, wanted: int) -> str:
 
 def _below(run_dir: str, folder: str, bound: str, columns: list[str]) -> Iterator[dict[str, Any]]:
     for path in files_of(run_dir, folder):
-        with storage.open_parquet(path) as file:
-            for group in range(file.num_row_groups):
-                rows = file.read_row_group(group, columns).to_pylist()
-                yield from (row for row in rows if row["id"] < bound)
-                if rows and rows[-1]["id"] >= bound:
-                    return  # files and rows are sorted
+        yield from _rows_below(path, bound, columns)
 
 
-def _parts(run_dir: str) -> Iterator[Part]:
-    manifests = [read_manifest(run_dir, phase) for phase in (PARTS, *stages.PHASES)]
-    there = [manifest for manifest in manifests if manifest is not None]
-    if any(manifest.phase == PARTS for manifest in there):
-        yield from parts_of(there)
+def _rows_below(path: str, bound: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """The rows of a file that is sorted by id, up to ``bound``; row groups behind it aren't read."""
+    with storage.open_parquet(path) as file:
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group, columns).to_pylist()
+            yield from (row for row in rows if row["id"] < bound)
+            if rows and rows[-1]["id"] >= bound:
+                return
 
 
 def _measure(part: Part, bound: str, found: dict[str, Sampled]) -> None:
@@ -115,11 +112,6 @@ def _add_texts(part: Part, bound: str, found: dict[str, Sampled]) -> None:
     path = part.tables["extract", "text"]
     if storage.size(path) is None:
         return  # cleared away: output.keep_work
-    with storage.open_parquet(path) as file:
-        for group in range(file.num_row_groups):
-            rows = file.read_row_group(group, ["id", "text"]).to_pylist()
-            for row in rows:
-                if row["id"] in found and found[row["id"]].text is None:
-                    found[row["id"]].text = row["text"]
-            if rows and rows[-1]["id"] >= bound:
-                return
+    for row in _rows_below(path, bound, ["id", "text"]):
+        if row["id"] in found and found[row["id"]].text is None:
+            found[row["id"]].text = row["text"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline import stages
 from review.html import Element, table
-from review.published import FAILED, KEPT
+from review.published import FAILED, KEPT, flat
 from review.report.figures import bar, histogram
 from review.report.sample import Sampled
 
@@ -203,18 +203,8 @@ def books(ledger: Mapping[str, Any]) -> Section:
 
 def settings(about: Mapping[str, Any]) -> Section:
     """The whole recipe and what it was read with."""
-    rows = [(name, str(value)) for name, value in _flat(about.get("recipe", {}))]
+    rows = [(name, str(value)) for name, value in flat(about.get("recipe", {}))]
     return [Element("details", Element("summary", f"{len(rows)} settings"), table(["setting", "value"], rows))]
-
-
-def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for name, inside in value.items():
-        if isinstance(inside, Mapping) and inside:
-            found += _flat(inside, f"{prefix}{name}.")
-        else:
-            found.append((f"{prefix}{name}", inside))
-    return found
 
 
 def _bookkeeping(ledger: Mapping[str, Any]) -> int:
