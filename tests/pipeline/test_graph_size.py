@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,9 @@ class _Recorder(PipelineRunner):
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
-        self.seconds: list[float] = []
-        self._began = time.process_time()
 
     def run_pipeline(self, pipeline: beam.Pipeline, options: Any) -> Any:
         self.sizes.append(len(pipeline.to_runner_api().SerializeToString()))
-        self.seconds.append(time.process_time() - self._began)
-        self._began = time.process_time()
         return _Done()
 
 
@@ -84,4 +79,3 @@ def test_no_graph_grows_with_the_crawl(tmp_path: Path, monkeypatch: pytest.Monke
         assert len(graphs.sizes) >= {"documents": 5, "duplicates": 3, "shards": 3}.get(phase, 1)
         assert abs(max(graphs.sizes) - max(others.sizes)) < 1000 and max(others.sizes) < 1_000_000, phase
         assert abs(graphs.sizes[-1] - others.sizes[-1]) < 1000, phase
-        assert max(others.seconds) < 5, phase

@@ -20,10 +20,10 @@ def test_every_value_knows_its_line() -> None:
     assert plain(tree) == yaml.safe_load(TEXT)
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
-trees = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
-)
+# Without line ends of YAML that aren't \n: PyYAML writes a key that is one of them as a folded space.
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\x85\u2028\u2029"), max_size=5)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts
+trees = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
 
 
 @given(trees)
