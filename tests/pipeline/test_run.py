@@ -14,6 +14,8 @@ from gristmill.sample.outcome import compare
 from pipeline.driver import run
 from pipeline.reports.page import explain
 from pipeline.run_state import parts_of_run
+from pipeline.sources.captures import Limits
+from pipeline.sources.warc import read_warc
 from recipes import load
 from tests.pipeline.runs import manifest, rows
 from text.segment import count_words
@@ -148,3 +150,20 @@ def test_rules_reproduce_every_stored_verdict(undisturbed, recipe):
             )
             judged += row["reason"] is not None
     assert judged > 20
+
+
+def test_every_record_is_found_again_at_its_place(undisturbed):
+    """One row a record, and what lies at an archive's byte is the record whose id is said."""
+    everything = Counter(row["id"] for name in ("documents", "rejected", "failed") for row in rows(undisturbed, name))
+    places = rows(undisturbed, "places")
+    assert Counter(row["id"] for row in places) == everything
+    inputs = json.loads((undisturbed / "run.json").read_text())["inputs"]
+    wanted = {row["id"]: row for row in rows(undisturbed, "documents")[:20]}
+    for place in places:
+        if place["id"] in wanted:
+            document = wanted[place["id"]]
+            path = inputs[place["file"]]["path"]
+            assert (path.endswith(document["warc_file"]), place["offset"]) == (True, document["warc_offset"])
+            with open(path, "rb") as stream:
+                found = next(iter(read_warc(stream, "", Limits(10_000_000, False), place["offset"])))
+            assert found.id == place["id"]
