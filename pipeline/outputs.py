@@ -7,7 +7,8 @@ from collections import defaultdict
 from typing import Any
 
 from pipeline import ledger, mix, preflight, storage
-from pipeline.phases import duplicates, shards
+from pipeline.commit import located
+from pipeline.phases import duplicates, extract, shards
 from pipeline.run_state import PARTS, RunState
 from tokens.files import FORMER_MANIFEST, MANIFEST
 
@@ -15,6 +16,7 @@ from tokens.files import FORMER_MANIFEST, MANIFEST
 FOLDERS = {
     **dict.fromkeys(("documents", "rejected", "failed", "tokens"), shards.PHASE.name),
     duplicates.FOLDER: duplicates.PHASE.name,
+    extract.PLACES: extract.PHASE.name,
 }
 # Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them.
 _BULKY = {("extract", "text"), ("judge", "tokens"), ("lines", "frequent"), ("clean", "counts")}
@@ -39,7 +41,7 @@ def files_of(run_dir: str, folder: str) -> list[str]:
         path = storage.join(run_dir, folder, name)
         if storage.size(path) is not None:
             files = json.loads(storage.read_bytes(path))["files"]
-            return [storage.join(run_dir, folder, file["path"]) for file in files]
+            return [located(storage.join(run_dir, folder), file["path"]) for file in files]
     raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {folder}/{MANIFEST})")
 
 
@@ -66,9 +68,7 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
         storage.write_bytes(storage.join(state.dir, folder, MANIFEST), storage.dump_json({"files": files}))
     if "domains" in state.manifests:
         table = state.manifests["domains"].receipt(state.part_count()).file("table")
-        storage.write_bytes(
-            storage.join(state.dir, "domains.parquet"), storage.read_bytes(storage.join(state.dir, table.path))
-        )
+        storage.write_bytes(storage.join(state.dir, "domains.parquet"), storage.read_bytes(table.at(state.dir)))
     storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
     about = {**plan, **preflight.describe_software(), "inputs": _describe_inputs(state, plan)}
     storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about, sort_keys=False))
@@ -98,7 +98,7 @@ def _clear(state: RunState) -> None:
     Listings and manifests stay, of jobs within phases too, and so do the tables of such jobs that reports read.
     """
     keep = {
-        storage.join(state.dir, file.path)
+        file.at(state.dir)
         for phase, manifest in state.manifests.items()
         for receipt in manifest.receipts()
         for file in receipt.files
