@@ -62,6 +62,12 @@ TABLE_A1 = {
 _LINE_FEEDS, _BLANK_LINES = re.compile(r"\n+"), re.compile(r"\n{2,}")
 
 
+def thresholds_of(reading: str = "paper", thresholds: Mapping[str, float] | None = None) -> dict[str, float]:
+    """The numbers that a reading compares with, those of ``thresholds`` in their place."""
+    table = {**TABLE_A1, "duplicate_line_characters": 0.30} if reading.startswith("dolma") else TABLE_A1
+    return overridden(table, thresholds)
+
+
 class GopherRepetitionFilter:
     """Rejects documents by table A1 in one of the readings above.
 
@@ -74,8 +80,7 @@ class GopherRepetitionFilter:
     def __init__(self, reading: str = "paper", thresholds: Mapping[str, float] | None = None) -> None:
         if reading not in _READINGS:
             raise ValueError(f"reading is {reading!r}; there are {', '.join(_READINGS)}.")
-        table = {**TABLE_A1, "duplicate_line_characters": 0.30} if reading.startswith("dolma") else TABLE_A1
-        self._thresholds = overridden(table, thresholds)
+        self._thresholds = thresholds_of(reading, thresholds)
         self._score = _READINGS[reading]
         self._order = _DATATROVE_ORDER if reading == "datatrove" else tuple(TABLE_A1)
 
