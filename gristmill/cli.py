@@ -98,9 +98,19 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     run.set_defaults(run=commands.run)
 
-    why = subparsers.add_parser("why", help="say what became of a page, stage by stage")
+    why = subparsers.add_parser(
+        "why",
+        help="say what became of pages, stage by stage",
+        description="Every record of each page: what was measured, the limit it was held against, the setting that says so.",
+    )
     why.add_argument("dir", metavar="DIR", help="the folder of a finished run")
-    why.add_argument("page", metavar="URL-OR-ID")
+    why.add_argument(
+        "page", nargs="*", metavar="PAGE",
+        help="a URL in any spelling that the run takes for the same, an id or how one begins, a domain or host",
+    )  # fmt: skip
+    why.add_argument("--file", metavar="FILE", help="pages from a file, one a line")
+    why.add_argument("--json", action="store_true", help="print JSON instead of text")
+    why.add_argument("--text", action="store_true", help="print the page's text as well, where the run still has it")
     why.set_defaults(run=commands.why)
 
     domains = subparsers.add_parser(

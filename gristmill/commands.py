@@ -48,13 +48,32 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def why(arguments: argparse.Namespace) -> int:
-    """Prints what became of a page."""
+    """Prints what became of pages. One that the run has never seen is told last, when all others have been."""
     quieten()
     # After logging is set up, and only for this command: Beam takes seconds to load.
     from pipeline.reports.page import explain
+    from pipeline.reports.trail import trails
 
-    for line in explain(arguments.dir, arguments.page):
-        print(line)
+    pages = list(arguments.page)
+    if arguments.file:
+        pages += [line.strip() for line in Path(arguments.file).read_text("utf-8").splitlines() if line.strip()]
+    if not pages:
+        raise ValueError("no page is named; give URLs, ids or domains, or a file of them with --file")
+    unseen: list[str] = []
+    told: list[dict] = []
+    for page in pages:
+        try:
+            if arguments.json:
+                told += [trail.as_json() for trail in trails(arguments.dir, page)]
+            else:
+                for line in explain(arguments.dir, page, text=arguments.text):
+                    print(line)
+        except ValueError as error:
+            unseen.append(str(error))
+    if arguments.json:
+        print(json.dumps(told, indent=1, ensure_ascii=False))
+    if unseen:
+        raise ValueError("; ".join(unseen))
     return 0
 
 

@@ -36,6 +36,7 @@ def count(state: RunState) -> dict[str, Any]:
     if "domains" in state.manifests:
         domains = state.manifests["domains"].totals("domains")
         not_judged["domains"] = state.manifests["domains"].total("not_judged")
+    kept_by_people = state.manifests["decisions"].totals("kept_by_people") if "decisions" in state.manifests else {}
     ledger = {
         "records": {
             "read": extracted.total("records"),
@@ -60,6 +61,8 @@ def count(state: RunState) -> dict[str, Any]:
         "not_judged": not_judged,
         # Domains, not pages: all, those judged page by page, without a judgement, for people to look at, decided by them.
         **({"domains": domains} if domains else {}),
+        # Documents that rules were not asked about, since people keep them, by the reason that they gave.
+        **({"kept_by_people": kept_by_people} if kept_by_people else {}),
         # Stretches of personal data that became placeholders, by kind.
         **({"redacted": redacted} if redacted else {}),
         # Pages on which the wall clock decided: another machine might have kept them.

@@ -8,8 +8,10 @@ from typing import Any
 
 from pipeline import ledger, mix, preflight, storage
 from pipeline.commit import located
+from pipeline.listing import read_manifest
 from pipeline.phases import duplicates, extract, shards
 from pipeline.run_state import PARTS, RunState
+from pipeline.transforms.domain_pages import EVIDENCE_JOB
 from tokens.files import FORMER_MANIFEST, MANIFEST
 
 # Each with the phase that writes it.
@@ -97,9 +99,12 @@ def _clear(state: RunState) -> None:
 
     Listings and manifests stay, of jobs within phases too, and so do the tables of such jobs that reports read.
     """
+    manifests = dict(state.manifests)
+    if evidence := read_manifest(state.dir, EVIDENCE_JOB):
+        manifests[EVIDENCE_JOB] = evidence
     keep = {
         file.at(state.dir)
-        for phase, manifest in state.manifests.items()
+        for phase, manifest in manifests.items()
         for receipt in manifest.receipts()
         for file in receipt.files
         if state.recipe.output.keep_work or ("extract" if phase == PARTS else phase, file.role) not in _BULKY

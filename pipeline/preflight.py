@@ -198,8 +198,6 @@ def _check_models(state: RunState) -> None:
             load_lists(recipe.domains.listed)
     if recipe.redact:
         Redactor(recipe.redact.regions, recipe.redact.kinds)
-    if recipe.decisions and not recipe.domains:
-        raise NotReady("decisions are named and domains is null, so nothing would apply them; leave domains in")
     read_decisions(recipe.decisions)
     filters = [_checked_filter(f"heuristics.{name}", name, it) for name, it in (recipe.heuristics or {}).items()]
     if recipe.quality is not None:

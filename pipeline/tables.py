@@ -50,6 +50,9 @@ FEATURES = pa.schema(
 # work/extract, role "listed_links": domains (targets) that pages of listed sites (sources) link to. Not aligned.
 LISTED_LINKS = pa.schema([("source", pa.string()), ("target", pa.string())])
 
+# work/decisions, role "kept": whether people keep a document whatever rules say. Aligned.
+KEPT = pa.schema([("kept", pa.bool_())])
+
 # work/domains-sample, role "last_ids": domains of which a sample is looked at, and the last id in it (its first 64 bits).
 LAST_IDS = pa.schema([("domain", pa.string()), ("last", pa.uint64())])
 

@@ -16,7 +16,8 @@ from typing import Any
 import apache_beam as beam
 
 from blocklists import load as load_lists
-from blocklists.blocker import Blocker
+from blocklists.blocker import Blocked, Blocker
+from blocklists.decisions import KEEP
 from blocklists.domain import registrable_domain
 from dedup.minhash import signature
 from dedup.shingles import shingle_hashes
@@ -39,6 +40,7 @@ from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedR
 from pipeline.sources.stretches import Seam
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
 from pipeline.stopwatch import measure, measured
+from pipeline.transforms.people import decisions_of
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
 from text.document import Document
@@ -100,6 +102,7 @@ class ExtractUnit(UnitDoFn):
     def setup(self) -> None:
         recipe = self.run.recipe
         self._blocker = Blocker(**vars(recipe.block)) if recipe.block else None
+        self._decisions = decisions_of(recipe)
         limits = Limits(
             recipe.read.max_record_bytes,
             recipe.extract.max_tags,
@@ -164,7 +167,7 @@ class ExtractUnit(UnitDoFn):
                 yield record
             elif isinstance(record, RejectedRecord):
                 yield Rejection(record, READ.name, record.reason, record.score)
-            elif blocked := self._blocker.judge(record.url) if self._blocker else None:
+            elif blocked := self._blocked(record):
                 yield Rejection(record, BLOCK.name, blocked.reason, links=self._links_of_listed(record))
             elif record.text is not None:
                 text = Extracted(tidy_text(record.text), inline(record.title), undecodable=record.undecodable)
@@ -173,6 +176,14 @@ class ExtractUnit(UnitDoFn):
                 pages.append(record)
         for page, result in zip(pages, self._parse(pages), strict=True):
             yield self._judge_text(page, result)
+
+    def _blocked(self, page: PageRecord) -> Blocked | None:
+        blocked = self._blocker.judge(page.url) if self._blocker else None
+        if blocked and self._decisions:
+            decision = self._decisions.of_page(page.id, page.url, registrable_domain(host_of(page.url)))
+            if decision is not None and decision.verdict == KEEP:
+                return None
+        return blocked
 
     def _links_of_listed(self, page: PageRecord) -> tuple[tuple[str, str], ...]:
         if self._listed is None or page.text is not None or self._listed.category(page.url) is None:

@@ -28,6 +28,7 @@ from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
 from pipeline.stopwatch import measure
 from pipeline.transforms.clean_documents import cleaned_documents, removed_lines
+from pipeline.transforms.people import kept_by_people
 from pipeline.transforms.work_units import UnitDoFn, part_units, work_on
 from recipes import Recipe
 from text.document import Document
@@ -64,13 +65,14 @@ class _JudgePart(UnitDoFn):
         ids: list[dict] = [{} for _ in range(unit.rows)]
         lines = removed_lines(unit, ["removed", "removed_words"]).to_pylist()
         features = unit.read("extract", "features", ["class", "language", "domain"]).to_pylist()
+        kept = kept_by_people(unit)
         token_totals: Counter[Cell] = Counter()
         not_judged: Counter[str] = Counter()
         redacted: Counter[str] = Counter()
         removed_by: Counter[str] = Counter()
         kept_bytes = 0
         for row, document, stored in cleaned_documents(unit):
-            judged = self._judge(document)
+            judged = self._judge(document, bool(kept[row]))
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
             not_judged.update(judged.not_judged)
@@ -113,7 +115,8 @@ class _JudgePart(UnitDoFn):
             "removed_by": dict(removed_by),
         }
 
-    def _judge(self, document: Document) -> _Judged:
+    def _judge(self, document: Document, kept: bool) -> _Judged:
+        """What all filters say; of a document that people keep the scores alone, for whoever compares."""
         judged = _Judged()
         for stage, judging in self._filters:
             rows: Mapping[int, str] = {}
@@ -128,6 +131,8 @@ class _JudgePart(UnitDoFn):
             else:
                 judged.scores.update({f"{judging.name}.{key}": float(value) for key, value in found.items()})
                 reject = judging.decide(found)
+            if kept:
+                continue
             if reject is not None and not judged.verdict:
                 judged.verdict = {
                     "stage": stage,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.domain_pages import ADULT, GOOD
 from blocklists.decisions import Decision, append
 from pipeline import storage
-from pipeline.phases import domains
+from pipeline.phases import decisions, domains
 from pipeline.run_state import RunState
 from recipes import load
 from tests.pipeline.parts import beam_job, document_id, extracted, finished
@@ -48,6 +48,10 @@ def judged(folder: Path, *parts: list[dict[str, Any]], changes: tuple[str, ...] 
     """Reasons of rejected pages by URL, the table of domains by name, the receipt's counts."""
     recipe = load("llama3", [*changes])
     run = extracted(folder, *parts, recipe=recipe, **more)
+    if recipe.decisions:
+        with beam_job() as job:
+            decisions.build(job, run, recipe)
+        run.manifests["decisions"] = finished(run, "decisions")
     with beam_job() as job:
         domains.build(job, run, recipe.domains)
     manifest = run.manifests["domains"] = finished(run, "domains", domains.units(run))
@@ -138,9 +142,8 @@ def test_people_win_and_the_worst_share_goes(tmp_path: Path) -> None:
     # Of four domains that are judged the worst two may go: one of them a person keeps.
     changes = (f"decisions=[{path}]", "domains.worst=0.5")
     reasons, table, _, counts = judged(tmp_path / "run", crawl, changes=changes)
+    # What people drop is gone before, with stage decisions.
     assert reasons == {
-        "plain-name.com/1": "denied",
-        "good.org/0": "denied",
         "best-porn-movies.com/0": "adult_page",
         **{f"second-tube.com/{number}": "adult" for number in range(3)},
     }
