@@ -32,7 +32,7 @@ def test_statistics_reach_the_filter_that_takes_them() -> None:
     table = TokenCounts()
     for _ in range(100):
         table.add(word_hashes(["mill"] * 20))
-    judge = make_filter("kl_divergence", {"window": 10}, {"en": table})
+    judge = make_filter("kl_divergence", {"window": 10, "background": False}, {"en": table})
     assert isinstance(judge, KLDivergenceFilter)
     assert judge.score(Document("mill " * 10, "en")) is not None
     assert judge.score(Document("mill " * 10, "de")) is None
