@@ -107,6 +107,10 @@ def _hash_models(state: RunState) -> dict[str, str]:
     if recipe.quality is not None:
         model = Path(recipe.quality.get("model_path") or SHIPPED_MODEL)
         models["quality"] = storage.sha256(model.read_bytes())
+        for name, settings in (recipe.quality.get("models") or {}).items():
+            path = settings.get("path") if isinstance(settings, dict) else None
+            if isinstance(path, str) and os.path.isfile(path):  # what else it may be, the filter says
+                models[f"quality.models.{name}.path {path}"] = storage.sha256(Path(path).read_bytes())
     if recipe.block:
         models |= {f"block list {name}": fingerprint([locate(name)]) for name in recipe.block.lists}
         models |= {f"allow list {name}": fingerprint([locate_allowed(name)]) for name in recipe.block.allow}
