@@ -43,11 +43,16 @@ class Rule(NamedTuple):
 
 @runtime_checkable
 class HasRules(Protocol):
-    """A filter whose ``decide`` is :func:`first_rule` of ``rules``, in that order."""
+    """A filter whose ``decide`` is :func:`first_rule` of ``rules``, in that order; with these settings, where it has any."""
 
     name: str
 
-    def rules(self) -> list[Rule]: ...
+    def rules(self) -> list[Rule] | None: ...
+
+
+def rules_of(judging: object) -> list[Rule] | None:
+    """The rules that a filter decides by; ``None`` where its verdict is more than limits on its scores."""
+    return judging.rules() if isinstance(judging, HasRules) else None
 
 
 def first_rule(rules: Sequence[Rule], scores: Scores) -> Reject | None:

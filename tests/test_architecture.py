@@ -24,7 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "trainer": {"tokens", "recipes"},
     "pipeline": {"parsers", "filters", "dedup", "blocklists", "tokens", "recipes", "text"},
     "review": {"pipeline", "filters", "dedup", "text"},
-    "gristmill": {"review", "pipeline", "trainer", "recipes", "tokens", "blocklists"},
+    "gristmill": {"review", "pipeline", "trainer", "recipes", "tokens", "blocklists", "filters"},
 }
 # The rooms inside a package, as floors from the top one down. A module may import from floors below its own, and
 # within its own room; rooms of one floor know nothing of each other. A room is a folder or a module that lies in
@@ -84,7 +84,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands", "blocklist_commands", "estimate_command", "review_commands"),
+        ("commands", "blocklist_commands", "estimate_command", "quality_commands", "review_commands"),
         ("demo",),
         ("display", "sample", "interruption"),
         ("__init__",),

@@ -23,7 +23,7 @@ from dedup.minhash import signature
 from dedup.shingles import shingle_hashes
 from dedup.url import canonical_url
 from filters.content_class import content_class
-from filters.language import LanguageIdentifier
+from filters.language import of_settings
 from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
@@ -111,7 +111,8 @@ class ExtractUnit(UnitDoFn):
             recipe.extract.seconds,
         )
         self._parser = IsolatedParser(recipe.extract.parser, limits, recipe.extract.alt_text)
-        self._identifier = LanguageIdentifier()
+        self._identifier = of_settings(recipe.identify)
+        self._marks_mixed = recipe.identify is not None and recipe.identify.mixed_share is not None
         self._listed = load_lists(recipe.domains.listed) if recipe.domains and recipe.domains.listed else None
 
     def teardown(self) -> None:
@@ -237,6 +238,10 @@ class ExtractUnit(UnitDoFn):
             with measure("domains"):
                 _, others = _domains_linked(page)
                 links, listed_links = len(others), sum(self._listed.category(other) is not None for other in others)
+        languages = {}
+        if self._marks_mixed:
+            with measure(IDENTIFY.name):
+                languages = self._identifier.shares(extracted.text, extracted.spans)
         features = {
             "id": page.id,
             "url": page.url,
@@ -253,6 +258,7 @@ class ExtractUnit(UnitDoFn):
             "removed": extracted.removed,
             "published": extracted.date or None,
             "language_hint": extracted.language_hint or None,
+            "languages": list(languages.items()) or None,
             "warc_file": page.file,
             "warc_offset": page.offset,
             "links": links,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from filters.page_evidence import KINDS
 from filters.registry import make_filter
-from filters.rules import HasRules, Rule, Side, is_beyond, limits_of
+from filters.rules import Rule, Side, is_beyond, limits_of, rules_of
 from pipeline import outputs, stages, storage
 from pipeline.reports import domains, records
 from pipeline.reports.records import Found
@@ -234,7 +234,7 @@ class Tracer:
                 judge = make_filter(name, settings, {}) if settings is not None else None
             except ValueError:
                 judge = None  # a class of one's own that isn't installed here
-            self._rules_of[name] = judge.rules() if isinstance(judge, HasRules) else []
+            self._rules_of[name] = rules_of(judge) or []
         return self._rules_of[name]
 
     def _settings(self, name: str) -> tuple[str, dict[str, Any] | None]:
