@@ -26,6 +26,7 @@ PACKAGES = [
     "dedup",
     "blocklists",
     "tokens",
+    "tokens.export",
     "pipeline",
     "pipeline.phases",
     "pipeline.reports",

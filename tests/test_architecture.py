@@ -83,7 +83,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands", "blocklist_commands", "review_commands"),
+        ("commands", "blocklist_commands", "review_commands", "export_commands"),
         ("demo",),
         ("display", "sample", "interruption"),
         ("__init__",),
