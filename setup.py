@@ -34,6 +34,7 @@ PACKAGES = [
     "pipeline.transforms",
     "review",
     "review.report",
+    "review.summary",
     "trainer",
     "trainer.checkpoint",
     "trainer.config",

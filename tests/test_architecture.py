@@ -75,7 +75,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ranges",),
     ],
     "review": [
-        ("report", "compare_views"),
+        ("report", "compare_views", "summary", "dataset_card"),
         ("compare", "html"),
         ("published",),
         ("__init__",),
