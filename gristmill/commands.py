@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.driver import run as run_recipe
     from pipeline.sources.common_crawl import with_choice
     from recipes import load
+    from review.dataset_card import write_card
 
     if arguments.workers < 1:
         raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.runner_flags,
             progress,
         )
+    write_card(arguments.output)
     display.print_ledger(ledger, arguments.output)
     return 0 if ledger["records"]["kept"] else NOTHING_KEPT
 

@@ -76,7 +76,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ranges",),
     ],
     "review": [
-        ("report", "compare_views"),
+        ("report", "compare_views", "summary", "dataset_card"),
         ("compare", "html"),
         ("published",),
         ("__init__",),
@@ -84,7 +84,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands", "blocklist_commands", "estimate_command", "quality_commands", "review_commands"),
+        ("commands", "blocklist_commands", "estimate_command", "quality_commands", "review_commands", "export_commands"),
         ("demo",),
         ("display", "sample", "interruption"),
         ("__init__",),
