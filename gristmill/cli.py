@@ -96,7 +96,15 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
         help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
     )  # fmt: skip
+    run.add_argument(
+        "--progress", choices=("auto", "bar", "lines", "json", "none"), default="auto",
+        help="bars, lines on standard error each half minute, or one JSON object a line (auto: bars on a terminal)",
+    )  # fmt: skip
     run.set_defaults(run=commands.run)
+
+    status = subparsers.add_parser("status", help="say how far a run has come, also one that works elsewhere")
+    status.add_argument("dir", metavar="DIR", help="the folder of the run")
+    status.set_defaults(run=commands.status)
 
     why = subparsers.add_parser(
         "why",

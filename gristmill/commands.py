@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 
 from gristmill import interruption
@@ -34,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = [with_choice(pattern, arguments.select) for pattern in arguments.input]
     if arguments.select and inputs == arguments.input:
         raise ValueError("--select chooses from inputs such as cc:CC-MAIN-2026-30/warc, and no --input is one")
-    with display.phase_progress() as progress:
+    began = time.monotonic()
+    with display.phase_progress(arguments.progress) as (progress, said):
         ledger = run_recipe(
             recipe,
             inputs,
@@ -43,10 +45,23 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.limit,
             arguments.runner_flags,
             progress,
+            said,
         )
     write_card(arguments.output)
+        said(f"{ledger['records']['read']:,} records; this start took {time.monotonic() - began:,.0f} s")
     display.print_ledger(ledger, arguments.output)
     return 0 if ledger["records"]["kept"] else NOTHING_KEPT
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Prints how far a run has come."""
+    quieten()
+    # After logging is set up, and only for this command: Beam takes seconds to load.
+    from pipeline.run_status import status as status_of
+
+    for phase in status_of(arguments.dir):
+        print(phase)
+    return 0
 
 
 def why(arguments: argparse.Namespace) -> int:

@@ -33,7 +33,7 @@ def run_demo(output: Path, workers: int) -> int:
     from pipeline.driver import run as run_recipe
     from review.dataset_card import write_card
 
-    with phase_progress() as progress:
+    with phase_progress() as (progress, _):
         ledger = run_recipe(
             load("llama3", [HELD_OUT]), [str(file) for file in files], str(output / "run"), workers, progress=progress
         )

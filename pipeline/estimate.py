@@ -42,18 +42,18 @@ class Cost(NamedTuple):
         return Cost(*(factor * each for each in self))
 
 
-# A part more, whatever is in it: a thousand parts less a hundred, divided (python -m bench.scale, docs/scale.md). Of
-# shards: what rows to be merged are read from, and written to; of duplicates likewise.
+# A part more, whatever is in it: a thousand parts less a hundred, divided (python -m bench.scale, docs/scale.md). Of shards
+# this is what rows are taken from and written to before they are merged, by merging_of or by shards themselves.
 PER_PART: Mapping[str, Cost] = {
-    "extract": Cost(0.020, 17_000, 0.25, 5),
-    "domains": Cost(0.020, 2_600, 6, 2),
-    "urls": Cost(0.015, 1_600, 4, 1),
-    "documents": Cost(0.020, 3_600, 11.5, 2),
-    "duplicates": Cost(0.010, 3_000, 3, 2),
-    "lines": Cost(0.008, 50, 4, 0.1),
+    "extract": Cost(0.035, 17_300, 0.25, 5),
+    "domains": Cost(0.022, 3_300, 6, 2),
+    "urls": Cost(0.010, 1_600, 4, 1),
+    "documents": Cost(0.012, 3_600, 11.5, 2),
+    "duplicates": Cost(0.010, 6_000, 6.6, 4),
+    "lines": Cost(0.003, 0, 4, 0),
     "clean": Cost(0.020, 3_400, 4, 2),
-    "judge": Cost(0.020, 6_400, 8, 4),
-    "shards": Cost(0.050, 6_000, 18, 3),
+    "judge": Cost(0.022, 6_400, 8, 4),
+    "shards": Cost(0.030, 6_900, 18, 3),
 }
 # To read, sort and write once more what goes into shards, for each byte as Parquet: measured (docs/scale.md).
 _SECONDS_PER_MERGED_BYTE = 20e-9
@@ -79,7 +79,7 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the whole crawl would take. ``start``: CPU seconds of a worker whatever it does. ``outputs``: bytes that a
+    """What the whole crawl would take. ``kept_bytes``: of text. ``start``: CPU seconds of a worker whatever it does. ``outputs``: bytes that a
     finished run leaves in documents/, tokens/, rejected/, failed/ and duplicates/; while it runs, the bytes of all
     phases are there together."""
 
@@ -88,6 +88,7 @@ class Estimate:
     start: float
     pages: int
     kept: int
+    kept_bytes: int
     tokens: int
     outputs: int
     parts: int
@@ -144,7 +145,8 @@ def extrapolated(recipe: Recipe, pilot: Pilot, fewer: Measured, more: Measured, 
     start = sum(cost.cpu for cost in fewer.phases.values())
     start -= sum(cost.cpu for cost in phases.values()) * fewer.pages / (more.pages * scale)
     return Estimate(
-        pilot, phases, max(0.0, start), round(more.pages * scale), round(more.kept * scale), round(more.tokens * scale),
+        pilot, phases, max(0.0, start), round(more.pages * scale), round(more.kept * scale),
+        round(more.kept_bytes * scale), round(more.tokens * scale),
         round(left), parts, files,
     )  # fmt: skip
 

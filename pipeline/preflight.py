@@ -68,7 +68,7 @@ def check(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any]:
     _check_models(state)
     _check_disk(state, inputs)
     try:
-        storage.write_bytes(_plan_path(state), storage.dump_json(plan, sort_keys=False))
+        storage.write_bytes(plan_path(state.dir), storage.dump_json(plan, sort_keys=False))
     except OSError as error:
         raise NotReady(f"--output {state.dir} can't be written to: {error.strerror or error}") from error
     return plan
@@ -141,17 +141,18 @@ def _named_files(key: str, value: Any) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _plan_path(state: RunState) -> str:
-    return storage.join(state.dir, "work", "plan.json")
+def plan_path(run_dir: str) -> str:
+    """Where a run's plan lies, which is written before any work."""
+    return storage.join(run_dir, "work", "plan.json")
 
 
 def _check_same_run(state: RunState, plan: dict) -> None:
-    if storage.size(_plan_path(state)) is None:
+    if storage.size(plan_path(state.dir)) is None:
         if storage.list_files(state.dir):
             raise NotReady(f"--output {state.dir} holds files of something else; name an empty folder or a new one")
         return
     try:
-        earlier = json.loads(storage.read_bytes(_plan_path(state)))
+        earlier = json.loads(storage.read_bytes(plan_path(state.dir)))
     except ValueError:
         return  # killed while writing it: no phase had begun
     if earlier.get("layout") != LAYOUT:

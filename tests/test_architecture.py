@@ -63,6 +63,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "pipeline": [
         ("estimate",),
         ("driver", "reports", "pilot"),
+        ("run_status",),
         ("outputs",),
         ("ledger", "preflight"),
         ("phases",),
