@@ -22,6 +22,7 @@ PACKAGES = [
     "parsers.selection",
     "text",
     "filters",
+    "filters.decontamination",
     "filters.peers",
     "dedup",
     "blocklists",

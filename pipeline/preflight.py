@@ -20,6 +20,8 @@ from blocklists.lists import fingerprint, locate
 from dedup.clusters import ORDERS
 from dedup.url import RULES
 from filters.content_class import CLASSES
+from filters.decontamination.filter import DecontaminationFilter
+from filters.decontamination.questions import files_of
 from filters.language import of_settings
 from filters.quality import SHIPPED_MODEL
 from filters.redaction import Redactor
@@ -124,6 +126,10 @@ def _hash_models(state: RunState) -> dict[str, str]:
             f"classifier {each.path}": storage.sha256(Path(each.path).read_bytes())
             for each in recipe.domains.classifiers
         }
+    test_sets = (recipe.heuristics or {}).get(DecontaminationFilter.name, {}).get("sets")
+    if isinstance(test_sets, dict):
+        files = {(name, file) for name, path in test_sets.items() for file in files_of(str(path))}
+        models |= {f"test set {name} {file}": storage.sha256(file.read_bytes()) for name, file in sorted(files)}
     for key, path in _named_files("", as_dict(recipe)):
         models.setdefault(f"{key} {path}", storage.sha256(Path(path).read_bytes()))
     return models

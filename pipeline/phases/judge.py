@@ -15,6 +15,7 @@ from typing import Any
 import apache_beam as beam
 
 from dedup.lines import remove_lines, removed_with
+from filters.decontamination.filter import IN_SET, DecontaminationFilter
 from filters.redaction import Redactor
 from filters.registry import make_filter
 from filters.verdict import AnyFilter, LineFilter
@@ -43,6 +44,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     work_on(pipeline, part_units(run), _JudgePart(run, PHASE.name))
 
 
+_IN_SET = f"{DecontaminationFilter.name}.{IN_SET}"
 PHASE = Phase("judge", units, build, settings=lambda recipe: recipe)
 
 
@@ -70,12 +72,14 @@ class _JudgePart(UnitDoFn):
         not_judged: Counter[str] = Counter()
         redacted: Counter[str] = Counter()
         removed_by: Counter[str] = Counter()
+        in_test_sets: Counter[str] = Counter()
         kept_bytes = 0
         for row, document, stored in cleaned_documents(unit):
             judged = self._judge(document, bool(kept[row]))
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
             not_judged.update(judged.not_judged)
+            in_test_sets.update(key.removeprefix(_IN_SET) for key in judged.scores if key.startswith(_IN_SET))
             text = document.text
             if judged.removed:
                 removed_by.update(judged.removed_by)
@@ -113,6 +117,7 @@ class _JudgePart(UnitDoFn):
             "kept_bytes": kept_bytes,
             "redacted": dict(redacted),
             "removed_by": dict(removed_by),
+            "in_test_sets": dict(in_test_sets),
         }
 
     def _judge(self, document: Document, kept: bool) -> _Judged:
