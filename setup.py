@@ -32,6 +32,7 @@ PACKAGES = [
     "pipeline.sources",
     "pipeline.transforms",
     "review",
+    "review.inspect",
     "review.report",
     "trainer",
     "trainer.checkpoint",

@@ -31,6 +31,9 @@ _RULES: dict[str, tuple[tuple[str, str, str], ...]] = {
     "c4": (("characters", ">", "max_characters"), ("sentences", "<", "min_sentences")),
 }  # fmt: skip
 
+ALL_MUST_HOLD = frozenset(("dirty_words",))
+"""Filters that reject where all of their limits are passed, not one of them."""
+
 
 class Limit(NamedTuple):
     """``side`` (``>``, ``<`` or ``>=``) is where a score counts against a document; ``setting`` is named within the filter."""

@@ -8,7 +8,7 @@ import re
 import sys
 
 import gristmill_installation
-from gristmill import blocklist_commands, commands, review_commands
+from gristmill import blocklist_commands, commands, inspect_commands, review_commands
 from pipeline import stages, storage_errors
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -160,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
 
     blocklist_commands.register(subparsers)
     review_commands.register(subparsers)
+    inspect_commands.register(subparsers)
     trainer.cli.register(subparsers)
     return parser
 

@@ -1,6 +1,7 @@
 """What people see of finished runs: reports, comparisons. Stands above ``pipeline`` as the command line does.
 
 review.report     one page of a run: what came in, what was kept, what was dropped and why, with samples
+review.inspect    a run's pages in a browser, and what people decide about them
 review.compare    two runs side by side: every page that ended otherwise
 review.published  reading what a run has published, a row group at a time
 review.html       pages that work from a file, ask nobody for anything and take no text for markup

@@ -23,7 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "dedup": {"text"},
     "trainer": {"tokens", "recipes"},
     "pipeline": {"parsers", "filters", "dedup", "blocklists", "tokens", "recipes", "text"},
-    "review": {"pipeline", "filters", "dedup", "text"},
+    "review": {"pipeline", "parsers", "filters", "dedup", "blocklists", "recipes", "text"},
     "gristmill": {"review", "pipeline", "trainer", "recipes", "tokens", "blocklists"},
 }
 # The rooms inside a package, as floors from the top one down. A module may import from floors below its own, and
@@ -75,7 +75,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ranges",),
     ],
     "review": [
-        ("report", "compare_views"),
+        ("report", "compare_views", "inspect"),
         ("compare", "html"),
         ("published",),
         ("__init__",),
@@ -83,7 +83,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands", "blocklist_commands", "review_commands"),
+        ("commands", "blocklist_commands", "review_commands", "inspect_commands"),
         ("demo",),
         ("display", "sample", "interruption"),
         ("__init__",),

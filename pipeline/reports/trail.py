@@ -54,7 +54,8 @@ class Step:
 @dataclass(frozen=True)
 class Trail:
     """A record, what became of it and how. ``outcome`` is ``kept``, ``failed`` or stage and reason (``quality/low_quality``);
-    ``row`` is what the run has published of it; ``missing`` says in sentences what is not at hand any more."""
+    ``row`` is what the run has published of it; ``missing`` says in sentences what is not at hand any more; ``terms``
+    are the words that weighed most on its domain, or on itself."""
 
     id: str
     url: str
@@ -64,6 +65,7 @@ class Trail:
     steps: list[Step]
     end: Step
     missing: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -85,6 +87,12 @@ def trails(run_dir: str, wanted: str) -> Iterator[Trail]:
         yield tracer.trail(record)
     if not found:
         raise ValueError(f"the run in {run_dir} has never seen {wanted}; give the URL as it was crawled, or an id")
+
+
+def _measures(reason: str) -> tuple[str, ...]:
+    """The scores that a filter's verdict of this reason may name."""
+    known = {"low_quality": "content", "outlier_tokens": "excess", "dirty_words": "per_1000_words"}
+    return reason, known.get(reason, ""), reason.removeprefix("too_few_"), reason.removeprefix("too_many_")
 
 
 def _limit_of_score(row: Mapping[str, Any], steps: list[Step]) -> Limit | None:
@@ -115,7 +123,20 @@ class Tracer:
                     break
             steps += self._about_domain(row) + list(self._survivors(row))
         outcome, end = self._end(record, steps)
-        return Trail(row["id"], row["url"] or "", row.get("date") or "", outcome, row, steps, end, missing)
+        address, date = row["url"] or "", row.get("date") or ""
+        return Trail(row["id"], address, date, outcome, row, steps, end, missing, self._terms(row))
+
+    def extracted(self, identity: str) -> tuple[dict[str, Any] | None, list[int]]:
+        """What extraction measured on a document, ``None`` where it came to none, and the rows of its text that went since."""
+        for part in self.parts:
+            place = records.row_in_part(part, identity)
+            if place is not None:
+                features = self._row(part, "extract", "features", place)
+                for phase in ("judge", "clean"):  # the lines of judge hold those of clean
+                    if (phase, "lines") in part.tables:
+                        return features, self._row(part, phase, "lines", place)["removed"] or []
+                return features, []
+        return None, []
 
     def _end(self, record: Found, steps: list[Step]) -> tuple[str, Step]:
         row = record.row
@@ -127,11 +148,23 @@ class Tracer:
         outcome = f"{row['stage']}/{row['reason']}"
         score = "" if row["score"] is None else f", score {row['score']:g}"
         detail = f" ({stages.stage(row['stage']).detail} {row['detail']})" if row["detail"] else ""
-        limit = self._limit_of_verdict(row) or _limit_of_score(row, steps)
+        limit = _limit_of_score(row, steps) or self.limit_of(row)
         return outcome, Step("REJECTED", f"{row['stage']}: {row['reason']}{score}{detail}", row["score"], limit)
 
     def _weights(self) -> dict[str, float]:
         return json.loads(storage.read_bytes(storage.join(self.run_dir, "mix.json")))["weights"]
+
+    def limit_of(self, row: Mapping[str, Any]) -> Limit | None:
+        """What the score of a rejected row was held against, as far as the row alone can tell."""
+        limit = self._limit_of_verdict(row)
+        if limit is not None or row["score"] is None or row["stage"] not in ("heuristics", "quality"):
+            return limit
+        section, settings = self.settings_of(row["detail"] or "")
+        if row["detail"] == "kl_divergence":
+            return None  # which of its limits counts the row alone doesn't say
+        known = limits(row["detail"], settings, {}) if settings is not None else {}
+        passed = [found for measure, found in known.items() if measure in _measures(row["reason"])]
+        return passed[0]._replace(setting=f"{section}.{passed[0].setting}") if passed else None
 
     def _limit_of_verdict(self, row: Mapping[str, Any]) -> Limit | None:
         side, setting = _OF_VERDICTS.get(f"{row['stage']}/{row['reason']}", ("", ""))
@@ -205,7 +238,7 @@ class Tracer:
             own, _, measure = name.partition(".")
             by_filter.setdefault(own, {})[measure] = value
         for own, scores in by_filter.items():
-            section, settings = self._settings(own)
+            section, settings = self.settings_of(own)
             known = limits(own, settings, scores) if settings is not None else {}
             for measure, value in scores.items():
                 limit = known.get(measure)
@@ -215,7 +248,8 @@ class Tracer:
         for name in judged["not_judged"] or ():
             yield Step("not judged", f"by {name}: too little evidence")
 
-    def _settings(self, name: str) -> tuple[str, dict[str, Any] | None]:
+    def settings_of(self, name: str) -> tuple[str, dict[str, Any] | None]:
+        """Where a recipe has the filter called ``name``, and its settings; ``None`` where it has none."""
         if name == "quality":
             return "quality", self.recipe.get("quality")
         return f"heuristics.{name}", (self.recipe.get("heuristics") or {}).get(name)
@@ -228,6 +262,15 @@ class Tracer:
             return [Step("evidence", line.strip()) for line in domains.explain_domain(self.run_dir, row["detail"])]
         except (FileNotFoundError, ValueError) as error:
             return [Step("evidence", str(error))]
+
+    def _terms(self, row: Mapping[str, Any]) -> list[str]:
+        if row.get("stage") != "domains" or not row["detail"]:
+            return []
+        try:
+            samples = domains.row_of(self.run_dir, row["detail"])["samples"]
+        except (FileNotFoundError, ValueError):
+            return []
+        return sorted({term for sample in samples for term in sample["terms"]})
 
     def _survivors(self, row: Mapping[str, Any]) -> Iterator[Step]:
         """What became of the document that this one went for, and of the one that that went for, and so on."""

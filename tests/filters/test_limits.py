@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.limits import limits
+from filters.limits import ALL_MUST_HOLD, limits
 from filters.registry import FILTERS, make_filter
 
 MEASURES = {
@@ -27,7 +27,6 @@ SETTINGS = [
     ("fineweb", {}), ("refinedweb", {"max_removed_share": 0.2}),
 ]  # fmt: skip
 JUDGES = [make_filter(name, chosen, {}) for name, chosen in SETTINGS]
-ALL_MUST_HOLD = {"dirty_words"}
 
 
 @pytest.mark.parametrize(("name", "chosen"), SETTINGS)
