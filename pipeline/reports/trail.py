@@ -98,8 +98,9 @@ def _measures(reason: str) -> tuple[str, ...]:
 def _limit_of_score(row: Mapping[str, Any], steps: list[Step]) -> Limit | None:
     """The limit of the score that a filter's verdict names."""
     for step in steps:
-        of_filter = step.label == "score" and step.said.startswith(f"{row['detail']}.")
-        if of_filter and step.limit and step.value == row["score"] and step.limit.is_beyond(step.value):
+        if step.limit is None or step.value is None or not step.said.startswith(f"{row['detail']}."):
+            continue
+        if step.value == row["score"] and step.limit.is_beyond(step.value):
             return step.limit
     return None
 

@@ -56,7 +56,7 @@ def listed(
                 decision.verdict if decision else "",
             )
         )
-    further = []
+    further: list[Any] = []
     if len(found) == PAGE:
         further.append(_link("next", f"/?{query.address(after=found[-1].row['id'])}", "n"))
     if query.order == "random":
