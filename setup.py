@@ -34,6 +34,7 @@ PACKAGES = [
     "pipeline.sources",
     "pipeline.transforms",
     "review",
+    "review.inspect",
     "review.report",
     "review.summary",
     "trainer",

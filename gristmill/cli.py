@@ -8,7 +8,15 @@ import re
 import sys
 
 import gristmill_installation
-from gristmill import blocklist_commands, commands, estimate_command, export_commands, quality_commands, review_commands
+from gristmill import (
+    blocklist_commands,
+    commands,
+    estimate_command,
+    export_commands,
+    inspect_commands,
+    quality_commands,
+    review_commands,
+)
 from pipeline import stages, storage_errors
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -171,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     review_commands.register(subparsers)
     quality_commands.register(subparsers)
     export_commands.register(subparsers)
+    inspect_commands.register(subparsers)
     trainer.cli.register(subparsers)
     return parser
 

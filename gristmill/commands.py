@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
             progress,
             said,
         )
-    write_card(arguments.output)
         said(f"{ledger['records']['read']:,} records; this start took {time.monotonic() - began:,.0f} s")
+    write_card(arguments.output)
     display.print_ledger(ledger, arguments.output)
     return 0 if ledger["records"]["kept"] else NOTHING_KEPT
 

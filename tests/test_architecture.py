@@ -23,7 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "dedup": {"text"},
     "trainer": {"tokens", "recipes"},
     "pipeline": {"parsers", "filters", "dedup", "blocklists", "tokens", "recipes", "text"},
-    "review": {"pipeline", "filters", "dedup", "text"},
+    "review": {"pipeline", "parsers", "filters", "dedup", "blocklists", "recipes", "text"},
     "gristmill": {"review", "pipeline", "trainer", "recipes", "tokens", "blocklists", "filters"},
 }
 # The rooms inside a package, as floors from the top one down. A module may import from floors below its own, and
@@ -77,7 +77,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ranges",),
     ],
     "review": [
-        ("report", "compare_views", "summary", "dataset_card"),
+        ("report", "compare_views", "summary", "dataset_card", "inspect"),
         ("compare", "html"),
         ("published",),
         ("__init__",),
@@ -85,7 +85,15 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands", "blocklist_commands", "estimate_command", "quality_commands", "review_commands", "export_commands"),
+        (
+            "commands",
+            "blocklist_commands",
+            "estimate_command",
+            "quality_commands",
+            "review_commands",
+            "export_commands",
+            "inspect_commands",
+        ),
         ("demo",),
         ("display", "sample", "interruption"),
         ("__init__",),

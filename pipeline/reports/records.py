@@ -139,19 +139,20 @@ def text_of(run_dir: str, identity: str) -> tuple[str, list[Mapping[str, Any]], 
     """Text, spans and language of a document: as published, or, of one that went, as extracted where the run has kept
     that; ``None`` where nobody has it."""
     for path in outputs.files_of(run_dir, "documents"):
-        found = _row_of(path, identity, ["id", "text", "spans", "language"])
+        found = row_with_id(path, identity, ["id", "text", "spans", "language"])
         if found:
             return found["text"], found["spans"] or [], found["language"]
     for part in parts_of_run(run_dir):
         path = part.tables["extract", "text"]
         there = storage.size(path) is not None  # runs clear texts away unless told to keep them
-        found = _row_of(path, identity, ["id", "text", "spans", "language"]) if there else None
+        found = row_with_id(path, identity, ["id", "text", "spans", "language"]) if there else None
         if found:
             return found["text"], found["spans"] or [], found["language"]
     return None
 
 
-def _row_of(path: str, identity: str, columns: list[str]) -> dict[str, Any] | None:
+def row_with_id(path: str, identity: str, columns: list[str]) -> dict[str, Any] | None:
+    """The row of a table that is sorted by id; ``None`` where it has none with that one."""
     with storage.open_parquet(path) as file:
         for group in range(file.num_row_groups):
             if may_hold(file, group, identity):

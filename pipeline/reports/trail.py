@@ -66,7 +66,8 @@ class Step:
 @dataclass(frozen=True)
 class Trail:
     """A record, what became of it and how. ``outcome`` is ``kept``, ``failed`` or stage and reason (``quality/low_quality``);
-    ``row`` is what the run has published of it; ``missing`` says in sentences what is not at hand any more."""
+    ``row`` is what the run has published of it; ``missing`` says in sentences what is not at hand any more; ``terms``
+    are the words that weighed most on its domain, or on itself."""
 
     id: str
     url: str
@@ -76,6 +77,7 @@ class Trail:
     steps: list[Step]
     end: Step
     missing: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -102,8 +104,9 @@ def trails(run_dir: str, wanted: str) -> Iterator[Trail]:
 def _limit_of_score(row: Mapping[str, Any], steps: list[Step]) -> Limit | None:
     """The limit of the score that a filter's verdict names."""
     for step in steps:
-        of_filter = step.label == "score" and step.said.startswith(f"{row['detail']}.")
-        if of_filter and step.limit and step.value == row["score"] and step.limit.is_beyond(step.value):
+        if step.limit is None or step.value is None or not step.said.startswith(f"{row['detail']}."):
+            continue
+        if step.value == row["score"] and step.limit.is_beyond(step.value):
             return step.limit
     return None
 
@@ -128,7 +131,20 @@ class Tracer:
                     break
             steps += self._about_domain(row) + list(self._survivors(row))
         outcome, end = self._end(record, steps)
-        return Trail(row["id"], row["url"] or "", row.get("date") or "", outcome, row, steps, end, missing)
+        address, date = row["url"] or "", row.get("date") or ""
+        return Trail(row["id"], address, date, outcome, row, steps, end, missing, self._terms(row))
+
+    def extracted(self, identity: str) -> tuple[dict[str, Any] | None, list[int]]:
+        """What extraction measured on a document, ``None`` where it came to none, and the rows of its text that went since."""
+        for part in self.parts:
+            place = records.row_in_part(part, identity)
+            if place is not None:
+                features = self._row(part, "extract", "features", place)
+                for phase in ("judge", "clean"):  # the lines of judge hold those of clean
+                    if (phase, "lines") in part.tables:
+                        return features, self._row(part, phase, "lines", place)["removed"] or []
+                return features, []
+        return None, []
 
     def _end(self, record: Found, steps: list[Step]) -> tuple[str, Step]:
         row = record.row
@@ -140,11 +156,24 @@ class Tracer:
         outcome = f"{row['stage']}/{row['reason']}"
         score = "" if row["score"] is None else f", score {row['score']:g}"
         detail = f" ({stages.stage(row['stage']).detail} {row['detail']})" if row["detail"] else ""
-        limit = self._limit_of_verdict(row) or _limit_of_score(row, steps)
+        limit = _limit_of_score(row, steps) or self.limit_of(row)
         return outcome, Step("REJECTED", f"{row['stage']}: {row['reason']}{score}{detail}", row["score"], limit)
 
     def _weights(self) -> dict[str, float]:
         return json.loads(storage.read_bytes(storage.join(self.run_dir, "mix.json")))["weights"]
+
+    def limit_of(self, row: Mapping[str, Any]) -> Limit | None:
+        """What the score of a rejected row was held against, as far as the row alone can tell."""
+        limit = self._limit_of_verdict(row)
+        if limit is not None or row["score"] is None or row["stage"] not in ("heuristics", "quality"):
+            return limit
+        section, _ = self.settings_of(row["detail"] or "")
+        # The number of a verdict is the first score of its rule; of two rules with one reason the row doesn't say which.
+        of_reason = [rule for rule in self.rules(row["detail"] or "") if rule.reason == row["reason"]]
+        if len(of_reason) != 1 or of_reason[0].conditions[0].setting is None:
+            return None
+        held = of_reason[0].conditions[0]
+        return Limit(held.side, held.limit, f"{section}.{held.setting}")
 
     def _limit_of_verdict(self, row: Mapping[str, Any]) -> Limit | None:
         known = _OF_VERDICTS.get(f"{row['stage']}/{row['reason']}")
@@ -219,8 +248,8 @@ class Tracer:
             own, _, measure = name.partition(".")
             by_filter.setdefault(own, {})[measure] = value
         for own, scores in by_filter.items():
-            section, settings = self._settings(own)
-            known = limits_of(self._rules(own, settings), scores)
+            section, _ = self.settings_of(own)
+            known = limits_of(self.rules(own), scores)
             for measure, value in scores.items():
                 held = known.get(measure)
                 limit = Limit(held.side, held.limit, f"{section}.{held.setting}") if held else None
@@ -228,8 +257,10 @@ class Tracer:
         for name in judged["not_judged"] or ():
             yield Step("not judged", f"by {name}: too little evidence")
 
-    def _rules(self, name: str, settings: dict[str, Any] | None) -> list[Rule]:
+    def rules(self, name: str) -> list[Rule]:
+        """What the filter called ``name`` decided by; nothing where its verdict is more than limits on its scores."""
         if name not in self._rules_of:
+            _, settings = self.settings_of(name)
             try:
                 judge = make_filter(name, settings, {}) if settings is not None else None
             except ValueError:
@@ -237,7 +268,8 @@ class Tracer:
             self._rules_of[name] = rules_of(judge) or []
         return self._rules_of[name]
 
-    def _settings(self, name: str) -> tuple[str, dict[str, Any] | None]:
+    def settings_of(self, name: str) -> tuple[str, dict[str, Any] | None]:
+        """Where a recipe has the filter called ``name``, and its settings; ``None`` where it has none."""
         if name == "quality":
             return "quality", self.recipe.get("quality")
         return f"heuristics.{name}", (self.recipe.get("heuristics") or {}).get(name)
@@ -250,6 +282,15 @@ class Tracer:
             return [Step("evidence", line.strip()) for line in domains.explain_domain(self.run_dir, row["detail"])]
         except (FileNotFoundError, ValueError) as error:
             return [Step("evidence", str(error))]
+
+    def _terms(self, row: Mapping[str, Any]) -> list[str]:
+        if row.get("stage") != "domains" or not row["detail"]:
+            return []
+        try:
+            samples = domains.row_of(self.run_dir, row["detail"])["samples"]
+        except (FileNotFoundError, ValueError):
+            return []
+        return sorted({term for sample in samples for term in sample["terms"]})
 
     def _survivors(self, row: Mapping[str, Any]) -> Iterator[Step]:
         """What became of the document that this one went for, and of the one that that went for, and so on."""

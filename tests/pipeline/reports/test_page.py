@@ -68,7 +68,10 @@ def _publish(run_dir: str, folder: str, schema, rows: list[dict]) -> None:
             "copy",
             f"REJECTED   documents: near_duplicate, score 0.9 (the survivor is {SURVIVOR}), beyond the limit >= 0.7 (documents.min_similarity)",
         ),
-        ("dirty", "REJECTED   heuristics: dirty_words, score 12.5 (filter dirty_words)"),
+        (
+            "dirty",
+            "REJECTED   heuristics: dirty_words, score 12.5 (filter dirty_words), beyond the limit > 10 (heuristics.dirty_words.max_per_1000)",
+        ),
         (
             "spam",
             "REJECTED   domains: adult, score 0.4 (its domain is spam.example), limit > 0.9 (domains.confidence)",
