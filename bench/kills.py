@@ -75,7 +75,7 @@ def _command(crawl: list[str], output: Path, workers: int) -> list[str]:
     # Passes of merging take part, and shards are several.
     return [
         sys.executable, "-m", "gristmill", "run", "llama3", "--input", *crawl, "--output", str(output),
-        "--workers", str(workers), "--set", "shards.fan_in=4", "--set", "shards.shard_bytes=300000",
+        "--workers", str(workers), "--progress", "none", "--set", "shards.fan_in=4", "--set", "shards.shard_bytes=300000",
         "--set", "read.unit_bytes=100000",
     ]  # fmt: skip
 

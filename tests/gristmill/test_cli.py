@@ -91,3 +91,13 @@ OSError: [Errno 28] No space left on device: 'out/work/a.parquet' [while running
     shown = capsys.readouterr().err
     assert shown.count("\n") == 1 and "a worker failed: OSError: [Errno 28] No space left on device" in shown
     assert "while running" not in shown
+
+
+def test_a_worker_that_is_gone_is_one_sentence(monkeypatch, capsys):
+    def fail(*arguments):
+        raise RuntimeError("Channel closed prematurely.")
+
+    monkeypatch.setattr("gristmill.commands.why", fail)
+    assert main(["why", "run", "page"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("gristmill: a worker has ended") and shown.endswith("the same command continues\n")

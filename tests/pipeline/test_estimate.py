@@ -37,6 +37,13 @@ def test_pages_are_multiplied_and_starts_are_not() -> None:
     assert found.start == pytest.approx(2 * len(PHASES), rel=0.05)
 
 
+def test_of_two_equal_runs_the_cheaper_counts_in_each_phase() -> None:
+    second = _run(100)
+    first = second._replace(phases={**second.phases, "urls": Cost(0.5, 0), "lines": Cost(9, 0)})
+    found = estimate._cheaper(first, second)
+    assert found.phases == {**second.phases, "urls": Cost(0.5, second.phases["urls"].bytes)}
+
+
 def test_twice_the_workers_take_half_the_time_but_for_the_start() -> None:
     found = _of(1000, 50)
     assert found.hours(2) - found.start / 3600 == pytest.approx((found.hours(1) - found.start / 3600) / 2)
