@@ -16,6 +16,7 @@ from parsers.selection.dialogs import in_dialogs
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.links_behind import drop_headings_behind, drop_links_behind
 from parsers.selection.mail_archives import drop_around_mails
+from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.stated_lines import stated_rows
@@ -24,10 +25,10 @@ from parsers.selection.thin_pages import drop_unlikely
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
-    "classifier", "dialog", "thin page", "links behind", "repeats", "adjacent", "stated", "table", "pair", "mail", "code label",
+    "classifier", "dialog", "thin page", "own style", "links behind", "repeats", "adjacent", "stated", "table", "pair", "mail", "code label",
     "image", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, DIALOG, THIN_PAGE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL, CODE_LABEL, IMAGE,
+(CLASSIFIER, DIALOG, THIN_PAGE, OWN_STYLE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL, CODE_LABEL, IMAGE,
  HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
@@ -70,6 +71,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
             steps.then(DIALOG, without)
     beside = bool((steps.causes == DIALOG).any())
     steps.then(THIN_PAGE, drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside))
+    steps.then(OWN_STYLE, drop_hidden(page, known.markup, steps.kept))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
