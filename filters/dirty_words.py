@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filters._checks import require_at_least
 from filters.disguised_words import Disguises
+from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from filters.vocabulary import folded_words
 from filters.word_sense import shipped
@@ -43,7 +44,12 @@ class DirtyWordsFilter:
         require_at_least("max_per_1000", max_per_1000, 0)
         require_at_least("min_hits", min_hits, 1)
         require_at_least("min_distinct", min_distinct, 1)
-        self._max_per_1000, self._min_hits, self._min_distinct = max_per_1000, min_hits, min_distinct
+        limits = (
+            Condition("per_1000_words", ">", max_per_1000, "max_per_1000"),
+            Condition("hits", ">=", min_hits, "min_hits"),
+            Condition("distinct", ">=", min_distinct, "min_distinct"),
+        )
+        self._rules = [Rule("dirty_words", limits)]
         self._senses = shipped("dirty_words", folder, added)
         self._disguises = {language: Disguises(self._senses.entry_words(language)) for language in self.languages}
 
@@ -66,10 +72,8 @@ class DirtyWordsFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """``dirty_words`` when density, hits and distinct hits are all beyond their limits."""
-        if (
-            scores["per_1000_words"] > self._max_per_1000
-            and scores["hits"] >= self._min_hits
-            and scores["distinct"] >= self._min_distinct
-        ):
-            return Reject("dirty_words", scores["per_1000_words"])
-        return None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """The one rule, with three limits."""
+        return self._rules

@@ -37,6 +37,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from filters._checks import require_at_least
+from filters.rules import Condition, Rule, first_rule
 from filters.token_counts import BUCKETS, TokenCounts, buckets, counting_step
 from filters.verdict import Reject, Scores
 from text.document import Document
@@ -71,8 +72,13 @@ class KLDivergenceFilter:
         require_at_least("long_line", long_line, 1)
         require_at_least("window", window, 10)
         require_at_least("min_documents", min_documents, 1)
-        self._max_excess, self._window = max_excess, window
-        self._max_excess_long_lines, self._long_line = max_excess_long_lines, long_line
+        self._window = window
+        above = Condition("excess", ">", max_excess, "max_excess")
+        far_above = Condition("excess", ">", max_excess_long_lines, "max_excess_long_lines")
+        self._rules = [
+            Rule("outlier_tokens", (above, far_above)),
+            Rule("outlier_tokens", (above, Condition("words_per_line", "<", long_line, "long_line"))),
+        ]
         self._corpora = {
             language: _Corpus(table.counts, window)
             for language, table in sorted(statistics.items())
@@ -93,9 +99,11 @@ class KLDivergenceFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """``outlier_tokens`` when the excess is above the limit of such lines."""
-        is_long = scores.get("words_per_line", 0) >= self._long_line
-        limit = max(self._max_excess, self._max_excess_long_lines) if is_long else self._max_excess
-        return Reject("outlier_tokens", scores["excess"]) if scores["excess"] > limit else None
+        return first_rule(self._rules, {"words_per_line": 0.0, **scores})  # lines of unknown length are short
+
+    def rules(self) -> list[Rule]:
+        """One rule for excesses above both limits, whatever the lines, and one for those of short lines."""
+        return self._rules
 
 
 class _Corpus:

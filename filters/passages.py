@@ -28,6 +28,7 @@ import numpy as np
 from filters._checks import require_at_least, require_fraction
 from filters.ngrams import covered, repeats
 from filters.repetition import characters_a_word, without_numbers
+from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import NO_PROSE, Document
 
@@ -69,7 +70,13 @@ class PassagesFilter:
         self._ngram, self._min_coverage = ngram, min_coverage
         self._min_lines, self._min_words, self._max_gap = min_lines, min_words, max_gap
         self._log_words, self._log_copies = log_words, log_copies
-        self._left_words, self._mostly, self._left_of_mostly = left_words, mostly, left_of_mostly
+        some = Condition("removed_words", ">", 0)
+        self._rules = [
+            Rule("mostly_repeated", (Condition("removed_share", ">", mostly, "mostly"), some,
+                                     Condition("left_words", "<", left_of_mostly, "left_of_mostly"))),
+            Rule("mostly_repeated", (Condition("removed_share", "<=", mostly, "mostly"), some,
+                                     Condition("left_words", "<", left_words, "left_words"))),
+        ]  # fmt: skip
 
     def judge_lines(self, document: Document) -> tuple[dict[int, str], Scores | None]:
         """The rows of the document that go, each with its rule; and ``removed_words``, ``left_words`` and
@@ -93,10 +100,11 @@ class PassagesFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """``mostly_repeated`` when something went and too little is left."""
-        needed = self._left_of_mostly if scores["removed_share"] > self._mostly else self._left_words
-        if scores["removed_words"] and scores["left_words"] < needed:
-            return Reject("mostly_repeated", scores["removed_share"])
-        return None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """One rule for documents that mostly repeat themselves, and one for all other."""
+        return self._rules
 
     def _repeated_rows(self, document: Document) -> np.ndarray:
         """For each row 1 where it is repeated, 0 where it has no words, -1 where it stays, -2 where it must."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filters._checks import require_at_least, require_fraction
 from filters.fasttext_model import FastTextModel
+from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from filters.vocabulary import DATA
 from text.document import Document
@@ -80,7 +81,8 @@ class QualityFilter:
         require_at_least("min_words", min_words, 1)
         if isinstance(languages, str) or not languages:
             raise ValueError(f"languages is {languages!r}; it must list at least one language code.")
-        self._min_content, self._min_words, self._languages = min_content, min_words, frozenset(languages)
+        self._rules = [Rule("low_quality", (Condition("content", "<", min_content, "min_content"),))]
+        self._min_words, self._languages = min_words, frozenset(languages)
         self._model = FastTextModel(SHIPPED_MODEL if model_path is None else model_path)
 
     @property
@@ -102,7 +104,11 @@ class QualityFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """``low_quality`` when the content score is below its limit."""
-        return Reject("low_quality", scores["content"]) if scores["content"] < self._min_content else None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """The one limit."""
+        return self._rules
 
     def _probability(self, chunk: str) -> float:
         return dict(self._model.predict(features(chunk), k=2)).get(CONTENT, 0.0)

@@ -37,6 +37,7 @@ import numpy as np
 
 from filters._checks import require_at_least, require_fraction
 from filters.ngrams import covered, most_frequent, repeats
+from filters.rules import Rule, each_above, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
 from text.hashing import hash64
@@ -84,7 +85,7 @@ class RepetitionFilter:
         require_at_least("min_words", min_words, 1)
         require_at_least("min_lines", min_lines, 2)
         self._min_words, self._min_lines = min_words, min_lines
-        self._thresholds = overridden(THRESHOLDS, thresholds)
+        self._rules = each_above(overridden(THRESHOLDS, thresholds))
 
     def score(self, document: Document) -> Scores | None:
         """Each rule's ratio, or ``None`` for a document with too little prose."""
@@ -100,7 +101,11 @@ class RepetitionFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first rule whose ratio is above its threshold."""
-        return first_above(self._thresholds, scores)
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """A rule a ratio, in the order of the table."""
+        return self._rules
 
 
 def overridden(table: Mapping[str, float], thresholds: Mapping[str, float] | None) -> dict[str, float]:
@@ -110,14 +115,6 @@ def overridden(table: Mapping[str, float], thresholds: Mapping[str, float] | Non
             raise ValueError(f"thresholds names {rule!r}, which is no rule; the rules are {', '.join(table)}.")
         require_fraction(f"thresholds[{rule!r}]", threshold)
     return {**table, **(thresholds or {})}
-
-
-def first_above(thresholds: Mapping[str, float], scores: Scores) -> Reject | None:
-    """The first rule whose score is above its threshold."""
-    for rule, threshold in thresholds.items():
-        if scores.get(rule, 0.0) > threshold:
-            return Reject(rule, scores[rule])
-    return None
 
 
 def without_numbers(view: TextView) -> np.ndarray:

@@ -8,7 +8,7 @@ import re
 import sys
 
 import gristmill_installation
-from gristmill import blocklist_commands, commands, inspect_commands, review_commands
+from gristmill import blocklist_commands, commands, estimate_command, inspect_commands, review_commands
 from pipeline import stages, storage_errors
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -159,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     import trainer.cli  # after the check: it may be another's
 
     blocklist_commands.register(subparsers)
+    estimate_command.register(subparsers)
     review_commands.register(subparsers)
     inspect_commands.register(subparsers)
     trainer.cli.register(subparsers)

@@ -15,6 +15,7 @@ matters, since a file counts only once the phase's *manifest* leads to it, from 
 from __future__ import annotations
 
 import json
+import os
 import re
 import uuid
 from collections.abc import Iterable, Sequence
@@ -32,7 +33,8 @@ _COUNT = re.compile(r"\.(\d{6,})\.json$")
 
 @dataclass(frozen=True)
 class CommittedFile:
-    """One file of a receipt. ``path`` is relative to the run's directory; ``part`` counts a unit's files of a role."""
+    """One file of a receipt. ``path`` is relative to the run's directory, or says where a file of another run lies;
+    ``part`` counts a unit's files of a role."""
 
     path: str
     role: str
@@ -40,6 +42,11 @@ class CommittedFile:
     bytes: int
     sha256: str
     part: int = 0
+
+    def at(self, run_dir: str) -> str:
+        """Where the file lies: below the directory of the run whose receipt names it or, of a run that goes on from
+        another one (:mod:`pipeline.taking_over`), where that one has written it."""
+        return located(run_dir, self.path)
 
 
 @dataclass
@@ -77,7 +84,7 @@ class Attempt:
         if folder is None:
             path = f"work/{self._phase}/{self._name}.{part:04d}.{role}.{extension}"
         else:
-            path = f"{folder}/{self._name}.{extension}"
+            path = f"{folder}/{self._name}.{part:04d}.{extension}" if part else f"{folder}/{self._name}.{extension}"
         storage.write_bytes(storage.join(self._run_dir, path), data)
         self._receipt.files.append(CommittedFile(path, role, rows, len(data), storage.sha256(data), part))
 
@@ -85,6 +92,11 @@ class Attempt:
         """The receipt, which is to be handed in (:mod:`pipeline.transforms.committing`)."""
         self._receipt.counts = counts or {}
         return self._receipt
+
+
+def located(base: str, path: str) -> str:
+    """``path`` below ``base``, or as it is where it is absolute or a URL."""
+    return path if storage.is_remote(path) or os.path.isabs(path) else storage.join(base, path)
 
 
 def new_name() -> str:
@@ -114,9 +126,7 @@ def read_receipts(run_dir: str, path: str) -> list[Receipt]:
     except (ValueError, KeyError, TypeError):
         return []  # a kill in the middle of writing it
     return [
-        receipt
-        for receipt in found
-        if all(storage.size(storage.join(run_dir, file.path)) == file.bytes for file in receipt.files)
+        receipt for receipt in found if all(storage.size(file.at(run_dir)) == file.bytes for file in receipt.files)
     ]
 
 

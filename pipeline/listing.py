@@ -85,7 +85,7 @@ class Manifest:
     def paths(self, role: str) -> Iterator[str]:
         """Where the files of a role lie, in the units' order."""
         for receipt in self.receipts():
-            yield from (storage.join(self.run_dir, file.path) for file in receipt.files if file.role == role)
+            yield from (file.at(self.run_dir) for file in receipt.files if file.role == role)
 
     def _read(self) -> dict[str, Any]:
         if self._contents is None:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from typing import Any
 
 from pipeline import ledger, mix, preflight, storage
+from pipeline.commit import located
 from pipeline.listing import read_manifest
-from pipeline.phases import duplicates, shards
+from pipeline.phases import duplicates, extract, shards
 from pipeline.run_state import PARTS, RunState
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
 from tokens.files import FORMER_MANIFEST, MANIFEST
@@ -17,6 +18,7 @@ from tokens.files import FORMER_MANIFEST, MANIFEST
 FOLDERS = {
     **dict.fromkeys(("documents", "rejected", "failed", "tokens"), shards.PHASE.name),
     duplicates.FOLDER: duplicates.PHASE.name,
+    extract.PLACES: extract.PHASE.name,
 }
 # Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them.
 _BULKY = {("extract", "text"), ("judge", "tokens"), ("lines", "frequent"), ("clean", "counts")}
@@ -41,7 +43,7 @@ def files_of(run_dir: str, folder: str) -> list[str]:
         path = storage.join(run_dir, folder, name)
         if storage.size(path) is not None:
             files = json.loads(storage.read_bytes(path))["files"]
-            return [storage.join(run_dir, folder, file["path"]) for file in files]
+            return [located(storage.join(run_dir, folder), file["path"]) for file in files]
     raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {folder}/{MANIFEST})")
 
 
@@ -68,9 +70,7 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
         storage.write_bytes(storage.join(state.dir, folder, MANIFEST), storage.dump_json({"files": files}))
     if "domains" in state.manifests:
         table = state.manifests["domains"].receipt(state.part_count()).file("table")
-        storage.write_bytes(
-            storage.join(state.dir, "domains.parquet"), storage.read_bytes(storage.join(state.dir, table.path))
-        )
+        storage.write_bytes(storage.join(state.dir, "domains.parquet"), storage.read_bytes(table.at(state.dir)))
     storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
     about = {**plan, **preflight.describe_software(), "inputs": _describe_inputs(state, plan)}
     storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about, sort_keys=False))
@@ -103,7 +103,7 @@ def _clear(state: RunState) -> None:
     if evidence := read_manifest(state.dir, EVIDENCE_JOB):
         manifests[EVIDENCE_JOB] = evidence
     keep = {
-        storage.join(state.dir, file.path)
+        file.at(state.dir)
         for phase, manifest in manifests.items()
         for receipt in manifest.receipts()
         for file in receipt.files

@@ -140,5 +140,5 @@ def _part_block(phases: tuple[tuple[str, str], ...], block: int) -> tuple[Part, 
         for receipt in manifest.block(block):
             if receipt.number in tables:  # a unit that is no part may stand behind the last one
                 for file in receipt.files:
-                    tables[receipt.number][source, file.role] = storage.join(manifest.run_dir, file.path)
+                    tables[receipt.number][source, file.role] = file.at(manifest.run_dir)
     return tuple(Part(index, rows, tables[index]) for index, rows in listed)

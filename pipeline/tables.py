@@ -25,10 +25,16 @@ TEXT = pa.schema(
      ("language_score", pa.float64()), ("title", pa.string()), ("text", pa.string()), ("spans", SPANS)]
 )  # fmt: skip
 
+# work/extract, role "places", and places/: where each record was read, whatever became of it. ``file`` counts the inputs
+# of run.json; ``offset`` is the byte at which the record (or the compressed member with it) begins, or the row or line of
+# a table, from 1 on; ``member`` the archive within the input, of a WACZ file or of records chosen by an index. Places say
+# how a crawl was packed: what a run writes of its pages depends on the pages alone, this doesn't.
+PLACES = pa.schema([("id", pa.string()), ("file", pa.int32()), ("member", pa.string()), ("offset", pa.int64())])
+
 # work/extract, role "features": what later phases decide by, without reading text. Aligned with TEXT.
 FEATURES = pa.schema(
     [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("language", pa.string()),
-     ("domain", pa.string()), ("url_key", pa.string()), ("content_hash", pa.string()), ("class", pa.string()), ("words", pa.int64()),
+     ("language_score", pa.float64()), ("domain", pa.string()), ("url_key", pa.string()), ("content_hash", pa.string()), ("class", pa.string()), ("words", pa.int64()),
      ("lines", pa.int64()), ("kinds", pa.list_(pa.string())), ("removed", pa.float64()),
      # What the page states: its day of publication (YYYY-MM-DD) and its language (a BCP 47 tag). Null where it doesn't.
      ("published", pa.string()), ("language_hint", pa.string()),

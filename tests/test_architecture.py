@@ -61,7 +61,8 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("errors", "labels", "files", "__init__"),
     ],
     "pipeline": [
-        ("driver", "reports"),
+        ("estimate",),
+        ("driver", "reports", "pilot"),
         ("outputs",),
         ("ledger", "preflight"),
         ("phases",),
@@ -83,7 +84,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands", "blocklist_commands", "review_commands", "inspect_commands"),
+        ("commands", "blocklist_commands", "estimate_command", "review_commands", "inspect_commands"),
         ("demo",),
         ("display", "sample", "interruption"),
         ("__init__",),

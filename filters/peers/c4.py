@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from filters._checks import require_at_least
 from filters.peers.words import spacy_sentences
+from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
 
@@ -65,7 +66,12 @@ class C4Filter:
             raise ValueError(f"sentences is {counted!r}; there are marks and spacy.")
         self._count = spacy_sentences if counted == "spacy" else _marked_sentences
         self._end_marks, self._max_word = end_marks, max_word_characters
-        self._max_characters = float("inf") if max_characters is None else max_characters
+        most = float("inf") if max_characters is None else max_characters
+        self._rules = [
+            Rule("too_many_characters", (Condition("characters", ">", most, "max_characters"),)),
+            *(Rule(phrase, (Condition(phrase, ">", 0),)) for phrase in ("lorem_ipsum", "curly_bracket")),
+            Rule("too_few_sentences", (Condition("sentences", "<", self._min_sentences, "min_sentences"),)),
+        ]
         self._with_citations = reading == "datatrove"
 
     def judge_lines(self, document: Document) -> tuple[dict[int, str], Scores | None]:
@@ -87,14 +93,11 @@ class C4Filter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first rule on pages that fires."""
-        if scores["characters"] > self._max_characters:
-            return Reject("too_many_characters", scores["characters"])
-        for rule in ("lorem_ipsum", "curly_bracket"):
-            if scores.get(rule):
-                return Reject(rule, 1)
-        if scores["sentences"] < self._min_sentences:
-            return Reject("too_few_sentences", scores["sentences"])
-        return None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """The rules on pages; those on lines are no limits on scores."""
+        return self._rules
 
     def _lines(self, row: str) -> Iterator[tuple[str | None, str]]:
         """Each line of a row (other characters than the line feed end lines here) without citations, and its rule."""

@@ -13,6 +13,7 @@ from collections import Counter
 
 from filters._checks import require_at_least
 from filters.peers.words import TERMINAL_MARKS, spacy_words
+from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
 
@@ -35,12 +36,19 @@ class FineWebFilter:
             ("short_characters", short_characters), ("max_duplicate_characters", max_duplicate_characters),
         ):  # fmt: skip
             require_at_least(name, value, 0)
-        self._min_end_marks, self._short_characters = min_end_marks, short_characters
-        self._most = {
+        self._short_characters = short_characters
+        most = {
             "short_lines": max_short_lines,
             "duplicate_characters": max_duplicate_characters,
             "line_feeds": max_line_feeds,
         }
+        self._rules = [
+            Rule("too_few_end_marks", (Condition("end_marks", "<", min_end_marks, "min_end_marks"),)),
+            *(
+                Rule(f"too_many_{share}", (Condition(share, ">", limit, f"max_{share}"),))
+                for share, limit in most.items()
+            ),
+        ]
 
     def score(self, document: Document) -> Scores | None:
         """The four shares; ``None`` for a document without words."""
@@ -59,9 +67,8 @@ class FineWebFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first share beyond its limit."""
-        if scores["end_marks"] < self._min_end_marks:
-            return Reject("too_few_end_marks", scores["end_marks"])
-        for rule, most in self._most.items():
-            if scores[rule] > most:
-                return Reject(f"too_many_{rule}", scores[rule])
-        return None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """A rule a share, in the order of the module."""
+        return self._rules

@@ -23,6 +23,7 @@ from statistics import median
 
 from filters._checks import require_at_least
 from filters.peers.words import PUNCTUATION, alphanumeric_words, spacy_words
+from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
 
@@ -61,7 +62,10 @@ class GopherQualityFilter:
             if name not in LIMITS:
                 raise ValueError(f"limits names {name!r}, which is no rule; the rules are {', '.join(LIMITS)}.")
             require_at_least(f"limits[{name!r}]", value, 0)
-        self._limits = {name: (*rule[:2], (limits or {}).get(name, rule[2])) for name, rule in LIMITS.items()}
+        self._rules = [
+            _rule(name, score, side, (limits or {}).get(name, number))
+            for name, (score, side, number) in LIMITS.items()
+        ]
         self._score = _READINGS[reading]
 
     def score(self, document: Document) -> Scores | None:
@@ -70,10 +74,16 @@ class GopherQualityFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first number that is beyond its limit."""
-        for score, side, limit in self._limits.values():
-            if score in scores and (scores[score] < limit if side == "least" else scores[score] > limit):
-                return Reject(_REASONS.get((score, side), f"too_{_TOO[side]}_{score}"), scores[score])
-        return None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """A rule a limit, in the order of :data:`LIMITS`."""
+        return self._rules
+
+
+def _rule(setting: str, score: str, side: str, limit: float) -> Rule:
+    reason = _REASONS.get((score, side), f"too_{_TOO[side]}_{score}")
+    return Rule(reason, (Condition(score, "<" if side == "least" else ">", limit, f"limits.{setting}"),))
 
 
 def _datatrove(document: Document) -> dict[str, float]:

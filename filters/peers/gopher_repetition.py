@@ -38,6 +38,7 @@ import numpy as np
 from filters.ngrams import Repeats, covered, most_frequent, repeats
 from filters.peers.words import normalised_words, spacy_words, unicode_words
 from filters.repetition import overridden
+from filters.rules import Rule, each_above, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
 from text.view import word_hashes
@@ -62,12 +63,6 @@ TABLE_A1 = {
 _LINE_FEEDS, _BLANK_LINES = re.compile(r"\n+"), re.compile(r"\n{2,}")
 
 
-def thresholds_of(reading: str = "paper", thresholds: Mapping[str, float] | None = None) -> dict[str, float]:
-    """The numbers that a reading compares with, those of ``thresholds`` in their place."""
-    table = {**TABLE_A1, "duplicate_line_characters": 0.30} if reading.startswith("dolma") else TABLE_A1
-    return overridden(table, thresholds)
-
-
 class GopherRepetitionFilter:
     """Rejects documents by table A1 in one of the readings above.
 
@@ -80,9 +75,11 @@ class GopherRepetitionFilter:
     def __init__(self, reading: str = "paper", thresholds: Mapping[str, float] | None = None) -> None:
         if reading not in _READINGS:
             raise ValueError(f"reading is {reading!r}; there are {', '.join(_READINGS)}.")
-        self._thresholds = thresholds_of(reading, thresholds)
+        table = {**TABLE_A1, "duplicate_line_characters": 0.30} if reading.startswith("dolma") else TABLE_A1
+        limits = overridden(table, thresholds)
+        order = _DATATROVE_ORDER if reading == "datatrove" else tuple(TABLE_A1)
+        self._rules = each_above({rule: limits[rule] for rule in order})
         self._score = _READINGS[reading]
-        self._order = _DATATROVE_ORDER if reading == "datatrove" else tuple(TABLE_A1)
 
     def score(self, document: Document) -> Scores | None:
         """Each rule's ratio."""
@@ -90,10 +87,11 @@ class GopherRepetitionFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first rule whose ratio is above its threshold."""
-        for rule in self._order:
-            if scores.get(rule, 0.0) > self._thresholds[rule]:
-                return Reject(rule, scores[rule])
-        return None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """A rule a ratio, in the order of the reading."""
+        return self._rules
 
 
 _DATATROVE_ORDER = (

@@ -15,6 +15,7 @@ import re
 
 from filters._checks import require_fraction
 from filters.peers.words import alphanumeric_words
+from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
 
@@ -39,7 +40,9 @@ class RefinedWebFilter:
     def __init__(self, max_capitals: float = 0.5, min_words: int = 2, max_removed_share: float = 0.05) -> None:
         require_fraction("max_capitals", max_capitals)
         require_fraction("max_removed_share", max_removed_share)
-        self._max_capitals, self._min_words, self._max_removed_share = max_capitals, min_words, max_removed_share
+        self._max_capitals, self._min_words = max_capitals, min_words
+        limit = Condition("removed_share", ">", max_removed_share, "max_removed_share")
+        self._rules = [Rule("too_many_removed_words", (limit,))]
 
     def judge_lines(self, document: Document) -> tuple[dict[int, str], Scores | None]:
         """The lines that go, by rule, and ``removed_share`` of words; ``None`` for a document without words."""
@@ -59,8 +62,11 @@ class RefinedWebFilter:
 
     def decide(self, scores: Scores) -> Reject | None:
         """``too_many_removed_words``."""
-        share = scores["removed_share"]
-        return Reject("too_many_removed_words", share) if share > self._max_removed_share else None
+        return first_rule(self._rules, scores)
+
+    def rules(self) -> list[Rule]:
+        """The one limit; the rules on lines are no limits on scores."""
+        return self._rules
 
     def _rule(self, line: str) -> tuple[str | None, str]:
         """The rule that a line falls to, or what is left of it."""

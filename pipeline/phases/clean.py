@@ -75,7 +75,7 @@ PHASE = Phase("clean", units, build, settings=lambda recipe: recipe)
 def token_counts(run: RunState) -> dict[str, TokenCounts]:
     """The word counts of each language that this phase has written."""
     file = run.manifests[PHASE.name].receipt(run.part_count()).file("counts")  # behind those of the parts
-    table = storage.read_table(storage.join(run.dir, file.path))
+    table = storage.read_table(file.at(run.dir))
     return {row["language"]: TokenCounts.from_bytes(row["counts"]) for row in table.to_pylist()}
 
 

@@ -147,32 +147,32 @@ def _linked_to(part: Part) -> Iterator[tuple[str, Looked]]:
 
 
 class _AddUp(beam.CombineFn):
-    """Adds up what was seen of a domain, in any order."""
+    """Adds up what was seen of a domain, in any order.
+
+    Parts gather in a list that is sorted once, at the end: the largest domains have pages in every part, and sorting at
+    each addition would cost as much as all parts so far.
+    """
 
     def create_accumulator(self):
-        return tuple(Looked())
+        return 0, Evidence().to_tuple(), [], (), ()
 
     def add_input(self, accumulator, element):
-        return self.merge_accumulators([accumulator, element])
+        pages, evidence, parts, worst, sources = accumulator
+        each = Looked._make(element)
+        parts.extend(each.parts)
+        total = Evidence.from_tuple(evidence) + Evidence.from_tuple(each.evidence)
+        linking = sorted({*sources, *each.sources})[:_MOST_SOURCES]
+        return pages + each.pages, total.to_tuple(), parts, _worst({*worst, *each.worst}), tuple(linking)
 
     def merge_accumulators(self, accumulators):
-        pages, evidence = 0, Evidence()
-        parts: set[int] = set()
-        worst: set[tuple] = set()
-        sources: set[str] = set()
-        for each in map(Looked._make, accumulators):
-            pages += each.pages
-            evidence += Evidence.from_tuple(each.evidence)
-            parts.update(each.parts)
-            worst.update(each.worst)
-            sources.update(each.sources)
-        merged = Looked(
-            pages, evidence.to_tuple(), tuple(sorted(parts)), _worst(worst), tuple(sorted(sources)[:_MOST_SOURCES])
-        )
-        return tuple(merged)
+        first, *others = accumulators
+        for each in others:
+            first = self.add_input(first, each)
+        return first
 
     def extract_output(self, accumulator):
-        return accumulator
+        found = Looked._make(accumulator)
+        return tuple(found._replace(parts=tuple(sorted(set(found.parts)))))
 
 
 def _add(sums: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

@@ -30,7 +30,7 @@ from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.input_units import InputListing, InputUnit
+from pipeline.input_units import InputListing, InputUnit, Stretch
 from pipeline.phase import Phase
 from pipeline.phases.documents import shingling
 from pipeline.run_state import RunState
@@ -51,6 +51,8 @@ from text.hosts import host_of
 BATCH_PAGES = 16
 PART_TEXT_BYTES = 32 << 20
 PART_ROWS = 20_000
+# The role and output folder of where records were read.
+PLACES = "places"
 
 
 def units(run: RunState) -> int:
@@ -120,7 +122,8 @@ class ExtractUnit(UnitDoFn):
         languages: Counter[str] = Counter()
         part = _Part()
         read: list[Reading] = []
-        source = self._records(unit, read)
+        places: list[dict[str, Any]] = []
+        source = self._records(unit, read, places)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
@@ -132,26 +135,29 @@ class ExtractUnit(UnitDoFn):
                     languages[outcome.features["language"]] += 1
                 part.add(outcome)
             if part.is_full():
-                part.write(attempt, counts["parts"])
+                part.write(attempt, counts["parts"], places)
                 counts["parts"] += 1
                 part = _Part()
+                places.clear()
         if not part.is_empty() or counts["parts"] == 0:
-            part.write(attempt, counts["parts"])
+            part.write(attempt, counts["parts"], places)
             counts["parts"] += 1
         return {**counts, "languages": dict(languages), "read": read}
 
-    def _records(self, unit: InputUnit, read: list[Reading]) -> Iterator[Record]:
-        """The records of all stretches. Adds to ``read`` how each was read."""
+    def _records(self, unit: InputUnit, read: list[Reading], places: list[dict[str, Any]]) -> Iterator[Record]:
+        """The records of all stretches. Adds to ``read`` how each was read, to ``places`` where each record lies."""
         settings = self.run.recipe.read
         for one in unit.stretches:
             found: list[tuple[str, Seam]] = []
             if one.is_whole:
                 digests: list[str] = []
-                yield from read_records(one.path, one.name, settings, one.limit, digests.append)
+                records = read_records(one.path, one.name, settings, one.limit, digests.append)
+                yield from _noting_places(records, one, places)
                 found.append((digests[0], Seam(0, None)))
             else:
                 bounds = one.start, one.end, one.exact, one.damaged
-                yield from read_part_of_archive(one.path, one.name, settings, bounds, found.append)
+                records = read_part_of_archive(one.path, one.name, settings, bounds, found.append)
+                yield from _noting_places(records, one, places)
             read.append((one.file, one.start, *found[0]))
 
     def _outcomes(self, batch: list[Record]) -> Iterator[Outcome]:
@@ -236,6 +242,7 @@ class ExtractUnit(UnitDoFn):
             "url": page.url,
             "date": page.date,
             "language": language,
+            "language_score": language_score,
             "domain": registrable_domain(host_of(page.url)),
             "url_key": hash128_hex(canonical_url(page.url, recipe.urls.rules)),
             "content_hash": hash128_hex(extracted.text),
@@ -253,13 +260,23 @@ class ExtractUnit(UnitDoFn):
             **signatures,
         }
         text = {
-            **{name: features[name] for name in ("id", "url", "date", "language")},
-            "language_score": language_score,
+            **{name: features[name] for name in ("id", "url", "date", "language", "language_score")},
             "title": extracted.title or page.title,
             "text": extracted.text,
             "spans": tables.spans_to(extracted.spans),
         }
         return Measured(text, features)
+
+
+def _noting_places(records: Iterator[Record], read: Stretch, places: list[dict[str, Any]]) -> Iterator[Record]:
+    """The records, and of each a row of :data:`tables.PLACES`."""
+    for record in records:
+        member = None
+        if record.file is not None and record.file != read.name:
+            member = record.file.removeprefix(f"{read.name}, ")  # as the reader of WACZ files names it
+        offset = record.row if record.offset is None else record.offset
+        places.append({"id": record.id, "file": read.file, "member": member, "offset": offset})
+        yield record
 
 
 @measured(READ.name)
@@ -292,7 +309,7 @@ class _Part:
     def is_empty(self) -> bool:
         return not (self._measured or self._rejected or self._failed)
 
-    def write(self, attempt: Attempt, part: int) -> None:
+    def write(self, attempt: Attempt, part: int, places: list[dict[str, Any]]) -> None:
         documents = sorted(self._measured, key=lambda m: m.text["id"])
         attempt.write_table("text", tables.table(tables.TEXT, (m.text for m in documents)), part)
         attempt.write_table("features", tables.table(tables.FEATURES, (m.features for m in documents)), part)
@@ -303,6 +320,8 @@ class _Part:
         attempt.write_table("listed_links", tables.table(tables.LISTED_LINKS, rows), part)
         failures = sorted(self._failed, key=lambda f: (f.id, f.error))
         attempt.write_table("failed", tables.table(tables.FAILED, (vars(failure) for failure in failures)), part)
+        where = tables.table(tables.PLACES, places).sort_by("id").combine_chunks()
+        attempt.write_table(PLACES, where, part, folder=PLACES)
 
 
 def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:

@@ -103,7 +103,7 @@ def _hashes_by_range(part: Part, buckets: Buckets, ranges: int) -> Iterator[tupl
 
 def _frequent_among(element: tuple[int, Iterable[tuple[int, bytes]]], listed: Manifest) -> Iterator[tuple[int, bytes]]:
     number, asked = element
-    path = storage.join(listed.run_dir, listed.receipt(number).file("frequent").path)
+    path = listed.receipt(number).file("frequent").at(listed.run_dir)
     frequent = np.sort(storage.read_table(path, ["hash"])["hash"].to_numpy())
     for part, packed in asked:
         hashes = np.frombuffer(packed, np.uint64)

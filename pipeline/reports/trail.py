@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from filters.limits import Limit, limits
 from filters.page_evidence import KINDS
+from filters.registry import make_filter
+from filters.rules import HasRules, Rule, Side, is_beyond, limits_of
 from pipeline import outputs, stages, storage
 from pipeline.reports import domains, records
 from pipeline.reports.records import Found
@@ -19,8 +20,8 @@ from pipeline.run_state import Part
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
 
 # What a verdict of a stage without filters is held against: the side on which a score goes, and the setting.
-_OF_VERDICTS = {
-    "read/too_large": (">", "read.max_record_bytes"), "read/truncated": ("", "read.keep_truncated"),
+_OF_VERDICTS: dict[str, tuple[Side, str]] = {
+    "read/too_large": (">", "read.max_record_bytes"),
     "extract/too_many_bytes": (">", "read.max_record_bytes"), "extract/too_many_tags": (">", "extract.max_tags"),
     "extract/too_deep": (">", "extract.max_depth"), "extract/memory": (">", "extract.memory_mb"),
     "extract/clock": (">", "extract.seconds"), "extract/undecodable": (">", "extract.max_undecodable"),
@@ -32,6 +33,17 @@ _OF_VERDICTS = {
     "domains/pii_page": (">", "domains.confidence"),
 }  # fmt: skip
 _LONGEST_CHAIN = 8
+
+
+class Limit(NamedTuple):
+    """A value on this ``side`` of ``number`` counts against a document; ``setting`` is the recipe's name for it."""
+
+    side: Side
+    number: float
+    setting: str
+
+    def is_beyond(self, value: float) -> bool:
+        return is_beyond(value, self.side, self.number)
 
 
 @dataclass(frozen=True)
@@ -89,12 +101,6 @@ def trails(run_dir: str, wanted: str) -> Iterator[Trail]:
         raise ValueError(f"the run in {run_dir} has never seen {wanted}; give the URL as it was crawled, or an id")
 
 
-def _measures(reason: str) -> tuple[str, ...]:
-    """The scores that a filter's verdict of this reason may name."""
-    known = {"low_quality": "content", "outlier_tokens": "excess", "dirty_words": "per_1000_words"}
-    return reason, known.get(reason, ""), reason.removeprefix("too_few_"), reason.removeprefix("too_many_")
-
-
 def _limit_of_score(row: Mapping[str, Any], steps: list[Step]) -> Limit | None:
     """The limit of the score that a filter's verdict names."""
     for step in steps:
@@ -112,6 +118,7 @@ class Tracer:
         self.run_dir = run_dir
         self.recipe = records.recipe_of(run_dir)
         self.parts = list(records.parts_with_evidence(run_dir))
+        self._rules_of: dict[str, list[Rule]] = {}
 
     def trail(self, record: Found) -> Trail:
         row, steps = record.row, list[Step]()
@@ -160,17 +167,16 @@ class Tracer:
         limit = self._limit_of_verdict(row)
         if limit is not None or row["score"] is None or row["stage"] not in ("heuristics", "quality"):
             return limit
-        section, settings = self.settings_of(row["detail"] or "")
-        if row["detail"] == "kl_divergence":
-            return None  # which of its limits counts the row alone doesn't say
-        known = limits(row["detail"], settings, {}) if settings is not None else {}
-        passed = [found for measure, found in known.items() if measure in _measures(row["reason"])]
-        return passed[0]._replace(setting=f"{section}.{passed[0].setting}") if passed else None
+        fired = [rule.conditions[0] for rule in self.rules_of(row["detail"] or "") if rule.reason == row["reason"]]
+        if len(fired) != 1:
+            return None  # which of several limits counted the row alone doesn't say
+        return Limit(fired[0].side, fired[0].limit, f"{self.settings_of(row['detail'])[0]}.{fired[0].setting}")
 
     def _limit_of_verdict(self, row: Mapping[str, Any]) -> Limit | None:
-        side, setting = _OF_VERDICTS.get(f"{row['stage']}/{row['reason']}", ("", ""))
-        if row["score"] is None or not side:
+        known = _OF_VERDICTS.get(f"{row['stage']}/{row['reason']}")
+        if row["score"] is None or known is None:
             return None
+        side, setting = known
         if row["stage"] == "domains" and (self.recipe.get("domains") or {}).get("worst") is not None:
             return None  # the cut follows from the ranking
         section, _, key = setting.partition(".")
@@ -239,15 +245,25 @@ class Tracer:
             own, _, measure = name.partition(".")
             by_filter.setdefault(own, {})[measure] = value
         for own, scores in by_filter.items():
-            section, settings = self.settings_of(own)
-            known = limits(own, settings, scores) if settings is not None else {}
+            section = self.settings_of(own)[0]
+            known = limits_of(self.rules_of(own), scores)
             for measure, value in scores.items():
-                limit = known.get(measure)
-                if limit is not None:
-                    limit = limit._replace(setting=f"{section}.{limit.setting}")
+                held = known.get(measure)
+                limit = Limit(held.side, held.limit, f"{section}.{held.setting}") if held else None
                 yield Step("score", f"{own}.{measure} = {value:g}", value, limit)
         for name in judged["not_judged"] or ():
             yield Step("not judged", f"by {name}: too little evidence")
+
+    def rules_of(self, name: str) -> list[Rule]:
+        """The rules of the filter called ``name`` with the recipe's settings; none where its verdict is more than limits."""
+        if name not in self._rules_of:
+            settings = self.settings_of(name)[1]
+            try:
+                judge = make_filter(name, settings, {}) if settings is not None else None
+            except ValueError:
+                judge = None  # a class of one's own that isn't installed here
+            self._rules_of[name] = judge.rules() if isinstance(judge, HasRules) else []
+        return self._rules_of[name]
 
     def settings_of(self, name: str) -> tuple[str, dict[str, Any] | None]:
         """Where a recipe has the filter called ``name``, and its settings; ``None`` where it has none."""

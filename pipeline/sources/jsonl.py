@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from pipeline.sources.captures import Limits
@@ -35,9 +36,10 @@ def read_jsonl(stream: BinaryIO, path: str, limits: Limits) -> Iterator[Record]:
         number += 1
         place = f"{path}, line {number}"
         if len(line) == longest and unfinished:
-            yield failed(place, None, f"the line is longer than {longest} bytes")
+            yield replace(failed(place, None, f"the line is longer than {longest} bytes"), row=number)
         elif line.strip():
-            yield _judge_line(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line, place, limits)
+            line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+            yield replace(_judge_line(line, place, limits), row=number)
 
 
 def _judge_line(line: bytes, place: str, limits: Limits) -> Record:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -40,7 +41,7 @@ def read_parquet(stream: BinaryIO, path: str, limits: Limits) -> Iterator[Record
             for batch in file.iter_batches(batch_size=256, row_groups=[group], columns=names):
                 for row in _rows(batch):
                     row_number += 1
-                    yield judge_row(row, f"{path}, row {row_number}", limits)
+                    yield replace(judge_row(row, f"{path}, row {row_number}", limits), row=row_number)
         except _DAMAGE as error:
             _raise_if_of_the_disk(error)
             yield failed(path, None, f"row group {group} can't be read: {error}")

@@ -13,7 +13,7 @@ class PageRecord:
 
     ``undecodable``: the share of a text's characters that could not be decoded; a page's parser finds its own.
     ``file`` and ``offset``, of every kind of record: the archive that it lies in and at which byte; ``None`` of rows of
-    tables, and of what has no place.
+    tables, and of what has no place. ``row``: of tables, which row or line it is, from 1 on.
     """
 
     id: str
@@ -26,6 +26,7 @@ class PageRecord:
     undecodable: float = 0.0
     file: str | None = None
     offset: int | None = None
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class RejectedRecord:
     score: float | None = None
     file: str | None = None
     offset: int | None = None
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class FailedRecord:
     error: str
     file: str | None = None
     offset: int | None = None
+    row: int | None = None
 
 
 Record = PageRecord | RejectedRecord | FailedRecord

@@ -14,7 +14,6 @@ import numpy as np
 from apache_beam.pvalue import PValue
 
 from dedup.components import components, directed, large_star, range_of, small_star
-from pipeline import storage
 from pipeline.commit import Attempt, Receipt
 from pipeline.listing import Manifest
 from pipeline.run_state import RunState
@@ -74,7 +73,7 @@ def _files_of(edges: Manifest) -> Units:
 
 def _edge_files(edges: Manifest, block: int) -> Iterator[str]:
     for receipt in edges.block(block):
-        yield storage.join(edges.run_dir, receipt.file("edges").path)
+        yield receipt.file("edges").at(edges.run_dir)
 
 
 @measured("documents")

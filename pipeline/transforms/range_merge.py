@@ -45,7 +45,7 @@ class Level(NamedTuple):
         unit, part = divmod(number, self.splits)
         receipt = self.manifest.receipt(group * (self.ranges // self.splits) + unit)
         found = next(file for file in receipt.files if file.role == role and file.part == part)
-        return storage.join(self.manifest.run_dir, found.path)
+        return found.at(self.manifest.run_dir)
 
     def rows(self, role: str, ids: IdRange, key: str = "id") -> Iterator[pa.Table]:
         """The rows of a table, sorted by ``key``, whose ids lie in a range; a table for each file that may have some."""

@@ -54,6 +54,8 @@ def test_sample_run_why_and_tokenizer(tmp_path, capsys):
             "did you mean max_count",
         ),
         (["why", "nowhere", "https://a.example/"], 1, "holds no finished run"),
+        (["estimate", "llama3", "--input", "nowhere/*.gz"], 1, "names no file"),
+        (["estimate", "llama3", "--input", "x", "--share", "2"], 1, "--share is 2.0"),
     ],
 )
 def test_mistakes_get_a_sentence(arguments, status, message, capsys, tmp_path, monkeypatch):

@@ -8,9 +8,14 @@ from collections import Counter
 import pyarrow.parquet as pq
 import pytest
 
+from filters.registry import make_filter
+from filters.rules import first_rule
 from gristmill.sample.outcome import compare
 from pipeline.driver import run
 from pipeline.reports.page import explain
+from pipeline.run_state import parts_of_run
+from pipeline.sources.captures import Limits
+from pipeline.sources.warc import read_warc
 from recipes import load
 from tests.pipeline.runs import manifest, rows
 from text.segment import count_words
@@ -125,3 +130,40 @@ def test_why_explains_every_kind_of_end(undisturbed):
     assert any(near["detail"] in line and "survivor" in line for line in lines)
     with pytest.raises(ValueError, match="has never seen"):
         list(explain(str(undisturbed), "https://nowhere.example/"))
+
+
+def test_rules_reproduce_every_stored_verdict(undisturbed, recipe):
+    """From stored scores alone: the reason, the number and the filter of all that the filters have rejected."""
+    filters = [make_filter(name, settings, {}) for name, settings in recipe.heuristics.items()]
+    filters.append(make_filter("quality", recipe.quality, {}))
+    judged = 0
+    for part in parts_of_run(str(undisturbed)):
+        scores = part.read("judge", "scores")["scores"].to_pylist()
+        for row, stored in zip(part.read("judge", "verdicts").to_pylist(), scores, strict=True):
+            found = dict(stored or ())
+            own = ((one, {key.partition(".")[2]: found[key] for key in found if key.startswith(f"{one.name}.")})
+                   for one in filters)  # fmt: skip
+            fired = ((one.name, first_rule(one.rules(), values)) for one, values in own if values)
+            name, reject = next(((name, reject) for name, reject in fired if reject), (None, None))
+            assert (row["detail"], row["reason"], row["score"]) == (
+                (name, reject.reason, reject.score) if reject else (None, None, None)
+            )
+            judged += row["reason"] is not None
+    assert judged > 20
+
+
+def test_every_record_is_found_again_at_its_place(undisturbed):
+    """One row a record, and what lies at an archive's byte is the record whose id is said."""
+    everything = Counter(row["id"] for name in ("documents", "rejected", "failed") for row in rows(undisturbed, name))
+    places = rows(undisturbed, "places")
+    assert Counter(row["id"] for row in places) == everything
+    inputs = json.loads((undisturbed / "run.json").read_text())["inputs"]
+    wanted = {row["id"]: row for row in rows(undisturbed, "documents")[:20]}
+    for place in places:
+        if place["id"] in wanted:
+            document = wanted[place["id"]]
+            path = inputs[place["file"]]["path"]
+            assert (path.endswith(document["warc_file"]), place["offset"]) == (True, document["warc_offset"])
+            with open(path, "rb") as stream:
+                found = next(iter(read_warc(stream, "", Limits(10_000_000, False), place["offset"])))
+            assert found.id == place["id"]

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.domain_pages import ADULT, GOOD
 from blocklists.decisions import Decision, append
@@ -155,3 +157,30 @@ def test_the_cut_of_a_ranking_leaves_equals_together_and_good_ones_alone(share: 
     scores = [0.99, 0.8, 0.8, 0.1]
     cut = domains.cut_of(share, 0.5, Counter(scores))
     assert sum(score > cut for score in scores) == goes
+
+
+SEEN = st.builds(
+    domains.Looked,
+    st.integers(0, 9),
+    st.lists(st.integers(0, 9), min_size=20, max_size=20).map(tuple),
+    parts=st.lists(st.integers(0, 50), max_size=1).map(tuple),
+    worst=st.lists(st.tuples(st.integers(0, 3), st.text(max_size=2)), max_size=3).map(tuple),
+    sources=st.lists(st.text(max_size=2), max_size=3).map(tuple),
+)
+
+
+@given(st.lists(st.lists(SEEN, max_size=5), min_size=1, max_size=5))
+def test_what_was_seen_of_a_domain_adds_up_the_same_in_any_bundles(bundles: list[list[domains.Looked]]) -> None:
+    adding = domains._AddUp()
+
+    def added(elements: list[domains.Looked]) -> tuple:
+        accumulator = adding.create_accumulator()
+        for element in elements:
+            accumulator = adding.add_input(accumulator, tuple(element))
+        return accumulator
+
+    every = [element for bundle in bundles for element in bundle]
+    together = domains.Looked._make(adding.extract_output(adding.merge_accumulators(map(added, bundles))))
+    assert together == domains.Looked._make(adding.extract_output(added(every[::-1])))
+    assert together.pages == sum(element.pages for element in every)
+    assert list(together.parts) == sorted({part for element in every for part in element.parts})

@@ -175,6 +175,7 @@ def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) 
         "rejected": 5,
         "failed": 2,
         "listed_links": 0,
+        "places": 47,
     }
     for found in rows.values():
         assert [row["id"] for row in found] == sorted(row["id"] for row in found)
@@ -204,3 +205,21 @@ def test_a_file_without_records_is_one_part_without_rows(extract: Extract) -> No
     tables, receipt = extract([])
     assert tables == {"text": [], "features": [], "rejected": [], "failed": [], "listed_links": []}
     assert (receipt.counts["records"], receipt.counts["parts"]) == (0, 1)
+
+
+def test_every_record_has_its_place_whatever_became_of_it(
+    extract: Extract, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "BATCH_PAGES", 2)
+    monkeypatch.setattr(module, "PART_ROWS", 3)
+    records = [*(page(PROSE, number) for number in range(4)), page("<b></b>", 4), {"url": None, "html": b"x"}]
+    rows, receipt = extract(records)
+    assert len({file.part for file in receipt.files}) == 2
+    ids = {row["url"]: row["id"] for name in ("features", "rejected", "failed") for row in rows[name]}
+    by_row = {row["offset"]: row for row in rows["places"]}
+    assert [by_row[number]["id"] for number in range(1, 7)] == [ids[record["url"] or ""] for record in records]
+    assert {(row["file"], row["member"]) for row in rows["places"]} == {(0, None)}
+    published = [file.path for file in receipt.files if file.role == "places"]
+    assert len({*published}) == 2 and all(path.startswith("places/") for path in published)
+    # Beside a document stands how sure its language is, which stays when the text goes.
+    assert all(0 < row["language_score"] <= 1 for row in rows["features"])
