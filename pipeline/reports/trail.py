@@ -167,13 +167,10 @@ class Tracer:
         limit = self._limit_of_verdict(row)
         if limit is not None or row["score"] is None or row["stage"] not in ("heuristics", "quality"):
             return limit
-        section, _ = self.settings_of(row["detail"] or "")
-        # The number of a verdict is the first score of its rule; of two rules with one reason the row doesn't say which.
-        of_reason = [rule for rule in self.rules(row["detail"] or "") if rule.reason == row["reason"]]
-        if len(of_reason) != 1 or of_reason[0].conditions[0].setting is None:
-            return None
-        held = of_reason[0].conditions[0]
-        return Limit(held.side, held.limit, f"{section}.{held.setting}")
+        fired = [rule.conditions[0] for rule in self.rules_of(row["detail"] or "") if rule.reason == row["reason"]]
+        if len(fired) != 1:
+            return None  # which of several limits counted the row alone doesn't say
+        return Limit(fired[0].side, fired[0].limit, f"{self.settings_of(row['detail'])[0]}.{fired[0].setting}")
 
     def _limit_of_verdict(self, row: Mapping[str, Any]) -> Limit | None:
         known = _OF_VERDICTS.get(f"{row['stage']}/{row['reason']}")
@@ -248,8 +245,8 @@ class Tracer:
             own, _, measure = name.partition(".")
             by_filter.setdefault(own, {})[measure] = value
         for own, scores in by_filter.items():
-            section, _ = self.settings_of(own)
-            known = limits_of(self.rules(own), scores)
+            section = self.settings_of(own)[0]
+            known = limits_of(self.rules_of(own), scores)
             for measure, value in scores.items():
                 held = known.get(measure)
                 limit = Limit(held.side, held.limit, f"{section}.{held.setting}") if held else None
@@ -257,10 +254,10 @@ class Tracer:
         for name in judged["not_judged"] or ():
             yield Step("not judged", f"by {name}: too little evidence")
 
-    def rules(self, name: str) -> list[Rule]:
-        """What the filter called ``name`` decided by; nothing where its verdict is more than limits on its scores."""
+    def rules_of(self, name: str) -> list[Rule]:
+        """The rules of the filter called ``name`` with the recipe's settings; none where its verdict is more than limits."""
         if name not in self._rules_of:
-            _, settings = self.settings_of(name)
+            settings = self.settings_of(name)[1]
             try:
                 judge = make_filter(name, settings, {}) if settings is not None else None
             except ValueError:

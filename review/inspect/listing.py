@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from blocklists.domain import registrable_domain
+from filters.rules import Rule
+from filters.verdict import Scores
 from pipeline import storage
 from pipeline.outputs import files_of
 from pipeline.reports.records import FOLDERS, Found
@@ -120,12 +122,9 @@ class Listing:
             limit = self._tracer.limit_of(found.row)
             return None if limit is None else _apart(found.row["score"], limit.number)
         scores = self._scores().get(found.row["id"], {})
-        apart = []
-        for name, measured in scores.items():
-            for rule in self._tracer.rules(name):
-                missing = [one for one in rule.conditions if one.score in measured and not one.holds(measured)]
-                apart.append(max((_apart(measured[one.score], one.limit) for one in missing), default=0.0))
-        return min(apart, default=None)
+        rules = ((rule, measured) for name, measured in scores.items() for rule in self._tracer.rules_of(name))
+        far = (_to_fire(rule, measured) for rule, measured in rules)
+        return min((distance for distance in far if distance is not None), default=None)
 
     def _scores(self) -> dict[str, dict[str, dict[str, float]]]:
         """By id and filter, of the smallest ids of each part."""
@@ -236,6 +235,14 @@ def _scores_of(part: Part) -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
                 own, _, measure = name.partition(".")
                 by_filter.setdefault(own, {})[measure] = value
             yield identity, by_filter
+
+
+def _to_fire(rule: Rule, scores: Scores) -> float | None:
+    """How far scores lie from where a rule fires, which they do not: that of its conditions that is farthest from holding."""
+    missing = [one for one in rule.conditions if not one.holds(scores)]
+    if any(one.score not in scores or one.setting is None for one in missing):
+        return None
+    return max((_apart(scores[one.score], one.limit) for one in missing), default=None)
 
 
 def _apart(value: float, limit: float) -> float:

@@ -18,6 +18,7 @@ from pipeline import storage
 from pipeline.reports import records
 from pipeline.reports.records import Found
 from pipeline.run_state import Part
+from pipeline.sources.common_crawl import is_selection
 
 _FAILED_AT = re.compile(r"\((.+) at byte (\d+)\)\Z")
 _KEPT_IN_MEMORY = 4
@@ -88,9 +89,14 @@ class RawRecords:
         """Where a record lies: by the run's table of places, its own row, what was extracted, or its failure's message."""
         row = found.row
         for path in self._places:
-            listed = records.row_with_id(path, row["id"], ["file", "offset"])
+            listed = records.row_with_id(path, row["id"], ["file", "member", "offset"])
             if listed is not None:
                 file = self._inputs[listed["file"]]
+                if is_selection(file):
+                    there = f"{listed['member']} at byte {listed['offset']}"
+                    raise NotAtHand(
+                        f"the record was chosen by an index and lies in {there}, which isn't fetched again"
+                    )
                 return Place(self._open(file), file, listed["offset"])
         name, offset = row.get("warc_file"), row.get("warc_offset")
         if name is None:
