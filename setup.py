@@ -103,6 +103,7 @@ DATA = {
     "tokens": ["data/**/*"],
     "trainer": ["configs/*.yaml"],
     "gristmill": ["sample/data/**/*"],
+    "review": ["report/*.js"],
 }
 
 setup(

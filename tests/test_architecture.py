@@ -61,9 +61,11 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("errors", "labels", "files", "__init__"),
     ],
     "pipeline": [
-        ("driver", "reports"),
+        ("derived", "retokenising"),
+        ("driver", "reports", "redeciding"),
+        ("taking_over",),
         ("outputs",),
-        ("ledger", "preflight"),
+        ("ledger", "preflight", "timings"),
         ("phases",),
         ("transforms", "seams", "mix", "runners", "counts"),
         ("phase", "input_units", "job_server_options", "mix_weights"),
@@ -83,7 +85,8 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "gristmill": [
         ("__main__",),
         ("cli",),
-        ("commands", "blocklist_commands", "review_commands"),
+        ("blocklist_commands", "review_commands", "derived_commands"),
+        ("commands",),
         ("demo",),
         ("display", "sample", "interruption"),
         ("__init__",),

@@ -51,3 +51,14 @@ def test_of_a_generator_only_what_happens_within_is_measured(clock: list[float])
         clock[0] += 100
         found.append(number)
     assert found == [0, 1, 2] and stopwatch.SECONDS == {"lines": 3.5}
+
+
+def test_what_a_unit_has_taken_is_counted_in_whole_milliseconds(clock: list[float]) -> None:
+    with stopwatch.measure("read"):
+        clock[0] += 2
+    before = dict(stopwatch.SECONDS)
+    assert stopwatch.since(before) == {}
+    for stage in ("read", "lines"):
+        with stopwatch.measure(stage):
+            clock[0] += 0.25
+    assert stopwatch.since(before) == {"read": 250, "lines": 250}
