@@ -107,6 +107,7 @@ DATA = {
     "tokens": ["data/**/*"],
     "trainer": ["configs/*.yaml"],
     "gristmill": ["sample/data/**/*"],
+    "review": ["report/*.js"],
 }
 
 setup(

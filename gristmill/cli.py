@@ -11,6 +11,7 @@ import gristmill_installation
 from gristmill import (
     blocklist_commands,
     commands,
+    derived_commands,
     estimate_command,
     export_commands,
     inspect_commands,
@@ -46,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = _parser()
     arguments, unknown = parser.parse_known_args(argv)
     arguments.runner_flags = unknown  # for Beam, which has hundreds
-    if unknown and arguments.run is not commands.run:
+    if unknown and arguments.run not in commands.WITH_BEAM_OPTIONS:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return arguments.run(arguments) or 0
@@ -117,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     status = subparsers.add_parser("status", help="say how far a run has come, also one that works elsewhere")
     status.add_argument("dir", metavar="DIR", help="the folder of the run")
     status.set_defaults(run=commands.status)
+
+    derived_commands.register(subparsers)
 
     why = subparsers.add_parser(
         "why",

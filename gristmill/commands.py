@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from gristmill import interruption
 from pipeline.worker import quieten
@@ -148,6 +150,10 @@ def demo(arguments: argparse.Namespace) -> int:
     from gristmill.demo import run_demo
 
     return run_demo(Path(arguments.output), arguments.workers)
+
+
+WITH_BEAM_OPTIONS: list[Callable[..., Any]] = [run]
+"""Commands that hand options they don't know to Beam."""
 
 
 def train_tokenizer(arguments: argparse.Namespace) -> int:
