@@ -1,7 +1,8 @@
 """The corpora that are compared: what several pipelines make of the same WARC files.
 
-Every arm keeps English alone and is run as its users run it. Ours differ by settings of the recipe; the classes keep the
-shares that they have (``mix`` only changes how often a document is shown, which an arm of its own tries).
+Every arm keeps English alone and is run as its users run it. Ours differ by settings of the recipe, and those that leave
+the extraction as it is go on from that of the first (``gristmill refilter``). The classes keep the shares that they
+have: ``mix`` only changes how often a document is shown.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pipeline.sources.files import read_records
 from pipeline.sources.records import PageRecord
 from recipes import load
 
-ENGLISH = ("identify.languages=[en]", "mix=null")
+ENGLISH = ("identify.languages=[en]", "mix=null", "output.keep_work=text")
 _CHILD = Path(__file__).with_name("datatrove_child.py")
 
 
@@ -47,7 +48,7 @@ class Arm:
 
 
 def _without(name: str, what: str, *changes: str) -> Arm:
-    return Arm(f"without {name}", what, changes)
+    return Arm(f"without {name}", what, changes, way="refilter")
 
 
 OURS = "ours"
@@ -85,8 +86,11 @@ def make(arm: Arm, crawl: Sequence[str], folder: Path, datatrove: str | None, wo
     stored = folder / f"{arm.name.replace(' ', '-').replace(',', '')}.jsonl"
     if not stored.exists():
         began = time.perf_counter()
-        if arm.way == "mill":
-            texts = _milled(arm, crawl, folder / stored.stem, workers)
+        if arm.way == "mill" or (arm.way == "refilter" and not (folder / OURS).exists()):
+            inputs = [part for path in crawl for part in ("--input", path)]
+            texts = _milled(["run", "llama3", *inputs], (*ENGLISH, *arm.changes), folder / stored.stem, workers)
+        elif arm.way == "refilter":
+            texts = _milled(["refilter", str(folder / OURS)], arm.changes, folder / stored.stem, workers)
         elif arm.way == "all text":
             texts = _all_text(crawl)
         else:
@@ -108,22 +112,20 @@ def _store(path: Path, texts: list[Text], seconds: float) -> None:
     part.replace(path)
 
 
-def _milled(arm: Arm, crawl: Sequence[str], output: Path, workers: int) -> Iterator[Text]:
-    changes = [part for change in (*ENGLISH, *arm.changes) for part in ("--set", change)]
-    inputs = [part for path in crawl for part in ("--input", path)]
+def _milled(words: Sequence[str], changes: Sequence[str], output: Path, workers: int) -> Iterator[Text]:
+    settings = [part for change in changes for part in ("--set", change)]
     command = [
         sys.executable,
         "-m",
         "gristmill",
-        "run",
-        "llama3",
-        *inputs,
+        *words,
         "--output",
         str(output),
         "--workers",
         str(workers),
+        *settings,
     ]
-    subprocess.run([*command, *changes], check=True, stdout=sys.stderr)
+    subprocess.run(command, check=True, stdout=sys.stderr)
     for shard in sorted((output / "documents").glob("*.parquet")):
         for row in pq.read_table(shard, columns=["id", "url", "text"]).to_pylist():
             yield Text(row["id"], row["url"], row["text"])
