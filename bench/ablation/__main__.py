@@ -122,7 +122,7 @@ def _judge(
     if arguments.model is None:
         equal = [_five_gram_bits(sample, judged, tokenizer) for sample in samples]
         return Judged(np.array(equal), _five_gram_bits(documents, judged, tokenizer)[None])
-    label = name.replace(" ", "-").replace(",", "")
+    label = name.replace(" ", "-")
     folder = arguments.work / "models" / Path(arguments.model).stem / label
     equal = [
         bits_of_small_model(sample, judged, tokenizer, folder / str(seed), arguments.model, seed, arguments.changes)

@@ -56,8 +56,8 @@ ARMS = (
     Arm("all text", "all text of the pages, as resiliparse gives it without looking for the main content", way="all text"),
     Arm("datatrove", "trafilatura and the filters and MinHash of datatrove's FineWeb recipe", way="datatrove"),
     Arm(OURS, "the recipe llama3 as it ships"),
-    Arm("ours, trafilatura", "the same behind trafilatura", ("extract.parser=trafilatura",)),
-    Arm("ours, resiliparse", "the same behind resiliparse", ("extract.parser=resiliparse",)),
+    Arm("ours with trafilatura", "the same behind trafilatura", ("extract.parser=trafilatura",)),
+    Arm("ours with resiliparse", "the same behind resiliparse", ("extract.parser=resiliparse",)),
     _without("domains", "no domain-level filter", "domains=null"),
     _without("dedup", "neither by URL nor near-duplicates", "urls=null", "documents=null"),
     _without("lines", "frequent lines stay", "lines=null"),
@@ -83,7 +83,7 @@ def make(arm: Arm, crawl: Sequence[str], folder: Path, datatrove: str | None, wo
     ``datatrove``: a Python that has it. Raises ``LookupError`` with what is missing, ``subprocess.CalledProcessError``
     where a pipeline failed.
     """
-    stored = folder / f"{arm.name.replace(' ', '-').replace(',', '')}.jsonl"
+    stored = folder / f"{arm.name.replace(' ', '-')}.jsonl"
     if not stored.exists():
         began = time.perf_counter()
         if arm.way == "mill" or (arm.way == "refilter" and not (folder / OURS).exists()):
