@@ -62,7 +62,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     ],
     "pipeline": [
         ("derived", "retokenising"),
-        ("driver", "reports", "redeciding"),
+        ("driver", "reports", "redeciding", "remeasuring"),
         ("taking_over",),
         ("outputs",),
         ("ledger", "preflight", "timings"),
