@@ -13,6 +13,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 TORCH_INDEX ?=
+# Processes that share the tests: more than two only help on a machine with more than two cores.
+PROCESSES ?= 2
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 STAMP = $(VENV)/installed
@@ -23,7 +25,7 @@ demo: install
 	$(BIN)/gristmill demo demo
 
 test: install
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .
@@ -59,7 +61,7 @@ endif
 
 # Takes a minute more to compile at the first time.
 checked-test: install
-	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -q tests/parsers
+	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -q -n $(PROCESSES) --dist worksteal tests/parsers
 
 # A job that hangs must not hang whoever waits for it.
 spark-test: install

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -42,7 +43,8 @@ def extracted(
         attempt.write_table("text", tables.table(tables.TEXT, _only(tables.TEXT, documents)), number)
         attempt.write_table("features", tables.table(tables.FEATURES, _only(tables.FEATURES, documents)), number)
         attempt.write_table("listed_links", tables.table(tables.LISTED_LINKS, listed_links), number)
-    run.manifests["extract"] = write_listing(run.dir, "extract", [attempt.finish({"languages": {}})])
+    languages = Counter(row["language"] for documents in parts for row in documents if "language" in row)
+    run.manifests["extract"] = write_listing(run.dir, "extract", [attempt.finish({"languages": dict(languages)})])
     run.manifests[PARTS] = number_parts(run.dir, run.manifests["extract"])
     return run
 

@@ -1,0 +1,92 @@
+"""The dear judge: a small Llama trained on a sample by the bundled trainer, then asked what each judged text costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from bench.ablation.samples import Encoded
+from tokens.shards import TRAIN, encode_shard
+from tokens.tokenizer import Tokenizer
+from trainer.checkpoint.convert import load_model
+from trainer.labels import IGNORE
+
+_ROWS = 16  # windows at once
+
+
+def bits_of_small_model(
+    sample: Sequence[Encoded],
+    judged: Sequence[np.ndarray],
+    tokenizer: Tokenizer,
+    folder: Path,
+    config: str,
+    seed: int,
+    changes: Sequence[str] = (),
+) -> np.ndarray:
+    """(judged,) bits, of a model that ``config`` describes, trained on ``sample`` below ``folder``.
+
+    A finished training there is taken as it is. Raises ``subprocess.CalledProcessError`` where training failed.
+    """
+    shards, run = folder / "tokens", folder / "model"
+    shards.mkdir(parents=True, exist_ok=True)
+    if not (run / "summary.json").exists():
+        (shards / "00000.parquet").write_bytes(encode_shard(_table(sample, tokenizer), tokenizer))
+        options = [f"run.seed={seed}", "run.evaluate_every=0", *changes]
+        command = [sys.executable, "-m", "gristmill", "train", "pretrain", "--config", config, "--data", str(shards)]
+        settings = [part for option in options for part in ("--set", option)]
+        subprocess.run([*command, "--output", str(run), *settings], check=True, stdout=sys.stderr)
+    return _bits(run, judged, tokenizer)
+
+
+def _table(sample: Sequence[Encoded], tokenizer: Tokenizer) -> pa.Table:
+    ends = (np.array([tokenizer.bos_id]), np.array([tokenizer.eos_id]))
+    count = len(sample)
+    return pa.table(
+        {
+            "id": [document.id for document in sample],
+            "tokens": [np.concatenate([ends[0], document.tokens, ends[1]]).astype(np.int32) for document in sample],
+            "url": pa.nulls(count, pa.string()),
+            "language": pa.nulls(count, pa.string()),
+            "class": ["general"] * count,
+            "source": ["ablation"] * count,
+            "split": [TRAIN] * count,
+            "weight": np.ones(count, np.float32),
+        }
+    )
+
+
+@torch.no_grad()
+def _bits(run: Path, judged: Sequence[np.ndarray], tokenizer: Tokenizer) -> np.ndarray:
+    """Each text in windows of the model's length, each of which begins like a document."""
+    trained = load_model(run)
+    window = trained.length - 1
+    pieces = [
+        (number, text[start : start + window])
+        for number, text in enumerate(judged)
+        for start in range(0, len(text), window)
+    ]
+    pieces.sort(key=lambda piece: len(piece[1]))
+    found = np.zeros(len(judged))
+    for start in range(0, len(pieces), _ROWS):
+        rows = pieces[start : start + _ROWS]
+        length = max(len(tokens) for _, tokens in rows)
+        length += length % 2
+        tokens = torch.zeros((len(rows), length), dtype=torch.int64)
+        labels = torch.full((len(rows), length), IGNORE)
+        for row, (_, piece) in enumerate(rows):
+            ids = torch.from_numpy(piece.astype(np.int64))
+            tokens[row, 0] = tokenizer.bos_id
+            tokens[row, 1 : len(ids)] = ids[:-1]
+            labels[row, : len(ids)] = ids
+        positions = torch.arange(length).expand(len(rows), -1)
+        log_probs, _ = trained.model(tokens, positions, labels, score=True)
+        nats = -log_probs.reshape(len(rows), length).double().sum(dim=1).numpy()
+        for (number, _), cost in zip(rows, nats, strict=True):
+            found[number] += cost / np.log(2)
+    return found
