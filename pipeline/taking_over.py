@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from blocklists import decisions
+from blocklists.decisions import KEEP
 from pipeline import outputs, seams, stages, storage
 from pipeline.commit import Receipt
 from pipeline.listing import Manifest, read_manifest, write_listing
@@ -22,10 +24,14 @@ from pipeline.run_state import PARTS
 from recipes import Recipe, as_dict, parse
 
 FIRST = extract.PHASE.name
+LINKS = "domains.listed"
+DECISIONS = "decisions"
+# The stage that applies what people have decided: one of that name or, where there is none, domains.
+_DECIDED_BY = next(phase for phase in (DECISIONS, "domains") if phase in stages.PHASES)
 # The phase that first asks for a key of the recipe; the longest name counts, and what isn't here is extraction's.
 _ASKED_BY = {
     "name": "shards", "source": "shards",
-    "domains": "domains", "decisions": "domains", "urls": "urls",
+    "domains": "domains", "urls": "urls",
     "documents": "documents",
     "lines": "lines", "lines.max_removed_share": "clean", "lines.min_words": "clean",
     "heuristics": "judge", "quality": "judge", "redact": "judge", "tokenise": "judge",
@@ -35,7 +41,7 @@ _ASKED_BY = {
 }  # fmt: skip
 # Of files that a run uses (models of its plan), by how their names begin; others begin with a key of the recipe.
 _FILES_ASKED_BY = {
-    "tokenizer": "judge", "quality": "judge", "decisions ": "domains", "classifier ": "domains",
+    "tokenizer": "judge", "quality": "judge", "classifier ": "domains",
 }  # fmt: skip
 # What a phase reads that finished runs may have cleared away, and who has written it.
 _NEEDED = {"judge": ("clean", "counts"), "clean": ("lines", "frequent")}
@@ -67,14 +73,21 @@ def read_base(run_dir: str) -> Base:
 
 
 def changed_keys(base: Base, recipe: Recipe, models: Mapping[str, str]) -> dict[str, str]:
-    """Keys of the recipe, and files, that are not the base's, each with the phase that first asks for it."""
+    """Keys of the recipe, and files, that are not the base's, each with the phase that first asks for it.
+
+    Of what extraction has measured (:func:`pipeline.phases.extract.unmeasured`), links need the pages themselves; URLs'
+    keys and signatures can be measured again (:mod:`pipeline.remeasuring`).
+    """
     found = {key: _asked_by(key) for key in _differences("", as_dict(base.recipe), as_dict(recipe))}
-    # Extraction measures what later phases decide by.
-    found |= dict.fromkeys(extract.unmeasured(base.recipe, recipe), FIRST)
+    if LINKS in extract.unmeasured(base.recipe, recipe):
+        found[LINKS] = FIRST
     for name, digest in models.items():
         if base.plan["models"].get(name, digest) != digest:
             starts = (phase for start, phase in _FILES_ASKED_BY.items() if name.startswith(start))
             found[name] = next(starts, _asked_by(name.partition(" ")[0]))
+    about_people = [key for key in found if key.partition(" ")[0] == DECISIONS]
+    if not (recipe.block and (_keep_pages(base.recipe) or _keep_pages(recipe))):
+        found |= dict.fromkeys(about_people, _DECIDED_BY)
     return found
 
 
@@ -132,6 +145,14 @@ def _is_there(base: Base, phase: str, role: str) -> bool:
     """Whether the first and the last file of a role still are."""
     paths = list(_manifest(base, phase).paths(role))
     return all(storage.size(path) is not None for path in {*paths[:1], *paths[-1:]})
+
+
+def _keep_pages(recipe: Recipe) -> bool:
+    """Whether people keep pages, which block lists, before extraction, may then not take."""
+    try:
+        return any(decision.verdict == KEEP for decision in decisions.read(recipe.decisions))
+    except (OSError, ValueError):
+        return True  # nobody can say
 
 
 def _asked_by(key: str) -> str:

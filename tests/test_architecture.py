@@ -62,7 +62,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     ],
     "pipeline": [
         ("estimate", "derived", "retokenising"),
-        ("driver", "reports", "pilot", "redeciding"),
+        ("driver", "reports", "pilot", "redeciding", "remeasuring"),
         ("run_status", "taking_over"),
         ("outputs",),
         ("ledger", "preflight", "timings"),
