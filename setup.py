@@ -104,6 +104,7 @@ DATA = {
     "tokens": ["data/**/*"],
     "trainer": ["configs/*.yaml"],
     "gristmill": ["sample/data/**/*"],
+    "review": ["report/*.js"],
 }
 
 setup(

@@ -8,7 +8,14 @@ import re
 import sys
 
 import gristmill_installation
-from gristmill import blocklist_commands, commands, estimate_command, inspect_commands, review_commands
+from gristmill import (
+    blocklist_commands,
+    commands,
+    derived_commands,
+    estimate_command,
+    inspect_commands,
+    review_commands,
+)
 from pipeline import stages, storage_errors
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -36,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = _parser()
     arguments, unknown = parser.parse_known_args(argv)
     arguments.runner_flags = unknown  # for Beam, which has hundreds
-    if unknown and arguments.run is not commands.run:
+    if unknown and arguments.run not in commands.WITH_BEAM_OPTIONS:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return arguments.run(arguments) or 0
@@ -97,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
     )  # fmt: skip
     run.set_defaults(run=commands.run)
+
+    derived_commands.register(subparsers)
 
     why = subparsers.add_parser(
         "why",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from gristmill import interruption
 from pipeline.worker import quieten
@@ -131,6 +133,10 @@ def demo(arguments: argparse.Namespace) -> int:
     from gristmill.demo import run_demo
 
     return run_demo(Path(arguments.output), arguments.workers)
+
+
+WITH_BEAM_OPTIONS: list[Callable[..., Any]] = [run]
+"""Commands that hand options they don't know to Beam."""
 
 
 def train_tokenizer(arguments: argparse.Namespace) -> int:

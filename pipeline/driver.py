@@ -11,14 +11,14 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import apache_beam as beam
 
-from pipeline import lock, outputs, preflight, seams, storage
+from pipeline import lock, outputs, preflight, seams, storage, timings
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import Manifest, read_manifest, write_manifest
@@ -55,12 +55,32 @@ def run(
     make_pipeline = pipeline_maker(runner_flags or [], workers)
     state = RunState(output_dir, recipe)
     plan = preflight.check(state, inputs)
+    return mill(state, plan, make_pipeline, progress, lambda: _units(output_dir, recipe, inputs))
+
+
+def mill(
+    state: RunState,
+    plan: dict[str, Any],
+    make_pipeline: MakePipeline,
+    progress: Progress,
+    prepare: Callable[[], int],
+) -> dict:
+    """Does what a checked plan leaves to do, and returns the ledger. ``prepare`` writes down what the phases begin with
+    and returns the number of units of the inputs."""
     if not outputs.is_finished(state):
-        with lock.held(output_dir):
-            state = replace(state, input_units=_units(output_dir, recipe, inputs))
+        with lock.held(state.dir):
+            state = replace(state, input_units=prepare())
             _run_phases(state, make_pipeline, progress)
             outputs.publish(state, plan)
-    return outputs.read_ledger(output_dir)
+    return outputs.read_ledger(state.dir)
+
+
+def extracted_parts(state: RunState, make_pipeline: MakePipeline, progress: Progress) -> Manifest:
+    """Extraction alone, run where it isn't done, with all stretches of the inputs fitting together."""
+    manifest = read_manifest(state.dir, extract.PHASE.name)
+    if manifest is None:
+        manifest = _run_phase(extract.PHASE, state, state.recipe, make_pipeline, progress)
+    return _parts(state, manifest, make_pipeline)[0]
 
 
 def _run_phases(state: RunState, make_pipeline: MakePipeline, progress: Progress) -> None:
@@ -89,13 +109,22 @@ def _units(run_dir: str, recipe: Recipe, inputs: tuple[InputFile, ...]) -> int:
 def _inputs(patterns: list[str], limit: int | None, output_dir: str, crawl_base: str) -> tuple[InputFile, ...]:
     paths = find_inputs(patterns, output_dir, crawl_base)
     share = None if limit is None else -(-limit // len(paths))
-    # Failures name a file by what tells it from the others: where the crawl lies must not change a run's bytes.
+    return input_files(paths, common_folder(paths), limit=share)
+
+
+def common_folder(paths: Iterable[str]) -> int:
+    """How many characters of all paths are the folder that they share. Failures name a file by what tells it from the
+    others: where the crawl lies must not change a run's bytes."""
     folders = [os.path.dirname(path) + "/" for path in paths]
-    folder = len(os.path.commonprefix(folders).rpartition("/")[0]) + 1  # noqa: RUF071 (cut to whole names)
+    return len(os.path.commonprefix(folders).rpartition("/")[0]) + 1  # noqa: RUF071 (cut to whole names)
+
+
+def input_files(paths: list[str], folder: int, first: int = 0, limit: int | None = None) -> tuple[InputFile, ...]:
+    """Paths as inputs, counted from ``first`` on and named without the ``folder`` characters at their beginning."""
     sizes = preflight.sizes_of(paths)
     return tuple(
-        InputFile(index, path, path[folder:], share, size)
-        for index, (path, size) in enumerate(zip(paths, sizes, strict=True))
+        InputFile(index, path, path[folder:], limit, size)
+        for index, (path, size) in enumerate(zip(paths, sizes, strict=True), first)
     )
 
 
@@ -105,7 +134,11 @@ def _run_phase(
     units = phase.units(state)
     manifest = write_manifest(state.dir, phase.name, units)  # a driver that was killed may have left it to do
     if manifest is None:
-        with _ProgressReports(phase.name, state.dir, units, progress), make_pipeline() as pipeline:
+        with (
+            timings.timed(state.dir, phase.name),
+            _ProgressReports(phase.name, state.dir, units, progress),
+            make_pipeline() as pipeline,
+        ):
             phase.build(pipeline, state, settings)
         manifest = write_manifest(state.dir, phase.name, units)
     if manifest is None:

@@ -10,12 +10,28 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline import storage
+from pipeline import storage, tables
+from pipeline.commit import Attempt
 from pipeline.listing import Manifest
 from pipeline.mix_weights import CLOSE, Cell, Weights, find_weights, shares_of
 from recipes.schema import Mix
 
 DOMAINS_ROLE = "domains"
+
+
+def hand_in(attempt: Attempt, tokens: Mapping[Cell, int], mix: Mix | None) -> dict[str, dict[str, int]]:
+    """What a unit has to say of its tokens, for :func:`tokens_by_cell`: by class and language for its receipt and, where
+    the recipe caps domains, a table."""
+    if mix and mix.max_domain_share:
+        cells = [
+            dict(zip(tables.TOKENS_BY_CELL.names, (*cell, count), strict=True))
+            for cell, count in sorted(tokens.items())
+        ]
+        attempt.write_table(DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
+    by_class: dict[str, Counter[str]] = defaultdict(Counter)
+    for cell, count in tokens.items():
+        by_class[cell.class_][cell.language] += count
+    return {name: dict(languages) for name, languages in by_class.items()}
 
 
 def tokens_by_cell(judged: Manifest) -> Counter[Cell]:

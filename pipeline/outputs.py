@@ -6,9 +6,9 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from pipeline import ledger, mix, preflight, storage
+from pipeline import ledger, mix, preflight, storage, timings
 from pipeline.commit import located
-from pipeline.listing import read_manifest
+from pipeline.listing import Manifest, read_manifest
 from pipeline.phases import duplicates, extract, shards
 from pipeline.run_state import PARTS, RunState
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
@@ -20,8 +20,10 @@ FOLDERS = {
     duplicates.FOLDER: duplicates.PHASE.name,
     extract.PLACES: extract.PHASE.name,
 }
-# Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them.
-_BULKY = {("extract", "text"), ("judge", "tokens"), ("lines", "frequent"), ("clean", "counts")}
+# Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them. From all but
+# the tokens another run can go on.
+_TOKENS = ("judge", "tokens")
+_BULKY = {("extract", "text"), _TOKENS, ("lines", "frequent"), ("clean", "counts")}
 
 
 def is_finished(state: RunState) -> bool:
@@ -56,25 +58,28 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
     shares = mix.describe(mix.tokens_by_cell(state.manifests["judge"]), state.recipe.mix)
     storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
-        files = [
-            {
-                "path": file.path.removeprefix(folder + "/"),
-                "rows": file.rows,
-                "bytes": file.bytes,
-                "sha256": file.sha256,
-            }
-            for receipt in state.manifests[phase].receipts()
-            for file in receipt.files
-            if file.role == folder
-        ]
-        storage.write_bytes(storage.join(state.dir, folder, MANIFEST), storage.dump_json({"files": files}))
+        name_files(state.dir, folder, state.manifests[phase])
     if "domains" in state.manifests:
         table = state.manifests["domains"].receipt(state.part_count()).file("table")
         storage.write_bytes(storage.join(state.dir, "domains.parquet"), storage.read_bytes(table.at(state.dir)))
     storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
+    storage.write_bytes(
+        storage.join(state.dir, timings.NAME), storage.dump_json(timings.describe(state), sort_keys=False)
+    )
     about = {**plan, **preflight.describe_software(), "inputs": _describe_inputs(state, plan)}
     storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about, sort_keys=False))
     _clear(state)
+
+
+def name_files(run_dir: str, folder: str, written: Manifest) -> None:
+    """Writes the manifest of an output folder: the files of its name that a phase has written."""
+    files = [
+        {"path": file.path.removeprefix(folder + "/"), "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+        for receipt in written.receipts()
+        for file in receipt.files
+        if file.role == folder
+    ]
+    storage.write_bytes(storage.join(run_dir, folder, MANIFEST), storage.dump_json({"files": files}))
 
 
 def _describe_inputs(state: RunState, plan: dict[str, Any]) -> list[dict[str, Any]]:
@@ -102,12 +107,14 @@ def _clear(state: RunState) -> None:
     manifests = dict(state.manifests)
     if evidence := read_manifest(state.dir, EVIDENCE_JOB):
         manifests[EVIDENCE_JOB] = evidence
+    wanted = state.recipe.output.keep_work
+    removed = set() if wanted is True else {_TOKENS} if wanted else _BULKY
     keep = {
         file.at(state.dir)
         for phase, manifest in manifests.items()
         for receipt in manifest.receipts()
         for file in receipt.files
-        if state.recipe.output.keep_work or ("extract" if phase == PARTS else phase, file.role) not in _BULKY
+        if ("extract" if phase == PARTS else phase, file.role) not in removed
     }
     leftovers = [
         path

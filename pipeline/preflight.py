@@ -56,34 +56,47 @@ def sizes_of(paths: Sequence[str]) -> list[int | None]:
 
 
 def check(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any]:
+    """The plan of a run over ``inputs``, checked by :func:`check_plan`."""
+    plan = describe_plan(state, describe_inputs(inputs))
+    check_plan(state, plan, inputs)
+    return plan
+
+
+def check_plan(state: RunState, plan: dict[str, Any], inputs: Sequence[InputFile]) -> None:
     """Raises :class:`NotReady` (or another ``ValueError``, ``FileNotFoundError``) where a run can't succeed.
 
-    Writes ``work/plan.json``, by which a later start recognises the same run, and returns what it says.
+    Writes ``work/plan.json``, by which a later start recognises the same run. ``inputs``: those that are still to be read.
     """
-    plan = describe_plan(state, inputs)
-    _check_same_run(state, plan)
+    check_same_run(state, plan)
     _check_names("urls.rules", state.recipe.urls.rules, RULES)
     if state.recipe.documents:
         _check_names("documents.survivor", state.recipe.documents.survivor, ORDERS)
     _check_models(state)
     _check_disk(state, inputs)
     try:
-        storage.write_bytes(_plan_path(state), storage.dump_json(plan, sort_keys=False))
+        storage.write_bytes(plan_path(state.dir), storage.dump_json(plan, sort_keys=False))
     except OSError as error:
         raise NotReady(f"--output {state.dir} can't be written to: {error.strerror or error}") from error
-    return plan
 
 
-def describe_plan(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any]:
-    """What must not change between two starts of a run: recipe and inputs."""
+def describe_inputs(inputs: Sequence[InputFile]) -> list[dict[str, Any]]:
+    """The inputs as a plan names them, with their fingerprints."""
     with ThreadPoolExecutor(_QUESTIONS) as pool:
         fingerprints = list(pool.map(storage.fingerprint, [stored_file(file.path) for file in inputs]))
-    listed = [
+    return [
         {"path": file.path, "limit": file.limit, "fingerprint": fingerprint}
         for file, fingerprint in zip(inputs, fingerprints, strict=True)
     ]
-    recipe = as_dict(state.recipe)
-    return {"layout": LAYOUT, "recipe": recipe, "models": _hash_models(state), "inputs": listed}
+
+
+def describe_plan(state: RunState, inputs: list[dict[str, Any]], base: dict[str, str] | None = None) -> dict[str, Any]:
+    """What must not change between two starts of a run: recipe and inputs, and the run that it goes on from."""
+    plan = {"layout": LAYOUT, "recipe": as_dict(state.recipe), "models": _hash_models(state), "inputs": inputs}
+    return plan if base is None else {**plan, "base": base}
+
+
+def plan_path(run_dir: str) -> str:
+    return storage.join(run_dir, "work", "plan.json")
 
 
 def describe_software() -> dict[str, Any]:
@@ -137,17 +150,14 @@ def _named_files(key: str, value: Any) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _plan_path(state: RunState) -> str:
-    return storage.join(state.dir, "work", "plan.json")
-
-
-def _check_same_run(state: RunState, plan: dict) -> None:
-    if storage.size(_plan_path(state)) is None:
+def check_same_run(state: RunState, plan: dict[str, Any]) -> None:
+    """Raises :class:`NotReady` where the output folder holds another run, or something else."""
+    if storage.size(plan_path(state.dir)) is None:
         if storage.list_files(state.dir):
             raise NotReady(f"--output {state.dir} holds files of something else; name an empty folder or a new one")
         return
     try:
-        earlier = json.loads(storage.read_bytes(_plan_path(state)))
+        earlier = json.loads(storage.read_bytes(plan_path(state.dir)))
     except ValueError:
         return  # killed while writing it: no phase had begun
     if earlier.get("layout") != LAYOUT:
@@ -156,6 +166,10 @@ def _check_same_run(state: RunState, plan: dict) -> None:
             f"continue it with that version, or name a new folder"
         )
     plan = json.loads(json.dumps(plan))
+    if earlier.get("base") != plan.get("base"):
+        raise NotReady(
+            f"--output {state.dir} holds a run that goes on from another one, or from none; name a new folder"
+        )
     for what in ("recipe", "models", "inputs"):
         # As text: the order of heuristics says which of them gives the reason.
         if json.dumps(earlier[what]) != json.dumps(plan[what]):

@@ -13,12 +13,20 @@ import os
 import resource
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS: defaultdict[str, float] = defaultdict(float)
 """Seconds by stage, since the process began."""
+MILLISECONDS = "milliseconds"
+"""The count of a receipt that says what its unit has taken by stage."""
+
+
+def since(before: Mapping[str, float]) -> dict[str, int]:
+    """Whole milliseconds by stage that this process has spent since :data:`SECONDS` were ``before``."""
+    spent = {stage: round(1000 * (seconds - before.get(stage, 0.0))) for stage, seconds in SECONDS.items()}
+    return {stage: milliseconds for stage, milliseconds in spent.items() if milliseconds}
 
 
 @contextmanager

@@ -51,6 +51,17 @@ def parse(data: Any) -> Recipe:
     return _parse(located(data))
 
 
+def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
+    """``recipe`` with settings such as ``lines.max_count=3``, values in YAML. Raises :class:`RecipeError`."""
+    tree = located(as_dict(recipe))
+    try:
+        for setting in changes:
+            tree = change(tree, setting)
+    except SettingsError as error:
+        raise RecipeError(str(error)) from error
+    return _parse(tree)
+
+
 def as_dict(recipe: Recipe) -> dict[str, Any]:
     """The recipe as plain data; ``parse`` gives the same recipe back."""
     return dataclasses.asdict(recipe)

@@ -224,9 +224,14 @@ class Shards:
 
 @dataclass(frozen=True)
 class Output:
-    """``keep_work``: keep extracted text and token runs when the run is finished."""
+    """``keep_work``: what only a run in progress needs and stays when it is finished: nothing (false), all of it (true), or
+    ``text``: extracted text and word counts, from which another run can go on (``gristmill refilter``, ``extend``)."""
 
-    keep_work: bool = False
+    keep_work: Any = False
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.keep_work, bool) or self.keep_work == "text"):
+            raise ValueError(f"keep_work is true, false or text, and not {self.keep_work!r}")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ ever be read. The policy in the head forbids everything that the file doesn't ho
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -39,6 +40,31 @@ class Element:
             if value is not None
         )
         return f"<{self._tag}{attributes}>{written(self._content)}</{self._tag}>"
+
+
+class _Markup(Element):
+    """An element whose content is no text of a crawl but ours."""
+
+    def __init__(self, tag: str, content: str, **attributes: Any) -> None:
+        super().__init__(tag, **attributes)
+        self._own = content
+
+    def __str__(self) -> str:
+        start, end, name = super().__str__().rpartition("</")
+        return f"{start}{self._own}{end}{name}"
+
+
+def script(source: str) -> Element:
+    """A script of ours."""
+    return _Markup("script", source)
+
+
+def data(identity: str, value: Any) -> Element:
+    """Data for a script, which finds them by their identity. No text in them ends the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in ("<", "\u2028", "\u2029"):
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return _Markup("script", text, type="application/json", id=identity)
 
 
 def written(content: Any) -> str:

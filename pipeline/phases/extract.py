@@ -71,6 +71,23 @@ def build_again(pipeline: beam.Pipeline, run: RunState, job: str, count: int) ->
 PHASE = Phase("extract", units, build, settings=lambda recipe: recipe)
 
 
+def unmeasured(before: Recipe, now: Recipe) -> list[str]:
+    """Keys by which the phases behind this one would want other measures of documents than ``before`` has taken."""
+    listed = before.domains.listed if before.domains else []
+    wanted = {
+        "urls.rules": now.urls.rules != before.urls.rules,
+        "documents": now.documents is not None and _signed_by(now) != _signed_by(before),
+        "domains.listed": now.domains is not None and now.domains.listed != listed,
+    }
+    return [key for key, is_new in wanted.items() if is_new]
+
+
+def _signed_by(recipe: Recipe) -> Any:
+    """What a document's signatures follow from."""
+    settings = recipe.documents
+    return settings and (settings.bands * settings.rows, shingling(settings))
+
+
 @dataclass(frozen=True)
 class Rejection:
     """A record that goes in this phase."""

@@ -7,7 +7,7 @@ filter removes are gone for the filters behind it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +20,7 @@ from filters.registry import make_filter
 from filters.verdict import AnyFilter, LineFilter
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.mix import DOMAINS_ROLE
+from pipeline.mix import hand_in
 from pipeline.mix_weights import Cell
 from pipeline.phase import Phase
 from pipeline.phases.clean import token_counts
@@ -97,18 +97,8 @@ class _JudgePart(UnitDoFn):
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, lines))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts))
         attempt.write_table("tokens", tables.table(tables.TOKENS, ids))
-        if (mix := self.run.recipe.mix) and mix.max_domain_share:
-            cells = [
-                dict(zip(tables.TOKENS_BY_CELL.names, (*cell, count), strict=True))
-                for cell, count in sorted(token_totals.items())
-            ]
-            attempt.write_table(DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
-        by_class: dict[str, Counter[str]] = defaultdict(Counter)
-        for cell, count in token_totals.items():
-            by_class[cell.class_][cell.language] += count
-        tokens = {name: dict(languages) for name, languages in by_class.items()}
         return {
-            "tokens": tokens,
+            "tokens": hand_in(attempt, token_totals, self.run.recipe.mix),
             "not_judged": dict(not_judged),
             "kept_bytes": kept_bytes,
             "redacted": dict(redacted),

@@ -23,7 +23,7 @@ from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.counts import counts_of
 from pipeline.mix import tokens_by_cell
-from pipeline.mix_weights import Cell, find_weights
+from pipeline.mix_weights import Cell, Weights, find_weights
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
@@ -34,10 +34,11 @@ from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import UnitDoFn, part_units, range_units, work_on
 from recipes import Recipe
 from tokens.shards import HELD_OUT, SCHEMA, TRAIN, encode_shard, held_out
-from tokens.tokenizer import load
+from tokens.tokenizer import Tokenizer, load
 
 OUTCOMES_JOB = "shards-outcomes"
 MERGE_JOB = "shards-merge"
+TOKENS = "tokens"
 
 
 class Shard(IdRange):
@@ -113,26 +114,30 @@ class _MergeShard(UnitDoFn):
         }
         for name, rows in outputs.items():
             attempt.write_table(name, rows, folder=name)
-        shard = self._token_rows(kept)
-        attempt.write_bytes("tokens", encode_shard(shard, self._tokenizer), len(shard), "parquet", folder="tokens")
-        lengths = pc.list_value_length(shard["tokens"])
-        held = pc.equal(shard["split"], HELD_OUT)
-        return {
-            **counts_of(**outputs),
-            "tokens": pc.sum(lengths, min_count=0).as_py(),
-            "held_out_tokens": pc.sum(lengths.filter(held), min_count=0).as_py(),
-        }
+        shard = token_rows(kept, self.run.recipe, self._weights)
+        return {**counts_of(**outputs), **write_tokens(attempt, shard, self._tokenizer)}
 
-    def _token_rows(self, kept: pa.Table) -> pa.Table:
-        """The rows of a shard of tokens."""
-        share = self.run.recipe.tokenise.held_out_per_10000
-        split = [HELD_OUT if held_out(identity, share) else TRAIN for identity in kept["id"].to_pylist()]
-        cells = zip(*(kept[name].to_pylist() for name in ("class", "language", "domain")), strict=True)
-        weights = [self._weights.of(Cell(*cell)) for cell in cells]
-        added = {
-            "source": pa.array([self.run.recipe.source] * len(kept), pa.string()),
-            "split": pa.array(split, pa.string()),
-            "weight": pa.array(weights, pa.float32()),
-        }
-        columns = [added[field.name] if field.name in added else kept[field.name] for field in SCHEMA]
-        return pa.table(columns, schema=SCHEMA)
+
+def token_rows(kept: pa.Table, recipe: Recipe, weights: Weights) -> pa.Table:
+    """The rows of a shard of tokens, for documents with their ``tokens``."""
+    share = recipe.tokenise.held_out_per_10000
+    split = [HELD_OUT if held_out(identity, share) else TRAIN for identity in kept["id"].to_pylist()]
+    cells = zip(*(kept[name].to_pylist() for name in ("class", "language", "domain")), strict=True)
+    added = {
+        "source": pa.array([recipe.source] * len(kept), pa.string()),
+        "split": pa.array(split, pa.string()),
+        "weight": pa.array([weights.of(Cell(*cell)) for cell in cells], pa.float32()),
+    }
+    columns = [added[field.name] if field.name in added else kept[field.name] for field in SCHEMA]
+    return pa.table(columns, schema=SCHEMA)
+
+
+def write_tokens(attempt: Attempt, shard: pa.Table, tokenizer: Tokenizer) -> dict[str, int]:
+    """Writes a shard of tokens and returns how many they are."""
+    attempt.write_bytes(TOKENS, encode_shard(shard, tokenizer), len(shard), "parquet", folder=TOKENS)
+    lengths = pc.list_value_length(shard["tokens"])
+    held = pc.equal(shard["split"], HELD_OUT)
+    return {
+        "tokens": pc.sum(lengths, min_count=0).as_py(),
+        "held_out_tokens": pc.sum(lengths.filter(held), min_count=0).as_py(),
+    }

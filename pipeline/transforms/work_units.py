@@ -14,6 +14,7 @@ from pipeline import storage
 from pipeline.commit import Attempt, Receipt, read_receipts, receipts_folder
 from pipeline.listing import BLOCK_UNITS
 from pipeline.run_state import RunState
+from pipeline.stopwatch import MILLISECONDS, SECONDS, since
 from pipeline.transforms.committing import commit
 
 
@@ -67,7 +68,9 @@ class UnitDoFn(beam.DoFn):
 
     def process(self, unit: Any) -> Iterable[Receipt]:
         attempt = Attempt(self.run.dir, self.phase, unit.unit, unit.number)
-        yield attempt.finish(self.work(unit, attempt))
+        before = dict(SECONDS)
+        counts = self.work(unit, attempt)
+        yield attempt.finish({**counts, MILLISECONDS: since(before)})
 
     @abstractmethod
     def work(self, unit: Any, attempt: Attempt) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from filters.redaction import Redactor
-from pipeline import storage
+from pipeline import storage, timings
 from pipeline.outputs import read_ledger
+from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, page
 from review.published import about
 from review.report import sections
 from review.report.sample import RECORDS, draw
+from review.report.sliders import sliders
 from text.document import Document
 
 
@@ -33,7 +35,7 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
     """
     ledger = read_ledger(run_dir)
     said = about(run_dir)
-    shares = json.loads(storage.read_bytes(storage.join(run_dir, "mix.json")))
+    shares = _json(run_dir, "mix.json")
     records = ledger["records"]["read"]
     sample = draw(run_dir, records)
     of_sample = (
@@ -47,14 +49,28 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
         ("Languages", sections.languages(ledger, sample)),
         ("Domains", sections.domains(_domains(run_dir))),
         (f"Samples, {of_sample}", sections.samples(sample, samples, _shown(reveal)) if samples else []),
+        (f"Other limits, {of_sample}", sliders(said["recipe"], sample, _judged(ledger), run_dir)),
         (f"Measures, {of_sample}", sections.histograms(sample)),
         ("Duplicates", sections.duplicates(ledger)),
         ("Mix", sections.mix(shares)),
         ("The books", sections.books(ledger)),
+        ("Time", sections.times(_json(run_dir, timings.NAME))),
         ("Recipe", sections.settings(said)),
     ]
     body = [[Element("h2", title), content] for title, content in parts if content]
     return page(f"gristmill: {run_dir}", Element("h1", run_dir), sections.head(said, ledger), body)
+
+
+def _judged(ledger: Mapping[str, Any]) -> int:
+    """How many documents the filters have judged."""
+    rejected = (ledger["rejected"].get(stage.name, {}) for stage in (HEURISTICS, QUALITY))
+    return ledger["records"]["kept"] + sum(sum(reasons.values()) for reasons in rejected)
+
+
+def _json(run_dir: str, name: str) -> dict[str, Any]:
+    """A file of the run; nothing where an older run hasn't written it."""
+    path = storage.join(run_dir, name)
+    return {} if storage.size(path) is None else json.loads(storage.read_bytes(path))
 
 
 def _domains(run_dir: str) -> list[dict[str, Any]]:

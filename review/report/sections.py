@@ -201,6 +201,24 @@ def books(ledger: Mapping[str, Any]) -> Section:
     ]
 
 
+def times(timings: Mapping[str, Any]) -> Section:
+    """What each phase took and wrote, and what workers spent by stage."""
+    phases = timings.get("phases", [])
+    longest = max((phase.get("seconds", 0) for phase in phases), default=0) or 1
+    rows = [
+        (phase["phase"], phase.get("seconds"), bar(phase.get("seconds", 0) / longest), phase["units"], phase["bytes"])
+        for phase in phases
+    ]
+    spent = sorted(timings.get("stages", {}).items(), key=lambda item: -item[1])
+    if not rows:
+        return []
+    return [
+        table(["phase", "seconds", "", "units", "bytes written"], rows),
+        Element("p", "Phases without seconds were taken over from another run.", class_="note"),
+        table(["stage", "seconds of all workers"], spent),
+    ]
+
+
 def settings(about: Mapping[str, Any]) -> Section:
     """The whole recipe and what it was read with."""
     rows = [(name, str(value)) for name, value in flat(about.get("recipe", {}))]

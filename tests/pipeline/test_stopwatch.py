@@ -65,3 +65,14 @@ def test_cpu_time_of_a_child_counts_while_it_runs_and_after() -> None:
         during = stopwatch.cpu_seconds()
         child.communicate(b"\n")
     assert before + 0.05 < during <= stopwatch.cpu_seconds()
+
+
+def test_what_a_unit_has_taken_is_counted_in_whole_milliseconds(clock: list[float]) -> None:
+    with stopwatch.measure("read"):
+        clock[0] += 2
+    before = dict(stopwatch.SECONDS)
+    assert stopwatch.since(before) == {}
+    for stage in ("read", "lines"):
+        with stopwatch.measure(stage):
+            clock[0] += 0.25
+    assert stopwatch.since(before) == {"read": 250, "lines": 250}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gristmill.cli import main
+from pipeline import storage
 from review.report.document import report
 from review.report.figures import histogram
 from review.report.sample import draw
@@ -108,3 +109,15 @@ def test_the_command_writes_it_beside_the_run(run: str, capsys) -> None:
     assert path == Path(run, "report.html") and "<!doctype html>" in path.read_text("utf-8")
     assert main(["report", run, "--samples", "-1"]) == 1
     assert "how many records" in capsys.readouterr().err
+
+
+def test_the_times_of_phases_are_in_it_where_the_run_has_written_them(run: str) -> None:
+    assert "bytes written" not in report(run)
+    phases = [
+        {"phase": "extract", "units": 2, "bytes": 10},
+        {"phase": "judge", "seconds": 4.5, "units": 3, "bytes": 9},
+    ]
+    said = {"phases": phases, "stages": {"quality": 2.25}}
+    storage.write_bytes(storage.join(run, "timings.json"), storage.dump_json(said))
+    shown = text_of(report(run))
+    assert "judge 4.5 3 9" in shown and "quality 2.25" in shown

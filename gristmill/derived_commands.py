@@ -1,0 +1,134 @@
+"""``gristmill refilter``, ``extend`` and ``retokenise``: new runs from a finished one, without a second extraction."""
+
+from __future__ import annotations
+
+import argparse
+
+from gristmill import commands, interruption
+from pipeline.worker import quieten
+
+
+def register(subparsers: argparse._SubParsersAction) -> None:
+    """Adds the commands that go on from finished runs to the command line."""
+    refilter = subparsers.add_parser(
+        "refilter",
+        help="mill what a finished run has extracted by other settings",
+        description="Writes the run that the changed recipe would give over the same inputs, and does only what the "
+        "change asks for. The finished run must have kept its texts (output.keep_work: text).",
+        allow_abbrev=False,
+    )
+    _add_common(refilter, needs_output=False)
+    refilter.add_argument("--recipe", metavar="RECIPE", help="another recipe, by name or path (that of BASE)")
+    _add_changes(refilter)
+    refilter.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print what the ledger would change by, from stored scores; write nothing",
+    )
+    refilter.set_defaults(run=_refilter)
+
+    extend = subparsers.add_parser(
+        "extend",
+        help="mill a finished run's inputs together with new ones",
+        description="Writes the run over the inputs of BASE and the new ones, and extracts the new ones alone. BASE must "
+        "have kept its texts (output.keep_work: text).",
+        allow_abbrev=False,
+    )
+    _add_common(extend)
+    extend.add_argument("--input", nargs="+", action="extend", required=True, metavar="GLOB", help="the new inputs")
+    _add_changes(extend)
+    extend.set_defaults(run=_extend)
+
+    retokenise = subparsers.add_parser(
+        "retokenise",
+        help="write other tokens of a finished run's documents",
+        description="Writes tokens/ of the documents of BASE by another tokenizer: the same ids, splits and classes.",
+        allow_abbrev=False,
+    )
+    _add_common(retokenise)
+    retokenise.add_argument(
+        "--tokenizer", required=True, metavar="T", help="a shipped one's name, or a tokenizer.json or tokenizer.model"
+    )
+    retokenise.set_defaults(run=_retokenise)
+    commands.WITH_BEAM_OPTIONS.extend((_refilter, _extend, _retokenise))
+
+
+def _add_common(parser: argparse.ArgumentParser, needs_output: bool = True) -> None:
+    parser.add_argument("base", metavar="BASE", help="the folder of a finished run; nothing is written to it")
+    parser.add_argument("--output", metavar="NEW", required=needs_output, help="a new folder, or the run to continue")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of the local runner (1)")
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
+        help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
+    )  # fmt: skip
+
+
+def _refilter(arguments: argparse.Namespace) -> int:
+    _prepare(arguments)
+    # After logging is set up, and only for this command: Beam takes seconds to load.
+    from gristmill import display
+    from pipeline import derived
+    from pipeline.taking_over import read_base
+    from recipes import load, with_changes
+
+    base = read_base(arguments.base)
+    recipe = (
+        load(arguments.recipe, arguments.changes) if arguments.recipe else with_changes(base.recipe, arguments.changes)
+    )
+    if arguments.dry_run:
+        for line in derived.foresee(arguments.base, recipe):
+            print(line)
+        return 0
+    if not arguments.output:
+        raise ValueError("--output names no folder for the new run; --dry-run alone writes none")
+    with display.phase_progress() as progress:
+        ledger = derived.refilter(
+            arguments.base, recipe, arguments.output, arguments.workers, arguments.runner_flags, progress
+        )
+    display.print_ledger(ledger, arguments.output)
+    return 0 if ledger["records"]["kept"] else commands.NOTHING_KEPT
+
+
+def _extend(arguments: argparse.Namespace) -> int:
+    _prepare(arguments)
+    # After logging is set up, and only for this command: Beam takes seconds to load.
+    from gristmill import display
+    from pipeline import derived
+    from pipeline.taking_over import read_base
+    from recipes import with_changes
+
+    recipe = with_changes(read_base(arguments.base).recipe, arguments.changes)
+    with display.phase_progress() as progress:
+        ledger = derived.extend(
+            arguments.base,
+            arguments.input,
+            recipe,
+            arguments.output,
+            arguments.workers,
+            arguments.runner_flags,
+            progress,
+        )
+    display.print_ledger(ledger, arguments.output)
+    return 0 if ledger["records"]["kept"] else commands.NOTHING_KEPT
+
+
+def _retokenise(arguments: argparse.Namespace) -> int:
+    _prepare(arguments)
+    # After logging is set up, and only for this command: Beam takes seconds to load.
+    from pipeline.retokenising import retokenise
+
+    ledger = retokenise(
+        arguments.base, arguments.tokenizer, arguments.output, arguments.workers, arguments.runner_flags
+    )
+    print(f"{arguments.output}/tokens: {ledger['tokens']['all']:,} tokens, {ledger['tokens']['held_out']:,} held out")
+    return 0
+
+
+def _prepare(arguments: argparse.Namespace) -> None:
+    interruption.stop_with_a_sentence()
+    quieten()
+    if arguments.workers < 1:
+        raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")

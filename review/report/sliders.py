@@ -1,0 +1,198 @@
+"""Sliders over limits: what other numbers in the recipe would keep, by the filters' rules and the sample's stored scores.
+
+The page gets each score of each judged record as a whole number below 2 ** 16, with what lies on either side of a shipped
+limit, or on it, kept there: with all sliders where the recipe has them, the page counts what the run has counted. Records
+without a score have the largest number, on which no condition holds. ``sliders.js`` does the counting.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from filters.registry import make_filter
+from filters.rules import Condition, HasRules, Rule
+from pipeline.stages import HEURISTICS, QUALITY
+from review.html import Element, data, script, table
+from review.report.sample import Sampled
+
+MISSING = 0xFFFF
+_LARGEST = MISSING - 1
+_STAGES = (HEURISTICS.name, QUALITY.name)
+
+
+@dataclass
+class Column:
+    """A score of all judged records, ``nan`` where a record has none, with the limits that it is held against."""
+
+    values: np.ndarray
+    limits: list[float] = field(default_factory=list)
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        there = [*self.values[~np.isnan(self.values)].tolist(), *self.limits]
+        return min(there), max(there)
+
+    def place(self, value: float) -> int:
+        """The whole number of a value, a limit's among them: ascending, with room for one between two limits."""
+        low, high = self.ends
+        # From 1 on, so that there is room below the least limit and above the largest.
+        return 1 + round((value - low) / (high - low) * (_LARGEST - 2)) if high > low else 1
+
+    @cached_property
+    def places(self) -> dict[float, int]:
+        """The whole number of each limit, no two next to each other."""
+        found: dict[float, int] = {}
+        least = 1
+        for limit in sorted(set(self.limits)):
+            found[limit] = max(least, self.place(limit))
+            least = found[limit] + 2
+        return found
+
+    def packed(self) -> np.ndarray:
+        """The values as ``uint16``: each on the side of each limit on which it lies, or at it."""
+        found = np.full(len(self.values), MISSING, np.uint16)
+        ordered = [(float("-inf"), -1), *self.places.items(), (float("inf"), MISSING)]
+        for (low, after), (high, before) in pairwise(ordered):
+            inside = (self.values > low) & (self.values < high)
+            rounded = [min(max(self.place(value), after + 1), before - 1) for value in self.values[inside].tolist()]
+            found[inside] = rounded
+        for limit, place in self.places.items():
+            found[self.values == limit] = place
+        return found
+
+
+@dataclass(frozen=True)
+class _StagedRule:
+    """A rule of a filter in a recipe. ``column`` of a condition: the filter's name and the score's; ``key`` that of the
+    limit in the recipe."""
+
+    outcome: str
+    filter: str
+    section: str
+    rule: Rule
+
+    def columns(self) -> Iterator[tuple[str, str | None, Condition]]:
+        for condition in self.rule.conditions:
+            key = None if condition.setting is None else f"{self.section}.{condition.setting}"
+            yield f"{self.filter}.{condition.score}", key, condition
+
+
+def sliders(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> list[Any]:
+    """The section with a slider for each limit of the recipe's filters, over the records of ``sample`` that they have
+    judged; ``judged`` is how many the run has of those. Nothing where there is no such record."""
+    found = payload(recipe, sample, judged, run_dir)
+    if found is None:
+        return []
+    rows = [
+        (slider["key"], slider["limit"], Element("span", data_slider=str(number)))
+        for number, slider in enumerate(found["sliders"])
+    ]
+    note = Element(
+        "p", "Move a limit to see which pages come and go. Limits work together, in the recipe's order: a page that one "
+        "lets pass may go by the next. Where a filter removes lines, what stands behind it is judged by the scores of the "
+        "run, before other lines were gone.", class_="note",
+    )  # fmt: skip
+    return [
+        note,
+        table(["limit", "shipped", "moved to"], rows),
+        Element("div", id="sliders-result"),
+        data("sliders-data", found),
+        script(files("review.report").joinpath("sliders.js").read_text("utf-8")),
+    ]
+
+
+def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> dict[str, Any] | None:
+    """What ``sliders.js`` counts from; ``None`` where no filter with rules has judged anything."""
+    records = [record for record in sample if record.kept or record.outcome.partition("/")[0] in _STAGES]
+    rules, others = _rules(recipe)
+    columns: dict[str, Column] = {}
+    for staged in rules:
+        for name, _, condition in staged.columns():
+            values = (record.measured.get(name, np.nan) for record in records)
+            column = columns.setdefault(name, Column(np.fromiter(values, np.float64, len(records))))
+            column.limits.append(condition.limit)
+    if not records or all(np.isnan(column.values).all() for column in columns.values()):
+        return None
+    # What a filter without rules has rejected stays rejected; what people have kept against a rule stays kept.
+    fixed = np.array([0.0 if record.kept or record.detail not in others else 1.0 for record in records])
+    lifted = np.array([record.kept and _fires(rules, record) for record in records])
+    for column in columns.values():
+        column.values[lifted] = np.nan
+    order = list(columns)
+    keys = list(dict.fromkeys(key for staged in rules for _, key, _ in staged.columns() if key))
+    by_key = {key: (name, condition) for staged in rules for name, key, condition in staged.columns() if key}
+    languages = sorted({record.language or "" for record in records})
+    packed = [columns[name].packed() for name in order]
+    packed += [
+        fixed.astype(np.uint16),
+        np.array([languages.index(record.language or "") for record in records], np.uint16),
+    ]
+    return {
+        "records": len(records),
+        "judged": judged,
+        "run": run_dir,
+        "languages": languages,
+        "sliders": [
+            {
+                "key": key, "column": order.index(name), "limit": condition.limit,
+                "at": columns[name].places[condition.limit], "low": columns[name].ends[0], "high": columns[name].ends[1],
+            }
+            for key, (name, condition) in ((key, by_key[key]) for key in keys)
+        ],
+        "rules": [
+            {
+                "outcome": staged.outcome,
+                "conditions": [
+                    [order.index(name), condition.side, keys.index(key) if key else None,
+                     columns[name].places[condition.limit]]
+                    for name, key, condition in staged.columns()
+                ],
+            }
+            for staged in rules
+        ]
+        + [{"outcome": "filters without rules", "conditions": [[len(order), ">", None, 0]]}],
+        "columns": base64.b64encode(gzip.compress(np.concatenate(packed).astype("<u2").tobytes(), 9, mtime=0)).decode(),
+    }  # fmt: skip
+
+
+def _rules(recipe: Mapping[str, Any]) -> tuple[list[_StagedRule], set[str]]:
+    """The rules of a recipe's filters in their order, and the names of the filters that have none."""
+    named = [
+        (HEURISTICS.name, f"heuristics.{name}", name, it) for name, it in (recipe.get("heuristics") or {}).items()
+    ]
+    if recipe.get("quality") is not None:
+        named.append((QUALITY.name, "quality", "quality", recipe["quality"]))
+    found: list[_StagedRule] = []
+    others: set[str] = set()
+    for stage, section, name, settings in named:
+        try:
+            judging = make_filter(name, settings, {})
+        except (
+            ValueError,
+            OSError,
+        ):  # a filter of one's own, or its model, that isn't here where the report is written
+            others.add(name)
+            continue
+        if not isinstance(judging, HasRules):
+            others.add(judging.name)
+            continue
+        for rule in judging.rules():
+            if all(np.isfinite(condition.limit) for condition in rule.conditions):
+                found.append(_StagedRule(f"{stage}/{rule.reason}", judging.name, section, rule))
+    return found, others
+
+
+def _fires(rules: Sequence[_StagedRule], record: Sampled) -> bool:
+    return any(
+        all(condition._replace(score=name).holds(record.measured) for name, _, condition in staged.columns())
+        for staged in rules
+    )
