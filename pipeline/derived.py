@@ -15,6 +15,8 @@ from pipeline.driver import Progress, common_folder, extracted_parts, input_file
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import read_manifest, write_listing
 from pipeline.phases import PHASES
+from pipeline.phases.extract import unmeasured
+from pipeline.remeasuring import list_remeasured_parts
 from pipeline.run_state import PARTS, RunState, number_parts
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.inputs import find_inputs
@@ -47,6 +49,8 @@ def refilter(
     make_pipeline = pipeline_maker(runner_flags or [], workers)
 
     def prepare() -> int:
+        if unmeasured(base.recipe, recipe):
+            list_remeasured_parts(base, state, make_pipeline)
         take_over(base, state.dir, phases)
         return 0  # none is read
 
@@ -92,6 +96,11 @@ def extend(
     added = _added(base, find_inputs(patterns, state.dir, recipe.read.common_crawl))
     listed = [*base.plan["inputs"], *preflight.describe_inputs(added)]
     plan = preflight.describe_plan(state, listed, base.named())
+    if wanted := unmeasured(base.recipe, recipe):
+        raise preflight.NotReady(
+            f"{', '.join(wanted)} would measure documents otherwise than {base.dir} has; extend it with its own settings, "
+            f"and use `gristmill refilter` on the new run"
+        )
     taken_over(base, changed_keys(base, recipe, plan["models"]))
     preflight.check_plan(state, plan, added)
     make_pipeline = pipeline_maker(runner_flags or [], workers)

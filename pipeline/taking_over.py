@@ -23,6 +23,7 @@ from pipeline.transforms import people
 from recipes import Recipe, as_dict, parse
 
 FIRST = extract.PHASE.name
+LINKS = "domains.listed"
 # The phase that first asks for a key of the recipe; the longest name counts, and what isn't here is extraction's.
 _ASKED_BY = {
     "name": "shards", "source": "shards",
@@ -70,10 +71,14 @@ def read_base(run_dir: str) -> Base:
 
 
 def changed_keys(base: Base, recipe: Recipe, models: Mapping[str, str]) -> dict[str, str]:
-    """Keys of the recipe, and files, that are not the base's, each with the phase that first asks for it."""
+    """Keys of the recipe, and files, that are not the base's, each with the phase that first asks for it.
+
+    Of what extraction has measured (:func:`pipeline.phases.extract.unmeasured`), links need the pages themselves; URLs'
+    keys and signatures can be measured again (:mod:`pipeline.remeasuring`).
+    """
     found = {key: _asked_by(key) for key in _differences("", as_dict(base.recipe), as_dict(recipe))}
-    # Extraction measures what later phases decide by.
-    found |= dict.fromkeys(extract.unmeasured(base.recipe, recipe), FIRST)
+    if LINKS in extract.unmeasured(base.recipe, recipe):
+        found[LINKS] = FIRST
     for name, digest in models.items():
         if base.plan["models"].get(name, digest) != digest:
             starts = (phase for start, phase in _FILES_ASKED_BY.items() if name.startswith(start))

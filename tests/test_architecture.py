@@ -62,7 +62,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     ],
     "pipeline": [
         ("estimate", "derived", "retokenising"),
-        ("driver", "reports", "redeciding", "pilot"),
+        ("driver", "reports", "redeciding", "remeasuring", "pilot"),
         ("taking_over",),
         ("outputs",),
         ("ledger", "preflight", "timings"),

@@ -82,6 +82,20 @@ def unmeasured(before: Recipe, now: Recipe) -> list[str]:
     return [key for key, is_new in wanted.items() if is_new]
 
 
+def url_key(url: str, recipe: Recipe) -> str:
+    """What captures of one page have in common."""
+    return hash128_hex(canonical_url(url, recipe.urls.rules))
+
+
+def signatures(document: Document, recipe: Recipe) -> dict[str, bytes]:
+    """The MinHash signatures by which documents are compared, by their columns; none where the recipe compares none."""
+    if not recipe.documents:
+        return {}
+    places = recipe.documents.bands * recipe.documents.rows
+    hashes_of = shingle_hashes(document.view.folded, document.language, shingling(recipe.documents))
+    return {f"signature_of_{kind}": signature(hashes, places).tobytes() for kind, hashes in hashes_of.items()}
+
+
 def _signed_by(recipe: Recipe) -> Any:
     """What a document's signatures follow from."""
     settings = recipe.documents
@@ -242,13 +256,8 @@ class ExtractUnit(UnitDoFn):
 
     def _measure(self, page: PageRecord, extracted: Extracted, document: Document, language_score: float) -> Measured:
         recipe, language = self.run.recipe, document.language
-        places = recipe.documents.bands * recipe.documents.rows if recipe.documents else 0
         with measure("documents"):
-            signatures = {}
-            if recipe.documents:
-                folded = document.view.folded
-                for kind, hashes in shingle_hashes(folded, language, shingling(recipe.documents)).items():
-                    signatures[f"signature_of_{kind}"] = signature(hashes, places).tobytes()
+            signed = signatures(document, recipe)
         links = listed_links = None
         if self._listed is not None and page.text is None:
             with measure("domains"):
@@ -261,7 +270,7 @@ class ExtractUnit(UnitDoFn):
             "language": language,
             "language_score": language_score,
             "domain": registrable_domain(host_of(page.url)),
-            "url_key": hash128_hex(canonical_url(page.url, recipe.urls.rules)),
+            "url_key": url_key(page.url, recipe),
             "content_hash": hash128_hex(extracted.text),
             "class": content_class(document),
             "words": len(document.view.words),
@@ -274,7 +283,7 @@ class ExtractUnit(UnitDoFn):
             "warc_offset": page.offset,
             "links": links,
             "listed_links": listed_links,
-            **signatures,
+            **signed,
         }
         text = {
             **{name: features[name] for name in ("id", "url", "date", "language", "language_score")},

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from blocklists.decisions import Decision, append
 from pipeline.derived import extend, foresee, refilter
 from pipeline.driver import run
 from pipeline.listing import read_manifest
@@ -25,7 +26,7 @@ SETTINGS = [
     "identify.min_score=0", "heuristics.kl_divergence.min_documents=5",
 ]  # fmt: skip
 LIMIT = "heuristics.repetition={thresholds: {duplicate_5gram: 0.15}}"
-OTHERS = ["lines.max_count=3", LIMIT]
+OTHERS = ["urls.rules=[scheme]", "documents.shingle_words=3", "lines.max_count=3", LIMIT]
 KEPT = ["output.keep_work=text"]
 
 
@@ -123,7 +124,7 @@ def test_another_filtering_equals_a_run_from_the_beginning(stricter, base, fresh
     assert_equal_outputs(tmp_path / "new", fresh)
     assert (files_of(base), files_of(stricter)) == before
     assert not any(written(tmp_path / "new", phase) for phase in ("extract", "domains", "documents", "lines", "clean"))
-    assert not written(stricter, "documents") and written(stricter, "clean")
+    assert not written(stricter, "domains") and written(stricter, "documents")
     clean, extracted = (read_manifest(str(tmp_path / "new"), phase) for phase in ("clean", "extract"))
     assert clean and all(path.startswith(str(stricter)) for path in clean.paths("lines"))
     assert extracted and all(path.startswith(str(base)) for path in extracted.paths("text"))
@@ -154,7 +155,7 @@ def test_added_inputs_equal_a_run_over_all(some, fresh, wanted, tmp_path):
 
 def test_what_extraction_decides_needs_a_whole_run(base, tmp_path):
     recipe = read_base(str(base)).recipe
-    for change in ("extract.min_words=3", "urls.rules=[]", "documents.rows=5", "domains.listed=[]"):
+    for change in ("extract.min_words=3", "identify=null", "domains.listed=[]"):
         key = change.partition("=")[0]
         with pytest.raises(NotReady, match="decides what is extracted"):
             refilter(str(base), with_changes(recipe, [change]), str(tmp_path / key))
@@ -165,6 +166,14 @@ def test_what_extraction_decides_needs_a_whole_run(base, tmp_path):
         "documents.bands": "documents", "documents.rows": "documents", "domains.min_pages": "domains",
     }  # fmt: skip
     assert changed_keys(read_base(str(base)), recipe, {**models, "tokenizer": "another"}) == {"tokenizer": "judge"}
+
+
+def test_decisions_are_taken_again_without_the_pages(base, tmp_path):
+    path = tmp_path / "decisions.jsonl"
+    append(path, [Decision("2026-11-28", "anna", "domain", "site1.example", "keep", "review")])
+    found = read_base(str(base))
+    now = with_changes(found.recipe, [f"decisions=[{path}]"])
+    assert changed_keys(found, now, found.plan["models"]) == {"decisions": "decisions"}
 
 
 def test_a_run_whose_texts_are_gone_says_so(fresh, wanted, tmp_path):

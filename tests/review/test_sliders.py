@@ -21,7 +21,7 @@ from filters.registry import make_filter
 from review.html import data
 from review.report import sliders as module
 from review.report.sample import Sampled
-from review.report.sliders import MISSING, Column, payload, sliders
+from review.report.sliders import MISSING, Column, draw_sliders, payload
 
 RECIPE = {
     "heuristics": {
@@ -176,7 +176,7 @@ def test_limits_that_no_value_can_pass_and_filters_without_rules_have_no_slider(
     assert found is not None
     assert [slider["key"] for slider in found["sliders"]] == ["heuristics.c4.min_sentences"]
     assert columns_of(found)[-2].tolist() == [0, 1]
-    assert payload(recipe, [], 0, "out") is None and sliders({}, sample, 600, "out") == []
+    assert payload(recipe, [], 0, "out") is None and draw_sliders({}, sample, 600, "out") == []
 
 
 def test_what_people_keep_against_a_rule_stays(sample: list[Sampled]) -> None:
@@ -188,6 +188,6 @@ def test_what_people_keep_against_a_rule_stays(sample: list[Sampled]) -> None:
 
 def test_the_sections_texts_end_no_element(sample: list[Sampled]) -> None:
     assert "</script><b>" not in str(data("x", {"a": "</script><b>\u2028"})).removesuffix("</script>")
-    shown = "".join(map(str, sliders(RECIPE, sample, 600, "out</script><b>")))
+    shown = "".join(map(str, draw_sliders(RECIPE, sample, 600, "out</script><b>")))
     assert shown.count("<script") == shown.count("</script>") == 2 and "<b>" not in shown
     assert len(shown) < 300_000
