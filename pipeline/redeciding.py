@@ -20,6 +20,7 @@ from filters.verdict import AnyFilter, LineFilter, Scores
 from pipeline import stages
 from pipeline.run_state import Part, parts_of_run
 from pipeline.taking_over import Base
+from pipeline.transforms.people import kept_by_people
 from recipes import Recipe
 
 KEPT = "kept"
@@ -83,13 +84,13 @@ def _add(found: Outlook, part: Part, before: _Filters, after: _Filters) -> None:
     verdicts = part.read(_JUDGE, "verdicts", ["stage", "reason"]).to_pylist()
     removed = part.read(_JUDGE, "lines", ["removed_words"])["removed_words"].to_pylist()
     words = part.read("extract", "features", ["words"])["words"].to_pylist()
+    kept = kept_by_people(part)
     for row in alive:
         stored = dict(scores[row] or ())
         was = _named(verdicts[row]["stage"], verdicts[row]["reason"])
         now, by_lines = _decide(after, stored)
-        # Whom people keep stays, whatever the filters say.
-        if was == KEPT and _decide(before, stored)[0] != KEPT:
-            now = KEPT
+        if kept[row]:
+            now = KEPT  # people keep it, whatever the filters say
         elif by_lines != _decide(before, stored)[1]:
             found.uncertain += 1
         left = words[row] - removed[row]

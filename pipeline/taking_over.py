@@ -13,25 +13,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blocklists import decisions
-from blocklists.decisions import KEEP
 from pipeline import outputs, seams, stages, storage
 from pipeline.commit import Receipt
 from pipeline.listing import Manifest, read_manifest, write_listing
 from pipeline.phases import duplicates, extract
 from pipeline.preflight import LAYOUT, NotReady, plan_path
 from pipeline.run_state import PARTS
+from pipeline.transforms import people
 from recipes import Recipe, as_dict, parse
 
 FIRST = extract.PHASE.name
 LINKS = "domains.listed"
-DECISIONS = "decisions"
-# The stage that applies what people have decided: one of that name or, where there is none, domains.
-_DECIDED_BY = next(phase for phase in (DECISIONS, "domains") if phase in stages.PHASES)
 # The phase that first asks for a key of the recipe; the longest name counts, and what isn't here is extraction's.
 _ASKED_BY = {
     "name": "shards", "source": "shards",
-    "domains": "domains", "urls": "urls",
+    "decisions": "decisions", "domains": "domains", "urls": "urls",
     "documents": "documents",
     "lines": "lines", "lines.max_removed_share": "clean", "lines.min_words": "clean",
     "heuristics": "judge", "quality": "judge", "redact": "judge", "tokenise": "judge",
@@ -41,8 +37,10 @@ _ASKED_BY = {
 }  # fmt: skip
 # Of files that a run uses (models of its plan), by how their names begin; others begin with a key of the recipe.
 _FILES_ASKED_BY = {
-    "tokenizer": "judge", "quality": "judge", "classifier ": "domains",
+    "tokenizer": "judge", "quality": "judge", "decisions ": "decisions", "classifier ": "domains",
 }  # fmt: skip
+# What is said where decisions concern extraction.
+_LIFTED = "decisions about pages that block lists took or would take"
 # What a phase reads that finished runs may have cleared away, and who has written it.
 _NEEDED = {"judge": ("clean", "counts"), "clean": ("lines", "frequent")}
 
@@ -85,9 +83,8 @@ def changed_keys(base: Base, recipe: Recipe, models: Mapping[str, str]) -> dict[
         if base.plan["models"].get(name, digest) != digest:
             starts = (phase for start, phase in _FILES_ASKED_BY.items() if name.startswith(start))
             found[name] = next(starts, _asked_by(name.partition(" ")[0]))
-    about_people = [key for key in found if key.partition(" ")[0] == DECISIONS]
-    if not (recipe.block and (_keep_pages(base.recipe) or _keep_pages(recipe))):
-        found |= dict.fromkeys(about_people, _DECIDED_BY)
+    if people.PHASE in found.values() and people.lifts_otherwise(base.dir, base.recipe, recipe):
+        found[_LIFTED] = FIRST
     return found
 
 
@@ -145,14 +142,6 @@ def _is_there(base: Base, phase: str, role: str) -> bool:
     """Whether the first and the last file of a role still are."""
     paths = list(_manifest(base, phase).paths(role))
     return all(storage.size(path) is not None for path in {*paths[:1], *paths[-1:]})
-
-
-def _keep_pages(recipe: Recipe) -> bool:
-    """Whether people keep pages, which block lists, before extraction, may then not take."""
-    try:
-        return any(decision.verdict == KEEP for decision in decisions.read(recipe.decisions))
-    except (OSError, ValueError):
-        return True  # nobody can say
 
 
 def _asked_by(key: str) -> str:

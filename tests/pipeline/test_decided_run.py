@@ -10,9 +10,12 @@ import pytest
 
 from blocklists.decisions import Decision, append
 from pipeline import storage
+from pipeline.derived import refilter
 from pipeline.driver import run
 from pipeline.outputs import files_of
-from recipes import load
+from pipeline.preflight import NotReady
+from recipes import Recipe, load
+from tests.pipeline.runs import output_hashes
 
 WORDS = [
     first + last
@@ -57,9 +60,13 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
     append(
         path, [Decision("2026-11-28", "ada", scope, value, verdict, why) for scope, value, verdict, why in decisions]
     )
-    changes = [f"decisions=[{path}]", f"block.lists=[{folder}/listed.txt]", "identify=null", "quality=null"]
-    run(load("llama3", changes), [str(folder / "crawl.jsonl")], str(folder / "out"))
+    run(recipe(folder, path), [str(folder / "crawl.jsonl")], str(folder / "out"))
     return folder / "out"
+
+
+def recipe(folder: Path, *decisions: Path) -> Recipe:
+    changes = [f"decisions=[{','.join(map(str, decisions))}]", f"block.lists=[{folder}/listed.txt]"]
+    return load("llama3", [*changes, "identify=null", "quality=null", "output.keep_work=text"])
 
 
 def test_what_people_drop_goes_in_every_variant_and_what_they_keep_passes_lists_and_rules(decided: Path) -> None:
@@ -87,3 +94,26 @@ def test_the_ledger_counts_decisions_by_reason(decided: Path) -> None:
     assert set(json.loads((decided / "run.json").read_text())["models"]) >= {
         f"decisions {decided.parent}/decisions.jsonl"
     }
+
+
+def test_later_decisions_need_no_second_extraction_and_give_what_a_fresh_run_gives(
+    decided: Path, tmp_path: Path
+) -> None:
+    folder, more = decided.parent, tmp_path / "more.jsonl"
+    append(more, [Decision("2026-11-29", "ada", "url", OTHER, "drop", "opt-out")])
+    followed = recipe(folder, folder / "decisions.jsonl", more)
+    ledger = refilter(str(decided), followed, str(tmp_path / "new"))
+    assert ledger["rejected"]["decisions"] == {"erasure": 2, "licence": 1, "opt-out": 1}
+    run(followed, [str(folder / "crawl.jsonl")], str(tmp_path / "fresh"))
+    assert output_hashes(tmp_path / "new") == output_hashes(tmp_path / "fresh")
+
+
+def test_decisions_about_pages_that_lists_took_ask_for_a_run_from_the_beginning(decided: Path, tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    append(path, [Decision("2026-11-29", "ada", "host", "listed.example", "keep", "false positive")])
+    with pytest.raises(NotReady, match="decisions about pages that block lists took"):
+        refilter(
+            str(decided), recipe(decided.parent, decided.parent / "decisions.jsonl", path), str(tmp_path / "more")
+        )
+    with pytest.raises(NotReady, match="decisions about pages that block lists took"):
+        refilter(str(decided), recipe(decided.parent), str(tmp_path / "fewer"))

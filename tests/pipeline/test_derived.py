@@ -168,14 +168,12 @@ def test_what_extraction_decides_needs_a_whole_run(base, tmp_path):
     assert changed_keys(read_base(str(base)), recipe, {**models, "tokenizer": "another"}) == {"tokenizer": "judge"}
 
 
-@pytest.mark.parametrize(("verdict", "needs_extraction"), [("drop", False), ("keep", True)])
-def test_what_people_keep_passes_block_lists_which_come_before_extraction(base, verdict, needs_extraction, tmp_path):
+def test_decisions_are_taken_again_without_the_pages(base, tmp_path):
     path = tmp_path / "decisions.jsonl"
-    append(path, [Decision("2026-11-28", "anna", "domain", "site1.example", verdict, "review")])
+    append(path, [Decision("2026-11-28", "anna", "domain", "site1.example", "keep", "review")])
     found = read_base(str(base))
     now = with_changes(found.recipe, [f"decisions=[{path}]"])
-    assert (changed_keys(found, now, found.plan["models"])["decisions"] == "extract") == needs_extraction
-    assert changed_keys(found, with_changes(now, ["block=null"]), found.plan["models"])["decisions"] != "extract"
+    assert changed_keys(found, now, found.plan["models"]) == {"decisions": "decisions"}
 
 
 def test_a_run_whose_texts_are_gone_says_so(fresh, wanted, tmp_path):
