@@ -1,0 +1,1 @@
+"""Recall and precision of decontamination, beside the public rules."""
