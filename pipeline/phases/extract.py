@@ -233,7 +233,7 @@ class ExtractUnit(UnitDoFn):
             "domain": registrable_domain(host_of(page.url)),
             "url_key": hash128_hex(canonical_url(page.url, recipe.urls.rules)),
             "content_hash": hash128_hex(extracted.text),
-            "class": content_class(document),
+            "class": content_class(document, extracted.kinds, recipe.classes.code, recipe.classes.math),
             "words": len(document.view.words),
             "lines": len(document.view.lines),
             "kinds": extracted.kinds,
