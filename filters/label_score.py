@@ -134,3 +134,31 @@ class LabelScore:
 
     def _probability(self, text: str) -> float:
         return self._model.probability(text, self._label)
+
+
+def quantiles_of(settings: Mapping[str, Any]) -> dict[str, float]:
+    """Of a recipe's settings of ``quality``, the models whose limit is a quantile of the run, with it."""
+    models: Mapping[str, Any] = settings.get("models") or {}
+    limits = {name: model.get("reject_below") for name, model in models.items() if isinstance(model, Mapping)}
+    return {
+        name: limit[QUANTILE] for name, limit in limits.items() if isinstance(limit, Mapping) and QUANTILE in limit
+    }
+
+
+def score_bin(score: float) -> int:
+    """The thousandth that a score lies in, 0 to 1000: what quantiles are counted by."""
+    return round(score * 10_000) // 10
+
+
+def limits_at(counts: Mapping[str, Mapping[str, int]], quantile: float) -> dict[str, float]:
+    """By language, the largest thousandth under which no more than the share ``quantile`` of documents lies. ``counts`` are
+    documents by language and :func:`score_bin` (as a string)."""
+    limits: dict[str, float] = {}
+    for language, bins in counts.items():
+        allowed, below = quantile * sum(bins.values()), 0
+        for number in sorted(map(int, bins)):
+            limits[language] = number / 1000
+            below += bins[str(number)]
+            if below > allowed:
+                break
+    return limits

@@ -87,6 +87,15 @@ class Identify:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """From which score on a document is of the class ``code`` or ``math`` (:mod:`filters.content_class`): half of it takes in
+    twice as weak marks; a million takes in nothing."""
+
+    code: Positive = 1.0
+    math: Positive = 1.0
+
+
+@dataclass(frozen=True)
 class DomainPage:
     """From where on a single page counts as bad: hits, different entries hit, and hits per 1000 words, all reached."""
 
@@ -253,6 +262,7 @@ class Recipe:
     urls: Urls
     block: Block | None = None
     identify: Identify | None = None
+    classes: Classes = field(default_factory=Classes)
     domains: Domains | None = None
     documents: Documents | None = None
     lines: Lines | None = None

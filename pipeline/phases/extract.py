@@ -277,7 +277,7 @@ class ExtractUnit(UnitDoFn):
             "domain": registrable_domain(host_of(page.url)),
             "url_key": url_key(page.url, recipe),
             "content_hash": hash128_hex(extracted.text),
-            "class": content_class(document),
+            "class": content_class(document, extracted.kinds, recipe.classes.code, recipe.classes.math),
             "words": len(document.view.words),
             "lines": len(document.view.lines),
             "kinds": extracted.kinds,

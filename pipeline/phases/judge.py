@@ -25,6 +25,7 @@ from pipeline.mix import hand_in
 from pipeline.mix_weights import Cell
 from pipeline.phase import Phase
 from pipeline.phases.clean import token_counts
+from pipeline.phases.quantiles import quality_settings
 from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
 from pipeline.stopwatch import measure
@@ -57,7 +58,7 @@ class _JudgePart(UnitDoFn):
             for name, settings in (recipe.heuristics or {}).items()
         ]
         if recipe.quality is not None:
-            self._filters.append((QUALITY.name, make_filter("quality", recipe.quality, counts)))
+            self._filters.append((QUALITY.name, make_filter("quality", quality_settings(self.run), counts)))
         self._redact = Redactor(recipe.redact.regions, recipe.redact.kinds) if recipe.redact else None
         self._tokenizer = tokenizers.load(recipe.tokenise.tokenizer)
 

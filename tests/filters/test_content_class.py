@@ -1,10 +1,12 @@
-"""The class of a document for the mix: by the share of code, the density of formulas, then the language."""
+"""The class of a document for the mix: by marks of code and of mathematics, then by the language."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from filters.content_class import CLASSES, content_class
+from filters.content_class import CLASSES, class_scores, content_class
 from text.document import Document, Span
 
 
@@ -12,8 +14,8 @@ def document(characters: int, *spans: Span, language: str = "en", start: str = "
     return Document(start + "a" * (characters - len(start)), language, spans)
 
 
-def test_prose_goes_by_its_language() -> None:
-    assert content_class(document(100)) == "general"
+def test_prose_goes_by_its_language(prose: str) -> None:
+    assert content_class(document(100)) == content_class(Document(prose, "en")) == "general"
     assert (
         content_class(document(100, language="de")) == content_class(document(100, language="und")) == "multilingual"
     )
@@ -30,28 +32,90 @@ def test_code_is_added_up_and_nothing_else_is_code() -> None:
     apart = (Span(0, 10, "code"), Span(50, 60, "code"))
     assert content_class(document(100, *apart)) == "code"
     assert content_class(document(100, Span(0, 90, "table"), Span(90, 100, "quote"))) == "general"
-    assert content_class(document(100, *apart), code_share=0.21) == "general"
+    assert content_class(document(100, *apart), code=1.01) == "general"
+
+
+REFERENCE = (
+    "parse_rows(text) returns a list of strings. The parameter text is a string; with --strict an exception is raised "
+    "where fieldNames are missing. Call std::move on the array, or use the method rowCount() of the class. "
+)
+
+
+def test_names_and_words_of_programs_make_code_without_a_span(prose: str) -> None:
+    assert content_class(Document(REFERENCE * 3, "en")) == "code"
+    assert content_class(Document(prose * 3 + REFERENCE, "en")) == "general"
+    # Talk about software, brands and plurals in brackets are no code.
+    for talk in (
+        "Programmers love their languages: the Java class, the Python function, the string and the array of the web. ",
+        "The new iPhone and the old iPad from eBay need the item(s) that the shop(s) sold. ",
+    ):
+        assert content_class(Document(talk * 5, "en")) == "general"
+
+
+def test_marks_add_up_and_a_page_of_documentation_needs_fewer() -> None:
+    text = "The server returns an object when the endpoint of the api is called, and the miller waits for it. " * 6
+    with_code = Document(text + "x" * 60, "en", (Span(len(text), len(text) + 60, "code"),))
+    bare = class_scores(with_code).code
+    assert 0.5 < bare < class_scores(with_code, ("documentation",)).code == pytest.approx(bare + 0.25)
+    assert class_scores(Document(text, "en"), ("documentation",)).code == 0
+
+
+def test_programmers_words_count_twice_in_other_languages() -> None:
+    text = "Der Müller ruft die api auf und der server antwortet mit json, dann steht die Mühle still. " * 5
+    spans = (Span(0, 40, "code"),)
+    assert class_scores(Document(text, "de", spans)).code > class_scores(Document(text, "en", spans)).code
+
+
+def test_prompts_are_a_mark() -> None:
+    shell = "\n".join(["Then grind the corn:", "$ mill --fast corn.txt", ">>> mill.grind(corn)"] * 3)
+    assert content_class(Document(shell, "en")) == "code"
 
 
 @pytest.mark.parametrize(
     ("formulas", "characters", "expected"),
-    [(2, 100, "general"), (3, 100, "math"), (3, 1500, "math"), (3, 1501, "general"), (4, 2000, "math")],
+    [
+        (2, 600, "general"),
+        (2, 500, "math"),
+        (3, 100, "math"),
+        (3, 1500, "math"),
+        (3, 1501, "general"),
+        (4, 2000, "math"),
+    ],
 )
-def test_three_formulas_and_two_in_a_thousand_characters_make_mathematics(
-    formulas: int, characters: int, expected: str
-) -> None:
+def test_formulas_make_mathematics_by_their_density(formulas: int, characters: int, expected: str) -> None:
     spans = tuple(Span(10 * number, 10 * number + 5, "math") for number in range(formulas))
     assert content_class(document(characters, *spans)) == expected
 
 
 def test_tex_commands_in_running_text_count_beside_spans() -> None:
     tex = r"\frac{1}{2} and \alpha "
-    assert content_class(document(100, start=tex)) == "general"
-    assert content_class(document(100, Span(50, 55, "math"), start=tex)) == "math"
+    assert content_class(document(1000, start=tex)) == "general"
+    assert content_class(document(1000, Span(50, 55, "math"), start=tex)) == "math"
     assert content_class(document(100, start=r"\frac \sum \begin{align} ", language="fr")) == "math"
     assert content_class(document(100, start=r"C:\fractal \summer \tools \intro ")) == "general"
 
 
-def test_code_comes_before_mathematics_and_both_before_the_language() -> None:
+def test_worked_problems_and_proofs_in_signs_are_mathematics(prose: str) -> None:
+    problem = (
+        "The mill grinds 48 / 2 = 24 sacks in May. Both months: 48 + 24 = 72, so each of 3 carts takes 72 / 3 = 24. "
+    )
+    assert content_class(Document(problem, "en")) == "math"
+    proof = "Let a ∈ ℝ. For all b ≤ a there is c ∈ ℤ, hence b ≥ c, and the lemma follows. "
+    assert content_class(Document(proof, "en")) == "math"
+    assert content_class(Document(prose + problem[:44], "en")) == "general"
+    for link in ("https://mill.example/?a=1&b=2&c=3 ", "size=big colour=red "):
+        assert class_scores(Document(prose + link * 5, "en")).math == 0
+
+
+def test_of_code_and_mathematics_the_stronger_is_taken() -> None:
     math = tuple(Span(number, number + 1, "math") for number in range(3))
-    assert content_class(document(100, *math, Span(50, 90, "code"), language="de")) == "code"
+    both = document(1000, *math, Span(50, 450, "code"))
+    assert content_class(both) == content_class(document(1000, *math, Span(50, 450, "code"), language="de")) == "code"
+    assert content_class(both, code=2.0) == "math"
+    assert content_class(document(1000, *math, Span(50, 280, "code"))) == "math"
+
+
+@given(st.text(max_size=300), st.sampled_from(["en", "de", "und"]))
+def test_any_text_has_a_class_and_scores_are_not_negative(text: str, language: str) -> None:
+    assert content_class(Document(text, language)) in CLASSES
+    assert min(class_scores(Document(text, language))) >= 0

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters import quality as module
+from filters.label_score import limits_at, quantiles_of, score_bin
 from filters.quality import SHIPPED_MODEL, QualityFilter
 from filters.quality_text import CHUNK_WORDS, chunks, features
 from filters.train_quality import examples, labelled_lines
@@ -168,6 +169,24 @@ def test_further_models_score_by_name_and_language_and_decide_where_the_recipe_s
         assert (deciding.decide(scores[bad.text]) == Reject("low_mine", scores[bad.text]["mine.de"])) is goes
     only = QualityFilter(models={"mine": {**mine, "languages": ["fr"]}})
     assert only.score(bad) is None
+
+
+@given(st.lists(st.integers(0, 10_000).map(lambda value: value / 10_000), min_size=1), st.integers(0, 10))
+def test_under_the_limit_of_a_quantile_lies_no_more_than_its_share(scores: list[float], tenths: int) -> None:
+    bins: dict[str, int] = {}
+    for score in scores:
+        bins[str(score_bin(score))] = bins.get(str(score_bin(score)), 0) + 1
+    (limit,) = limits_at({"en": bins}, tenths / 10).values()
+    under = sum(score < limit for score in scores)
+    assert under <= len(scores) * tenths / 10
+    next_limit = min((number for number in map(int, bins) if number / 1000 > limit), default=None)
+    if next_limit is not None:  # and a higher one would take more than the share
+        assert sum(score < next_limit / 1000 for score in scores) > len(scores) * tenths / 10
+
+
+def test_quantiles_are_found_in_a_recipe() -> None:
+    models = {"a": {"path": "x", "reject_below": {"quantile": 0.9}}, "b": {"reject_below": {"de": 0.1}}, "c": {}}
+    assert quantiles_of({"models": models}) == {"a": 0.9} and quantiles_of({}) == {}
 
 
 def test_the_shipped_score_can_be_kept_and_decide_nothing() -> None:

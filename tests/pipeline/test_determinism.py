@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from pipeline.driver import PHASES, run
+from recipes import load
 from pipeline.listing import read_manifest
 from tests.pipeline.runs import manifest, output_hashes, rows
 
@@ -69,7 +70,7 @@ def test_a_run_killed_in_every_phase_ends_with_the_same_bytes(undisturbed, files
         "--set", "extract.parser=resiliparse", "--set", "shards.shard_bytes=300000",
         "--set", "tokenise.held_out_per_10000=500",
     ]  # fmt: skip
-    for phase in PHASES:
+    for phase in (phase for phase in PHASES if phase.settings(load("llama3")) is not None):
         process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
         folder = output / "work" / phase.name
         _wait_for_a_file(folder, process)

@@ -69,12 +69,20 @@ def test_documents_have_what_the_page_states_about_itself(tmp_path):
     pages = {"stated": _html(0).replace("<html><head>", states), "silent": _html(1)}
     lines = [json.dumps({"url": f"https://mill.example/{name}", "html": html}) for name, html in pages.items()]
     lines.append(json.dumps({"url": "https://mill.example/text", "text": _text(2)}))
+    german = "Der Müller stand vor dem Morgen auf, denn der Wind hatte sich in der Nacht gedreht, und das Korn lag bereit.\n"
+    lines.append(json.dumps({"url": "https://mill.example/mixed", "text": f"{_text(3)[:400]}\n{german * 4}"}))
     (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
-    run(load("llama3", ["extract.parser=gristmill"]), [str(tmp_path / "crawl.jsonl.gz")], str(tmp_path / "run"))
+    run(
+        load("llama3", ["extract.parser=gristmill", "heuristics=null"]),
+        [str(tmp_path / "crawl.jsonl.gz")],
+        str(tmp_path / "run"),
+    )
     found = {row["url"].rpartition("/")[2]: row for row in rows(tmp_path / "run", "documents")}
     assert {name: (row["published"], row["language_hint"]) for name, row in found.items()} == {
-        "stated": ("2021-03-14", "en-gb"), "silent": (None, None), "text": (None, None),
+        "stated": ("2021-03-14", "en-gb"), "silent": (None, None), "text": (None, None), "mixed": (None, None),
     }  # fmt: skip
+    assert {name for name, row in found.items() if row["languages"] is not None} == {"mixed"}
+    assert {language for language, _ in found["mixed"]["languages"]} == {"de", "en"}
 
 
 def test_why_tells_the_marks_of_a_page_and_what_was_not_extracted(tmp_path):

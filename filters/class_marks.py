@@ -1,0 +1,102 @@
+"""What in a text speaks for code, and what for mathematics: spans, and marks that stand in running prose.
+
+Each mark is a density, so that long and short pages compare. Which words and signs count is ours: those that programmers
+and mathematicians write and other people hardly do, in the languages in which most such pages are written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from text.document import Document, without_spans
+
+# Names as programs have them, calls, operators, options, markup: what prose, file names and web addresses don't hold. Each
+# pattern comes with characters of which a text must hold one; most texts hold few of them, and searching costs more.
+_CODE_TOKENS = tuple(
+    (needs, re.compile(pattern))
+    for needs, pattern in (
+        (("(",), r"[A-Za-z0-9_]\((?!(?:e?s|e?n|e|in|innen)\))[^\s()]*\)"),  # call(it), and not "the mill(s)"
+        (("::", "->"), r"\w(?:::|->)\w"),  # std::vector, p->next
+        (("_",), r"(?<![\w/.-])[a-z]+\d*_[a-z0-9_]*[a-z0-9](?![\w.@/]*[/@])"),  # snake_case
+        (("",), r"\b[a-z]{2,}[A-Z][a-z]"),  # camelCase, and not iPhone
+        (("--",), r"(?<![\w-])--[a-z][a-z-]"),  # --option
+        (("=", "&&", "||"), r"(?<![=!<>])(?:[=!]==?(?=\s)|[<>]=(?=\s)|[+*-]=|=>)|&&|\|\|"),
+        (("<",), r"</?[a-z][\w-]*>"),  # <tag>
+        (("#include",), r"#include"),
+    )
+)
+_PROMPT = re.compile(
+    r"^\s*(?:\$ [a-z.]|>>> |In \[\d+\]:|PS [A-Z]:|[\w.-]+@[\w.-]+:\S*[$#] |[A-Z]:\\>|mysql> |irb\(main)",
+    re.MULTILINE,
+)
+_CODE_WORDS = frozenset(
+    "api apis argument arguments array arrays async boolean bool bug callback class classes cli code codes command commands "
+    "compile compiled compiler constructor css debug deprecated dict docker endpoint enum exception exceptions function functions "
+    "getter git github html http implementation import inheritance instance instances int integer interface interfaces iterator "
+    "java javascript json keyword lambda library linux loop method methods module modules namespace npm null object objects "
+    "overload overrides package packages parameter parameters parse parser php pip pointer programming property python query "
+    "repository return returns runtime rust schema script sdk server snippet sql stderr stdin stdout string strings struct subclass "
+    "syntax template thread throws tuple type typescript undefined url variable variables void xml yaml "
+    "fonction méthode paramètre chaîne tableau funktion methode klasse variable parameter rückgabewert función método clase cadena "
+    "função classe функция функции метод класс параметр переменная строка массив関数 函数 方法 参数 变量".split()
+)
+
+# Commands that prose, code and Windows paths don't hold by chance.
+_TEX = re.compile(
+    r"\\(?:frac|sum|int|sqrt|alpha|beta|gamma|delta|epsilon|lambda|theta|sigma|omega|infty|partial|nabla|mathbb|mathbf"
+    r"|mathcal|mathrm|left|right|begin\{(?:align|equation|matrix|pmatrix|cases)|leq|geq|neq|approx|cdot|times|to|in"
+    r"|forall|exists|lim|log|sin|cos|operatorname|displaystyle)(?![a-z])"
+)
+# x = 2y, 48 / 2 = 24: between the words of people who calculate; "?a=1" and "a == b" are none.
+_EQUATION = re.compile(r"(?<![\w=<>!?&.;#-])(?:[a-zA-Z]|\d[\d.,]*%?)\s?=\s?[$€£(−-]*(?:\d|[a-zA-Z](?!\w))")
+_SIGN = re.compile("[\u2200-\u22ff\u2a00-\u2aff\u2102\u210d\u2115\u2119-\u211d\u2124\U0001d400-\U0001d7ff]")
+_MATH_WORDS = frozenset(
+    "algebra algebraic asymptotic axiom bijection calculus conjecture continuous convex corollary cosine denominator derivative "
+    "determinant diagonal differentiable differential divisible divisor eigenvalue eigenvalues eigenvector equation equations "
+    "exponent finite fraction geometry group hence homomorphism hypothesis inequality infinite infinity integer integers integral "
+    "integrals isomorphic kernel lemma linear logarithm manifold mathematical mathematics matrices matrix maximal modulo monotone "
+    "morphism multiply nonzero norm orthogonal permutation polynomial polynomials prime primes probability proof proofs proposition "
+    "prove proved quadratic quotient rational real scalar sequence series sine smooth solve subset subspace sum summation symmetric "
+    "tangent tensor theorem theorems topology triangle trigonometric unbounded unique variance vector vectors "
+    "théorème lemme preuve démonstration équation entier intégrale polynôme satz beweis gleichung matrix ganzzahl teorema demostración "
+    "ecuación integral matriz polinomio equação demonstração теорема доказательство уравнение интеграл матрица многочлен 定理 证明 方程".split()
+)
+
+
+class Marks(NamedTuple):
+    """Densities of what speaks for a class. ``code_share``: characters in code spans, of all; ``code_tokens`` and
+    ``code_words``: in 100 words of prose; ``prompts``: lines that begin as a shell's do, of all. ``formulas``: math spans, TeX commands
+    and equations in running text, in 1,000 characters, and ``formula_count`` of them; ``signs``: mathematical signs outside of
+    spans, in 1,000; ``math_words``: in 100 words."""
+
+    code_share: float
+    code_tokens: float
+    code_words: float
+    prompts: float
+    formulas: float
+    signs: float
+    math_words: float
+    formula_count: int
+
+
+def marks(document: Document) -> Marks:
+    """The marks of a document."""
+    text = document.text
+    prose = without_spans(text, document.spans, ("code", "math"))
+    words = document.prose.folded
+    hundreds, thousands = max(1, len(words)) / 100, max(1, len(text)) / 1000
+    code = sum(span.end - span.start for span in document.spans if span.kind == "code")
+    formulas = sum(span.kind == "math" for span in document.spans) + len(_TEX.findall(text))
+    formulas += len(_EQUATION.findall(prose)) if "=" in prose else 0
+    return Marks(
+        code / max(1, len(text)),
+        sum(len(token.findall(prose)) for needs, token in _CODE_TOKENS if any(map(prose.__contains__, needs)))
+        / hundreds,
+        sum(word in _CODE_WORDS for word in words) / hundreds,
+        len(_PROMPT.findall(text)) / max(1, text.count("\n") + 1),
+        formulas / thousands,
+        len(_SIGN.findall(prose)) / thousands,
+        sum(word in _MATH_WORDS for word in words) / hundreds,
+        formulas,
+    )
