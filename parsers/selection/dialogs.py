@@ -13,18 +13,18 @@ import numpy as np
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, START, STOP, TAG_, WORD, WORDS, Page
 
-# What consent dialogs speak of, in most languages: compared in lower case.
-_SPEAKS = re.compile(rb"(?i)cookie|gdpr|rgpd|dsgvo")
+# What consent dialogs speak of, in most languages, in lower case.
+_SPEAKS = (b"cookie", b"gdpr", b"rgpd", b"dsgvo")
 _NAMED = re.compile(
     rb"(?i)\brole=\"(?:alert)?dialog\"|\baria-modal=\"true\"|<dialog\b|consent|gdpr|rgpd|dsgvo|cookiebot|onetrust|didomi"
     rb"|cookies?[-_ ]?(?:banner|bar|notice|law|popup|pop-up|modal|message|msg|info|dialog|overlay|wall|settings|preferences"
     rb"|warning|alert|disclaimer|notification|prompt|layer|hint|container|wrapper|box)"
 )
 _PASSWORD = b' type="password"'
-_FORM, _H1 = TAG["form"], TAG["h1"]
+_FORM, _INPUT, _H1 = TAG["form"], TAG["input"], TAG["h1"]
 _AROUND = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
 _LEVELS = 12  # ancestors of a block that are looked at
-_DIALOGS = 20  # found of each kind, at most
+_DIALOGS, _FIELDS = 20, 1_000  # dialogs found of each kind, and fields of forms looked at, at most
 _MOST_WORDS = 500 * WORD  # an element with more of them is wrapped around the page
 
 
@@ -46,38 +46,40 @@ def in_dialogs(page: Page, markup: bytes, headline: int) -> np.ndarray:
 
 def _consent(page: Page, markup: bytes) -> set[int]:
     """The outermost elements named for consent around blocks that speak of cookies."""
-    text = page.text.tobytes()
-    if not _SPEAKS.search(text):
-        return set()
-    elements, found = page.elements, set()
-    starts = page.blocks[:, START]
-    at = 0
-    while len(found) < _DIALOGS and (match := _SPEAKS.search(text, at)):
-        row = int(np.searchsorted(starts, match.start(), "right")) - 1
-        at = max(int(page.blocks[row, STOP]), match.end())
-        element, named = int(page.blocks[row, ELEMENT]), -1
-        for _ in range(_LEVELS):
-            if element < 0 or elements[element, TAG_] in _AROUND:
-                break
-            if _NAMED.search(markup, elements[element, OPEN], elements[element, INNER]):
-                named = element
-            element = int(elements[element, PARENT])
-        if named >= 0:
-            found.add(named)
+    text = page.text.tobytes().lower()
+    starts, found = page.blocks[:, START], set()
+    for word in _SPEAKS:
+        at = text.find(word)
+        while at >= 0 and len(found) < _DIALOGS:
+            row = int(np.searchsorted(starts, at, "right")) - 1
+            if (named := _dialog_around(page, markup, int(page.blocks[row, ELEMENT]))) >= 0:
+                found.add(named)
+            at = text.find(word, max(int(page.blocks[row, STOP]), at + 1))
     return found
+
+
+def _dialog_around(page: Page, markup: bytes, element: int) -> int:
+    """The outermost element around ``element`` that is named for consent; -1 if there is none."""
+    elements, named = page.elements, -1
+    for _ in range(_LEVELS):
+        if element < 0 or elements[element, TAG_] in _AROUND:
+            break
+        if _NAMED.search(markup, elements[element, OPEN], elements[element, INNER]):
+            named = element
+        element = int(elements[element, PARENT])
+    return named
 
 
 def _sign_in(page: Page, markup: bytes) -> set[int]:
     """Forms with a field for a password."""
-    found: set[int] = set()
-    at = -1
-    for _ in range(_DIALOGS):
-        at = markup.find(_PASSWORD, at + 1)
-        if at < 0:
+    elements, found = page.elements, set()
+    for field in np.flatnonzero(elements[:, TAG_] == _INPUT)[:_FIELDS].tolist():
+        if markup.find(_PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
+            element = field
+            while element >= 0 and elements[element, TAG_] != _FORM:
+                element = int(elements[element, PARENT])
+            if element >= 0:
+                found.add(element)
+        if len(found) >= _DIALOGS:
             break
-        element = int(np.searchsorted(page.elements[:, OPEN], at)) - 1
-        while element >= 0 and page.elements[element, TAG_] != _FORM:
-            element = int(page.elements[element, PARENT])
-        if element >= 0:
-            found.add(element)
     return found

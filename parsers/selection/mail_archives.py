@@ -25,10 +25,8 @@ _BLOCKS = 100  # looked at, at most
 def drop_around_mails(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the preformatted blocks that have links and no header of a mail, where
     another one begins with such a header. Time is linear in the page."""
-    if b"Subject: " not in markup or b"From: " not in markup:
-        return kept
     rows = np.flatnonzero(kept & (page.blocks[:, KIND] == CODE_BLOCK))
-    if not 2 <= len(rows) <= _BLOCKS:
+    if not 2 <= len(rows) <= _BLOCKS or b"Subject: " not in markup or b"From: " not in markup:
         return kept
     texts = InlineText(markup, page)
     mails = np.array([len(_HEADER.findall(texts.block_text(row)[:_BEGINNING])) >= _HEADERS for row in rows.tolist()])

@@ -9,18 +9,18 @@ if most of the text stands outside.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 
 from parsers.markup.names import TAG
-from parsers.scanner.page import CLOSE, ELEMENT, INNER, LAST, OPEN, TAG_, WORDS, Page
+from parsers.scanner.page import CLOSE, ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page
 
 _STYLE, _SCRIPT = TAG["style"], TAG["script"]
 _AROUND = frozenset(TAG[name] for name in ("html", "head", "body", "main", "article"))
-_RULES, _NAMES, _ELEMENTS = 100, 20, 100  # rules read, hidden names, and elements of one name, at most
+_RULES, _NAMES, _DEPTH = 200, 10, 60  # rules read, hidden names, and elements around a block, at most
+_BYTES = 200_000  # of style sheets; larger ones are those of a whole site
 _RULE_LENGTH = 300  # bytes of a rule, before and behind what hides
-_HIDES = re.compile(rb"(?i)[{;]\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\s*(?:!important\s*)?[;}]")
+_HIDES = (b"display:none", b"display: none", b"visibility:hidden", b"visibility: hidden")
 # The selector of a rule, of names alone and at the top of a sheet: of "@media print{.a" nothing is left.
 _SELECTOR = re.compile(rb"(?:^|[}]|\*/)\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*$")
 _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")
@@ -29,57 +29,64 @@ _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")
 def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the blocks in elements that the page's own style sheet hides; all stay
     where that is half of their words. ``markup`` is the page's normal form. Time is linear in that."""
-    elements = page.elements
-    inside = np.zeros(len(elements), np.bool_)
-    for name in _hidden_names(page, markup):
-        for element in _named(page, markup, name):
-            if elements[element, TAG_] not in _AROUND:
-                inside[element : elements[element, LAST] + 1] = True
-    if not inside.any():
+    sheets = _stretches(page, _STYLE)
+    if sum(stop - start for start, stop in sheets) > _BYTES:
         return kept
-    words, hidden = page.blocks[:, WORDS], inside[np.maximum(page.blocks[:, ELEMENT], 0)]
-    if not (kept & hidden).any() or 2 * words[kept & hidden].sum() >= words[kept].sum():
+    names = _hidden_names(markup, sheets)
+    if not names or not kept.any():
         return kept
-    return kept & ~hidden
-
-
-def _hidden_names(page: Page, markup: bytes) -> list[bytes]:
-    """The names that a rule hides, and that stand nowhere else in the style sheets, nor in the scripts."""
-    sheets, found = _stretches(page, _STYLE), []
-    rules = 0
-    for start, stop in sheets:
-        for match in _HIDES.finditer(markup, start, stop):
-            rules += 1
-            opened = markup.rfind(b"{", max(start, match.start() - _RULE_LENGTH), match.start() + 1)
-            if rules > _RULES or opened < 0:
-                break
-            if selector := _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : opened]):
-                found += _NAME.findall(selector[1])
-    names = list(dict.fromkeys(found))[:_NAMES]
+    elements, holders = page.elements, np.maximum(page.blocks[:, ELEMENT], 0)
+    around = _around(elements[:, PARENT], holders[kept])
+    tags = [markup[start:stop] for start, stop in elements[around][:, [OPEN, INNER]].tolist()]
+    together = b"".join(tags)
+    names = [name for name in names if name in together and _says_nothing_else(page, markup, sheets, name)]
     if not names:
-        return []
-    scripts = _stretches(page, _SCRIPT)
-    return [
-        name
-        for name in names
-        if sum(markup.count(name, *sheet) for sheet in sheets) == 1
-        and all(markup.find(name, *script) < 0 for script in scripts)
-    ]
+        return kept
+    has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?(?:' + b"|".join(names) + rb')[\s"]')
+    inside = np.zeros(len(elements), np.bool_)
+    for element, tag in zip(around.tolist(), tags, strict=True):
+        if not inside[element] and elements[element, TAG_] not in _AROUND and has.search(tag):
+            inside[element : elements[element, LAST] + 1] = True
+    words, hidden = page.blocks[:, WORDS], kept & inside[holders]
+    return kept & ~hidden if 2 * words[hidden].sum() < words[kept].sum() else kept
+
+
+def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
+    """The classes and ids that a rule of the style sheets hides."""
+    found: dict[bytes, None] = {}
+    left = _RULES
+    for start, stop in sheets:
+        for declaration in _HIDES:
+            at = markup.find(declaration, start, stop)
+            while at >= 0 and left > 0:
+                left -= 1
+                opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
+                if selector := _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)]):
+                    found |= dict.fromkeys(_NAME.findall(selector[1]))
+                at = markup.find(declaration, at + 1, stop)
+    return list(found)[:_NAMES]
+
+
+def _says_nothing_else(page: Page, markup: bytes, sheets: list[tuple[int, int]], name: bytes) -> bool:
+    """Whether a name stands once in the style sheets and in no script."""
+    return sum(markup.count(name, *sheet) for sheet in sheets) == 1 and all(
+        markup.find(name, *script) < 0 for script in _stretches(page, _SCRIPT)
+    )
 
 
 def _stretches(page: Page, tag: int) -> list[tuple[int, int]]:
+    """Where the contents of the elements of a tag begin and end."""
     rows = page.elements[page.elements[:, TAG_] == tag]
     return [(start, stop) for start, stop in rows[:, [INNER, CLOSE]].tolist()]
 
 
-def _named(page: Page, markup: bytes, name: bytes) -> Iterator[int]:
-    """The elements with this class or id."""
-    has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?' + re.escape(name) + rb'[\s"]')
-    at = -1
-    for _ in range(_ELEMENTS):
-        at = markup.find(name, at + 1)
-        if at < 0:
-            return
-        element = int(np.searchsorted(page.elements[:, OPEN], at)) - 1
-        if element >= 0 and has.search(markup, *page.elements[element, OPEN : INNER + 1].tolist()):
-            yield element
+def _around(parents: np.ndarray, elements: np.ndarray) -> np.ndarray:
+    """``elements`` and those around them, in order: an element comes after all that it stands in."""
+    found, here = [], np.unique(elements)
+    for _ in range(_DEPTH):
+        if not len(here):
+            break
+        found.append(here)
+        here = np.unique(parents[here])
+        here = here[here >= 0]
+    return np.unique(np.concatenate(found))
