@@ -45,6 +45,7 @@ PACKAGES = [
     "trainer.model",
     "trainer.optim",
     "trainer.posttraining",
+    "trainer.posttraining.synthesize",
     "trainer.training",
 ]
 
