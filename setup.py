@@ -47,6 +47,7 @@ PACKAGES = [
     "trainer.model",
     "trainer.optim",
     "trainer.posttraining",
+    "trainer.posttraining.synthesize",
     "trainer.training",
 ]
 

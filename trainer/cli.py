@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
-from trainer.posttraining import commands, round_commands
+from trainer.posttraining import commands, round_commands, synthesize_commands
 from trainer.training import lineage_command
 
 
@@ -127,6 +127,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     lineage_command.add_which(subparsers)
     commands.add_commands(subparsers)
     round_commands.add_round_commands(subparsers)
+    synthesize_commands.add_synthesize(subparsers)
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ Supervised fine-tuning, a reward model and DPO are tasks of the same training lo
 
 ``commands``        ``add_commands``
 ``round_commands``  ``add_round_commands``
+``synthesize_commands`` ``add_synthesize``; ``synthesize`` is a room of its own
 ``conversation``    ``Speaker``, ``talk``
 ``chat``            ``ChatFormat``, ``Message``, ``Kind``
 ``engine``          ``Engine``, ``EngineOptions``: batched sampling of ids

@@ -21,14 +21,12 @@ def add_round_commands(subparsers: argparse._SubParsersAction) -> None:
         help="write several responses to each prompt",
         description="Writes responses to DIR/responses.jsonl. Run again after it was stopped, it asks for the rest.",
     )
-    sample.add_argument("source", nargs="?", metavar="RUN", help="the directory of the run; none with --endpoint")
+    add_generator(sample)
     sample.add_argument("--prompts", required=True, nargs="+", metavar="FILE", help="prompts, JSON Lines or Parquet")
     sample.add_argument("--per-prompt", type=int, default=10, metavar="K", help="responses to each (default: 10)")
     sample.add_argument("--output", required=True, metavar="DIR")
     sample.add_argument("--include-reference", action="store_true", help="the prompts' own answers are responses too")
-    sample.add_argument("--endpoint", metavar="URL", help=f"a server of chat completions, up to /v1; its key: ${KEY}")
-    sample.add_argument("--model", metavar="NAME", help="the model that the server is to answer with")
-    _add_sampling(sample)
+    add_sampling(sample)
     sample.set_defaults(run=run_sample)
 
     select = subparsers.add_parser("select", help="take the best response to each prompt")
@@ -50,7 +48,7 @@ def add_round_commands(subparsers: argparse._SubParsersAction) -> None:
     evaluate.add_argument("--samples", type=int, default=8, metavar="S", help="responses to each (default: 8)")
     evaluate.add_argument("--against", metavar="RUN", help="also the difference to this run, prompt by prompt")
     evaluate.add_argument("--output", metavar="DIR", help="keep the responses there")
-    _add_sampling(evaluate)
+    add_sampling(evaluate)
     evaluate.set_defaults(run=run_evaluate)
 
     rounds = subparsers.add_parser(
@@ -78,7 +76,25 @@ def add_round_commands(subparsers: argparse._SubParsersAction) -> None:
     demo.set_defaults(run=run_demo)
 
 
-def _add_sampling(parser: argparse.ArgumentParser) -> None:
+def add_generator(parser: argparse.ArgumentParser) -> None:
+    """Adds what names a generator: a run of ours, or a server."""
+    parser.add_argument("source", nargs="?", metavar="RUN", help="the directory of the run; none with --endpoint")
+    parser.add_argument("--endpoint", metavar="URL", help=f"a server of chat completions, up to /v1; its key: ${KEY}")
+    parser.add_argument("--model", metavar="NAME", help="the model that the server is to answer with")
+
+
+def open_generator(args: argparse.Namespace) -> Any:
+    """The generator that ``args`` name. Raises :class:`TrainerError` where they name none, or two."""
+    if (args.endpoint is None) != (args.model is None) or (args.source is None) == (args.endpoint is None):
+        raise TrainerError("Name a RUN of ours, or a server with --endpoint URL and its model with --model NAME.")
+    if args.endpoint:
+        from trainer.posttraining.http_generator import HTTPGenerator
+
+        return HTTPGenerator(args.endpoint, args.model, _sampling(args, ""), api_key=os.environ.get(KEY))
+    return _own_model(args.source, args, "")
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--temperature", type=float, default=1.0, help="0 for the likeliest (default: 1)")
     parser.add_argument("--top-p", type=float, default=1.0, help="default: 1, all tokens")
     parser.add_argument("--tokens", type=int, default=1024, help="of a response, at most (default: 1,024)")
@@ -132,17 +148,10 @@ def run_sample(args: argparse.Namespace) -> int:
         write_jsonl,
     )
 
-    if (args.endpoint is None) != (args.model is None) or (args.source is None) == (args.endpoint is None):
-        raise TrainerError("Name a RUN of ours, or a server with --endpoint URL and its model with --model NAME.")
     if args.per_prompt < 1:
         raise TrainerError(f"--per-prompt is {args.per_prompt}; it must be at least 1.")
     prompts = _prompts(args.prompts)
-    if args.endpoint:
-        from trainer.posttraining.http_generator import HTTPGenerator
-
-        generator: Any = HTTPGenerator(args.endpoint, args.model, _sampling(args, ""), api_key=os.environ.get(KEY))
-    else:
-        generator = _own_model(args.source, args, "")
+    generator = open_generator(args)
     directory = Path(args.output)
     with _progress(len(prompts)) as progress:
         file = sample_responses(generator, prompts, args.per_prompt, directory, progress)
