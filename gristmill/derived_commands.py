@@ -84,7 +84,7 @@ def _refilter(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.output:
         raise ValueError("--output names no folder for the new run; --dry-run alone writes none")
-    with display.phase_progress() as progress:
+    with display.phase_progress() as (progress, _):
         ledger = derived.refilter(
             arguments.base, recipe, arguments.output, arguments.workers, arguments.runner_flags, progress
         )
@@ -101,7 +101,7 @@ def _extend(arguments: argparse.Namespace) -> int:
     from recipes import with_changes
 
     recipe = with_changes(read_base(arguments.base).recipe, arguments.changes)
-    with display.phase_progress() as progress:
+    with display.phase_progress() as (progress, _):
         ledger = derived.extend(
             arguments.base,
             arguments.input,

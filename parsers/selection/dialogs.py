@@ -47,7 +47,8 @@ def in_dialogs(page: Page, markup: bytes, headline: int) -> np.ndarray:
 def _consent(page: Page, markup: bytes) -> set[int]:
     """The outermost elements named for consent around blocks that speak of cookies."""
     text = page.text.tobytes().lower()
-    starts, found = page.blocks[:, START], set()
+    starts = page.blocks[:, START]
+    found: set[int] = set()
     for word in _SPEAKS:
         at = text.find(word)
         while at >= 0 and len(found) < _DIALOGS:
