@@ -143,13 +143,17 @@ def _killed(command: list[str], output: Path, moment: Moment, draws: random.Rand
     return True
 
 
-def _workers(driver: int) -> list[int]:
+def _workers(process: int) -> list[int]:
+    """The worker programs below a process; Beam starts them by a shell each."""
     found = []
-    for listed in Path(f"/proc/{driver}/task").glob("*/children"):
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
         try:
-            found += [int(pid) for pid in listed.read_text().split() if b"pipeline.worker" in _command_of(int(pid))]
+            children = [int(pid) for pid in listed.read_text().split()]
         except OSError:
             continue  # it has just ended
+        for child in children:
+            below = _workers(child)
+            found += below or ([child] if b"pipeline.worker" in _command_of(child) else [])
     return found
 
 

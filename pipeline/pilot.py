@@ -7,6 +7,7 @@ follows from sizes alone: the same crawl has the same pilot.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -109,19 +110,23 @@ def _whole_files(files: list[tuple[str, int]], share: float, draws: random.Rando
 
 
 def _places(files: list[tuple[str, int]], share: float, draws: random.Random) -> Iterator[tuple[str, int, int]]:
-    """(path, start, end) of each place; they don't overlap, and end with their files."""
+    """(path, start, end) of each place, of which none overlap; one that reaches into the next file is there twice."""
     total = sum(size for _, size in files)
     count = max(_PLACES, int(share * total / _PLACE_BYTES) + 1)
-    length = max(1, int(share * total / count))
+    length = math.ceil(share * total / count)
     remaining = iter(files)
-    path, before, size = "", 0, 0  # of the file in which the last place began, and the bytes before it
+    path, before, size = "", 0, 0  # of the file that was reached, and the bytes before it
     for number in range(count if total else 0):
-        stretch = total * number // count
-        at = stretch + draws.randrange(max(1, total * (number + 1) // count - stretch - length + 1))
-        while at >= before + size:
-            before += size
-            path, size = next(remaining)
-        yield path, at - before, min(size, at - before + length)
+        first, last = total * number // count, total * (number + 1) // count
+        at = first + draws.randrange(max(1, last - first - length + 1))
+        end = min(last, at + length)
+        while at < end:
+            while at >= before + size:
+                before += size
+                path, size = next(remaining)
+            stop = min(end, before + size)
+            yield path, at - before, stop - before
+            at = stop
 
 
 def _records(path: str, start: int, end: int) -> tuple[bytes, str | None]:

@@ -71,8 +71,8 @@ def test_without_a_share_there_are_some_hundred_pages(crawl: list[str], tmp_path
 
 
 def test_all_of_a_crawl_may_be_drawn(crawl: list[str], tmp_path: Path) -> None:
-    drawn = _draw(crawl[:1], tmp_path / "pilot", 1.0)
-    assert drawn.pages == 600 and len(set(_urls(drawn))) == 600
+    drawn = _draw(crawl, tmp_path / "pilot", 1.0)
+    assert drawn.pages == 3000 == len(set(_urls(drawn))) and drawn.bytes == drawn.of_bytes
 
 
 def test_of_tables_whole_files_are_drawn(tmp_path: Path) -> None:
