@@ -86,7 +86,7 @@ class _StagedRule:
             yield f"{self.filter}.{condition.score}", key, condition
 
 
-def sliders(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> list[Any]:
+def section(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> list[Any]:
     """The section with a slider for each limit of the recipe's filters, over the records of ``sample`` that they have
     judged; ``judged`` is how many the run has of those. Nothing where there is no such record."""
     found = payload(recipe, sample, judged, run_dir)
