@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from itertools import islice
 from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -14,12 +15,14 @@ _TEXT = re.compile(rb">[^<]+<")
 _WORD = re.compile(rb"[^\s<>&;#]{3,}")
 
 
-def write_copy(file: str, folder: Path, number: int) -> str:
-    """Writes copy ``number`` of a WARC file's responses into ``folder``; copy 0 has its words as they were."""
+def write_copy(file: str, folder: Path, number: int, limit: int | None = None) -> str:
+    """Writes copy ``number`` of a WARC file's responses, or of the first ``limit`` of them, into ``folder``; copy 0 has
+    its words as they were."""
     folder.mkdir(exist_ok=True)
     target = folder / Path(file).name
     with open(file, "rb") as source, open(target, "wb") as out:
-        for record in ArchiveIterator(source, record_types=WarcRecordType.response, parse_http=False):
+        records = ArchiveIterator(source, record_types=WarcRecordType.response, parse_http=False)
+        for record in islice(records, limit):
             url = record.headers["WARC-Target-URI"]
             scheme, _, rest = url.partition("://")
             block = record.reader.read()

@@ -1,10 +1,13 @@
 """What people have decided about pages and sites: a file to which lines are only added, and which every run reads.
 
 ``decisions.jsonl`` holds one object a line: ``when`` (a date or time, ISO 8601), ``who``, ``scope`` (``id``, ``url``, ``prefix``,
-``host`` or ``domain``), ``value``, ``verdict`` (``drop``, ``keep`` or ``unsure``), ``why``, ``note``, and ``seen``: what the reviewer
-was shown (run, recipe and its hash, stage, reason, score). The narrower scope wins, and of equal ones the later line. A
-line is never changed, so the file is the record of who decided what, when, on which grounds; lists of sites may be
-fetched anew without touching it.
+``host`` or ``domain``), ``value``, ``verdict``, ``why`` (``erasure``, ``opt-out``, ``licence``, ``false positive``, or other words),
+``note``, and ``seen``: what the reviewer was shown (run, recipe and its hash, stage, reason, score). The narrower scope wins,
+and of equal ones the later line. A line is never changed, so the file is the record of who decided what, when, on which
+grounds; lists of sites may be fetched anew without touching it.
+
+The verdict is ``drop`` or ``keep``. Two more decide nothing: ``unsure`` says that somebody has looked, and ``undo`` takes back
+the line before it about the same scope and value.
 
 People may write their decisions as a table (CSV) with the columns ``domain`` (or ``host``, ``url``, ``prefix``, ``id``),
 ``decision`` (``allow``, ``deny`` or ``unsure``), ``reviewer``, ``date`` and ``note``.
@@ -15,7 +18,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +29,10 @@ from blocklists.domain import normalise_host, registrable_domain
 from text.hosts import host_of
 
 SCOPES = ("id", "url", "prefix", "host", "domain")  # the narrowest first
-DROP, KEEP, UNSURE = "drop", "keep", "unsure"
+DROP, KEEP, UNSURE, UNDO = "drop", "keep", "unsure", "undo"
+VERDICTS = (DROP, KEEP, UNSURE, UNDO)
+REASONS = ("erasure", "opt-out", "licence", "false positive")
+"""What ``why`` says where one of these fits: counts by reason stay few, and comparable between runs."""
 _IN_TABLES = {"allow": KEEP, "deny": DROP, "unsure": UNSURE}
 _COLUMNS = ("decision", "reviewer", "date", "note")
 
@@ -47,8 +54,8 @@ class Decision:
         """``ValueError`` for a scope, verdict, date or site that can't be meant, or for a decision that nobody took."""
         if self.scope not in SCOPES:
             raise ValueError(f"the scope is {self.scope!r}; there are {', '.join(SCOPES)}")
-        if self.verdict not in (DROP, KEEP, UNSURE):
-            raise ValueError(f"the verdict is {self.verdict!r}; there are {DROP}, {KEEP} and {UNSURE}")
+        if self.verdict not in VERDICTS:
+            raise ValueError(f"the verdict is {self.verdict!r}; there are {', '.join(VERDICTS)}")
         if not self.who.strip():
             raise ValueError("nobody is named who decided")
         try:
@@ -57,6 +64,8 @@ class Decision:
             raise ValueError(f"the date is {self.when!r}; write it as 2026-11-28") from None
         if not self.value.strip():
             raise ValueError(f"no {self.scope} is named")
+        if self.scope in ("url", "prefix") and "://" not in self.value:
+            raise ValueError(f"the {self.scope} is {self.value!r}; write it with https://")
         if self.scope == "domain" and registrable_domain(self.value) != normalise_host(self.value):
             raise ValueError(
                 f"{self.value} is no registrable domain ({registrable_domain(self.value)} is); its scope is host"
@@ -71,9 +80,18 @@ class Decisions:
 
     def __init__(self, decisions: Iterable[Decision] = (), url_key: Callable[[str], str] = str) -> None:
         self._url_key = url_key
-        self._by_scope: dict[str, dict[str, Decision]] = {scope: {} for scope in SCOPES}
+        lines: dict[tuple[str, str], list[Decision]] = defaultdict(list)
         for decision in decisions:
-            self._by_scope[decision.scope][self._key(decision.scope, decision.value)] = decision
+            about = lines[decision.scope, self._key(decision.scope, decision.value)]
+            if decision.verdict != UNDO:
+                about.append(decision)
+            elif about:
+                about.pop()
+        self._by_scope: dict[str, dict[str, Decision]] = {scope: {} for scope in SCOPES}
+        for (scope, key), about in lines.items():
+            if about:
+                self._by_scope[scope][key] = about[-1]
+        self._prefix_lengths = sorted({len(prefix) for prefix in self._by_scope["prefix"]}, reverse=True)
 
     def __len__(self) -> int:
         return sum(map(len, self._by_scope.values()))
@@ -83,19 +101,35 @@ class Decisions:
         return self._by_scope["domain"].get(domain)
 
     def of_page(self, identity: str, url: str, domain: str) -> Decision | None:
-        """The decision that holds for a page: by its id, URL, the longest prefix of the URL, host, domain."""
-        if not len(self):
-            return None
-        found = self._by_scope["id"].get(identity) or self._by_scope["url"].get(self._key("url", url))
-        if found is None and self._by_scope["prefix"]:
-            fitting = [prefix for prefix in self._by_scope["prefix"] if url.startswith(prefix)]
-            found = self._by_scope["prefix"][max(fitting, key=len)] if fitting else None
-        return found or self._by_scope["host"].get(normalise_host(host_of(url))) or self.of_domain(domain)
+        """The decision that holds for a page, to drop or to keep it: by its id, URL, the longest prefix of the URL, host,
+        domain."""
+        for decision in self._about(identity, url, domain) if len(self) else ():
+            if decision is not None and decision.verdict != UNSURE:
+                return decision
+        return None
+
+    def _about(self, identity: str, url: str, domain: str) -> Iterator[Decision | None]:
+        by_scope = self._by_scope
+        yield by_scope["id"].get(identity)
+        if by_scope["url"]:
+            yield by_scope["url"].get(self._key("url", url))
+        if self._prefix_lengths:
+            address = self._key("prefix", url)
+            # As many look-ups as there are lengths, however many prefixes there are.
+            yield from (by_scope["prefix"].get(address[:length]) for length in self._prefix_lengths)
+        if by_scope["host"]:
+            yield by_scope["host"].get(normalise_host(host_of(url)))
+        yield self.of_domain(domain)
 
     def _key(self, scope: str, value: str) -> str:
+        value = value.strip()
         if scope in ("host", "domain"):
             return normalise_host(value)
-        return self._url_key(value) if scope == "url" else value.strip()
+        if scope == "prefix":
+            # http and https are one, and the letters of a host have no case.
+            host, slash, path = value.partition("://")[2].partition("/")
+            return f"{host.lower()}{slash}{path}"
+        return self._url_key(value) if scope == "url" else value
 
 
 def read(paths: Iterable[str | Path]) -> list[Decision]:

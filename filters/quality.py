@@ -9,59 +9,35 @@ error pages, link lists. It doesn't say how good an article is.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from filters._checks import require_at_least, require_fraction
 from filters.fasttext_model import FastTextModel
+from filters.label_score import LabelScore, mean_over_passages
+from filters.quality_text import chunks
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from filters.vocabulary import DATA
 from text.document import Document
-from text.view import TextView
 
 SHIPPED_MODEL = DATA / "quality.ftz"
 CONTENT = "content"
-CHUNK_WORDS = 50
-_MAX_CHUNKS = 400
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
-_NUMBER = re.compile(r"\d+")
-
-
-def chunks(view: TextView) -> list[tuple[str, int]]:
-    """``(chunk, words)``: consecutive lines joined until they have at least 50 words; a short rest stands alone."""
-    made: list[tuple[str, int]] = []
-    part: list[str] = []
-    size = 0
-    for line, words in zip(view.rows, view.words_by_row, strict=True):
-        if not line or line.isspace():
-            continue
-        part.append(line)
-        size += len(words)
-        if size >= CHUNK_WORDS:
-            made.append(("\n".join(part), size))
-            part, size = [], 0
-    if size:
-        made.append(("\n".join(part), size))
-    return made
-
-
-def features(chunk: str) -> str:
-    """What the model sees of a chunk: lower-case words and marks, numbers as ``0``, line ends as ``|``."""
-    joined = " | ".join(" ".join(_TOKEN.findall(line.lower())) for line in chunk.split("\n"))
-    return _NUMBER.sub("0", joined)
 
 
 class QualityFilter:
-    """Rejects documents that hardly hold any content by a fastText classifier of passages.
+    """Rejects documents that hardly hold any content by a fastText classifier of passages, and takes others beside it.
 
-    The score ``content`` is the mean probability of the label ``content`` over the document's chunks of 50 words or
+    The score ``content`` is the mean probability of the label ``content`` over the document's passages of 50 words or
     more, weighted by words (0 to 1, 4 decimals). A document goes (reason ``low_quality``) when it is below
-    ``min_content``. Judged are documents of at least ``min_words`` words in one of ``languages``: the shipped model
-    has seen English alone. Code, formulas and tables are left out. Of a document with more than 400 chunks, 400
-    evenly spread ones are looked at.
+    ``min_content``; with ``None`` the score decides nothing. Judged are documents of at least ``min_words`` words in one
+    of ``languages``: the shipped model has seen English alone. Code, formulas and tables are left out. Of a document
+    with more than 400 passages, 400 evenly spread ones are looked at. ``model_path`` and ``label`` put a model in the
+    shipped one's place that was trained in the same way (:mod:`filters.train_quality`).
+
+    ``models`` are further scores by name, each with the settings of :class:`filters.label_score.LabelScore`; they are
+    kept as ``<name>.<language>``, and a document goes by one (reason ``low_<name>``) only where it has a ``reject_below``.
 
     The defaults, on pages of other benchmarks than the model's: of 672 main contents 3 lie below 0.05, of 348 texts of
     the rest of those pages 32 % do. Of 1,514 English pages of a mixed crawl 3 % go: log-in, contact and sign-up
@@ -72,43 +48,66 @@ class QualityFilter:
 
     def __init__(
         self,
-        min_content: float = 0.05,
+        min_content: float | None = 0.05,
         min_words: int = 100,
         languages: Sequence[str] = ("en",),
         model_path: Path | None = None,
+        label: str = CONTENT,
+        models: Mapping[str, Any] | None = None,
     ) -> None:
-        require_fraction("min_content", min_content)
+        if min_content is not None:
+            require_fraction("min_content", min_content)
         require_at_least("min_words", min_words, 1)
         if isinstance(languages, str) or not languages:
             raise ValueError(f"languages is {languages!r}; it must list at least one language code.")
-        self._rules = [Rule("low_quality", (Condition("content", "<", min_content, "min_content"),))]
+        self._rules = (
+            []
+            if min_content is None
+            else [Rule("low_quality", (Condition(CONTENT, "<", min_content, "min_content"),))]
+        )
         self._min_words, self._languages = min_words, frozenset(languages)
         self._model = FastTextModel(SHIPPED_MODEL if model_path is None else model_path)
+        self._label = label if model_path is None else self._model.require_label(label)
+        self._others = {name: LabelScore.of_recipe(name, settings) for name, settings in (models or {}).items()}
+        if CONTENT in self._others:
+            raise ValueError(f"models has one called {CONTENT!r}, as the shipped model's score is; call it otherwise.")
 
     @property
     def model_path(self) -> Path:
         """The file of the model, for the record of a run."""
         return self._model.path
 
+    @property
+    def model_paths(self) -> list[Path]:
+        """The files of all models, for the record of a run."""
+        return [self._model.path, *(other.model_path for other in self._others.values())]
+
     def score(self, document: Document) -> Scores | None:
-        """``content``, or ``None`` for another language or a document with too little prose."""
-        if document.language not in self._languages:
-            return None
-        parts = chunks(document.prose)
-        if sum(words for _, words in parts) < self._min_words:
-            return None
-        parts = parts[:: -(-len(parts) // _MAX_CHUNKS)]
-        # Ten-thousandths are added as integers, so that no order of summation shows.
-        weighted = sum(round(self._probability(chunk) * 10_000) * words for chunk, words in parts)
-        return {"content": round(weighted / sum(words for _, words in parts) / 10_000, 4)}
+        """``content`` and ``<name>.<language>`` of each further model that judges the document; ``None`` where none
+        does: another language, too few words."""
+        scores: dict[str, float] = {}
+        parts = chunks(document.prose) if document.language in self._languages else []
+        if sum(words for _, words in parts) >= self._min_words:
+            scores[CONTENT] = mean_over_passages(parts, self._probability)
+        for name, other in self._others.items():
+            if (found := other.score(document)) is not None:
+                scores[f"{name}.{document.language}"] = found
+        return scores or None
 
     def decide(self, scores: Scores) -> Reject | None:
-        """``low_quality`` when the content score is below its limit."""
-        return first_rule(self._rules, scores)
+        """``low_quality`` when the content score is below its limit, ``low_<name>`` by the first other that is."""
+        if reject := first_rule(self._rules, scores):
+            return reject
+        for key, score in scores.items():
+            name, _, language = key.rpartition(".")
+            limit = self._others[name].limit(language) if name in self._others else None
+            if limit is not None and score < limit:
+                return Reject(f"low_{name}", score)
+        return None
 
-    def rules(self) -> list[Rule]:
-        """The one limit."""
-        return self._rules
+    def rules(self) -> list[Rule] | None:
+        """The one limit; ``None`` where further models decide, each by limits that depend on the language."""
+        return None if any(other.decides for other in self._others.values()) else self._rules
 
-    def _probability(self, chunk: str) -> float:
-        return dict(self._model.predict(features(chunk), k=2)).get(CONTENT, 0.0)
+    def _probability(self, passage: str) -> float:
+        return dict(self._model.predict(passage, k=-1)).get(self._label, 0.0)

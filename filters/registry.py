@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from filters.decontamination.filter import DecontaminationFilter
 from filters.dirty_words import DirtyWordsFilter
 from filters.kl_divergence import KLDivergenceFilter
 from filters.passages import PassagesFilter
@@ -29,6 +30,7 @@ FILTERS: dict[str, Callable[..., AnyFilter]] = {
         DirtyWordsFilter,
         KLDivergenceFilter,
         QualityFilter,
+        DecontaminationFilter,
         GopherQualityFilter,
         GopherRepetitionFilter,
         C4Filter,

@@ -19,7 +19,8 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 
 from filters.fasttext_model import fasttext_module
-from filters.quality import CONTENT, SHIPPED_MODEL, chunks, features
+from filters.quality import CONTENT, SHIPPED_MODEL
+from filters.quality_text import chunks, features
 from text.hashing import hash64
 from text.segment import lines, words
 from text.view import TextView

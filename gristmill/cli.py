@@ -8,11 +8,22 @@ import re
 import sys
 
 import gristmill_installation
-from gristmill import blocklist_commands, commands, derived_commands, review_commands
+from gristmill import (
+    blocklist_commands,
+    commands,
+    derived_commands,
+    estimate_command,
+    export_commands,
+    inspect_commands,
+    quality_commands,
+    review_commands,
+)
 from pipeline import stages, storage_errors
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 _BEAM_STEP = re.compile(r"\s*\[while running '[^']*'\]")
+# What Beam says where a worker process is gone.
+_WORKER_GONE = "Channel closed prematurely"
 _RAISED = re.compile(r"[\w.]+(?:Error|Exception|Unbalanced|NotReady)\b")
 
 DESCRIPTION = """\
@@ -54,6 +65,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _in_one_sentence(text: str) -> str:
     """What went wrong in a worker, of which Beam hands over the whole traceback, perhaps within others."""
+    if _WORKER_GONE in text:
+        return "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
     if "Traceback (most recent call last)" not in text:
         return _BEAM_STEP.sub("", text)
     lines = [_BEAM_STEP.sub("", line.strip()) for line in text.splitlines()]
@@ -96,13 +109,31 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
         help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
     )  # fmt: skip
+    run.add_argument(
+        "--progress", choices=("auto", "bar", "lines", "json", "none"), default="auto",
+        help="bars, lines on standard error each half minute, or one JSON object a line (auto: bars on a terminal)",
+    )  # fmt: skip
     run.set_defaults(run=commands.run)
+
+    status = subparsers.add_parser("status", help="say how far a run has come, also one that works elsewhere")
+    status.add_argument("dir", metavar="DIR", help="the folder of the run")
+    status.set_defaults(run=commands.status)
 
     derived_commands.register(subparsers)
 
-    why = subparsers.add_parser("why", help="say what became of a page, stage by stage")
+    why = subparsers.add_parser(
+        "why",
+        help="say what became of pages, stage by stage",
+        description="Every record of each page: what was measured, the limit it was held against, the setting that says so.",
+    )
     why.add_argument("dir", metavar="DIR", help="the folder of a finished run")
-    why.add_argument("page", metavar="URL-OR-ID")
+    why.add_argument(
+        "page", nargs="*", metavar="PAGE",
+        help="a URL in any spelling that the run takes for the same, an id or how one begins, a domain or host",
+    )  # fmt: skip
+    why.add_argument("--file", metavar="FILE", help="pages from a file, one a line")
+    why.add_argument("--json", action="store_true", help="print JSON instead of text")
+    why.add_argument("--text", action="store_true", help="print the page's text as well, where the run still has it")
     why.set_defaults(run=commands.why)
 
     domains = subparsers.add_parser(
@@ -151,7 +182,11 @@ def _parser() -> argparse.ArgumentParser:
     import trainer.cli  # after the check: it may be another's
 
     blocklist_commands.register(subparsers)
+    estimate_command.register(subparsers)
     review_commands.register(subparsers)
+    quality_commands.register(subparsers)
+    export_commands.register(subparsers)
+    inspect_commands.register(subparsers)
     trainer.cli.register(subparsers)
     return parser
 

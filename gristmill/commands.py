@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.driver import run as run_recipe
     from pipeline.sources.common_crawl import with_choice
     from recipes import load
+    from review.dataset_card import write_card
 
     if arguments.workers < 1:
         raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")
@@ -35,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = [with_choice(pattern, arguments.select) for pattern in arguments.input]
     if arguments.select and inputs == arguments.input:
         raise ValueError("--select chooses from inputs such as cc:CC-MAIN-2026-30/warc, and no --input is one")
-    with display.phase_progress() as progress:
+    began = time.monotonic()
+    with display.phase_progress(arguments.progress) as (progress, said):
         ledger = run_recipe(
             recipe,
             inputs,
@@ -44,19 +47,52 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.limit,
             arguments.runner_flags,
             progress,
+            said,
         )
+        said(f"{ledger['records']['read']:,} records; this start took {time.monotonic() - began:,.0f} s")
+    write_card(arguments.output)
     display.print_ledger(ledger, arguments.output)
     return 0 if ledger["records"]["kept"] else NOTHING_KEPT
 
 
+def status(arguments: argparse.Namespace) -> int:
+    """Prints how far a run has come."""
+    quieten()
+    # After logging is set up, and only for this command: Beam takes seconds to load.
+    from pipeline.run_status import status as status_of
+
+    for phase in status_of(arguments.dir):
+        print(phase)
+    return 0
+
+
 def why(arguments: argparse.Namespace) -> int:
-    """Prints what became of a page."""
+    """Prints what became of pages. One that the run has never seen is told last, when all others have been."""
     quieten()
     # After logging is set up, and only for this command: Beam takes seconds to load.
     from pipeline.reports.page import explain
+    from pipeline.reports.trail import trails
 
-    for line in explain(arguments.dir, arguments.page):
-        print(line)
+    pages = list(arguments.page)
+    if arguments.file:
+        pages += [line.strip() for line in Path(arguments.file).read_text("utf-8").splitlines() if line.strip()]
+    if not pages:
+        raise ValueError("no page is named; give URLs, ids or domains, or a file of them with --file")
+    unseen: list[str] = []
+    told: list[dict] = []
+    for page in pages:
+        try:
+            if arguments.json:
+                told += [trail.as_json() for trail in trails(arguments.dir, page)]
+            else:
+                for line in explain(arguments.dir, page, text=arguments.text):
+                    print(line)
+        except ValueError as error:
+            unseen.append(str(error))
+    if arguments.json:
+        print(json.dumps(told, indent=1, ensure_ascii=False))
+    if unseen:
+        raise ValueError("; ".join(unseen))
     return 0
 
 

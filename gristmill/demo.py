@@ -31,11 +31,13 @@ def run_demo(output: Path, workers: int) -> int:
     quieten()
     # Beam must find logging set up.
     from pipeline.driver import run as run_recipe
+    from review.dataset_card import write_card
 
-    with phase_progress() as progress:
+    with phase_progress() as (progress, _):
         ledger = run_recipe(
             load("llama3", [HELD_OUT]), [str(file) for file in files], str(output / "run"), workers, progress=progress
         )
+    write_card(str(output / "run"))
     print_ledger(ledger, str(output / "run"))
     surprises = compare(output / "crawl", output / "run")
     for surprise in surprises:

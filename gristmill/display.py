@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -16,23 +20,71 @@ console = Console()
 _SENTENCES = 5
 
 
+MODES = ("auto", "bar", "lines", "json", "none")
+# Between two lines about the same phase.
+_SECONDS = 30.0
+
+
 @contextmanager
-def phase_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each phase on a terminal, a line for each finished phase elsewhere."""
+def phase_progress(mode: str = "auto") -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
+    """How a run's progress is shown, and how its sentences are: bars on a terminal (``bar``; ``auto`` where there is
+    one), or ``lines`` on standard error, each half minute and when a phase is done; ``json``: an object a line instead."""
+    if mode == "auto":
+        mode = "bar" if console.is_terminal else "lines"
+    if mode == "bar":
+        with _bars() as progress:
+            yield progress, lambda sentence: console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    elif mode == "none":
+        yield lambda phase, done, total: None, lambda sentence: None
+    else:
+        lines = _Lines(as_json=mode == "json")
+        yield lines.progress, lines.say
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
     columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     tasks: dict[str, Any] = {}
-    finished: set[str] = set()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+    with Progress(*columns, console=console) as bars:
 
         def progress(phase: str, done: int, total: int) -> None:
             if phase not in tasks:
                 tasks[phase] = bars.add_task(phase, total=total)
             bars.update(tasks[phase], completed=done, total=total)
-            if done == total and phase not in finished and not console.is_terminal:
-                finished.add(phase)
-                console.print(f"{phase}: {total} units done", highlight=False)
 
         yield progress
+
+
+class _Lines:
+    """Progress for logs: a line when a phase is done, and now and then before."""
+
+    def __init__(self, as_json: bool):
+        self._as_json = as_json
+        self._began: dict[str, tuple[float, int]] = {}  # when it was first heard of a phase, and what was done then
+        self._written = 0.0
+        self._finished: set[str] = set()
+
+    def progress(self, phase: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        began, before = self._began.setdefault(phase, (now, done))
+        if phase in self._finished or (done < total and now - max(self._written, began) < _SECONDS):
+            return
+        self._written = now
+        if done == total:
+            self._finished.add(phase)
+        left = (now - began) / (done - before) * (total - done) if before < done < total else None
+        shown = "" if left is None else f", some {left:,.0f} s left"
+        self._write(
+            f"{phase}: {done:,} of {total:,} units{shown}",
+            {"phase": phase, "done": done, "units": total, "seconds_left": None if left is None else round(left)},
+        )
+
+    def say(self, sentence: str) -> None:
+        self._write(sentence, {"said": sentence})
+
+    def _write(self, line: str, told: dict[str, Any]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        print(json.dumps({"time": at, **told}) if self._as_json else f"{at} {line}", file=sys.stderr, flush=True)
 
 
 def print_ledger(ledger: dict[str, Any], output: str) -> None:

@@ -1,4 +1,4 @@
-"""``gristmill report`` and ``gristmill compare``: what a finished run did, and what differs between two."""
+"""``gristmill report``, ``compare`` and ``summary``: what finished runs did, what differs, and what the law asks of them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,22 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     compare.add_argument("--json", action="store_true", help="print JSON instead of text")
     compare.set_defaults(run=_compare)
 
+    summary = subparsers.add_parser(
+        "summary",
+        help="draft what the law asks to be said of training data",
+        description="Drafts the public summary of training content of the EU's AI Act (Article 53(1)(d)) and the documentation "
+        "of California's AB 2013 from the figures of finished runs. What runs can't know is marked.",
+    )
+    summary.add_argument("dirs", nargs="+", metavar="RUN", help="folders of finished runs")
+    summary.add_argument("--json", action="store_true", help="all figures, all listed domains")
+    summary.add_argument(
+        "--small-provider",
+        action="store_true",
+        help="list 5 %% of domains, at most 1,000, as small and medium-sized enterprises may; else 10 %%",
+    )
+    summary.add_argument("--output", metavar="FILE", help="write there instead of printing")
+    summary.set_defaults(run=_summary)
+
 
 def _report(arguments: argparse.Namespace) -> int:
     # Beam comes in with pipeline, which takes a second that other commands don't need.
@@ -44,6 +60,25 @@ def _report(arguments: argparse.Namespace) -> int:
             f"--samples is {arguments.samples}; give how many records of each outcome to show, 0 for none"
         )
     print(write_report(arguments.dir, arguments.output, arguments.samples, arguments.reveal))
+    return 0
+
+
+def _summary(arguments: argparse.Namespace) -> int:
+    # Beam comes in with pipeline, which takes a second that other commands don't need.
+    from pipeline import storage
+    from review.summary import templates
+    from review.summary.measure import measure_runs
+
+    found = measure_runs(arguments.dirs)
+    if arguments.json:
+        text = json.dumps(templates.as_json(found, arguments.small_provider), indent=1, ensure_ascii=False) + "\n"
+    else:
+        text = templates.as_markdown(found, arguments.small_provider)
+    if arguments.output:
+        storage.write_bytes(arguments.output, text.encode("utf-8", "backslashreplace"))
+        print(arguments.output)
+    else:
+        print(text, end="")
     return 0
 
 

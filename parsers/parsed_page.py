@@ -11,8 +11,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -46,12 +47,15 @@ from parsers.scanner.page import (
 from parsers.scanner.repair import repaired
 from parsers.scanner.scan import scan_page
 from parsers.selection.choice import Choice, Evidence, choose, whole
+from parsers.selection.teasers import states_article, whole_article
 from text.document import Span
 
 # Fewer words than this, and the page's scripts are searched for the content of a single-page application.
 _FEW_WORDS = 25
 # The same for up to so many words if no block has more than ten: labels around what a program is to show.
 _FEW_LABELS, _LABEL = 100, 10 * WORD
+# With fewer, a page may be the teaser of an article that it states.
+_FEW_PARAGRAPHS = 300
 _SCRIPT = TAG["script"]
 _RESERVED = (MATH_START.encode(), MATH_STOP.encode())  # they mark formulas while text is put together
 
@@ -113,19 +117,29 @@ def _scanned_once(html: bytes) -> tuple[bytes, Page]:
 def select(scanned: ScannedPage, probabilities: np.ndarray) -> ParsedPage:
     """The third step, for blocks that are content with these ``probabilities`` (``float32[m]``)."""
     page, roles, about = scanned.page, scanned.roles, scanned.about
-    known = Evidence(roles, scanned.statements, probabilities, scanned.markup, about.recipe)
+    known = Evidence(roles, scanned.statements, probabilities, scanned.markup, about)
     choice = choose(page, known, images=scanned.alt_text == "all")
     rows = np.flatnonzero(choice.kept)
-    from_scripts = _content_of_scripts(scanned, page.blocks[rows, WORDS])
+    from_scripts = _content_of_scripts(scanned, rows, choice.headline)
     return ParsedPage(
         scanned.markup, page, scanned.url, about, scanned.statements, roles, probabilities, choice, rows, from_scripts
     )
 
 
-def _content_of_scripts(scanned: ScannedPage, lengths: np.ndarray) -> ParsedPage | None:
-    """The content that a page's scripts would have written into it; ``None`` where it has text of its own or its
-    scripts hold none. ``lengths``: words (in units of 1 / ``WORD``) of each block that is kept."""
+def _content_of_scripts(scanned: ScannedPage, rows: np.ndarray, headline: int) -> ParsedPage | None:
+    """The content that a page's scripts would have written into it, or the article of which it shows the beginning;
+    ``None`` where it has text of its own or its scripts hold none. ``rows``: of the blocks that are kept, and of its
+    ``headline`` (-1: none)."""
+    lengths = scanned.page.blocks[rows, WORDS]
     words = int(lengths.sum()) // WORD
+    if 0 < words < _FEW_PARAGRAPHS and states_article(scanned.markup):
+        texts = InlineText(scanned.markup, scanned.page)
+        shown = [texts.block_text(row) for row in rows.tolist() if row != headline]
+        article = whole_article(scanned.markup, shown, scanned.page.text.tobytes().decode("utf-8", "replace"))
+        if article is not None:
+            title = texts.block_text(headline) if headline >= 0 else ""
+            found = _all_content(f"<h1>{escape(title)}</h1>\n{article}", scanned.alt_text)
+            return replace(found, choice=found.choice._replace(headline=0)) if title else found
     if words >= _FEW_LABELS or (words >= _FEW_WORDS and lengths.max() > _LABEL):
         return None
     markup, page = scanned.markup, scanned.page

@@ -18,7 +18,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipeline import lock, outputs, preflight, seams, storage, timings
+from pipeline import lock, outputs, preflight, run_status, seams, storage, timings
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import Manifest, read_manifest, write_manifest
@@ -43,10 +43,12 @@ def run(
     limit: int | None = None,
     runner_flags: list[str] | None = None,
     progress: Progress = lambda phase, done, total: None,
+    said: Callable[[str], None] = lambda sentence: None,
 ) -> dict:
     """Mills the crawl that ``patterns`` name into ``output_dir``, and returns the ledger.
 
-    ``limit`` reads about that many pages: an equal number from the start of each input file. Raises ``ValueError``
+    ``limit`` reads about that many pages: an equal number from the start of each input file. ``said`` is told, in a
+    sentence each, what is begun and where an earlier start has come to. Raises ``ValueError``
     or ``FileNotFoundError`` with a sentence where something is wrong before work starts,
     :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
     """
@@ -55,7 +57,10 @@ def run(
     make_pipeline = pipeline_maker(runner_flags or [], workers)
     state = RunState(output_dir, recipe)
     plan = preflight.check(state, inputs)
-    return mill(state, plan, make_pipeline, progress, lambda: _units(output_dir, recipe, inputs))
+    said(
+        f"{len(inputs):,} files, {sum(file.bytes or 0 for file in inputs):,} bytes, by recipe {recipe.name}, to {output_dir}"
+    )
+    return mill(state, plan, make_pipeline, progress, lambda: _units(output_dir, recipe, inputs), said)
 
 
 def mill(
@@ -64,10 +69,15 @@ def mill(
     make_pipeline: MakePipeline,
     progress: Progress,
     prepare: Callable[[], int],
+    said: Callable[[str], None] = lambda sentence: None,
 ) -> dict:
     """Does what a checked plan leaves to do, and returns the ledger. ``prepare`` writes down what the phases begin with
     and returns the number of units of the inputs."""
-    if not outputs.is_finished(state):
+    if outputs.is_finished(state):
+        said("the run is finished, nothing is left to do")
+    else:
+        if standing := run_status.standing(run_status.status(state.dir)):
+            said(f"an earlier start is continued: {standing}")
         with lock.held(state.dir):
             state = replace(state, input_units=prepare())
             _run_phases(state, make_pipeline, progress)

@@ -27,6 +27,7 @@ def count(state: RunState) -> dict[str, Any]:
     rejected = merged.totals("rejected")
     not_judged = dict(state.manifests["judge"].totals("not_judged"))
     redacted = state.manifests["judge"].totals("redacted")
+    in_test_sets = state.manifests["judge"].totals("in_test_sets")
     removed = dict(merged.totals("removed_words"))
     # What a filter has removed line by line stands among the removed words of its document.
     for rule, words in state.manifests["judge"].totals("removed_by").items():
@@ -36,6 +37,7 @@ def count(state: RunState) -> dict[str, Any]:
     if "domains" in state.manifests:
         domains = state.manifests["domains"].totals("domains")
         not_judged["domains"] = state.manifests["domains"].total("not_judged")
+    kept_by_people = state.manifests["decisions"].totals("kept_by_people") if "decisions" in state.manifests else {}
     ledger = {
         "records": {
             "read": extracted.total("records"),
@@ -60,8 +62,12 @@ def count(state: RunState) -> dict[str, Any]:
         "not_judged": not_judged,
         # Domains, not pages: all, those judged page by page, without a judgement, for people to look at, decided by them.
         **({"domains": domains} if domains else {}),
+        # Documents that rules were not asked about, since people keep them, by the reason that they gave.
+        **({"kept_by_people": kept_by_people} if kept_by_people else {}),
         # Stretches of personal data that became placeholders, by kind.
         **({"redacted": redacted} if redacted else {}),
+        # Documents that hold questions of a test set, by set, rejected or not; one may hold questions of several.
+        **({"in_test_sets": in_test_sets} if in_test_sets else {}),
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),
     }

@@ -8,9 +8,10 @@ from typing import Any
 
 from pipeline import ledger, mix, preflight, storage, timings
 from pipeline.commit import located
-from pipeline.listing import Manifest
+from pipeline.listing import Manifest, read_manifest
 from pipeline.phases import duplicates, extract, shards
 from pipeline.run_state import PARTS, RunState
+from pipeline.transforms.domain_pages import EVIDENCE_JOB
 from tokens.files import FORMER_MANIFEST, MANIFEST
 
 # Each with the phase that writes it.
@@ -103,11 +104,14 @@ def _clear(state: RunState) -> None:
 
     Listings and manifests stay, of jobs within phases too, and so do the tables of such jobs that reports read.
     """
+    manifests = dict(state.manifests)
+    if evidence := read_manifest(state.dir, EVIDENCE_JOB):
+        manifests[EVIDENCE_JOB] = evidence
     wanted = state.recipe.output.keep_work
     removed = set() if wanted is True else {_TOKENS} if wanted else _BULKY
     keep = {
         file.at(state.dir)
-        for phase, manifest in state.manifests.items()
+        for phase, manifest in manifests.items()
         for receipt in manifest.receipts()
         for file in receipt.files
         if ("extract" if phase == PARTS else phase, file.role) not in removed

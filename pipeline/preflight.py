@@ -20,7 +20,9 @@ from blocklists.lists import fingerprint, locate
 from dedup.clusters import ORDERS
 from dedup.url import RULES
 from filters.content_class import CLASSES
-from filters.language import LanguageIdentifier
+from filters.decontamination.filter import DecontaminationFilter
+from filters.decontamination.questions import files_of
+from filters.language import of_settings
 from filters.quality import SHIPPED_MODEL
 from filters.redaction import Redactor
 from filters.registry import make_filter
@@ -96,6 +98,7 @@ def describe_plan(state: RunState, inputs: list[dict[str, Any]], base: dict[str,
 
 
 def plan_path(run_dir: str) -> str:
+    """Where a run's plan lies, which is written before any work."""
     return storage.join(run_dir, "work", "plan.json")
 
 
@@ -114,12 +117,16 @@ def _hash_models(state: RunState) -> dict[str, str]:
     """A hash of every file that the recipe names, and of the models it uses without naming them."""
     recipe = state.recipe
     models = {
-        "lid.176.ftz": storage.sha256(LanguageIdentifier().model_path.read_bytes()),
+        **{path.name: storage.sha256(path.read_bytes()) for path in of_settings(recipe.identify).model_paths},
         "tokenizer": tokenizers.load(recipe.tokenise.tokenizer).sha256,
     }
     if recipe.quality is not None:
         model = Path(recipe.quality.get("model_path") or SHIPPED_MODEL)
         models["quality"] = storage.sha256(model.read_bytes())
+        for name, settings in (recipe.quality.get("models") or {}).items():
+            path = settings.get("path") if isinstance(settings, dict) else None
+            if isinstance(path, str) and os.path.isfile(path):  # what else it may be, the filter says
+                models[f"quality.models.{name}.path {path}"] = storage.sha256(Path(path).read_bytes())
     if recipe.block:
         models |= {f"block list {name}": fingerprint([locate(name)]) for name in recipe.block.lists}
         models |= {f"allow list {name}": fingerprint([locate_allowed(name)]) for name in recipe.block.allow}
@@ -133,6 +140,10 @@ def _hash_models(state: RunState) -> dict[str, str]:
             f"classifier {each.path}": storage.sha256(Path(each.path).read_bytes())
             for each in recipe.domains.classifiers
         }
+    test_sets = (recipe.heuristics or {}).get(DecontaminationFilter.name, {}).get("sets")
+    if isinstance(test_sets, dict):
+        files = {(name, file) for name, path in test_sets.items() for file in files_of(str(path))}
+        models |= {f"test set {name} {file}": storage.sha256(file.read_bytes()) for name, file in sorted(files)}
     for key, path in _named_files("", as_dict(recipe)):
         models.setdefault(f"{key} {path}", storage.sha256(Path(path).read_bytes()))
     return models
@@ -203,7 +214,7 @@ def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:
 def _check_models(state: RunState) -> None:
     recipe = state.recipe
     parsers.load(recipe.extract.parser, recipe.extract.alt_text)
-    LanguageIdentifier().identify("The model is read once, so that a missing one is noticed now.")
+    of_settings(recipe.identify).identify("The model is read once, so that a missing one is noticed now.")
     if recipe.block:
         Blocker(**vars(recipe.block))
     if recipe.domains:
@@ -212,8 +223,6 @@ def _check_models(state: RunState) -> None:
             load_lists(recipe.domains.listed)
     if recipe.redact:
         Redactor(recipe.redact.regions, recipe.redact.kinds)
-    if recipe.decisions and not recipe.domains:
-        raise NotReady("decisions are named and domains is null, so nothing would apply them; leave domains in")
     read_decisions(recipe.decisions)
     filters = [_checked_filter(f"heuristics.{name}", name, it) for name, it in (recipe.heuristics or {}).items()]
     if recipe.quality is not None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from filters.registry import make_filter
-from filters.rules import HasRules
+from filters.rules import rules_of
 from filters.verdict import AnyFilter, LineFilter, Scores
 from pipeline import stages
 from pipeline.run_state import Part, parts_of_run
@@ -57,8 +57,7 @@ def limits_alone(base: Base, recipe: Recipe, changed: Mapping[str, str]) -> bool
     limits = {
         f"{section}.{condition.setting}"
         for section, judging in _sections(base.recipe) + _sections(recipe)
-        if isinstance(judging, HasRules)
-        for rule in judging.rules()
+        for rule in rules_of(judging) or ()
         for condition in rule.conditions
         if condition.setting
     }

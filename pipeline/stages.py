@@ -31,6 +31,7 @@ READ = Stage("read", ("extract",))
 BLOCK = Stage("block", ("extract",))
 EXTRACT = Stage("extract", ("extract",))
 IDENTIFY = Stage("identify", ("extract",))
+DECISIONS = Stage("decisions", ("decisions",), "the decision is about")
 LINES = Stage("lines", ("lines", "clean"))
 HEURISTICS = Stage("heuristics", ("judge",), "filter")
 QUALITY = Stage("quality", ("judge",), "filter")
@@ -40,6 +41,7 @@ STAGES: tuple[Stage, ...] = (
     BLOCK,
     EXTRACT,
     IDENTIFY,
+    DECISIONS,
     Stage("domains", ("domains",), "its domain is"),
     Stage("urls", ("urls",), "the newer capture is", {"older_capture": "url", "identical_capture": "url"}),
     Stage("documents", ("documents",), "the survivor is", {"exact_duplicate": "exact", "near_duplicate": "near"}),

@@ -6,12 +6,16 @@ elements, writing and committing files, starting up.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import os
+import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 SECONDS: defaultdict[str, float] = defaultdict(float)
 """Seconds by stage, since the process began."""
@@ -63,3 +67,27 @@ def _measured_steps(stage: str, steps: Iterator) -> Iterator:
         finally:
             SECONDS[stage] += time.perf_counter() - started
         yield step
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and all that it has started (of those that still run, where the system says so: Linux)."""
+    waited = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in waited) + sum(map(_cpu_seconds_of, running_children()))
+
+
+def running_children() -> list[int]:
+    """The processes that this one has started and that still run, where the system says so (Linux)."""
+    found: list[int] = []
+    for listed in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread that has just ended
+            found += map(int, listed.read_text().split())
+    return found
+
+
+def _cpu_seconds_of(process: int) -> float:
+    try:
+        # Behind the name, which may hold anything, in brackets: user and system time, and those of its own children.
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0  # it has just ended
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

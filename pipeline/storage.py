@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import os
+from collections import Counter
 from typing import Any, BinaryIO
 
 import fsspec
@@ -28,6 +29,11 @@ _SMALL_BYTES = 1 << 20
 _HAVE_FOLDERS = frozenset(("sftp", "ssh", "hdfs", "webhdfs", "arrow_hdfs", "smb", "ftp"))
 _SAMPLES = 16
 _SAMPLE_BYTES = 4096
+_KEYS_PER_REQUEST = 1000  # of a listing or a removal, as S3 has it
+
+REQUESTS: Counter[str] = Counter()
+"""What this process has asked of storage: files opened for ``reading``, files ``written``, and ``questions`` (whether
+there is a file, how large, which; removals). In some stores an opening is two requests, for the size and for the bytes."""
 
 
 def join(base: str, *names: str) -> str:
@@ -51,6 +57,7 @@ def absolute(path: str) -> str:
 
 def open_read(path: str) -> BinaryIO:
     """``path`` opened for reading raw bytes (never decompressed), seekable."""
+    REQUESTS["reading"] += 1
     if not is_remote(path):
         return open(path, "rb")
     if _is_http(path):
@@ -60,6 +67,7 @@ def open_read(path: str) -> BinaryIO:
 
 def is_there(path: str) -> bool:
     """Whether there is a file of this very name, whatever characters it holds."""
+    REQUESTS["questions"] += 1
     if _is_http(path):  # a web server can tell whether a file is there, but not what a folder holds
         return size(path) is not None
     if not is_remote(path):
@@ -71,8 +79,10 @@ def is_there(path: str) -> bool:
 def read_range(path: str, start: int, count: int) -> bytes:
     """``count`` bytes from ``start`` on; fewer where the file ends."""
     if _is_http(path):
+        REQUESTS["reading"] += 1
         return request(path, start, start + count - 1)[0]
     if is_remote(path):
+        REQUESTS["reading"] += 1
         filesystem, name = fsspec.core.url_to_fs(path)
         return filesystem.cat_file(name, start=start, end=start + count)
     with open_read(path) as stream:
@@ -86,6 +96,7 @@ def _is_http(path: str) -> bool:
 
 def read_bytes(path: str) -> bytes:
     if _is_http(path):
+        REQUESTS["reading"] += 1
         return request(path)[0]
     with open_read(path) as stream:
         return stream.read()
@@ -93,6 +104,7 @@ def read_bytes(path: str) -> bytes:
 
 def write_bytes(path: str, data: bytes) -> None:
     """Writes ``data`` whole. Missing folders are made, but no bucket: a misspelt one is an error."""
+    REQUESTS["written"] += 1
     if is_remote(path):
         filesystem, name = fsspec.core.url_to_fs(path)
         if _HAVE_FOLDERS.intersection(
@@ -108,6 +120,7 @@ def write_bytes(path: str, data: bytes) -> None:
 
 def size(path: str) -> int | None:
     """Bytes in the file at ``path``, or ``None`` where there is none."""
+    REQUESTS["questions"] += 1
     if not is_remote(path):
         return os.path.getsize(path) if os.path.isfile(path) else None
     if _is_http(path):
@@ -126,6 +139,7 @@ def fingerprint(path: str) -> str:
     A file that was only touched, or copied, keeps its fingerprint. Small files are sampled whole; in larger ones a change
     of a few bytes that are no sample isn't seen, which packed files rule out: a change moves all that follows.
     """
+    REQUESTS["questions"] += 1
     if not is_remote(path):
         digest = hashlib.sha256()
         with open(path, "rb") as stream:
@@ -149,20 +163,21 @@ def fingerprint(path: str) -> str:
 def list_files(directory: str) -> list[str]:
     """Every file below ``directory``, sorted; none where it doesn't exist."""
     if not is_remote(directory):
-        return sorted(os.path.join(root, name) for root, _, names in os.walk(directory) for name in names)
-    filesystem, name = fsspec.core.url_to_fs(directory)
-    filesystem.invalidate_cache()
-    return (
-        sorted(filesystem.unstrip_protocol(found) for found in filesystem.find(name))
-        if filesystem.exists(name)
-        else []
-    )
+        found = sorted(os.path.join(root, name) for root, _, names in os.walk(directory) for name in names)
+    else:
+        filesystem, name = fsspec.core.url_to_fs(directory)
+        filesystem.invalidate_cache()
+        there = filesystem.exists(name)
+        found = sorted(filesystem.unstrip_protocol(path) for path in filesystem.find(name)) if there else []
+    REQUESTS["questions"] += max(1, -(-len(found) // _KEYS_PER_REQUEST))
+    return found
 
 
 def remove_files(paths: list[str]) -> None:
     """Removes files, of one place and many at a time; absent ones are fine."""
     if not paths:
         return
+    REQUESTS["questions"] += -(-len(paths) // _KEYS_PER_REQUEST)
     if is_remote(paths[0]):
         filesystem, _ = fsspec.core.url_to_fs(paths[0])
         filesystem.rm([filesystem._strip_protocol(path) for path in paths])
@@ -211,10 +226,11 @@ def open_parquet(path: str, whole: bool = False) -> pq.ParquetFile:
 
 
 def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
+    if (whole and is_remote(path)) or _is_http(path):
+        return pq.ParquetFile(io.BytesIO(read_bytes(path)))
+    REQUESTS["reading"] += 1
     if not is_remote(path):
         return pq.ParquetFile(path)
-    if whole or _is_http(path):
-        return pq.ParquetFile(io.BytesIO(read_bytes(path)))
     filesystem, name = fsspec.core.url_to_fs(path)
     # Without fsspec's reading ahead, which fetches megabytes around each range.
     stream = filesystem.open(name, "rb", cache_type="none")

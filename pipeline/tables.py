@@ -19,6 +19,8 @@ from text.document import Span
 
 SPANS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())]))
 
+LANGUAGES = pa.map_(pa.string(), pa.float64())
+
 # work/extract, role "text": the extracted documents of a part.
 TEXT = pa.schema(
     [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("language", pa.string()),
@@ -38,6 +40,8 @@ FEATURES = pa.schema(
      ("lines", pa.int64()), ("kinds", pa.list_(pa.string())), ("removed", pa.float64()),
      # What the page states: its day of publication (YYYY-MM-DD) and its language (a BCP 47 tag). Null where it doesn't.
      ("published", pa.string()), ("language_hint", pa.string()),
+     # Of a document in several languages each with its share of the words; null for one in a single language.
+     ("languages", LANGUAGES),
      # Where the capture lies, so that it can be fetched again: a WARC or ARC file and the byte at which its record (or
      # the compressed member with it) begins. Null for rows of tables.
      ("warc_file", pa.string()), ("warc_offset", pa.int64()),
@@ -49,6 +53,9 @@ FEATURES = pa.schema(
 
 # work/extract, role "listed_links": domains (targets) that pages of listed sites (sources) link to. Not aligned.
 LISTED_LINKS = pa.schema([("source", pa.string()), ("target", pa.string())])
+
+# work/decisions, role "kept": whether people keep a document whatever rules say. Aligned.
+KEPT = pa.schema([("kept", pa.bool_())])
 
 # work/domains-sample, role "last_ids": domains of which a sample is looked at, and the last id in it (its first 64 bits).
 LAST_IDS = pa.schema([("domain", pa.string()), ("last", pa.uint64())])
@@ -88,12 +95,12 @@ TOKENS_BY_CELL = pa.schema(
 )
 
 # documents/: what a run keeps. ``date`` and ``language`` are the capture's date and the language that was identified;
-# ``published`` and ``language_hint`` what the page itself states; ``warc_file`` and ``warc_offset`` where it was read.
+# ``published`` and ``language_hint`` what the page itself states; ``languages`` of one in several their shares of the words; ``warc_file`` and ``warc_offset`` where it was read.
 DOCUMENTS = pa.schema(
     [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("domain", pa.string()),
      ("language", pa.string()), ("class", pa.string()), ("title", pa.string()), ("text", pa.string()),
      ("spans", SPANS), ("words", pa.int64()), ("removed_words", pa.int64()),
-     ("published", pa.string()), ("language_hint", pa.string()),
+     ("published", pa.string()), ("language_hint", pa.string()), ("languages", LANGUAGES),
      ("warc_file", pa.string()), ("warc_offset", pa.int64())]
 )  # fmt: skip
 

@@ -71,10 +71,15 @@ class Extract:
 
 @dataclass(frozen=True)
 class Identify:
-    """``languages``: ISO 639 codes to keep, or null for all."""
+    """``languages``: ISO 639 codes to keep, or null for all. ``model``: a fastText model of languages by its path, or null
+    for lid.176 with our own beside it. ``groups``: languages that count as one, by the name that stands for them.
+    ``mixed_share``: from so much of its words on, a second language marks a document as mixed; null looks for none."""
 
     min_score: Share
     languages: list[str] | None
+    model: str | None = None
+    groups: dict[str, list[str]] | None = None
+    mixed_share: Share | None = 0.2
 
     def __post_init__(self) -> None:
         if self.languages == []:

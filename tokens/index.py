@@ -19,10 +19,11 @@ from fsspec.implementations.local import LocalFileSystem
 
 from tokens.files import parquet_files
 from tokens.info import TokenizerInfo
-from tokens.shards import Footer, ShardError, parse_footer
+from tokens.shards import CLASSES, Footer, ShardError, parse_footer
 
 # Reading a footer is waiting for a disk or an object store, not computing.
 FOOTER_THREADS = 16
+_CLASSES = {name: place for place, name in enumerate(CLASSES)}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Documents:
     """(n + 1,) int64, the first 0 and the last t."""
     weights: np.ndarray
     """(n,) float32."""
+    classes: np.ndarray
+    """(n,) int8: places in :data:`tokens.shards.CLASSES`, or behind it where a class isn't known."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class GroupRef:
         try:
             with _open(self.fs, self.path) as file:
                 table = pq.ParquetFile(file, page_checksum_verification=True).read_row_group(
-                    self.number, columns=["id", "tokens", "weight"], use_threads=False
+                    self.number, columns=["id", "tokens", "weight", "class"], use_threads=False
                 )
         except (OSError, pa.ArrowException) as error:
             raise ShardError(_damaged(self.path, error)) from None
@@ -68,6 +71,7 @@ class GroupRef:
             tokens.values.to_numpy(zero_copy_only=True)[offsets[0] : offsets[-1]],
             offsets - offsets[0],
             table["weight"].to_numpy(),
+            np.array([_CLASSES.get(name, len(CLASSES)) for name in table["class"].to_pylist()], dtype=np.int8),
         )
 
 

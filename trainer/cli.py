@@ -16,6 +16,7 @@ from typing import Any
 
 from trainer.errors import TrainerError, need_torch
 from trainer.posttraining import commands, round_commands
+from trainer.training import lineage_command
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -123,6 +124,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     _add_tokenizer(generate)
     generate.set_defaults(run=run_generate)
 
+    lineage_command.add_which(subparsers)
     commands.add_commands(subparsers)
     round_commands.add_round_commands(subparsers)
 

@@ -31,6 +31,7 @@ def plant(seed: int) -> Iterator[Capture]:
         "log-dump": (_log, 4, _DUMPS, "a server log: tokens unlike those of prose"),
         "base64-dump": (_base64, 3, _DUMPS, "a base64 block"),
         "serial-numbers": (_serials, 3, _DUMPS, "a list of serial numbers"),
+        "membership-roll": (_roll, 3, ("heuristics",), "a list of names that no text knows: outlier tokens"),
         "repeated-sentences": (_repeated, 4, ("heuristics",), "few sentences over and over: duplicated n-grams"),
         "keyword-stuffed": (_stuffed, 4, ("heuristics", "identify"), "keywords over and over: duplicated n-grams"),
         "vulgar": (_vulgar, 3, ("heuristics", "domains"), "dense with words of the dirty-word list"),
@@ -87,6 +88,21 @@ def _serials(dice: Dice) -> list[str]:
 
     rows = (", ".join(serial() for _ in range(12)) for _ in range(16))
     return [p(dice.pick(_INTRO)), *(p(f"Box {number}: {row}") for number, row in enumerate(rows, 1))]
+
+
+def _roll(dice: Dice) -> list[str]:
+    """Families and hamlets that no text knows, two words a line, after a sentence that says what they are."""
+    heads = "Thorn Wych Cran Hox Trev Oswal Kelder Brax Fen Morl Quen Stav Ald Yarm Tolp Grims".split()
+    tails = "wick thwaite combe stow holt garth mere ridgely worthen bourne letch sall".split()
+
+    def name() -> str:
+        return dice.pick(heads) + dice.pick(tails)
+
+    rows = [f"{name()}, {name()}" for _ in range(130)]
+    return [
+        p("Families that have paid, each with its hamlet."),
+        *(_pasted(rows[at : at + 26]) for at in range(0, 130, 26)),
+    ]
 
 
 def _repeated(dice: Dice) -> list[str]:

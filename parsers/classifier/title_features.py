@@ -43,6 +43,8 @@ _GENERATORS = (
 _TABLE = 1024  # places for the words of a title or description, of which half are used at most
 _COMPARED = 4  # bytes of the shortest word that title and description are compared by
 _SURELY = 0.85  # the score of a headline outside of h1 to h6
+_TITLE_WORDS, _WORDS_BEHIND = 3, 3  # of a headline outside of h1 to h6 that is only a part of the stated title
+_BEFORE_SITE = (" | ", " - ", " \u2013 ", " \u2014 ", " \u00b7 ", " :: ", " \u00ab ", " \u00bb ")
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 
@@ -57,16 +59,29 @@ def compute_title_features(page: Page, about: Metadata) -> np.ndarray:
     return out
 
 
-def headline_row(features: np.ndarray) -> np.ndarray:
+def headline_row(features: np.ndarray, page: Page, about: Metadata) -> np.ndarray:
     """The row of the page's headline, a heading that repeats the stated title, or any block that hardly says anything else:
     ``int[1]``, or ``int[0]``. It belongs to the text even where the classifier would drop it: the question of a forum's
-    thread often stands there alone."""
+    thread often stands there alone. ``features`` as :func:`compute_title_features` gives them for ``page``, and what it
+    says ``about`` itself."""
     is_first, level, score = (
         features[:, f.AFTER_HEADLINE] == 0,
         features[:, f.HEADLINE_LEVEL],
         features[:, f.HEADLINE_SCORE],
     )
-    return np.flatnonzero(is_first & (((level > 0) & (score > 0)) | (score >= _SURELY)))[:1]
+    rows = np.flatnonzero(is_first & (score > 0))[:1]
+    if not len(rows) or level[rows[0]] > 0 or score[rows[0]] >= _SURELY:
+        return rows
+    text = page.text[page.blocks[rows[0], s.START] : page.blocks[rows[0], s.STOP]].tobytes().decode("utf-8", "replace")
+    return rows if _is_title(text, about.title) else rows[:0]
+
+
+def _is_title(text: str, stated: str) -> bool:
+    """Whether a block is the stated title without the site's name, with a few words behind it, such as where it links to."""
+    end = max((stated.rfind(sign) for sign in _BEFORE_SITE), default=-1)
+    title = stated[:end].split() if end > 0 else []
+    words = text.split()
+    return len(title) >= _TITLE_WORDS and words[: len(title)] == title and len(words) - len(title) <= _WORDS_BEHIND
 
 
 def _bytes(text: str) -> np.ndarray:

@@ -3,13 +3,19 @@
 ``choice``             ``choose``: applies the others in this order, and notes which of them decided about each block
 
 ``expected_f1``        ``best_expected_f1``: the blocks with the best expected word F1
+``dialogs``            ``in_dialogs``: the blocks of consent dialogs and forms to sign in, which are left out of that
 ``thin_pages``         ``drop_unlikely``: nothing where that is a few unlikely words
-``links_behind``       ``drop_links_behind``: without lists of links behind the last prose
+``own_style``          ``drop_hidden``: without what the page's own style sheet hides
+``links_behind``       ``drop_links_behind``: without lists of links behind the last prose; ``drop_headings_behind``:
+                       without headings behind all else
 ``repeated_elements``  ``drop_repeated``: without the elements that repeat what came before
 ``adjacent_blocks``    ``keep_adjacent``, ``keep_images``: with the code, formulas and images between kept blocks
 ``stated_lines``       ``stated_rows``: with the lines of a recipe that the page states
 ``table_rows``         ``whole_rows``: rows of tables whole; ``said_by_rows``: signs alone that are values there
-``data_tables``        ``whole_tables``: tables of data whole
+``data_tables``        ``whole_tables``: tables of data whole; ``drop_switches``: without captions that hold switches
 ``paired_blocks``      ``keep_pairs``: terms with definitions, quotations with sources, questions with answers
+``mail_archives``      ``drop_around_mails``: without what mail archives put around a message
 ``code_labels``        ``drop_code_labels``: without what stands above code ("Copy")
+
+``teasers``            ``whole_article``: the article that a page states in full and shows the beginning of
 """

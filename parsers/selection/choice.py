@@ -7,12 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.classifier.title_features import headline_row
-from parsers.scanner.page import ATOMS, ATOMS_STOP, WORDS, Page
+from parsers.metadata.metadata import Metadata
+from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 from parsers.selection.code_labels import drop_code_labels
-from parsers.selection.data_tables import whole_tables
+from parsers.selection.data_tables import drop_switches, whole_tables
+from parsers.selection.dialogs import in_dialogs
 from parsers.selection.expected_f1 import best_expected_f1
-from parsers.selection.links_behind import drop_links_behind
+from parsers.selection.links_behind import drop_headings_behind, drop_links_behind
+from parsers.selection.mail_archives import drop_around_mails
+from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.stated_lines import stated_rows
@@ -21,11 +25,14 @@ from parsers.selection.thin_pages import drop_unlikely
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
-    "classifier", "thin page", "links behind", "repeats", "adjacent", "stated", "table", "pair", "code label", "image", "headline",
-    "no words",
+    "classifier", "dialog", "thin page", "own style", "links behind", "repeats", "adjacent", "stated", "table", "pair", "mail", "code label",
+    "image", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, THIN_PAGE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, CODE_LABEL, IMAGE, HEADLINE,
- NO_WORDS) = range(len(CAUSES))  # fmt: skip
+(CLASSIFIER, DIALOG, THIN_PAGE, OWN_STYLE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL, CODE_LABEL, IMAGE,
+ HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
+
+# How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
+_DIALOG, _LEFT = np.float32(0.01), 10 * WORD
 
 
 class Choice(NamedTuple):
@@ -40,36 +47,49 @@ class Choice(NamedTuple):
 class Evidence(NamedTuple):
     """What is known of a page's blocks: their ``roles`` (:func:`parsers.blocks.roles.block_roles`), ``statements``
     (:func:`parsers.classifier.title_features.compute_title_features`), the ``probabilities`` of being content, the
-    ``markup``, and the ``recipe`` that the page states."""
+    ``markup``, and what the page says ``about`` itself."""
 
     roles: np.ndarray
     statements: np.ndarray
     probabilities: np.ndarray
     markup: bytes
-    recipe: tuple[str, ...]
+    about: Metadata
 
 
 def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     """The blocks that are content; ``images``: those with an image alone between them, too."""
     roles, probabilities = known.roles, known.probabilities
+    head = headline_row(known.statements, page, known.about)
+    headline = int(head[0]) if len(head) else -1
     steps = _Steps(best_expected_f1(page, probabilities))
-    steps.then(THIN_PAGE, drop_unlikely(page, probabilities, steps.kept))
+    dialogs = in_dialogs(page, known.markup, headline)
+    if dialogs.any():
+        others = np.where(dialogs, np.minimum(probabilities, _DIALOG), probabilities)
+        without = best_expected_f1(page, others) & ~dialogs
+        if page.blocks[without, WORDS].sum() >= _LEFT:
+            probabilities = others
+            steps.then(DIALOG, without)
+    beside = bool((steps.causes == DIALOG).any())
+    steps.then(THIN_PAGE, drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside))
+    steps.then(OWN_STYLE, drop_hidden(page, known.markup, steps.kept))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
     if steps.kept.any():
-        steps.add(STATED, stated_rows(page, roles, known.markup, known.recipe, steps.kept))
+        steps.add(STATED, stated_rows(page, roles, known.markup, known.about.recipe, steps.kept))
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
-    steps.then(TABLE, whole_tables(page, roles, rows, probabilities))
-    steps.then(PAIR, keep_pairs(page, roles, steps.kept))
+    tables = whole_tables(page, roles, rows, probabilities)
+    steps.then(TABLE, drop_switches(page, roles, known.markup, tables))
+    steps.then(PAIR, keep_pairs(page, roles, steps.kept, probabilities))
+    steps.then(MAIL, drop_around_mails(page, known.markup, steps.kept))
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
     if images:
         steps.then(IMAGE, keep_images(page, steps.kept))
+    steps.then(HEADINGS_BEHIND, drop_headings_behind(page, roles, probabilities, steps.kept))
     if steps.kept.any():
-        steps.add(HEADLINE, headline_row(known.statements))
+        steps.add(HEADLINE, head)
     choice = _written(page, known.roles, steps)
-    headline = next((int(row) for row in headline_row(known.statements) if choice.kept[row]), -1)
-    return choice._replace(headline=headline)
+    return choice._replace(headline=headline if headline >= 0 and choice.kept[headline] else -1)
 
 
 def whole(page: Page, roles: np.ndarray) -> Choice:

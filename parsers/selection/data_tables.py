@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.blocks.roles import CELL, GROUP, HEADING, LEVEL, ROLE
+from parsers.blocks.roles import CAPTION, CELL, GROUP, HEADING, LEVEL, ROLE
 from parsers.jit.options import inner, kernel
-from parsers.scanner.page import ELEMENT, LAST, LINK_WORDS, PARENT, WORD, WORDS, Page
+from parsers.scanner.page import ELEMENT, END, LAST, LINK_WORDS, LINKS, OPEN, PARENT, WORD, WORDS, Page
 
 _NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label
+_CAPTION = 5_000  # bytes of a caption that are looked at
 _LINKED = 0.6  # of a list of links so many words are links
 # How likely a table's words are content, on average, where its neighbours decide: between two of them, or beside one.
 # Set on WCXB's labels; an infobox stands between kept paragraphs as well.
@@ -26,6 +27,25 @@ def whole_tables(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities:
     if not (roles[:, ROLE] == CELL).any():
         return kept
     return _whole_tables(page.elements, page.blocks, roles, kept, probabilities)
+
+
+def drop_switches(page: Page, roles: np.ndarray, markup: bytes, kept: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``kept`` (``bool[m]``) without the captions that hold switches for what a table shows ("All Methods",
+    "Instance Methods"). ``roles`` as above; ``markup`` is the page's normal form."""
+    captions = np.flatnonzero(kept & (roles[:, ROLE] == CAPTION) & (page.blocks[:, LINKS] > 0))
+    holders = page.elements[np.maximum(page.blocks[captions, ELEMENT], 0)]
+    switches = [
+        row
+        for row, start, stop in zip(
+            captions.tolist(), holders[:, OPEN].tolist(), holders[:, END].tolist(), strict=True
+        )
+        if markup.find(b'href="javascript:', start, min(stop, start + _CAPTION)) >= 0
+    ]
+    if not switches:
+        return kept
+    left = kept.copy()
+    left[switches] = False
+    return left
 
 
 @kernel

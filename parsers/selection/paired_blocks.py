@@ -15,19 +15,21 @@ from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, LAST, LINK_WORDS, PARENT, STOP, TAG_, WORD, WORDS, Page
 
 _FOOT_WORDS, _QUESTION_WORDS = 20 * WORD, 30 * WORD
+_BELOW = 0.2  # how likely a definition list's words are content, on average, where the block above it decides
 _BLOCKQUOTE, _FIGURE = TAG["blockquote"], TAG["figure"]
 
 
-def keep_pairs(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def keep_pairs(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) with the other half of each pair. A definition list of which most words are kept
-    is kept whole; in another one, the terms of definitions that are kept. A short foot of a quotation that is kept, and a
+    is kept whole, and so is one right below a kept block of the same container, unless it is unlikely to be content
+    (``probabilities``: ``float32[m]``); in another one, the terms of definitions that are kept. A short foot of a quotation that is kept, and a
     short question right before an answer that is, in the same container. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`. Time is linear in the page."""
-    return _keep_pairs(page.elements, page.blocks, roles, page.text, kept)
+    return _keep_pairs(page.elements, page.blocks, roles, page.text, kept, probabilities)
 
 
 @kernel
-def _keep_pairs(elements, blocks, roles, text, kept):
+def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
     whole = kept.copy()
     m = len(blocks)
     first = 0
@@ -36,7 +38,9 @@ def _keep_pairs(elements, blocks, roles, text, kept):
         if roles[first, GROUP] >= 0 and (roles[first, ROLE] == TERM or roles[first, ROLE] == ITEM):
             while stop < m and roles[stop, GROUP] == roles[first, GROUP]:
                 stop += 1
-            _keep_definitions(blocks, roles, kept, whole, first, stop)
+            led = first > 0 and kept[first - 1] and roles[first - 1, ROLE] != CELL
+            led = led and _side_by_side(elements, blocks, first - 1)
+            _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led)
         first = stop
     for b in range(1, m):
         if (
@@ -62,18 +66,21 @@ def _keep_pairs(elements, blocks, roles, text, kept):
 
 
 @inner
-def _keep_definitions(blocks, roles, kept, whole, first, stop):
+def _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led):
     words = links = stay = terms = 0
+    likely = 0.0
     for b in range(first, stop):
         weight = max(blocks[b, WORDS], 1)
         words += weight
         links += blocks[b, LINK_WORDS]
         stay += weight * kept[b]
+        likely += weight * probabilities[b]
         terms += roles[b, ROLE] == TERM
     if terms == 0:
         return
     # A single term with more than two values is a row of a forum's list of threads.
-    if (terms > 1 or stop - first <= 3) and 2 * links <= words and 2 * stay >= words:
+    most = 2 * stay >= words or (led and likely >= _BELOW * words)
+    if (terms > 1 or stop - first <= 3) and 2 * links <= words and most:
         for b in range(first, stop):
             whole[b] = True
         return

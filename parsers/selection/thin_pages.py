@@ -9,11 +9,16 @@ from parsers.scanner.page import WORD, WORDS, Page
 # Fewer words than these, of which less than this share is expected to be content. The best expected F1 has no floor: of
 # blocks that are all unlikely it takes the likeliest. Of the development pack's pages with content one has such a set.
 _FEW_WORDS, _LIKELY = 100 * WORD, 0.3
+_BESIDE_DIALOG = 0.2  # the same where a dialog was left out: a short text looks less likely beside it
 
 
-def drop_unlikely(page: Page, probabilities: np.ndarray, keep: np.ndarray) -> np.ndarray:
+def drop_unlikely(
+    page: Page, probabilities: np.ndarray, keep: np.ndarray, *, beside_dialog: bool = False
+) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``), or nothing where that is a few words of which the classifier holds most to be
-    none of the page's content (``probabilities``: ``float32[m]``). A page of which all is kept says nothing else."""
+    none of the page's content (``probabilities``: ``float32[m]``). A page of which all is kept says nothing else. ``beside_dialog``: whether a dialog
+    was left out of ``keep`` (:mod:`parsers.selection.dialogs`)."""
+    likely = _BESIDE_DIALOG if beside_dialog else _LIKELY
     words = page.blocks[keep, WORDS]
     few = words.sum() < min(_FEW_WORDS, page.blocks[:, WORDS].sum())
-    return np.zeros_like(keep) if few and words @ probabilities[keep] < _LIKELY * words.sum() else keep
+    return np.zeros_like(keep) if few and words @ probabilities[keep] < likely * words.sum() else keep

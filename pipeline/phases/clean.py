@@ -25,6 +25,7 @@ from pipeline.run_state import Part, RunState
 from pipeline.stages import LINES
 from pipeline.stopwatch import measure
 from pipeline.transforms.committing import commit
+from pipeline.transforms.people import kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, verdict_rows
 from pipeline.transforms.work_units import part_units, units_collection
 from recipes import Recipe
@@ -107,13 +108,14 @@ class _CleanPart(beam.DoFn):
     def process(self, element: tuple[Part, np.ndarray | None]) -> Iterator[Any]:
         part, frequent = element
         alive = part.alive()
+        judged = alive & ~kept_by_people(part)
         removed: list[dict] = [{"removed": None, "removed_words": 0} for _ in range(part.rows)]
         verdicts: list[Verdict] = []
         counts: dict[str, TokenCounts] = defaultdict(TokenCounts)
         documents = part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()
         with measure(LINES.name):
             lines_to_remove = (
-                self._removal.lines_to_remove(documents, alive, self._frequent if frequent is None else frequent)
+                self._removal.lines_to_remove(documents, judged, self._frequent if frequent is None else frequent)
                 if self._removal
                 else {}
             )

@@ -19,9 +19,7 @@ import apache_beam as beam
 from apache_beam.pvalue import AsSingleton
 
 from blocklists.blocker import load_allowed
-from blocklists.decisions import DROP, KEEP, UNSURE, Decision, Decisions
-from blocklists.decisions import read as read_decisions
-from dedup.url import canonical_url
+from blocklists.decisions import DROP, KEEP
 from filters.domain_evidence import (
     KINDS,
     DomainThresholds,
@@ -41,13 +39,12 @@ from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from pipeline.transforms.committing import commit
 from pipeline.transforms.domain_pages import EVIDENCE_JOB, looked_at
+from pipeline.transforms.people import decisions_of, kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.transforms.work_units import part_units, units_collection
-from recipes import Recipe
 from recipes.schema import Domains
 
 TABLE_UNIT = "table"
-DENIED = "denied"
 _SAMPLES = 3
 _MOST_SOURCES = 10
 
@@ -98,7 +95,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
         cut = scored | "rank" >> beam.CombineGlobally(_Ranking(settings.worst, settings.review))
         judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), AsSingleton(cut))
     of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, AsSingleton(totals))
-    by_part = write_verdicts(pipeline, of_parts, run, PHASE.name, _PageVerdicts(run, settings))
+    by_part = write_verdicts(pipeline, of_parts, run, PHASE.name, _PageVerdicts(settings))
     # A crawl without a page has no domain, and still needs its table.
     no_row = pipeline | "no row" >> beam.Create([{}])
     table = (
@@ -118,11 +115,6 @@ def thresholds(settings: Domains) -> DomainThresholds:
     return DomainThresholds(
         settings.min_pages, settings.pii, settings.adult, settings.harm, settings.confidence, settings.review
     )
-
-
-def decisions_of(recipe: Recipe) -> Decisions:
-    """What people have decided, with the run's own idea of equal URLs."""
-    return Decisions(read_decisions(recipe.decisions), lambda url: canonical_url(url, recipe.urls.rules))
 
 
 @measured("domains")
@@ -155,32 +147,32 @@ def _linked_to(part: Part) -> Iterator[tuple[str, Looked]]:
 
 
 class _AddUp(beam.CombineFn):
-    """Adds up what was seen of a domain, in any order."""
+    """Adds up what was seen of a domain, in any order.
+
+    Parts gather in a list that is sorted once, at the end: the largest domains have pages in every part, and sorting at
+    each addition would cost as much as all parts so far.
+    """
 
     def create_accumulator(self):
-        return tuple(Looked())
+        return 0, Evidence().to_tuple(), [], (), ()
 
     def add_input(self, accumulator, element):
-        return self.merge_accumulators([accumulator, element])
+        pages, evidence, parts, worst, sources = accumulator
+        each = Looked._make(element)
+        parts.extend(each.parts)
+        total = Evidence.from_tuple(evidence) + Evidence.from_tuple(each.evidence)
+        linking = sorted({*sources, *each.sources})[:_MOST_SOURCES]
+        return pages + each.pages, total.to_tuple(), parts, _worst({*worst, *each.worst}), tuple(linking)
 
     def merge_accumulators(self, accumulators):
-        pages, evidence = 0, Evidence()
-        parts: set[int] = set()
-        worst: set[tuple] = set()
-        sources: set[str] = set()
-        for each in map(Looked._make, accumulators):
-            pages += each.pages
-            evidence += Evidence.from_tuple(each.evidence)
-            parts.update(each.parts)
-            worst.update(each.worst)
-            sources.update(each.sources)
-        merged = Looked(
-            pages, evidence.to_tuple(), tuple(sorted(parts)), _worst(worst), tuple(sorted(sources)[:_MOST_SOURCES])
-        )
-        return tuple(merged)
+        first, *others = accumulators
+        for each in others:
+            first = self.add_input(first, each)
+        return first
 
     def extract_output(self, accumulator):
-        return accumulator
+        found = Looked._make(accumulator)
+        return tuple(found._replace(parts=tuple(sorted(set(found.parts)))))
 
 
 def _add(sums: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
@@ -258,10 +250,7 @@ class _Judge(beam.DoFn):
         judged = Judged._make(judged)
         decision = self._decisions.of_domain(judged.domain)
         verdict = decision.verdict if decision else None
-        if verdict == DROP:
-            yield judged._replace(reason=DENIED, decision=verdict)
-            return
-        if verdict != KEEP:
+        if verdict not in (DROP, KEEP):
             allowed = self._allowed is not None and self._allowed.category(judged.domain) is not None
             for kind in KINDS:
                 cut = cuts[kind] if cuts else self.settings.confidence
@@ -277,7 +266,7 @@ def _to_parts(judged, settings: Domains, totals: tuple[int, ...]) -> Iterator[tu
     """(part, (domain, reason, score, scores of single pages by kind and strength)) for domains of which pages may go."""
     judged = Judged._make(judged)
     by_strength: tuple = ()
-    lone = judged.scores is None and judged.decision not in (KEEP, "allowed") and judged.reason is None
+    lone = judged.scores is None and judged.decision not in (DROP, KEEP, "allowed") and judged.reason is None
     if lone and judged.looked.worst:
         crawl, limits = Evidence.from_tuple(totals), thresholds(settings)
         by_strength = tuple(
@@ -293,28 +282,25 @@ def _to_parts(judged, settings: Domains, totals: tuple[int, ...]) -> Iterator[tu
 
 
 class _PageVerdicts:
-    """The verdicts of a part's pages: what people decided about them, then what follows from their domains."""
+    """The verdicts of a part's pages that follow from their domains. Those that people have decided about are left alone."""
 
-    def __init__(self, run: RunState, settings: Domains):
-        self.recipe, self.settings = run.recipe, settings
-        self._decisions: Decisions | None = None
+    def __init__(self, settings: Domains):
+        self.settings = settings
 
     def __call__(self, part: Part, found: Iterable[tuple]) -> Iterator[Verdict]:
-        if self._decisions is None:
-            self._decisions = decisions_of(self.recipe)
         domains = {domain: (reason, score, lone) for domain, reason, score, lone in found}
-        if not domains and not len(self._decisions):
+        if not domains:
             return
-        features = part.read("extract", "features", ["id", "domain", "url"]).to_pylist()
+        judged = part.alive() & ~kept_by_people(part)
+        features = part.read("extract", "features", ["domain"]).to_pylist()
         strengths = part.read(EVIDENCE_JOB, "evidence", ["strengths"])["strengths"].to_pylist()
         for row, page in enumerate(features):
             domain = page["domain"]
-            decision = self._decisions.of_page(page["id"], page["url"], domain)
-            verdict = _decided(decision) if decision else None
-            if verdict is None and domain in domains:
-                reason, score, lone = domains[domain]
-                verdict = (reason, score) if reason else self._alone(lone, strengths[row])
-            if verdict is not None and verdict[0] is not None:
+            if not judged[row] or domain not in domains:
+                continue
+            reason, score, lone = domains[domain]
+            verdict = (reason, score) if reason else self._alone(lone, strengths[row])
+            if verdict is not None:
                 yield Verdict(row, verdict[0], verdict[1], domain)
 
     def _alone(self, scores: tuple, strengths: list[int] | None) -> tuple[str, float] | None:
@@ -322,13 +308,6 @@ class _PageVerdicts:
             if by_strength[strength] > self.settings.confidence:
                 return f"{kind}_page", by_strength[strength]
         return None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_decisions": None}
-
-
-def _decided(decision: Decision) -> tuple[str | None, float | None] | None:
-    return {DROP: (DENIED, None), KEEP: (None, None), UNSURE: None}[decision.verdict]
 
 
 def _table_row(judged, settings: Domains) -> dict[str, Any]:

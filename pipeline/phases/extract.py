@@ -16,13 +16,14 @@ from typing import Any
 import apache_beam as beam
 
 from blocklists import load as load_lists
-from blocklists.blocker import Blocker
+from blocklists.blocker import Blocked, Blocker
+from blocklists.decisions import KEEP
 from blocklists.domain import registrable_domain
 from dedup.minhash import signature
 from dedup.shingles import shingle_hashes
 from dedup.url import canonical_url
 from filters.content_class import content_class
-from filters.language import LanguageIdentifier
+from filters.language import of_settings
 from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
@@ -39,6 +40,7 @@ from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedR
 from pipeline.sources.stretches import Seam
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
 from pipeline.stopwatch import measure, measured
+from pipeline.transforms.people import decisions_of
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
 from text.document import Document
@@ -131,6 +133,7 @@ class ExtractUnit(UnitDoFn):
     def setup(self) -> None:
         recipe = self.run.recipe
         self._blocker = Blocker(**vars(recipe.block)) if recipe.block else None
+        self._decisions = decisions_of(recipe)
         limits = Limits(
             recipe.read.max_record_bytes,
             recipe.extract.max_tags,
@@ -139,7 +142,8 @@ class ExtractUnit(UnitDoFn):
             recipe.extract.seconds,
         )
         self._parser = IsolatedParser(recipe.extract.parser, limits, recipe.extract.alt_text)
-        self._identifier = LanguageIdentifier()
+        self._identifier = of_settings(recipe.identify)
+        self._marks_mixed = recipe.identify is not None and recipe.identify.mixed_share is not None
         self._listed = load_lists(recipe.domains.listed) if recipe.domains and recipe.domains.listed else None
 
     def teardown(self) -> None:
@@ -195,7 +199,7 @@ class ExtractUnit(UnitDoFn):
                 yield record
             elif isinstance(record, RejectedRecord):
                 yield Rejection(record, READ.name, record.reason, record.score)
-            elif blocked := self._blocker.judge(record.url) if self._blocker else None:
+            elif blocked := self._blocked(record):
                 yield Rejection(record, BLOCK.name, blocked.reason, links=self._links_of_listed(record))
             elif record.text is not None:
                 text = Extracted(tidy_text(record.text), inline(record.title), undecodable=record.undecodable)
@@ -204,6 +208,14 @@ class ExtractUnit(UnitDoFn):
                 pages.append(record)
         for page, result in zip(pages, self._parse(pages), strict=True):
             yield self._judge_text(page, result)
+
+    def _blocked(self, page: PageRecord) -> Blocked | None:
+        blocked = self._blocker.judge(page.url) if self._blocker else None
+        if blocked and self._decisions:
+            decision = self._decisions.of_page(page.id, page.url, registrable_domain(host_of(page.url)))
+            if decision is not None and decision.verdict == KEEP:
+                return None
+        return blocked
 
     def _links_of_listed(self, page: PageRecord) -> tuple[tuple[str, str], ...]:
         if self._listed is None or page.text is not None or self._listed.category(page.url) is None:
@@ -252,6 +264,10 @@ class ExtractUnit(UnitDoFn):
             with measure("domains"):
                 _, others = _domains_linked(page)
                 links, listed_links = len(others), sum(self._listed.category(other) is not None for other in others)
+        languages = {}
+        if self._marks_mixed:
+            with measure(IDENTIFY.name):
+                languages = self._identifier.shares(extracted.text, extracted.spans)
         features = {
             "id": page.id,
             "url": page.url,
@@ -268,6 +284,7 @@ class ExtractUnit(UnitDoFn):
             "removed": extracted.removed,
             "published": extracted.date or None,
             "language_hint": extracted.language_hint or None,
+            "languages": list(languages.items()) or None,
             "warc_file": page.file,
             "warc_offset": page.offset,
             "links": links,

@@ -15,6 +15,7 @@ from typing import Any
 import apache_beam as beam
 
 from dedup.lines import remove_lines, removed_with
+from filters.decontamination.filter import IN_SET, DecontaminationFilter
 from filters.redaction import Redactor
 from filters.registry import make_filter
 from filters.verdict import AnyFilter, LineFilter
@@ -28,6 +29,7 @@ from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
 from pipeline.stopwatch import measure
 from pipeline.transforms.clean_documents import cleaned_documents, removed_lines
+from pipeline.transforms.people import kept_by_people
 from pipeline.transforms.work_units import UnitDoFn, part_units, work_on
 from recipes import Recipe
 from text.document import Document
@@ -42,6 +44,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     work_on(pipeline, part_units(run), _JudgePart(run, PHASE.name))
 
 
+_IN_SET = f"{DecontaminationFilter.name}.{IN_SET}"
 PHASE = Phase("judge", units, build, settings=lambda recipe: recipe)
 
 
@@ -64,16 +67,19 @@ class _JudgePart(UnitDoFn):
         ids: list[dict] = [{} for _ in range(unit.rows)]
         lines = removed_lines(unit, ["removed", "removed_words"]).to_pylist()
         features = unit.read("extract", "features", ["class", "language", "domain"]).to_pylist()
+        kept = kept_by_people(unit)
         token_totals: Counter[Cell] = Counter()
         not_judged: Counter[str] = Counter()
         redacted: Counter[str] = Counter()
         removed_by: Counter[str] = Counter()
+        in_test_sets: Counter[str] = Counter()
         kept_bytes = 0
         for row, document, stored in cleaned_documents(unit):
-            judged = self._judge(document)
+            judged = self._judge(document, bool(kept[row]))
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
             not_judged.update(judged.not_judged)
+            in_test_sets.update(key.removeprefix(_IN_SET) for key in judged.scores if key.startswith(_IN_SET))
             text = document.text
             if judged.removed:
                 removed_by.update(judged.removed_by)
@@ -101,9 +107,11 @@ class _JudgePart(UnitDoFn):
             "kept_bytes": kept_bytes,
             "redacted": dict(redacted),
             "removed_by": dict(removed_by),
+            "in_test_sets": dict(in_test_sets),
         }
 
-    def _judge(self, document: Document) -> _Judged:
+    def _judge(self, document: Document, kept: bool) -> _Judged:
+        """What all filters say; of a document that people keep the scores alone, for whoever compares."""
         judged = _Judged()
         for stage, judging in self._filters:
             rows: Mapping[int, str] = {}
@@ -118,6 +126,8 @@ class _JudgePart(UnitDoFn):
             else:
                 judged.scores.update({f"{judging.name}.{key}": float(value) for key, value in found.items()})
                 reject = judging.decide(found)
+            if kept:
+                continue
             if reject is not None and not judged.verdict:
                 judged.verdict = {
                     "stage": stage,

@@ -67,7 +67,7 @@ def _verdict(row: Mapping[str, Any]) -> str:
 def explain_domain(run_dir: str, host: str) -> Iterator[str]:
     """Lines of text about one domain: each number that its verdict follows from, beside its limit. Raises ``ValueError`` for a
     domain that the run has never seen."""
-    row, settings = _row_of(run_dir, host), _recipe_of(run_dir)["domains"]
+    row, settings = row_of(run_dir, host), _recipe_of(run_dir)["domains"]
     yield f"{row['domain']}: {_verdict(row)}"
     yield f"  pages       {row['pages']} in the crawl, {row['sampled']} looked at (domains.sample_pages = {settings['sample_pages']})"
     yield f"  words       {row['words']}"
@@ -119,7 +119,7 @@ def review(run_dir: str, table: Path, decisions: Path) -> int:
         if scope == "id":
             return about
         try:
-            row = _row_of(run_dir, value)
+            row = row_of(run_dir, value)
         except ValueError:
             return about  # a site that this run hasn't met may be decided about too
         scores = {f"{kind}_score": row[f"{kind}_score"] for kind in KINDS if row[f"{kind}_score"] is not None}
@@ -146,7 +146,8 @@ def _recipe_of(run_dir: str) -> dict[str, Any]:
     return json.loads(storage.read_bytes(storage.join(storage.absolute(run_dir), "run.json")))["recipe"]
 
 
-def _row_of(run_dir: str, host: str) -> dict[str, Any]:
+def row_of(run_dir: str, host: str) -> dict[str, Any]:
+    """What ``domains.parquet`` says of a host's domain. Raises as :func:`explain_domain`."""
     domain = registrable_domain(host_of(host) if "://" in host else normalise_host(host))
     table = storage.read_table(_table_of(run_dir))
     found = table.filter(pc.equal(table["domain"], domain)).to_pylist()

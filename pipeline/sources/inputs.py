@@ -31,10 +31,13 @@ class BadInput(ValueError):
 
 
 def find_inputs(
-    patterns: list[str], output_dir: str | None = None, crawl_base: str = common_crawl.PUBLIC_BASE
+    patterns: list[str],
+    output_dir: str | None = None,
+    crawl_base: str = common_crawl.PUBLIC_BASE,
+    option: str = "--input",
 ) -> list[str]:
     """All files that the patterns name, each once, sorted; nothing below ``output_dir``. ``crawl_base``: where the
-    files of Common Crawl lie (:mod:`pipeline.sources.common_crawl`).
+    files of Common Crawl lie (:mod:`pipeline.sources.common_crawl`). ``option``: what messages call the patterns.
 
     Raises ``FileNotFoundError`` where one names nothing, :class:`BadInput` where something below one can't be opened.
     """
@@ -42,7 +45,7 @@ def find_inputs(
     problems: list[str] = []
     for pattern in patterns:
         if not pattern.strip():
-            raise BadInput("--input names nothing: it is empty; is the variable set that it was written with?")
+            raise BadInput(f"{option} names nothing: it is empty; is the variable set that it was written with?")
         walk = _Walk(problems, output_dir)
         if common_crawl.is_name(pattern):
             files: Iterable[str] = common_crawl.resolve(pattern, crawl_base)
@@ -58,13 +61,13 @@ def find_inputs(
             found[key] = min(file, found.get(key, file))
         if not any_file and not problems:
             raise FileNotFoundError(
-                f"--input {pattern} names no file; check the path, and quote globs for s3:// and gs://"
+                f"{option} {pattern} names no file; check the path, and quote globs for s3:// and gs://"
             )
     if problems:
         more = f"\n  and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         shown = "".join(f"\n  {problem}" for problem in sorted(problems)[:_SHOWN])
         raise BadInput(
-            f"--input: {len(problems)} things can't be read; make them readable, take them away, or name the others "
+            f"{option}: {len(problems)} things can't be read; make them readable, take them away, or name the others "
             f"one by one:{shown}{more}"
         )
     return sorted(found.values())

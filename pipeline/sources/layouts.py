@@ -74,6 +74,14 @@ def judge_row(columns: Mapping[str, Any], place: str, limits: Limits) -> Record:
     return PageRecord(identity, url, date, body.html, body.content_type, body.text, title, body.undecodable)
 
 
+def text_and_url(columns: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The text of a row and its address, empty where it has none; ``None`` for a row without text. For documents that
+    are learnt from: unlike a page of a crawl, one needs no address."""
+    row = _Row(columns)
+    text = _text(row.first(TEXTS))
+    return (text, _text(row.first(URLS)).strip()) if text else None
+
+
 def _body(value: str | bytes, data: bytes, is_html: bool) -> Body | None:
     if is_html:
         return read_body(data, "text/html; charset=utf-8" if isinstance(value, str) else "text/html")

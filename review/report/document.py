@@ -12,8 +12,9 @@ from pipeline.outputs import read_ledger
 from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, page
 from review.published import about
-from review.report import sections, sliders
+from review.report import sections
 from review.report.sample import RECORDS, draw
+from review.report.sliders import limit_sliders
 from text.document import Document
 
 
@@ -48,7 +49,7 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
         ("Languages", sections.languages(ledger, sample)),
         ("Domains", sections.domains(_domains(run_dir))),
         (f"Samples, {of_sample}", sections.samples(sample, samples, _shown(reveal)) if samples else []),
-        (f"Other limits, {of_sample}", sliders.section(said["recipe"], sample, _judged(ledger), run_dir)),
+        (f"Other limits, {of_sample}", limit_sliders(said["recipe"], sample, _judged(ledger), run_dir)),
         (f"Measures, {of_sample}", sections.histograms(sample)),
         ("Duplicates", sections.duplicates(ledger)),
         ("Mix", sections.mix(shares)),

@@ -195,9 +195,11 @@ def books(ledger: Mapping[str, Any]) -> Section:
         f"{words['in']:,} words in = {words['kept']:,} kept + {gone:,} removed",
     ]
     unjudged = sorted(ledger.get("not_judged", {}).items())
+    held = sorted(ledger.get("in_test_sets", {}).items())
     return [
         [Element("p", line) for line in lines],
         table(["filter", "not judged, for too little evidence"], unjudged) if unjudged else "",
+        table(["test set", "documents that hold its questions"], held) if held else "",
     ]
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from filters.registry import make_filter
-from filters.rules import Condition, HasRules, Rule
+from filters.rules import Condition, Rule, rules_of
 from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, data, script, table
 from review.report.sample import Sampled
@@ -86,7 +86,7 @@ class _StagedRule:
             yield f"{self.filter}.{condition.score}", key, condition
 
 
-def section(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> list[Any]:
+def limit_sliders(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> list[Any]:
     """The section with a slider for each limit of the recipe's filters, over the records of ``sample`` that they have
     judged; ``judged`` is how many the run has of those. Nothing where there is no such record."""
     found = payload(recipe, sample, judged, run_dir)
@@ -182,10 +182,11 @@ def _rules(recipe: Mapping[str, Any]) -> tuple[list[_StagedRule], set[str]]:
         ):  # a filter of one's own, or its model, that isn't here where the report is written
             others.add(name)
             continue
-        if not isinstance(judging, HasRules):
+        rules = rules_of(judging)
+        if rules is None:
             others.add(judging.name)
             continue
-        for rule in judging.rules():
+        for rule in rules:
             if all(np.isfinite(condition.limit) for condition in rule.conditions):
                 found.append(_StagedRule(f"{stage}/{rule.reason}", judging.name, section, rule))
     return found, others

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blocklists.decisions import DROP, KEEP, UNSURE, Decision, Decisions, append, read, read_table
+from blocklists.decisions import DROP, KEEP, UNDO, UNSURE, Decision, Decisions, append, read, read_table
 
 
 def decision(scope: str, value: str, verdict: str = DROP) -> Decision:
@@ -120,3 +120,28 @@ def test_a_table_that_cannot_be_used_says_where(tmp_path: Path, table: str, says
     path.write_text(table, "utf-8")
     with pytest.raises(ValueError, match=says):
         read_table(path)
+
+
+def test_undo_takes_back_the_line_before_it_about_the_same() -> None:
+    lines = [decision("domain", "example.com", DROP), decision("domain", "example.com", KEEP)]
+    other = decision("host", "www.example.com", DROP)
+    undo = decision("domain", "Example.com", UNDO)
+    assert Decisions([*lines, other, undo]).of_domain("example.com") == lines[0]
+    assert Decisions([*lines, undo, undo, undo]).of_domain("example.com") is None
+    assert len(Decisions([*lines, undo, undo])) == 0
+
+
+def test_unsure_decides_nothing_and_leaves_it_to_the_wider_scope() -> None:
+    decisions = [decision("domain", "example.com", DROP), decision("url", PAGE[1], UNSURE)]
+    assert Decisions(decisions).of_page(*PAGE) == decisions[0]
+
+
+def test_a_prefix_holds_for_both_schemes_and_any_case_of_the_host_and_the_longest_wins() -> None:
+    short, long = (
+        decision("prefix", "http://WWW.example.com/", DROP),
+        decision("prefix", "https://www.example.com/a/", KEEP),
+    )
+    known = Decisions([short, long])
+    assert known.of_page("0", "https://www.Example.com/x", "example.com") == short
+    assert known.of_page("0", "http://www.example.com/a/b", "example.com") == long
+    assert known.of_page("0", "https://www.example.community/", "example.community") is None

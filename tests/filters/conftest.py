@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
+
+from filters.fasttext_model import fasttext_module
 
 PROSE = (
     "The miller rose before dawn, because the wind had turned in the night and there was grain waiting by the door. "
@@ -34,3 +37,16 @@ def log_dump() -> str:
         f"sess={source.getrandbits(64):016x} port {source.randint(1024, 65000)}"
         for _ in range(80)
     )
+
+
+@pytest.fixture(scope="session")
+def two_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fastText model with the labels ``hq`` (mills and winds) and ``cc`` (shops), as another project might publish."""
+    folder = tmp_path_factory.mktemp("model")
+    good, bad = "the mill and the wind turned the stones", "click here to buy now cart basket price"
+    (folder / "lines.txt").write_text(f"__label__hq {good}\n__label__cc {bad}\n" * 50)
+    model = fasttext_module().train_supervised(
+        str(folder / "lines.txt"), lr=1.0, dim=4, epoch=10, bucket=1000, minCount=1, thread=1, seed=1, verbose=0
+    )
+    model.save_model(str(folder / "two.bin"))
+    return folder / "two.bin"

@@ -10,7 +10,8 @@ import pytest
 
 from filters import fasttext_model
 from filters.fasttext_model import FastTextModel, fasttext_module
-from filters.quality import SHIPPED_MODEL, features
+from filters.quality import SHIPPED_MODEL
+from filters.quality_text import features
 
 
 def test_labels_come_with_rounded_probabilities_the_likeliest_first(prose: str) -> None:

@@ -93,6 +93,84 @@ def test_an_overwritten_fasttext_names_the_command(monkeypatch: pytest.MonkeyPat
         LanguageIdentifier()
 
 
+GERMAN = (
+    "Der Müller stand vor dem Morgen auf, denn der Wind hatte sich gedreht.",
+    "Er stieg die enge Treppe hinauf, löste die Bremse und spannte das Tuch über zwei der vier Flügel.",
+    "Als die Steine sich zu drehen begannen, erfüllte ein tiefes Grollen den ganzen Turm.",
+    "Bauern kamen mit ihren Wagen aus drei Dörfern und sprachen über Preise, Regen und die neue Straße.",
+)
+
+
+@pytest.mark.parametrize("joint", ["\n", " "])
+def test_a_text_in_two_languages_is_marked_with_their_shares(
+    identifier: LanguageIdentifier, prose: str, joint: str
+) -> None:
+    english = prose.split(". ")
+    mixed = joint.join([*GERMAN, *(f"{sentence}." for sentence in english[:4])])
+    shares = identifier.shares(mixed)
+    assert set(shares) == {"de", "en"} and all(0.35 < share < 0.65 for share in shares.values())
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
+    assert identifier.shares(prose) == {} == identifier.shares("\n".join(GERMAN)) == identifier.shares("")
+    assert LanguageIdentifier(mixed_share=0.7).shares(mixed) == {}
+
+
+def test_a_quotation_in_another_language_marks_nothing(identifier: LanguageIdentifier, prose: str) -> None:
+    assert identifier.shares("\n".join([*prose.split(". "), GERMAN[0], *prose.split(". ")])) == {}
+
+
+def test_lines_have_languages_of_their_own(identifier: LanguageIdentifier) -> None:
+    lines = [GERMAN[0], "", "The wind had turned in the night, and there was grain waiting by the door."]
+    assert [language for language, _ in identifier.identify_lines("\n".join(lines))] == ["de", "und", "en"]
+
+
+def test_a_script_that_the_model_has_never_seen_has_its_main_language(identifier: LanguageIdentifier) -> None:
+    assert identifier.identify("ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ ᠪᠣᠯ ᠮᠣᠩᠭᠣᠯ ᠬᠡᠯᠡ") == ("mn", 1.0)
+    assert identifier.identify("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ")[0] == "chr"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zu", "Umuntu ngumuntu ngabantu, futhi wonke umuntu unelungelo lokuphila ngokuthula ezweni lakhe"),
+        ("sn", "Vanhu vose vanoberekwa vakasununguka uye vakaenzana pakuremekedzwa nekodzero dzavo"),
+        ("mi", "Ko ngā tāngata katoa ka whānau mai i runga i te here kore me te ōrite o te mana"),
+        ("yo", "Gbogbo ènìyàn ni a bí ní òmìnira; iyì àti ẹ̀tọ́ kọ̀ọ̀kan sì dọ́gba"),
+    ],
+)
+def test_languages_that_lid176_lacks_have_their_name(identifier: LanguageIdentifier, language: str, text: str) -> None:
+    assert identifier.identify(text)[0] == language
+
+
+class Scripted:
+    """A model whose labels have scripts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def predict(self, text: str, k: int = 1) -> list[tuple[str, float]]:
+        return [("hrv_Latn", 0.4), ("srp_Latn", 0.35), ("slv_Latn", 0.2), ("srp_Cyrl", 0.05)][:k]
+
+
+def test_a_model_with_scripts_in_its_labels_gives_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FastTextModel", Scripted)
+    assert LanguageIdentifier(tmp_path).identify("mlin") == ("hr", 0.4)
+    assert LanguageIdentifier(tmp_path, groups={"hbs": ["hr", "sr", "bs"]}).identify("mlin") == ("hbs", 0.8)
+    assert LanguageIdentifier(tmp_path).identify("млин") == ("sr", 0.05)
+    assert LanguageIdentifier(tmp_path).model_paths == [tmp_path]
+
+
+def test_groups_rename_what_the_default_models_say(identifier: LanguageIdentifier) -> None:
+    german = GERMAN[0]
+    assert LanguageIdentifier(groups={"west": ["de", "nl"]}).identify(german)[0] == "west"
+    assert LanguageIdentifier(groups={"x": ["hr"]}).identify(german)[0] == "de"
+
+
+def test_the_second_model_is_small_and_attributed() -> None:
+    assert module.SECOND_MODEL.stat().st_size < 1_500_000
+    notice = module.SECOND_MODEL.with_name("languages.NOTICE.txt").read_text("utf-8")
+    assert "Leipzig Corpora" in notice and "CC BY 4.0" in notice
+
+
 def test_mistakes_are_sentences(tmp_path: Path) -> None:
     LanguageIdentifier(sample_chars=100)
     with pytest.raises(ValueError, match="sample_chars is 99"):
@@ -111,7 +189,7 @@ def test_start_and_middle_are_looked_at_and_no_more(
         def __init__(self, path: Path) -> None:
             self.path = path
 
-        def predict(self, text: str) -> list[tuple[str, float]]:
+        def predict(self, text: str, k: int = 1) -> list[tuple[str, float]]:
             seen.append(text)
             return []
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters import quality as module
-from filters.quality import CHUNK_WORDS, SHIPPED_MODEL, QualityFilter, chunks, features
+from filters.quality import SHIPPED_MODEL, QualityFilter
+from filters.quality_text import CHUNK_WORDS, chunks, features
 from filters.train_quality import examples, labelled_lines
 from filters.verdict import Reject
 from text.document import Document, Span
@@ -140,6 +141,41 @@ def test_training_examples_are_labelled_and_independent_of_order(tmp_path: Path,
         assert line.startswith("__label__boilerplate menu" if "menu" in line else "__label__content ")
 
 
+def test_a_model_without_the_label_is_refused_with_the_labels_it_has(tmp_path: Path, two_labels: Path) -> None:
+    with pytest.raises(ValueError, match=r"has no label 'content'; it has cc, hq. Name one of them"):
+        QualityFilter(model_path=two_labels)
+    with pytest.raises(ValueError, match=r"models.mine: .* has no label 'good'; it has cc, hq"):
+        QualityFilter(models={"mine": {"path": str(two_labels), "label": "good"}})
+    assert QualityFilter(model_path=two_labels, label="__label__hq", min_words=1).score(Document("mill wind", "en"))
+    (tmp_path / "none.bin").write_text("no model")
+    with pytest.raises(ValueError, match="can't be opened as a fastText model"):
+        QualityFilter(model_path=tmp_path / "none.bin")
+
+
+def test_further_models_score_by_name_and_language_and_decide_where_the_recipe_says_so(two_labels: Path) -> None:
+    mine = {"path": str(two_labels), "label": "hq", "min_words": 2, "reading": "words"}
+    good, bad = Document("The mill and the wind", "de"), Document("Click to buy now", "de")
+    silent = QualityFilter(models={"mine": mine})
+    scores = {text.text: silent.score(text) for text in (good, bad)}
+    assert (
+        list(scores[good.text]) == ["mine.de"]
+        and scores[good.text]["mine.de"] > 0.6 > 0.4 > scores[bad.text]["mine.de"]
+    )
+    assert silent.decide(scores[bad.text]) is None and silent.score(Document("mill", "de")) is None
+    for limits, goes in ((0.5, True), ({"de": 0.5}, True), ({"fr": 0.5}, False), ({"fr": 0.0, "default": 0.5}, True)):
+        deciding = QualityFilter(models={"mine": {**mine, "reject_below": limits}})
+        assert deciding.decide(scores[good.text]) is None
+        assert (deciding.decide(scores[bad.text]) == Reject("low_mine", scores[bad.text]["mine.de"])) is goes
+    only = QualityFilter(models={"mine": {**mine, "languages": ["fr"]}})
+    assert only.score(bad) is None
+
+
+def test_the_shipped_score_can_be_kept_and_decide_nothing() -> None:
+    judge = QualityFilter(min_content=None)
+    scores = judge.score(Document(JUNK, "en"))
+    assert scores["content"] < 0.05 and judge.decide(scores) is None
+
+
 def test_mistakes_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="min_content is 2"):
         QualityFilter(min_content=2)
@@ -147,6 +183,16 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
         QualityFilter(min_words=0)
     with pytest.raises(ValueError, match="at least one language code"):
         QualityFilter(languages="en")
+    for settings, said in (
+        ({"path": "x"}, "doesn't say its label"),
+        ({"path": "x", "label": "y", "min": 1}, "models.a has no setting 'min'; it knows path, label"),
+        ("x", "must say path and label"),
+        ({"path": "x", "label": "y", "reading": "z"}, "reading is 'z'; there are document, words, passages"),
+        ({"path": "x", "label": "y", "reject_below": {"de": 2}}, r"reject_below \(de\) is 2"),
+        ({"path": "x", "label": "y", "reject_below": {"quantile": 0.5, "de": 0.1}}, "stands for all languages"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            QualityFilter(models={"a": settings})
     with pytest.raises(FileNotFoundError, match="no fastText model"):
         QualityFilter(model_path=tmp_path / "none.ftz")
 
@@ -161,9 +207,7 @@ class Model:
     def predict(self, text: str, k: int) -> list[tuple[str, float]]:
         self.asked += 1
         words = text.split()
-        return (
-            [("boilerplate", 0.5), ("content", len(words[0]) / 100)][:k] if words[0] != "x" else [("boilerplate", 1)]
-        )
+        return [("boilerplate", 0.5), ("content", len(words[0]) / 100)] if words[0] != "x" else [("boilerplate", 1)]
 
 
 @pytest.fixture

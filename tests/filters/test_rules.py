@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.registry import FILTERS, make_filter
-from filters.rules import Condition, HasRules, Rule, first_rule
+from filters.rules import Condition, HasRules, Rule, first_rule, limits_of
 from filters.verdict import Reject
 
 
@@ -60,3 +60,37 @@ def test_the_first_rule_that_fires_wins_with_its_first_score() -> None:
     assert first_rule(rules, {"a": 1, "b": 1, "c": 0}) is None
     assert first_rule(rules, {"c": -1}) == Reject("below", -1)
     assert first_rule(rules, {}) is None
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@given(data=st.data())
+def test_the_limits_that_people_are_told_decide(name: str, data: st.DataObject) -> None:
+    judging = make_filter(name, {}, {})
+    assert isinstance(judging, HasRules)
+    rules = judging.rules()
+    names = sorted({c.score for rule in rules for c in rule.conditions})
+    scores = {score: float(data.draw(st.one_of(st.floats(0, 20), st.integers(0, 200)))) for score in names}
+    passed = [held.holds(scores) for held in limits_of(rules, scores).values()]
+    # Limits that aren't settings (whether there is any brace at all) are told by the reason.
+    unnamed = [c.holds(scores) for rule in rules for c in rule.conditions if c.setting is None]
+    if judging.decide(scores):
+        assert any(passed) or any(unnamed)
+    else:
+        assert not passed or not all(passed) or not all(unnamed)
+
+
+def test_of_several_limits_the_one_is_told_that_decides() -> None:
+    long_lines = [
+        Rule("outlier", (Condition("excess", ">", 1, "max"), Condition("excess", ">", 3, "max_long"))),
+        Rule("outlier", (Condition("excess", ">", 1, "max"), Condition("words", "<", 10, "long"))),
+    ]
+    assert limits_of(long_lines, {"excess": 2.0, "words": 20})["excess"].setting == "max_long"
+    assert limits_of(long_lines, {"excess": 2.0, "words": 5})["excess"].setting == "max"
+    sides = [Rule("a", (Condition("x", "<", 1, "least"),)), Rule("b", (Condition("x", ">", 9, "most"),))]
+    assert [limits_of(sides, {"x": x})["x"].setting for x in (0.0, 3.0, 8.0)] == ["least", "least", "most"]
+    switched = [
+        Rule("a", (Condition("share", ">", 0.5, "mostly"), Condition("left", "<", 9, "left_of_mostly"))),
+        Rule("b", (Condition("share", "<=", 0.5, "mostly"), Condition("left", "<", 5, "left"))),
+    ]
+    found = limits_of(switched, {"share": 0.6, "left": 7.0})
+    assert {name: held.setting for name, held in found.items()} == {"left": "left_of_mostly"}

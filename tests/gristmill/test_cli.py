@@ -54,6 +54,8 @@ def test_sample_run_why_and_tokenizer(tmp_path, capsys):
             "did you mean max_count",
         ),
         (["why", "nowhere", "https://a.example/"], 1, "holds no finished run"),
+        (["estimate", "llama3", "--input", "nowhere/*.gz"], 1, "names no file"),
+        (["estimate", "llama3", "--input", "x", "--share", "2"], 1, "--share is 2.0"),
     ],
 )
 def test_mistakes_get_a_sentence(arguments, status, message, capsys, tmp_path, monkeypatch):
@@ -89,3 +91,13 @@ OSError: [Errno 28] No space left on device: 'out/work/a.parquet' [while running
     shown = capsys.readouterr().err
     assert shown.count("\n") == 1 and "a worker failed: OSError: [Errno 28] No space left on device" in shown
     assert "while running" not in shown
+
+
+def test_a_worker_that_is_gone_is_one_sentence(monkeypatch, capsys):
+    def fail(*arguments):
+        raise RuntimeError("Channel closed prematurely.")
+
+    monkeypatch.setattr("gristmill.commands.why", fail)
+    assert main(["why", "run", "page"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("gristmill: a worker has ended") and shown.endswith("the same command continues\n")

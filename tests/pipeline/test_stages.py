@@ -65,7 +65,10 @@ def test_a_stage_that_the_recipe_leaves_out_has_no_phase_to_run(name: str) -> No
     whole, without = load("llama3"), load("llama3", [f"{name}=null"])
     assert phase.settings(whole) is getattr(whole, name) is not None
     assert phase.settings(without) is None
-    assert [other.name for other in PHASES if other.settings(without) is None] == [name]
+    # The shipped recipe names no decisions of people.
+    assert {other.name for other in PHASES if other.settings(without) is None} == {"decisions", name}
+    decided = load("llama3", ["decisions=[some.jsonl]"])
+    assert all(other.settings(decided) is not None for other in PHASES)
 
 
 def test_the_table_can_be_read_without_the_engine() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -51,6 +53,18 @@ def test_of_a_generator_only_what_happens_within_is_measured(clock: list[float])
         clock[0] += 100
         found.append(number)
     assert found == [0, 1, 2] and stopwatch.SECONDS == {"lines": 3.5}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="running children are told by Linux alone")
+def test_cpu_time_of_a_child_counts_while_it_runs_and_after() -> None:
+    code = "sum(range(10**7)); print(flush=True); input()"
+    before = stopwatch.cpu_seconds()
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None and child.stdout.readline()
+        assert child.pid in stopwatch.running_children()
+        during = stopwatch.cpu_seconds()
+        child.communicate(b"\n")
+    assert before + 0.05 < during <= stopwatch.cpu_seconds()
 
 
 def test_what_a_unit_has_taken_is_counted_in_whole_milliseconds(clock: list[float]) -> None:

@@ -35,6 +35,19 @@ def test_what_is_written_is_read_listed_measured_and_removed(base: str) -> None:
     assert storage.list_files(base) == [] and storage.size(two) is None
 
 
+def test_requests_are_counted_once_each(base: str) -> None:
+    path = storage.join(base, "a.parquet")
+    storage.REQUESTS.clear()
+    storage.write_bytes(path, storage.parquet_bytes(pa.table({"a": [1, 2, 3]}), 2))
+    assert storage.read_table(path)["a"].to_pylist() == [1, 2, 3]
+    assert storage.read_table(path, ["a"], [0])["a"].to_pylist() == [1, 2]
+    storage.read_range(path, 0, 4)
+    assert storage.size(path) and storage.list_files(base)
+    assert storage.REQUESTS == {"written": 1, "reading": 3, "questions": 2}
+    storage.remove_files([path] * 2500)
+    assert storage.REQUESTS["questions"] == 5
+
+
 def test_what_is_absent_lists_nothing(base: str) -> None:
     assert storage.list_files(base) == []
     storage.remove_files([])

@@ -10,12 +10,14 @@ from pipeline import storage, tables
 from pipeline.phases import duplicates
 from text.hashing import hash128_hex
 from tokens.files import MANIFEST
+from tokens.shards import SCHEMA
 
 SCHEMAS = {
     "documents": tables.DOCUMENTS,
     "rejected": tables.REJECTED,
     "failed": tables.FAILED,
     "duplicates": duplicates.SCHEMA,
+    "tokens": SCHEMA,
 }
 
 

@@ -21,7 +21,7 @@ from filters.registry import make_filter
 from review.html import data
 from review.report import sliders as module
 from review.report.sample import Sampled
-from review.report.sliders import MISSING, Column, payload, section
+from review.report.sliders import MISSING, Column, limit_sliders, payload
 
 RECIPE = {
     "heuristics": {
@@ -35,14 +35,14 @@ SCRIPT = str(Path(module.__file__).with_name("sliders.js"))
 
 def outcome(recipe: dict[str, Any], measured: dict[str, float]) -> tuple[str, str | None, float | None]:
     """As phase judge decides."""
-    for stage, name, settings in [
+    for section, name, settings in [
         *(("heuristics", name, settings) for name, settings in recipe["heuristics"].items()),
         ("quality", "quality", recipe["quality"]),
     ]:
         own = {key.partition(".")[2]: value for key, value in measured.items() if key.startswith(f"{name}.")}
         reject = make_filter(name, settings, {}).decide(own) if own else None
         if reject:
-            return f"{stage}/{reject.reason}", name, reject.score
+            return f"{section}/{reject.reason}", name, reject.score
     return "kept", None, None
 
 
@@ -176,7 +176,7 @@ def test_limits_that_no_value_can_pass_and_filters_without_rules_have_no_slider(
     assert found is not None
     assert [slider["key"] for slider in found["sliders"]] == ["heuristics.c4.min_sentences"]
     assert columns_of(found)[-2].tolist() == [0, 1]
-    assert payload(recipe, [], 0, "out") is None and section({}, sample, 600, "out") == []
+    assert payload(recipe, [], 0, "out") is None and limit_sliders({}, sample, 600, "out") == []
 
 
 def test_what_people_keep_against_a_rule_stays(sample: list[Sampled]) -> None:
@@ -188,6 +188,6 @@ def test_what_people_keep_against_a_rule_stays(sample: list[Sampled]) -> None:
 
 def test_the_sections_texts_end_no_element(sample: list[Sampled]) -> None:
     assert "</script><b>" not in str(data("x", {"a": "</script><b>\u2028"})).removesuffix("</script>")
-    shown = "".join(map(str, section(RECIPE, sample, 600, "out</script><b>")))
+    shown = "".join(map(str, limit_sliders(RECIPE, sample, 600, "out</script><b>")))
     assert shown.count("<script") == shown.count("</script>") == 2 and "<b>" not in shown
     assert len(shown) < 300_000

@@ -47,9 +47,9 @@ def check_model(config: Config) -> None:
 
     tokens, positions = torch.arange(32)[None], torch.arange(32)[None]
     labels = tokens.roll(-1).masked_fill(tokens % 5 == 0, IGNORE)
-    own = ranks.part(Batch(tokens, labels, positions))
+    own = ranks.part(Batch.ungrouped(tokens, labels, positions))
     scores = model(own.tokens, own.positions, own.labels, score=True)
-    expected = ranks.part(Batch(*whole(tokens, positions, labels, score=True), positions))
+    expected = ranks.part(Batch.ungrouped(*whole(tokens, positions, labels, score=True), positions))
     torch.testing.assert_close(scores.log_probs, expected[0], atol=1e-5, rtol=0)
     assert torch.equal(scores.best, expected[1])
     reshard(model)

@@ -6,8 +6,8 @@ may use:
 ``batch``           ``Batch``, ``mean_length``
 ``sources``         ``Source``, ``open_data``, ``check_mixtures``, ``fingerprint``
 ``prefetch``        ``Feed``
-``mixture``         ``planned_passes``
-``stream``          ``TrainingStream``, ``read_group``
+``mixture``         ``planned_passes``, ``Mixture``
+``stream``          ``TrainingStream``, ``DocumentPart``, ``read_group``
 ``held_out``        ``held_out_batches``
 ``tokenizer``       ``choose_tokenizer``, ``decode_as_they_come``
 ``foreign_parquet`` ``UNNAMED``

@@ -17,7 +17,7 @@ from fsspec import AbstractFileSystem
 
 from tokens.files import parquet_files
 from tokens.index import Documents, GroupRef, ShardIndex
-from tokens.shards import METADATA_KEY, TRAIN, ShardError
+from tokens.shards import CLASSES, METADATA_KEY, TRAIN, ShardError
 from tokens.tokenizer import TokenizerInfo
 
 UNNAMED = hashlib.sha256(b"plain").hexdigest()
@@ -59,6 +59,7 @@ class PlainGroup:
             tokens.values.to_numpy()[offsets[0] : offsets[-1]],
             offsets - offsets[0],
             np.ones(len(tokens), dtype=np.float32),
+            np.full(len(tokens), len(CLASSES), dtype=np.int8),
         )
 
 

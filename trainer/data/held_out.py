@@ -30,7 +30,7 @@ def held_out_batches(indices: Sequence[ShardIndex], length: int, rows: int, max_
     if not size:
         return
     size = min(size, max_tokens)
-    tokens, starts = (np.concatenate(parts)[:size] for parts in zip(*pieces, strict=True))
+    tokens, starts, _ = (np.concatenate(parts)[:size] for parts in zip(*pieces, strict=True))
     for begin in range(0, size, rows * length):
         stop = min(begin + rows * length, size)
         count = -(-(stop - begin) // length)

@@ -8,16 +8,14 @@ on every rank and for every number of ranks, because each rank counts all rows, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
-
-import torch
 
 from tokens.shards import TRAIN
 from trainer.config.schema import StageConfig
 from trainer.data.batch import Batch
 from trainer.data.sources import Source
-from trainer.data.stream import Cursor, TrainingStream
+from trainer.data.stream import Cursor, DocumentPart, TrainingStream
 
 POOL = ""
 """The name of the pool of all directories."""
@@ -56,7 +54,7 @@ class Mixture:
             return self._stream(POOL).next_batch(stage.batch_rows, stage.sequence_length, own)
         first, last = (own.start, own.stop) if own else (0, stage.batch_rows)
         owners = [self._next_owner(stage.mixture) for _ in range(stage.batch_rows)]
-        batch = Batch(*(torch.empty(last - first, stage.sequence_length, dtype=torch.int64) for _ in Batch._fields))
+        batch = Batch.empty(last - first, stage.sequence_length)
         for name in sorted(set(owners)):
             places = [place for place, owner in enumerate(owners) if owner == name]
             before = sum(place < first for place in places)
@@ -66,6 +64,21 @@ class Mixture:
                 whole[mine] = rows
         return batch
 
+    def next_documents(
+        self, stage: StageConfig, only: Container[tuple[str, int]] | None = None
+    ) -> list[tuple[str, DocumentPart]]:
+        """Which documents the next step of ``stage`` consists of, each with the name of the pool that its row comes
+        from; moves on as :meth:`next_batch` does. ``only``: :meth:`TrainingStream.next_documents`."""
+        if stage.name != self._stage:
+            self._stage, self._rows = stage.name, {}
+        owners = [self._next_owner(stage.mixture) if stage.mixture else POOL for _ in range(stage.batch_rows)]
+        found = []
+        for name in sorted(set(owners)):
+            rows = [row for row, owner in enumerate(owners) if owner == name]
+            for part in self._stream(name).next_documents(len(rows), stage.sequence_length, only):
+                found.append((name, part._replace(row=rows[part.row])))
+        return sorted(found, key=lambda entry: (entry[1].row, entry[1].column))
+
     def _next_owner(self, shares: dict[str, float]) -> str:
         number = sum(self._rows.values()) + 1
         owner = max(sorted(shares), key=lambda name: shares[name] * number - self._rows.get(name, 0))
@@ -74,8 +87,9 @@ class Mixture:
 
     def _stream(self, name: str) -> TrainingStream:
         if name not in self._streams:
-            indices = [index for own, index in self._sources if name in (POOL, own)]
-            self._streams[name] = TrainingStream(indices, self._seed, self._cursors.get(name, Cursor()))
+            chosen = [number for number, source in enumerate(self._sources) if name in (POOL, source.name)]
+            indices = [self._sources[number].shards for number in chosen]
+            self._streams[name] = TrainingStream(indices, self._seed, self._cursors.get(name, Cursor()), chosen)
         return self._streams[name]
 
 

@@ -12,11 +12,10 @@ and others only where their documents have weights. Where the stream stands is a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from tokens.index import Documents, GroupRef, ShardIndex
 from tokens.shards import TRAIN, ShardError
@@ -35,6 +34,18 @@ class Cursor(NamedTuple):
     token: int = 0
 
 
+class DocumentPart(NamedTuple):
+    """A stretch of a document in a row of a batch: ``tokens`` of them from the place ``column`` on, which are the
+    document's from its token ``first`` on."""
+
+    id: str
+    group: GroupRef
+    row: int
+    column: int
+    tokens: int
+    first: int
+
+
 class TrainingStream:
     """The endless stream of training documents, cut into rows.
 
@@ -42,9 +53,18 @@ class TrainingStream:
     in epoch e are floor(w (e + 1) + u) - floor(w e + u), where u in [0, 1) is a hash of the document's id.
     """
 
-    def __init__(self, indices: Sequence[ShardIndex], seed: int, cursor: Cursor = Cursor()) -> None:  # noqa: B008 (an immutable tuple)
+    def __init__(
+        self,
+        indices: Sequence[ShardIndex],
+        seed: int,
+        cursor: Cursor = Cursor(),  # noqa: B008 (an immutable tuple)
+        sources: Sequence[int] | None = None,
+    ) -> None:
+        """``sources``: the numbers that ``indices`` are reported under, 0, 1, … without them."""
         self.cursor = cursor
         self._groups = [group for index in indices for group in index.split(TRAIN)]
+        numbers = range(len(indices)) if sources is None else sources
+        self._sources = [n for n, index in zip(numbers, indices, strict=True) for _ in index.split(TRAIN)]
         self._sizes = GroupSizes(self._groups)
         self._tokenizer = indices[0].tokenizer
         self._seed = seed
@@ -73,22 +93,56 @@ class TrainingStream:
         if first == last:
             end = begin
         pieces = []
-        cursor, place, total = self.cursor, 0, rows * length + 1
+        for cursor, _, taken in self._parts(rows * length, begin, end):
+            group = self._group(cursor.epoch, cursor.group)
+            part = slice(cursor.token, cursor.token + taken)
+            pieces.append(Piece(*(array[part] for array in group)))
+        if not pieces:
+            return Batch.empty(0, length)
+        return pack([np.concatenate(parts) for parts in zip(*pieces, strict=True)], last - first, length)
+
+    def next_documents(
+        self, rows: int, length: int, only: Container[tuple[str, int]] | None = None
+    ) -> list[DocumentPart]:
+        """Which documents the rows of :meth:`next_batch` are cut from, in their order; moves the cursor on as that
+        does. Of groups (by path and number) that are not in ``only`` nothing is said, and they need not be read."""
+        parts = []
+        for cursor, place, taken in self._parts(rows * length, 0, rows * length):
+            group = self._groups[self._number(cursor.epoch, cursor.group)]
+            if only is not None and (group.path, group.number) not in only:
+                continue
+            documents = read_group(group, self._tokenizer)
+            order = self._order(documents, cursor.epoch)
+            ends = np.cumsum(np.diff(documents.offsets)[order])
+            begins = np.concatenate(([0], ends[:-1]))
+            shown = np.flatnonzero((ends > cursor.token) & (begins < cursor.token + taken))
+            for begin, end, number in zip(begins[shown], ends[shown], order[shown], strict=True):
+                first = place + max(int(begin) - cursor.token, 0)
+                last = place + min(int(end) - cursor.token, taken)
+                for row in range(first // length, (last - 1) // length + 1):
+                    from_, to = max(first, row * length), min(last, (row + 1) * length)
+                    within = cursor.token - place - int(begin)  # from places in the batch to places in the document
+                    parts.append(
+                        DocumentPart(
+                            documents.ids[number], group, row, from_ - row * length, to - from_, from_ + within
+                        )
+                    )
+        return parts
+
+    def _parts(self, tokens: int, begin: int, end: int) -> Iterator[tuple[Cursor, int, int]]:
+        """The stretches of groups that lie from ``begin`` to ``end`` in the next ``tokens`` tokens and the one behind
+        them: where each begins in the stream and in these tokens, and how long it is. Then moves the cursor on."""
+        cursor, place, total = self.cursor, 0, tokens + 1
         while place < total:
             cursor, size = self._within_a_group(cursor)
             wanted = begin <= place < end
             stop = end if wanted else begin if place < begin else total
             taken = min(stop - place, size - cursor.token)
             if wanted:
-                group = self._group(cursor.epoch, cursor.group)
-                part = slice(cursor.token, cursor.token + taken)
-                pieces.append(Piece(group.tokens[part], group.starts[part]))
+                yield cursor, place, taken
             cursor, place = cursor._replace(token=cursor.token + taken), place + taken
         # The last token was the next batch's first; it is always within a group.
         self.cursor = cursor._replace(token=cursor.token - 1)
-        if not pieces:
-            return Batch(*(torch.empty(0, length, dtype=torch.int64) for _ in Batch._fields))
-        return pack([np.concatenate(parts) for parts in zip(*pieces, strict=True)], last - first, length)
 
     def _within_a_group(self, cursor: Cursor) -> tuple[Cursor, int]:
         """The place of the next token at or behind ``cursor``, and the size of its group."""
@@ -120,7 +174,8 @@ class TrainingStream:
         if self._decoded is None or self._decoded[0] != (epoch, place):
             number = self._number(epoch, place)
             group = self._groups[number]
-            piece = self._shuffled(read_group(group, self._tokenizer), epoch)
+            documents = read_group(group, self._tokenizer)
+            piece = concatenate(documents, self._order(documents, epoch), self._sources[number])
             known = self._sizes.known(number)
             if known is not None and known != len(piece.tokens):
                 raise ShardError(
@@ -130,7 +185,8 @@ class TrainingStream:
             self._decoded = (epoch, place), piece
         return self._decoded[1]
 
-    def _shuffled(self, documents: Documents, epoch: int) -> Piece:
+    def _order(self, documents: Documents, epoch: int) -> np.ndarray:
+        """The numbers of a group's documents in the order in which the epoch shows them, and as often."""
         keys = np.array([_id_hash(id) for id in documents.ids], dtype=np.uint64)
         fraction = (keys >> np.uint64(11)) * 2.0**-53
         weights = documents.weights.astype(np.float64)
@@ -139,7 +195,7 @@ class TrainingStream:
         # Copies of a document are numbered, so that they don't end up behind one another.
         number = np.arange(len(chosen)) - np.repeat(np.cumsum(copies) - copies, copies)
         order = np.argsort(_mix(keys[chosen] + number.astype(np.uint64), self._seed, epoch), kind="stable")
-        return concatenate(documents, chosen[order])
+        return chosen[order]
 
 
 def read_group(group: GroupRef, tokenizer: TokenizerInfo) -> Documents:

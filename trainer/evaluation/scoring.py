@@ -22,7 +22,7 @@ def score_ending(model: Llama, text: list[int], count: int, ranks: Ranks) -> tup
     tokens = torch.tensor([text[:-1] + filling])
     labels = torch.full_like(tokens, IGNORE)
     labels[0, length - count : length] = torch.tensor(text[-count:])
-    batch = Batch(tokens, labels, torch.arange(tokens.shape[1])[None])
+    batch = Batch.ungrouped(tokens, labels, torch.arange(tokens.shape[1])[None])
     own = ranks.part(batch).to(ranks.device)
     log_probs, best = model(own.tokens, own.positions, own.labels, score=True)
     # Every group of ranks has scored the same text.

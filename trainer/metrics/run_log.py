@@ -5,7 +5,7 @@ Training: ``stage``, ``loss`` (nats a token, mean since the line before), ``grad
 (updates left out, in all), ``tokens_per_second``, ``data_stall`` (seconds waited for data since the line before) and
 ``seconds`` (spent in training, earlier sessions of the run included); on a GPU ``memory`` (bytes, at most), ``mfu``
 and ``mfu_documents`` (:func:`trainer.metrics.mfu.flops_per_token`); in pre-training ``passes`` (so far, over each of the stage's
-pools of data). Held out: ``held_out_loss``, with several
+pools of data), and of this step's tokens alone ``loss_by_class`` and, with several directories, ``loss_by_source``. Held out: ``held_out_loss``, with several
 directories also ``held_out_loss_by_source``. The end of a stage with a gate: ``gate``, ``short_loss``,
 ``needle_accuracy``. Other tasks than pre-training add metrics and evaluations of their own
 (:mod:`trainer.training.objective`).

@@ -139,13 +139,19 @@ class Llama(nn.Module):
         return self.embed_tokens.weight if self.config.tied_embeddings else self.lm_head.weight
 
     def forward(
-        self, tokens: Tensor, positions: Tensor, labels: Tensor | None = None, score: bool = False
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        labels: Tensor | None = None,
+        score: bool = False,
+        each: Tensor | None = None,
     ) -> Tensor | Scores:
         """``tokens`` and ``positions``, both (B, T) of integers, to hidden states (B, T, D).
 
         ``positions`` start from 0 in every document of a row; attention stays within a document. With ``labels``
         (B, T), the summed loss instead (:func:`~trainer.model.cross_entropy.head_loss`), or with ``score`` each
-        label's (:func:`~trainer.model.cross_entropy.head_scores`). They are computed in here because under FSDP the
+        label's (:func:`~trainer.model.cross_entropy.head_scores`). ``each`` (B, T) is filled with the losses of single
+        labels on the way to their sum. They are computed in here because under FSDP the
         head's weight is whole only while the module that owns it runs.
         """
         if self.context:
@@ -156,9 +162,10 @@ class Llama(nn.Module):
         if labels is None:
             return hidden
         compute: Callable[..., Any] = head_scores if score else head_loss
+        more = () if each is None else (each,)
         if self.config.tied_embeddings:
-            return compute(hidden, self.head_weight, labels)
-        return self.lm_head(compute, hidden, labels)
+            return compute(hidden, self.head_weight, labels, *more)
+        return self.lm_head(compute, hidden, labels, *more)
 
     def hidden_states(
         self, tokens: Tensor, positions: Tensor, mask: Mask | None, caches: Sequence[KeyValues | None] = ()

@@ -69,7 +69,7 @@ def dialog_batch(dialogs: Sequence[Encoded], rows: Sequence[Sequence[int]], leng
             labels[row, begin : end - 1] = np.where(kinds[1:] != Kind.NONE, ids[1:], IGNORE)
             begin = end
         positions[row, begin:] = np.arange(length - begin)
-    return Batch(*(torch.from_numpy(array) for array in (tokens, labels, positions)))
+    return Batch.ungrouped(*(torch.from_numpy(array) for array in (tokens, labels, positions)))
 
 
 class GroupBatch(NamedTuple):

@@ -1,6 +1,7 @@
 """What a run was asked for, in this session and those before.
 
 RUN/config.json                       the settings of the latest session
+RUN/data.json                         its directories of shards
 RUN/config-until-00000500.json        settings that were in force until step 500
 """
 
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,12 @@ def write_config(run_dir: Path, settings: dict[str, Any], step: int) -> list[str
         for key in sorted(old.keys() | new.keys())
         if before and old.get(key) != new.get(key) and key not in NEVER_SAID
     ]
+
+
+def write_data(run_dir: Path, data: Sequence[str]) -> None:
+    """Writes ``data.json``: the directories as they were given, and from where."""
+    text = json.dumps({"data": [*data], "directory": os.getcwd()}, indent=2)
+    replace_file(run_dir / "data.json", text + "\n")
 
 
 def rate_before(run_dir: Path, tokens: int) -> float | None:

@@ -1,6 +1,7 @@
 """The training loop: step, log, evaluate, save, stop. It knows stages and checkpoints, and nothing of its task.
 
     RUN/config.json      what was asked for
+    RUN/data.json        the directories that it trains on
     RUN/metrics.jsonl    the figures, as they came (trainer/metrics/run_log.py)
     RUN/checkpoints/     the last few states (trainer/checkpoint/store.py)
     RUN/summary.json     the run in a few numbers
@@ -37,7 +38,7 @@ from trainer.optim.clipping import clip
 from trainer.optim.lr_schedule import learning_rate
 from trainer.optim.weight_averaging import Average
 from trainer.training.branching import Branch
-from trainer.training.config_history import rate_before, write_config
+from trainer.training.config_history import rate_before, write_config, write_data
 from trainer.training.objective import Objective
 from trainer.training.preflight import check_going_on
 from trainer.training.run_lock import RunLock
@@ -137,6 +138,8 @@ class TrainingLoop:
             before = rate_before(run_dir, self.state.tokens) if saved and not self.finished else None
             now = learning_rate(self.state.tokens, self.stages) * self._optimizer.peak_lr
             self._changes = write_config(run_dir, written, self.state.step)
+            if objective.data:
+                write_data(run_dir, objective.data)
             if before and not math.isclose(before, now, rel_tol=0.01):
                 self._changes.append(
                     f"the learning rate jumps from {before:.3g} to {now:.3g}, because its segment has other tokens, "
@@ -189,6 +192,10 @@ class TrainingLoop:
         """One update, and whatever is due after it: a line of metrics, an evaluation, a checkpoint."""
         self._enter_stage()
         state, stage, run = self.state, self.stage, self.run
+        behind = state.tokens + stage.batch_tokens
+        stage_ends = behind >= self.end or self.stages[locate(behind, self.stages).number] is not stage
+        log_due = stage_ends or state.step == 0 or (state.step + 1) % run.log_every == 0
+        self.objective.is_logged = log_due
         start = time.perf_counter()
         step = self.objective.next_step(stage)
         waited = time.perf_counter() - start
@@ -214,9 +221,7 @@ class TrainingLoop:
         state.step += 1
         state.tokens += stage.batch_tokens
         state.window.add(sums, step.divisor / self.ranks.shard_size, skipped)
-        stage_ends = self.finished or self.stage is not stage
         self._average(stage, stage_ends)
-        log_due = stage_ends or state.step == 1 or state.step % run.log_every == 0
         figures = {"grad_norm": norm.item(), "learning_rate": rate} if log_due else {}  # .item() waits for the device
         took = time.perf_counter() - start
         state.seconds += took

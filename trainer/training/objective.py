@@ -67,6 +67,12 @@ class Objective(Protocol):
     """What may not change between two sessions of a run, as JSON keeps it; :class:`TrainerError` where it does."""
     metrics: Sequence[str] = ()
     """Names of the sums besides ``loss`` that :meth:`loss` returns."""
+    data: Sequence[str] = ()
+    """The directories that it trains on, ``DIR`` or ``NAME=DIR``; kept in ``RUN/data.json`` for
+    :mod:`trainer.training.lineage`."""
+    is_logged: bool = False
+    """Whether a line of training metrics will be written of the step that :meth:`next_step` begins; the loop sets it
+    before. What costs time may be measured on those steps alone, for :meth:`progress`."""
 
     def build(self) -> nn.Module:
         """The model, divided among the ranks and in memory on their device; called once. All its parameters are

@@ -27,6 +27,7 @@ from trainer.metrics.mfu import peak_flops, utilisation
 from trainer.metrics.run_log import Summary
 from trainer.model.llama import Llama
 from trainer.training.loop import train
+from trainer.training.loss_by_group import LossByGroup
 from trainer.training.objective import Objective, Report, StepInput, Tensors
 from trainer.training.preflight import (
     check_attention,
@@ -62,6 +63,7 @@ class Pretraining(Objective):
 
     def __init__(self, config: Config, data: Sequence[str], ranks: Ranks) -> None:
         self._sources = open_data(data, config.model.vocab_size)
+        self.data = [*data]
         config = dataclasses.replace(config, model=with_vocabulary(config.model, self._sources))
         check_ranks(config.stages, ranks.data_size, ranks.context_size, ranks.tensor_size)
         check_tensor_parallel(config.model, ranks.tensor_size)
@@ -80,6 +82,7 @@ class Pretraining(Objective):
         self._feed: Feed | None = None
         self._data_state: dict[str, Any] | None = None
         self._passes: dict[str, float] = {}
+        self._by_group = LossByGroup([source.name for source in self._sources], ranks)
 
     def build(self) -> nn.Module:
         parallelize_model(self._model, self._config.run, self._ranks)
@@ -149,10 +152,16 @@ class Pretraining(Objective):
         self._data_state, self._passes = step.state, step.passes
         labels, positions = self._ranks.total(step.num_labels, step.sum_positions)
         length = mean_length(positions, stage.batch_tokens)
+        self._by_group.clear()
         return StepInput(self._ranks.part(step.batch)._asdict(), labels, length)
 
     def loss(self, batch: Tensors) -> dict[str, Tensor]:
-        return {"loss": self._model(batch["tokens"], batch["positions"], batch["labels"])}
+        if not self.is_logged:
+            return {"loss": self._model(batch["tokens"], batch["positions"], batch["labels"])}
+        each = torch.zeros(batch["labels"].shape, device=batch["labels"].device)
+        loss = self._model(batch["tokens"], batch["positions"], batch["labels"], each=each)
+        self._by_group.add(each, batch["labels"], batch["groups"])
+        return {"loss": loss}
 
     def utilisation(self, tokens_per_second: float, stage: StageConfig, mean_length: float) -> dict[str, float]:
         if not self._peak_flops:
@@ -161,7 +170,8 @@ class Pretraining(Objective):
         return utilisation(self._config.model, self._num_parameters, stage.sequence_length, mean_length, share)
 
     def progress(self) -> dict[str, Any]:
-        return {"passes": {name or "all": round(passes, 6) for name, passes in self._passes.items()}}
+        passes = {name or "all": round(passes, 6) for name, passes in self._passes.items()}
+        return {"passes": passes, **self._by_group.means()}
 
     def facts(self) -> dict[str, Any]:
         tokenizer = self._sources[0].shards.tokenizer

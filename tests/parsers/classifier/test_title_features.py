@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from parsers.backends.gristmill_backend import parse
 from parsers.classifier.feature_table import TITLE
 from parsers.classifier.title_features import compute_title_features, headline_row
+from parsers.parsed_page import ParsedPage
 
 BODY = "<p>The river rose over night, and the bridge at the mill had to be closed to all but walkers.</p>"
 
@@ -15,6 +15,10 @@ BODY = "<p>The river rose over night, and the bridge at the mill had to be close
 def column(html: str, name: str) -> list[float]:
     parsed = parse(html)
     return [round(float(value), 3) for value in parsed.statements[:, TITLE.names.index(name)]]
+
+
+def headline(parsed: ParsedPage) -> list[int]:
+    return headline_row(parsed.statements, parsed.page, parsed.about).tolist()
 
 
 def page(title: str, body: str, head: str = "") -> str:
@@ -32,7 +36,7 @@ def page(title: str, body: str, head: str = "") -> str:
 def test_the_headline_is_the_block_that_repeats_the_title(title: str, heading: str) -> None:
     html = page(title, f"<h2>Other news of the day</h2><h1>The Post</h1><div><h2>{heading}</h2>{BODY}</div>")
     parsed = parse(html)
-    (row,) = headline_row(parsed.statements)
+    (row,) = headline(parsed)
     assert parsed.inline_text.block_text(row) == heading
     assert column(html, "after_headline") == [-2, -1, 0, 1]
 
@@ -40,7 +44,7 @@ def test_the_headline_is_the_block_that_repeats_the_title(title: str, heading: s
 def test_without_a_stated_title_the_first_h1_is_only_a_hint() -> None:
     parsed = parse(f"<body><p>Menu</p><h1>The Post</h1>{BODY}</body>")
     assert column(f"<body><p>Menu</p><h1>The Post</h1>{BODY}</body>", "after_headline") == [-1, 0, 1]
-    assert len(headline_row(parsed.statements)) == 0
+    assert len(headline(parsed)) == 0
 
 
 def test_a_headline_stays_with_kept_text() -> None:
@@ -67,13 +71,13 @@ def test_words_of_the_description_are_found_again() -> None:
 def test_a_page_without_blocks_states_nothing_of_them() -> None:
     parsed = parse("")
     assert compute_title_features(parsed.page, parsed.about).shape == (0, len(TITLE))
-    assert headline_row(np.zeros((0, len(TITLE)), np.float32)).tolist() == []
+    assert headline(parsed) == []
 
 
 def test_words_of_any_length_count_when_the_headline_is_chosen() -> None:
     title = "Soup for a wet day – Notes from the Annex"
     html = page(title, f'<p><a href="/">Notes from the Annex</a></p><h1>Soup for a wet day</h1>{BODY}')
-    (row,) = headline_row(parse(html).statements)
+    (row,) = headline(parse(html))
     assert parse(html).inline_text.block_text(row) == "Soup for a wet day"
 
 
@@ -81,4 +85,16 @@ def test_a_headline_may_be_no_heading() -> None:
     html = page("Soup for a wet day", f"<div>Soup for a wet day</div>{BODY * 4}")
     assert parse(html).content[0].text == "Soup for a wet day"
     other = page("Soup for a wet day", f"<p>Notes on soup for a friend of mine</p>{BODY * 4}")
-    assert len(headline_row(parse(other).statements)) == 0
+    assert len(headline(parse(other))) == 0
+
+
+def test_a_headline_outside_of_headings_may_say_where_it_links_to() -> None:
+    html = page(
+        "Files are a fine queue | Hopper News",
+        f"<div><a href=x>Files are a fine queue</a> (example.org)</div>{BODY * 4}",
+    )
+    assert parse(html).content[0].text == "Files are a fine queue (example.org)"
+    longer = page(
+        "Files are a fine queue | Hopper News", f"<div>Files are a fine queue but not for me today</div>{BODY * 4}"
+    )
+    assert headline(parse(longer)) == []

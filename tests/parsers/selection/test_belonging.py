@@ -9,7 +9,7 @@ from parsers.backends.gristmill_backend import parse
 from parsers.blocks.roles import block_roles
 from parsers.scanner.page import WORDS
 from parsers.selection.code_labels import drop_code_labels
-from parsers.selection.data_tables import whole_tables
+from parsers.selection.data_tables import drop_switches, whole_tables
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.table_rows import said_by_rows
 
@@ -50,6 +50,9 @@ def test_signs_alone_are_said_by_rows_with_words() -> None:
 @pytest.mark.parametrize(
     ("html", "kept", "whole"),
     [
+        ("<p>Cuts a text</p><dl><dt>Returns:<dd>the rest of it</dl>", [1, 0, 0], [1, 1, 1]),
+        ("<p>Cuts a text</p><dl><dt>Returns:<dd>the rest of it</dl>", [0, 0, 0], [0, 0, 0]),
+        ("<p>Cuts a text</p><dl><dt>See<dd><a href=x>all the others</a></dl>", [1, 0, 0], [1, 0, 0]),
         ("<dl><dt>Hopper<dd>Holds the grain<dt>Shoe<dd>Shakes it down</dl>", [0, 1, 0, 1], [1, 1, 1, 1]),
         ("<dl><dt>Hopper<dd>Holds the grain<dt>Shoe<dd>Shakes it down</dl>", [1, 1, 1, 0], [1, 1, 1, 1]),
         ("<dl><dt>Hopper<dd>Holds it<dt>Shoe<dd>Shakes it down into the eye of the stone</dl>", [0, 1, 0, 0], [1, 1, 0, 0]),
@@ -64,7 +67,22 @@ def test_signs_alone_are_said_by_rows_with_words() -> None:
 )  # fmt: skip
 def test_labels_and_values_go_together(html: str, kept: list[int], whole: list[int]) -> None:
     page = parse(f"<html><body><div>{html}</div></body></html>").page
-    assert keep_pairs(page, block_roles(page), np.array(kept, bool)).astype(int).tolist() == whole
+    likely = np.full(len(kept), 0.25, np.float32)
+    assert keep_pairs(page, block_roles(page), np.array(kept, bool), likely).astype(int).tolist() == whole
+
+
+def test_definitions_that_are_unlikely_to_be_content_stay_out() -> None:
+    page = parse("<html><body><div><p>Cuts a text</p><dl><dt>Posted:<dd>on Monday</dl></div></body></html>").page
+    likely, kept = np.full(3, 0.1, np.float32), np.array([1, 0, 0], bool)
+    assert keep_pairs(page, block_roles(page), kept, likely).tolist() == [True, False, False]
+
+
+def test_captions_that_switch_what_a_table_shows_go() -> None:
+    table = "<table><caption>Methods <a href={}>Instance</a></caption><tr><th>Name<th>Use<tr><td>cut<td>Cuts a text</table>"
+    for link, stays in (('"javascript:show(2)"', False), ('"#all"', True)):
+        parsed = parse(table.format(link))
+        kept = drop_switches(parsed.page, block_roles(parsed.page), parsed.markup, np.ones(5, bool))
+        assert kept.tolist() == [stays] + [True] * 4
 
 
 def test_labels_above_code_go() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from parsers.backends.gristmill_backend import parse
-from parsers.selection.links_behind import drop_links_behind
+from parsers.blocks.roles import block_roles
+from parsers.selection.links_behind import drop_headings_behind, drop_links_behind
 
 PROSE = "<p>" + "The stone turns all day above its bed, and nobody has counted how often. " * 2 + "</p>"
 LINK = "<p><a href=/a>The next story of the mill</a></p>"
@@ -33,3 +34,19 @@ def test_links_behind_the_last_prose_go_unless_they_are_sure(html, probabilities
 def test_only_what_is_kept_is_prose() -> None:
     page = parse(PROSE + LINK).page
     assert drop_links_behind(page, np.array([0.2, 0.5], np.float32), np.array([False, True])).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("html", "likely", "left"),
+    [
+        ("<p>The wheel turns</p><h2>Did this help?</h2>", 0.4, 1),
+        ("<p>The wheel turns</p><h2>Did this help?</h2>", 0.6, 2),
+        ("<p>The wheel turns</p><h2>How?</h2><h2>Why?</h2><h2>When?</h2>", 0.4, 4),
+        ("<h2>Did this help?</h2>", 0.4, 1),
+        ("<h2>Mills</h2><p>The wheel turns</p>", 0.4, 2),
+    ],
+)
+def test_headings_with_nothing_below_go(html: str, likely: float, left: int) -> None:
+    page = parse(html).page
+    likelihoods, keep = np.full(len(page.blocks), likely, np.float32), np.ones(len(page.blocks), bool)
+    assert drop_headings_behind(page, block_roles(page), likelihoods, keep).sum() == left

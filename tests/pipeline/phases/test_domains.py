@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.domain_pages import ADULT, GOOD
 from blocklists.decisions import Decision, append
 from pipeline import storage
-from pipeline.phases import domains
+from pipeline.phases import decisions, domains
 from pipeline.run_state import RunState
 from recipes import load
 from tests.pipeline.parts import beam_job, document_id, extracted, finished
@@ -46,6 +48,10 @@ def judged(folder: Path, *parts: list[dict[str, Any]], changes: tuple[str, ...] 
     """Reasons of rejected pages by URL, the table of domains by name, the receipt's counts."""
     recipe = load("llama3", [*changes])
     run = extracted(folder, *parts, recipe=recipe, **more)
+    if recipe.decisions:
+        with beam_job() as job:
+            decisions.build(job, run, recipe)
+        run.manifests["decisions"] = finished(run, "decisions")
     with beam_job() as job:
         domains.build(job, run, recipe.domains)
     manifest = run.manifests["domains"] = finished(run, "domains", domains.units(run))
@@ -136,9 +142,8 @@ def test_people_win_and_the_worst_share_goes(tmp_path: Path) -> None:
     # Of four domains that are judged the worst two may go: one of them a person keeps.
     changes = (f"decisions=[{path}]", "domains.worst=0.5")
     reasons, table, _, counts = judged(tmp_path / "run", crawl, changes=changes)
+    # What people drop is gone before, with stage decisions.
     assert reasons == {
-        "plain-name.com/1": "denied",
-        "good.org/0": "denied",
         "best-porn-movies.com/0": "adult_page",
         **{f"second-tube.com/{number}": "adult" for number in range(3)},
     }
@@ -152,3 +157,30 @@ def test_the_cut_of_a_ranking_leaves_equals_together_and_good_ones_alone(share: 
     scores = [0.99, 0.8, 0.8, 0.1]
     cut = domains.cut_of(share, 0.5, Counter(scores))
     assert sum(score > cut for score in scores) == goes
+
+
+SEEN = st.builds(
+    domains.Looked,
+    st.integers(0, 9),
+    st.lists(st.integers(0, 9), min_size=20, max_size=20).map(tuple),
+    parts=st.lists(st.integers(0, 50), max_size=1).map(tuple),
+    worst=st.lists(st.tuples(st.integers(0, 3), st.text(max_size=2)), max_size=3).map(tuple),
+    sources=st.lists(st.text(max_size=2), max_size=3).map(tuple),
+)
+
+
+@given(st.lists(st.lists(SEEN, max_size=5), min_size=1, max_size=5))
+def test_what_was_seen_of_a_domain_adds_up_the_same_in_any_bundles(bundles: list[list[domains.Looked]]) -> None:
+    adding = domains._AddUp()
+
+    def added(elements: list[domains.Looked]) -> tuple:
+        accumulator = adding.create_accumulator()
+        for element in elements:
+            accumulator = adding.add_input(accumulator, tuple(element))
+        return accumulator
+
+    every = [element for bundle in bundles for element in bundle]
+    together = domains.Looked._make(adding.extract_output(adding.merge_accumulators(map(added, bundles))))
+    assert together == domains.Looked._make(adding.extract_output(added(every[::-1])))
+    assert together.pages == sum(element.pages for element in every)
+    assert list(together.parts) == sorted({part for element in every for part in element.parts})

@@ -31,7 +31,7 @@ def test_data_is_imported_without_a_model_and_what_compiles_it():
 
 def test_rows_that_ranks_do_not_divide_are_filled_up_without_labels():
     rows = torch.arange(12).reshape(3, 4)
-    batch = Batch(rows, rows + 1, rows)
+    batch = Batch.ungrouped(rows, rows + 1, rows)
     shares = [batch.share(rank, 2) for rank in range(2)]
     assert torch.equal(torch.cat([share.tokens for share in shares])[:3], rows)
     assert shares[1].labels[1].tolist() == [IGNORE] * 4

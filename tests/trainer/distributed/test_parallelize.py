@@ -71,9 +71,14 @@ def job(config: Config, data: list[str], output: Path) -> dict:
 
 
 def figures(run: Path) -> list[dict]:
-    """The metrics that don't come from a clock; those of by-source dictionaries are left out."""
+    """The metrics that don't come from a clock."""
     names = ("step", "tokens", "loss", "grad_norm", "learning_rate", "held_out_loss", "skipped")
-    return [{name: line[name] for name in names if name in line} for line in read_metrics(run)]
+    groups = ("loss_by_source", "loss_by_class")
+    return [
+        {name: line[name] for name in names if name in line}
+        | {f"{group}/{name}": loss for group in groups for name, loss in line.get(group, {}).items()}
+        for line in read_metrics(run)
+    ]
 
 
 def assert_same_run(one: Path, other: Path) -> None:

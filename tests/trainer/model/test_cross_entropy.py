@@ -23,11 +23,11 @@ def test_loss_and_gradients_are_those_of_plain_cross_entropy(chunk):
     hidden, weight, labels = tensors()
     expected = F.cross_entropy(hidden @ weight.T, labels, ignore_index=IGNORE, reduction="sum")
     grads = torch.autograd.grad(expected / 3, (hidden, weight))
-    loss = head_loss(hidden, weight, labels, chunk)
+    loss = head_loss(hidden, weight, labels, chunk=chunk)
     assert_close(loss, expected)
     assert_close(torch.autograd.grad(loss / 3, (hidden, weight)), grads)
     with torch.no_grad():
-        assert_close(head_loss(hidden, weight, labels, chunk), expected)
+        assert_close(head_loss(hidden, weight, labels, chunk=chunk), expected)
 
 
 def test_rows_of_tokens_are_flattened():

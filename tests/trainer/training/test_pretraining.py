@@ -210,8 +210,13 @@ def test_passes_over_each_pool_are_told_and_measured(three, make_config, tmp_pat
     said = console.file.getvalue()
     assert f"Passes over the data: a {3840 / 630:.2f}, b {1280 / 630:.2f}." in said
     assert "Warning: a will be read more than 4 times" in said
-    last = [line["passes"] for line in read_metrics(tmp_path / "run") if "loss" in line][-1]
-    assert last == pytest.approx({"a": 3840 / 630, "b": 1280 / 630}, rel=0.01)
+    lines = [line for line in read_metrics(tmp_path / "run") if "loss" in line]
+    assert lines[-1]["passes"] == pytest.approx({"a": 3840 / 630, "b": 1280 / 630}, rel=0.01)
+    for line in lines:  # log_every is 1: what a step's losses are made of
+        assert line["loss_by_source"].keys() == {"a", "b"} and line["loss_by_class"].keys() == {"general"}
+        assert line["loss_by_class"]["general"] == pytest.approx(line["loss"], rel=1e-5)
+        low, high = sorted(line["loss_by_source"].values())
+        assert low <= line["loss"] <= high
 
 
 def test_a_longer_cosines_jump_is_said(shards, make_config, tmp_path):

@@ -21,7 +21,8 @@ def test_micro_batches_give_the_gradients_of_the_whole_batch(shards, make_config
     results = []
     for rows in (None, 4, 2, 1):
         model.zero_grad()
-        parts = micro_batches(batch._asdict(), rows)
+        whole = {name: tensor for name, tensor in batch._asdict().items() if name != "groups"}
+        parts = micro_batches(whole, rows)
         assert len(parts) == (8 // rows if rows else 1)
         sums = accumulate(lambda part: {"loss": model(**part)}, parts, batch.num_labels(), torch.device("cpu"))
         results.append([sums["loss"], *(parameter.grad.clone() for parameter in model.parameters())])

@@ -1,0 +1,83 @@
+"""Dialogs that ask to accept cookies, and forms to sign in: on short pages they have more words than the content has.
+
+Both are known for certain where their markup names them, in any language: a consent dialog by its class, its id or its
+role, a form to sign in by its field for a password.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parsers.markup.names import TAG
+from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, START, STOP, TAG_, WORD, WORDS, Page
+
+# What consent dialogs speak of, in most languages: compared in lower case.
+_SPEAKS = re.compile(rb"(?i)cookie|gdpr|rgpd|dsgvo")
+_NAMED = re.compile(
+    rb"(?i)\brole=\"(?:alert)?dialog\"|\baria-modal=\"true\"|<dialog\b|consent|gdpr|rgpd|dsgvo|cookiebot|onetrust|didomi"
+    rb"|cookies?[-_ ]?(?:banner|bar|notice|law|popup|pop-up|modal|message|msg|info|dialog|overlay|wall|settings|preferences"
+    rb"|warning|alert|disclaimer|notification|prompt|layer|hint|container|wrapper|box)"
+)
+_PASSWORD = b' type="password"'
+_FORM, _H1 = TAG["form"], TAG["h1"]
+_AROUND = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
+_LEVELS = 12  # ancestors of a block that are looked at
+_DIALOGS = 20  # found of each kind, at most
+_MOST_WORDS = 500 * WORD  # an element with more of them is wrapped around the page
+
+
+def in_dialogs(page: Page, markup: bytes, headline: int) -> np.ndarray:
+    """``bool[m]``: the blocks of consent dialogs and of forms with a field for a password, but for those around an ``h1`` or
+    the page's ``headline`` (a row of ``page.blocks``, or -1) and those of more than 500 words. Time is linear in the
+    page."""
+    holders = np.maximum(page.blocks[:, ELEMENT], 0)
+    inside = np.zeros(len(holders), np.bool_)
+    for element in (*_consent(page, markup), *_sign_in(page, markup)):
+        stop = int(page.elements[element, LAST])
+        if headline >= 0 and element <= holders[headline] <= stop:
+            continue
+        among = (element <= holders) & (holders <= stop)
+        if page.blocks[among, WORDS].sum() <= _MOST_WORDS and (page.elements[element : stop + 1, TAG_] != _H1).all():
+            inside |= among
+    return inside
+
+
+def _consent(page: Page, markup: bytes) -> set[int]:
+    """The outermost elements named for consent around blocks that speak of cookies."""
+    text = page.text.tobytes()
+    if not _SPEAKS.search(text):
+        return set()
+    elements, found = page.elements, set()
+    starts = page.blocks[:, START]
+    at = 0
+    while len(found) < _DIALOGS and (match := _SPEAKS.search(text, at)):
+        row = int(np.searchsorted(starts, match.start(), "right")) - 1
+        at = max(int(page.blocks[row, STOP]), match.end())
+        element, named = int(page.blocks[row, ELEMENT]), -1
+        for _ in range(_LEVELS):
+            if element < 0 or elements[element, TAG_] in _AROUND:
+                break
+            if _NAMED.search(markup, elements[element, OPEN], elements[element, INNER]):
+                named = element
+            element = int(elements[element, PARENT])
+        if named >= 0:
+            found.add(named)
+    return found
+
+
+def _sign_in(page: Page, markup: bytes) -> set[int]:
+    """Forms with a field for a password."""
+    found: set[int] = set()
+    at = -1
+    for _ in range(_DIALOGS):
+        at = markup.find(_PASSWORD, at + 1)
+        if at < 0:
+            break
+        element = int(np.searchsorted(page.elements[:, OPEN], at)) - 1
+        while element >= 0 and page.elements[element, TAG_] != _FORM:
+            element = int(page.elements[element, PARENT])
+        if element >= 0:
+            found.add(element)
+    return found

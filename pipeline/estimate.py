@@ -1,0 +1,219 @@
+"""What a run would take, from a pilot: CPU time, bytes and requests by phase, tokens, disk.
+
+The pilot is run three times in this process: a quarter of it twice, so that what is loaded once is loaded, then the
+whole. Between the last two lie three quarters of its pages, and what those cost is multiplied. What goes with parts
+rather than pages comes from what a part costs (:data:`PER_PART`), and merging in passes is counted out.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline import outputs, preflight, seams, stopwatch
+from pipeline.driver import run
+from pipeline.input_units import InputFile, cut
+from pipeline.listing import read_manifest
+from pipeline.phases import judge, shards
+from pipeline.phases.extract import PART_ROWS, PART_TEXT_BYTES
+from pipeline.pilot import Pilot, draw
+from pipeline.sources.inputs import find_inputs
+from pipeline.stages import READ
+from pipeline.transforms.outcomes import KEYS
+from recipes import Recipe
+
+
+class Cost(NamedTuple):
+    """CPU seconds; bytes written; files opened and written."""
+
+    cpu: float = 0.0
+    bytes: float = 0.0
+    opened: float = 0.0
+    written: float = 0.0
+
+    def plus(self, other: Cost) -> Cost:
+        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def times(self, factor: float) -> Cost:
+        return Cost(*(factor * each for each in self))
+
+
+# A part more, whatever is in it: a thousand parts less a hundred, divided (python -m bench.scale, docs/scale.md). Of shards
+# this is what rows are taken from and written to before they are merged, by merging_of or by shards themselves.
+PER_PART: Mapping[str, Cost] = {
+    "extract": Cost(0.035, 17_300, 0.25, 5),
+    "domains": Cost(0.022, 3_300, 6, 2),
+    "urls": Cost(0.010, 1_600, 4, 1),
+    "documents": Cost(0.012, 3_600, 11.5, 2),
+    "duplicates": Cost(0.010, 6_000, 6.6, 4),
+    "lines": Cost(0.003, 0, 4, 0),
+    "clean": Cost(0.020, 3_400, 4, 2),
+    "judge": Cost(0.022, 6_400, 8, 4),
+    "shards": Cost(0.030, 6_900, 18, 3),
+}
+# To read, sort and write once more what goes into shards, for each byte as Parquet: measured (docs/scale.md).
+_SECONDS_PER_MERGED_BYTE = 20e-9
+# Of text in a worker's memory, with the space behind it.
+_BYTES_PER_WORD = 12
+_QUARTER = 4
+# Files that a shard is written to.
+_OUTPUTS = 4
+
+
+class Measured(NamedTuple):
+    """A run of a pilot: its costs by phase, what came in (``words`` after extraction) and what came out: ``kept``
+    documents of ``kept_bytes`` of text, ``tokens``, and the bytes of all ``outputs``."""
+
+    phases: dict[str, Cost]
+    pages: int
+    kept: int
+    tokens: int
+    words: int
+    kept_bytes: int
+    outputs: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the whole crawl would take. ``kept_bytes``: of text. ``start``: CPU seconds of a worker whatever it does. ``outputs``: bytes that a
+    finished run leaves in documents/, tokens/, rejected/, failed/ and duplicates/; while it runs, the bytes of all
+    phases are there together."""
+
+    pilot: Pilot
+    phases: dict[str, Cost]
+    start: float
+    pages: int
+    kept: int
+    kept_bytes: int
+    tokens: int
+    outputs: int
+    parts: int
+    shards: int
+
+    def total(self) -> Cost:
+        return Cost(*map(sum, zip(*self.phases.values(), strict=True)))
+
+    def hours(self, workers: int) -> float:
+        """Hours on so many workers that are never idle."""
+        return (self.total().cpu / workers + self.start) / 3600
+
+
+def estimate(
+    recipe: Recipe, patterns: list[str], share: float | None = None, said: Callable[[str], None] = lambda what: None
+) -> Estimate:
+    """Runs a pilot of ``share`` of the crawl (:func:`pipeline.pilot.draw`) below the system's temporary folder and says
+    what the whole would take; ``said`` is told what is being done. Raises what :func:`pipeline.driver.run` raises."""
+    paths = find_inputs(patterns, None, recipe.read.common_crawl)
+    sizes = preflight.sizes_of(paths)
+    with tempfile.TemporaryDirectory(prefix="gristmill-estimate-") as name:
+        folder = Path(name)
+        (folder / "pilot").mkdir()
+        pilot = draw(paths, sizes, recipe.read, folder / "pilot", share)
+        said(
+            f"a pilot of {pilot.pages:,} pages, {pilot.bytes / pilot.of_bytes:.2%} of {pilot.of_bytes:,} bytes in "
+            f"{len(paths):,} files, is run three times"
+        )
+        quarter = max(1, pilot.pages // _QUARTER)
+        first = _measure(recipe, pilot, folder / "first", quarter)
+        fewer = _cheaper(first, _measure(recipe, pilot, folder / "fewer", quarter))
+        more = _measure(recipe, pilot, folder / "more", None)
+    inputs = (InputFile(i, path, path, None, size) for i, (path, size) in enumerate(zip(paths, sizes, strict=True)))
+    units = sum(1 for _ in cut(list(inputs), recipe.read.unit_bytes))
+    return extrapolated(recipe, pilot, fewer, more, units)
+
+
+def extrapolated(recipe: Recipe, pilot: Pilot, fewer: Measured, more: Measured, units: int) -> Estimate:
+    """What two runs of a pilot say of the whole crawl, which is read in so many units."""
+    scale = pilot.of_bytes / pilot.bytes
+    parts = parts_of(units, round(more.pages * scale), round(more.words * scale))
+    files = max(1, -(-round(more.kept_bytes * scale) // recipe.shards.shard_bytes))
+    # How many times over what lies between the two runs is in the crawl.
+    times = scale * more.pages / max(1, more.pages - fewer.pages)
+    left = max(0.0, more.outputs - fewer.outputs) * times
+    phases: dict[str, Cost] = {}
+    for name, whole in more.phases.items():
+        less = fewer.phases.get(name, Cost())
+        # A clock's noise mustn't make a phase cheaper than nothing.
+        of_pages = Cost(max(0.0, whole.cpu - less.cpu), max(0.0, whole.bytes - less.bytes)).times(times)
+        phases[name] = of_pages.plus(PER_PART.get(name, Cost()).times(parts))
+    merging = merging_of(parts, recipe.shards.fan_in, len(KEYS), files, round(left))
+    phases[shards.PHASE.name] = phases[shards.PHASE.name].plus(merging)
+    start = sum(cost.cpu for cost in fewer.phases.values())
+    start -= sum(cost.cpu for cost in phases.values()) * fewer.pages / (more.pages * scale)
+    return Estimate(
+        pilot, phases, max(0.0, start), round(more.pages * scale), round(more.kept * scale),
+        round(more.kept_bytes * scale), round(more.tokens * scale),
+        round(left), parts, files,
+    )  # fmt: skip
+
+
+def parts_of(units: int, pages: int, words: int) -> int:
+    """How many parts extraction writes: one a unit, or more where one would hold too much."""
+    return max(units, -(-pages // PART_ROWS), -(-words * _BYTES_PER_WORD // PART_TEXT_BYTES))
+
+
+def merging_of(parts: int, fan_in: int, tables: int, files: int, moved: int) -> Cost:
+    """What it takes, beside reading each part once, to write so many files of ranges of ids from all parts
+    (:mod:`pipeline.transforms.range_merge`). ``moved``: bytes of all rows."""
+    if parts <= fan_in:
+        return Cost(opened=(files - 1) * parts * PER_PART[shards.PHASE.name].opened, written=_OUTPUTS * files)
+    groups, ranges = parts, 1
+    found = Cost(bytes=moved)
+    while groups > fan_in:
+        opened = groups * ranges * tables
+        groups, ranges = -(-groups // fan_in), ranges * min(fan_in, max(1, files // ranges))
+        found = found.plus(Cost(moved * _SECONDS_PER_MERGED_BYTE, moved, opened, groups * ranges * tables))
+    return found.plus(Cost(opened=files * groups * tables * (1 + ranges / files), written=_OUTPUTS * files))
+
+
+def _measure(recipe: Recipe, pilot: Pilot, folder: Path, limit: int | None) -> Measured:
+    """Runs the first ``limit`` pages of a pilot, or all, and clears away what it has written."""
+    ends: dict[str, float] = {}
+    before = stopwatch.cpu_seconds()
+    ledger = run(
+        recipe, pilot.paths, str(folder), limit=limit,
+        progress=lambda phase, *_: ends.update({phase: stopwatch.cpu_seconds()}),
+    )  # fmt: skip
+    phases: dict[str, Cost] = {}
+    for phase, end in ends.items():
+        phases[phase] = Cost(end - before, _bytes_written(folder, phase))
+        before = end
+    judged = read_manifest(str(folder), judge.PHASE.name)
+    found = Measured(
+        phases=phases,
+        pages=_pages(ledger),
+        kept=ledger["records"]["kept"],
+        tokens=ledger["tokens"]["all"],
+        words=ledger["words"]["in"],
+        kept_bytes=judged.total("kept_bytes") if judged else 0,
+        outputs=sum(path.stat().st_size for name in outputs.FOLDERS for path in (folder / name).glob("*")),
+    )
+    shutil.rmtree(folder)
+    return found
+
+
+def _cheaper(first: Measured, second: Measured) -> Measured:
+    """The second of two equal runs, with the CPU time of the cheaper one in each phase: what else the machine does, and
+    what is loaded once, only adds to it."""
+    costs = {
+        phase: cost._replace(cpu=min(cost.cpu, first.phases.get(phase, cost).cpu))
+        for phase, cost in second.phases.items()
+    }
+    return second._replace(phases=costs)
+
+
+def _pages(ledger: dict) -> int:
+    """Records of pages: not requests and the like, and none of another type."""
+    read = ledger["rejected"].get(READ.name, {})
+    return ledger["records"]["read"] - sum(read.values())
+
+
+def _bytes_written(folder: Path, phase: str) -> int:
+    """What a phase and the jobs within it have written, also where it has been cleared away since."""
+    jobs = [job.name for job in (folder / "work").iterdir() if job.name == phase or job.name.startswith(f"{phase}-")]
+    listed = filter(None, (read_manifest(str(folder), job) for job in jobs if job != seams.CORRECTED))
+    return sum(file.bytes for manifest in listed for receipt in manifest.receipts() for file in receipt.files)

@@ -1,0 +1,233 @@
+"""The inspector's pages: the list of records, and one record with its way. All that a crawl says is text in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from blocklists.decisions import REASONS, Decision
+from pipeline.reports.records import Found
+from pipeline.reports.trail import Step, Trail
+from review.html import Element, table, written
+from review.inspect.listing import ORDERS, PAGE, RANKED, Query, outcome_of
+from review.inspect.text_view import TextView
+from review.published import FAILED, KEPT
+
+Shown = Callable[[str], str]
+
+
+def document(title: str, *body: Any) -> str:
+    """A whole page of the inspector's own."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<title>{escape(title)}</title><link rel="stylesheet" href="/style.css"><script src="/script.js" defer></script></head>'
+        f"\n<body>{written(body)}</body></html>\n"
+    )
+
+
+def refusal(sentence: str) -> str:
+    return document("gristmill inspect", Element("p", sentence, class_="warning"))
+
+
+def listed(
+    run_dir: str,
+    stages: Sequence[str],
+    query: Query,
+    found: Sequence[Found],
+    decided: Callable[[Found], Decision | None],
+    shown: Shown,
+) -> str:
+    """Fifty records, and what to ask for."""
+    rows = []
+    for each in found:
+        decision = decided(each)
+        row = each.row
+        link = Element("a", shown(row["url"] or "(no URL)"), href=f"/page/{row['id']}?{query.address()}")
+        score = row.get("score")
+        rows.append(
+            (
+                outcome_of(each),
+                score,
+                link,
+                row.get("language"),
+                row.get("words"),
+                decision.verdict if decision else "",
+            )
+        )
+    further: list[Any] = []
+    if len(found) == PAGE:
+        further.append(_link("next", f"/?{query.address(after=found[-1].row['id'])}", "n"))
+    if query.order == "random":
+        further += [" ", Element("a", "draw another start", href=f"/?{query.address(after='random')}")]
+    near = f"Nearest to a limit first, of the {RANKED:,} smallest ids that fit." if query.order == "near" else ""
+    return document(
+        f"gristmill: {run_dir}",
+        Element("h1", run_dir),
+        _asking(query, stages),
+        Element(
+            "p",
+            near
+            or "By id, which is by lot: ids are hashes. Records that an archive keeps for itself are under stage read.",
+            class_="note",
+        ),
+        table(["outcome", "score", "URL", "language", "words", "decided"], rows)
+        if rows
+        else Element("p", "No record is like that."),
+        Element("p", further, class_="bar"),
+    )
+
+
+def _asking(query: Query, stages: Sequence[str]) -> Element:
+    outcomes = ["", KEPT, FAILED, *stages]
+    fields = [
+        _choice("stage", outcomes, query.stage),
+        *(_field(name, getattr(query, name), size) for name, size in (
+            ("reason", 14), ("language", 4), ("domain", 18), ("url", 22), ("id", 12), ("low", 6), ("high", 6))),
+        _choice("order", ORDERS, query.order),
+        Element("button", "show"),
+        Element("a", "everything", href="/"),
+    ]  # fmt: skip
+    return Element("form", [Element("label", field, " ") for field in fields], method="get", action="/")
+
+
+def _field(name: str, value: str, size: int) -> list[Any]:
+    label = {"low": "score from", "high": "to"}.get(name, name)
+    return [f"{label} ", Empty("input", name=name, value=value, size=size)]
+
+
+def _choice(name: str, values: Sequence[str], chosen: str) -> list[Any]:
+    options = [
+        Element("option", value or "all", value=value, selected="selected" if value == chosen else None)
+        for value in values
+    ]
+    return [f"{name} ", Element("select", options, name=name)]
+
+
+class Empty(Element):
+    """An element that has no content and no end tag."""
+
+    def __str__(self) -> str:
+        return super().__str__().rpartition("</")[0]
+
+
+def record(
+    trail: Trail,
+    query: Query,
+    token: str,
+    decision: Decision | None,
+    text: TextView,
+    raw: str,
+    neighbours: tuple[str | None, str | None],
+    cluster: Sequence[dict[str, Any]],
+    domain: str,
+    shown: Shown,
+    said: str,
+) -> str:
+    """One record: raw on the left, as text on the right, its way below. ``raw`` is why its bytes can't be shown, if so."""
+    here = f"/page/{trail.id}?{query.address()}"
+    previous, following = (f"/page/{identity}?{query.address()}" if identity else None for identity in neighbours)
+    links = [
+        _link("list", f"/?{query.address()}", "l"),
+        _link("previous", previous, "p"),
+        _link("next", following, "n"),
+        Element("a", "same domain", href=f"/?domain={quote(domain)}") if domain else "",
+    ]
+    return document(
+        shown(trail.url or trail.id),
+        Element("div", [[link, " "] for link in links], class_="bar"),
+        Element("h1", shown(trail.url or "(no URL)")),
+        Element("div", Element("b", trail.outcome), f" {trail.date} {trail.id}", class_="bar"),
+        Element("p", said, class_="warning") if said else "",
+        Element("div", _deciding(trail, token, here, decision), class_="bar"),
+        Element("div", _left(trail.id, raw), _right(text), class_="sides"),
+        Element("h2", "Its way"),
+        [Element("p", sentence, class_="note") for sentence in trail.missing],
+        Element("table", [_step(step, shown) for step in (*trail.steps, trail.end)]),
+        _cluster(cluster, shown),
+    )
+
+
+def _deciding(trail: Trail, token: str, here: str, decision: Decision | None) -> list[Any]:
+    hidden = [Empty("input", type="hidden", name=name, value=value) for name, value in (
+        ("token", token), ("id", trail.id), ("then", here))]  # fmt: skip
+    buttons = [("keep [k]", "keep url", "k"), ("drop [d]", "drop url", "d"), ("drop domain [D]", "drop domain", "D")]
+    decide = Element(
+        "form", hidden,
+        [Element("button", label, name="decision", value=value, data_key=key) for label, value, key in buttons],
+        Empty("input", name="why", list="reasons", placeholder="why", size=14),
+        Element("datalist", [Element("option", value=reason) for reason in REASONS], id="reasons"),
+        Empty("input", name="note", placeholder="note", size=24), method="post", action="/decide",
+    )  # fmt: skip
+    undo = Element("form", hidden, Element("button", "undo [u]", data_key="u"), method="post", action="/undo")
+    holds = "nobody has decided about it"
+    if decision is not None:
+        why = f", {decision.why}" if decision.why else ""
+        holds = f"decided: {decision.verdict} ({decision.scope}{why}) by {decision.who}, {decision.when}"
+    return [decide, undo, Element("span", f" {holds}", class_="note")]
+
+
+def _left(identity: str, raw: str) -> Element:
+    if raw:
+        return Element("div", Element("p", raw[:1].upper() + raw[1:] + ".", class_="note"))
+    tabs = [
+        Element("a", name, href=f"/{route}/{identity}", target="raw")
+        for name, route in (("rendered", "raw"), ("source", "source"), ("text alone", "text"))
+    ]
+    frame = Element(
+        "iframe",
+        src=f"/raw/{identity}",
+        sandbox="",
+        name="raw",
+        referrerpolicy="no-referrer",
+        title="the page as crawled",
+    )
+    return Element("div", Element("div", [[tab, " "] for tab in tabs], class_="bar"), frame)
+
+
+def _right(text: TextView) -> Element:
+    notes = [Element("p", note, class_="note") for note in text.notes]
+    blocks = [
+        Element(
+            "div",
+            [_piece(piece) for piece in block.pieces],
+            class_=f"block {'kept' if block.kept else 'gone'}",
+            title=block.title,
+        )
+        for block in text.blocks
+    ]
+    return Element("div", notes, Element("div", blocks, class_="text"))
+
+
+def _piece(piece: tuple[str, str, str]) -> Any:
+    text, kind, why = piece
+    return Element(kind, text, title=why) if kind else text
+
+
+def _step(step: Step, shown: Shown) -> Element:
+    is_beyond = step.limit is not None and step.value is not None and step.limit.is_beyond(step.value)
+    return Element(
+        "tr", Element("th", step.label), Element("td", shown(str(step)), class_="beyond" if is_beyond else None)
+    )
+
+
+def _cluster(cluster: Sequence[dict[str, Any]], shown: Shown) -> list[Any]:
+    if not cluster:
+        return []
+    rows = [
+        (
+            row["level"],
+            row["reason"],
+            row["similarity"],
+            Element("a", shown(row["url"] or row["id"]), href=f"/page/{row['id']}"),
+        )
+        for row in cluster
+    ]
+    return [Element("h2", "Same cluster"), table(["level", "", "similarity", "URL"], rows)]
+
+
+def _link(name: str, address: str | None, key: str) -> Element:
+    if address is None:
+        return Element("span", name, class_="note")
+    return Element("a", f"{name} [{key}]", href=address, data_key=key)

@@ -1,0 +1,115 @@
+"""The figures of one run or several, from what they published.
+
+Read a row group at a time. What grows with the runs is one entry of two numbers a domain: some 200 bytes each, 2 GB at
+ten million domains.
+"""
+
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import storage
+from pipeline.outputs import files_of, read_ledger
+from review.published import about
+
+_OF_DOCUMENTS = ("language", "class", "domain", "date", "text", "words")
+
+
+@dataclass
+class Size:
+    """``bytes`` of text in UTF-8. ``tokens`` are those of the run's own tokenizer, held-out documents among them."""
+
+    documents: int = 0
+    words: int = 0
+    bytes: int = 0
+    tokens: int = 0
+
+
+@dataclass
+class Measured:
+    """What :func:`measure_runs` finds in all runs together."""
+
+    total: Size = field(default_factory=Size)
+    by_language: dict[str, Size] = field(default_factory=lambda: defaultdict(Size))
+    by_class: dict[str, Size] = field(default_factory=lambda: defaultdict(Size))
+    domains: Counter[str] = field(default_factory=Counter)
+    """Bytes of kept text by registrable domain."""
+    months: Counter[str] = field(default_factory=Counter)
+    """Documents by the month of their capture, ``YYYY-MM``."""
+    undated: int = 0
+    records: Counter[str] = field(default_factory=Counter)
+    """``read``, ``kept``, ``rejected``, ``failed``."""
+    rejected: Counter[str] = field(default_factory=Counter)
+    """Records by ``stage/reason``."""
+    words_removed: Counter[str] = field(default_factory=Counter)
+    inputs: int = 0
+    recipes: list[dict[str, Any]] = field(default_factory=list)
+    tokenizers: set[str] = field(default_factory=set)
+
+    def top_domains(self, share: float, most: int | None = None) -> list[tuple[str, int]]:
+        """The ``share`` of domains with most text, at most ``most`` of them; equal ones by name."""
+        count = max(1, round(len(self.domains) * share)) if self.domains else 0
+        ordered = sorted(self.domains.items(), key=lambda entry: (-entry[1], entry[0]))
+        return ordered[: count if most is None else min(count, most)]
+
+
+def measure_runs(runs: Sequence[str]) -> Measured:
+    """The figures of finished runs. Raises ``FileNotFoundError`` where a folder holds none, and ``ValueError`` for a
+    folder that is named twice."""
+    if len({storage.absolute(run) for run in runs}) < len(runs):
+        raise ValueError("A run is named twice, and its documents would count twice; name each once.")
+    found = Measured()
+    for run in runs:
+        _count_run(found, run)
+        for path in files_of(run, "documents"):
+            with storage.open_parquet(path) as file:
+                names = [name for name in _OF_DOCUMENTS if name in file.schema_arrow.names]
+                for group in range(file.num_row_groups):
+                    _count_documents(found, file.read_row_group(group, names))
+        for path in files_of(run, "tokens"):
+            with storage.open_parquet(path) as file:
+                for group in range(file.num_row_groups):
+                    _count_tokens(found, file.read_row_group(group, ["language", "class", "tokens"]))
+    return found
+
+
+def _count_run(found: Measured, run: str) -> None:
+    books, told = read_ledger(run), about(run)
+    found.records.update(books["records"])
+    for stage, reasons in books["rejected"].items():
+        found.rejected.update({f"{stage}/{reason}": count for reason, count in reasons.items()})
+    found.words_removed.update(books["words"]["removed"])
+    found.undated += books.get("undated", 0)
+    found.inputs += len(told["inputs"])
+    found.recipes.append(told.get("recipe", {}))
+    if tokenizer := told.get("recipe", {}).get("tokenise", {}).get("tokenizer"):
+        found.tokenizers.add(tokenizer.rsplit("/", 1)[-1])
+
+
+def _count_documents(found: Measured, table: pa.Table) -> None:
+    sizes = pc.binary_length(table["text"].cast(pa.binary())).to_pylist()
+    columns = (table[name].to_pylist() for name in ("language", "class", "domain", "date", "words"))
+    for size, language, class_, domain, date, words in zip(sizes, *columns, strict=True):
+        for total in (found.total, found.by_language[language or ""], found.by_class[class_ or ""]):
+            total.documents += 1
+            total.words += words or 0
+            total.bytes += size or 0
+        found.domains[domain or ""] += size or 0
+        if date:
+            found.months[date[:7]] += 1
+
+
+def _count_tokens(found: Measured, table: pa.Table) -> None:
+    lengths = pc.list_value_length(table["tokens"]).to_pylist()
+    for length, language, class_ in zip(lengths, *(table[n].to_pylist() for n in ("language", "class")), strict=True):
+        for total in (found.total, found.by_language[language or ""], found.by_class[class_ or ""]):
+            total.tokens += length

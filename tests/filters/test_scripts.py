@@ -1,0 +1,53 @@
+"""The script of a text, and which labels can't be right for it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.scripts import label_fits, script_of, written_in
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("The mill.", "Latn"),
+        ("Łódź, größer", "Latn"),
+        ("Мельник встал", "Cyrl"),
+        ("粉屋は夜明け前に起きました", "Kana"),
+        ("夜之风向已经改变所以磨坊主在黎明前起身 カナ", "Hani"),
+        ("ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ", "Mong"),
+        ("방앗간", "Hang"),
+        ("", ""),
+        ("12:30 — 3,50", ""),
+        ("…—", ""),
+    ],
+)
+def test_the_script_of_most_letters(text: str, script: str) -> None:
+    found, share = script_of(text)
+    assert found == script and (share > 0.5 if script else share == 0.0)
+
+
+@given(st.text())
+def test_shares_are_shares_and_nothing_fails(text: str) -> None:
+    script, share = script_of(text)
+    assert 0 <= share <= 1 and (script == "") == (share == 0) and isinstance(written_in(script), list)
+
+
+@pytest.mark.parametrize(
+    ("label", "language", "script", "fits"),
+    [
+        ("zh", "zh", "Mong", False),
+        ("mn", "mn", "Mong", True),
+        ("khk_Cyrl", "mn", "Mong", False),
+        ("zho_Hant", "zh", "Hani", True),
+        ("jpn_Jpan", "ja", "Hani", True),
+        ("rus_Cyrl", "ru", "Arab", False),
+        ("aii_Syrc", "aii", "Syrc", True),
+        ("ru", "ru", "Latn", True),  # any language may be romanised
+        ("en", "en", "", True),
+    ],
+)
+def test_a_label_fits_a_script_or_does_not(label: str, language: str, script: str, fits: bool) -> None:
+    assert label_fits(label, language, script) is fits

@@ -1,0 +1,69 @@
+"""A classifier out of two kinds of documents: the same in any order, measured on sites that it hasn't learnt from."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from filters.label_score import LabelScore
+from filters.train_classifier import Text, Training, train
+from text.document import Document
+
+SMALL = Training(dim=4, epochs=3)
+
+
+def pages(words: str, count: int, seed: int, sites: int = 30) -> list[Text]:
+    source = random.Random(seed)
+    return [
+        Text(" ".join(source.choices(words.split(), k=40)), f"https://site{source.randrange(sites)}.example/{number}")
+        for number in range(count)
+    ]
+
+
+MILLS = pages("the mill wind stone flour sail grain tower and of", 60, 1)
+SHOPS = pages("buy now price cart sale click the shipping offer of", 60, 2)
+
+
+def test_a_model_tells_both_kinds_apart_and_is_the_same_in_any_order(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.bin", tmp_path / "other.bin"
+    measured = train(MILLS, SHOPS, one, SMALL)
+    assert measured == train(MILLS[::-1] + MILLS[:5], SHOPS[::-1], other, SMALL)
+    assert one.read_bytes() == other.read_bytes()
+    assert measured.area_under_curve > 0.95 and measured.rank_correlation > 0.7
+    assert measured.at[2].precision > 0.9 and measured.at[2].recall > 0.9
+    assert sum(measured.learnt) + sum(measured.held_out) == 120 and measured.by_site and not measured.in_both
+    score = LabelScore("mine", one, "positive", "words", min_words=1)
+    assert score.score(Document("the mill wind stone")) > 0.5 > score.score(Document("buy now cart"))
+
+
+def test_documents_of_one_site_are_split_by_text_and_that_is_said(tmp_path: Path) -> None:
+    one_site = [Text(text, "https://a.example/") for text, _ in MILLS]
+    measured = train(one_site, SHOPS, tmp_path / "model.bin", SMALL)
+    assert not measured.by_site and min(measured.held_out) > 0
+
+
+def test_documents_on_both_sides_are_left_out(tmp_path: Path) -> None:
+    measured = train(MILLS + SHOPS[:3], SHOPS, tmp_path / "model.ftz", SMALL)
+    assert (tmp_path / "model.ftz").stat().st_size < 3 << 20
+    assert measured.in_both == 3 and sum(measured.learnt) + sum(measured.held_out) == 117
+
+
+def test_the_smallest_hashes_are_taken_of_many(tmp_path: Path) -> None:
+    measured = [
+        train(texts, SHOPS, tmp_path / "model.bin", Training(max_documents=25, dim=4, epochs=1))
+        for texts in (MILLS, MILLS[::-1])
+    ]
+    assert measured[0] == measured[1] and measured[0].learnt[0] + measured[0].held_out[0] == 25
+
+
+def test_mistakes_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="There are 3 different positive documents"):
+        train(MILLS[:3] * 30, SHOPS, tmp_path / "model.bin", SMALL)
+    with pytest.raises(ValueError, match="leaves nothing to learn from"):
+        train(MILLS, SHOPS, tmp_path / "model.bin", Training(held_out=0.0))
+    with pytest.raises(ValueError, match="reading is 'x'"):
+        Training(reading="x")
+    with pytest.raises(ValueError, match="epochs is 0"):
+        Training(epochs=0)

@@ -1,0 +1,116 @@
+"""What two runs of a pilot say of the whole: pages are multiplied, starts are not, parts and passes are counted."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline import estimate, outputs
+from pipeline.estimate import Cost, Measured
+from pipeline.listing import read_manifest
+from pipeline.pilot import Pilot
+from recipes import load
+
+RECIPE = load("llama3")
+PHASES = ("extract", "domains", "urls", "documents", "duplicates", "lines", "clean", "judge", "shards")
+
+
+def _run(pages: int) -> Measured:
+    """A run that needs two seconds and 1 kB for each phase, and 10 ms and 100 bytes more for each page."""
+    costs = {phase: Cost(2 + 0.01 * pages, 1000 + 100 * pages) for phase in PHASES}
+    return Measured(costs, pages, pages // 2, 100 * pages, 200 * pages, 1000 * pages, 5000 + 300 * pages)
+
+
+def _of(times: int, units: int) -> estimate.Estimate:
+    return estimate.extrapolated(RECIPE, Pilot(["pilot"], 400, 1000, 1000 * times), _run(100), _run(400), units)
+
+
+def test_pages_are_multiplied_and_starts_are_not() -> None:
+    found = _of(1000, 50)
+    assert (found.pages, found.kept, found.tokens, found.parts) == (400_000, 200_000, 40_000_000, 50)
+    part = estimate.PER_PART["urls"].times(50)
+    assert found.phases["urls"].cpu == pytest.approx(4000 + part.cpu)
+    assert found.phases["urls"].bytes == pytest.approx(40_000_000 + part.bytes)
+    assert found.outputs == pytest.approx(300 * 400_000)
+    assert found.start == pytest.approx(2 * len(PHASES), rel=0.05)
+
+
+def test_of_two_equal_runs_the_cheaper_counts_in_each_phase() -> None:
+    second = _run(100)
+    first = second._replace(phases={**second.phases, "urls": Cost(0.5, 0), "lines": Cost(9, 0)})
+    found = estimate._cheaper(first, second)
+    assert found.phases == {**second.phases, "urls": Cost(0.5, second.phases["urls"].bytes)}
+
+
+def test_twice_the_workers_take_half_the_time_but_for_the_start() -> None:
+    found = _of(1000, 50)
+    assert found.hours(2) - found.start / 3600 == pytest.approx((found.hours(1) - found.start / 3600) / 2)
+
+
+def test_every_phase_has_a_price_for_a_part() -> None:
+    from pipeline.phases import PHASES as ALL
+
+    assert set(estimate.PER_PART) == {phase.name for phase in ALL}
+
+
+def test_few_parts_are_opened_by_each_shard_and_many_are_merged() -> None:
+    few = estimate.merging_of(100, 128, 3, 10, 10**9)
+    assert few.opened == 9 * 100 * estimate.PER_PART["shards"].opened and few.written == 40
+    many = estimate.merging_of(380_000, 128, 3, 66_000, 10**9)
+    # A pass opens what the one before wrote: 380,000 parts, then 2,969 groups by 128 ranges.
+    assert many.opened == pytest.approx(3 * (380_000 + 2_969 * 128) + 66_000 * 24 * 3 * (1 + 128 * 128 / 66_000))
+    assert many.bytes == 3 * 10**9
+
+
+@pytest.mark.parametrize("parts", [200, 10**3, 10**4, 10**5, 10**6, 10**7])
+def test_what_merging_opens_grows_with_the_parts_and_not_with_their_square(parts: int) -> None:
+    found = estimate.merging_of(parts, 128, 3, parts // 6, 0)
+    # Three tables in up to four passes, and of the last level at most 128 groups, twice where ranges meet.
+    assert 3 * parts < found.opened < parts * (3 * 4 + 2 * 3 * 128 / 6)
+
+
+def test_a_part_holds_so_much_text_and_so_many_rows() -> None:
+    assert estimate.parts_of(10, 1000, 10_000) == 10
+    assert estimate.parts_of(10, 1_000_000, 1_000_000) == 50
+    assert estimate.parts_of(1, 1000, 28_000_000) == 11
+
+
+@pytest.fixture
+def limits(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """Instead of being run, every pilot has become the undisturbed run; of each, the limit that it was run with."""
+    asked: list[int | None] = []
+
+    def run(recipe, paths: list[str], folder: str, limit: int | None, progress) -> dict:
+        asked.append(limit)
+        shutil.copytree(undisturbed, folder)
+        for phase in PHASES:
+            progress(phase, 1, 1)
+        return outputs.read_ledger(folder)
+
+    monkeypatch.setattr(estimate, "run", run)
+    return asked
+
+
+def test_a_pilot_of_the_whole_crawl_promises_what_a_run_has_given(files, undisturbed, recipe, limits) -> None:
+    said: list[str] = []
+    found = estimate.estimate(recipe, files, 1.0, said.append)
+    ledger = outputs.read_ledger(str(undisturbed))
+    assert found.kept == pytest.approx(ledger["records"]["kept"], rel=0.01)
+    assert found.tokens == pytest.approx(ledger["tokens"]["all"], rel=0.01)
+    assert limits == [found.pilot.pages // 4, found.pilot.pages // 4, None]
+    assert len(said) == 1 and "100.00%" in said[0]
+
+
+def test_all_that_a_phase_and_its_jobs_have_written_counts(undisturbed, recipe, limits, tmp_path) -> None:
+    found = estimate._measure(recipe, Pilot([], 0, 1, 1), tmp_path / "run", None)
+    assert set(found.phases) == set(PHASES) and all(cost.bytes > 0 for cost in found.phases.values())
+    documents = read_manifest(str(undisturbed), "documents")
+    jobs = [read_manifest(str(undisturbed), f"documents-{job}") for job in ("exact", "candidates")]
+    listed = [
+        file.bytes for manifest in (documents, *jobs) for receipt in manifest.receipts() for file in receipt.files
+    ]
+    assert found.phases["documents"].bytes == sum(listed)
+    written = sum(path.stat().st_size for name in outputs.FOLDERS for path in (undisturbed / name).iterdir())
+    assert found.outputs == written and not (tmp_path / "run").exists()

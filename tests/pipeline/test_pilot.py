@@ -1,0 +1,98 @@
+"""A pilot holds whole records of all of a crawl, each with the same chance, and says for how many bytes it stands."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from pipeline import pilot
+from pipeline.sources.files import read_records
+from recipes import load
+
+READ = load("llama3").read
+
+
+def _record(number: int) -> bytes:
+    body = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>" + b"words %d " % number * (1 + number % 7) + b"</p>"
+    )
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/{number}\r\n"
+        f"WARC-Date: 2024-05-01T00:00:00Z\r\nWARC-Record-ID: <urn:uuid:{number:032x}>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """3,000 pages in five files, packed and plain."""
+    folder = tmp_path_factory.mktemp("crawl")
+    for file in range(5):
+        records = [_record(number) for number in range(600 * file, 600 * file + 600)]
+        packed = [gzip.compress(record, 1, mtime=0) for record in records] if file % 2 else records
+        (folder / f"{file}.warc{'.gz' if file % 2 else ''}").write_bytes(b"".join(packed))
+    return sorted(str(path) for path in folder.iterdir())
+
+
+def _draw(paths: list[str], folder: Path, share: float | None) -> pilot.Pilot:
+    folder.mkdir()
+    return pilot.draw(paths, [Path(path).stat().st_size for path in paths], READ, folder, share)
+
+
+def _urls(drawn: pilot.Pilot) -> list[str]:
+    records = [record for path in drawn.paths for record in read_records(path, path, READ)]
+    return [getattr(record, "url", "damaged") for record in records]
+
+
+def test_records_come_from_all_files_whole_and_once(crawl: list[str], tmp_path: Path) -> None:
+    drawn = _draw(crawl, tmp_path / "pilot", 0.2)
+    numbers = sorted(int(url.removeprefix("https://a.example/")) for url in _urls(drawn))
+    assert len(set(numbers)) == len(numbers) == drawn.pages
+    assert {number // 600 for number in numbers} == set(range(5))
+    assert drawn.bytes / drawn.of_bytes == pytest.approx(0.2, rel=0.02)
+    assert drawn.of_bytes == sum(Path(path).stat().st_size for path in crawl)
+
+
+def test_its_pages_multiplied_are_about_those_of_the_crawl(crawl: list[str], tmp_path: Path) -> None:
+    drawn = _draw(crawl, tmp_path / "pilot", 0.1)
+    assert drawn.pages * drawn.of_bytes / drawn.bytes == pytest.approx(3000, rel=0.15)
+
+
+def test_the_same_crawl_has_the_same_pilot(crawl: list[str], tmp_path: Path) -> None:
+    assert _urls(_draw(crawl, tmp_path / "one", 0.1)) == _urls(_draw(crawl, tmp_path / "two", 0.1))
+
+
+def test_without_a_share_there_are_some_hundred_pages(crawl: list[str], tmp_path: Path) -> None:
+    drawn = _draw(crawl, tmp_path / "pilot", None)
+    assert pilot.LEAST_PAGES <= drawn.pages < 1500
+
+
+def test_all_of_a_crawl_may_be_drawn(crawl: list[str], tmp_path: Path) -> None:
+    drawn = _draw(crawl[:1], tmp_path / "pilot", 1.0)
+    assert drawn.pages == 600 and len(set(_urls(drawn))) == 600
+
+
+def test_of_tables_whole_files_are_drawn(tmp_path: Path) -> None:
+    paths = []
+    for number in range(10):
+        paths.append(str(tmp_path / f"{number}.jsonl"))
+        row = f'{{"url": "https://a.example/{number}", "text": "some words", "date": "2024-05-01"}}\n'
+        Path(paths[-1]).write_text(row * 10, "utf-8")
+    drawn = _draw(paths, tmp_path / "pilot", 0.25)
+    assert len(drawn.paths) == 3 and set(drawn.paths) <= set(paths)
+    assert drawn.pages == 30 and drawn.bytes / drawn.of_bytes == pytest.approx(0.3)
+
+
+def test_a_file_in_one_piece_has_no_part_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "whole.warc.gz"
+    path.write_bytes(gzip.compress(b"".join(map(_record, range(300))), 1) + b"\0" * 50_000)
+    with pytest.raises(ValueError, match="one gzip member each"):
+        _draw([str(path)], tmp_path / "pilot", 0.001)
+
+
+def test_files_of_unknown_size_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"how large cc:X is can't be told"):
+        pilot.draw(["cc:X"], [None], READ, tmp_path, None)
