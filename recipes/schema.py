@@ -245,7 +245,7 @@ class Output:
 
     def __post_init__(self) -> None:
         if not (isinstance(self.keep_work, bool) or self.keep_work == "text"):
-            raise ValueError(f"keep_work is true, false or text, and not {self.keep_work!r}")
+            raise ValueError(f"keep_work must be true or false, not {self.keep_work!r}; the third choice is text")
 
 
 @dataclass(frozen=True)

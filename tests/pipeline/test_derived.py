@@ -189,7 +189,7 @@ def test_inputs_that_have_been_read_or_have_changed_are_refused(base, some, want
         extend(str(base), some, recipe, str(tmp_path / "new"))
 
 
-def test_a_dry_run_tells_what_limits_alone_change(base, stricter):
+def test_a_dry_run_tells_what_limits_alone_change(base):
     recipe = read_base(str(base)).recipe
     assert list(foresee(str(base), recipe)) == [f"nothing differs from the recipe of {base}"]
     shown = list(

@@ -149,7 +149,7 @@ def test_rules_reproduce_every_stored_verdict(undisturbed, recipe):
                 (name, reject.reason, reject.score) if reject else (None, None, None)
             )
             judged += row["reason"] is not None
-    assert judged > 20
+    assert judged > 10
 
 
 def test_every_record_is_found_again_at_its_place(undisturbed):
