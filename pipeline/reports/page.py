@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pipeline import outputs, storage
 from pipeline.reports import domains, records
-from pipeline.reports.trail import Tracer, Trail, trails
+from pipeline.reports.steps import Trail
+from pipeline.reports.trail import Tracer, trails
 
 _MOST_OF_A_HOST = 50
 

@@ -12,7 +12,7 @@ from typing import Any
 from blocklists.decisions import DROP, KEEP, SCOPES, UNDO, Decision, Decisions, append, read
 from blocklists.domain import normalise_host, registrable_domain
 from dedup.url import RULES, canonical_url
-from pipeline.reports.trail import Trail
+from pipeline.reports.steps import Trail
 from text.hosts import host_of
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from itertools import chain, islice
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -127,10 +128,10 @@ class Listing:
         return min((distance for distance in far if distance is not None), default=None)
 
     def _scores(self) -> dict[str, dict[str, dict[str, float]]]:
-        """By id and filter, of the smallest ids of each part."""
+        """By id and filter, of the smallest ids: parts are sorted by them."""
         if self._known_scores is None:
             judged = [part for part in self._tracer.parts if ("judge", "scores") in part.tables]
-            self._known_scores = dict(chain.from_iterable(islice(_scores_of(part), RANKED) for part in judged))
+            self._known_scores = dict(islice(heapq.merge(*map(_scores_of, judged), key=itemgetter(0)), RANKED))
         return self._known_scores
 
     def _by_id(self, query: Query, edge: str, backwards: bool = False) -> Iterator[Found]:

@@ -93,7 +93,8 @@ def serve(memory_mb: int) -> None:
     parsers = importlib.import_module("parsers")
     parsers.explain(b"<html><body><p>warm-up</p></body></html>")
     parsers.extract(b"<html><body><p>warm-up</p></body></html>")
-    resource.setrlimit(resource.RLIMIT_AS, (_used_bytes() + (memory_mb << 20),) * 2)
+    most = _used_bytes() + (memory_mb << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
         try:

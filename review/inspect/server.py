@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from review.inspect.assets import SCRIPT, STYLE
@@ -78,10 +79,14 @@ class _Refused(Exception):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: InspectServer
     server_version, sys_version = "gristmill", ""
     protocol_version = "HTTP/1.1"
     timeout = _SECONDS
+
+    @property
+    def own(self) -> InspectServer:
+        """The server that this request came to."""
+        return cast("InspectServer", self.server)
 
     def do_GET(self) -> None:
         self._guarded(self._get)
@@ -89,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._guarded(self._post)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
         """Nothing: addresses of pages are no matter for a terminal."""
 
     def _guarded(self, work) -> None:
@@ -110,18 +115,18 @@ class _Handler(BaseHTTPRequestHandler):
             )
 
     def _check_sender(self) -> None:
-        if self.headers.get_all("Host") != [self.server.host]:
-            raise _Refused(f"this inspector answers to {self.server.host} alone")
+        if self.headers.get_all("Host") != [self.own.host]:
+            raise _Refused(f"this inspector answers to {self.own.host} alone")
         origins = self.headers.get_all("Origin") or []
-        if any(origin != f"http://{self.server.host}" for origin in origins):
+        if any(origin != f"http://{self.own.host}" for origin in origins):
             raise _Refused("a page of another site may ask this inspector for nothing")
 
     def _get(self) -> None:
         address = urlsplit(self.path)
         asked = dict(parse_qsl(address.query))
         if not self._has_session():
-            if address.path == "/" and self.server.enter(asked.get("token", "")):
-                cookie = f"{self.server.cookie_name}={self.server.session}; Path=/; HttpOnly; SameSite=Strict"
+            if address.path == "/" and self.own.enter(asked.get("token", "")):
+                cookie = f"{self.own.cookie_name}={self.own.session}; Path=/; HttpOnly; SameSite=Strict"
                 self._redirect("/", {"Set-Cookie": cookie})
                 return
             raise _Refused(
@@ -133,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve(address.path, asked)
 
     def _serve(self, path: str, asked: Mapping[str, str]) -> None:
-        inspector = self.server.inspector
+        inspector = self.own.inspector
         if path == "/style.css":
             self._send(HTTPStatus.OK, "text/css; charset=utf-8", STYLE.encode(), _OWN)
         elif path == "/script.js":
@@ -158,14 +163,14 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._has_session():
             raise _Refused("the address that gristmill inspect printed was not opened in this browser")
         if not hmac.compare_digest(
-            form.get("token", "").encode("utf-8", "replace"), self.server.inspector.token.encode()
+            form.get("token", "").encode("utf-8", "replace"), self.own.inspector.token.encode()
         ):
             raise _Refused("this form doesn't come from a page of this inspector")
         path = urlsplit(self.path).path
         if path == "/decide":
-            self.server.inspector.decide(form)
+            self.own.inspector.decide(form)
         elif path == "/undo":
-            self.server.inspector.undo()
+            self.own.inspector.undo()
         else:
             raise _Refused("there is nothing to send there", HTTPStatus.NOT_FOUND)
         then = form.get("then", "/")
@@ -174,10 +179,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _has_session(self) -> bool:
         try:
-            cookie = SimpleCookie(self.headers.get("Cookie", "")).get(self.server.cookie_name)
+            cookie = SimpleCookie(self.headers.get("Cookie", "")).get(self.own.cookie_name)
         except CookieError:
             return False
-        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self.server.session.encode())
+        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self.own.session.encode())
 
     def _send_page(self, answer: Answer) -> None:
         self._send(answer.status, answer.content_type, answer.body, _OWN)

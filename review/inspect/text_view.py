@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.reports.records import text_of
-from pipeline.reports.trail import Tracer, Trail
+from pipeline.reports.steps import Trail
+from pipeline.reports.trail import Tracer
 from review.inspect.marks import Mark, find_marks
 from review.inspect.raw import Raw
 from text.hashing import hash128_hex

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from blocklists.decisions import REASONS, Decision
 from pipeline.reports.records import Found
-from pipeline.reports.trail import Step, Trail
+from pipeline.reports.steps import Step, Trail
 from review.html import Element, table, written
 from review.inspect.listing import ORDERS, PAGE, RANKED, Query, outcome_of
 from review.inspect.text_view import TextView

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from blocklists.decisions import Decisions, read
+from pipeline import storage, tables
 from review.inspect.inspector import Inspector
 from review.inspect.server import CRAWLED_POLICY, OWN_POLICY
 from tests.real_data import data_folder
@@ -158,6 +159,15 @@ def test_an_input_that_is_gone_or_another_is_a_sentence(tmp_path: Path) -> None:
     crawl = write_run(tmp_path)
     archive = tmp_path / "pages.warc"
     (tmp_path / "moved").mkdir()
+    place = {
+        "id": crawl.ids["dropped"],
+        "file": 0,
+        "member": None,
+        "offset": archive.read_bytes().index(b"<p>short</p>"),
+    }
+    place["offset"] = archive.read_bytes().rindex(b"WARC/1.0", 0, place["offset"])
+    places = storage.parquet_bytes(tables.table(tables.PLACES, [place]), 512)
+    storage.write_bytes(f"{crawl.run}/places/one.parquet", places)
     whole = archive.rename(tmp_path / "moved" / "pages.warc").read_bytes()
     for browser in serving(Inspector(crawl.run)):
         browser.enter()
@@ -165,6 +175,7 @@ def test_an_input_that_is_gone_or_another_is_a_sentence(tmp_path: Path) -> None:
     for browser in serving(Inspector(crawl.run, inputs=str(tmp_path / "moved"))):
         browser.enter()
         assert "evil.example" in browser.ask(f"/raw/{crawl.ids['hostile']}")[1]
+        assert browser.ask(f"/source/{crawl.ids['dropped']}")[1] == "<p>short</p>", "by the run's table of places"
         (tmp_path / "moved" / "pages.warc").write_bytes(whole.replace(b"sunrise", b"sunsets"))
         response, sentence = browser.ask(f"/raw/{crawl.ids['markup']}")
         assert response.status == 404 and "isn't the one that the run read" in sentence
