@@ -21,7 +21,7 @@ import argparse
 import io
 import re
 import zipfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -46,8 +46,8 @@ _SMASHED = re.compile(r"\d\D*\d")
 def count(entries: Iterable[tuple[str, float]], forms: Mapping[str, Sequence[str]] | None = None) -> np.ndarray:
     """Frequencies by bucket, ``float64`` of shape ``(65536,)`` that add up to 1, of wordfreq's ``entries`` with their
     frequencies; ``forms`` are the traditional forms of simplified characters."""
-    plain: Counter[str] = Counter()
-    shapes: Counter[str] = Counter()
+    plain: defaultdict[str, float] = defaultdict(float)
+    shapes: defaultdict[str, float] = defaultdict(float)
     for entry, frequency in entries:
         smashed = _SMASHED.search(entry) is not None
         for word in words(entry.casefold()):
