@@ -40,7 +40,9 @@ def test_statistics_reach_the_filter_that_takes_them() -> None:
 
 
 def test_a_name_or_a_setting_that_nobody_knows_is_a_sentence() -> None:
-    with pytest.raises(ValueError, match="no filter called 'perplexity'; there are c4, decontamination, dirty_words, fineweb, gopher"):
+    with pytest.raises(
+        ValueError, match="no filter called 'perplexity'; there are c4, decontamination, dirty_words, fineweb, gopher"
+    ):
         make_filter("perplexity", {}, {})
     with pytest.raises(
         ValueError, match="dirty_words has no setting 'max'; it knows added, folder, max_per_1000, min_"
