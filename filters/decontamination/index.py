@@ -24,7 +24,7 @@ import numpy as np
 from filters.background import WORDS, background_counts, background_languages
 from filters.decontamination.questions import Question
 from filters.token_counts import BUCKETS, buckets
-from text.hashing import ngram_hashes
+from text.hashing import GOLDEN, ngram_hashes, splitmix64
 from text.view import TextView
 
 RUN = 4
@@ -102,8 +102,9 @@ def build(sets: Mapping[str, Sequence[Question]]) -> bytes:
     order = np.lexsort((places, hashes[places]))
     places = places[order]
     runs, counts = np.unique(hashes[places], return_counts=True)
-    pairs = np.unique(np.stack((np.repeat(np.arange(runs.size), counts), question_of[places])), axis=1)
-    telling = np.bincount(pairs[0], minlength=runs.size) <= MAX_QUESTIONS
+    # One number a (run, question), so that a run counts once a question.
+    pairs = np.unique(np.repeat(np.arange(runs.size), counts) * max(len(owners), 1) + question_of[places])
+    telling = np.bincount(pairs // max(len(owners), 1), minlength=runs.size) <= MAX_QUESTIONS
     places = places[np.repeat(telling, counts)]
     runs, counts = runs[telling], counts[telling]
     looked_for = np.zeros(flat.size + 1, np.int64)
@@ -113,7 +114,7 @@ def build(sets: Mapping[str, Sequence[Question]]) -> bytes:
     is_choice = np.isin(stretch, starts[:-1], invert=True)
     bits = np.where((np.cumsum(looked_for)[:-1] > 0) | is_choice, information(flat), 0)
     # A word tells what it has to tell once: a matrix of ones, a refrain in code.
-    _, first = np.unique(np.stack((stretch.astype(np.uint64), flat)), axis=1, return_index=True)
+    _, first = np.unique(splitmix64(flat + stretch.astype(np.uint64) * GOLDEN), return_index=True)
     bits[np.isin(np.arange(flat.size), first, invert=True)] = 0
     short = (runs >> np.uint64(64 - _FILTER_BITS)).astype(np.int64)
     filter_ = np.zeros(1 << _FILTER_BITS, bool)

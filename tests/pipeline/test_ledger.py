@@ -29,7 +29,9 @@ FAILED = [{"id": "h", "url": "https://mill.example/h", "error": "torn"}]
 READ = {"records": 8, "words": 250, "clock": 2, "undated": 1}
 
 
-def finished_run(folder: Path, read: dict[str, int] = READ, domains: bool = False) -> RunState:
+def finished_run(
+    folder: Path, read: dict[str, int] = READ, domains: bool = False, in_test_sets: dict[str, int] | None = None
+) -> RunState:
     """A run of two input files and two parts whose phases have all been committed."""
     state = RunState(str(folder), load("llama3"))
     half = {name: count // 2 for name, count in read.items()}
@@ -43,7 +45,8 @@ def finished_run(folder: Path, read: dict[str, int] = READ, domains: bool = Fals
             "failed": tables.table(tables.FAILED, failed),
         }
         merged.append({**counts_of(**written), "tokens": 150, "held_out_tokens": 15})
-    counts = {"extract": [half, rest], "judge": [{"not_judged": found} for found in not_judged], "shards": merged}
+    judged = [{"not_judged": found, "in_test_sets": in_test_sets or {}} for found in not_judged]
+    counts = {"extract": [half, rest], "judge": judged, "shards": merged}
     if domains:
         counts["domains"] = [{"not_judged": 5}]
     for phase, of_units in counts.items():
@@ -69,6 +72,11 @@ def test_the_books_of_a_run(tmp_path: Path) -> None:
         "undated": 1,
         "duplicates": {},
     }
+
+
+def test_documents_that_hold_test_questions_are_told_by_set(tmp_path: Path) -> None:
+    state = finished_run(tmp_path, in_test_sets={"gsm8k": 2, "mmlu": 1})
+    assert ledger.count(state)["in_test_sets"] == {"gsm8k": 4, "mmlu": 2}
 
 
 def test_what_went_as_a_duplicate_is_told_by_level(tmp_path: Path) -> None:
