@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from pipeline.driver import PHASES, run
-from recipes import load
 from pipeline.listing import read_manifest
+from recipes import load
 from tests.pipeline.runs import manifest, output_hashes, rows
 
 
