@@ -47,7 +47,8 @@ def in_dialogs(page: Page, markup: bytes, headline: int) -> np.ndarray:
 def _consent(page: Page, markup: bytes) -> set[int]:
     """The outermost elements named for consent around blocks that speak of cookies."""
     text = page.text.tobytes().lower()
-    starts, found = page.blocks[:, START], set()
+    starts = page.blocks[:, START]
+    found: set[int] = set()
     for word in _SPEAKS:
         at = text.find(word)
         while at >= 0 and len(found) < _DIALOGS:
@@ -72,7 +73,8 @@ def _dialog_around(page: Page, markup: bytes, element: int) -> int:
 
 def _sign_in(page: Page, markup: bytes) -> set[int]:
     """Forms with a field for a password."""
-    elements, found = page.elements, set()
+    elements = page.elements
+    found: set[int] = set()
     for field in np.flatnonzero(elements[:, TAG_] == _INPUT)[:_FIELDS].tolist():
         if markup.find(_PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
             element = field
