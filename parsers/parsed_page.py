@@ -138,8 +138,8 @@ def _content_of_scripts(scanned: ScannedPage, rows: np.ndarray, headline: int) -
         article = whole_article(scanned.markup, shown, scanned.page.text.tobytes().decode("utf-8", "replace"))
         if article is not None:
             title = texts.block_text(headline) if headline >= 0 else ""
-            found = _all_content(f"<h1>{escape(title)}</h1>\n{article}", scanned.alt_text)
-            return replace(found, choice=found.choice._replace(headline=0)) if title else found
+            stated = _all_content(f"<h1>{escape(title)}</h1>\n{article}", scanned.alt_text)
+            return replace(stated, choice=stated.choice._replace(headline=0)) if title else stated
     if words >= _FEW_LABELS or (words >= _FEW_WORDS and lengths.max() > _LABEL):
         return None
     markup, page = scanned.markup, scanned.page

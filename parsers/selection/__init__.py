@@ -15,6 +15,7 @@
 ``data_tables``        ``whole_tables``: tables of data whole; ``drop_switches``: without captions that hold switches
 ``paired_blocks``      ``keep_pairs``: terms with definitions, quotations with sources, questions with answers
 ``mail_archives``      ``drop_around_mails``: without what mail archives put around a message
+``polls``              ``drop_polls``: without questions to the reader with buttons for the answers
 ``code_labels``        ``drop_code_labels``: without what stands above code ("Copy")
 
 ``teasers``            ``whole_article``: the article that a page states in full and shows the beginning of

@@ -18,6 +18,7 @@ from parsers.selection.links_behind import drop_headings_behind, drop_links_behi
 from parsers.selection.mail_archives import drop_around_mails
 from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
+from parsers.selection.polls import drop_polls
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
@@ -26,10 +27,10 @@ from parsers.selection.thin_pages import drop_unlikely
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
     "classifier", "dialog", "thin page", "own style", "links behind", "repeats", "adjacent", "stated", "table", "pair", "mail", "code label",
-    "image", "headings behind", "headline", "no words",
+    "image", "poll", "headings behind", "headline", "no words",
 )  # fmt: skip
 (CLASSIFIER, DIALOG, THIN_PAGE, OWN_STYLE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL, CODE_LABEL, IMAGE,
- HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
+ POLL, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
 _DIALOG, _LEFT = np.float32(0.01), 10 * WORD
@@ -85,6 +86,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
     if images:
         steps.then(IMAGE, keep_images(page, steps.kept))
+    steps.then(POLL, drop_polls(page, steps.kept))
     steps.then(HEADINGS_BEHIND, drop_headings_behind(page, roles, probabilities, steps.kept))
     if steps.kept.any():
         steps.add(HEADLINE, head)

@@ -11,9 +11,23 @@ import numpy as np
 
 from parsers.blocks.roles import CAPTION, CELL, GROUP, HEADING, LEVEL, ROLE
 from parsers.jit.options import inner, kernel
-from parsers.scanner.page import ELEMENT, END, LAST, LINK_WORDS, LINKS, OPEN, PARENT, WORD, WORDS, Page
+from parsers.scanner.page import (
+    CONTROLS,
+    ELEMENT,
+    END,
+    INNER,
+    LAST,
+    LINK_WORDS,
+    LINKS,
+    OPEN,
+    PARENT,
+    WORD,
+    WORDS,
+    Page,
+)
 
 _NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label
+_SWITCHES = 20 * WORD  # words of a list of tabs, at most
 _CAPTION = 5_000  # bytes of a caption that are looked at
 _LINKED = 0.6  # of a list of links so many words are links
 # How likely a table's words are content, on average, where its neighbours decide: between two of them, or beside one.
@@ -30,11 +44,16 @@ def whole_tables(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities:
 
 
 def drop_switches(page: Page, roles: np.ndarray, markup: bytes, kept: np.ndarray) -> np.ndarray:
-    """``bool[m]``: ``kept`` (``bool[m]``) without the captions that hold switches for what a table shows ("All Methods",
-    "Instance Methods"). ``roles`` as above; ``markup`` is the page's normal form."""
+    """``bool[m]``: ``kept`` (``bool[m]``) without the captions and lists of tabs that are switches for what a table shows ("All
+    Methods", "Instance Methods"). ``roles`` as above; ``markup`` is the page's normal form."""
+    rows = np.flatnonzero(kept & (page.blocks[:, CONTROLS] > 0) & (page.blocks[:, WORDS] <= _SWITCHES))
+    tags = page.elements[np.maximum(page.blocks[rows, ELEMENT], 0)][:, [OPEN, INNER]].tolist()
+    switches = [
+        row for row, tag in zip(rows.tolist(), tags, strict=True) if markup.find(b' role="tablist"', *tag) >= 0
+    ]
     captions = np.flatnonzero(kept & (roles[:, ROLE] == CAPTION) & (page.blocks[:, LINKS] > 0))
     holders = page.elements[np.maximum(page.blocks[captions, ELEMENT], 0)]
-    switches = [
+    switches += [
         row
         for row, start, stop in zip(
             captions.tolist(), holders[:, OPEN].tolist(), holders[:, END].tolist(), strict=True

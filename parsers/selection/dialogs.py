@@ -73,7 +73,8 @@ def _dialog_around(page: Page, markup: bytes, element: int) -> int:
 
 def _sign_in(page: Page, markup: bytes) -> set[int]:
     """Forms with a field for a password."""
-    elements, found = page.elements, set()
+    elements = page.elements
+    found: set[int] = set()
     for field in np.flatnonzero(elements[:, TAG_] == _INPUT)[:_FIELDS].tolist():
         if markup.find(_PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
             element = field

@@ -85,6 +85,14 @@ def test_captions_that_switch_what_a_table_shows_go() -> None:
         assert kept.tolist() == [stays] + [True] * 4
 
 
+def test_lists_of_tabs_go() -> None:
+    tabs = "<div role={}><button>All Methods</button> <button>Instance Methods</button></div><p>Cuts a text</p>"
+    for role, stays in (("tablist", False), ("toolbar", True)):
+        parsed = parse(tabs.format(role))
+        kept = drop_switches(parsed.page, block_roles(parsed.page), parsed.markup, np.ones(2, bool))
+        assert kept.tolist() == [stays, True]
+
+
 def test_labels_above_code_go() -> None:
     page = parse("<p>Like this:</p><p>Code: Select all</p><pre>x = 1</pre><p>Copy</p><p>And so on</p>").page
     assert drop_code_labels(page, block_roles(page), np.ones(5, bool)).tolist() == [True, False, True, True, True]
