@@ -108,8 +108,16 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     generate.add_argument("source", metavar="RUN", help="the directory of the run")
     how = generate.add_mutually_exclusive_group(required=True)
     how.add_argument("--prompt", help="what the text begins with")
+    how.add_argument("--prompts", metavar="FILE", help='many beginnings at once: {"prompt"} a line; needs --output')
     how.add_argument("--chat", action="store_true", help="talk to it: each line is answered, until the input ends")
     generate.add_argument("--system", metavar="TEXT", help="with --chat: what it is told at first")
+    generate.add_argument("--output", metavar="FILE", help="with --prompts: where the texts go, a row a prompt")
+    generate.add_argument(
+        "--samples", type=_at_least(int, 1), default=1, metavar="K", help="with --prompts: texts of each (default: 1)"
+    )
+    generate.add_argument(
+        "--rows", type=_at_least(int, 1), default=64, help="with --prompts: texts written at once (default: 64)"
+    )
     generate.add_argument("--tokens", type=_at_least(int, 1), default=200, help="at most so many (default: 200)")
     generate.add_argument(
         "--temperature", type=_at_least(float, 0), default=0.6, help="0 for the likeliest (default: 0.6)"
@@ -274,6 +282,8 @@ def run_generate(args: argparse.Namespace) -> int:
     need_torch()
     if args.system and not args.chat:
         raise TrainerError("--system is what a model is told at the beginning of a talk: it needs --chat.")
+    if (args.prompts is None) != (args.output is None):
+        raise TrainerError("--prompts FILE needs --output FILE, and --output goes with --prompts alone.")
     from trainer.checkpoint.convert import find_tokenizer, load_model
     from trainer.config.schema import RunConfig
     from trainer.data.tokenizer import decode_as_they_come
@@ -287,6 +297,11 @@ def run_generate(args: argparse.Namespace) -> int:
 
         speaker = Speaker.of(trained.model, tokenizer, trained.length, args.tokens)
         return talk(speaker._replace(temperature=args.temperature, top_p=args.top_p, seed=args.seed), args.system)
+    if args.prompts:
+        from trainer.posttraining.continuations import write_file
+
+        print(write_file(trained.model, tokenizer, args))
+        return 0
     prompt = [tokenizer.bos_id, *tokenizer.encode(args.prompt).tolist()]
     stop = frozenset({tokenizer.eos_id})
     ids = generate_ids(trained.model, prompt, args.tokens, stop, args.temperature, args.top_p, args.seed)

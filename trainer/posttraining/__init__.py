@@ -10,6 +10,7 @@ Supervised fine-tuning, a reward model and DPO are tasks of the same training lo
 ``engine``          ``Engine``, ``EngineOptions``: batched sampling of ids
 ``generators``      ``Generator``, ``OwnModel``; ``http_generator`` is a server
 ``responses``       ``sample_responses``, ``read_jsonl``
+``continuations``   ``write_file``
 ``verify``          ``verifier_for``
 ``best_of``         ``select_best``: the best of a prompt's responses
 ``choose``          ``choose_model``: the best model of a round
