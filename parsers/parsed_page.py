@@ -148,8 +148,8 @@ def _content_of_scripts(scanned: ScannedPage, rows: np.ndarray, headline: int) -
         (start_tag(markup, page, script)[len("<script") : -1], inner_markup(markup, page, script))
         for script in scripts
     ]
-    stated = embedded_json.content(sources, words)
-    return None if stated is None else _all_content(stated, scanned.alt_text)
+    written = embedded_json.content(sources, words)
+    return None if written is None else _all_content(written, scanned.alt_text)
 
 
 def _all_content(html: str, alt_text: str) -> ParsedPage:

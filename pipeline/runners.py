@@ -22,6 +22,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.job_server_options import job_server_options
+from pipeline.worker_server import WorkerServer
 
 _log = logging.getLogger(__name__)
 
@@ -51,8 +52,15 @@ def pipeline_maker(flags: list[str], workers: int) -> MakePipeline:
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
     # Beam registers the class by a decorator that hides its type.
     kind: Any = SubprocessSDKEnvironment
-    environment = kind.from_command_string(f"{sys.executable} -m pipeline.worker")
-    return lambda: beam.Pipeline(runner=FnApiRunner(default_environment=environment), options=options)
+    # Named, not imported: the phases stand above this module, and the server imports them in its own process.
+    server = WorkerServer("pipeline.phases") if sys.platform == "linux" else None
+
+    def make() -> beam.Pipeline:
+        command = server.command() if server else f"{sys.executable} -m pipeline.worker"
+        environment = kind.from_command_string(command)
+        return beam.Pipeline(runner=FnApiRunner(default_environment=environment), options=options)
+
+    return make
 
 
 def _refuse_unknown(flags: list[str], options: PipelineOptions) -> None:

@@ -22,13 +22,10 @@ def quieten() -> None:
     logging.getLogger().addHandler(handler)
 
 
-if __name__ == "__main__":
+def prepare() -> None:
+    """Makes this process a worker's: it leaves Ctrl-C to the driver and its messages to Beam. Imports Beam's worker."""
     # Ctrl-C goes to all processes of a terminal; the driver ends its workers, and says so in one sentence.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        gristmill_installation.check()
-    except gristmill_installation.ForeignPackageError as error:
-        sys.exit(f"gristmill's worker: {error}")
     # What workers log goes to the driver, which prints it. No handler at all would make logging set one up.
     logging.getLogger().addHandler(logging.NullHandler())
     # Not before: importing Beam logs.
@@ -36,4 +33,15 @@ if __name__ == "__main__":
 
     # It warns that there is no folder with a pickled session: there is none on purpose.
     logging.getLogger(sdk_worker_main.__name__).setLevel(logging.ERROR)
+
+
+if __name__ == "__main__":
+    try:
+        gristmill_installation.check()
+    except gristmill_installation.ForeignPackageError as error:
+        sys.exit(f"gristmill's worker: {error}")
+    prepare()
+    # Not before logging is set up.
+    from apache_beam.runners.worker import sdk_worker_main
+
     sdk_worker_main.main(sys.argv)

@@ -72,8 +72,8 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("run_state", "sources"),
         ("listing",),
         ("commit", "tables", "stopwatch"),
-        ("lock",),
-        ("storage", "storage_errors", "stages", "worker", "__init__"),
+        ("lock", "worker_server"),
+        ("storage", "storage_errors", "stages", "worker", "worker_client", "__init__"),
         ("ranges",),
     ],
     "review": [

@@ -25,7 +25,7 @@ def test_a_source_tree_is_its_own() -> None:
     gristmill_installation.check()
 
 
-@pytest.mark.parametrize("module", ["gristmill", "pipeline.worker"])
+@pytest.mark.parametrize("module", ["gristmill", "pipeline.worker", "pipeline.worker_server"])
 def test_a_package_that_hides_ours_is_named_before_it_is_imported(tmp_path: Path, module: str) -> None:
     (tmp_path / "trainer").mkdir()
     (tmp_path / "trainer" / "__init__.py").write_text("raise SystemExit('the other trainer was imported')")

@@ -108,8 +108,8 @@ def _fill(server: Server) -> None:
     names, rows = [], []
     for file in range(3):
         name = f"crawl-data/{CRAWL}/segments/1/warc/{file}.warc.gz"
-        members = [gzip.compress(record(2 * file + number)) for number in (1, 2)]
-        padding = gzip.compress(record(9, kind="request", body=b"x" * 100)) * 1500  # what nobody asks for
+        members = [gzip.compress(record(2 * file + number), mtime=0) for number in (1, 2)]
+        padding = gzip.compress(record(9, kind="request", body=b"x" * 100), mtime=0) * 1500  # what nobody asks for
         server.files[f"/{name}"] = members[0] + padding + members[1]
         names.append(name)
         for number, offset in ((1, 0), (2, len(members[0]) + len(padding))):
@@ -121,7 +121,7 @@ def _fill(server: Server) -> None:
                 "warc_record_offset": offset, "warc_record_length": len(members[number - 1]),
             })  # fmt: skip
     server.files[f"{root}/warc.paths.gz"] = gzip.compress("\n".join([*names, ""]).encode())
-    server.files[f"{root}/wet.paths.gz"] = gzip.compress(b"a.wet.gz\n")
+    server.files[f"{root}/wet.paths.gz"] = gzip.compress(b"a.wet.gz\n", mtime=0)
     tables = [f"cc-index/table/cc-main/warc/crawl={CRAWL}/subset={subset}/part-{n}.parquet" for subset, n in
               (("warc", 0), ("warc", 1), ("crawldiagnostics", 0))]  # fmt: skip
     server.files[f"{root}/cc-index-table.paths.gz"] = gzip.compress("\n".join(tables).encode())

@@ -32,7 +32,7 @@ def test_files_in_a_store_are_found_and_read() -> None:
     import fsspec
 
     with fsspec.open("memory://crawl/one.warc.gz", "wb", compression=None) as stream:
-        stream.write(gzip.compress(record(4)))
+        stream.write(gzip.compress(record(4), mtime=0))
     (found,) = find_inputs(["memory://crawl/*.warc.gz"])
     assert [page.url for page in read_records(found, "one", SETTINGS)] == ["https://mill.example/4"]
 
@@ -44,11 +44,11 @@ def test_the_name_decides_the_reader(tmp_path: Path) -> None:
     table = sink.getvalue()
     contents = {
         "a.warc": record(),
-        "a.warc.gz": gzip.compress(record()),
-        "A.WARC.GZ": gzip.compress(record()),
+        "a.warc.gz": gzip.compress(record(), mtime=0),
+        "A.WARC.GZ": gzip.compress(record(), mtime=0),
         "a.wet": record(kind="conversion", head="", body=b"Page 1", Content_Type="text/plain"),
         "a.jsonl": line,
-        "a.JSONL.gz": gzip.compress(line),
+        "a.JSONL.gz": gzip.compress(line, mtime=0),
         "a.ndjson": line,
         "a.jsonlines": line,
         "a.json.zst": zstandard.compress(line),
@@ -58,8 +58,8 @@ def test_the_name_decides_the_reader(tmp_path: Path) -> None:
         "a.parquet.snappy": table,
         "a.snappy.parquet": table,
         "a.parquet.gzip": table,
-        "a.parquet.gz": gzip.compress(table),
-        "a.arc.gz": gzip.compress(arc_record(1, url="https://mill.example/1")),
+        "a.parquet.gz": gzip.compress(table, mtime=0),
+        "a.arc.gz": gzip.compress(arc_record(1, url="https://mill.example/1"), mtime=0),
         "a.wacz": package({"archive/a.warc": record()}),
         "rows-without-a-suffix": line,
         "packed-rows-without-a-suffix": bz2.compress(line),
@@ -90,7 +90,7 @@ def test_the_name_that_stands_for_the_file_is_in_its_failures(tmp_path: Path) ->
 @pytest.mark.parametrize("limit", [None, 1])
 def test_sha256_is_of_the_bytes_as_they_lie_there(tmp_path: Path, limit: int | None) -> None:
     """Also where damage makes the reader jump back, and where it stops before the end."""
-    data = gzip.compress(record(1)) + os.urandom(2_500_000) + gzip.compress(record(2))
+    data = gzip.compress(record(1), mtime=0) + os.urandom(2_500_000) + gzip.compress(record(2), mtime=0)
     (tmp_path / "crawl.warc.gz").write_bytes(data)
     digests: list[str] = []
     found = list(read_records(str(tmp_path / "crawl.warc.gz"), "crawl", SETTINGS, limit, digests.append))

@@ -1,0 +1,79 @@
+"""Workers that are forked: each messenger has one, and none outlives its messenger, its server or the driver."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.stopwatch import running_children
+from pipeline.worker_server import WorkerServer
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+# Nobody answers there: Beam's worker goes on trying until it is ended.
+NOWHERE = dict(os.environ, CONTROL_API_SERVICE_DESCRIPTOR='url: "localhost:9"', WORKER_ID="one", PIPELINE_OPTIONS="{}")
+
+
+def _wait_for(true: Callable[[], object]) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def _children(process: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _started() -> tuple[WorkerServer, int]:
+    before = set(running_children())
+    server = WorkerServer()
+    (process,) = set(running_children()) - before
+    return server, process
+
+
+def test_workers_begin_and_end_with_their_messengers_and_all_with_the_driver(tmp_path: Path) -> None:
+    server, process = _started()
+    refused = dict(os.environ, CONTROL_API_SERVICE_DESCRIPTOR="no descriptor", WORKER_ID="x", PIPELINE_OPTIONS="{}")
+    done = subprocess.run(server.command(), shell=True, env=refused, capture_output=True, check=False)
+    assert done.returncode == 1  # Beam's own status, handed on
+
+    messengers = [subprocess.Popen(server.command(), shell=True, env=NOWHERE) for _ in range(2)]
+    _wait_for(lambda: len(_children(process)) == 2)
+    workers = _children(process)
+    assert all(Path(f"/proc/{worker}/environ").exists() for worker in workers)
+    messengers[0].kill()
+    _wait_for(lambda: len(_children(process)) == 1)
+
+    del server
+    gc.collect()
+    _wait_for(lambda: not any(map(_runs, [process, *workers])))
+    assert [messenger.wait(10) != 0 for messenger in messengers] == [True, True]
+
+
+def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:
+    server, process = _started()
+    messenger = subprocess.Popen(server.command(), shell=True, env=NOWHERE)
+    _wait_for(lambda: _children(process))
+    workers = _children(process)
+    os.kill(process, 9)
+    assert messenger.wait(10) == 1
+    _wait_for(lambda: not any(map(_runs, workers)))
+    done = subprocess.run(server.command(), shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "run the same command again" in done.stderr
