@@ -19,7 +19,8 @@ from text.document import Span
 
 SPANS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())]))
 
-LANGUAGES = pa.map_(pa.string(), pa.float64())
+# No map: the library datasets has no such type.
+LANGUAGES = pa.list_(pa.struct([("language", pa.string()), ("share", pa.float64())]))
 
 # work/extract, role "text": the extracted documents of a part.
 TEXT = pa.schema(

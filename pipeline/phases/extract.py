@@ -284,7 +284,7 @@ class ExtractUnit(UnitDoFn):
             "removed": extracted.removed,
             "published": extracted.date or None,
             "language_hint": extracted.language_hint or None,
-            "languages": list(languages.items()) or None,
+            "languages": [{"language": name, "share": share} for name, share in languages.items()] or None,
             "warc_file": page.file,
             "warc_offset": page.offset,
             "links": links,

@@ -12,13 +12,16 @@ from filters.registry import FILTERS, make_filter
 from filters.rules import Condition, HasRules, Rule, first_rule, limits_of
 from filters.verdict import Reject
 
+# Its verdict is what was found of which sets, not limits on scores.
+NAMES = [name for name in FILTERS if name != "decontamination"]
+
 
 def nested(key: str, value: float) -> dict[str, Any]:
     outer, dot, inner = key.partition(".")
     return {outer: nested(inner, value) if dot else value}
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_filter_of_ours_has_rules_whose_limits_are_its_settings(name: str) -> None:
     judging = make_filter(name, {}, {})
     assert isinstance(judging, HasRules)
@@ -32,7 +35,7 @@ def test_every_filter_of_ours_has_rules_whose_limits_are_its_settings(name: str)
         assert [c for c in after if c.setting != setting] == [c for c in before if c.setting != setting]
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 def test_decide_is_the_first_rule(name: str, data: st.DataObject) -> None:
     judging = make_filter(name, {}, {})
@@ -62,7 +65,7 @@ def test_the_first_rule_that_fires_wins_with_its_first_score() -> None:
     assert first_rule(rules, {}) is None
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 def test_the_limits_that_people_are_told_decide(name: str, data: st.DataObject) -> None:
     judging = make_filter(name, {}, {})

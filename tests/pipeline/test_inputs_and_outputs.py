@@ -82,7 +82,7 @@ def test_documents_have_what_the_page_states_about_itself(tmp_path):
         "stated": ("2021-03-14", "en-gb"), "silent": (None, None), "text": (None, None), "mixed": (None, None),
     }  # fmt: skip
     assert {name for name, row in found.items() if row["languages"] is not None} == {"mixed"}
-    assert {language for language, _ in found["mixed"]["languages"]} == {"de", "en"}
+    assert {one["language"] for one in found["mixed"]["languages"]} == {"de", "en"}
 
 
 def test_why_tells_the_marks_of_a_page_and_what_was_not_extracted(tmp_path):

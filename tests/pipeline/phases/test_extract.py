@@ -203,7 +203,7 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
 
 def test_a_file_without_records_is_one_part_without_rows(extract: Extract) -> None:
     tables, receipt = extract([])
-    assert tables == {"text": [], "features": [], "rejected": [], "failed": [], "listed_links": []}
+    assert tables == {"text": [], "features": [], "rejected": [], "failed": [], "listed_links": [], "places": []}
     assert (receipt.counts["records"], receipt.counts["parts"]) == (0, 1)
 
 

@@ -83,7 +83,9 @@ def test_lines_that_a_filter_removes_are_gone_for_those_behind_it_and_from_the_t
 
 
 def test_a_filter_without_an_opinion_is_counted(tmp_path: Path) -> None:
-    run, rows = judged(tmp_path, ["heuristics={kl_divergence: {}}", "quality=null"], document("good", PROSE))
+    run, rows = judged(
+        tmp_path, ["heuristics={kl_divergence: {background: false}}", "quality=null"], document("good", PROSE)
+    )
     assert rows["good"]["scores"] == {"scores": [], "not_judged": ["kl_divergence"]}
     assert run.manifests["judge"].totals("not_judged") == {"kl_divergence": 1}
 
