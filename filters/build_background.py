@@ -74,8 +74,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     out = parser.parse_args().out
     try:
-        import wordfreq
-        from wordfreq.chinese import SIMPLIFIED_MAP
+        import wordfreq  # pyright: ignore[reportMissingImports]  # for who makes the file anew
+        from wordfreq.chinese import SIMPLIFIED_MAP  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise SystemExit(
             f"The package wordfreq is missing ({error}); pip install 'wordfreq[jieba]' brings it."

@@ -7,7 +7,7 @@ the Unicode Standard's descriptions of blocks say. Latin script is used for too 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,8 @@ _CYRILLIC = (
 _DEVANAGARI = "hi mr ne sa mai bh bho gom kok new dty mag awh awa hne doi brx sat ks sd npi raj bgc kfy".split()
 
 # Script: its blocks, then the languages that are written in it, the one that most of its texts are in first.
-_SCRIPTS: Mapping[str, tuple[tuple[tuple[int, int], ...], list[str]]] = {
+_Blocks = tuple[tuple[int, int], ...]
+_SCRIPTS: Mapping[str, tuple[_Blocks, Sequence[str]]] = {
     "Latn": (((0x41, 0x5A), (0x61, 0x7A), (0xAA, 0xAA), (0xBA, 0xBA), (0xC0, 0x24F), (0x1E00, 0x1EFF)), []),
     "Grek": (((0x370, 0x3FF), (0x1F00, 0x1FFF)), ["el", "grc", "pnt"]),
     "Cyrl": (((0x400, 0x52F), (0x1C80, 0x1C8F), (0x2DE0, 0x2DFF), (0xA640, 0xA69F)), _CYRILLIC),
@@ -97,7 +98,7 @@ def script_of(text: str) -> tuple[str, float]:
 
 def written_in(script: str) -> list[str]:
     """The languages that are written in ``script``, its main one first; empty where any may be (Latin, ``""``)."""
-    return _SCRIPTS[script][1] if script else []
+    return list(_SCRIPTS[script][1]) if script else []
 
 
 def label_fits(label: str, language: str, script: str) -> bool:

@@ -59,7 +59,7 @@ ARMS = (
     Arm("ours with trafilatura", "the same behind trafilatura", ("extract.parser=trafilatura",)),
     Arm("ours with resiliparse", "the same behind resiliparse", ("extract.parser=resiliparse",)),
     _without("domains", "no domain-level filter", "domains=null"),
-    _without("dedup", "neither by URL nor near-duplicates", "urls=null", "documents=null"),
+    _without("near-duplicates", "near-duplicates stay", "documents=null"),
     _without("lines", "frequent lines stay", "lines=null"),
     _without("repetition", "repeated passages and repetitive documents stay", "heuristics={dirty_words: {}, kl_divergence: {}}"),
     _without("KL", "outliers of the token distribution stay", "heuristics={passages: {}, repetition: {}, dirty_words: {}}"),

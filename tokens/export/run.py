@@ -99,7 +99,8 @@ def _write(index: ShardIndex, form: str, folder: Path, about: TokenizerInfo | To
     chosen = FORMATS[form]
     writer = chosen.writer(folder, about)
     digest = hashlib.sha256()
-    documents, tokens, weighted = dict.fromkeys((TRAIN, HELD_OUT), 0), dict.fromkeys((TRAIN, HELD_OUT), 0), 0
+    documents: dict[str, int] = {TRAIN: 0, HELD_OUT: 0}
+    tokens, weighted = dict(documents), 0
     try:
         for split in (TRAIN, HELD_OUT):
             groups = index.split(split)

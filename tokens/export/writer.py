@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 from tokens.index import Documents
-from tokens.info import TokenizerInfo
 
 
 class ExportWriter(Protocol):
     """Writes one form into a folder of its own. Calls come as ``begin(split)``, ``add`` for each row group of that
-    split, the next ``begin``, …, ``close()``."""
-
-    def __init__(self, folder: Path, tokenizer: TokenizerInfo) -> None: ...
+    split, the next ``begin``, …, ``close()``. Made with the folder and the tokenizer, or what it says of itself."""
 
     def begin(self, split: str) -> None: ...
 
