@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,8 +17,14 @@ from pipeline.stopwatch import running_children
 from pipeline.worker_server import WorkerServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
-# Nobody answers there: Beam's worker goes on trying until it is ended.
-NOWHERE = dict(os.environ, CONTROL_API_SERVICE_DESCRIPTOR='url: "localhost:9"', WORKER_ID="one", PIPELINE_OPTIONS="{}")
+# Somebody listens there and never answers: Beam's worker waits until it is ended.
+SILENT = socket.create_server(("localhost", 0))
+NOWHERE = dict(
+    os.environ,
+    CONTROL_API_SERVICE_DESCRIPTOR=f'url: "localhost:{SILENT.getsockname()[1]}"',
+    WORKER_ID="one",
+    PIPELINE_OPTIONS="{}",
+)
 
 
 def _wait_for(true: Callable[[], object]) -> None:
@@ -64,7 +71,7 @@ def test_workers_begin_and_end_with_their_messengers_and_all_with_the_driver(tmp
     del server
     gc.collect()
     _wait_for(lambda: not any(map(_runs, [process, *workers])))
-    assert [messenger.wait(10) != 0 for messenger in messengers] == [True, True]
+    assert [messenger.wait(60) != 0 for messenger in messengers] == [True, True]
 
 
 def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:
@@ -73,7 +80,7 @@ def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:
     _wait_for(lambda: _children(process))
     workers = _children(process)
     os.kill(process, 9)
-    assert messenger.wait(10) == 1
+    assert messenger.wait(60) == 1
     _wait_for(lambda: not any(map(_runs, workers)))
     done = subprocess.run(server.command(), shell=True, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "run the same command again" in done.stderr
