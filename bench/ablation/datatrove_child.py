@@ -46,14 +46,14 @@ def main(output: Path, model: Path, files: list[str]) -> None:
         WarcReader(str(crawl), glob_pattern="*.warc.gz", default_metadata={}),
         URLFilter(),
         Trafilatura(favour_precision=True, timeout=20),  # 1 s of a busy clock would drop pages
-        LanguageFilter(),
+        LanguageFilter(["en"]),
         GopherRepetitionFilter(),
         GopherQualityFilter(),
         C4QualityFilter(filter_no_terminal_punct=False),
         FineWebQualityFilter(),
         JsonlWriter(str(work / "filtered"), compression=None),
     )
-    config = MinhashConfig(HashConfig(precision=64), num_buckets=14, hashes_per_bucket=8, n_grams=5)
+    config = MinhashConfig(hash_config=HashConfig(precision=64), num_buckets=14, hashes_per_bucket=8, n_grams=5)
     filtered = str(work / "filtered")
     run("signatures", JsonlReader(filtered), MinhashDedupSignature(str(work / "signatures"), config, language="eng"))
     run("buckets", MinhashDedupBuckets(str(work / "signatures"), str(work / "buckets"), config=config), tasks=14)
