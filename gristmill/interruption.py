@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from pathlib import Path
 from types import FrameType
+
+from pipeline.stopwatch import running_children
 
 _WHAT = {signal.SIGINT: "stopped", signal.SIGTERM: "terminated"}
 
@@ -19,7 +20,7 @@ def stop_with_a_sentence() -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     # No exception: it would travel through Beam's threads and workers, and each would print its own traceback.
-    for child in _children():
+    for child in running_children():  # elsewhere than on Linux workers end by themselves when they lose their driver
         try:
             os.kill(child, signal.SIGKILL)
         except OSError:
@@ -27,15 +28,3 @@ def _stop(number: int, frame: FrameType | None) -> None:
     show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""
     os.write(2, f"{show_cursor}\ngristmill: {_WHAT[signal.Signals(number)]}; the same command continues\n".encode())
     os._exit(128 + number)
-
-
-def _children() -> list[int]:
-    """Processes that this one has started, where the system says so (Linux); elsewhere workers end by themselves when
-    they lose their driver."""
-    found: list[int] = []
-    for listed in Path("/proc/self/task").glob("*/children"):
-        try:
-            found += [int(child) for child in listed.read_text().split()]
-        except OSError:
-            continue  # a thread that has just ended
-    return found

@@ -35,23 +35,33 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 class WorkerServer:
-    """The driver's side: starts the server, which imports the modules named ``needed``, and ends it when nobody holds this
-    any more."""
+    """The driver's side: starts the server with the first command, so that a run that is finished or refused has none, and
+    ends it when nobody holds this any more. The server imports the modules named ``needed``."""
 
     def __init__(self, *needed: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="gristmill-workers-")
-        self._path = str(Path(self._folder.name) / "socket")
-        listening = socket.socket(socket.AF_UNIX)
-        listening.bind(self._path)
-        listening.listen()
-        command = [sys.executable, "-m", __name__, str(listening.fileno()), *needed]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listening.fileno()])
-        listening.close()  # from here on a server that is gone refuses, and its messengers say so
-        weakref.finalize(self, _end, process)
+        self._needed = needed
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def command(self) -> str:
         """What Beam runs for each worker: isolated and without ``site``, so that it starts in some hundredths of a second."""
-        return shlex.join(["exec", sys.executable, "-I", "-S", str(_CLIENT), self._path])
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="gristmill-workers-")
+            self._start(self._socket)
+        return shlex.join(["exec", sys.executable, "-I", "-S", str(_CLIENT), self._socket])
+
+    @property
+    def _socket(self) -> str:
+        assert self._folder is not None
+        return str(Path(self._folder.name) / "socket")
+
+    def _start(self, path: str) -> None:
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(path)
+        listening.listen()
+        command = [sys.executable, "-m", __name__, str(listening.fileno()), *self._needed]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listening.fileno()])
+        listening.close()  # from here on a server that is gone refuses, and its messengers say so
+        weakref.finalize(self, _end, process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -51,6 +51,8 @@ def _runs(process: int) -> bool:
 def _started() -> tuple[WorkerServer, int]:
     before = set(running_children())
     server = WorkerServer()
+    assert set(running_children()) == before  # nothing is started before it is needed
+    server.command()
     (process,) = set(running_children()) - before
     return server, process
 
