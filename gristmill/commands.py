@@ -27,7 +27,6 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.driver import run as run_recipe
     from pipeline.sources.common_crawl import with_choice
     from recipes import load
-    from review.dataset_card import write_card
 
     if arguments.workers < 1:
         raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")
@@ -50,8 +49,17 @@ def run(arguments: argparse.Namespace) -> int:
             said,
         )
         said(f"{ledger['records']['read']:,} records; this start took {time.monotonic() - began:,.0f} s")
-    write_card(arguments.output)
-    display.print_ledger(ledger, arguments.output)
+    return finish(ledger, arguments.output)
+
+
+def finish(ledger: dict[str, Any], output: str) -> int:
+    """Writes a finished run's card, prints its books, and returns the exit status."""
+    # After logging is set up, and only for commands that mill: Beam takes seconds to load.
+    from gristmill import display
+    from review.dataset_card import write_card
+
+    write_card(output)
+    display.print_ledger(ledger, output)
     return 0 if ledger["records"]["kept"] else NOTHING_KEPT
 
 

@@ -73,7 +73,6 @@ def _refilter(arguments: argparse.Namespace) -> int:
     from pipeline import derived
     from pipeline.taking_over import read_base
     from recipes import load, with_changes
-    from review.dataset_card import write_card
 
     base = read_base(arguments.base)
     recipe = (
@@ -89,9 +88,7 @@ def _refilter(arguments: argparse.Namespace) -> int:
         ledger = derived.refilter(
             arguments.base, recipe, arguments.output, arguments.workers, arguments.runner_flags, progress
         )
-    write_card(arguments.output)
-    display.print_ledger(ledger, arguments.output)
-    return 0 if ledger["records"]["kept"] else commands.NOTHING_KEPT
+    return commands.finish(ledger, arguments.output)
 
 
 def _extend(arguments: argparse.Namespace) -> int:
@@ -101,7 +98,6 @@ def _extend(arguments: argparse.Namespace) -> int:
     from pipeline import derived
     from pipeline.taking_over import read_base
     from recipes import with_changes
-    from review.dataset_card import write_card
 
     recipe = with_changes(read_base(arguments.base).recipe, arguments.changes)
     with display.phase_progress() as (progress, _):
@@ -114,9 +110,7 @@ def _extend(arguments: argparse.Namespace) -> int:
             arguments.runner_flags,
             progress,
         )
-    write_card(arguments.output)
-    display.print_ledger(ledger, arguments.output)
-    return 0 if ledger["records"]["kept"] else commands.NOTHING_KEPT
+    return commands.finish(ledger, arguments.output)
 
 
 def _retokenise(arguments: argparse.Namespace) -> int:
