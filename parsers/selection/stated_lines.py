@@ -15,12 +15,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
-from parsers.markup.names import HAS_ITEM_TYPE
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, START, STOP, WORD, WORDS, Page
 
 _OTHER = re.compile(r"[\W_]+")
-# Microdata: no JSON-LD, but the same names. Elements so marked, at most.
-_ITEMPROPS = (b'itemprop="recipeIngredient"', b'itemprop="ingredients"', b'itemprop="recipeInstructions"')
+# Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
+_ITEMPROPS = (b'itemprop="recipeIn', b'itemprop="ingredients"')
 _MARKED = 500
 _PIECES = 4  # so many blocks may make one line
 _PASSAGE = 20  # letters of a block that is part of a line
@@ -36,10 +35,9 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
     out. Linear in the page and the lines."""
     known = _Lines(lines)
     found = known.rows(page) if known else np.zeros(len(page.blocks), np.bool_)
-    if (page.context & HAS_ITEM_TYPE).any():  # what has no type has no properties either
-        for mark in _ITEMPROPS:
-            if mark in markup:
-                found |= _marked(page, markup, mark)
+    for mark in _ITEMPROPS:
+        if mark in markup:
+            found |= _marked(page, markup, mark)
     if not found.any():
         return np.zeros(0, np.int64)
     words = page.blocks[:, WORDS]
