@@ -1,8 +1,9 @@
 """Where a table's row has its address, date, page or text: the names that corpora and tools use.
 
 docs/inputs.md lists the corpora. A name with a dot is a field of a record inside the row (or of one that was written
-into a string). The first name with a value counts, and of dates the first that can be understood: tables born as CSV
-write ``""`` for nothing, and an empty column mustn't hide a full one.
+into a string), or a column of that very name, as pandas flattens records. The first name with a value counts, and of dates
+the first that can be understood: tables born as CSV or pandas write ``""``, ``NaN`` or ``None`` for nothing, and an empty
+column mustn't hide a full one.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ TEXTS = ("text", "content", "raw_content", "raw_text", "plain_text")
 TITLES = ("title", "metadata.title", "meta.title")
 # Dolma and RefinedWeb-like tables name a page by its address. Tried last, since most ids are none.
 _URL_IF_ADDRESS = ("id", "metadata.id", "source")
-COLUMNS = frozenset(
-    name.partition(".")[0] for name in (*URLS, *DATES, *HTML, *TEXTS, *TITLES, *_URL_IF_ADDRESS)
-)  # fmt: skip
+_NAMES = (*URLS, *DATES, *HTML, *TEXTS, *TITLES, *_URL_IF_ADDRESS)
+COLUMNS = frozenset((*_NAMES, *(name.partition(".")[0] for name in _NAMES)))
+# How tables write that there is no value, where a column can only hold strings; \\N is MySQL's and PostgreSQL's.
+_NOTHING = frozenset(("", "nan", "none", "null", "nil", "nat", "<na>", "\\n"))
+_INVISIBLE = "\ufeff\u200b\u2060"
 _LONGEST_STRING = 1 << 16
 
 
@@ -55,9 +58,9 @@ def judge_row(columns: Mapping[str, Any], place: str, limits: Limits) -> Record:
     value = html if html is not None else text
     if not url:
         return failed(place, None, f"the row has no URL (looked for {', '.join(URLS)})")
-    if value is None and any(row.get(name) is not None for name in (*HTML, *TEXTS)):
+    if value is None and any(isinstance(row.get(name), str | bytes) for name in (*HTML, *TEXTS)):
         value = ""
-    if not isinstance(value, str | bytes):
+    if value is None:
         return failed(place, None, f"the row has no page (looked for {', '.join(HTML + TEXTS)})", url)
     data = value.encode("utf-8", "replace") if isinstance(value, str) else value
     identity = document_id(url, date, data)
@@ -98,7 +101,7 @@ class _Row:
         self._inner: dict[str, Mapping[str, Any]] = {}
 
     def get(self, name: str) -> Any:
-        if "." not in name:
+        if "." not in name or name in self._row:
             return self._row.get(name)
         outer, _, field = name.partition(".")
         if outer not in self._inner:
@@ -111,13 +114,21 @@ class _Row:
             inner = _record(inner.get(outer))
         return inner.get(field)
 
-    def first(self, names: tuple[str, ...]) -> Any:
-        """The first value that isn't null or blank."""
+    def first(self, names: tuple[str, ...]) -> str | bytes | None:
+        """The first string that says something."""
         for name in names:
             value = self.get(name)
-            if value is not None and not (isinstance(value, str | bytes) and not value.strip()):
+            if isinstance(value, str | bytes) and not _is_blank(value):
                 return value
         return None
+
+
+def _is_blank(value: str | bytes) -> bool:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) and len(value) < 64 else value
+    if not isinstance(text, str):
+        return not text.strip()
+    text = text.strip().strip(_INVISIBLE).strip()
+    return len(text) <= 4 and text.lower() in _NOTHING
 
 
 def _record(value: Any) -> Mapping[str, Any]:
