@@ -55,14 +55,14 @@ def judge_row(columns: Mapping[str, Any], place: str, limits: Limits) -> Record:
         url = next((value for name in _URL_IF_ADDRESS if is_web_address(value := _text(row.get(name)).strip())), "")
     date = next((date for name in DATES if (date := normalise_date(row.get(name)))), "")
     html, text = row.first(HTML), row.first(TEXTS)
-    value = html if html is not None else text
+    body = html if html is not None else text
     if not url:
         return failed(place, None, f"the row has no URL (looked for {', '.join(URLS)})")
-    if value is None and any(isinstance(row.get(name), str | bytes) for name in (*HTML, *TEXTS)):
-        value = ""
-    if value is None:
+    if body is None and any(isinstance(row.get(name), str | bytes) for name in (*HTML, *TEXTS)):
+        body = ""
+    if body is None:
         return failed(place, None, f"the row has no page (looked for {', '.join(HTML + TEXTS)})", url)
-    data = value.encode("utf-8", "replace") if isinstance(value, str) else value
+    data = body.encode("utf-8", "replace") if isinstance(body, str) else body
     identity = document_id(url, date, data)
     if not is_web_address(url):
         return RejectedRecord(identity, url, date, "not_a_web_address")
@@ -70,11 +70,11 @@ def judge_row(columns: Mapping[str, Any], place: str, limits: Limits) -> Record:
         return RejectedRecord(identity, url, date, "empty", 0)
     if len(data) > limits.max_record_bytes:
         return RejectedRecord(identity, url, date, "too_large", len(data))
-    body = _body(value, data, is_html=html is not None)
-    if body is None:
+    found = _body(body, data, is_html=html is not None)
+    if found is None:
         return RejectedRecord(identity, url, date, "content_type")
     title = _text(row.first(TITLES))
-    return PageRecord(identity, url, date, body.html, body.content_type, body.text, title, body.undecodable)
+    return PageRecord(identity, url, date, found.html, found.content_type, found.text, title, found.undecodable)
 
 
 def text_and_url(columns: Mapping[str, Any]) -> tuple[str, str] | None:
