@@ -19,10 +19,10 @@ from pipeline.driver import run
 from pipeline.input_units import InputFile, cut
 from pipeline.listing import read_manifest
 from pipeline.phases import judge, shards
-from pipeline.phases.extract import PART_ROWS, PART_TEXT_BYTES
 from pipeline.pilot import Pilot, draw
 from pipeline.sources.inputs import find_inputs
 from pipeline.stages import READ
+from pipeline.transforms.extracted_part import PART_ROWS, PART_TEXT_BYTES
 from pipeline.transforms.outcomes import KEYS
 from recipes import Recipe
 

@@ -11,6 +11,7 @@ from pipeline.commit import located
 from pipeline.listing import Manifest, read_manifest
 from pipeline.phases import duplicates, extract, shards
 from pipeline.run_state import PARTS, RunState
+from pipeline.transforms import extracted_part
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
 from tokens.files import FORMER_MANIFEST, MANIFEST
 
@@ -18,7 +19,7 @@ from tokens.files import FORMER_MANIFEST, MANIFEST
 FOLDERS = {
     **dict.fromkeys(("documents", "rejected", "failed", "tokens"), shards.PHASE.name),
     duplicates.FOLDER: duplicates.PHASE.name,
-    extract.PLACES: extract.PHASE.name,
+    extracted_part.PLACES: extract.PHASE.name,
 }
 # Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them. From all but
 # the tokens another run can go on.

@@ -19,7 +19,7 @@ from pipeline.listing import Manifest, read_manifest, write_listing
 from pipeline.phases import duplicates, extract
 from pipeline.preflight import LAYOUT, NotReady, plan_path
 from pipeline.run_state import PARTS
-from pipeline.transforms import people
+from pipeline.transforms import measures, people
 from recipes import Recipe, as_dict, parse
 
 FIRST = extract.PHASE.name
@@ -73,11 +73,11 @@ def read_base(run_dir: str) -> Base:
 def changed_keys(base: Base, recipe: Recipe, models: Mapping[str, str]) -> dict[str, str]:
     """Keys of the recipe, and files, that are not the base's, each with the phase that first asks for it.
 
-    Of what extraction has measured (:func:`pipeline.phases.extract.unmeasured`), links need the pages themselves; URLs'
+    Of what extraction has measured (:func:`pipeline.transforms.measures.unmeasured`), links need the pages themselves; URLs'
     keys and signatures can be measured again (:mod:`pipeline.remeasuring`).
     """
     found = {key: _asked_by(key) for key in _differences("", as_dict(base.recipe), as_dict(recipe))}
-    if LINKS in extract.unmeasured(base.recipe, recipe):
+    if LINKS in measures.unmeasured(base.recipe, recipe):
         found[LINKS] = FIRST
     for name, digest in models.items():
         if base.plan["models"].get(name, digest) != digest:
