@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -40,6 +39,7 @@ from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedR
 from pipeline.sources.stretches import Seam
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
 from pipeline.stopwatch import measure, measured
+from pipeline.transforms.extracted_part import ExtractedPart, Measured, Outcome, Rejection
 from pipeline.transforms.people import decisions_of
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
@@ -47,12 +47,8 @@ from text.document import Document
 from text.hashing import hash128_hex
 from text.hosts import host_of
 
-# Pages that wait for the parser together, and what a part may hold: they bound a worker's memory to some 300 MB.
+# Pages that wait for the parser together.
 BATCH_PAGES = 16
-PART_TEXT_BYTES = 32 << 20
-PART_ROWS = 20_000
-# The role and output folder of where records were read.
-PLACES = "places"
 
 
 def units(run: RunState) -> int:
@@ -102,27 +98,6 @@ def _signed_by(recipe: Recipe) -> Any:
     return settings and (settings.bands * settings.rows, shingling(settings))
 
 
-@dataclass(frozen=True)
-class Rejection:
-    """A record that goes in this phase."""
-
-    record: PageRecord | RejectedRecord
-    stage: str
-    reason: str
-    score: float | None = None
-    words: int = 0
-    links: tuple[tuple[str, str], ...] = ()  # of a listed site: its domain, and one that it links to
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A document that goes on, with all that its tables hold."""
-
-    text: dict[str, Any]
-    features: dict[str, Any]
-
-
-Outcome = Measured | Rejection | FailedRecord
 Reading = tuple[int, int, str, Seam]
 """Of a stretch: the index of its file, where it starts, the sha256 of its bytes, how it fits its neighbours."""
 
@@ -152,7 +127,9 @@ class ExtractUnit(UnitDoFn):
     def work(self, unit: InputUnit, attempt: Attempt) -> dict[str, Any]:
         counts = {"records": 0, "undated": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
-        part = _Part()
+        kept_texts = self.run.recipe.output.keep_rejected
+        texts = kept_texts.texts if kept_texts else 0
+        part = ExtractedPart(texts)
         read: list[Reading] = []
         places: list[dict[str, Any]] = []
         source = self._records(unit, read, places)
@@ -169,7 +146,7 @@ class ExtractUnit(UnitDoFn):
             if part.is_full():
                 part.write(attempt, counts["parts"], places)
                 counts["parts"] += 1
-                part = _Part()
+                part = ExtractedPart(texts)
                 places.clear()
         if not part.is_empty() or counts["parts"] == 0:
             part.write(attempt, counts["parts"], places)
@@ -238,22 +215,28 @@ class ExtractUnit(UnitDoFn):
                 return Rejection(page, EXTRACT.name, extracted.kind, extracted.score)
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
-            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable)
+            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable, extracted=extracted)
         document = Document(extracted.text, spans=extracted.spans, url=page.url)
         with measure(EXTRACT.name):
             found = document.view.words
         if not found:
             return Rejection(page, EXTRACT.name, "no_text", 0)
         if len(found) < settings.min_words:
-            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found))
+            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found), extracted=extracted)
         with measure(IDENTIFY.name):
             language, score = self._identifier.identify(extracted.text, extracted.spans)
-        if identify := self.run.recipe.identify:
-            if score < identify.min_score:
-                return Rejection(page, IDENTIFY.name, "uncertain_language", score, len(found))
-            if identify.languages is not None and language not in identify.languages:
-                return Rejection(page, IDENTIFY.name, f"language_{language}", score, len(found))
+        if reason := self._unwanted(language, score):
+            return Rejection(page, IDENTIFY.name, reason, score, len(found), (), extracted, language)
         return self._measure(page, extracted, document.in_language(language), score)
+
+    def _unwanted(self, language: str, score: float) -> str:
+        """The reason why documents of a language go that was identified with this score; empty where they stay."""
+        settings = self.run.recipe.identify
+        if settings is None:
+            return ""
+        if score < settings.min_score:
+            return "uncertain_language"
+        return "" if settings.languages is None or language in settings.languages else f"language_{language}"
 
     def _measure(self, page: PageRecord, extracted: Extracted, document: Document, language_score: float) -> Measured:
         recipe, language = self.run.recipe, document.language
@@ -316,64 +299,10 @@ def _next_batch(source: Iterator[Record]) -> list[Record]:
     return list(islice(source, BATCH_PAGES))
 
 
-class _Part:
-    """Collects outcomes until there are enough for a part; writes them sorted by id."""
-
-    def __init__(self) -> None:
-        self._measured: list[Measured] = []
-        self._rejected: list[Rejection] = []
-        self._failed: list[FailedRecord] = []
-        self._bytes = 0
-
-    def add(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Measured):
-            self._measured.append(outcome)
-            self._bytes += 2 * len(outcome.text["text"])
-        elif isinstance(outcome, Rejection):
-            self._rejected.append(outcome)
-        else:
-            self._failed.append(outcome)
-
-    def is_full(self) -> bool:
-        rows = len(self._measured) + len(self._rejected) + len(self._failed)
-        return self._bytes >= PART_TEXT_BYTES or rows >= PART_ROWS
-
-    def is_empty(self) -> bool:
-        return not (self._measured or self._rejected or self._failed)
-
-    def write(self, attempt: Attempt, part: int, places: list[dict[str, Any]]) -> None:
-        documents = sorted(self._measured, key=lambda m: m.text["id"])
-        attempt.write_table("text", tables.table(tables.TEXT, (m.text for m in documents)), part)
-        attempt.write_table("features", tables.table(tables.FEATURES, (m.features for m in documents)), part)
-        rejected = sorted((_rejected_row(rejection) for rejection in self._rejected), key=lambda row: row["id"])
-        attempt.write_table("rejected", tables.table(tables.REJECTED, rejected), part)
-        links = sorted({link for rejection in self._rejected for link in rejection.links})
-        rows = ({"source": source, "target": target} for source, target in links)
-        attempt.write_table("listed_links", tables.table(tables.LISTED_LINKS, rows), part)
-        failures = sorted(self._failed, key=lambda f: (f.id, f.error))
-        attempt.write_table("failed", tables.table(tables.FAILED, (vars(failure) for failure in failures)), part)
-        where = tables.table(tables.PLACES, places).sort_by("id").combine_chunks()
-        attempt.write_table(PLACES, where, part, folder=PLACES)
-
-
 def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:
     """The page's own domain, and the others that it links to."""
     own = registrable_domain(host_of(page.url))
     return own, sorted({registrable_domain(host) for host in linked_hosts(page.html)} - {own})
-
-
-def _rejected_row(rejection: Rejection) -> dict[str, Any]:
-    record = rejection.record
-    return {
-        "id": record.id,
-        "url": record.url,
-        "date": record.date,
-        "stage": rejection.stage,
-        "reason": rejection.reason,
-        "score": rejection.score,
-        "words": rejection.words,
-        "removed_words": 0,
-    }
 
 
 def _words_of(outcome: Outcome) -> int:
