@@ -27,7 +27,7 @@ from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.input_units import InputListing, InputUnit, Stretch
 from pipeline.phase import Phase
@@ -136,13 +136,17 @@ class ExtractUnit(UnitDoFn):
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
+            seen: Counter[str] = Counter()
             for outcome in self._outcomes(batch):
+                seen[_counter_of(outcome)] += 1
+                seen["words"] += _words_of(outcome)
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
                 counts["words"] += _words_of(outcome)
                 if isinstance(outcome, Measured):
                     counts["lines"] += outcome.features["lines"]
                     languages[outcome.features["language"]] += 1
                 part.add(outcome)
+            counters.add({**seen, "records": len(batch)})
             if part.is_full():
                 part.write(attempt, counts["parts"], places)
                 counts["parts"] += 1
@@ -303,6 +307,12 @@ def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:
     """The page's own domain, and the others that it links to."""
     own = registrable_domain(host_of(page.url))
     return own, sorted({registrable_domain(host) for host in linked_hosts(page.html)} - {own})
+
+
+def _counter_of(outcome: Outcome) -> str:
+    if isinstance(outcome, Rejection):
+        return counters.rejected(outcome.stage)
+    return "extracted" if isinstance(outcome, Measured) else "failed"
 
 
 def _words_of(outcome: Outcome) -> int:
