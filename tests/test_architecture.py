@@ -73,7 +73,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("listing",),
         ("commit", "tables", "stopwatch"),
         ("lock", "worker_server"),
-        ("storage", "storage_errors", "stages", "worker", "worker_client", "__init__"),
+        ("storage", "storage_errors", "stages", "worker", "worker_client", "counters", "__init__"),
         ("ranges",),
     ],
     "review": [

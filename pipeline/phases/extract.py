@@ -24,7 +24,7 @@ from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.input_units import InputListing, InputUnit
 from pipeline.phase import Phase
@@ -51,7 +51,7 @@ from text.document import Document
 from text.hashing import hash128_hex
 from text.hosts import host_of
 
-# Pages that wait for the parser together: with a part, they bound a worker's memory to some 300 MB.
+# Pages that wait for the parser together.
 BATCH_PAGES = 16
 
 
@@ -100,24 +100,30 @@ class ExtractUnit(UnitDoFn):
     def work(self, unit: InputUnit, attempt: Attempt) -> dict[str, Any]:
         counts = {"records": 0, "undated": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
-        part = ExtractedPart()
+        kept_texts = self.run.recipe.output.keep_rejected
+        texts = kept_texts.texts if kept_texts else 0
+        part = ExtractedPart(texts)
         read: list[Reading] = []
         places: list[dict[str, Any]] = []
         source = self._records(unit, read, places)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
+            seen: Counter[str] = Counter()
             for outcome in self._outcomes(batch):
+                seen[_counter_of(outcome)] += 1
+                seen["words"] += words_of(outcome)
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
                 counts["words"] += words_of(outcome)
                 if isinstance(outcome, Measured):
                     counts["lines"] += outcome.features["lines"]
                     languages[outcome.features["language"]] += 1
                 part.add(outcome)
+            counters.add({**seen, "records": len(batch)})
             if part.is_full():
                 part.write(attempt, counts["parts"], places)
                 counts["parts"] += 1
-                part = ExtractedPart()
+                part = ExtractedPart(texts)
                 places.clear()
         if not part.is_empty() or counts["parts"] == 0:
             part.write(attempt, counts["parts"], places)
@@ -186,22 +192,28 @@ class ExtractUnit(UnitDoFn):
                 return Rejection(page, EXTRACT.name, extracted.kind, extracted.score)
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
-            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable)
+            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable, extracted=extracted)
         document = Document(extracted.text, spans=extracted.spans, url=page.url)
         with measure(EXTRACT.name):
             found = document.view.words
         if not found:
             return Rejection(page, EXTRACT.name, "no_text", 0)
         if len(found) < settings.min_words:
-            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found))
+            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found), extracted=extracted)
         with measure(IDENTIFY.name):
             language, score = self._identifier.identify(extracted.text, extracted.spans)
-        if identify := self.run.recipe.identify:
-            if score < identify.min_score:
-                return Rejection(page, IDENTIFY.name, "uncertain_language", score, len(found))
-            if identify.languages is not None and language not in identify.languages:
-                return Rejection(page, IDENTIFY.name, f"language_{language}", score, len(found))
+        if reason := self._unwanted(language, score):
+            return Rejection(page, IDENTIFY.name, reason, score, len(found), (), extracted, language)
         return self._measure(page, extracted, document.in_language(language), score)
+
+    def _unwanted(self, language: str, score: float) -> str:
+        """The reason why documents of a language go that was identified with this score; empty where they stay."""
+        settings = self.run.recipe.identify
+        if settings is None:
+            return ""
+        if score < settings.min_score:
+            return "uncertain_language"
+        return "" if settings.languages is None or language in settings.languages else f"language_{language}"
 
     def _measure(self, page: PageRecord, extracted: Extracted, document: Document, language_score: float) -> Measured:
         recipe, language = self.run.recipe, document.language
@@ -257,3 +269,9 @@ def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:
     """The page's own domain, and the others that it links to."""
     own = registrable_domain(host_of(page.url))
     return own, sorted({registrable_domain(host) for host in linked_hosts(page.html)} - {own})
+
+
+def _counter_of(outcome: Outcome) -> str:
+    if isinstance(outcome, Rejection):
+        return counters.rejected(outcome.stage)
+    return "extracted" if isinstance(outcome, Measured) else "failed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from filters.redaction import Redactor
@@ -13,7 +13,7 @@ from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, page
 from review.published import about
 from review.report import sections
-from review.report.sample import RECORDS, draw
+from review.report.sample import RECORDS, Sampled, draw, examples
 from review.report.sliders import limit_sliders
 from text.document import Document
 
@@ -48,7 +48,7 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
         ("What was rejected, and why", sections.rejects(ledger)),
         ("Languages", sections.languages(ledger, sample)),
         ("Domains", sections.domains(_domains(run_dir))),
-        (f"Samples, {of_sample}", sections.samples(sample, samples, _shown(reveal)) if samples else []),
+        (f"Samples, {of_sample}", _samples(run_dir, sample, samples, reveal) if samples else []),
         (f"Other limits, {of_sample}", limit_sliders(said["recipe"], sample, _judged(ledger), run_dir)),
         (f"Measures, {of_sample}", sections.histograms(sample)),
         ("Duplicates", sections.duplicates(ledger)),
@@ -59,6 +59,10 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
     ]
     body = [[Element("h2", title), content] for title, content in parts if content]
     return page(f"gristmill: {run_dir}", Element("h1", run_dir), sections.head(said, ledger), body)
+
+
+def _samples(run_dir: str, sample: Sequence[Sampled], each: int, reveal: bool) -> sections.Section:
+    return sections.samples(sample, each, _shown(reveal), examples(run_dir, each))
 
 
 def _judged(ledger: Mapping[str, Any]) -> int:
