@@ -78,7 +78,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     ],
     "review": [
         ("report", "compare_views", "summary", "dataset_card", "inspect"),
-        ("compare", "html"),
+        ("compare", "html", "looked_at"),
         ("published",),
         ("__init__",),
     ],
