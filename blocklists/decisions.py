@@ -35,6 +35,8 @@ DROP, KEEP, CONFIRM, UNSURE, UNDO = "drop", "keep", "confirm", "unsure", "undo"
 VERDICTS = (DROP, KEEP, CONFIRM, UNSURE, UNDO)
 REASONS = ("erasure", "opt-out", "licence", "false positive")
 """What ``why`` says where one of these fits: counts by reason stay few, and comparable between runs."""
+ON_DEMAND = ("erasure", "opt-out", "licence")
+"""Those with which somebody outside asks for a page to go, whatever it is like: no rule could have known."""
 _IN_TABLES = {"allow": KEEP, "deny": DROP, "unsure": UNSURE}
 _COLUMNS = ("decision", "reviewer", "date", "note")
 

@@ -15,13 +15,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from blocklists.decisions import CONFIRM, DROP, UNSURE, Decision
+from blocklists.decisions import CONFIRM, DROP, ON_DEMAND, UNSURE, Decision
 from pipeline import storage
 from review.published import KEPT
 
 LOT, NEAR = "by lot", "nearest to a limit"
 """How a page came before the reviewer: ``seen.drawn``. Pages that were found otherwise have none."""
-_NO_FAULT = ("erasure", "opt-out", "licence")
 _Z = 1.959964  # of the normal distribution: 19 of 20 intervals hold the true share
 
 
@@ -53,7 +52,7 @@ def tallies(pages: Iterable[Decision]) -> dict[str, Tally]:
     for line in pages:
         stage, reason = line.seen["stage"], line.seen["reason"]
         is_wrong = line.verdict == DROP if stage == KEPT else line.verdict not in (DROP, CONFIRM)
-        if stage == KEPT and is_wrong and line.why in _NO_FAULT:
+        if stage == KEPT and is_wrong and line.why in ON_DEMAND:
             continue
         tally = found.setdefault(f"{stage}/{reason}" if reason else stage, Tally())
         if line.verdict == UNSURE:
