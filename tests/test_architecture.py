@@ -73,8 +73,10 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("listing",),
         ("commit", "tables", "stopwatch"),
         ("lock", "worker_server"),
-        ("storage", "storage_errors", "stages", "worker", "worker_client", "counters", "__init__"),
+        ("storage", "stages", "worker", "worker_client", "counters", "__init__"),
+        ("object_stores",),
         ("ranges",),
+        ("retries", "storage_errors"),
     ],
     "review": [
         ("report", "compare_views", "summary", "dataset_card", "inspect", "erasure"),
