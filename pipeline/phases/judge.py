@@ -18,7 +18,7 @@ from dedup.lines import remove_lines, removed_with
 from filters.decontamination.filter import IN_SET, DecontaminationFilter
 from filters.redaction import Redactor
 from filters.registry import make_filter
-from filters.verdict import AnyFilter, LineFilter
+from filters.verdict import AnyFilter, judge
 from pipeline import tables
 from pipeline.commit import Attempt
 from pipeline.mix import hand_in
@@ -115,12 +115,8 @@ class _JudgePart(UnitDoFn):
         """What all filters say; of a document that people keep the scores alone, for whoever compares."""
         judged = _Judged()
         for stage, judging in self._filters:
-            rows: Mapping[int, str] = {}
             with measure(stage):
-                if isinstance(judging, LineFilter):
-                    rows, found = judging.judge_lines(document)
-                else:
-                    found = judging.score(document)
+                rows, found = judge(judging, document)
             reject = None
             if found is None:
                 judged.not_judged.append(judging.name)
