@@ -61,6 +61,7 @@ AnyFilter = Filter | LineFilter
 def judge(judging: AnyFilter, document: Document) -> tuple[Mapping[int, str], Scores | None]:
     """What a filter of either kind says of a document: the lines that go, as :class:`LineFilter` has them, and scores."""
     # Asking for the method costs a hundredth of asking whether it is a LineFilter.
-    if hasattr(judging, "judge_lines"):
+    judge_lines = getattr(judging, "judge_lines", None)
+    if judge_lines is not None:
         return cast(LineFilter, judging).judge_lines(document)
     return {}, cast(Filter, judging).score(document)
