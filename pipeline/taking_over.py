@@ -31,14 +31,14 @@ _ASKED_BY = {
     "decisions": "decisions", "domains": "domains", "urls": "urls",
     "documents": "documents",
     "lines": "lines", "lines.max_removed_share": "clean", "lines.min_words": "clean",
-    "heuristics": "judge", "quality": "judge", "redact": "judge", "tokenise": "judge",
+    "heuristics": "judge", "quality": "judge", "quality.models": "inference", "redact": "judge", "tokenise": "judge",
     "tokenise.held_out_per_10000": "shards",
     "mix": "shards", "mix.max_domain_share": "judge",
     "output.keep_rejected": "rejected_texts", "shards": "shards", "output": "shards",
 }  # fmt: skip
 # Of files that a run uses (models of its plan), by how their names begin; others begin with a key of the recipe.
 _FILES_ASKED_BY = {
-    "tokenizer": "judge", "quality": "judge", "decisions ": "decisions", "classifier ": "domains",
+    "tokenizer": "judge", "quality.models": "inference", "quality": "judge", "decisions ": "decisions", "classifier ": "domains",
 }  # fmt: skip
 # What is said where decisions concern extraction.
 _LIFTED = "decisions about pages that block lists took or would take"
@@ -153,6 +153,8 @@ def _texts_kept(recipe: Recipe) -> int:
 
 
 def _asked_by(key: str) -> str:
+    if key.startswith("quality.models.") and ".reject_below" in key:
+        return "judge"  # a limit needs no scores anew
     while key not in _ASKED_BY and "." in key:
         key = key.rpartition(".")[0]
     return _ASKED_BY.get(key, FIRST)
