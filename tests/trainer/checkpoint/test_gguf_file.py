@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +132,7 @@ def test_a_model_that_answers_says_how_dialogs_are_written_and_where_answers_end
 
 
 def test_the_plain_template_renders_what_the_marked_one_does():
-    turns = [
+    turns: list[dict[str, Any]] = [
         {"role": "system", "content": " Be short. "}, {"role": "user", "content": "a\n"},
         {"role": "assistant", "content": "f()", "python_tag": True}, {"role": "tool", "content": "1"},
         {"role": "assistant", "content": "one"},
