@@ -16,8 +16,8 @@ from typing import Any
 from blocklists.decisions import DROP, ON_DEMAND, Decision
 from pipeline import storage
 from pipeline.outputs import FOLDERS
-from pipeline.phases import extract
 from pipeline.stages import DECISIONS
+from pipeline.transforms.extracted_part import PLACES
 from pipeline.transforms.people import decisions_of, reason_of
 from recipes import Recipe
 from review.looked_at import mark_of
@@ -25,7 +25,7 @@ from review.published import KEPT, rows
 from tokens.files import MANIFEST
 
 # Places say where records were read, which no demand changes; they depend on how the input was cut.
-_COMPARED = [folder for folder in FOLDERS if folder != extract.PLACES]
+_COMPARED = [folder for folder in FOLDERS if folder != PLACES]
 
 
 @dataclass(frozen=True)
