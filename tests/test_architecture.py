@@ -72,7 +72,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("run_state", "sources"),
         ("listing",),
         ("commit", "tables", "stopwatch"),
-        ("lock", "worker_server"),
+        ("lock", "worker_server", "watched_worker"),
         ("storage", "storage_errors", "stages", "worker", "worker_client", "__init__"),
         ("ranges",),
     ],
