@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
