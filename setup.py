@@ -126,6 +126,8 @@ setup(
     extras_require={
         "s3": ["s3fs>=2024.5"],
         "gcs": ["gcsfs>=2024.5"],
+        "onnx": ["onnxruntime>=1.18"],  # transformers that classify documents, as model.onnx
+        "torch": ["torch>=2.11", "transformers>=5"],  # the same, as model.safetensors
         "train": TRAIN,
         "tensorboard": TENSORBOARD,
         "wandb": ["wandb>=0.17"],

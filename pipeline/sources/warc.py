@@ -201,7 +201,7 @@ def _read_head(line: bytes, members: Members) -> Head | None:
         normalise_date(fields.get("warc-date", "")),
         fields.get("content-type", ""),
         int(length),
-        bool(fields.get("warc-truncated")),
+        bool(fields.get("warc-truncated") or fields.get("warc-segment-number")),
     )
 
 
@@ -220,5 +220,6 @@ def _capture(record: WarcRecord, path: str, offset: int, limits: Limits) -> Capt
         headers.get("Content-Type") or "",
         record.reader.read(limits.block_bytes),
         int(length) if _LENGTH.fullmatch(length) else None,
-        bool(headers.get("WARC-Truncated")),
+        # A segmented record (ISO 28500, 7) goes on in others, which may lie in another file.
+        bool(headers.get("WARC-Truncated") or headers.get("WARC-Segment-Number")),
     )
