@@ -51,6 +51,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("quantiles", ("quantiles",)),  # rejects nothing: finds limits that quality is given as a share of the run
     HEURISTICS,
     QUALITY,
+    Stage("rejected_texts", ("rejected_texts",)),  # rejects nothing: keeps texts of what went, as samples
     Stage("shards", ("shards",)),
 )
 

@@ -21,7 +21,7 @@ from filters.quality_models import transformers_of
 from filters.redaction import Redactor
 from filters.registry import make_filter
 from filters.verdict import AnyFilter, judge
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.mix import hand_in
 from pipeline.mix_weights import Cell
@@ -76,6 +76,7 @@ class _JudgePart(UnitDoFn):
         kept = kept_by_people(unit)
         token_totals: Counter[Cell] = Counter()
         not_judged: Counter[str] = Counter()
+        rejected: Counter[str] = Counter()
         redacted: Counter[str] = Counter()
         removed_by: Counter[str] = Counter()
         in_test_sets: Counter[str] = Counter()
@@ -84,6 +85,8 @@ class _JudgePart(UnitDoFn):
             judged = self._judge(document, bool(kept[row]), known[row])
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
+            if judged.verdict:
+                rejected[counters.rejected(judged.verdict["stage"])] += 1
             not_judged.update(judged.not_judged)
             in_test_sets.update(key.removeprefix(_IN_SET) for key in judged.scores if key.startswith(_IN_SET))
             text = document.text
@@ -103,6 +106,7 @@ class _JudgePart(UnitDoFn):
                 ids[row] = {"tokens": encoded}
                 token_totals[Cell(*features[row].values())] += len(encoded)
                 kept_bytes += len(text.encode("utf-8", "replace"))
+        counters.add(rejected)
         attempt.write_table("scores", tables.table(tables.SCORES, scores))
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, lines))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts))

@@ -141,15 +141,23 @@ def _decided(record: Sampled, name: str) -> bool:
     return record.detail == own and record.outcome.partition("/")[2] in (measure, name)
 
 
-def samples(sample: Sequence[Sampled], each: int, shown: Callable[[str], str]) -> Section:
-    """``each`` records of every outcome, with the number that decided and how their texts begin."""
+def samples(
+    sample: Sequence[Sampled], each: int, shown: Callable[[str], str], more: Sequence[Sampled] = ()
+) -> Section:
+    """``each`` records of every outcome, with the number that decided and how their texts begin. ``more``: records with
+    texts, perhaps of outcomes that the sample has none of."""
     order = {name: place for place, name in enumerate([KEPT, FAILED, *stages.in_order(s.name for s in stages.STAGES)])}
-    by_outcome = sorted(sample, key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome))
+    in_sample = Counter(record.outcome for record in sample)
+    every = {(record.outcome, record.id): record for record in (*sample, *more)}
+    by_outcome = sorted(
+        every.values(),
+        key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome, record.id),
+    )
     found: Section = []
     for outcome, records in groupby(by_outcome, key=lambda record: record.outcome):
         alike = list(records)
         items = [Element("li", _sampled(record, shown)) for record in alike[:each]]
-        title = Element("summary", f"{outcome}: {len(alike):,} in the sample")
+        title = Element("summary", f"{outcome}: {in_sample[outcome]:,} in the sample")
         found.append(Element("details", title, Element("ol", items)))
     return found
 
