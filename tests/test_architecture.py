@@ -78,7 +78,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     ],
     "review": [
         ("report", "compare_views", "summary", "dataset_card", "inspect", "erasure"),
-        ("compare", "html", "looked_at"),
+        ("compare", "html", "looked_at", "marks"),
         ("published",),
         ("__init__",),
     ],
