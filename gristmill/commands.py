@@ -53,13 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def finish(ledger: dict[str, Any], output: str) -> int:
-    """Writes a finished run's card, prints its books, and returns the exit status."""
+    """Writes a finished run's card and report, prints its books, and returns the exit status."""
     # After logging is set up, and only for commands that mill: Beam takes seconds to load.
     from gristmill import display
     from review.dataset_card import write_card
+    from review.published import about
+    from review.report.document import write_report
 
     write_card(output)
     display.print_ledger(ledger, output)
+    if about(output)["recipe"]["output"]["report"]:
+        print(f"What the run did, with samples: {write_report(output)}")
     return 0 if ledger["records"]["kept"] else NOTHING_KEPT
 
 
