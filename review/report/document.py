@@ -17,11 +17,13 @@ from review.report.sample import RECORDS, Sampled, draw, examples
 from review.report.sliders import limit_sliders
 from text.document import Document
 
+NAME = "report.html"
+
 
 def write_report(run_dir: str, output: str | None = None, samples: int = 5, reveal: bool = False) -> str:
     """Writes the report of a finished run to ``output`` (``report.html`` in its folder) and returns where it is."""
     run_dir = storage.absolute(run_dir)
-    path = output or storage.join(run_dir, "report.html")
+    path = output or storage.join(run_dir, NAME)
     storage.write_bytes(path, report(run_dir, samples, reveal).encode("utf-8", "backslashreplace"))
     return path
 
