@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
-from gristmill import options, run_commands
+from gristmill import erasing, options, run_commands
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -25,6 +26,27 @@ def register(subparsers: argparse._SubParsersAction) -> None:
         action="store_true",
         help="print what the ledger would change by, from stored scores; write nothing",
     )
+    refilter.add_argument(
+        "--decisions",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file of decisions to follow, besides the recipe's",
+    )
+    refilter.add_argument(
+        "--erase",
+        action="store_true",
+        help="say which pages, shards and training steps the decisions for erasure, opt-out or licence concern, with a line "
+        "for the record",
+    )
+    refilter.add_argument(
+        "--trained",
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="with --erase: training runs that may have seen the pages",
+    )
+    refilter.add_argument("--who", default="", help="with --erase: who signs (the user of this machine)")
     refilter.set_defaults(run=_refilter)
 
     extend = subparsers.add_parser(
@@ -67,11 +89,17 @@ def _refilter(arguments: argparse.Namespace) -> int:
     from pipeline import derived
     from pipeline.taking_over import read_base
     from recipes import load, with_changes
+    from review.erasure import demands_of
 
     base = read_base(arguments.base)
     recipe = (
         load(arguments.recipe, arguments.changes) if arguments.recipe else with_changes(base.recipe, arguments.changes)
     )
+    recipe = replace(recipe, decisions=list(dict.fromkeys([*recipe.decisions, *arguments.decisions])))
+    if arguments.trained and not arguments.erase:
+        raise ValueError("--trained names training runs for --erase, which is not given")
+    if arguments.erase:
+        demands_of(recipe)  # before any work
     if arguments.dry_run:
         for line in derived.foresee(base, recipe):
             print(line)
@@ -82,7 +110,10 @@ def _refilter(arguments: argparse.Namespace) -> int:
         ledger = derived.refilter(
             base, recipe, arguments.output, arguments.workers, arguments.runner_flags, progress, said
         )
-    return run_commands.finish(ledger, arguments.output, arguments.max_failed)
+    status = run_commands.finish(ledger, arguments.output, arguments.max_failed)
+    if arguments.erase:
+        erasing.tell(arguments.base, arguments.output, recipe, arguments.trained, arguments.who)
+    return status
 
 
 def _extend(arguments: argparse.Namespace) -> int:

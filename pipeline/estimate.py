@@ -53,6 +53,7 @@ PER_PART: Mapping[str, Cost] = {
     "duplicates": Cost(0.010, 6_000, 6.6, 4),
     "lines": Cost(0.003, 0, 4, 0),
     "clean": Cost(0.020, 3_400, 4, 2),
+    "inference": Cost(0.020, 3_400, 4, 2),  # not measured: as clean, and the models come on top
     "quantiles": Cost(0.020, 3_400, 4, 2),  # not measured: as clean, which reads the same
     "judge": Cost(0.022, 6_400, 8, 4),
     "rejected_texts": Cost(0.010, 0, 9, 0),  # not measured: as urls, which reads tables as small

@@ -1,8 +1,8 @@
 """Phase extract: input files in; text, features and first rejections of their documents out.
 
-Map-only, one unit a stretch of an input file, or some small files (:mod:`pipeline.input_units`). Walks the first stages of a page's way: read, block, extract, identify. What can be
-measured on a text alone is measured here too, while it is in memory: words, evidence for its domain's verdict, and
-the MinHash signature.
+Map-only, one unit a stretch of an input file, or some small files (:mod:`pipeline.input_units`). Walks the first stages of
+a page's way: read, block, extract, identify. What can be measured on a text alone is measured here too, while it is in
+memory: words, links of its page, and the MinHash signature.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from blocklists import load as load_lists
 from blocklists.blocker import Blocked, Blocker
 from blocklists.decisions import KEEP
 from blocklists.domain import registrable_domain
-from dedup.minhash import signature
-from dedup.shingles import shingle_hashes
-from dedup.url import canonical_url
 from filters.content_class import content_class
 from filters.language import of_settings
 from filters.linked_sites import linked_hosts
@@ -31,7 +28,6 @@ from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.input_units import InputListing, InputUnit
 from pipeline.phase import Phase
-from pipeline.phases.documents import shingling
 from pipeline.run_state import RunState
 from pipeline.sources.body import tidy_text
 from pipeline.sources.files import read_part_of_archive, read_records
@@ -39,9 +35,17 @@ from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedR
 from pipeline.sources.stretches import Seam
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
 from pipeline.stopwatch import measure, measured
-from pipeline.transforms.extracted_part import ExtractedPart, Measured, Outcome, Rejection
+from pipeline.transforms.extracted_part import (
+    ExtractedPart,
+    Measured,
+    Outcome,
+    Rejection,
+    noting_places,
+    words_of,
+)
+from pipeline.transforms.measures import signatures, url_key
 from pipeline.transforms.people import decisions_of
-from pipeline.transforms.reading_place import ReadingPlace, noting_places
+from pipeline.transforms.reading_place import ReadingPlace
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
 from text.document import Document
@@ -66,37 +70,6 @@ def build_again(pipeline: beam.Pipeline, run: RunState, job: str, count: int) ->
 
 
 PHASE = Phase("extract", units, build, settings=lambda recipe: recipe)
-
-
-def unmeasured(before: Recipe, now: Recipe) -> list[str]:
-    """Keys by which the phases behind this one would want other measures of documents than ``before`` has taken."""
-    listed = before.domains.listed if before.domains else []
-    wanted = {
-        "urls.rules": now.urls.rules != before.urls.rules,
-        "documents": now.documents is not None and _signed_by(now) != _signed_by(before),
-        "domains.listed": now.domains is not None and now.domains.listed != listed,
-    }
-    return [key for key, is_new in wanted.items() if is_new]
-
-
-def url_key(url: str, recipe: Recipe) -> str:
-    """What captures of one page have in common."""
-    return hash128_hex(canonical_url(url, recipe.urls.rules))
-
-
-def signatures(document: Document, recipe: Recipe) -> dict[str, bytes]:
-    """The MinHash signatures by which documents are compared, by their columns; none where the recipe compares none."""
-    if not recipe.documents:
-        return {}
-    places = recipe.documents.bands * recipe.documents.rows
-    hashes_of = shingle_hashes(document.view.folded, document.language, shingling(recipe.documents))
-    return {f"signature_of_{kind}": signature(hashes, places).tobytes() for kind, hashes in hashes_of.items()}
-
-
-def _signed_by(recipe: Recipe) -> Any:
-    """What a document's signatures follow from."""
-    settings = recipe.documents
-    return settings and (settings.bands * settings.rows, shingling(settings))
 
 
 Reading = tuple[int, int, str, Seam]
@@ -142,11 +115,11 @@ class ExtractUnit(UnitDoFn):
             went: list[str] = []
             for outcome in self._outcomes(batch):
                 seen[_counter_of(outcome)] += 1
-                seen["words"] += _words_of(outcome)
+                seen["words"] += words_of(outcome)
                 if isinstance(outcome, Rejection):
                     went.append(f"{outcome.stage}/{outcome.reason}")
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
-                counts["words"] += _words_of(outcome)
+                counts["words"] += words_of(outcome)
                 if isinstance(outcome, Measured):
                     counts["lines"] += outcome.features["lines"]
                     languages[outcome.features["language"]] += 1
@@ -311,9 +284,3 @@ def _counter_of(outcome: Outcome) -> str:
     if isinstance(outcome, Rejection):
         return counters.rejected(outcome.stage)
     return "extracted" if isinstance(outcome, Measured) else "failed"
-
-
-def _words_of(outcome: Outcome) -> int:
-    if isinstance(outcome, Measured):
-        return outcome.features["words"]
-    return outcome.words if isinstance(outcome, Rejection) else 0

@@ -16,15 +16,18 @@ import apache_beam as beam
 
 from dedup.lines import remove_lines, removed_with
 from filters.decontamination.filter import IN_SET, DecontaminationFilter
+from filters.quality import QualityFilter
+from filters.quality_models import transformers_of
 from filters.redaction import Redactor
 from filters.registry import make_filter
-from filters.verdict import AnyFilter, LineFilter
+from filters.verdict import AnyFilter, judge
 from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.mix import hand_in
 from pipeline.mix_weights import Cell
 from pipeline.phase import Phase
 from pipeline.phases.clean import token_counts
+from pipeline.phases.inference import known_scores
 from pipeline.phases.quantiles import quality_settings
 from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
@@ -59,6 +62,7 @@ class _JudgePart(UnitDoFn):
         ]
         if recipe.quality is not None:
             self._filters.append((QUALITY.name, make_filter("quality", quality_settings(self.run), counts)))
+        self._inferred = list(transformers_of(recipe.quality))
         self._redact = Redactor(recipe.redact.regions, recipe.redact.kinds) if recipe.redact else None
         self._tokenizer = tokenizers.load(recipe.tokenise.tokenizer)
 
@@ -67,6 +71,7 @@ class _JudgePart(UnitDoFn):
         scores: list[dict] = [{} for _ in range(unit.rows)]
         ids: list[dict] = [{} for _ in range(unit.rows)]
         lines = removed_lines(unit, ["removed", "removed_words"]).to_pylist()
+        known = list(known_scores(unit, self._inferred)) if self._inferred else [{}] * unit.rows
         features = unit.read("extract", "features", ["class", "language", "domain"]).to_pylist()
         kept = kept_by_people(unit)
         token_totals: Counter[Cell] = Counter()
@@ -77,7 +82,7 @@ class _JudgePart(UnitDoFn):
         in_test_sets: Counter[str] = Counter()
         kept_bytes = 0
         for row, document, stored in cleaned_documents(unit):
-            judged = self._judge(document, bool(kept[row]))
+            judged = self._judge(document, bool(kept[row]), known[row])
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
             went = [f"{judged.verdict['stage']}/{judged.verdict['reason']}"] if judged.verdict else []
@@ -117,16 +122,15 @@ class _JudgePart(UnitDoFn):
             "in_test_sets": dict(in_test_sets),
         }
 
-    def _judge(self, document: Document, kept: bool) -> _Judged:
+    def _judge(self, document: Document, kept: bool, known: Mapping[str, float | None]) -> _Judged:
         """What all filters say; of a document that people keep the scores alone, for whoever compares."""
         judged = _Judged()
         for stage, judging in self._filters:
-            rows: Mapping[int, str] = {}
             with measure(stage):
-                if isinstance(judging, LineFilter):
-                    rows, found = judging.judge_lines(document)
+                if isinstance(judging, QualityFilter) and known:
+                    rows, found = {}, judging.score(document, known)
                 else:
-                    found = judging.score(document)
+                    rows, found = judge(judging, document)
             reject = None
             if found is None:
                 judged.not_judged.append(judging.name)

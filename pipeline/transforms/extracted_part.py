@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from parsers.extracted import Extracted
 from pipeline import tables
 from pipeline.commit import Attempt
-from pipeline.sources.records import FailedRecord, PageRecord, RejectedRecord
+from pipeline.input_units import Stretch
+from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 
 # What a part may hold: with the pages that wait for the parser it bounds a worker's memory to some 300 MB.
 PART_TEXT_BYTES = 32 << 20
@@ -44,6 +46,24 @@ class Measured:
 
 
 Outcome = Measured | Rejection | FailedRecord
+
+
+def words_of(outcome: Outcome) -> int:
+    """How many words of text were read."""
+    if isinstance(outcome, Measured):
+        return outcome.features["words"]
+    return outcome.words if isinstance(outcome, Rejection) else 0
+
+
+def noting_places(records: Iterator[Record], read: Stretch, places: list[dict[str, Any]]) -> Iterator[Record]:
+    """The records, and of each a row of :data:`tables.PLACES`."""
+    for record in records:
+        member = None
+        if record.file is not None and record.file != read.name:
+            member = record.file.removeprefix(f"{read.name}, ")  # as the reader of WACZ files names it
+        offset = record.row if record.offset is None else record.offset
+        places.append({"id": record.id, "file": read.file, "member": member, "offset": offset})
+        yield record
 
 
 class ExtractedPart:

@@ -1,9 +1,8 @@
-"""Where in its input a worker is: for the places of records, and for whoever watches."""
+"""How far a worker has read into its unit: for whoever watches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pipeline import storage
 from pipeline.input_units import InputUnit, Stretch
@@ -42,14 +41,3 @@ def _bytes_of(one: Stretch) -> int:
     if one.end is not None:
         return one.end - one.start
     return 0 if storage.is_remote(one.path) else max(0, (storage.size(one.path) or 0) - one.start)
-
-
-def noting_places(records: Iterator[Record], read: Stretch, places: list[dict[str, Any]]) -> Iterator[Record]:
-    """The records, and of each a row of :data:`tables.PLACES`."""
-    for record in records:
-        member = None
-        if record.file is not None and record.file != read.name:
-            member = record.file.removeprefix(f"{read.name}, ")  # as the reader of WACZ files names it
-        offset = record.row if record.offset is None else record.offset
-        places.append({"id": record.id, "file": read.file, "member": member, "offset": offset})
-        yield record

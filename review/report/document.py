@@ -13,6 +13,7 @@ from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, page
 from review.published import about
 from review.report import sections
+from review.report.accuracy import decisions_for, wrong_by_rule
 from review.report.sample import RECORDS, Sampled, draw, examples
 from review.report.sliders import limit_sliders
 from text.document import Document
@@ -20,19 +21,22 @@ from text.document import Document
 NAME = "report.html"
 
 
-def write_report(run_dir: str, output: str | None = None, samples: int = 5, reveal: bool = False) -> str:
+def write_report(
+    run_dir: str, output: str | None = None, samples: int = 5, reveal: bool = False, decisions: str | None = None
+) -> str:
     """Writes the report of a finished run to ``output`` (``report.html`` in its folder) and returns where it is."""
     run_dir = storage.absolute(run_dir)
     path = output or storage.join(run_dir, NAME)
-    storage.write_bytes(path, report(run_dir, samples, reveal).encode("utf-8", "backslashreplace"))
+    storage.write_bytes(path, report(run_dir, samples, reveal, decisions).encode("utf-8", "backslashreplace"))
     return path
 
 
-def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
+def report(run_dir: str, samples: int = 5, reveal: bool = False, decisions: str | None = None) -> str:
     """The report as HTML.
 
     ``samples`` records of each outcome are shown; with 0 no text of a page is in the report. E-mail addresses,
-    telephone numbers and other personal data in them are masked unless ``reveal`` is set. Raises ``FileNotFoundError``
+    telephone numbers and other personal data in them are masked unless ``reveal`` is set. ``decisions``: the file of what
+    people decided (``decisions.jsonl`` of the run, if there is one). Raises ``FileNotFoundError``
     where the folder holds no finished run.
     """
     ledger = read_ledger(run_dir)
@@ -48,6 +52,10 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False) -> str:
     parts: list[tuple[str, Any]] = [
         ("Stage by stage", sections.funnel(ledger)),
         ("What was rejected, and why", sections.rejects(ledger)),
+        (
+            "How often rules were wrong",
+            wrong_by_rule(run_dir, said["recipe"], ledger, decisions_for(run_dir, decisions)),
+        ),
         ("Languages", sections.languages(ledger, sample)),
         ("Domains", sections.domains(_domains(run_dir))),
         (f"Samples, {of_sample}", _samples(run_dir, sample, samples, reveal) if samples else []),

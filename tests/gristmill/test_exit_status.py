@@ -20,7 +20,7 @@ OF_RUNS = {"clock_struck": 0, "failed": {}}
 def ends_as(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """``gristmill run`` whose run is one that was made by hand: its exit status."""
 
-    def end(*options: str, **rows: list[dict[str, Any]]) -> int:
+    def end(*options: str, **rows: Any) -> int:
         folder = published(tmp_path / "out", recipe={"output": {"report": False}}, **rows)
         ledger = json.loads(Path(folder, "ledger.json").read_text()) | OF_RUNS
         monkeypatch.setattr("pipeline.driver.run", lambda *arguments: ledger)
