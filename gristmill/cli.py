@@ -26,6 +26,7 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _BEAM_STEP = re.compile(r"\s*\[while running '[^']*'\]")
 # What Beam says where a worker process is gone.
 _WORKER_GONE = "Channel closed prematurely"
+_GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 _RAISED = re.compile(r"[\w.]+(?:Error|Exception|Unbalanced|NotReady)\b")
 
 DESCRIPTION = """\
@@ -68,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
 def _in_one_sentence(text: str) -> str:
     """What went wrong in a worker, of which Beam hands over the whole traceback, perhaps within others."""
     if _WORKER_GONE in text:
-        return "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
+        return _GONE
     if "Traceback (most recent call last)" not in text:
         return _BEAM_STEP.sub("", text)
     lines = [_BEAM_STEP.sub("", line.strip()) for line in text.splitlines()]

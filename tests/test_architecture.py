@@ -72,7 +72,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("run_state", "sources"),
         ("listing", "progress"),
         ("commit", "tables", "stopwatch"),
-        ("lock", "worker_server"),
+        ("lock", "worker_server", "watched_worker"),
         ("storage", "stages", "worker", "worker_client", "counters", "__init__"),
         ("object_stores",),
         ("ranges",),

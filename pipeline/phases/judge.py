@@ -127,8 +127,9 @@ class _JudgePart(UnitDoFn):
         judged = _Judged()
         for stage, judging in self._filters:
             with measure(stage):
+                rows: Mapping[int, str] = {}
                 if isinstance(judging, QualityFilter) and known:
-                    rows, found = {}, judging.score(document, known)
+                    found = judging.score(document, known)
                 else:
                     rows, found = judge(judging, document)
             reject = None
