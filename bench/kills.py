@@ -144,17 +144,11 @@ def _killed(command: list[str], output: Path, moment: Moment, draws: random.Rand
 
 
 def _workers(process: int) -> list[int]:
-    """The worker programs below a process; Beam starts them by a shell each."""
-    found = []
-    for listed in Path(f"/proc/{process}/task").glob("*/children"):
-        try:
-            children = [int(pid) for pid in listed.read_text().split()]
-        except OSError:
-            continue  # it has just ended
-        for child in children:
-            below = _workers(child)
-            found += below or ([child] if b"pipeline.worker" in _command_of(child) else [])
-    return found
+    """The workers of a driver: what the server that it has started has forked."""
+    from pipeline.stopwatch import running_children
+
+    servers = (child for child in running_children(process) if b"pipeline.worker_server" in _command_of(child))
+    return [worker for server in servers for worker in running_children(server)]
 
 
 def _command_of(process: int) -> bytes:

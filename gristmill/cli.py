@@ -20,7 +20,7 @@ from gristmill import (
 )
 from pipeline import stages, storage_errors
 
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _BEAM_STEP = re.compile(r"\s*\[while running '[^']*'\]")
 # What Beam says where a worker process is gone.
 _WORKER_GONE = "Channel closed prematurely"

@@ -15,12 +15,12 @@ from pipeline.driver import Progress, common_folder, extracted_parts, input_file
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import read_manifest, write_listing
 from pipeline.phases import PHASES
-from pipeline.phases.extract import unmeasured
 from pipeline.remeasuring import list_remeasured_parts
 from pipeline.run_state import PARTS, RunState, number_parts
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.inputs import find_inputs
 from pipeline.taking_over import FIRST, Base, changed_keys, read_base, receipts, take_over, taken_over
+from pipeline.transforms.measures import unmeasured
 from recipes import Recipe
 
 

@@ -125,7 +125,7 @@ def _inputs(patterns: list[str], limit: int | None, output_dir: str, crawl_base:
 def common_folder(paths: Iterable[str]) -> int:
     """How many characters of all paths are the folder that they share. Failures name a file by what tells it from the
     others: where the crawl lies must not change a run's bytes."""
-    folders = [os.path.dirname(path) + "/" for path in paths]
+    folders = [os.path.dirname(path).rstrip("/") + "/" for path in paths]
     return len(os.path.commonprefix(folders).rpartition("/")[0]) + 1  # noqa: RUF071 (cut to whole names)
 
 

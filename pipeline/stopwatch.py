@@ -75,10 +75,10 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in waited) + sum(map(_cpu_seconds_of, running_children()))
 
 
-def running_children() -> list[int]:
-    """The processes that this one has started and that still run, where the system says so (Linux)."""
+def running_children(process: int | None = None) -> list[int]:
+    """The processes that this one, or another, has started and that still run, where the system says so (Linux)."""
     found: list[int] = []
-    for listed in Path("/proc/self/task").glob("*/children"):
+    for listed in Path(f"/proc/{'self' if process is None else process}/task").glob("*/children"):
         with contextlib.suppress(OSError):  # a thread that has just ended
             found += map(int, listed.read_text().split())
     return found

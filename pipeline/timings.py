@@ -2,6 +2,7 @@
 
     phases    begin and end (UTC), seconds of wall clock, units, rows and bytes written; where it was taken over, no times
     stages    seconds that workers spent in the stages of units that don't depend on each other (:mod:`pipeline.stopwatch`)
+    retries   how often stores had to be asked again, by what had gone wrong (:mod:`pipeline.retries`)
     command, host, peak memory of the driver
 
 A phase that was stopped and continued has the times of its last start. Times lie in ``work/PHASE/time.json`` until then.
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline import storage
+from pipeline import retries, storage
 from pipeline.listing import Manifest
 from pipeline.run_state import PARTS, RunState
 from pipeline.stages import PHASES
@@ -46,9 +47,11 @@ def describe(state: RunState) -> dict[str, Any]:
     """What ``timings.json`` says of a run whose phases are done."""
     phases = [state.manifests[phase] for phase in PHASES if phase in state.manifests]
     stages: Counter[str] = Counter()
+    asked_again = Counter(retries.take_counts())
     for manifest in state.manifests.values():
         if manifest.phase != PARTS:
             stages.update(manifest.totals(MILLISECONDS))
+            asked_again.update(manifest.totals(retries.COUNT))
     return {
         "command": sys.argv,
         "host": platform.node(),
@@ -57,6 +60,7 @@ def describe(state: RunState) -> dict[str, Any]:
             {"phase": manifest.phase, **_times(state.dir, manifest.phase), **_sizes(manifest)} for manifest in phases
         ],
         "stages": {stage: spent / 1000 for stage, spent in sorted(stages.items())},
+        "retries": dict(sorted(asked_again.items())),
     }
 
 

@@ -73,8 +73,10 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("listing",),
         ("commit", "tables", "stopwatch"),
         ("lock", "worker_server"),
-        ("storage", "storage_errors", "stages", "worker", "worker_client", "__init__"),
+        ("storage", "stages", "worker", "worker_client", "counters", "__init__"),
+        ("object_stores",),
         ("ranges",),
+        ("retries", "storage_errors"),
     ],
     "review": [
         ("report", "compare_views", "summary", "dataset_card", "inspect", "erasure"),
@@ -251,8 +253,9 @@ def test_only_the_pipeline_imports_beam(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", sorted(set(ARROWS) - {"trainer"}))
-def test_only_the_trainer_imports_torch(package: str) -> None:
-    assert "torch" not in imported_packages(package)
+def test_only_the_trainer_imports_torch_and_what_opens_a_classifier(package: str) -> None:
+    # A transformer that a recipe names is opened by the function that runs it.
+    assert imported_packages(package).get("torch", set()) <= {"filters/text_classifier.py"}
 
 
 def test_the_pipeline_and_the_trainer_do_import_their_engines() -> None:

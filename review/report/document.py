@@ -18,7 +18,7 @@ from review.report.accuracy import decisions_for, wrong_by_rule
 from review.report.clusters import duplicates
 from review.report.head import first_figures
 from review.report.measures import histograms
-from review.report.sample import RECORDS, draw
+from review.report.sample import RECORDS, draw, examples
 from review.report.sliders import limit_sliders
 from review.report.staged_rules import rules_in
 from text.document import Document
@@ -62,7 +62,10 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False, decisions: str 
         ),
         ("Languages", sections.languages(ledger, sample)),
         ("Domains", sections.domains(_domains(run_dir))),
-        (f"Samples, {of_sample}", sections.samples(sample, samples, tracer, shown) if samples else []),
+        (
+            f"Samples, {of_sample}",
+            sections.samples(sample, samples, tracer, shown, examples(run_dir, samples)) if samples else [],
+        ),
         (f"Other limits, {of_sample}", limit_sliders(said["recipe"], sample, _judged(ledger), run_dir)),
         (f"Measures, {of_sample}", histograms(sample, rules, said["recipe"])),
         ("Duplicates", duplicates(run_dir, ledger, sample, samples > 0, shown)),

@@ -7,12 +7,14 @@ each file the row groups below a bound are read and no others, so that a sample 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline import storage
 from pipeline.outputs import files_of
+from pipeline.reports.records import files_of_rejected_texts
 from pipeline.run_state import Part, parts_of_run
 from review.published import FAILED, KEPT
 
@@ -60,6 +62,26 @@ def draw(run_dir: str, records: int, wanted: int = RECORDS) -> list[Sampled]:
     for part in parts_of_run(run_dir):
         _measure(part, bound, found)
     return [found[identity] for identity in sorted(found)]
+
+
+def examples(run_dir: str, each: int) -> list[Sampled]:
+    """Of every stage and reason of which the run keeps texts, the first ``each``, also of reasons too rare for a sample."""
+    found: list[Sampled] = []
+    for path in files_of_rejected_texts(run_dir):
+        with storage.open_parquet(path) as file:
+            seen: Counter[str] = Counter()
+            for group in range(file.num_row_groups):
+                for row in file.read_row_group(group).to_pylist():
+                    outcome = f"{row['stage']}/{row['reason']}"
+                    seen[outcome] += 1
+                    if seen[outcome] <= each:
+                        found.append(
+                            Sampled(
+                                row["id"], row["url"] or "", outcome, row["score"], row["detail"], row["language"],
+                                row["words"], text=row["text"],
+                            )
+                        )  # fmt: skip
+    return found
 
 
 def _bound(records: int, wanted: int) -> str:

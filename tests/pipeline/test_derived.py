@@ -211,4 +211,6 @@ def test_a_dry_run_tells_what_limits_alone_change(base):
     assert any(line.startswith("heuristics/duplicate_5gram") for line in shown)
     unknown = list(foresee(str(base), with_changes(recipe, ["lines.max_count=3"])))
     assert unknown[1] == f"taken over from {base}: extract, domains, urls, documents"
-    assert unknown[2].startswith("run anew: duplicates, lines, clean, judge, shards; what they change is not known")
+    assert unknown[2].startswith(
+        "run anew: duplicates, lines, clean, judge, rejected_texts, shards; what they change is not known"
+    )

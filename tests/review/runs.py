@@ -17,6 +17,7 @@ SCHEMAS = {
     "rejected": tables.REJECTED,
     "failed": tables.FAILED,
     "duplicates": duplicates.SCHEMA,
+    "rejected_texts": tables.REJECTED_TEXTS,
     "tokens": SCHEMA,
 }
 

@@ -70,6 +70,24 @@ def test_no_text_of_a_page_is_markup_and_nothing_is_asked_for(run: str) -> None:
     assert "default-src 'none'" in page and "&lt;b&gt;bold" in page
 
 
+def test_reasons_too_rare_for_the_sample_are_shown_by_texts_that_the_run_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [
+        rejected(f"s{number}", "extract", "too_short", text=f"few words, mail an{number}na.muster@gmail.com")
+        for number in range(3)
+    ]
+    run = published(
+        tmp_path, documents=[kept("a")], rejected=[rejected(f"s{n}", "extract", "too_short") for n in range(3)],
+        rejected_texts=[dict(row) for row in texts],
+    )  # fmt: skip
+    shown = report(run, samples=2)
+    assert shown.count("few words, mail [EMAIL]") == 2 and "3 in the sample" in shown and "muster" not in shown
+    monkeypatch.setattr("review.report.document.draw", lambda run_dir, records: [])
+    assert report(run, samples=2).count("few words, mail [EMAIL]") == 2
+    assert "few words" not in report(run, samples=0)
+
+
 def test_personal_data_is_masked_unless_it_is_asked_for(run: str) -> None:
     assert "anna.muster" not in report(run) and "[EMAIL]" in report(run)
     assert "anna.muster@gmail.com" in report(run, reveal=True)
