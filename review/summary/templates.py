@@ -97,6 +97,7 @@ def _eu(found: Measured, small_provider: bool) -> Iterator[str]:
         yield ""
         yield f"and {len(listed) - SHOWN_DOMAINS:,} more: see `domains.listed` of `gristmill summary --json`."
     yield from ("", f"2.4 User data: {UNKNOWN}", "", f"2.5 Synthetic data: {UNKNOWN}", "")
+    yield from (f"2.6 Other sources of data: {UNKNOWN}", "")
     yield from ("## 3. Data processing", "", "3.1 Rights reserved against text and data mining", "")
     yield f"- Protocols that the crawler observed: {UNKNOWN}"
     yield f"- Pages that lists or people excluded: {_sum(found, ('block/', 'decisions/')):,}. Lists: {_names(figures['block_lists'])}."

@@ -112,6 +112,8 @@ def test_the_command_drafts_both_and_marks_what_it_cannot_know(
     ):
         assert said in text
     assert text.count(templates.UNKNOWN) >= 10
+    sections = re.findall(r"^(?:## )?([123]\.[1-9]?)", text.partition("AB 2013")[0], re.MULTILINE)
+    assert sections == "1. 1.1 1.2 1.3 2. 2.1 2.2 2.3 2.4 2.5 2.6 3. 3.1 3.2 3.3".split()
     assert "domains/pii: 1 records" in text and re.search(r"read/empty \| 1 \| 10", text)
     assert len([line for line in text.splitlines() if re.match(r"\| d\d+\.example", line)]) == 1
     assert main(["summary", folder, "--json", "--output", str(tmp_path / "summary.json")]) == 0
