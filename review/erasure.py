@@ -180,6 +180,10 @@ def _files(base: str, run: str) -> Iterator[Change]:
 
 
 def _hashes(run: str, folder: str) -> list[str]:
-    """The sha256 of the files of an output folder, in the order of their numbers, as its manifest has them."""
-    listed = json.loads(storage.read_bytes(storage.join(run, folder, MANIFEST)))
+    """The sha256 of the files of an output folder, in the order of their numbers, as its manifest has them; none of one that the
+    recipe leaves out."""
+    path = storage.join(run, folder, MANIFEST)
+    if storage.size(path) is None:
+        return []
+    listed = json.loads(storage.read_bytes(path))
     return [file["sha256"] for file in listed["files"]]

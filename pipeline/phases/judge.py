@@ -85,6 +85,8 @@ class _JudgePart(UnitDoFn):
             judged = self._judge(document, bool(kept[row]), known[row])
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
+            went = [f"{judged.verdict['stage']}/{judged.verdict['reason']}"] if judged.verdict else []
+            self.advanced((row + 1) / unit.rows, 1, not went, rejected=went)
             if judged.verdict:
                 rejected[counters.rejected(judged.verdict["stage"])] += 1
             not_judged.update(judged.not_judged)
