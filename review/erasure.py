@@ -16,8 +16,8 @@ from typing import Any
 from blocklists.decisions import DROP, ON_DEMAND, Decision
 from pipeline import storage
 from pipeline.outputs import FOLDERS
-from pipeline.phases import extract
 from pipeline.stages import DECISIONS
+from pipeline.transforms.extracted_part import PLACES
 from pipeline.transforms.people import decisions_of, reason_of
 from recipes import Recipe
 from review.looked_at import mark_of
@@ -25,7 +25,7 @@ from review.published import KEPT, rows
 from tokens.files import MANIFEST
 
 # Places say where records were read, which no demand changes; they depend on how the input was cut.
-_COMPARED = [folder for folder in FOLDERS if folder != extract.PLACES]
+_COMPARED = [folder for folder in FOLDERS if folder != PLACES]
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,10 @@ def _files(base: str, run: str) -> Iterator[Change]:
 
 
 def _hashes(run: str, folder: str) -> list[str]:
-    """The sha256 of the files of an output folder, in the order of their numbers, as its manifest has them."""
-    listed = json.loads(storage.read_bytes(storage.join(run, folder, MANIFEST)))
+    """The sha256 of the files of an output folder, in the order of their numbers, as its manifest has them; none of one that the
+    recipe leaves out."""
+    path = storage.join(run, folder, MANIFEST)
+    if storage.size(path) is None:
+        return []
+    listed = json.loads(storage.read_bytes(path))
     return [file["sha256"] for file in listed["files"]]
