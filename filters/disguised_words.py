@@ -85,7 +85,8 @@ class Disguises:
 
 def _replaced(text: str, replacement: Callable[[re.Match[str]], str]) -> str:
     """``_SUSPECT.sub(replacement, text)``, looking only where it can match."""
-    pieces, end, copied = [], 0, 0
+    pieces: list[str] = []
+    end = copied = 0
     for start in _suspect_starts(text):
         if start >= end and (match := _SUSPECT.match(text, start)):
             end = match.end()
