@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
-from trainer.files import check_output_directory, check_output_file
+from trainer.outputs import check_output_directory, check_output_file
 
 KEY = "GRISTMILL_API_KEY"
 
@@ -117,7 +117,7 @@ def _sampling(args: argparse.Namespace, purpose: str) -> Any:
 
 
 def _own_model(run: str, args: argparse.Namespace, purpose: str) -> Any:
-    from trainer.config.schema import RunConfig
+    from trainer.config.run_config import RunConfig
     from trainer.distributed.ranks import choose_device
     from trainer.posttraining.engine import EngineOptions
     from trainer.posttraining.generators import OwnModel

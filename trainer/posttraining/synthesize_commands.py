@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
-from trainer.files import check_output_directory
+from trainer.outputs import check_output_directory
 from trainer.posttraining.round_commands import add_generator, add_sampling, open_generator
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import torch
 
-from trainer.config.schema import Config, ModelConfig, RunConfig, StageConfig
+from trainer.config.model_config import ModelConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.schema import Config, StageConfig
 from trainer.data.sources import Source, fingerprint
 from trainer.errors import TrainerError
 from trainer.model.float8 import MULTIPLE
