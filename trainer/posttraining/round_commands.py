@@ -142,6 +142,7 @@ def _prompts(files: list[str]) -> list[Any]:
 def run_sample(args: argparse.Namespace) -> int:
     """``sample``."""
     need_torch()
+    from trainer.posttraining.generators import OwnModel
     from trainer.posttraining.measuring import check_verifiers
     from trainer.posttraining.responses import (
         RESPONSES,
@@ -157,6 +158,12 @@ def run_sample(args: argparse.Namespace) -> int:
     prompts = _prompts(args.prompts)
     check_verifiers([prompt for prompt in prompts if prompt.verifier is not None])
     generator = open_generator(args)
+    too_long = generator.longer_than_trained([p.messages for p in prompts]) if isinstance(generator, OwnModel) else 0
+    if too_long:
+        print(
+            f"{too_long:,} of {len(prompts):,} prompts are longer than the {generator.trained_length:,} tokens that the "
+            "model was trained on: expect little of its answers to them."
+        )
     with _progress(len(prompts)) as progress:
         file = sample_responses(generator, prompts, args.per_prompt, directory, progress)
     if args.include_reference:
