@@ -8,8 +8,8 @@ from trainer.errors import TrainerError
 
 
 def check_output_file(path: str | Path, *inputs: str | Path) -> Path:
-    """``path`` for a file that will be written. Raises :class:`TrainerError`, before work begins, where it is a directory or
-    one of ``inputs``, which writing would destroy, or where a directory above it is a file."""
+    """``path`` for a file that will be written. Raises :class:`TrainerError`, before work begins, where it is a
+    directory or one of ``inputs``, which writing would destroy, or where a directory above it is a file."""
     path = Path(path)
     if path.is_dir():
         raise TrainerError(f"{path} is a directory. Name a file to write.")
@@ -20,7 +20,8 @@ def check_output_file(path: str | Path, *inputs: str | Path) -> Path:
 
 
 def check_output_directory(path: str | Path) -> Path:
-    """``path`` for a directory that will be written. Raises :class:`TrainerError` where it, or one above it, is a file."""
+    """``path`` for a directory that will be written. Raises :class:`TrainerError` where it, or one above it, is a
+    file."""
     path = Path(path)
     there = next((part for part in (path, *path.parents) if part.exists()), None)
     if there and not there.is_dir():
