@@ -20,7 +20,7 @@ def report(texts: list[str], sizes: list[int]) -> None:
 
     quieten()
     from bench.recombined import DUPLICATES, PART_ROWS, WORDS, write_parts
-    from pipeline.phases.documents import shingling
+    from pipeline.transforms.measures import shingling
     from recipes import load
 
     settings = load("llama3").documents

@@ -95,13 +95,13 @@ def simulate(parts: int, fan_in: int, folder: Path) -> dict[str, dict[str, int]]
 
     from pipeline import driver, input_units
     from pipeline.phases import duplicates, extract, lines
-    from pipeline.transforms import best_per_key, lsh_candidates
+    from pipeline.transforms import best_per_key, extracted_part, lsh_candidates
     from recipes import load
 
     pa.set_cpu_count(1)  # tables of two rows: threads would cost more than they do
     per_range = _PARTS_PER_RANGE * _DOCUMENTS_PER_PART
     constants = [
-        (extract, "BATCH_PAGES", _DOCUMENTS_PER_PART), (extract, "PART_ROWS", _DOCUMENTS_PER_PART),
+        (extract, "BATCH_PAGES", _DOCUMENTS_PER_PART), (extracted_part, "PART_ROWS", _DOCUMENTS_PER_PART),
         (input_units, "LEAST_UNITS", 1 << 30), (input_units, "LEAST_BYTES", 1), (lines, "_LINES_PER_RANGE", 4 * per_range),
         (best_per_key, "_CLAIMS_PER_RANGE", per_range), (lsh_candidates, "_ENTRIES_PER_RANGE", 20 * per_range),
         (duplicates, "_MEMBERS_PER_RANGE", per_range),

@@ -21,7 +21,7 @@ def normalise_host(host: str) -> str:
     """``host`` as :func:`text.hosts.ascii_host` writes it, without a port or the brackets of an IPv6 address."""
     host = host.strip()
     if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
+        return ascii_host(host[1:].partition("]")[0])
     if host.count(":") == 1:
         host = host.partition(":")[0]
     return ascii_host(host)

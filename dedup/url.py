@@ -19,7 +19,7 @@ from text.hosts import ascii_host
 RULES: dict[str, str] = {
     "scheme": "http and https are one",
     "host_case": "the host's letters are lower case, and its final dot goes",
-    "idna": "international names are written in ASCII (UTS 46)",
+    "idna": "international names are written in ASCII (UTS 46), IPv6 addresses in their short form (RFC 5952)",
     "www": "a leading www. goes",
     "default_port": ":80 of http and :443 of https go",
     "user": "user name and password go",
@@ -33,7 +33,7 @@ RULES: dict[str, str] = {
 }
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # An escape, or what must be one: RFC 3986, section 2, has no place for these characters, nor for a bare percent sign.
-_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>^`{|}]")
+_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>\[\\\]^`{|}]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Session ids are random: PHP's have 26 or 32 characters, Tomcat's 32, ASP's 24. So letters and digits change places
 # again and again in them (of 16 random hexadecimal digits, 7 times), which they don't in words, dates and numbers.
@@ -74,7 +74,7 @@ def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
     else:  # urlsplit has lowered it
         place = netloc.lower().find(host)
         host = netloc[place : place + len(host)] if place >= 0 else host
-    if "idna" in rules and ("%" in host or not host.isascii()):
+    if "idna" in rules and ("%" in host or ":" in host or not host.isascii()):
         host = ascii_host(host) if "host_case" in rules else _with_case(host)
     if "www" in rules and host[:4].lower() == "www.":
         host = host[4:]
@@ -82,7 +82,9 @@ def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
 
 
 def _with_case(host: str) -> str:
-    """``host`` in ASCII; labels that were ASCII keep their case."""
+    """``host`` in ASCII; labels that were ASCII keep their case, which IPv6 addresses haven't."""
+    if ":" in host:
+        return ascii_host(host)
     return ".".join(label if label.isascii() and "%" not in label else ascii_host(label) for label in host.split("."))
 
 

@@ -19,10 +19,10 @@ import pyarrow as pa
 from pipeline import tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.listing import Manifest, read_manifest, write_listing
-from pipeline.phases.extract import signatures, url_key
 from pipeline.run_state import PARTS, Part, RunState
 from pipeline.runners import MakePipeline
 from pipeline.taking_over import Base, receipts
+from pipeline.transforms.measures import signatures, url_key
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import UnitDoFn, part_units, work_on
 from text.document import Document

@@ -11,6 +11,7 @@ import functools
 import inspect
 import os
 import resource
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -75,10 +76,18 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in waited) + sum(map(_cpu_seconds_of, running_children()))
 
 
-def running_children() -> list[int]:
-    """The processes that this one has started and that still run, where the system says so (Linux)."""
+def memory_bytes() -> int:
+    """What this process holds in memory now or, where the system doesn't say that, at the most so far."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def running_children(process: int | None = None) -> list[int]:
+    """The processes that this one, or another, has started and that still run, where the system says so (Linux)."""
     found: list[int] = []
-    for listed in Path("/proc/self/task").glob("*/children"):
+    for listed in Path(f"/proc/{'self' if process is None else process}/task").glob("*/children"):
         with contextlib.suppress(OSError):  # a thread that has just ended
             found += map(int, listed.read_text().split())
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
@@ -21,9 +22,19 @@ def ascii_host(host: str) -> str:
     if "%" in host and ":" not in host:  # not the zone of an IPv6 address
         host = unquote(host)
     host = host.lower()
+    if ":" in host:
+        return _ipv6(host)
     if not host.isascii():
         host = ".".join(map(_ascii_label, _OTHER_DOTS.sub(".", host).split(".")))
     return ".".join(filter(None, host.split("."))) if ".." in host or host[:1] == "." or host[-1:] == "." else host
+
+
+def _ipv6(host: str) -> str:
+    """One way of writing an address (RFC 5952); what is none stays as it is."""
+    try:
+        return str(ipaddress.IPv6Address(host))
+    except ValueError:
+        return host
 
 
 def host_of(url: str) -> str:

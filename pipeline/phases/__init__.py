@@ -2,7 +2,7 @@
 
 A phase module has a :class:`pipeline.phase.Phase` called ``PHASE``. :data:`PHASES` holds those that the table in
 :mod:`pipeline.stages` names, in its order: a phase is added by its module and a line there. Of single phases others
-use ``duplicates`` (the folder and schema of clusters), ``extract`` (the folder of places) and ``shards`` (the name of the
+use ``duplicates`` (the folder and schema of clusters), ``extract`` and ``shards`` (the name of the
 phase that writes the outputs).
 """
 

@@ -18,7 +18,7 @@ import apache_beam as beam
 import numpy as np
 
 from dedup.clusters import Member, find_duplicates
-from dedup.shingles import KINDS, Shingling, shingles, shortest_beside_longer
+from dedup.shingles import KINDS, shingles
 from dedup.unique_words import vocabulary
 from pipeline import storage
 from pipeline.listing import Manifest
@@ -29,6 +29,7 @@ from pipeline.transforms.best_per_key import all_but_one
 from pipeline.transforms.committing import commit
 from pipeline.transforms.connected_components import labels
 from pipeline.transforms.lsh_candidates import find_candidates
+from pipeline.transforms.measures import shingling
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.transforms.work_units import part_units, units_collection
@@ -57,14 +58,6 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> None:
 
 
 PHASE = Phase("documents", units, build, settings=lambda recipe: recipe.documents)
-
-
-def shingling(settings: Documents) -> Shingling:
-    """How the recipe wants documents cut into shingles."""
-    both_from = shortest_beside_longer(settings.short_words, settings.shingle_words, settings.min_similarity)
-    return Shingling(
-        settings.shingle_words, settings.short_words, settings.shingle_characters, settings.fold_numbers, both_from
-    )
 
 
 def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> Manifest:

@@ -11,9 +11,8 @@ parts is bounded by the number of parts. The table of all domains is written by 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.pvalue import AsSingleton
@@ -26,50 +25,21 @@ from filters.domain_evidence import (
     Evidence,
     Marks,
     domain_scores,
-    interval,
     lone_page_score,
 )
 from filters.page_evidence import MAX_STRENGTH
 from filters.site_names import name_marks
-from filters.verdict import Scores
-from pipeline import tables
-from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from pipeline.transforms.committing import commit
 from pipeline.transforms.domain_pages import EVIDENCE_JOB, looked_at
+from pipeline.transforms.domain_sums import MOST_SOURCES, AddUp, Looked, by_domain, linked_to
+from pipeline.transforms.domain_table import Judged, table_row, write_table
 from pipeline.transforms.people import decisions_of, kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
 from pipeline.transforms.work_units import part_units, units_collection
 from recipes.schema import Domains
-
-TABLE_UNIT = "table"
-_SAMPLES = 3
-_MOST_SOURCES = 10
-
-
-class Looked(NamedTuple):
-    """What was seen of a domain: its pages in the crawl, the :class:`Evidence` of those looked at, the parts it is in, the
-    worst pages as (strength, id, URL, terms), and listed sites that link to it (at most ten)."""
-
-    pages: int = 0
-    evidence: tuple[int, ...] = Evidence().to_tuple()
-    parts: tuple[int, ...] = ()
-    worst: tuple[tuple, ...] = ()
-    sources: tuple[str, ...] = ()
-
-
-class Judged(NamedTuple):
-    """A domain with its scores (``None``: too small), and why all its pages go, if they do."""
-
-    domain: str
-    looked: Looked
-    marks: Marks
-    scores: Scores | None
-    reason: str | None = None
-    score: float | None = None
-    decision: str | None = None
 
 
 def units(run: RunState) -> int:
@@ -80,9 +50,9 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
     run = looked_at(pipeline, run, settings)
     parts = units_collection(pipeline, part_units(run))
     looked = (
-        (parts | "evidence" >> beam.FlatMap(_by_domain), parts | "links" >> beam.FlatMap(_linked_to))
+        (parts | "evidence" >> beam.FlatMap(by_domain), parts | "links" >> beam.FlatMap(linked_to))
         | "pages and links" >> beam.Flatten()
-        | "sum by domain" >> beam.CombinePerKey(_AddUp())
+        | "sum by domain" >> beam.CombinePerKey(AddUp())
         | "crawled ones" >> beam.Filter(lambda found: found[1][0] > 0)
     )
     scored = looked | "score" >> beam.Map(_score, thresholds(settings))
@@ -99,10 +69,10 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
     # A crawl without a page has no domain, and still needs its table.
     no_row = pipeline | "no row" >> beam.Create([{}])
     table = (
-        (judged | "row of domain" >> beam.Map(_table_row, settings), no_row)
+        (judged | "row of domain" >> beam.Map(table_row, settings), no_row)
         | beam.Flatten()
         | "one table" >> beam.GroupBy(lambda row: 0)
-        | "write domains.parquet" >> beam.Map(_write_table, run.dir, run.part_count(), settings)
+        | "write domains.parquet" >> beam.Map(write_table, run.dir, PHASE.name, run.part_count(), settings)
     )
     commit((by_part, table) | "receipts" >> beam.Flatten(), run.dir, PHASE.name)
 
@@ -115,64 +85,6 @@ def thresholds(settings: Domains) -> DomainThresholds:
     return DomainThresholds(
         settings.min_pages, settings.pii, settings.adult, settings.harm, settings.confidence, settings.review
     )
-
-
-@measured("domains")
-def _by_domain(part: Part) -> Iterator[tuple[str, Looked]]:
-    features = part.read("extract", "features", ["id", "domain", "url"]).to_pylist()
-    seen = part.read(EVIDENCE_JOB, "evidence").to_pylist()
-    pages: Counter[str] = Counter()
-    sums: dict[str, Evidence] = defaultdict(Evidence)
-    worst: dict[str, list[tuple]] = defaultdict(list)
-    for row, page in zip(features, seen, strict=True):
-        domain = row["domain"]
-        pages[domain] += 1
-        if page["evidence"] is not None:
-            sums[domain] += Evidence.from_tuple(tuple(page["evidence"]))
-            if any(page["strengths"]):
-                worst[domain].append((max(page["strengths"]), row["id"], row["url"], tuple(page["terms"])))
-    for domain, count in pages.items():
-        yield domain, Looked(count, sums[domain].to_tuple(), (part.index,), _worst(worst[domain]))
-
-
-def _worst(pages: Iterable[tuple]) -> tuple[tuple, ...]:
-    return tuple(sorted(pages, key=lambda page: (-page[0], page[1]))[:_SAMPLES])
-
-
-@measured("domains")
-def _linked_to(part: Part) -> Iterator[tuple[str, Looked]]:
-    links = part.read("extract", "listed_links").to_pylist()
-    for row in links:
-        yield row["target"], Looked(sources=(row["source"],))
-
-
-class _AddUp(beam.CombineFn):
-    """Adds up what was seen of a domain, in any order.
-
-    Parts gather in a list that is sorted once, at the end: the largest domains have pages in every part, and sorting at
-    each addition would cost as much as all parts so far.
-    """
-
-    def create_accumulator(self):
-        return 0, Evidence().to_tuple(), [], (), ()
-
-    def add_input(self, accumulator, element):
-        pages, evidence, parts, worst, sources = accumulator
-        each = Looked._make(element)
-        parts.extend(each.parts)
-        total = Evidence.from_tuple(evidence) + Evidence.from_tuple(each.evidence)
-        linking = sorted({*sources, *each.sources})[:_MOST_SOURCES]
-        return pages + each.pages, total.to_tuple(), parts, _worst({*worst, *each.worst}), tuple(linking)
-
-    def merge_accumulators(self, accumulators):
-        first, *others = accumulators
-        for each in others:
-            first = self.add_input(first, each)
-        return first
-
-    def extract_output(self, accumulator):
-        found = Looked._make(accumulator)
-        return tuple(found._replace(parts=tuple(sorted(set(found.parts)))))
 
 
 def _add(sums: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
@@ -198,7 +110,7 @@ def _links_out(evidence: Evidence) -> dict[str, int]:
 
 def _links_in(looked: Looked) -> dict[str, int]:
     """One bad page where two listed sites link to a domain, two where ten do."""
-    return {"adult": 1 + (len(looked.sources) >= _MOST_SOURCES)} if len(looked.sources) >= 2 else {}
+    return {"adult": 1 + (len(looked.sources) >= MOST_SOURCES)} if len(looked.sources) >= 2 else {}
 
 
 class _Ranking(beam.CombineFn):
@@ -308,47 +220,3 @@ class _PageVerdicts:
             if by_strength[strength] > self.settings.confidence:
                 return f"{kind}_page", by_strength[strength]
         return None
-
-
-def _table_row(judged, settings: Domains) -> dict[str, Any]:
-    judged = Judged._make(judged)
-    looked, marks = judged.looked, judged.marks
-    evidence = Evidence.from_tuple(looked.evidence)
-    numbers = vars(evidence)
-    thousands = max(evidence.words, 1) / 1000
-    row: dict[str, Any] = {**numbers, "domain": judged.domain, "pages": looked.pages, "sampled": evidence.pages}
-    for name in tables.PER_1000_WORDS:
-        row[f"{name}_per_1000_words"] = round(numbers[name] / thousands, 4)
-    for kind in KINDS:
-        low, high = interval(evidence.bad(kind), evidence.judged(kind))
-        row |= {f"{kind}_low": low, f"{kind}_high": high, f"{kind}_score": (judged.scores or {}).get(kind)}
-    for what, by_kind in (("name", marks.name), ("links_out", marks.links_out), ("links_in", marks.links_in)):
-        row |= {f"{kind}_{what}": by_kind.get(kind, 0) for kind in ("adult", "harm")}
-    best = max((judged.scores or {}).values(), default=0.0)
-    unclear = judged.reason is None and judged.decision is None and best > settings.review
-    lone = judged.scores is None and judged.decision is None and bool(looked.worst)
-    return {
-        **row,
-        "listed_sources": len(looked.sources),
-        "reason": judged.reason,
-        "score": judged.score,
-        "decision": judged.decision,
-        "review": unclear or lone,
-        "samples": [{"id": page[1], "url": page[2], "terms": list(page[3])} for page in looked.worst],
-    }
-
-
-def _write_table(element: tuple[int, Iterable[dict]], run_dir: str, number: int, settings: Domains) -> Receipt:
-    rows = sorted(filter(None, element[1]), key=lambda row: row["domain"])
-    attempt = Attempt(run_dir, PHASE.name, TABLE_UNIT, number)
-    attempt.write_table("table", tables.table(tables.DOMAINS, rows))
-    decided = Counter(row["decision"] for row in rows if row["decision"])
-    counts = {
-        "domains": len(rows),
-        "page_by_page": sum(row["sampled"] < settings.min_pages for row in rows),
-        # No list and no classifier knows the language of any page.
-        "not_judged": sum(row["adult_unjudged"] == row["sampled"] == row["harm_unjudged"] for row in rows),
-        "to_review": sum(row["review"] for row in rows),
-        **{f"decided_{verdict}": count for verdict, count in sorted(decided.items())},
-    }
-    return attempt.finish({"not_judged": counts["not_judged"], "domains": counts})

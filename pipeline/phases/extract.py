@@ -1,15 +1,14 @@
 """Phase extract: input files in; text, features and first rejections of their documents out.
 
-Map-only, one unit a stretch of an input file, or some small files (:mod:`pipeline.input_units`). Walks the first stages of a page's way: read, block, extract, identify. What can be
-measured on a text alone is measured here too, while it is in memory: words, evidence for its domain's verdict, and
-the MinHash signature.
+Map-only, one unit a stretch of an input file, or some small files (:mod:`pipeline.input_units`). Walks the first stages of
+a page's way: read, block, extract, identify. What can be measured on a text alone is measured here too, while it is in
+memory: words, links of its page, and the MinHash signature.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -19,20 +18,16 @@ from blocklists import load as load_lists
 from blocklists.blocker import Blocked, Blocker
 from blocklists.decisions import KEEP
 from blocklists.domain import registrable_domain
-from dedup.minhash import signature
-from dedup.shingles import shingle_hashes
-from dedup.url import canonical_url
 from filters.content_class import content_class
 from filters.language import of_settings
 from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt
-from pipeline.input_units import InputListing, InputUnit, Stretch
+from pipeline.input_units import InputListing, InputUnit
 from pipeline.phase import Phase
-from pipeline.phases.documents import shingling
 from pipeline.run_state import RunState
 from pipeline.sources.body import tidy_text
 from pipeline.sources.files import read_part_of_archive, read_records
@@ -40,19 +35,25 @@ from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedR
 from pipeline.sources.stretches import Seam
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
 from pipeline.stopwatch import measure, measured
+from pipeline.transforms.extracted_part import (
+    ExtractedPart,
+    Measured,
+    Outcome,
+    Rejection,
+    noting_places,
+    words_of,
+)
+from pipeline.transforms.measures import signatures, url_key
 from pipeline.transforms.people import decisions_of
+from pipeline.transforms.reading_place import ReadingPlace
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
 from text.document import Document
 from text.hashing import hash128_hex
 from text.hosts import host_of
 
-# Pages that wait for the parser together, and what a part may hold: they bound a worker's memory to some 300 MB.
+# Pages that wait for the parser together.
 BATCH_PAGES = 16
-PART_TEXT_BYTES = 32 << 20
-PART_ROWS = 20_000
-# The role and output folder of where records were read.
-PLACES = "places"
 
 
 def units(run: RunState) -> int:
@@ -71,58 +72,6 @@ def build_again(pipeline: beam.Pipeline, run: RunState, job: str, count: int) ->
 PHASE = Phase("extract", units, build, settings=lambda recipe: recipe)
 
 
-def unmeasured(before: Recipe, now: Recipe) -> list[str]:
-    """Keys by which the phases behind this one would want other measures of documents than ``before`` has taken."""
-    listed = before.domains.listed if before.domains else []
-    wanted = {
-        "urls.rules": now.urls.rules != before.urls.rules,
-        "documents": now.documents is not None and _signed_by(now) != _signed_by(before),
-        "domains.listed": now.domains is not None and now.domains.listed != listed,
-    }
-    return [key for key, is_new in wanted.items() if is_new]
-
-
-def url_key(url: str, recipe: Recipe) -> str:
-    """What captures of one page have in common."""
-    return hash128_hex(canonical_url(url, recipe.urls.rules))
-
-
-def signatures(document: Document, recipe: Recipe) -> dict[str, bytes]:
-    """The MinHash signatures by which documents are compared, by their columns; none where the recipe compares none."""
-    if not recipe.documents:
-        return {}
-    places = recipe.documents.bands * recipe.documents.rows
-    hashes_of = shingle_hashes(document.view.folded, document.language, shingling(recipe.documents))
-    return {f"signature_of_{kind}": signature(hashes, places).tobytes() for kind, hashes in hashes_of.items()}
-
-
-def _signed_by(recipe: Recipe) -> Any:
-    """What a document's signatures follow from."""
-    settings = recipe.documents
-    return settings and (settings.bands * settings.rows, shingling(settings))
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A record that goes in this phase."""
-
-    record: PageRecord | RejectedRecord
-    stage: str
-    reason: str
-    score: float | None = None
-    words: int = 0
-    links: tuple[tuple[str, str], ...] = ()  # of a listed site: its domain, and one that it links to
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A document that goes on, with all that its tables hold."""
-
-    text: dict[str, Any]
-    features: dict[str, Any]
-
-
-Outcome = Measured | Rejection | FailedRecord
 Reading = tuple[int, int, str, Seam]
 """Of a stretch: the index of its file, where it starts, the sha256 of its bytes, how it fits its neighbours."""
 
@@ -152,44 +101,58 @@ class ExtractUnit(UnitDoFn):
     def work(self, unit: InputUnit, attempt: Attempt) -> dict[str, Any]:
         counts = {"records": 0, "undated": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
-        part = _Part()
+        kept_texts = self.run.recipe.output.keep_rejected
+        texts = kept_texts.texts if kept_texts else 0
+        part = ExtractedPart(texts)
         read: list[Reading] = []
         places: list[dict[str, Any]] = []
-        source = self._records(unit, read, places)
+        place = ReadingPlace(unit)
+        source = self._records(unit, read, places, place)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
+            seen: Counter[str] = Counter()
+            went: list[str] = []
             for outcome in self._outcomes(batch):
+                seen[_counter_of(outcome)] += 1
+                seen["words"] += words_of(outcome)
+                if isinstance(outcome, Rejection):
+                    went.append(f"{outcome.stage}/{outcome.reason}")
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
-                counts["words"] += _words_of(outcome)
+                counts["words"] += words_of(outcome)
                 if isinstance(outcome, Measured):
                     counts["lines"] += outcome.features["lines"]
                     languages[outcome.features["language"]] += 1
                 part.add(outcome)
+            counters.add({**seen, "records": len(batch)})
+            self.advanced(place.share, len(batch), seen["extracted"], place.advance(), went)
             if part.is_full():
                 part.write(attempt, counts["parts"], places)
                 counts["parts"] += 1
-                part = _Part()
+                part = ExtractedPart(texts)
                 places.clear()
         if not part.is_empty() or counts["parts"] == 0:
             part.write(attempt, counts["parts"], places)
             counts["parts"] += 1
         return {**counts, "languages": dict(languages), "read": read}
 
-    def _records(self, unit: InputUnit, read: list[Reading], places: list[dict[str, Any]]) -> Iterator[Record]:
-        """The records of all stretches. Adds to ``read`` how each was read, to ``places`` where each record lies."""
+    def _records(
+        self, unit: InputUnit, read: list[Reading], places: list[dict[str, Any]], place: ReadingPlace
+    ) -> Iterator[Record]:
+        """The records of all stretches. Adds to ``read`` how each was read, to ``places`` where each record lies; moves
+        ``place`` on."""
         settings = self.run.recipe.read
         for one in unit.stretches:
             found: list[tuple[str, Seam]] = []
             if one.is_whole:
                 digests: list[str] = []
                 records = read_records(one.path, one.name, settings, one.limit, digests.append)
-                yield from _noting_places(records, one, places)
+                yield from place.following(noting_places(records, one, places), one)
                 found.append((digests[0], Seam(0, None)))
             else:
                 bounds = one.start, one.end, one.exact, one.damaged
                 records = read_part_of_archive(one.path, one.name, settings, bounds, found.append)
-                yield from _noting_places(records, one, places)
+                yield from place.following(noting_places(records, one, places), one)
             read.append((one.file, one.start, *found[0]))
 
     def _outcomes(self, batch: list[Record]) -> Iterator[Outcome]:
@@ -238,22 +201,28 @@ class ExtractUnit(UnitDoFn):
                 return Rejection(page, EXTRACT.name, extracted.kind, extracted.score)
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
-            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable)
+            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable, extracted=extracted)
         document = Document(extracted.text, spans=extracted.spans, url=page.url)
         with measure(EXTRACT.name):
             found = document.view.words
         if not found:
             return Rejection(page, EXTRACT.name, "no_text", 0)
         if len(found) < settings.min_words:
-            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found))
+            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found), extracted=extracted)
         with measure(IDENTIFY.name):
             language, score = self._identifier.identify(extracted.text, extracted.spans)
-        if identify := self.run.recipe.identify:
-            if score < identify.min_score:
-                return Rejection(page, IDENTIFY.name, "uncertain_language", score, len(found))
-            if identify.languages is not None and language not in identify.languages:
-                return Rejection(page, IDENTIFY.name, f"language_{language}", score, len(found))
+        if reason := self._unwanted(language, score):
+            return Rejection(page, IDENTIFY.name, reason, score, len(found), (), extracted, language)
         return self._measure(page, extracted, document.in_language(language), score)
+
+    def _unwanted(self, language: str, score: float) -> str:
+        """The reason why documents of a language go that was identified with this score; empty where they stay."""
+        settings = self.run.recipe.identify
+        if settings is None:
+            return ""
+        if score < settings.min_score:
+            return "uncertain_language"
+        return "" if settings.languages is None or language in settings.languages else f"language_{language}"
 
     def _measure(self, page: PageRecord, extracted: Extracted, document: Document, language_score: float) -> Measured:
         recipe, language = self.run.recipe, document.language
@@ -300,60 +269,9 @@ class ExtractUnit(UnitDoFn):
         return Measured(text, features)
 
 
-def _noting_places(records: Iterator[Record], read: Stretch, places: list[dict[str, Any]]) -> Iterator[Record]:
-    """The records, and of each a row of :data:`tables.PLACES`."""
-    for record in records:
-        member = None
-        if record.file is not None and record.file != read.name:
-            member = record.file.removeprefix(f"{read.name}, ")  # as the reader of WACZ files names it
-        offset = record.row if record.offset is None else record.offset
-        places.append({"id": record.id, "file": read.file, "member": member, "offset": offset})
-        yield record
-
-
 @measured(READ.name)
 def _next_batch(source: Iterator[Record]) -> list[Record]:
     return list(islice(source, BATCH_PAGES))
-
-
-class _Part:
-    """Collects outcomes until there are enough for a part; writes them sorted by id."""
-
-    def __init__(self) -> None:
-        self._measured: list[Measured] = []
-        self._rejected: list[Rejection] = []
-        self._failed: list[FailedRecord] = []
-        self._bytes = 0
-
-    def add(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Measured):
-            self._measured.append(outcome)
-            self._bytes += 2 * len(outcome.text["text"])
-        elif isinstance(outcome, Rejection):
-            self._rejected.append(outcome)
-        else:
-            self._failed.append(outcome)
-
-    def is_full(self) -> bool:
-        rows = len(self._measured) + len(self._rejected) + len(self._failed)
-        return self._bytes >= PART_TEXT_BYTES or rows >= PART_ROWS
-
-    def is_empty(self) -> bool:
-        return not (self._measured or self._rejected or self._failed)
-
-    def write(self, attempt: Attempt, part: int, places: list[dict[str, Any]]) -> None:
-        documents = sorted(self._measured, key=lambda m: m.text["id"])
-        attempt.write_table("text", tables.table(tables.TEXT, (m.text for m in documents)), part)
-        attempt.write_table("features", tables.table(tables.FEATURES, (m.features for m in documents)), part)
-        rejected = sorted((_rejected_row(rejection) for rejection in self._rejected), key=lambda row: row["id"])
-        attempt.write_table("rejected", tables.table(tables.REJECTED, rejected), part)
-        links = sorted({link for rejection in self._rejected for link in rejection.links})
-        rows = ({"source": source, "target": target} for source, target in links)
-        attempt.write_table("listed_links", tables.table(tables.LISTED_LINKS, rows), part)
-        failures = sorted(self._failed, key=lambda f: (f.id, f.error))
-        attempt.write_table("failed", tables.table(tables.FAILED, (vars(failure) for failure in failures)), part)
-        where = tables.table(tables.PLACES, places).sort_by("id").combine_chunks()
-        attempt.write_table(PLACES, where, part, folder=PLACES)
 
 
 def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:
@@ -362,21 +280,7 @@ def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:
     return own, sorted({registrable_domain(host) for host in linked_hosts(page.html)} - {own})
 
 
-def _rejected_row(rejection: Rejection) -> dict[str, Any]:
-    record = rejection.record
-    return {
-        "id": record.id,
-        "url": record.url,
-        "date": record.date,
-        "stage": rejection.stage,
-        "reason": rejection.reason,
-        "score": rejection.score,
-        "words": rejection.words,
-        "removed_words": 0,
-    }
-
-
-def _words_of(outcome: Outcome) -> int:
-    if isinstance(outcome, Measured):
-        return outcome.features["words"]
-    return outcome.words if isinstance(outcome, Rejection) else 0
+def _counter_of(outcome: Outcome) -> str:
+    if isinstance(outcome, Rejection):
+        return counters.rejected(outcome.stage)
+    return "extracted" if isinstance(outcome, Measured) else "failed"

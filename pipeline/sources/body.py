@@ -18,7 +18,11 @@ from parsers.encoding.detection import decode
 Kind = Literal["page", "text"]
 
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"))
-_UNKNOWN_TYPES = frozenset(("", "unknown/unknown", "application/unknown"))
+# The standard's, and names that only somebody who means HTML or nothing can have written.
+_UNKNOWN_TYPES = frozenset(
+    ("", "unknown/unknown", "application/unknown", "content/unknown", "application/x-unknown-content-type", "text/htm",
+     "text/x-html", "text/xhtml", "text/xhtml+xml", "application/html", "application/x-html", "html/text")
+)  # fmt: skip
 _HEAD_BYTES = 1445  # the standard's "resource header"
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TYPE = re.compile(rf"\s*({_TOKEN}/{_TOKEN})\s*(?:;|\Z)")

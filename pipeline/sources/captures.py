@@ -36,7 +36,8 @@ class Capture:
     """One record of an archive, as far as the archive's own format goes.
 
     ``path`` and ``offset`` say where it lies; ``kind`` is the WARC-Type; ``content_type`` that of the record, not of
-    HTTP; ``declared`` how many bytes the block has by its header; ``truncated``: its crawler says that it cut it.
+    HTTP; ``declared`` how many bytes the block has by its header; ``truncated``: its crawler says that it cut it, or that it
+    is the first of several segments.
     """
 
     path: str

@@ -1,7 +1,8 @@
 """Dates as crawls and corpora write them, as ``YYYY-MM-DDTHH:MM:SSZ``, so that text order is time order.
 
-W3C-DTF at any precision (WARC 1.1, 5.4), the three forms of RFC 9110 (5.6.7), digits without separators (ARC, CDX), and
-seconds, milliseconds, microseconds or nanoseconds since 1970. What is less precise means the beginning of its span.
+W3C-DTF at any precision (WARC 1.1, 5.4), the three forms of RFC 9110 (5.6.7) and those of RFC 5322 (3.3), digits without
+separators (ARC, CDX), and seconds, milliseconds, microseconds or nanoseconds since 1970. What is less precise means the
+beginning of its span.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ _NORMAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\d{3})?)?)?)?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,19})(?:\.\d*)?(?:[eE]\+?(\d{1,2}))?", re.ASCII)
 _HTTP = re.compile(
-    r"[A-Za-z]{3,9},? (?:(?P<day>\d{1,2})[ -](?P<month>[A-Za-z]{3})[ -](?P<year>\d{2}|\d{4})"
-    r" (?P<time>\d\d:\d\d:\d\d) (?:GMT|UTC|[+-]0000)"
-    r"|(?P<month2>[A-Za-z]{3}) {1,2}(?P<day2>\d{1,2}) (?P<time2>\d\d:\d\d:\d\d) (?P<year2>\d{4}))",
+    r"(?:[A-Za-z]{3,9},? +)?(?:(?P<day>\d{1,2})[ -](?P<month>[A-Za-z]{3})[ -](?P<year>\d{2}|\d{4})"
+    r" (?P<time>\d\d:\d\d:\d\d) (?:GMT|UTC?|Z|(?P<zone>[+-]\d{4})(?: \([\w ]+\))?)"
+    r"|(?P<month2>[A-Za-z]{3}) {1,2}(?P<day2>\d{1,2}) (?P<time2>\d\d:\d\d:\d\d) (?:(?:GMT|UTC) )?(?P<year2>\d{4}))",
     re.ASCII,
 )
 _MONTHS = {
@@ -69,6 +70,8 @@ def _parse(value: Any) -> datetime | None:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     text = str(value).strip()
+    if text[4:5] == "/":  # the year first: no other order is meant
+        text = text.replace("/", "-", 2)
     if match := _W3C.fullmatch(text):
         return _w3c(match)
     if match := _DIGITS.fullmatch(text):
@@ -87,13 +90,20 @@ def _parse(value: Any) -> datetime | None:
 
 def _of(year: str, month: str | None, day: str | None, *time: str | None) -> datetime | None:
     hour, minute, second = (int(part or 0) for part in (*time, *(None,) * (3 - len(time))))
+    # A leap second (RFC 3339, 5.6) comes after the 59th, and 24:00 (ISO 8601, 4.2.3) after 23:59: what follows they are.
+    later = timedelta(seconds=second == 60, days=(hour, minute, second) == (24, 0, 0))
     try:
-        # A leap second (RFC 3339, 5.6) is the last one of its minute: it mustn't be a day that isn't there.
-        return datetime(
-            int(year), int(month or 1), int(day or 1), hour, minute, min(second, 59) if second == 60 else second
+        moment = datetime(
+            int(year),
+            int(month or 1),
+            int(day or 1),
+            0 if later.days else hour,
+            minute,
+            59 if second == 60 else second,
         )
     except ValueError:
         return None
+    return moment + later if later else moment
 
 
 def _w3c(match: re.Match[str]) -> datetime | None:
@@ -117,4 +127,9 @@ def _http(match: re.Match[str]) -> datetime | None:
     if len(year) == 2:  # RFC 9110: the last year that ends so and isn't fifty years ahead; no web before 1970
         year = ("19" if year >= "70" else "20") + year
     hour, minute, second = (part["time"] or part["time2"]).split(":")
-    return None if month is None else _of(year, str(month), part["day"] or part["day2"], hour, minute, second)
+    moment = None if month is None else _of(year, str(month), part["day"] or part["day2"], hour, minute, second)
+    if moment is None or part["zone"] is None:
+        return moment
+    return moment - int(part["zone"][:1] + "1") * timedelta(
+        hours=int(part["zone"][1:3]), minutes=int(part["zone"][3:])
+    )

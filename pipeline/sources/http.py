@@ -45,7 +45,8 @@ class Body(NamedTuple):
 def parse_head(block: bytes) -> tuple[int | None, dict[str, str], int]:
     """Status, headers (names in lower case, equal ones joined by commas) and the body's offset in an HTTP response.
 
-    Interim responses (RFC 9110, 15.2) before the final one are passed over. The status is ``None`` where the block
+    Interim responses (RFC 9110, 15.2) before the final one are passed over, and so is what a proxy answers to CONNECT
+    (9.3.6), which says nothing of a body. The status is ``None`` where the block
     doesn't begin with a status line.
     """
     start = 0
@@ -53,8 +54,11 @@ def parse_head(block: bytes) -> tuple[int | None, dict[str, str], int]:
         end = _HEAD_END.search(block, status.end())
         body_at = end.end() if end else len(block)
         code = int(status[1])
-        if not (100 <= code < 200 and code != 101 and _STATUS.match(block, body_at)):
-            return code, _headers(block[start : end.start() if end else body_at]), body_at
+        headers = _headers(block[start : end.start() if end else body_at])
+        interim = 100 <= code < 200 and code != 101
+        tunnel = code == 200 and "content-type" not in headers and "content-length" not in headers
+        if not ((interim or tunnel) and _STATUS.match(block, body_at)):
+            return code, headers, body_at
         start = body_at
     return None, {}, 0
 
@@ -94,7 +98,7 @@ def decode_body(body: bytes, headers: dict[str, str], limit: int) -> Body:
 
 
 def _codings(headers: dict[str, str], name: str) -> list[str]:
-    tokens = (token.partition(";")[0].strip().lower() for token in headers.get(name, "").split(","))
+    tokens = (token.partition(";")[0].strip(' \t"').lower() for token in headers.get(name, "").split(","))
     return [token for token in tokens if token and token != "identity"]
 
 

@@ -1,7 +1,7 @@
 """Which files ``--input`` names: one walk, and nothing that it finds is passed over without a word.
 
-What exists under the very name that was given is that file or folder, whatever characters its name holds; only then
-is it a pattern (``*``, ``?``, ``[a-z]``, and ``**`` for any folders). A folder means every file below it, and so does
+What exists under the very name that was given is that file or folder, whatever characters its name holds, and so is each
+``[name]`` on the way; only then is a name a pattern (``*``, ``?``, ``[a-z]``, and ``**`` for any folders). A folder means every file below it, and so does
 a pattern that names a folder. Passed over are hidden files (those whose names begin with a dot), what other tools
 leave beside their data (:data:`MARKERS`), and the folder that this run writes to.
 """
@@ -13,9 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-import fsspec
-
-from pipeline import storage
+from pipeline import object_stores, storage
 from pipeline.sources import common_crawl
 
 # Not data: Spark's, Hadoop's and Parquet writers' marks, unfinished attempts, our own manifests (present and former).
@@ -23,6 +21,8 @@ MARKERS = frozenset(
     ("_SUCCESS", "_metadata", "_common_metadata", "_temporary", "_delta_log", "_manifest.json", "manifest.json")
 )
 _PATTERN = re.compile(r"[*?\[]")
+# Folders that lie beside run.json where a run of ours writes.
+_OF_A_RUN = ("work", "documents")
 _SHOWN = 10  # of the problems of a walk
 
 
@@ -77,15 +77,17 @@ def _remote(pattern: str) -> Iterator[str]:
     if storage.is_there(pattern):
         yield pattern
         return
-    filesystem, path = fsspec.core.url_to_fs(pattern)
-    if not _PATTERN.search(path) or filesystem.isdir(path):
-        names = filesystem.find(path)
+    if pattern.startswith(("http://", "https://")):
+        return  # a web server can't be asked what there is
+    if not _PATTERN.search(pattern) or object_stores.describe(pattern) is not None:
+        names = object_stores.files_below(pattern)
     else:
-        names = filesystem.glob(path)
-        names = [below for name in names for below in (filesystem.find(name) if filesystem.isdir(name) else [name])]
+        names = []
+        for name in object_stores.matching(pattern):
+            names += [name] if storage.is_there(name) else object_stores.files_below(name)
     for name in names:
-        if not any(_is_passed_over(part) for part in name.removeprefix(path).split("/")):
-            yield filesystem.unstrip_protocol(name)
+        if not any(_is_passed_over(part) for part in name.removeprefix(pattern).split("/")):
+            yield name
 
 
 def _is_passed_over(name: str) -> bool:
@@ -109,9 +111,7 @@ class _Walk:
         if os.path.lexists(path) or not _PATTERN.search(path):
             yield from self._at(path)
             return
-        parts = path.split(os.sep)
-        fixed = next(number for number, part in enumerate(parts) if _PATTERN.search(part))
-        for name in sorted(set(self._matches(os.sep.join(parts[:fixed]) or os.sep, parts[fixed:]))):
+        for name in sorted(set(self._matches(os.sep, path.strip(os.sep).split(os.sep)))):
             yield from self._at(name)
 
     def _at(self, path: str) -> Iterator[str]:
@@ -138,6 +138,11 @@ class _Walk:
                 self._problems.append(f"{folder}: {error.strerror or error}")
                 continue
             below = [entry for entry in entries if entry.is_dir()]
+            if any(entry.name == "run.json" for entry in entries) and any(entry.name in _OF_A_RUN for entry in below):
+                self._problems.append(
+                    f"{folder}: is what another run wrote; take it away, or name its documents/ alone"
+                )
+                continue
             linked += [entry.path for entry in below if entry.is_symlink()]
             folders += [entry.path for entry in reversed(below) if not entry.is_symlink()]
             yield folder, [entry.path for entry in entries if not entry.is_dir()]
@@ -151,9 +156,10 @@ class _Walk:
         if part == "**":
             for below, _ in self._folders(folder, set()) if rest else [(folder, [])]:
                 yield from self._matches(below, rest)
+        elif not re.search(r"[*?]", part) and os.path.lexists(os.path.join(folder, part)):
+            yield from self._matches(os.path.join(folder, part), rest)
         elif not _PATTERN.search(part):
-            if os.path.lexists(os.path.join(folder, part)):
-                yield from self._matches(os.path.join(folder, part), rest)
+            return
         elif os.path.isdir(folder):
             try:
                 names = sorted(os.listdir(folder))
@@ -170,6 +176,12 @@ class _Walk:
 
     def _can_open(self, path: str) -> bool:
         """Tries it: what permissions say isn't always what a file server allows."""
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            shown = path.encode("utf-8", "backslashreplace").decode()
+            self._problems.append(f"{shown}: its name is not UTF-8, as tables write it; rename it")
+            return False
         try:
             if os.path.exists(path) and not os.path.isfile(path):
                 raise OSError("is no regular file; write what it gives to a disk first")

@@ -48,5 +48,8 @@ def _judge_line(line: bytes, place: str, limits: Limits) -> Record:
     except (ValueError, RecursionError) as error:
         return failed(place, None, f"the line is not valid JSON: {error}")
     if not isinstance(row, dict):
-        return failed(place, None, "the line is no JSON object")
+        what = (
+            "a JSON array; write one object a line, as jq -c '.[]' does" if isinstance(row, list) else "no JSON object"
+        )
+        return failed(place, None, f"the line is {what}")
     return judge_row(row, place, limits)

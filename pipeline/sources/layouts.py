@@ -1,8 +1,9 @@
 """Where a table's row has its address, date, page or text: the names that corpora and tools use.
 
 docs/inputs.md lists the corpora. A name with a dot is a field of a record inside the row (or of one that was written
-into a string). The first name with a value counts, and of dates the first that can be understood: tables born as CSV
-write ``""`` for nothing, and an empty column mustn't hide a full one.
+into a string), or a column of that very name, as pandas flattens records. The first name with a value counts, and of dates
+the first that can be understood: tables born as CSV or pandas write ``""``, ``NaN`` or ``None`` for nothing, and an empty
+column mustn't hide a full one.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ TEXTS = ("text", "content", "raw_content", "raw_text", "plain_text")
 TITLES = ("title", "metadata.title", "meta.title")
 # Dolma and RefinedWeb-like tables name a page by its address. Tried last, since most ids are none.
 _URL_IF_ADDRESS = ("id", "metadata.id", "source")
-COLUMNS = frozenset(
-    name.partition(".")[0] for name in (*URLS, *DATES, *HTML, *TEXTS, *TITLES, *_URL_IF_ADDRESS)
-)  # fmt: skip
+_NAMES = (*URLS, *DATES, *HTML, *TEXTS, *TITLES, *_URL_IF_ADDRESS)
+COLUMNS = frozenset((*_NAMES, *(name.partition(".")[0] for name in _NAMES)))
+# How tables write that there is no value, where a column can only hold strings; \\N is MySQL's and PostgreSQL's.
+_NOTHING = frozenset(("", "nan", "none", "null", "nil", "nat", "<na>", "\\n"))
+_INVISIBLE = "\ufeff\u200b\u2060"
 _LONGEST_STRING = 1 << 16
 
 
@@ -52,14 +55,14 @@ def judge_row(columns: Mapping[str, Any], place: str, limits: Limits) -> Record:
         url = next((value for name in _URL_IF_ADDRESS if is_web_address(value := _text(row.get(name)).strip())), "")
     date = next((date for name in DATES if (date := normalise_date(row.get(name)))), "")
     html, text = row.first(HTML), row.first(TEXTS)
-    value = html if html is not None else text
+    body = html if html is not None else text
     if not url:
         return failed(place, None, f"the row has no URL (looked for {', '.join(URLS)})")
-    if value is None and any(row.get(name) is not None for name in (*HTML, *TEXTS)):
-        value = ""
-    if not isinstance(value, str | bytes):
+    if body is None and any(isinstance(row.get(name), str | bytes) for name in (*HTML, *TEXTS)):
+        body = ""
+    if body is None:
         return failed(place, None, f"the row has no page (looked for {', '.join(HTML + TEXTS)})", url)
-    data = value.encode("utf-8", "replace") if isinstance(value, str) else value
+    data = body.encode("utf-8", "replace") if isinstance(body, str) else body
     identity = document_id(url, date, data)
     if not is_web_address(url):
         return RejectedRecord(identity, url, date, "not_a_web_address")
@@ -67,11 +70,11 @@ def judge_row(columns: Mapping[str, Any], place: str, limits: Limits) -> Record:
         return RejectedRecord(identity, url, date, "empty", 0)
     if len(data) > limits.max_record_bytes:
         return RejectedRecord(identity, url, date, "too_large", len(data))
-    body = _body(value, data, is_html=html is not None)
-    if body is None:
+    found = _body(body, data, is_html=html is not None)
+    if found is None:
         return RejectedRecord(identity, url, date, "content_type")
     title = _text(row.first(TITLES))
-    return PageRecord(identity, url, date, body.html, body.content_type, body.text, title, body.undecodable)
+    return PageRecord(identity, url, date, found.html, found.content_type, found.text, title, found.undecodable)
 
 
 def text_and_url(columns: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -98,7 +101,7 @@ class _Row:
         self._inner: dict[str, Mapping[str, Any]] = {}
 
     def get(self, name: str) -> Any:
-        if "." not in name:
+        if "." not in name or name in self._row:
             return self._row.get(name)
         outer, _, field = name.partition(".")
         if outer not in self._inner:
@@ -111,13 +114,21 @@ class _Row:
             inner = _record(inner.get(outer))
         return inner.get(field)
 
-    def first(self, names: tuple[str, ...]) -> Any:
-        """The first value that isn't null or blank."""
+    def first(self, names: tuple[str, ...]) -> str | bytes | None:
+        """The first string that says something."""
         for name in names:
             value = self.get(name)
-            if value is not None and not (isinstance(value, str | bytes) and not value.strip()):
+            if isinstance(value, str | bytes) and not _is_blank(value):
                 return value
         return None
+
+
+def _is_blank(value: str | bytes) -> bool:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) and len(value) < 64 else value
+    if not isinstance(text, str):
+        return not text.strip()
+    text = text.strip().strip(_INVISIBLE).strip()
+    return len(text) <= 4 and text.lower() in _NOTHING
 
 
 def _record(value: Any) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -48,10 +48,26 @@ def read_parquet(stream: BinaryIO, path: str, limits: Limits) -> Iterator[Record
 
 
 def _rows(batch: pa.RecordBatch) -> list[dict]:
-    if not batch.num_columns:
+    values = [_values(_python_can_read(column)) for column in batch.columns]
+    if not values:
         return [{}] * batch.num_rows
-    columns = [_python_can_read(column) for column in batch.columns]
-    return pa.RecordBatch.from_arrays(columns, batch.schema.names).to_pylist()
+    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """A column's values. Of strings that aren't UTF-8 (old writers checked none) the bytes, for other values that Python
+    has no form for ``None``: one of them mustn't cost its row group."""
+    try:
+        return column.to_pylist()
+    except _DAMAGE:
+        return [_value(value) for value in column]
+
+
+def _value(value: pa.Scalar) -> Any:
+    try:
+        return value.as_py()
+    except _DAMAGE:
+        return value.as_buffer().to_pybytes() if isinstance(value, pa.StringScalar) else None
 
 
 def _python_can_read(column: pa.Array) -> pa.Array:
@@ -64,6 +80,9 @@ def _python_can_read(column: pa.Array) -> pa.Array:
         fields = [_python_can_read(column.field(index)) for index in range(kind.num_fields)]
         names = [kind.field(index).name for index in range(kind.num_fields)]
         return pa.StructArray.from_arrays(fields, names, mask=column.is_null())
+    if pa.types.is_map(kind):  # what has no key can't be asked for
+        items = _python_can_read(column.items)
+        return pa.MapArray.from_arrays(_offsets(column), column.keys, items)
     if pa.types.is_timestamp(kind):
         seconds = pc.divide(column.cast(pa.int64()), _PER_SECOND[kind.unit])
     elif pa.types.is_date32(kind):
@@ -74,6 +93,12 @@ def _python_can_read(column: pa.Array) -> pa.Array:
         return column
     possible = pc.and_(pc.greater_equal(seconds, _FIRST_SECOND), pc.less_equal(seconds, _LAST_SECOND))
     return pc.if_else(possible, seconds, None).cast(pa.timestamp("s"))
+
+
+def _offsets(column: pa.MapArray) -> pa.Array:
+    """Where each map begins in its keys, and where the last one ends; ``null`` for what is no map."""
+    valid = pa.concat_arrays([column.is_valid(), pa.array([True])])
+    return pc.if_else(valid, column.offsets, pa.scalar(None, pa.int32()))
 
 
 def _raise_if_of_the_disk(error: Exception) -> None:

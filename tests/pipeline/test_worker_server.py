@@ -34,13 +34,6 @@ def _wait_for(true: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-def _children(process: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:
-        return []
-
-
 def _runs(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -64,11 +57,11 @@ def test_workers_begin_and_end_with_their_messengers_and_all_with_the_driver(tmp
     assert done.returncode == 1  # Beam's own status, handed on
 
     messengers = [subprocess.Popen(server.command(), shell=True, env=NOWHERE) for _ in range(2)]
-    _wait_for(lambda: len(_children(process)) == 2)
-    workers = _children(process)
+    _wait_for(lambda: len(running_children(process)) == 2)
+    workers = running_children(process)
     assert all(Path(f"/proc/{worker}/environ").exists() for worker in workers)
     messengers[0].kill()
-    _wait_for(lambda: len(_children(process)) == 1)
+    _wait_for(lambda: len(running_children(process)) == 1)
 
     del server
     gc.collect()
@@ -79,8 +72,8 @@ def test_workers_begin_and_end_with_their_messengers_and_all_with_the_driver(tmp
 def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:
     server, process = _started()
     messenger = subprocess.Popen(server.command(), shell=True, env=NOWHERE)
-    _wait_for(lambda: _children(process))
-    workers = _children(process)
+    _wait_for(lambda: running_children(process))
+    workers = running_children(process)
     os.kill(process, 9)
     assert messenger.wait(60) == 1
     _wait_for(lambda: not any(map(_runs, workers)))

@@ -15,6 +15,7 @@ from blocklists.decisions import Decision, append
 from pipeline import storage
 from pipeline.phases import decisions, domains
 from pipeline.run_state import RunState
+from pipeline.transforms.domain_sums import AddUp, Looked
 from recipes import load
 from tests.pipeline.parts import beam_job, document_id, extracted, finished
 
@@ -160,7 +161,7 @@ def test_the_cut_of_a_ranking_leaves_equals_together_and_good_ones_alone(share: 
 
 
 SEEN = st.builds(
-    domains.Looked,
+    Looked,
     st.integers(0, 9),
     st.lists(st.integers(0, 9), min_size=20, max_size=20).map(tuple),
     parts=st.lists(st.integers(0, 50), max_size=1).map(tuple),
@@ -170,17 +171,17 @@ SEEN = st.builds(
 
 
 @given(st.lists(st.lists(SEEN, max_size=5), min_size=1, max_size=5))
-def test_what_was_seen_of_a_domain_adds_up_the_same_in_any_bundles(bundles: list[list[domains.Looked]]) -> None:
-    adding = domains._AddUp()
+def test_what_was_seen_of_a_domain_adds_up_the_same_in_any_bundles(bundles: list[list[Looked]]) -> None:
+    adding = AddUp()
 
-    def added(elements: list[domains.Looked]) -> tuple:
+    def added(elements: list[Looked]) -> tuple:
         accumulator = adding.create_accumulator()
         for element in elements:
             accumulator = adding.add_input(accumulator, tuple(element))
         return accumulator
 
     every = [element for bundle in bundles for element in bundle]
-    together = domains.Looked._make(adding.extract_output(adding.merge_accumulators(map(added, bundles))))
-    assert together == domains.Looked._make(adding.extract_output(added(every[::-1])))
+    together = Looked._make(adding.extract_output(adding.merge_accumulators(map(added, bundles))))
+    assert together == Looked._make(adding.extract_output(added(every[::-1])))
     assert together.pages == sum(element.pages for element in every)
     assert list(together.parts) == sorted({part for element in every for part in element.parts})

@@ -13,9 +13,10 @@ import pytest
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt
 from pipeline.input_units import InputUnit, Stretch
-from pipeline.phases import extract as module
+from pipeline.phases import extract as extract_module
 from pipeline.phases.extract import ExtractUnit
 from pipeline.run_state import RunState
+from pipeline.transforms import extracted_part
 from recipes import load
 
 PROSE = """The miller rose before dawn, because the wind had turned in the night and there was grain waiting by the
@@ -175,6 +176,7 @@ def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) 
         "rejected": 5,
         "failed": 2,
         "listed_links": 0,
+        "rejected_texts": 0,
         "places": 47,
     }
     for found in rows.values():
@@ -194,8 +196,8 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
     rows: int, text_bytes: int, parts: int, extract: Extract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Pages come 16 at a time; a part may be one such batch over its limit.
-    monkeypatch.setattr(module, "PART_ROWS", rows)
-    monkeypatch.setattr(module, "PART_TEXT_BYTES", text_bytes)
+    monkeypatch.setattr(extracted_part, "PART_ROWS", rows)
+    monkeypatch.setattr(extracted_part, "PART_TEXT_BYTES", text_bytes)
     tables, receipt = extract([page(f"{PROSE} {number}", number) for number in range(50)])
     assert len(tables["text"]) == 50 and receipt.counts["parts"] == parts
     assert sorted({file.part for file in receipt.files}) == list(range(parts))
@@ -203,15 +205,23 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
 
 def test_a_file_without_records_is_one_part_without_rows(extract: Extract) -> None:
     tables, receipt = extract([])
-    assert tables == {"text": [], "features": [], "rejected": [], "failed": [], "listed_links": [], "places": []}
+    assert tables == {
+        "text": [],
+        "features": [],
+        "rejected": [],
+        "failed": [],
+        "listed_links": [],
+        "places": [],
+        "rejected_texts": [],
+    }
     assert (receipt.counts["records"], receipt.counts["parts"]) == (0, 1)
 
 
 def test_every_record_has_its_place_whatever_became_of_it(
     extract: Extract, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_PAGES", 2)
-    monkeypatch.setattr(module, "PART_ROWS", 3)
+    monkeypatch.setattr(extract_module, "BATCH_PAGES", 2)
+    monkeypatch.setattr(extracted_part, "PART_ROWS", 3)
     records = [*(page(PROSE, number) for number in range(4)), page("<b></b>", 4), {"url": None, "html": b"x"}]
     rows, receipt = extract(records)
     assert len({file.part for file in receipt.files}) == 2

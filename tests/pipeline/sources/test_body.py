@@ -27,6 +27,7 @@ def kind(data: bytes, content_type: str, converted: bool = False) -> str:
      # What can't be parsed or says nothing is sniffed; lists have their last valid type.
      "", " ", "html", "text/html charset=utf-8", "text/html, text/html; charset=utf-8", '"text/html; charset=utf-8"', "*/*",
      "unknown/unknown", "application/unknown", "text/html;charset=utf-8;charset=UTF-8", "text/html;;charset=UTF-8",
+     "text/htm", "text/x-html; charset=utf-8", "application/html", "content/unknown", "html/text",
      "image/png, text/html", "text/html, */*", "text/html,", ", text/html", "text/", "/", ";charset=utf-8", "text html",
      # Markup by its own word, whatever it was sent as.
      "text/plain", "text/plain; charset=utf-8", "text/xml", "application/xml", "application/rdf+xml"],

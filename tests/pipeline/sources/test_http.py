@@ -234,6 +234,15 @@ def test_interim_responses_come_before_the_final_one(interim: bytes) -> None:
     assert parse_head(b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + final)[0] == 101
 
 
+@pytest.mark.parametrize("answer", [b"200 Connection established", b"200 OK\r\nProxy-Agent: mill"])
+def test_a_proxy_s_answer_to_connect_comes_before_the_response(answer: bytes) -> None:
+    final = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\nbody"
+    head = b"HTTP/1.1 " + answer + b"\r\n\r\n"
+    assert parse_head(head + final) == (404, {"content-type": "text/html"}, len(head + final) - 4)
+    shown = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + final  # a page about HTTP
+    assert parse_head(shown)[0] == 200 and shown[parse_head(shown)[2] :] == final
+
+
 @pytest.mark.parametrize(
     ("block", "status", "body"),
     [

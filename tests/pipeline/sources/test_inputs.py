@@ -67,6 +67,16 @@ def test_what_exists_wins_over_the_pattern_that_its_name_is(tmp_path: Path, name
     assert names(tmp_path, f"{name}.warc") == [f"{name}.warc"]
 
 
+@pytest.mark.parametrize("pattern", ["[ab]/*.warc", "[ab]/**", "[a]b[c]/../[ab]/?.warc", "[ab]/c [1]/../*"])
+def test_brackets_in_the_name_of_a_folder_on_the_way_are_part_of_its_name(tmp_path: Path, pattern: str) -> None:
+    for folder in ("[ab]/c [1]", "a/c 1", "b", "[a]b[c]", "abc"):
+        (tmp_path / folder).mkdir(parents=True)
+    for folder in ("[ab]", "a", "b", "abc"):
+        (tmp_path / folder / "x.warc").write_bytes(b"")
+    assert names(tmp_path, pattern) == ["[ab]/x.warc"]
+    assert names(tmp_path, "[a-b]/*.warc") == ["a/x.warc", "b/x.warc"]
+
+
 @pytest.mark.parametrize("pattern", ["none.warc", "*.parquet", "empty", "no/such/folder/*"])
 def test_an_input_that_names_nothing_is_refused_by_its_name(crawl: Path, pattern: str) -> None:
     (crawl / "empty").mkdir()
@@ -143,6 +153,24 @@ def test_the_folder_that_a_run_writes_to_is_no_input_of_its_second_start(crawl: 
         assert len(names(crawl, pattern)) == len(expected) + 1
     with pytest.raises(FileNotFoundError):
         names(crawl, "out", output=crawl / "out")
+
+
+def test_what_another_run_wrote_is_no_crawl(crawl: Path) -> None:
+    (crawl / "run.json").write_text("{}")  # another tool's
+    assert "run.json" in names(crawl, "")
+    (crawl / "b" / "work").mkdir()
+    (crawl / "b" / "run.json").write_text("{}")
+    for pattern in ("", "b", "*"):
+        with pytest.raises(BadInput, match="b: is what another run wrote; take it away, or name its documents/ alone"):
+            names(crawl, pattern)
+    assert names(crawl, "b/c") == ["b/c/three.warc"]
+    assert names(crawl, "", output=crawl / "b") == ["a.warc", "notes.txt", "run.json"]
+
+
+def test_a_name_that_tables_cannot_hold_is_named(crawl: Path) -> None:
+    (crawl / os.fsdecode(b"caf\xe9.warc")).write_bytes(b"")
+    with pytest.raises(BadInput, match=r"caf\\udce9.warc: its name is not UTF-8"):
+        names(crawl, "")
 
 
 words = st.text("ab[]*?", min_size=1, max_size=4).filter(lambda word: word != "**")

@@ -44,6 +44,9 @@ def from_parquet(data: bytes) -> list[Record]:
     return list(read_parquet(io.BytesIO(data), "crawl.parquet", LIMIT))
 
 
+WORDS, HERE, WHEN = "words", "https://mill.example/", "2024-05-06T07:08:09Z"
+
+
 def test_html_and_text_rows() -> None:
     html, text = from_jsonl(
         lines(
@@ -199,7 +202,7 @@ def test_a_parquet_file_with_wrong_bytes_never_raises(place: int, wrong: bytes) 
     assert all(isinstance(record, PageRecord | RejectedRecord | FailedRecord) for record in records)
 
 
-@pytest.mark.parametrize("value", ["", " ", None])
+@pytest.mark.parametrize("value", ["", " ", None, "NaN", "None", "null", "\\N", "\u00a0\ufeff"])
 @pytest.mark.parametrize("first", ["html", "raw_html", "text", "content"])
 def test_an_empty_column_hides_no_full_one(first: str, value: str | None) -> None:
     row = {
@@ -215,7 +218,22 @@ def test_an_empty_column_hides_no_full_one(first: str, value: str | None) -> Non
     assert from_parquet(parquet({name: pa.array([value], pa.string()) for name, value in row.items()})) == [page]
 
 
-WORDS, HERE, WHEN = "words", "https://mill.example/", "2024-05-06T07:08:09Z"
+@pytest.mark.parametrize("value", [float("nan"), 0, False, [], {}, ["<p>"], {"a": "<p>"}])
+def test_what_is_no_string_hides_no_page_and_no_address(value: Any) -> None:
+    row = {"url": value, "page_url": HERE, "html": value, "text": WORDS, "title": value}
+    (page,) = from_jsonl(lines(row))
+    assert (page.url, page.text, page.title) == (HERE, WORDS, "")
+    (failure,) = from_jsonl(lines({"url": HERE, "html": value}))
+    assert isinstance(failure, FailedRecord) and "no page" in failure.error and failure.url == HERE
+
+
+def test_records_that_pandas_has_flattened() -> None:
+    row = {"metadata.url": HERE, "warc_headers.warc-date": WHEN, "text": WORDS, "meta.title": "t"}
+    (page,) = from_jsonl(lines(row))
+    assert (page.url, page.date, page.text, page.title) == (HERE, WHEN, WORDS, "t")
+    assert from_parquet(parquet({name: [value] for name, value in row.items()})) == [page]
+
+
 # As their authors publish them; docs/inputs.md has the list.
 LAYOUTS: dict[str, dict[str, Any]] = {
     "datatrove": {"text": WORDS, "id": "x", "metadata": {"url": HERE, "date": WHEN, "dump": "CC-MAIN-2024-22"}},
@@ -259,6 +277,30 @@ def test_moments_of_every_unit_and_zone(unit: str, zone: str | None, nested: boo
     inside = pa.StructArray.from_arrays([dates], ["WARC-Date"]) if nested else dates
     pages = from_parquet(parquet(columns | {"metadata" if nested else "timestamp": inside}))
     assert [page.date for page in pages] == [WHEN, WHEN]
+
+
+def test_moments_in_a_map_and_values_that_nobody_asks_for_cost_no_row() -> None:
+    moment = pa.timestamp("ns")
+    maps = pa.array([[("WARC-Date", 1714979289 * 10**9 + 1)], None, [("x", 1)]], pa.map_(pa.string(), moment))
+    for column in (maps, pa.concat_arrays([maps, maps])[3:]):
+        pages = from_parquet(parquet({"url": [HERE] * 3, "text": ["one", "two", "three"], "metadata": column}))
+        assert [page.date for page in pages] == [WHEN, "", ""]
+    for kind in (pa.list_(moment), pa.duration("ns"), pa.time64("ns"), pa.list_(pa.struct([("date", moment)]))):
+        column = pa.nulls(2, kind) if pa.types.is_list(kind) else pa.array([1, 10**9 + 1], kind)
+        if pa.types.is_list(kind):
+            values = pa.array([1, 2], moment)
+            inner = values if kind.value_type == moment else pa.StructArray.from_arrays([values], ["date"])
+            column = pa.ListArray.from_arrays([0, 1, 2], inner)
+        pages = from_parquet(parquet({"url": [HERE] * 2, "text": ["one", "two"], "metadata": column, "date": column}))
+        assert [page.text for page in pages] == ["one", "two"]
+
+
+def test_strings_that_are_not_utf_8_cost_no_other_row() -> None:
+    words = "Le café de la gare était fermé depuis l'été, forêt, garçon. " * 8
+    values = [words.encode("cp1252"), b"words", None]
+    column = pa.Array.from_buffers(pa.string(), 3, pa.array(values, pa.binary()).buffers())
+    pages = from_parquet(parquet({"url": [HERE] * 3, "title": column, "text": column}))
+    assert [page.text for page in pages[:2]] == [words, "words"] and isinstance(pages[2], FailedRecord)
 
 
 @pytest.mark.parametrize(
@@ -321,6 +363,34 @@ def test_a_packed_file_that_is_cut_off_is_damaged_wherever_it_ends(compress, pie
     for share in (0.05, 0.5, 0.9, 0.999):
         *pages, last = from_jsonl(data[: int(len(data) * share)])
         assert isinstance(last, FailedRecord) and "damaged" in last.error and pages == whole[: len(pages)]
+
+
+@compressions
+def test_zeros_behind_a_packed_file_are_padding_and_all_else_is_damage(compress) -> None:
+    row = lines({"url": HERE, "text": "words"})
+    assert len(from_jsonl(compress(row) + bytes(512))) == 1
+    assert len(from_jsonl(compress(row) + bytes(512) + compress(row))) == 2
+    assert len(from_jsonl(compress(b"") + compress(row))) == 1
+    for behind in (b"no stream at all, and no line", row, b"\x01" * 3000):
+        page, failure = from_jsonl(compress(row) + behind)
+        assert isinstance(page, PageRecord) and isinstance(failure, FailedRecord) and "damaged" in failure.error
+
+
+@compressions
+def test_what_was_packed_twice_is_unpacked_twice(compress) -> None:
+    rows = lines(*({"url": HERE + str(n), "text": f"page {n}"} for n in range(99)))
+    assert len(from_jsonl(gzip.compress(compress(rows), mtime=0))) == 99
+    assert len(from_jsonl(compress(compress(rows)))) == 99
+    assert from_parquet(compress(compress(WHOLE))) == from_parquet(WHOLE)
+    *_, failure = from_jsonl(compress(compress(rows)[:-9]))
+    assert isinstance(failure, FailedRecord)
+
+
+def test_lz4_is_one_failure_that_says_what_to_do() -> None:
+    packed = b"\x04\x22\x4d\x18\x64\x40\xa7" + lines({"url": HERE, "text": "words"}) * 9
+    for failures in (from_jsonl(packed), from_parquet(packed)):
+        (failure,) = failures
+        assert isinstance(failure, FailedRecord) and "lz4" in failure.error and "unpack it first" in failure.error
 
 
 def test_zstd_with_a_long_window_and_frames_to_skip() -> None:

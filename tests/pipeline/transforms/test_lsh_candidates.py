@@ -10,10 +10,10 @@ import pytest
 from dedup.minhash import signature
 from dedup.shingles import shingle_hashes
 from pipeline import tables
-from pipeline.phases.documents import shingling
 from pipeline.run_state import RunState
 from pipeline.transforms import lsh_candidates
 from pipeline.transforms.lsh_candidates import find_candidates, read_edges
+from pipeline.transforms.measures import shingling
 from recipes import load
 from recipes.schema import Documents
 from tests.pipeline.parts import add_tables, beam_job, document_id, extracted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from dedup.shingles import Shingling
-from pipeline.phases.documents import shingling
+from pipeline.transforms.measures import shingling
 from recipes import load
 
 

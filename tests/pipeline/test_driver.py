@@ -1,0 +1,148 @@
+"""The driver's own work, with phases that take no time: which of them run, when one is done, and what a start finds done."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import driver, lock, outputs, run_status
+from pipeline.commit import Receipt
+from pipeline.listing import read_manifest, write_block, write_summary
+from pipeline.phase import Phase
+from pipeline.progress import PhaseProgress
+from pipeline.run_state import RunState
+from recipes import load
+
+Mill = Callable[..., tuple[list[str], list[tuple[str, int, int]], dict[str, Any]]]
+UNITS = 3
+
+
+def hand_in(run_dir: str, phase: str, units: int) -> None:
+    """What a job leaves: the receipts of so many units, and their summary."""
+    receipts = [Receipt(f"unit-{number}", number) for number in range(units)]
+    write_summary(run_dir, phase, [write_block(run_dir, phase, 0, receipts)] if receipts else [])
+
+
+class Work:
+    """Phases that hand in empty receipts, and note that they were built."""
+
+    def __init__(self) -> None:
+        self.built: list[str] = []
+        self.known: list[set[str]] = []
+
+    def phase(self, name: str, handed_in: int = UNITS, settings: object = "settings") -> Phase[Any]:
+        def build(pipeline: object, run: RunState, found: object) -> None:
+            assert found == settings
+            self.built.append(name)
+            self.known.append(set(run.manifests))
+            hand_in(run.dir, name, handed_in)
+
+        return Phase(name, lambda run: UNITS, build, lambda recipe: settings)
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+@pytest.fixture
+def mill(tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> Mill:
+    """Mills with the phases given; what was built, what progress was told, and the ledger."""
+    monkeypatch.setattr(outputs, "publish", lambda state, plan: plan["published"].append(sorted(state.manifests)))
+    monkeypatch.setattr(outputs, "read_ledger", lambda folder: {"ledger of": folder})
+    monkeypatch.setattr(outputs, "is_finished", lambda state: False)
+    monkeypatch.setattr(run_status, "status", lambda folder: [])
+
+    def run(*phases: Phase[Any]) -> tuple[list[str], list[tuple[str, int, int]], dict[str, Any]]:
+        monkeypatch.setattr(driver, "PHASES", phases)
+        work.built.clear()
+        told: list[tuple[str, int, int]] = []
+        plan: dict[str, Any] = {"published": []}
+        state = RunState(str(tmp_path), load("llama3"))
+
+        def tell(how_far: PhaseProgress) -> None:
+            told.append((how_far.phase, how_far.done, how_far.units))
+
+        ledger = driver.mill(state, plan, contextlib.nullcontext, tell, lambda: UNITS)  # type: ignore[arg-type]
+        return list(work.built), told, ledger | plan
+
+    return run
+
+
+def test_phases_run_in_their_order_and_know_those_before(mill: Mill, work: Work, tmp_path: Path) -> None:
+    built, told, found = mill(work.phase("lines"), work.phase("left_out", settings=None), work.phase("clean"))
+    assert built == ["lines", "clean"] and work.known == [set(), {"lines"}]
+    assert found == {"ledger of": str(tmp_path), "published": [["clean", "lines"]]}
+    assert told[-1] == ("clean", UNITS, UNITS) and ("lines", UNITS, UNITS) in told
+    assert all(read_manifest(str(tmp_path), name) is not None for name in built)
+
+
+def test_a_second_start_builds_what_is_not_done_and_nothing_else(mill: Mill, work: Work) -> None:
+    mill(work.phase("lines"))
+    built, told, found = mill(work.phase("lines"), work.phase("clean"))
+    assert built == ["clean"] and found["published"] == [["clean", "lines"]]
+    assert {name for name, _, _ in told} == {"clean"}
+
+
+def test_a_driver_that_died_before_its_manifest_leaves_it_to_the_next(mill: Mill, work: Work, tmp_path: Path) -> None:
+    hand_in(str(tmp_path), "lines", UNITS)
+    built, told, _ = mill(work.phase("lines"))
+    assert built == [] and told == [("lines", UNITS, UNITS)]
+
+
+@pytest.mark.parametrize("handed_in", range(UNITS))
+def test_a_phase_that_has_not_handed_in_all_units_is_not_done(
+    mill: Mill, work: Work, tmp_path: Path, handed_in: int
+) -> None:
+    with pytest.raises(RuntimeError, match=f"phase lines ended, but not all of its {UNITS} units .* run the same"):
+        mill(work.phase("lines", handed_in), work.phase("clean"))
+    assert work.built == ["lines"] and read_manifest(str(tmp_path), "lines") is None
+    assert mill(work.phase("lines"), work.phase("clean"))[0] == ["lines", "clean"]
+
+
+def test_a_second_driver_does_nothing_at_all(mill: Mill, work: Work, tmp_path: Path) -> None:
+    with lock.held(str(tmp_path)), pytest.raises(RuntimeError, match="another gristmill is writing to"):
+        mill(work.phase("lines"))
+    assert work.built == []
+    assert mill(work.phase("lines"))[0] == ["lines"]
+
+
+def test_a_finished_run_gives_its_books_and_starts_nothing(
+    mill: Mill, work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "is_finished", lambda state: True)
+    assert mill(work.phase("lines")) == ([], [], {"ledger of": str(tmp_path), "published": []})
+
+
+names = st.text("ab.", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))
+trees = st.lists(st.lists(names, min_size=1, max_size=3).map("/".join), min_size=1, max_size=5, unique=True)
+
+
+@given(trees, st.sampled_from(["/crawl", "/data/crawl/2024", "s3://bucket", "/"]))
+def test_where_a_crawl_lies_changes_no_file_s_name(tree: list[str], folder: str) -> None:
+    paths = [f"{folder.rstrip('/')}/{path}" for path in tree]
+    start = driver.common_folder(paths)
+    found = [path[start:] for path in paths]
+    elsewhere = [f"/elsewhere/{path}" for path in tree]
+    assert found == [path[driver.common_folder(elsewhere) :] for path in elsewhere]
+    assert len(set(found)) == len(tree) and all(
+        path.endswith("/" + name) for path, name in zip(paths, found, strict=True)
+    )
+
+
+def test_inputs_have_their_sizes_numbers_and_limits(tmp_path: Path) -> None:
+    paths = []
+    for number, name in enumerate(("a.warc", "b/c.warc")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(bytes(number + 5))
+        paths.append(str(tmp_path / name))
+    found = driver.input_files(paths, driver.common_folder(paths), first=7, limit=3)
+    assert [(file.index, file.name, file.limit, file.bytes) for file in found] == [
+        (7, "a.warc", 3, 5), (8, "b/c.warc", 3, 6)
+    ]  # fmt: skip

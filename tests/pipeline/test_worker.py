@@ -1,0 +1,89 @@
+"""Processes of the local runner are quiet: what they say is for the driver, and Ctrl-C is the driver's."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline import worker
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """The root logger without handlers, as a new process has it."""
+    logger = logging.getLogger()
+    before = logger.handlers[:]
+    logger.handlers.clear()
+    yield logger
+    logger.handlers[:] = before
+
+
+def test_a_driver_shows_warnings_and_errors_but_none_about_clients_that_nobody_asked_for(
+    root: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker.quieten()
+    other = logging.getLogger("apache_beam.somewhere")
+    for level in (logging.INFO, logging.WARNING, logging.ERROR):
+        other.log(level, "the heartbeat of %s", level)
+    other.warning("apitools not found: no storage of Google's")
+    assert capsys.readouterr().err == "WARNING the heartbeat of 30\nERROR the heartbeat of 40\n"
+
+
+@pytest.fixture
+def hook() -> Iterator[None]:
+    before = threading.excepthook
+    yield
+    threading.excepthook = before
+
+
+def test_threads_that_lost_their_worker_are_silent_and_others_are_not(
+    root: logging.Logger, hook: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker.quieten()
+
+    def fail() -> None:
+        raise RuntimeError("worker subprocess exited with 247")
+
+    for name in ("beam_control_read", "run_worker", "read_grpc_client_inputs_1"):
+        thread = threading.Thread(target=fail, name=name)
+        thread.start()
+        thread.join()
+    logging.getLogger("apache_beam.x").error("Failed to read inputs in the data plane.")
+    assert capsys.readouterr().err == ""
+    thread = threading.Thread(target=fail, name="progress")
+    thread.start()
+    thread.join()
+    assert "RuntimeError: worker subprocess exited" in capsys.readouterr().err
+
+
+# A worker that shows how it was set up in place of beginning its work.
+PROGRAM = """
+import logging, runpy, signal, sys
+logging.getLogger().addHandler(logging.NullHandler())  # importing Beam logs
+import apache_beam.runners.worker.sdk_worker_main as beam
+def main(arguments):
+    handlers = [type(handler).__name__ for handler in logging.getLogger().handlers]
+    print(arguments, signal.getsignal(signal.SIGINT) is signal.SIG_IGN, handlers, flush=True)
+    logging.getLogger(beam.__name__).warning("no pickled session")
+    sys.stdin.read()
+beam.main = main
+sys.argv = ["worker", "--of", "beam"]
+runpy.run_module("pipeline.worker", run_name="__main__")
+"""
+
+
+def test_a_worker_runs_beam_s_own_quietly_and_outlives_ctrl_c() -> None:
+    pipe = subprocess.PIPE
+    running = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "['worker', '--of', 'beam'] True ['NullHandler', 'NullHandler']\n"
+    os.kill(running.pid, signal.SIGINT)
+    said, complained = running.communicate("", timeout=60)
+    assert (running.returncode, said, complained) == (0, "", "")
