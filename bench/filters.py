@@ -24,7 +24,7 @@ from filters.peers.gopher_repetition import GopherRepetitionFilter
 from filters.registry import make_filter
 from filters.repetition import RepetitionFilter
 from filters.token_counts import TokenCounts
-from filters.verdict import AnyFilter, LineFilter
+from filters.verdict import AnyFilter, judge
 from recipes import load
 from text.document import Document
 
@@ -48,25 +48,22 @@ def good_texts(data: Path) -> list[tuple[str, str]]:
 def rejects(filters: Sequence[AnyFilter], text: str) -> str | None:
     """The reason of the first filter that rejects a text, lines removed on the way as a run does."""
     document = Document(text, "en")
-    for judge in filters:
-        if isinstance(judge, LineFilter):
-            rows, scores = judge.judge_lines(document)
-        else:
-            rows, scores = {}, judge.score(document)
-        if scores is not None and (verdict := judge.decide(scores)):
-            return f"{judge.name}: {verdict.reason}"
+    for judging in filters:
+        rows, scores = judge(judging, document)
+        if scores is not None and (verdict := judging.decide(scores)):
+            return f"{judging.name}: {verdict.reason}"
         if rows:
             kept = (row for index, row in enumerate(document.view.rows) if index not in rows)
             document = Document("\n".join(kept), "en")
     return None
 
 
-def shares(judge: Callable[[str], bool], texts: Iterable[tuple[str, str]], wanted: bool) -> list[str]:
-    """Per cent of ``texts`` for which ``judge`` says what is not ``wanted``: in all, then by length."""
+def shares(says: Callable[[str], bool], texts: Iterable[tuple[str, str]], wanted: bool) -> list[str]:
+    """Per cent of ``texts`` for which ``says`` tells what is not ``wanted``: in all, then by length."""
     by_length: defaultdict[int, list[bool]] = defaultdict(list)
     for _, text in texts:
         length = next(bound for bound in LENGTHS[1:] if len(text.split()) < bound)
-        by_length[length].append(judge(text) != wanted)
+        by_length[length].append(says(text) != wanted)
     every = [wrong for group in by_length.values() for wrong in group]
     groups = [every, *(by_length[bound] for bound in LENGTHS[1:])]
     return [f"{sum(group) / len(group):7.1%}" if group else "      -" for group in groups]
@@ -78,8 +75,8 @@ def repetition(good: list[tuple[str, str]], junk: list[tuple[str, str]]) -> None
     judges |= {
         name: GopherRepetitionFilter(name) for name in ("paper", "datatrove", "dclm", "dolma", "dolma_v2", "redpajama")
     }
-    for name, judge in judges.items():
-        told = [shares(lambda text, judge=judge: bool(rejects([judge], text)), group, wanted)
+    for name, judging in judges.items():
+        told = [shares(lambda text, judging=judging: bool(rejects([judging], text)), group, wanted)
                 for group, wanted in ((good, False), (junk, True))]  # fmt: skip
         print(f"  {name:10}", *told[0], "|", *told[1])
 
@@ -129,8 +126,8 @@ def speed(texts: list[str]) -> None:
     def run_ours(batch: list[str]) -> None:
         for text in batch:
             document = Document(text, "en")
-            for judge in ours:
-                judge.judge_lines(document) if isinstance(judge, LineFilter) else judge.score(document)
+            for judging in ours:
+                judge(judging, document)
 
     runs: dict[str, Callable[[list[str]], None]] = {"gristmill": run_ours}
     try:

@@ -6,8 +6,9 @@
 and of equal ones the later line. A line is never changed, so the file is the record of who decided what, when, on which
 grounds; lists of sites may be fetched anew without touching it.
 
-The verdict is ``drop`` or ``keep``. Two more decide nothing: ``unsure`` says that somebody has looked, and ``undo`` takes back
-the line before it about the same scope and value.
+The verdict is ``drop`` or ``keep``. Three more decide nothing: ``confirm`` says that somebody has looked at a page and the run was
+right about it, ``unsure`` that somebody has looked and can't say, and ``undo`` takes back the line before it about the same scope
+and value. From the lines that hold and what was ``seen``, :mod:`review.looked_at` counts how often rules were wrong.
 
 People may write their decisions as a table (CSV) with the columns ``domain`` (or ``host``, ``url``, ``prefix``, ``id``),
 ``decision`` (``allow``, ``deny`` or ``unsure``), ``reviewer``, ``date`` and ``note``.
@@ -22,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +31,12 @@ from blocklists.domain import normalise_host, registrable_domain
 from text.hosts import host_of
 
 SCOPES = ("id", "url", "prefix", "host", "domain")  # the narrowest first
-DROP, KEEP, UNSURE, UNDO = "drop", "keep", "unsure", "undo"
-VERDICTS = (DROP, KEEP, UNSURE, UNDO)
+DROP, KEEP, CONFIRM, UNSURE, UNDO = "drop", "keep", "confirm", "unsure", "undo"
+VERDICTS = (DROP, KEEP, CONFIRM, UNSURE, UNDO)
 REASONS = ("erasure", "opt-out", "licence", "false positive")
 """What ``why`` says where one of these fits: counts by reason stay few, and comparable between runs."""
+ON_DEMAND = ("erasure", "opt-out", "licence")
+"""Those with which somebody outside asks for a page to go, whatever it is like: no rule could have known."""
 _IN_TABLES = {"allow": KEEP, "deny": DROP, "unsure": UNSURE}
 _COLUMNS = ("decision", "reviewer", "date", "note")
 
@@ -80,17 +84,20 @@ class Decisions:
 
     def __init__(self, decisions: Iterable[Decision] = (), url_key: Callable[[str], str] = str) -> None:
         self._url_key = url_key
-        lines: dict[tuple[str, str], list[Decision]] = defaultdict(list)
-        for decision in decisions:
+        lines: dict[tuple[str, str], list[tuple[int, Decision]]] = defaultdict(list)
+        for number, decision in enumerate(decisions):
             about = lines[decision.scope, self._key(decision.scope, decision.value)]
             if decision.verdict != UNDO:
-                about.append(decision)
+                about.append((number, decision))
             elif about:
                 about.pop()
+        left = sorted((line for about in lines.values() for line in about), key=itemgetter(0))
+        self.lines = [decision for _, decision in left]
+        """All lines that no ``undo`` has taken back, in their order."""
         self._by_scope: dict[str, dict[str, Decision]] = {scope: {} for scope in SCOPES}
-        for (scope, key), about in lines.items():
-            if about:
-                self._by_scope[scope][key] = about[-1]
+        for decision in self.lines:
+            if decision.verdict != CONFIRM:
+                self._by_scope[decision.scope][self._key(decision.scope, decision.value)] = decision
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_scope["prefix"]}, reverse=True)
 
     def __len__(self) -> int:

@@ -63,7 +63,7 @@ class DirtyWordsFilter:
         if document.language not in self._disguises:
             return None
         text, hidden = self._disguises[document.language].undone(document.text)
-        folded = folded_words(text)
+        folded = document.view.folded if text == document.text else folded_words(text)
         weighed = self._senses.weigh(document.language, folded, hidden)
         if not folded or weighed is None:
             return None

@@ -6,7 +6,7 @@ Only what becomes a word of the lists is undone, and nothing else is touched: ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 # Digits and signs by the letters they stand for; 1 and ! are tried as both.
 _LEET = str.maketrans("@48013!57$+|", "aaboieiststl")
@@ -17,6 +17,11 @@ _SUSPECT = re.compile(
     r"(?<![\w@$*.!+|])(?=[\w@$*!+|]*[^\W\d_])(?=[\w@$*!+|]*[\d@$*!+|])[\w@$*!+|]{3,20}(?![\w@$*])"
     r"|(?<![^\W\d_.])[^\W\d_](?P<gap>[ ._*-])(?:[^\W\d_](?P=gap)){1,9}[^\W\d_](?![^\W\d_])"
 )
+# Most of a text can hold no such word, which is sooner found than that no word begins at any of its characters: signs that
+# stand for letters, and letters alone between two equal gaps.
+_SIGNS = re.compile(r"[\d@$*!+|]+")
+_ALONE = re.compile(r"([ ._*-])[^\W\d_](?=\1)")
+_OTHER_LETTER = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _MIXED = re.compile(r"\b(?=\w*[a-zA-Z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])[^\W\d_]{3,20}\b")
 _STARS = re.compile(r"\*+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -53,8 +58,8 @@ class Disguises:
             hidden.add(word)
             return word
 
-        text = _SUSPECT.sub(plain, text)
-        return (text if text.isascii() else _MIXED.sub(latin, text)), len(hidden)
+        text = _replaced(text, plain)
+        return (_MIXED.sub(latin, text) if _OTHER_LETTER.search(text) else text), len(hidden)
 
     def _joined(self, written: str, gap: str) -> str | None:
         word = written.replace(gap, "")
@@ -76,3 +81,29 @@ class Disguises:
             return None
         pattern = re.compile(_STARS.sub(lambda stars: rf"[^\W\d_]{{{len(stars[0])}}}", re.sub(r"[^\w*]", "", letters)))
         return next((w for w in self._by_start.get((letters[0], len(letters)), ()) if pattern.fullmatch(w)), None)
+
+
+def _replaced(text: str, replacement: Callable[[re.Match[str]], str]) -> str:
+    """``_SUSPECT.sub(replacement, text)``, looking only where it can match."""
+    pieces, end, copied = [], 0, 0
+    for start in _suspect_starts(text):
+        if start >= end and (match := _SUSPECT.match(text, start)):
+            end = match.end()
+            if (word := replacement(match)) != match[0]:
+                pieces += text[copied:start], word
+                copied = end
+    return "".join(pieces) + text[copied:] if pieces else text
+
+
+def _suspect_starts(text: str) -> list[int]:
+    """Where ``_SUSPECT`` may match, ascending: the first character of each run with a sign in it, and letters alone."""
+    starts = {match.start() - 1 for match in _ALONE.finditer(text) if match.start()}
+    looked = 0
+    for match in _SIGNS.finditer(text):
+        start = match.start()
+        while start > looked and ((before := text[start - 1]).isalnum() or before in "_@$*!+|"):
+            start -= 1
+        # Where the run goes on before what was looked at, it begins at a start that is there.
+        starts.add(start)
+        looked = match.end()
+    return sorted(starts)

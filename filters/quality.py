@@ -15,7 +15,8 @@ from typing import Any
 
 from filters._checks import require_at_least, require_fraction
 from filters.fasttext_model import FastTextModel
-from filters.label_score import LabelScore, mean_over_passages
+from filters.label_score import mean_over_passages
+from filters.quality_models import score_of_recipe
 from filters.quality_text import chunks
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
@@ -36,7 +37,8 @@ class QualityFilter:
     with more than 400 passages, 400 evenly spread ones are looked at. ``model_path`` and ``label`` put a model in the
     shipped one's place that was trained in the same way (:mod:`filters.train_quality`).
 
-    ``models`` are further scores by name, each with the settings of :class:`filters.label_score.LabelScore`; they are
+    ``models`` are further scores by name, each with the settings of :class:`filters.label_score.LabelScore`, or, where
+    ``path`` is a folder, of :class:`filters.classifier_score.ClassifierScore`; they are
     kept as ``<name>.<language>``, and a document goes by one (reason ``low_<name>``) only where it has a ``reject_below``.
 
     The defaults, on pages of other benchmarks than the model's: of 672 main contents 3 lie below 0.05, of 348 texts of
@@ -68,7 +70,7 @@ class QualityFilter:
         self._min_words, self._languages = min_words, frozenset(languages)
         self._model = FastTextModel(SHIPPED_MODEL if model_path is None else model_path)
         self._label = label if model_path is None else self._model.require_label(label)
-        self._others = {name: LabelScore.of_recipe(name, settings) for name, settings in (models or {}).items()}
+        self._others = {name: score_of_recipe(name, settings) for name, settings in (models or {}).items()}
         if CONTENT in self._others:
             raise ValueError(f"models has one called {CONTENT!r}, as the shipped model's score is; call it otherwise.")
 
@@ -80,17 +82,18 @@ class QualityFilter:
     @property
     def model_paths(self) -> list[Path]:
         """The files of all models, for the record of a run."""
-        return [self._model.path, *(other.model_path for other in self._others.values())]
+        return [self._model.path, *(path for other in self._others.values() for path in other.model_paths)]
 
-    def score(self, document: Document) -> Scores | None:
+    def score(self, document: Document, known: Mapping[str, float | None] | None = None) -> Scores | None:
         """``content`` and ``<name>.<language>`` of each further model that judges the document; ``None`` where none
-        does: another language, too few words."""
+        does: another language, too few words. ``known`` are scores of further models that need no computing."""
         scores: dict[str, float] = {}
         parts = chunks(document.prose) if document.language in self._languages else []
         if sum(words for _, words in parts) >= self._min_words:
             scores[CONTENT] = mean_over_passages(parts, self._probability)
         for name, other in self._others.items():
-            if (found := other.score(document)) is not None:
+            found = known[name] if known is not None and name in known else other.score(document)
+            if found is not None:
                 scores[f"{name}.{document.language}"] = found
         return scores or None
 
@@ -100,14 +103,14 @@ class QualityFilter:
             return reject
         for key, score in scores.items():
             name, _, language = key.rpartition(".")
-            limit = self._others[name].limit(language) if name in self._others else None
+            limit = self._others[name].limits.of(language) if name in self._others else None
             if limit is not None and score < limit:
                 return Reject(f"low_{name}", score)
         return None
 
     def rules(self) -> list[Rule] | None:
         """The one limit; ``None`` where further models decide, each by limits that depend on the language."""
-        return None if any(other.decides for other in self._others.values()) else self._rules
+        return None if any(other.limits.decide for other in self._others.values()) else self._rules
 
     def _probability(self, passage: str) -> float:
         return dict(self._model.predict(passage, k=-1)).get(self._label, 0.0)

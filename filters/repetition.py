@@ -29,19 +29,17 @@ that people marked as a page's content from logs, error dumps, templates and stu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 
 from filters._checks import require_at_least, require_fraction
-from filters.ngrams import covered, most_frequent, repeats
+from filters.ngrams import most_frequent, repeats
 from filters.rules import Rule, each_above, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
 from text.hashing import hash64
-from text.segment import HAS_UNSPACED, UNSPACED
 from text.view import TextView
 
 THRESHOLDS = {
@@ -64,8 +62,6 @@ five words, every planted junk page but the shortest goes, and no second rule th
 losing more good pages."""
 
 NUMBER = np.uint64(hash64("a word with a digit"))
-_UNSPACED_WORD = re.compile(rf"[{UNSPACED}]")
-_SOUTH_EAST_ASIAN_WORD = re.compile(r"[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
 
 
 class RepetitionFilter:
@@ -122,17 +118,6 @@ def without_numbers(view: TextView) -> np.ndarray:
     return np.where(view.has_digit, NUMBER, view.folded_hashes)
 
 
-def characters_a_word(view: TextView) -> int:
-    """How many of our words make one real word: more than one only where most are characters of an unspaced script."""
-    if not HAS_UNSPACED.search(view.text):
-        return 1
-    unspaced = [word for word in view.words if _UNSPACED_WORD.match(word)]
-    if 2 * len(unspaced) <= len(view.words):
-        return 1
-    south_east_asian = sum(1 for word in unspaced if _SOUTH_EAST_ASIAN_WORD.match(word))
-    return 4 if 2 * south_east_asian > len(unspaced) else 2
-
-
 def _paragraphs(view: TextView) -> list[str]:
     paragraphs: list[list[str]] = [[]]
     for row in view.rows:
@@ -154,8 +139,9 @@ def _later_copies(segments: list[str]) -> tuple[float, float]:
 def _ngram_shares(view: TextView) -> dict[str, float]:
     """The n-gram rules on a document's words."""
     lengths = view.lengths
-    total = int(lengths.sum())
-    scale = characters_a_word(view)
+    ends = np.concatenate(([0], np.cumsum(lengths)))  # characters before each word
+    total = int(ends[-1])
+    scale = view.characters_a_word
     shares = {}
     for found in repeats(without_numbers(view), 10 * scale):
         n = found.n // scale
@@ -166,5 +152,7 @@ def _ngram_shares(view: TextView) -> dict[str, float]:
             shares[name] = 0.0
             continue
         later = most_frequent(found, lengths)[1:] if n < 5 else found.starts[~found.first]
-        shares[name] = round(int(lengths[covered(later, found.n, lengths.size)].sum()) / total, 4)
+        # Each n-gram covers up to its end or to where the next begins.
+        until = np.minimum(later + found.n, np.append(later[1:], lengths.size))
+        shares[name] = round(int((ends[until] - ends[later]).sum()) / total, 4)
     return shares

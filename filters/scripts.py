@@ -77,6 +77,11 @@ _BY_CHARACTER = np.zeros(0x110000, np.uint8)  # 1 + the index of its script, 0: 
 for _number, (_blocks, _) in enumerate(_SCRIPTS.values(), 1):
     for _first, _last in _blocks:
         _BY_CHARACTER[_first : _last + 1] = _number
+# Han and kana are one here: Japanese is written in both. Of Han and syllables a passage needs fewer than of letters.
+_GROUP = np.arange(len(_NAMES) + 1, dtype=np.uint8)
+_GROUP[1 + _NAMES.index("Kana")] = 1 + _NAMES.index("Hani")
+_WEIGHTY = np.isin(_GROUP, [1 + _NAMES.index(name) for name in ("Hani", "Hang", "Yiii")])
+_PASSAGE = 24
 
 
 def script_of(text: str) -> tuple[str, float]:
@@ -94,6 +99,36 @@ def script_of(text: str) -> tuple[str, float]:
         counts[han] = 0
     best = int(counts.argmax())
     return _NAMES[best], int(counts[best]) / total
+
+
+def broken_at_scripts(text: str) -> str:
+    """``text`` with a line feed before each passage in another script; the text itself where a tenth or less is in others.
+
+    A passage has at least :data:`_PASSAGE` letters (a third of it in scripts without an alphabet, where one says more): names and
+    terms within a text in another script are no passages. Scripts count that have a twentieth of all letters.
+    """
+    if text.isascii():
+        return text
+    scripts = _GROUP[_BY_CHARACTER[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")]]
+    counts = np.bincount(scripts, minlength=len(_NAMES) + 1)
+    counts[0] = 0
+    if int((counts * 20 > counts.sum()).sum()) < 2:
+        return text
+    places = np.flatnonzero(scripts)
+    of = scripts[places]
+    for least in (2, _PASSAGE):  # a letter alone first: it would cut a passage in two
+        starts = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1])))
+        letters = np.diff(np.append(starts, of.size)) * np.where(_WEIGHTY[of[starts]], 3, 1)
+        kept = np.flatnonzero(letters >= least)
+        if kept.size < 2:
+            return text
+        # What is no passage belongs to the one before it, at the beginning to the first.
+        of = np.repeat(of[starts[kept]], np.diff(np.concatenate(([0], starts[kept[1:]], [of.size]))))
+    letters = np.bincount(of, np.where(_WEIGHTY[of], 3, 1))
+    if (letters.sum() - letters.max()) * 10 < letters.sum():
+        return text
+    cuts = places[np.flatnonzero(of[1:] != of[:-1]) + 1].tolist()
+    return "\n".join(text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True))
 
 
 def written_in(script: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 from text.document import Document
 
@@ -56,3 +56,12 @@ class LineFilter(Protocol):
 
 
 AnyFilter = Filter | LineFilter
+
+
+def judge(judging: AnyFilter, document: Document) -> tuple[Mapping[int, str], Scores | None]:
+    """What a filter of either kind says of a document: the lines that go, as :class:`LineFilter` has them, and scores."""
+    # Asking for the method costs a hundredth of asking whether it is a LineFilter.
+    judge_lines = getattr(judging, "judge_lines", None)
+    if judge_lines is not None:
+        return cast(LineFilter, judging).judge_lines(document)
+    return {}, cast(Filter, judging).score(document)

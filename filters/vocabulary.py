@@ -79,10 +79,12 @@ class Vocabulary:
         """How often each entry occurs in a document's :func:`folded_words`, overlaps counted once, from the left."""
         found: Counter[str] = Counter()
         by_first, free = self._by_first, 0
-        for start, word in enumerate(folded):
-            if word not in by_first or start < free:
+        if by_first.keys().isdisjoint(folded):  # most texts hold no entry
+            return found
+        for start in [place for place, word in enumerate(folded) if word in by_first]:
+            if start < free:
                 continue
-            for entry in by_first[word]:
+            for entry in by_first[folded[start]]:
                 end = start + len(entry)
                 if len(entry) == 1 or tuple(folded[start:end]) == entry:
                     found[" ".join(entry)] += 1

@@ -24,6 +24,11 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     )
     inspect.add_argument("--reviewer", metavar="NAME", default="", help="who decides (the user of this machine)")
     inspect.add_argument("--reveal", action="store_true", help="show personal data, which is masked otherwise")
+    inspect.add_argument(
+        "--queue", type=int, default=0, metavar="N",
+        help="draw N pages, as many of each rule, half by lot and half nearest to its limit, and walk through them",
+    )  # fmt: skip
+    inspect.add_argument("--seed", type=int, default=0, metavar="S", help="another seed draws other pages (0)")
     inspect.add_argument("--open", action="store_true", help="open a browser")
     inspect.set_defaults(run=_inspect)
 
@@ -54,7 +59,12 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
     if not 0 <= arguments.port < 65_536:
         raise ValueError(f"--port is {arguments.port}, and must lie between 0 and 65535")
-    inspector = Inspector(arguments.dir, arguments.inputs, arguments.decisions, arguments.reveal, arguments.reviewer)
+    if arguments.queue < 0:
+        raise ValueError(f"--queue is {arguments.queue}; give how many pages to look at")
+    inspector = Inspector(
+        arguments.dir, arguments.inputs, arguments.decisions, arguments.reveal, arguments.reviewer, arguments.queue,
+        arguments.seed,
+    )  # fmt: skip
     with InspectServer(inspector, arguments.port) as server:
         print(f"{server.address}\nDecisions go to {inspector.decider.path}; Ctrl-C ends this.", flush=True)
         if arguments.open:

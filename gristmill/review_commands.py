@@ -20,6 +20,9 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     report.add_argument(
         "--reveal", action="store_true", help="show personal data in samples, which is masked otherwise"
     )
+    report.add_argument(
+        "--decisions", metavar="FILE", help="what people decided while they looked (DIR/decisions.jsonl)"
+    )
     report.set_defaults(run=_report)
 
     compare = subparsers.add_parser(
@@ -59,7 +62,7 @@ def _report(arguments: argparse.Namespace) -> int:
         raise ValueError(
             f"--samples is {arguments.samples}; give how many records of each outcome to show, 0 for none"
         )
-    print(write_report(arguments.dir, arguments.output, arguments.samples, arguments.reveal))
+    print(write_report(arguments.dir, arguments.output, arguments.samples, arguments.reveal, arguments.decisions))
     return 0
 
 

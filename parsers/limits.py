@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 # Pages of fewer bytes can't have so many attributes that they cost more than a second.
 _SMALL = 65_536
+_AT_ONCE = 32_768  # bytes compared at once: they stay in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -32,25 +35,34 @@ class PageTooCostly(ValueError):
         return type(self), (self.kind, str(self), self.score)
 
 
-def check_size(html: bytes, limits: PageLimits) -> None:
-    """Raises :class:`PageTooCostly` where bytes or tags are too many. Takes no time to speak of."""
+def count_tags(html: bytes) -> int:
+    """The ``<`` characters of a page: several times as fast as ``bytes.count``, which stops at each."""
+    data = np.frombuffer(html, np.uint8)
+    return sum(
+        int(np.count_nonzero(data[start : start + _AT_ONCE] == ord("<"))) for start in range(0, len(data), _AT_ONCE)
+    )
+
+
+def check_size(html: bytes, limits: PageLimits) -> int:
+    """The page's tags. Raises :class:`PageTooCostly` where bytes or tags are too many. Takes no time to speak of."""
     if len(html) > limits.max_bytes:
         message = f"the page has {len(html)} bytes, over the limit of {limits.max_bytes}"
         raise PageTooCostly("too_many_bytes", message, len(html))
-    tags = html.count(b"<")
+    tags = count_tags(html)
     if tags > limits.max_tags:
         raise PageTooCostly("too_many_tags", f"the page has {tags} tags, over the limit of {limits.max_tags}", tags)
+    return tags
 
 
 def check(html: bytes, limits: PageLimits) -> None:
     """Raises :class:`PageTooCostly` where the page is over any limit, in time linear in its bytes."""
-    check_size(html, limits)
-    if len(html) <= _SMALL and html.count(b"<") <= limits.max_depth:
+    tags = check_size(html, limits)
+    if len(html) <= _SMALL and tags <= limits.max_depth:
         return  # nor can it be too deep
     # Compiled code: imported here, so that whoever only names limits loads no numba.
     from parsers.page_cost import cost
 
-    found = cost(html)
+    found = cost(html, tags)
     for levels in (found.depth, found.open_elements):
         if levels > limits.max_depth:
             message = f"the page is {levels} elements deep, over the limit of {limits.max_depth}"

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from parsers.jit.byte_search import find
 from parsers.jit.hash_table import slot, value_of
 from parsers.jit.options import inner, kernel
+from parsers.limits import count_tags
 from parsers.markup.names import build_hash_table, fnv
 from text.hashing import FNV_OFFSET, FNV_PRIME
 
@@ -50,9 +52,10 @@ class Cost(NamedTuple):
     steps: int
 
 
-def cost(html: bytes) -> Cost:
-    """What of a page costs a parser more than time linear in its bytes."""
-    found = _cost(np.frombuffer(html, np.uint8), html.count(b"<"), _KEYS, _VALUES)
+def cost(html: bytes, tags: int | None = None) -> Cost:
+    """What of a page costs a parser more than time linear in its bytes; ``tags``: its ``<``, where they are counted."""
+    data, words = np.frombuffer(html, np.uint8), np.frombuffer(html, np.uint64, len(html) // 8)
+    found = _cost(data, words, count_tags(html) if tags is None else tags, _KEYS, _VALUES)
     return Cost(int(found[_DEPTH]), int(found[_MATCHED]), int(found[_STEPS]))
 
 
@@ -108,7 +111,7 @@ def _hash(data, start, stop):
 
 
 @kernel
-def _cost(data, tags, keys, values):
+def _cost(data, words, tags, keys, values):
     size, at = len(data), 0
     out = np.zeros(3, np.int64)
     opened = np.zeros(len(_COUNTED), np.int64)
@@ -119,10 +122,10 @@ def _cost(data, tags, keys, values):
     seen = np.zeros(room, np.uint64)
     depth = matched = repeated = inherited = options = 0
     raw, read_to = 0, 0  # the script or style that is read, and the end of the last tag whose attributes were counted
-    while at < size:
-        if data[at] != 60:
-            at += 1
-            continue
+    while True:
+        at = find(data, words, size, at, 60)
+        if at >= size:
+            return out
         end = at + 1
         closing = end < size and data[end] == 47
         end += closing
@@ -181,4 +184,3 @@ def _cost(data, tags, keys, values):
         if not _REOPENED[number]:
             out[_STEPS] += _ELEMENT_STEPS * repeated
         at = end
-    return out

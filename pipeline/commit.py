@@ -24,7 +24,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline import storage
+from pipeline import retries, storage
 
 # Aligned tables share their row groups, so that a stretch of rows can be read from all of them by the same indices.
 ROW_GROUP_ROWS = 512
@@ -91,6 +91,8 @@ class Attempt:
     def finish(self, counts: dict[str, Any] | None = None) -> Receipt:
         """The receipt, which is to be handed in (:mod:`pipeline.transforms.committing`)."""
         self._receipt.counts = counts or {}
+        if asked_again := retries.take_counts():
+            self._receipt.counts[retries.COUNT] = asked_again
         return self._receipt
 
 

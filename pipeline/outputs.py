@@ -9,22 +9,23 @@ from typing import Any
 from pipeline import ledger, mix, preflight, storage, timings
 from pipeline.commit import located
 from pipeline.listing import Manifest, read_manifest
-from pipeline.phases import duplicates, extract, shards
+from pipeline.phases import duplicates, extract, rejected_texts, shards
 from pipeline.run_state import PARTS, RunState
-from pipeline.transforms import extracted_part
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
+from pipeline.transforms.extracted_part import PLACES, REJECTED_TEXTS
 from tokens.files import FORMER_MANIFEST, MANIFEST
 
-# Each with the phase that writes it.
+# Each with the phase that writes it; a recipe may leave that out.
 FOLDERS = {
     **dict.fromkeys(("documents", "rejected", "failed", "tokens"), shards.PHASE.name),
     duplicates.FOLDER: duplicates.PHASE.name,
-    extracted_part.PLACES: extract.PHASE.name,
+    PLACES: extract.PHASE.name,
+    rejected_texts.FOLDER: rejected_texts.PHASE.name,
 }
 # Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them. From all but
 # the tokens another run can go on.
 _TOKENS = ("judge", "tokens")
-_BULKY = {("extract", "text"), _TOKENS, ("lines", "frequent"), ("clean", "counts")}
+_BULKY = {("extract", "text"), ("extract", REJECTED_TEXTS), _TOKENS, ("lines", "frequent"), ("clean", "counts")}
 
 
 def is_finished(state: RunState) -> bool:
@@ -59,7 +60,8 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
     shares = mix.describe(mix.tokens_by_cell(state.manifests["judge"]), state.recipe.mix)
     storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
-        name_files(state.dir, folder, state.manifests[phase])
+        if phase in state.manifests:
+            name_files(state.dir, folder, state.manifests[phase])
     if "domains" in state.manifests:
         table = state.manifests["domains"].receipt(state.part_count()).file("table")
         storage.write_bytes(storage.join(state.dir, "domains.parquet"), storage.read_bytes(table.at(state.dir)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -24,6 +25,7 @@ from filters.decontamination.filter import DecontaminationFilter
 from filters.decontamination.questions import files_of
 from filters.language import of_settings
 from filters.quality import SHIPPED_MODEL
+from filters.quality_models import is_transformer, score_of_recipe
 from filters.redaction import Redactor
 from filters.registry import make_filter
 from pipeline import storage
@@ -38,7 +40,7 @@ from tokens import tokenizer as tokenizers
 # again while both are there. Measured on real pages with trafilatura: 0.45; WET files, all text, need the most.
 _OUTPUT_PER_INPUT_BYTE = {"warc": 0.6, "text": 4.0}
 # Of the files below work/: a run that another version began can't be continued.
-LAYOUT = 3
+LAYOUT = 4
 # Asked at once where inputs are remote: each waits for a server.
 _QUESTIONS = 64
 _VERSIONS_OF = (
@@ -97,6 +99,11 @@ def describe_plan(state: RunState, inputs: list[dict[str, Any]], base: dict[str,
     return plan if base is None else {**plan, "base": base}
 
 
+def is_begun(run_dir: str) -> bool:
+    """Whether a run was started in this folder before."""
+    return storage.size(plan_path(run_dir)) is not None
+
+
 def plan_path(run_dir: str) -> str:
     """Where a run's plan lies, which is written before any work."""
     return storage.join(run_dir, "work", "plan.json")
@@ -127,6 +134,8 @@ def _hash_models(state: RunState) -> dict[str, str]:
             path = settings.get("path") if isinstance(settings, dict) else None
             if isinstance(path, str) and os.path.isfile(path):  # what else it may be, the filter says
                 models[f"quality.models.{name}.path {path}"] = storage.sha256(Path(path).read_bytes())
+            elif is_transformer(settings):
+                models |= _hash_classifier(name, settings)
     if recipe.block:
         models |= {f"block list {name}": fingerprint([locate(name)]) for name in recipe.block.lists}
         models |= {f"allow list {name}": fingerprint([locate_allowed(name)]) for name in recipe.block.allow}
@@ -147,6 +156,18 @@ def _hash_models(state: RunState) -> dict[str, str]:
     for key, path in _named_files("", as_dict(recipe)):
         models.setdefault(f"{key} {path}", storage.sha256(Path(path).read_bytes()))
     return models
+
+
+def _hash_classifier(name: str, settings: dict[str, Any]) -> dict[str, str]:
+    try:
+        files = score_of_recipe(name, settings).model_paths
+    except (ValueError, TypeError) as error:
+        raise NotReady(f"quality: {error}") from error
+    found = {}
+    for path in files:
+        with path.open("rb") as file:  # may be gigabytes
+            found[f"quality.models.{name}.path {path}"] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def _named_files(key: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -47,9 +47,11 @@ STAGES: tuple[Stage, ...] = (
     Stage("documents", ("documents",), "the survivor is", {"exact_duplicate": "exact", "near_duplicate": "near"}),
     Stage("clusters", ("duplicates",)),  # rejects nothing: lists what the stages above have found
     LINES,
+    Stage("inference", ("inference",)),  # rejects nothing: scores by transformers, for quality
     Stage("quantiles", ("quantiles",)),  # rejects nothing: finds limits that quality is given as a share of the run
     HEURISTICS,
     QUALITY,
+    Stage("rejected_texts", ("rejected_texts",)),  # rejects nothing: keeps texts of what went, as samples
     Stage("shards", ("shards",)),
 )
 

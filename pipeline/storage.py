@@ -1,11 +1,8 @@
-"""Files by path or URL, through fsspec: the same code reads and writes a laptop's disk, s3:// and gs://.
+"""Files by path or URL: the same code reads and writes a laptop's disk, s3:// and gs://, and reads from web servers.
 
 Nothing is renamed and nothing is appended: object stores can do neither. A file is written whole, from memory, under
 a name that no other attempt uses (:mod:`pipeline.commit`).
 """
-
-# pyarrow.compute makes its functions when it is imported, fsspec says too little of what it opens.
-# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 
@@ -17,16 +14,14 @@ import os
 from collections import Counter
 from typing import Any, BinaryIO
 
-import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.ranges import HttpFile, head, request
+from pipeline import object_stores
+from pipeline.ranges import head, http_file, request
 
 # Of a Parquet file: a request more costs as much time as these bytes.
 _SMALL_BYTES = 1 << 20
-# Stores with folders, which must be there before a file; in others a folder is part of a file's name.
-_HAVE_FOLDERS = frozenset(("sftp", "ssh", "hdfs", "webhdfs", "arrow_hdfs", "smb", "ftp"))
 _SAMPLES = 16
 _SAMPLE_BYTES = 4096
 _KEYS_PER_REQUEST = 1000  # of a listing or a removal, as S3 has it
@@ -61,8 +56,8 @@ def open_read(path: str) -> BinaryIO:
     if not is_remote(path):
         return open(path, "rb")
     if _is_http(path):
-        return io.BufferedReader(HttpFile(path), 1 << 16)
-    return fsspec.open(path, "rb", compression=None).open()
+        return io.BufferedReader(http_file(path), 1 << 16)
+    return io.BufferedReader(object_stores.open_ranged(path), 1 << 16)
 
 
 def is_there(path: str) -> bool:
@@ -72,8 +67,8 @@ def is_there(path: str) -> bool:
         return size(path) is not None
     if not is_remote(path):
         return os.path.isfile(path)
-    filesystem, name = fsspec.core.url_to_fs(path)
-    return filesystem.isfile(name)
+    about = object_stores.describe(path)
+    return about is not None and about.get("type") == "file"
 
 
 def read_range(path: str, start: int, count: int) -> bytes:
@@ -83,8 +78,7 @@ def read_range(path: str, start: int, count: int) -> bytes:
         return request(path, start, start + count - 1)[0]
     if is_remote(path):
         REQUESTS["reading"] += 1
-        filesystem, name = fsspec.core.url_to_fs(path)
-        return filesystem.cat_file(name, start=start, end=start + count)
+        return object_stores.read_range(path, start, start + count)
     with open_read(path) as stream:
         stream.seek(start)
         return stream.read(count)
@@ -98,6 +92,9 @@ def read_bytes(path: str) -> bytes:
     if _is_http(path):
         REQUESTS["reading"] += 1
         return request(path)[0]
+    if is_remote(path):
+        REQUESTS["reading"] += 1
+        return object_stores.read_whole(path)
     with open_read(path) as stream:
         return stream.read()
 
@@ -106,12 +103,7 @@ def write_bytes(path: str, data: bytes) -> None:
     """Writes ``data`` whole. Missing folders are made, but no bucket: a misspelt one is an error."""
     REQUESTS["written"] += 1
     if is_remote(path):
-        filesystem, name = fsspec.core.url_to_fs(path)
-        if _HAVE_FOLDERS.intersection(
-            [filesystem.protocol] if isinstance(filesystem.protocol, str) else filesystem.protocol
-        ):
-            filesystem.makedirs(name.rpartition("/")[0], exist_ok=True)
-        filesystem.pipe_file(name, data)
+        object_stores.write(path, data)
         return
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as stream:
@@ -129,8 +121,8 @@ def size(path: str) -> int | None:
         except FileNotFoundError:
             return None
         return int(length) if length else None
-    filesystem, name = fsspec.core.url_to_fs(path)
-    return filesystem.size(name) if filesystem.exists(name) else None
+    about = object_stores.describe(path)
+    return about.get("size") if about is not None and about.get("type") == "file" else None
 
 
 def fingerprint(path: str) -> str:
@@ -153,8 +145,9 @@ def fingerprint(path: str) -> str:
     if _is_http(path):
         headers = head(path)
         return f"{headers.get('content-length')}-{headers.get('etag') or headers.get('last-modified')}"
-    filesystem, name = fsspec.core.url_to_fs(path)
-    info = filesystem.info(name)
+    info = object_stores.describe(path)
+    if info is None:
+        raise FileNotFoundError(f"there is no file {path}")
     return (
         f"{info.get('size')}-{info.get('ETag') or info.get('etag') or info.get('LastModified') or info.get('mtime')}"
     )
@@ -165,10 +158,7 @@ def list_files(directory: str) -> list[str]:
     if not is_remote(directory):
         found = sorted(os.path.join(root, name) for root, _, names in os.walk(directory) for name in names)
     else:
-        filesystem, name = fsspec.core.url_to_fs(directory)
-        filesystem.invalidate_cache()
-        there = filesystem.exists(name)
-        found = sorted(filesystem.unstrip_protocol(path) for path in filesystem.find(name)) if there else []
+        found = object_stores.files_below(directory)
     REQUESTS["questions"] += max(1, -(-len(found) // _KEYS_PER_REQUEST))
     return found
 
@@ -179,8 +169,7 @@ def remove_files(paths: list[str]) -> None:
         return
     REQUESTS["questions"] += -(-len(paths) // _KEYS_PER_REQUEST)
     if is_remote(paths[0]):
-        filesystem, _ = fsspec.core.url_to_fs(paths[0])
-        filesystem.rm([filesystem._strip_protocol(path) for path in paths])
+        object_stores.remove(paths)
         return
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
@@ -231,12 +220,10 @@ def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
     REQUESTS["reading"] += 1
     if not is_remote(path):
         return pq.ParquetFile(path)
-    filesystem, name = fsspec.core.url_to_fs(path)
-    # Without fsspec's reading ahead, which fetches megabytes around each range.
-    stream = filesystem.open(name, "rb", cache_type="none")
-    if (stream.size or 0) <= _SMALL_BYTES:
-        with stream:
-            return pq.ParquetFile(io.BytesIO(stream.read()))
+    # No reading ahead, which would fetch megabytes around each range.
+    stream = object_stores.open_ranged(path, block_bytes=0)
+    if stream.size <= _SMALL_BYTES:
+        return pq.ParquetFile(io.BytesIO(stream.read()))
     return pq.ParquetFile(stream, pre_buffer=True)
 
 

@@ -57,6 +57,13 @@ def _explain(error: BaseException) -> str | None:
         if any(code in text for code in _DENIED) or isinstance(error, PermissionError):
             return f"the store denies access: {text}; may these credentials read the inputs and write to --output?"
         return f"the store refuses: {text}"
-    if isinstance(error, FileNotFoundError) and "bucket" in text.lower():
+    if is_missing_bucket(error):
         return f"there is no such bucket: {text}; buckets are not made here, since a misspelt name would be one"
     return None
+
+
+def is_missing_bucket(error: BaseException) -> bool:
+    """Whether the store says that there is no bucket of this name, rather than no file in it."""
+    if not isinstance(error, FileNotFoundError):
+        return False
+    return "specified bucket does not exist" in str(error).lower()

@@ -111,6 +111,15 @@ REJECTED = pa.schema(
      ("score", pa.float64()), ("detail", pa.string()), ("words", pa.int64()), ("removed_words", pa.int64())]
 )  # fmt: skip
 
+# work/extract, role "rejected_texts", and rejected_texts/: texts as extracted of records that went, those of the smallest ids
+# of each stage and reason (the recipe's output.keep_rejected), so that a person can look at what a rule takes. By stage,
+# reason and id. ``language``: null where it went before that was identified.
+REJECTED_TEXTS = pa.schema(
+    [("id", pa.string()), ("url", pa.string()), ("date", pa.string()), ("stage", pa.string()), ("reason", pa.string()),
+     ("score", pa.float64()), ("detail", pa.string()), ("words", pa.int64()), ("language", pa.string()),
+     ("title", pa.string()), ("text", pa.string()), ("spans", SPANS)]
+)  # fmt: skip
+
 # failed/: what could not be read or extracted.
 FAILED = pa.schema([("id", pa.string()), ("url", pa.string()), ("error", pa.string())])
 

@@ -24,20 +24,21 @@ from recipes import Recipe, as_dict, parse
 
 FIRST = extract.PHASE.name
 LINKS = "domains.listed"
+_TEXTS = "output.keep_rejected"
 # The phase that first asks for a key of the recipe; the longest name counts, and what isn't here is extraction's.
 _ASKED_BY = {
     "name": "shards", "source": "shards",
     "decisions": "decisions", "domains": "domains", "urls": "urls",
     "documents": "documents",
     "lines": "lines", "lines.max_removed_share": "clean", "lines.min_words": "clean",
-    "heuristics": "judge", "quality": "judge", "redact": "judge", "tokenise": "judge",
+    "heuristics": "judge", "quality": "judge", "quality.models": "inference", "redact": "judge", "tokenise": "judge",
     "tokenise.held_out_per_10000": "shards",
     "mix": "shards", "mix.max_domain_share": "judge",
-    "shards": "shards", "output": "shards",
+    "output.keep_rejected": "rejected_texts", "shards": "shards", "output": "shards",
 }  # fmt: skip
 # Of files that a run uses (models of its plan), by how their names begin; others begin with a key of the recipe.
 _FILES_ASKED_BY = {
-    "tokenizer": "judge", "quality": "judge", "decisions ": "decisions", "classifier ": "domains",
+    "tokenizer": "judge", "quality.models": "inference", "quality": "judge", "decisions ": "decisions", "classifier ": "domains",
 }  # fmt: skip
 # What is said where decisions concern extraction.
 _LIFTED = "decisions about pages that block lists took or would take"
@@ -59,10 +60,12 @@ class Base:
         return {"path": self.dir, "sha256": storage.sha256(about)}
 
 
-def read_base(run_dir: str) -> Base:
-    """The finished run in ``run_dir``. Raises ``FileNotFoundError`` where there is none, :class:`NotReady` where it is
+def read_base(run: str | Base) -> Base:
+    """The finished run in a folder; one that was read before is returned as it is. Raises ``FileNotFoundError`` where there is none, :class:`NotReady` where it is
     of another version."""
-    run_dir = storage.absolute(run_dir)
+    if isinstance(run, Base):
+        return run
+    run_dir = storage.absolute(run)
     outputs.read_ledger(run_dir)
     plan = json.loads(storage.read_bytes(plan_path(run_dir)))
     if plan.get("layout") != LAYOUT:
@@ -79,6 +82,8 @@ def changed_keys(base: Base, recipe: Recipe, models: Mapping[str, str]) -> dict[
     found = {key: _asked_by(key) for key in _differences("", as_dict(base.recipe), as_dict(recipe))}
     if LINKS in measures.unmeasured(base.recipe, recipe):
         found[LINKS] = FIRST
+    if _texts_kept(recipe) > _texts_kept(base.recipe):  # extraction keeps those that go there
+        found[_TEXTS] = FIRST
     for name, digest in models.items():
         if base.plan["models"].get(name, digest) != digest:
             starts = (phase for start, phase in _FILES_ASKED_BY.items() if name.startswith(start))
@@ -144,7 +149,14 @@ def _is_there(base: Base, phase: str, role: str) -> bool:
     return all(storage.size(path) is not None for path in {*paths[:1], *paths[-1:]})
 
 
+def _texts_kept(recipe: Recipe) -> int:
+    wanted = recipe.output.keep_rejected
+    return wanted.texts if wanted else 0
+
+
 def _asked_by(key: str) -> str:
+    if key.startswith("quality.models.") and ".reject_below" in key:
+        return "judge"  # a limit needs no scores anew
     while key not in _ASKED_BY and "." in key:
         key = key.rpartition(".")[0]
     return _ASKED_BY.get(key, FIRST)

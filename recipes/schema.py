@@ -237,11 +237,22 @@ class Shards:
 
 
 @dataclass(frozen=True)
-class Output:
-    """``keep_work``: what only a run in progress needs and stays when it is finished: nothing (false), all of it (true), or
-    ``text``: extracted text and word counts, from which another run can go on (``gristmill refilter``, ``extend``)."""
+class KeepRejected:
+    """``texts``: of so many records of each stage and reason, those with the smallest ids, the text stays."""
 
+    texts: Annotated[int, Bound(1, 10_000)] = 200
+
+
+@dataclass(frozen=True)
+class Output:
+    """``keep_rejected``: texts of what went, as samples in ``rejected_texts/``; null keeps none.
+    ``keep_work``: what only a run in progress needs and stays when it is finished: nothing (false), all of it (true), or
+    ``text``: extracted text and word counts, from which another run can go on (``gristmill refilter``, ``extend``). ``report``: whether
+    the command writes ``report.html`` (``gristmill report``) when the run is finished."""
+
+    keep_rejected: KeepRejected | None = field(default_factory=KeepRejected)
     keep_work: Any = False
+    report: bool = True
 
     def __post_init__(self) -> None:
         if not (isinstance(self.keep_work, bool) or self.keep_work == "text"):

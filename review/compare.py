@@ -17,7 +17,7 @@ from typing import Any
 from dedup.url import RULES, canonical_url
 from pipeline import storage
 from pipeline.outputs import read_ledger
-from review.published import KEPT, Fate, about, fates, flat
+from review.published import KEPT, Fate, about, fates, flat, tokens_by
 from text.hashing import hash64
 
 ABSENT = "absent"
@@ -32,7 +32,8 @@ Difference = tuple[str, Any, Any]
 @dataclass
 class Comparison:
     """What :func:`compare_runs` finds. ``joined_by`` is ``id`` or ``url``. ``matrix`` counts records by outcome in the
-    first and in the second run; ``samples`` has the addresses of the first few of each cell off the diagonal, and
+    first and in the second run; ``tokens`` are by language and class, ``inputs`` hashes by path where the runs read
+    different ones; ``samples`` has the addresses of the first few of each cell off the diagonal, and
     ``changed`` those of documents kept by both whose text, language or class differs."""
 
     runs: tuple[str, str]
@@ -40,6 +41,8 @@ class Comparison:
     settings: list[Difference]
     versions: list[Difference]
     books: list[Difference]
+    tokens: list[Difference]
+    inputs: list[Difference]
     matrix: Counter[tuple[str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     changed: Counter[str] = field(default_factory=Counter)
@@ -55,19 +58,29 @@ def compare_runs(one: str, other: str) -> Comparison:
     """Compares the finished runs in two folders. Raises ``FileNotFoundError`` where a folder holds none."""
     runs = (storage.absolute(one), storage.absolute(other))
     said = [about(run) for run in runs]
-    inputs = [sorted(file["sha256"] for file in run["inputs"]) for run in said]
-    joined_by = "id" if inputs[0] == inputs[1] else "url"
+    inputs = [_inputs(run) for run in said]
+    joined_by = "id" if sorted(inputs[0].values()) == sorted(inputs[1].values()) else "url"
     found = Comparison(
         runs,
         joined_by,
         _differences(said[0].get("recipe", {}), said[1].get("recipe", {})),
         _differences(*({k: v for k, v in run.items() if k not in ("recipe", "inputs")} for run in said)),
         _differences(*(read_ledger(run) for run in runs)),
+        _differences(*(tokens_by(run) for run in runs)),
+        [] if joined_by == "id" else _differences(*inputs),
     )
     pairs = _by_id(*runs) if joined_by == "id" else _by_url(runs, said)
     for pair in pairs:
         _count(found, *pair)
     return found
+
+
+def _inputs(said: Mapping[str, Any]) -> dict[str, str]:
+    """By path, what tells an input's content: its sha256, or those of the stretches that it was read in."""
+    return {
+        file["path"]: file["sha256"] if "sha256" in file else " ".join(part["sha256"] for part in file["stretches"])
+        for file in said["inputs"]
+    }
 
 
 def _count(found: Comparison, before: list[Fate], after: list[Fate]) -> None:
@@ -135,5 +148,9 @@ def _by_url(runs: tuple[str, str], said: list[dict[str, Any]]) -> Iterator[tuple
 def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Difference]:
     """By name, dotted as ``--set`` takes it."""
     before, after = (dict(flat(side)) for side in (one, other))
-    names = sorted(before.keys() | after.keys())
+    # A section without settings of its own is a mapping with nothing in it; what the other run sets there is told by name.
+    filled = {
+        name[:place] for side in (before, after) for name in side for place in range(len(name)) if name[place] == "."
+    }
+    names = sorted(name for name in before.keys() | after.keys() if name not in filled)
     return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]

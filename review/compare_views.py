@@ -8,7 +8,10 @@ from typing import Any
 from review.compare import Comparison, Difference
 from review.html import Element, page, table
 
-_DIFFERENCES = (("settings", "Settings"), ("versions", "Versions and models"), ("books", "Ledger"))
+_DIFFERENCES = (
+    ("inputs", "Inputs, by sha256,"), ("settings", "Settings"), ("versions", "Versions and models"), ("books", "Ledger"),
+    ("tokens", "Tokens by language and class"),
+)  # fmt: skip
 _BY_URL = "The runs read different inputs: records are joined by canonical address, not by id."
 
 

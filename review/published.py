@@ -1,13 +1,19 @@
 """What a finished run has published, read a row group at a time: nothing here grows with the run."""
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import heapq
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
+
+import pyarrow.compute as pc
 
 from pipeline import storage
 from pipeline.outputs import files_of, read_ledger
@@ -55,6 +61,20 @@ def flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield from flat(inside, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", inside
+
+
+def tokens_by(run_dir: str) -> dict[str, dict[str, int]]:
+    """Tokens in a run's shards, held-out ones too, by ``language`` and by ``class``."""
+    found: dict[str, Counter[str]] = {"language": Counter(), "class": Counter()}
+    for path in files_of(run_dir, "tokens"):
+        with storage.open_parquet(path) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, ["language", "class", "tokens"])
+                lengths = pc.list_value_length(table["tokens"]).to_pylist()
+                for name, counts in found.items():
+                    for value, length in zip(table[name].to_pylist(), lengths, strict=True):
+                        counts[value or ""] += length
+    return {name: dict(counts) for name, counts in found.items()}
 
 
 def fates(run_dir: str) -> Iterator[list[Fate]]:

@@ -200,29 +200,40 @@ def _preformatted(markup: str, start: re.Match[str]) -> str:
 
 def _around_pre(markup: str) -> str | None:
     """A container with a ``pre``: its code if there is but one with more than numbers in it, and no prose beside."""
-    found: list[tuple[int, int]] = []
-    beside = 0
-    lined = False
+    insides: list[tuple[int, int]] = []
     position = 0
     while match := _PRE.search(markup, position):
-        end = markup.find("</pre>", match.end())
-        end = len(markup) if end < 0 else end
-        beside += _words(markup[position : match.start()])
-        position = end
-        inside = markup[match.start() : end]
-        lined = lined or _is_line(inside)
-        if not _NUMBERS.fullmatch(_plain(inside)):
-            found.append((match.start(), end))
-    if lined:
+        position = markup.find("</pre>", match.end())
+        position = len(markup) if position < 0 else position
+        insides.append((match.start(), position))
+    if any(_is_line(markup[start:end]) for start, end in insides):
         return _of_line_elements(markup, marked=True)
-    if len(found) != 1 or beside + _words(markup[position:]) > _WORDS_BESIDE:
-        return None
-    return code_lines(markup[found[0][0] : found[0][1]])
+    found: list[str] = []
+    for start, end in insides:
+        if not _NUMBERS.fullmatch(_plain(markup[start:end])):
+            found.append(markup[start:end])
+        if len(found) > 1:
+            return None
+    outside, position = [], 0
+    for start, end in insides:
+        outside.append(markup[position:start])
+        position = end
+    return code_lines(found[0]) if found and _is_short(*outside, markup[position:]) else None
+
+
+def _is_short(*pieces: str) -> bool:
+    """Whether these pieces of markup have few words together."""
+    count = 0
+    for piece in pieces:
+        count += _words(piece)
+        if count > _WORDS_BESIDE:
+            return False
+    return True
 
 
 def _words(markup: str) -> int:
     """How many words a reader sees that are neither numbers nor on a button."""
-    return len(_LETTERS.findall(_plain(_CONTROLS.sub("", markup))))
+    return len(_LETTERS.findall(_plain(_CONTROLS.sub("", markup)))) if markup else 0
 
 
 def _is_line(markup: str) -> bool:

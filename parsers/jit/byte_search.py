@@ -12,7 +12,7 @@ _LOW_BITS, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808
 @inner
 def find(data, words, size, at, byte):
     """Offset of the next ``byte`` from ``at`` on in the first ``size`` bytes of ``data``, ``size`` if there is none.
-    ``words`` is ``data`` as ``uint64``; at least eight bytes of padding stand behind ``size``."""
+    ``words`` is ``data`` as ``uint64``, as far as it fills those."""
     while at & 7:
         if at >= size or data[at] == byte:
             return min(at, size)

@@ -82,11 +82,11 @@ def _stretches(page: Page, tag: int) -> list[tuple[int, int]]:
 
 def _around(parents: np.ndarray, elements: np.ndarray) -> np.ndarray:
     """``elements`` and those around them, in order: an element comes after all that it stands in."""
-    found, here = [], np.unique(elements)
+    found, here = np.zeros(len(parents), np.bool_), elements
     for _ in range(_DEPTH):
+        here = here[(here >= 0) & ~found[here]]
         if not len(here):
             break
-        found.append(here)
-        here = np.unique(parents[here])
-        here = here[here >= 0]
-    return np.unique(np.concatenate(found))
+        found[here] = True
+        here = parents[here]
+    return np.flatnonzero(found)

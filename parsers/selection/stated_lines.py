@@ -18,8 +18,8 @@ from parsers.blocks.roles import HEADING, ROLE
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, START, STOP, WORD, WORDS, Page
 
 _OTHER = re.compile(r"[\W_]+")
-# Microdata: no JSON-LD, but the same names. Elements so marked, at most.
-_ITEMPROPS = (b'itemprop="recipeIngredient"', b'itemprop="ingredients"', b'itemprop="recipeInstructions"')
+# Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
+_ITEMPROPS = (b'itemprop="recipeIn', b'itemprop="ingredients"')
 _MARKED = 500
 _PIECES = 4  # so many blocks may make one line
 _PASSAGE = 20  # letters of a block that is part of a line

@@ -17,7 +17,7 @@ from apache_beam.pvalue import TaggedOutput
 
 from dedup.lines import line_hashes, remove_lines
 from filters.token_counts import TokenCounts
-from pipeline import storage, tables
+from pipeline import counters, storage, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
 from pipeline.phases.lines import Buckets, fit_in_memory, frequent_lines, frequent_lines_by_part, is_among
@@ -136,6 +136,7 @@ class _CleanPart(beam.DoFn):
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, LINES.name, verdicts)))
         yield TaggedOutput(_COUNTS, (0, {language: table.to_bytes() for language, table in counts.items()}))
+        counters.add({counters.rejected(LINES.name): len(verdicts)})
         yield attempt.finish(
             {"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)}
         )

@@ -14,7 +14,7 @@ import apache_beam as beam
 import numpy as np
 
 from blocklists.decisions import DROP
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
@@ -57,4 +57,5 @@ class _DecidePart(UnitDoFn):
                 reasons[reason] += 1
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(unit.rows, PHASE.name, verdicts)))
         attempt.write_table(people.KEPT_ROLE, tables.table(tables.KEPT, ({"kept": bool(each)} for each in kept)))
+        counters.add({counters.rejected(PHASE.name): len(verdicts)})
         return {"rejected": len(verdicts), "kept_by_people": dict(reasons)}

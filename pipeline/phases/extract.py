@@ -24,7 +24,7 @@ from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.input_units import InputListing, InputUnit
 from pipeline.phase import Phase
@@ -45,13 +45,14 @@ from pipeline.transforms.extracted_part import (
 )
 from pipeline.transforms.measures import signatures, url_key
 from pipeline.transforms.people import decisions_of
+from pipeline.transforms.reading_place import ReadingPlace
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
 from text.document import Document
 from text.hashing import hash128_hex
 from text.hosts import host_of
 
-# Pages that wait for the parser together: with a part, they bound a worker's memory to some 300 MB.
+# Pages that wait for the parser together.
 BATCH_PAGES = 16
 
 
@@ -100,44 +101,58 @@ class ExtractUnit(UnitDoFn):
     def work(self, unit: InputUnit, attempt: Attempt) -> dict[str, Any]:
         counts = {"records": 0, "undated": 0, "words": 0, "lines": 0, "clock": 0, "parts": 0}
         languages: Counter[str] = Counter()
-        part = ExtractedPart()
+        kept_texts = self.run.recipe.output.keep_rejected
+        texts = kept_texts.texts if kept_texts else 0
+        part = ExtractedPart(texts)
         read: list[Reading] = []
         places: list[dict[str, Any]] = []
-        source = self._records(unit, read, places)
+        place = ReadingPlace(unit)
+        source = self._records(unit, read, places, place)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
+            seen: Counter[str] = Counter()
+            went: list[str] = []
             for outcome in self._outcomes(batch):
+                seen[_counter_of(outcome)] += 1
+                seen["words"] += words_of(outcome)
+                if isinstance(outcome, Rejection):
+                    went.append(f"{outcome.stage}/{outcome.reason}")
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
                 counts["words"] += words_of(outcome)
                 if isinstance(outcome, Measured):
                     counts["lines"] += outcome.features["lines"]
                     languages[outcome.features["language"]] += 1
                 part.add(outcome)
+            counters.add({**seen, "records": len(batch)})
+            self.advanced(place.share, len(batch), seen["extracted"], place.advance(), went)
             if part.is_full():
                 part.write(attempt, counts["parts"], places)
                 counts["parts"] += 1
-                part = ExtractedPart()
+                part = ExtractedPart(texts)
                 places.clear()
         if not part.is_empty() or counts["parts"] == 0:
             part.write(attempt, counts["parts"], places)
             counts["parts"] += 1
         return {**counts, "languages": dict(languages), "read": read}
 
-    def _records(self, unit: InputUnit, read: list[Reading], places: list[dict[str, Any]]) -> Iterator[Record]:
-        """The records of all stretches. Adds to ``read`` how each was read, to ``places`` where each record lies."""
+    def _records(
+        self, unit: InputUnit, read: list[Reading], places: list[dict[str, Any]], place: ReadingPlace
+    ) -> Iterator[Record]:
+        """The records of all stretches. Adds to ``read`` how each was read, to ``places`` where each record lies; moves
+        ``place`` on."""
         settings = self.run.recipe.read
         for one in unit.stretches:
             found: list[tuple[str, Seam]] = []
             if one.is_whole:
                 digests: list[str] = []
                 records = read_records(one.path, one.name, settings, one.limit, digests.append)
-                yield from noting_places(records, one, places)
+                yield from place.following(noting_places(records, one, places), one)
                 found.append((digests[0], Seam(0, None)))
             else:
                 bounds = one.start, one.end, one.exact, one.damaged
                 records = read_part_of_archive(one.path, one.name, settings, bounds, found.append)
-                yield from noting_places(records, one, places)
+                yield from place.following(noting_places(records, one, places), one)
             read.append((one.file, one.start, *found[0]))
 
     def _outcomes(self, batch: list[Record]) -> Iterator[Outcome]:
@@ -186,22 +201,28 @@ class ExtractUnit(UnitDoFn):
                 return Rejection(page, EXTRACT.name, extracted.kind, extracted.score)
             return FailedRecord(page.id, page.url, extracted.message)
         if extracted.undecodable > settings.max_undecodable:
-            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable)
+            return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable, extracted=extracted)
         document = Document(extracted.text, spans=extracted.spans, url=page.url)
         with measure(EXTRACT.name):
             found = document.view.words
         if not found:
             return Rejection(page, EXTRACT.name, "no_text", 0)
         if len(found) < settings.min_words:
-            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found))
+            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found), extracted=extracted)
         with measure(IDENTIFY.name):
             language, score = self._identifier.identify(extracted.text, extracted.spans)
-        if identify := self.run.recipe.identify:
-            if score < identify.min_score:
-                return Rejection(page, IDENTIFY.name, "uncertain_language", score, len(found))
-            if identify.languages is not None and language not in identify.languages:
-                return Rejection(page, IDENTIFY.name, f"language_{language}", score, len(found))
+        if reason := self._unwanted(language, score):
+            return Rejection(page, IDENTIFY.name, reason, score, len(found), (), extracted, language)
         return self._measure(page, extracted, document.in_language(language), score)
+
+    def _unwanted(self, language: str, score: float) -> str:
+        """The reason why documents of a language go that was identified with this score; empty where they stay."""
+        settings = self.run.recipe.identify
+        if settings is None:
+            return ""
+        if score < settings.min_score:
+            return "uncertain_language"
+        return "" if settings.languages is None or language in settings.languages else f"language_{language}"
 
     def _measure(self, page: PageRecord, extracted: Extracted, document: Document, language_score: float) -> Measured:
         recipe, language = self.run.recipe, document.language
@@ -257,3 +278,9 @@ def _domains_linked(page: PageRecord) -> tuple[str, list[str]]:
     """The page's own domain, and the others that it links to."""
     own = registrable_domain(host_of(page.url))
     return own, sorted({registrable_domain(host) for host in linked_hosts(page.html)} - {own})
+
+
+def _counter_of(outcome: Outcome) -> str:
+    if isinstance(outcome, Rejection):
+        return counters.rejected(outcome.stage)
+    return "extracted" if isinstance(outcome, Measured) else "failed"

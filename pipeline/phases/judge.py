@@ -16,15 +16,18 @@ import apache_beam as beam
 
 from dedup.lines import remove_lines, removed_with
 from filters.decontamination.filter import IN_SET, DecontaminationFilter
+from filters.quality import QualityFilter
+from filters.quality_models import transformers_of
 from filters.redaction import Redactor
 from filters.registry import make_filter
-from filters.verdict import AnyFilter, LineFilter
-from pipeline import tables
+from filters.verdict import AnyFilter, judge
+from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.mix import hand_in
 from pipeline.mix_weights import Cell
 from pipeline.phase import Phase
 from pipeline.phases.clean import token_counts
+from pipeline.phases.inference import known_scores
 from pipeline.phases.quantiles import quality_settings
 from pipeline.run_state import Part, RunState
 from pipeline.stages import HEURISTICS, QUALITY
@@ -59,6 +62,7 @@ class _JudgePart(UnitDoFn):
         ]
         if recipe.quality is not None:
             self._filters.append((QUALITY.name, make_filter("quality", quality_settings(self.run), counts)))
+        self._inferred = list(transformers_of(recipe.quality))
         self._redact = Redactor(recipe.redact.regions, recipe.redact.kinds) if recipe.redact else None
         self._tokenizer = tokenizers.load(recipe.tokenise.tokenizer)
 
@@ -67,18 +71,24 @@ class _JudgePart(UnitDoFn):
         scores: list[dict] = [{} for _ in range(unit.rows)]
         ids: list[dict] = [{} for _ in range(unit.rows)]
         lines = removed_lines(unit, ["removed", "removed_words"]).to_pylist()
+        known = list(known_scores(unit, self._inferred)) if self._inferred else [{}] * unit.rows
         features = unit.read("extract", "features", ["class", "language", "domain"]).to_pylist()
         kept = kept_by_people(unit)
         token_totals: Counter[Cell] = Counter()
         not_judged: Counter[str] = Counter()
+        rejected: Counter[str] = Counter()
         redacted: Counter[str] = Counter()
         removed_by: Counter[str] = Counter()
         in_test_sets: Counter[str] = Counter()
         kept_bytes = 0
         for row, document, stored in cleaned_documents(unit):
-            judged = self._judge(document, bool(kept[row]))
+            judged = self._judge(document, bool(kept[row]), known[row])
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
+            went = [f"{judged.verdict['stage']}/{judged.verdict['reason']}"] if judged.verdict else []
+            self.advanced((row + 1) / unit.rows, 1, not went, rejected=went)
+            if judged.verdict:
+                rejected[counters.rejected(judged.verdict["stage"])] += 1
             not_judged.update(judged.not_judged)
             in_test_sets.update(key.removeprefix(_IN_SET) for key in judged.scores if key.startswith(_IN_SET))
             text = document.text
@@ -98,6 +108,7 @@ class _JudgePart(UnitDoFn):
                 ids[row] = {"tokens": encoded}
                 token_totals[Cell(*features[row].values())] += len(encoded)
                 kept_bytes += len(text.encode("utf-8", "replace"))
+        counters.add(rejected)
         attempt.write_table("scores", tables.table(tables.SCORES, scores))
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, lines))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts))
@@ -111,16 +122,16 @@ class _JudgePart(UnitDoFn):
             "in_test_sets": dict(in_test_sets),
         }
 
-    def _judge(self, document: Document, kept: bool) -> _Judged:
+    def _judge(self, document: Document, kept: bool, known: Mapping[str, float | None]) -> _Judged:
         """What all filters say; of a document that people keep the scores alone, for whoever compares."""
         judged = _Judged()
         for stage, judging in self._filters:
-            rows: Mapping[int, str] = {}
             with measure(stage):
-                if isinstance(judging, LineFilter):
-                    rows, found = judging.judge_lines(document)
+                rows: Mapping[int, str] = {}
+                if isinstance(judging, QualityFilter) and known:
+                    found = judging.score(document, known)
                 else:
-                    found = judging.score(document)
+                    rows, found = judge(judging, document)
             reject = None
             if found is None:
                 judged.not_judged.append(judging.name)

@@ -11,9 +11,11 @@ from typing import Any
 
 import apache_beam as beam
 
-from filters.label_score import LabelScore, limits_at, quantiles_of, score_bin
+from filters.label_score import limits_at, quantiles_of, score_bin
+from filters.quality_models import is_transformer, score_of_recipe
 from pipeline.commit import Attempt
 from pipeline.phase import Phase
+from pipeline.phases.inference import known_scores
 from pipeline.run_state import Part, RunState
 from pipeline.stages import QUALITY
 from pipeline.stopwatch import measure
@@ -52,12 +54,18 @@ def quality_settings(run: RunState) -> dict[str, Any]:
 
 class _ScorePart(UnitDoFn):
     def setup(self) -> None:
-        settings = self.run.recipe.quality or {}
-        self._scores = [LabelScore.of_recipe(name, settings["models"][name]) for name in quantiles_of(settings)]
+        models = (self.run.recipe.quality or {}).get("models") or {}
+        names = quantiles_of({"models": models})
+        self._inferred = [name for name in names if is_transformer(models[name])]
+        self._scores = [score_of_recipe(name, models[name]) for name in names if name not in self._inferred]
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
         found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        for _, document, _ in cleaned_documents(unit):
+        known = list(known_scores(unit, self._inferred)) if self._inferred else []
+        for row, document, _ in cleaned_documents(unit):
+            for name, score in (known[row] if known else {}).items():
+                if score is not None:
+                    found[name][document.language][str(score_bin(score))] += 1
             for judge in self._scores:
                 with measure(QUALITY.name):
                     score = judge.score(document)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.redaction import Redactor
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.counts import counts_of
 from pipeline.mix import tokens_by_cell
@@ -115,7 +115,9 @@ class _MergeShard(UnitDoFn):
         for name, rows in outputs.items():
             attempt.write_table(name, rows, folder=name)
         shard = token_rows(kept, self.run.recipe, self._weights)
-        return {**counts_of(**outputs), **write_tokens(attempt, shard, self._tokenizer)}
+        counts = counts_of(**outputs)
+        counters.add({name: counts[name] for name in ("kept", "kept_words")})
+        return {**counts, **write_tokens(attempt, shard, self._tokenizer)}
 
 
 def token_rows(kept: pa.Table, recipe: Recipe, weights: Weights) -> pa.Table:

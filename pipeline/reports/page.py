@@ -39,7 +39,7 @@ def lines(trail: Trail) -> Iterator[str]:
 def _text(run_dir: str, trail: Trail) -> Iterator[str]:
     found = records.text_of(run_dir, trail.id)
     if found is None:
-        yield "  (its text was cleared away; a run with --set output.keep_work=true keeps those of rejected pages)"
+        yield "  (its text was cleared away: samples of each reason are kept, and with --set output.keep_work=text all that were extracted)"
     else:
         yield from (f"    | {line}" for line in found[0].split("\n"))
 

@@ -19,6 +19,7 @@ from blocklists.domain import normalise_host, registrable_domain
 from dedup.url import RULES, canonical_url
 from pipeline import outputs, storage
 from pipeline.listing import read_manifest
+from pipeline.phases import rejected_texts
 from pipeline.run_state import PARTS, Part, parts_of, parts_of_run
 from pipeline.stages import PHASES
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
@@ -137,7 +138,7 @@ def _scan(
 
 def text_of(run_dir: str, identity: str) -> tuple[str, list[Mapping[str, Any]], str] | None:
     """Text, spans and language of a document: as published, or, of one that went, as extracted where the run has kept
-    that; ``None`` where nobody has it."""
+    that, or as one of its samples; ``None`` where nobody has it."""
     for path in outputs.files_of(run_dir, "documents"):
         found = row_with_id(path, identity, ["id", "text", "spans", "language"])
         if found:
@@ -148,7 +149,19 @@ def text_of(run_dir: str, identity: str) -> tuple[str, list[Mapping[str, Any]], 
         found = row_with_id(path, identity, ["id", "text", "spans", "language"]) if there else None
         if found:
             return found["text"], found["spans"] or [], found["language"]
+    for path in files_of_rejected_texts(run_dir):
+        found = row_with_id(path, identity, ["id", "text", "spans", "language"])
+        if found:
+            return found["text"], found["spans"] or [], found["language"] or ""
     return None
+
+
+def files_of_rejected_texts(run_dir: str) -> list[str]:
+    """The files of samples of texts that went; none where the recipe keeps none."""
+    try:
+        return outputs.files_of(run_dir, rejected_texts.FOLDER)
+    except FileNotFoundError:
+        return []
 
 
 def row_with_id(path: str, identity: str, columns: list[str]) -> dict[str, Any] | None:

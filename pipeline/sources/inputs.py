@@ -13,9 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-import fsspec
-
-from pipeline import storage
+from pipeline import object_stores, storage
 from pipeline.sources import common_crawl
 
 # Not data: Spark's, Hadoop's and Parquet writers' marks, unfinished attempts, our own manifests (present and former).
@@ -79,15 +77,17 @@ def _remote(pattern: str) -> Iterator[str]:
     if storage.is_there(pattern):
         yield pattern
         return
-    filesystem, path = fsspec.core.url_to_fs(pattern)
-    if not _PATTERN.search(path) or filesystem.isdir(path):
-        names = filesystem.find(path)
+    if pattern.startswith(("http://", "https://")):
+        return  # a web server can't be asked what there is
+    if not _PATTERN.search(pattern) or object_stores.describe(pattern) is not None:
+        names = object_stores.files_below(pattern)
     else:
-        names = filesystem.glob(path)
-        names = [below for name in names for below in (filesystem.find(name) if filesystem.isdir(name) else [name])]
+        names = []
+        for name in object_stores.matching(pattern):
+            names += [name] if storage.is_there(name) else object_stores.files_below(name)
     for name in names:
-        if not any(_is_passed_over(part) for part in name.removeprefix(path).split("/")):
-            yield filesystem.unstrip_protocol(name)
+        if not any(_is_passed_over(part) for part in name.removeprefix(pattern).split("/")):
+            yield name
 
 
 def _is_passed_over(name: str) -> bool:

@@ -7,9 +7,9 @@ place that begins a record.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pipeline.sources.captures import Capture, Limits, judge
 from pipeline.sources.members import DAMAGE, Members, next_record
@@ -30,6 +30,18 @@ class Head:
     truncated: bool = False
 
 
+class Standing(NamedTuple):
+    """Where reading has come to: the place at which it goes on, ``None`` at the file's end, and whether the damage there
+    has its failed record already. Who goes on from these reads what a reader without a break would read."""
+
+    next: int | None
+    reported: bool = False
+
+
+Reading = Generator[Record, None, Standing]
+"""Records, and where their reading has ended."""
+
+
 @dataclass(frozen=True)
 class Format:
     """``read_head`` is given a record's first line and the file behind it, and returns ``None`` where that is no head.
@@ -43,16 +55,25 @@ class Format:
 
 
 def read_sequentially(
-    stream: BinaryIO, path: str, limits: Limits, form: Format, start: int | None = 0
-) -> Iterator[Record]:
-    """Every record from ``start`` on, in order. ``stream`` is the raw, seekable file."""
-    any_record = reported = False  # whether the stretch we are in has its failed record already
-    while start is not None:
+    stream: BinaryIO,
+    path: str,
+    limits: Limits,
+    form: Format,
+    start: int | None = 0,
+    until: int | None = None,
+    any_record: bool = False,
+    reported: bool = False,
+) -> Reading:
+    """Every record from ``start`` on that begins before ``until``, in order. ``stream`` is the raw, seekable file;
+    ``any_record`` says that it has had one before, ``reported`` that damage before ``start`` has its failed record."""
+    while start is not None and (until is None or start < until):
         position, message = start, ""
         try:
             members = Members(stream, start)
             while found := _first_line(members):
                 line, place = found
+                if until is not None and place >= until:
+                    return Standing(place, reported)
                 head = form.read_head(line, members)
                 if head is None:
                     # A record that claims too many bytes has swallowed those behind it: its place remains, to search on.
@@ -79,7 +100,7 @@ def read_sequentially(
             else:
                 if not any_record and not reported:
                     yield failed(path, position, "the file is empty")
-                return
+                return Standing(None)
         except DAMAGE as error:
             message = str(error)
         if not reported:
@@ -89,6 +110,7 @@ def read_sequentially(
             yield failed(path, position, f"{where}: {message}")
             reported = True
         start = next_record(stream, position, form.beginning, form.begins, form.head_bytes)
+    return Standing(start, reported)
 
 
 def _first_line(members: Members) -> tuple[bytes, int] | None:

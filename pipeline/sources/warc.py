@@ -8,7 +8,6 @@ next gzip member that unpacks to ``WARC/``, or the next line that begins with it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
@@ -16,40 +15,53 @@ from fastwarc.warc import ArchiveIterator, WarcRecord
 from pipeline.sources.captures import Capture, Limits, judge
 from pipeline.sources.dates import normalise_date
 from pipeline.sources.members import GZIP, ZSTD, Members, after_member, end_of_member, next_record, unpacked_head
-from pipeline.sources.records import FailedRecord, Record, failed
-from pipeline.sources.sequential import LINE_BYTES, Format, Head, read_sequentially
+from pipeline.sources.records import FailedRecord, failed
+from pipeline.sources.sequential import LINE_BYTES, Format, Head, Reading, Standing, read_sequentially
 
 _VERSION = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
 # Wherever it stands: a record that was cut leaves the next one in the middle of a line.
 _BEGINNING = re.compile(_VERSION.pattern + rb"[\w-]+[ \t]*:")
 # Not int() of whatever isdigit() likes: headers hold superscripts, and thousands of digits.
 _PLAIN_HEAD_BYTES = 1 << 20
+_HEAD_BYTES = 1 << 16
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _CLAIMED = re.compile(rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh][ \t]*:[ \t]*([0-9]{1,18})\s")
 _LENGTH = re.compile(r"\s*[0-9]{1,18}\s*", re.ASCII)
 
 
 def read_warc(
-    stream: BinaryIO, path: str, limits: Limits, begin: int = 0, reported: bool = False, head: bytes | None = None
-) -> Iterator[Record]:
+    stream: BinaryIO,
+    path: str,
+    limits: Limits,
+    begin: int = 0,
+    until: int | None = None,
+    reported: bool = False,
+) -> Reading:
     """Every record of an archive, in order. ``stream`` is the raw, seekable file; ``path`` names it in errors.
 
-    From ``begin`` on, where a record begins; ``reported`` says that damage before it has its failed record already,
-    ``head`` how the file begins, where ``stream`` may not hold so much of it.
+    From ``begin`` on, the records that begin before ``until``; ``reported`` says that damage before ``begin`` has its
+    failed record already. Whatever lies behind ``until`` is read as far as a record before it asks for it, so that
+    reading in pieces, each from where the one before has ended, is reading through.
     """
-    head = unpacked_head(stream, 0) if head is None else head
+    head = unpacked_head(stream, 0)
     quirks = _ends_lines_with_lf_alone(head)
     start: int | None = begin
     any_record = begin > 0
-    while start is not None:
+    while start is not None and (until is None or start < until):
         position, since_restart, message = start, False, None
+        gone_on: Standing | None = None
         try:
             stream.seek(start)
             for record in ArchiveIterator(stream, parse_http=False, quirks_mode=quirks):
+                if until is not None and record.stream_pos >= until and _begins_at(stream, record, record.stream_pos):
+                    return Standing(record.stream_pos, reported)
                 position, since_restart, any_record = record.stream_pos, True, True
                 if _has_names_in_another_case(record) and _can_read_sequentially(stream, position):
-                    yield from read_sequentially(stream, path, limits, _FORMAT, position)
-                    return
+                    # This one, and what else lies in its member; FastWARC reads on, since the next reader would ask it too.
+                    gone_on = yield from read_sequentially(
+                        stream, path, limits, _FORMAT, position, position + 1, True, reported
+                    )
+                    break
                 judged = judge(_capture(record, path, position, limits), limits)
                 reported = isinstance(judged, FailedRecord)
                 yield judged
@@ -62,11 +74,14 @@ def read_warc(
             if type(error).__name__ != "PanicException":
                 raise
             message = f"FastWARC panicked: {error}"
+        if gone_on is not None:
+            start, reported = gone_on
+            continue
         if message is None and not reported:
             # FastWARC takes an empty gzip member for the end of the file, and a member that is cut off too.
             end = after_member(stream, position) if since_restart else start
             if end is None:
-                return
+                return Standing(None)
             position = end
             if since_restart and _begins_record(stream, position):
                 start = position
@@ -78,6 +93,7 @@ def read_warc(
             reported = True
         # A record that claims too many bytes has swallowed those behind it: search from its own beginning.
         start = next_record(stream, position, _BEGINNING, _VERSION)
+    return Standing(start, reported)
 
 
 def first_record(stream: BinaryIO, offset: int, before: int | None = None) -> int | None:
@@ -129,6 +145,18 @@ def _why_no_record(head: bytes) -> str:
 
 def _begins_record(stream: BinaryIO, offset: int) -> bool:
     return _VERSION.match(unpacked_head(stream, offset).lstrip()) is not None
+
+
+def _begins_at(stream: BinaryIO, record: WarcRecord, offset: int) -> bool:
+    """Whether the record is the first at ``offset``. Of records within a gzip member FastWARC says where it has read
+    to, which may be where the next member begins: what identifies them tells the two apart. It goes on where it was."""
+    place = stream.tell()
+    head = unpacked_head(stream, offset, _HEAD_BYTES).lstrip()
+    stream.seek(place)
+    if not _VERSION.match(head):
+        return False
+    fields = (record.headers.get(name) or "" for name in ("WARC-Record-ID", "WARC-Date", "Content-Length"))
+    return all(value.encode("utf-8", "replace") in head for value in fields if value.isascii())
 
 
 def _has_names_in_another_case(record: WarcRecord) -> bool:

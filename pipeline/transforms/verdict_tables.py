@@ -8,7 +8,7 @@ from typing import NamedTuple
 import apache_beam as beam
 from apache_beam.pvalue import PValue
 
-from pipeline import tables
+from pipeline import counters, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.run_state import Part, RunState
 from pipeline.transforms.work_units import part_units, units_collection
@@ -78,4 +78,6 @@ class _WriteVerdicts(beam.DoFn):
             attempt = Attempt(self.run.dir, self.phase, part.unit, part.number)
             rows = verdict_rows(part.rows, self.phase, self.complete(part, groups["verdicts"]))
             attempt.write_table("verdicts", tables.table(tables.VERDICTS, rows))
-            yield attempt.finish({"rejected": sum(bool(row) for row in rows)})
+            count = sum(bool(row) for row in rows)
+            counters.add({counters.rejected(self.phase): count})
+            yield attempt.finish({"rejected": count})

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from blocklists.decisions import DROP, KEEP, SCOPES, UNDO, Decision, Decisions, append, read
+from blocklists.decisions import CONFIRM, DROP, KEEP, SCOPES, UNDO, UNSURE, Decision, Decisions, append, read
 from blocklists.domain import normalise_host, registrable_domain
 from dedup.url import RULES, canonical_url
 from pipeline.reports.steps import Trail
+from review import looked_at
 from text.hosts import host_of
 
 
@@ -21,7 +22,7 @@ class Decider:
 
     def __init__(self, path: Path, run_dir: str, recipe: dict[str, Any], who: str = "") -> None:
         self.path, self.who = path, who or reviewer()
-        self._run_dir = run_dir
+        self._run_dir, self._mark = run_dir, looked_at.mark_of(run_dir)
         self._rules = (recipe.get("urls") or {}).get("rules", tuple(RULES))
         self._lock = threading.Lock()
         self._written: list[Decision] = []
@@ -32,14 +33,25 @@ class Decider:
         url = row["url"] or ""
         return self._decisions().of_page(row["id"], url, registrable_domain(host_of(url)))
 
-    def decide(self, trail: Trail, verdict: str, scope: str, why: str = "", note: str = "") -> Decision:
-        """Adds a decision about a page, or about its URL, host or domain. The same one again adds nothing. Raises
-        ``ValueError`` for what can't be decided."""
-        if verdict not in (DROP, KEEP):
-            raise ValueError(f"the verdict is {verdict!r}; there are {DROP} and {KEEP}")
+    def said(self, identity: str) -> Decision | None:
+        """The last line that somebody has written while looking at this record of this run, if any."""
+        return looked_at.of_pages(self._decisions().lines, self._mark).get(identity)
+
+    def decide(
+        self, trail: Trail, verdict: str, scope: str, why: str = "", note: str = "", drawn: str | None = None
+    ) -> Decision:
+        """Adds a decision about a page, or about its URL, host or domain. The same one again adds nothing. ``drawn``: how the
+        page came into a queue. Raises ``ValueError`` for what can't be decided."""
+        if verdict not in (DROP, KEEP, CONFIRM, UNSURE):
+            raise ValueError(f"the verdict is {verdict!r}; there are {DROP}, {KEEP}, {CONFIRM} and {UNSURE}")
+        if verdict in (CONFIRM, UNSURE) and scope != "id":
+            raise ValueError(f"{verdict} is said of one page: its scope is id")
         value = _value(trail, scope)
         stage, _, reason = trail.outcome.partition("/")
-        seen = {"run": self._run_dir, "stage": stage, "reason": reason or None, "score": trail.row.get("score")}
+        seen = {
+            "run": self._run_dir, "run_sha256": self._mark, "id": trail.id, "stage": stage, "reason": reason or None,
+            "score": trail.row.get("score"), **({"drawn": drawn} if drawn else {}),
+        }  # fmt: skip
         made = Decision(_now(), self.who, scope, value, verdict, why.strip(), note.strip(), seen)
         with self._lock:
             last = self._written[-1] if self._written else None

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from blocklists.decisions import Decision
 from blocklists.domain import registrable_domain
 from filters.redaction import Redactor
 from pipeline import stages, storage
@@ -20,7 +21,8 @@ from pipeline.reports.records import Found
 from pipeline.reports.trail import Tracer
 from review.inspect import views
 from review.inspect.decide import Decider
-from review.inspect.listing import Listing, query_of
+from review.inspect.listing import BY_QUEUE, Listing, query_of
+from review.inspect.queue import draw
 from review.inspect.raw import NotAtHand, Raw, RawRecords
 from review.inspect.text_view import view_text
 from text.document import Document
@@ -42,7 +44,8 @@ class Inspector:
     """One finished run as a person looks through it. Raises ``FileNotFoundError`` where the folder holds none.
 
     ``inputs``: where its input files are now; ``decisions``: the file that decisions are added to; personal data is masked
-    unless ``reveal`` is set; ``who`` decides (the user of this machine).
+    unless ``reveal`` is set; ``who`` decides (the user of this machine); ``queue`` pages are drawn by ``seed`` for people to look at
+    (:mod:`review.inspect.queue`).
     """
 
     def __init__(
@@ -52,9 +55,11 @@ class Inspector:
         decisions: str | None = None,
         reveal: bool = False,
         who: str = "",
+        queue: int = 0,
+        seed: int = 0,
     ) -> None:
         self._run_dir = storage.absolute(run_dir)
-        read_ledger(self._run_dir)
+        books = read_ledger(self._run_dir)
         if decisions is None and storage.is_remote(self._run_dir):
             raise ValueError("name a file of this machine with --decisions: lines can't be added to one in a store")
         path = Path(decisions) if decisions is not None else Path(self._run_dir, "decisions.jsonl")
@@ -64,21 +69,37 @@ class Inspector:
         self.decider = Decider(path, self._run_dir, self._tracer.recipe, who)
         self.token = secrets.token_urlsafe(32)
         self._said = ""
-        self._stages = stages.in_order(read_ledger(self._run_dir)["rejected"])
+        self._stages = stages.in_order(books["rejected"])
+        self._seed = seed
+        drawn = draw(self._listing, books["rejected"], books["records"]["kept"], queue, seed) if queue else []
+        self._listing.queue = [one.found for one in drawn]
+        self._drawn = {one.found.row["id"]: one.how for one in drawn}
         self._reveal = reveal
         self._redactor: Redactor | None = None
         self._masking = threading.Lock()
+
+    @property
+    def home(self) -> str:
+        """Where a reviewer begins: at the queue, where there is one, else at the list of all records."""
+        return f"/?order={BY_QUEUE}" if self._drawn else "/"
 
     def listed(self, asked: Mapping[str, str]) -> Answer:
         """The list that a URL's parameters ask for. Raises ``ValueError`` for what can't be asked."""
         query = query_of(asked)
         after = asked.get("after", "")
         found = self._listing.after(query, secrets.token_hex(16) if after == "random" else after)
-        return _page(
-            views.listed(
-                self._run_dir, self._stages, query, found, lambda each: self.decider.about(each.row), self.shown
+        note = ""
+        if query.order == BY_QUEUE:
+            done = sum(self.decider.said(identity) is not None for identity in self._drawn)
+            note = (
+                f"Queue of {len(self._drawn):,}, seed {self._seed}: as many of each rule as there are, half of them by lot and half "
+                f"nearest to its limit. {done:,} have been looked at."
             )
-        )
+
+        def said(each: Found) -> Decision | None:
+            return self.decider.about(each.row) or self.decider.said(each.row["id"])
+
+        return _page(views.listed(self._run_dir, self._stages, query, found, said, self.shown, note))
 
     def record(self, identity: str, asked: Mapping[str, str]) -> Answer:
         """One record with its text, its way and its neighbours in the list that it was reached from."""
@@ -92,7 +113,7 @@ class Inspector:
         previous = self._listing.before(query, identity)
         said, self._said = self._said, ""
         return _page(views.record(
-            trail, query, self.token, self.decider.about(trail.row), view_text(self._tracer, trail, raw, self.shown), why,
+            trail, query, self.token, self.decider.about(trail.row) or self.decider.said(identity), view_text(self._tracer, trail, raw, self.shown), why,
             (previous.row["id"] if previous else None, following[0].row["id"] if following else None),
             cluster_of(self._run_dir, identity), registrable_domain(host_of(trail.url)), self.shown, said,
         ))  # fmt: skip
@@ -123,16 +144,18 @@ class Inspector:
             raise ValueError("the form names no record of this run")
         verdict, _, scope = form.get("decision", "").partition(" ")
         made = self.decider.decide(
-            self._tracer.trail(found), verdict, scope, form.get("why", ""), form.get("note", "")
-        )
+            self._tracer.trail(found), verdict, scope, form.get("why", ""), form.get("note", ""),
+            self._drawn.get(found.row["id"]),
+        )  # fmt: skip
         self._said = f"Written: {made.verdict} {made.scope} {made.value}"
 
-    def undo(self) -> None:
-        """Takes back the last decision of this sitting."""
+    def undo(self) -> str:
+        """Takes back the last decision of this sitting. Returns the id of the record that it was made at; empty for none."""
         undone = self.decider.undo()
         self._said = (
             f"Undone: {undone.verdict} {undone.scope} {undone.value}" if undone else "There is nothing to undo."
         )
+        return undone.seen["id"] if undone else ""
 
     def close(self) -> None:
         self._raw.close()

@@ -2,6 +2,7 @@
 
 Ids are hashes, so records by id are records as by lot: ``random`` begins at an id drawn by lot and goes on from there.
 ``near`` has those first whose numbers lie nearest to a limit; of a large run it looks at the smallest ids alone.
+``queue`` is a list that was drawn beforehand (:mod:`review.inspect.queue`).
 """
 
 # pyarrow.compute makes its functions when it is imported:
@@ -35,7 +36,9 @@ PAGE = 50
 RANKED = 20_000
 # Records of an archive that are no captures: they are listed where stage or reason ask for them.
 _BOOKKEEPING = "record_type_"
-ORDERS = ("random", "near")
+BY_LOT, BY_NEARNESS, BY_QUEUE = "random", "near", "queue"
+ORDERS = (BY_LOT, BY_NEARNESS)
+"""What a reader may ask for; the order of a queue is there where one was drawn."""
 _COLUMNS = ("id", "url", "date", "stage", "reason", "score", "detail", "language", "domain", "class", "words", "error",
             "warc_file", "warc_offset", "removed_words")  # fmt: skip
 
@@ -52,7 +55,7 @@ class Query:
     url: str = ""
     low: str = ""
     high: str = ""
-    order: str = "random"
+    order: str = BY_LOT
 
     def __post_init__(self) -> None:
         """``ValueError`` with a sentence for what can't be asked."""
@@ -63,7 +66,7 @@ class Query:
                 raise ValueError(
                     f"the score's {name} bound is {getattr(self, name)!r}, and must be a number"
                 ) from None
-        if self.order not in ORDERS:
+        if self.order not in (*ORDERS, BY_QUEUE):
             raise ValueError(f"the order is {self.order!r}; there are {', '.join(ORDERS)}")
 
     def address(self, **more: str) -> str:
@@ -73,7 +76,9 @@ class Query:
 
 
 def query_of(asked: Mapping[str, str]) -> Query:
-    """The query in the parameters of a URL; others are passed over."""
+    """The query in the parameters of a URL; others are passed over, and all others where it asks for the queue."""
+    if asked.get("order") == BY_QUEUE:
+        return Query(order=BY_QUEUE)
     names = {field.name for field in fields(Query)}
     return Query(**{name: value.strip() for name, value in asked.items() if name in names and value.strip()})
 
@@ -83,12 +88,13 @@ class Listing:
 
     def __init__(self, tracer: Tracer) -> None:
         self._run_dir, self._tracer = tracer.run_dir, tracer
+        self.queue: list[Found] = []
         self._ranked: dict[Query, list[Found]] = {}
         self._known_scores: dict[str, dict[str, dict[str, float]]] | None = None
 
     def after(self, query: Query, last: str = "", count: int = PAGE) -> list[Found]:
         """So many records behind the one with the id ``last``, in the query's order."""
-        if query.order == "near":
+        if query.order != BY_LOT:
             ranked = self._rank(query)
             start = next((place + 1 for place, found in enumerate(ranked) if found.row["id"] == last), 0)
             return ranked[start : start + count]
@@ -96,15 +102,17 @@ class Listing:
 
     def before(self, query: Query, first: str) -> Found | None:
         """The record before the one with the id ``first``."""
-        if query.order == "near":
+        if query.order != BY_LOT:
             ranked = self._rank(query)
             place = next((place for place, found in enumerate(ranked) if found.row["id"] == first), 0)
             return ranked[place - 1] if place else None
         return next(self._by_id(query, first, backwards=True), None)
 
     def _rank(self, query: Query) -> list[Found]:
+        if query.order == BY_QUEUE:
+            return self.queue
         if query not in self._ranked:
-            everything = islice(self._by_id(replace(query, order="random"), ""), RANKED)
+            everything = islice(self._by_id(replace(query, order=BY_LOT), ""), RANKED)
             measured = ((self._distance(found), found.row["id"], found) for found in everything)
             near = heapq.nsmallest(
                 20 * PAGE, (each for each in measured if each[0] is not None), key=lambda each: each[:2]

@@ -127,13 +127,13 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._has_session():
             if address.path == "/" and self.own.enter(asked.get("token", "")):
                 cookie = f"{self.own.cookie_name}={self.own.session}; Path=/; HttpOnly; SameSite=Strict"
-                self._redirect("/", {"Set-Cookie": cookie})
+                self._redirect(self.own.inspector.home, {"Set-Cookie": cookie})
                 return
             raise _Refused(
                 "the address that gristmill inspect printed opens this once, in one browser; start it again for another"
             )
         if "token" in asked and address.path == "/":
-            self._redirect("/")
+            self._redirect(self.own.inspector.home)
             return
         self._serve(address.path, asked)
 
@@ -166,14 +166,14 @@ class _Handler(BaseHTTPRequestHandler):
             form.get("token", "").encode("utf-8", "replace"), self.own.inspector.token.encode()
         ):
             raise _Refused("this form doesn't come from a page of this inspector")
-        path = urlsplit(self.path).path
+        path, then = urlsplit(self.path).path, form.get("then", "/")
         if path == "/decide":
             self.own.inspector.decide(form)
         elif path == "/undo":
-            self.own.inspector.undo()
+            undone = self.own.inspector.undo()
+            then = re.sub(r"^/page/[0-9a-f]{32}", f"/page/{undone}", then) if undone else then
         else:
             raise _Refused("there is nothing to send there", HTTPStatus.NOT_FOUND)
-        then = form.get("then", "/")
         # Nowhere but here: //host is an address of another one, and so is /\\host to browsers.
         self._redirect(then if re.fullmatch(r"/(?:page/[0-9a-f]{32})?(?:\?[!-~]*)?", then) else "/")
 

@@ -9,8 +9,8 @@ from typing import Any
 from pipeline.reports.records import text_of
 from pipeline.reports.steps import Trail
 from pipeline.reports.trail import Tracer
-from review.inspect.marks import Mark, find_marks
 from review.inspect.raw import Raw
+from review.marks import Mark, find_marks
 from text.hashing import hash128_hex
 
 Piece = tuple[str, str, str]
@@ -60,7 +60,7 @@ def view_text(tracer: Tracer, trail: Trail, raw: Raw | None, shown: Callable[[st
         notes.append("The text alone: blocks can be told only from the page's HTML.")
         blocks = [(text, True, "")]
     else:
-        notes.append("The run has cleared this text away; one with output.keep_work=true keeps it.")
+        notes.append("The run has cleared this text away; one with output.keep_work=text keeps it.")
         blocks = []
     total, cut = 0, []
     for text, kept, title in blocks:

@@ -7,11 +7,11 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from blocklists.decisions import REASONS, Decision
+from blocklists.decisions import CONFIRM, REASONS, UNSURE, Decision
 from pipeline.reports.records import Found
 from pipeline.reports.steps import Step, Trail
 from review.html import Element, table, written
-from review.inspect.listing import ORDERS, PAGE, RANKED, Query, outcome_of
+from review.inspect.listing import BY_LOT, BY_NEARNESS, BY_QUEUE, ORDERS, PAGE, RANKED, Query, outcome_of
 from review.inspect.text_view import TextView
 from review.published import FAILED, KEPT
 
@@ -38,8 +38,9 @@ def listed(
     found: Sequence[Found],
     decided: Callable[[Found], Decision | None],
     shown: Shown,
+    note: str = "",
 ) -> str:
-    """Fifty records, and what to ask for."""
+    """Fifty records, and what to ask for. ``decided`` gives what somebody has said of a record; ``note`` what list this is."""
     rows = []
     for each in found:
         decision = decided(each)
@@ -59,16 +60,17 @@ def listed(
     further: list[Any] = []
     if len(found) == PAGE:
         further.append(_link("next", f"/?{query.address(after=found[-1].row['id'])}", "n"))
-    if query.order == "random":
+    if query.order == BY_LOT:
         further += [" ", Element("a", "draw another start", href=f"/?{query.address(after='random')}")]
-    near = f"Nearest to a limit first, of the {RANKED:,} smallest ids that fit." if query.order == "near" else ""
+    if query.order == BY_NEARNESS:
+        note = f"Nearest to a limit first, of the {RANKED:,} smallest ids that fit."
     return document(
         f"gristmill: {run_dir}",
         Element("h1", run_dir),
         _asking(query, stages),
         Element(
             "p",
-            near
+            note
             or "By id, which is by lot: ids are hashes. Records that an archive keeps for itself are under stage read.",
             class_="note",
         ),
@@ -128,10 +130,11 @@ def record(
     """One record: raw on the left, as text on the right, its way below. ``raw`` is why its bytes can't be shown, if so."""
     here = f"/page/{trail.id}?{query.address()}"
     previous, following = (f"/page/{identity}?{query.address()}" if identity else None for identity in neighbours)
+    asks = query.order == BY_QUEUE and decision is None
     links = [
         _link("list", f"/?{query.address()}", "l"),
         _link("previous", previous, "p"),
-        _link("next", following, "n"),
+        _link("next", following, "" if asks else "n"),
         Element("a", "same domain", href=f"/?domain={quote(domain)}") if domain else "",
     ]
     return document(
@@ -141,6 +144,7 @@ def record(
         Element("div", Element("b", trail.outcome), f" {trail.date} {trail.id}", class_="bar"),
         Element("p", said, class_="warning") if said else "",
         Element("div", _deciding(trail, token, here, decision), class_="bar"),
+        Element("div", _judging(trail, token, following or f"/?{query.address()}"), class_="bar") if asks else "",
         Element("div", _left(trail.id, raw), _right(text), class_="sides"),
         Element("h2", "Its way"),
         [Element("p", sentence, class_="note") for sentence in trail.missing],
@@ -149,9 +153,24 @@ def record(
     )
 
 
+def _hidden(trail: Trail, token: str, then: str) -> list[Element]:
+    fields = (("token", token), ("id", trail.id), ("then", then))
+    return [Empty("input", type="hidden", name=name, value=value) for name, value in fields]
+
+
+def _judging(trail: Trail, token: str, then: str) -> Element:
+    """What else a queue asks of each page: whether the run was right."""
+    right = "keeping it is right, next [n]" if trail.outcome == KEPT else f"{trail.outcome} is right, next [n]"
+    buttons = [(right, f"{CONFIRM} id", "n"), ("not sure, next [s]", f"{UNSURE} id", "s")]
+    return Element(
+        "form", _hidden(trail, token, then),
+        [Element("button", label, name="decision", value=value, data_key=key) for label, value, key in buttons],
+        method="post", action="/decide",
+    )  # fmt: skip
+
+
 def _deciding(trail: Trail, token: str, here: str, decision: Decision | None) -> list[Any]:
-    hidden = [Empty("input", type="hidden", name=name, value=value) for name, value in (
-        ("token", token), ("id", trail.id), ("then", here))]  # fmt: skip
+    hidden = _hidden(trail, token, here)
     buttons = [("keep [k]", "keep url", "k"), ("drop [d]", "drop url", "d"), ("drop domain [D]", "drop domain", "D")]
     decide = Element(
         "form", hidden,
@@ -230,4 +249,4 @@ def _cluster(cluster: Sequence[dict[str, Any]], shown: Shown) -> list[Any]:
 def _link(name: str, address: str | None, key: str) -> Element:
     if address is None:
         return Element("span", name, class_="note")
-    return Element("a", f"{name} [{key}]", href=address, data_key=key)
+    return Element("a", f"{name} [{key}]", href=address, data_key=key) if key else Element("a", name, href=address)

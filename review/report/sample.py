@@ -7,23 +7,26 @@ each file the row groups below a bound are read and no others, so that a sample 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline import storage
 from pipeline.outputs import files_of
+from pipeline.reports.records import files_of_rejected_texts
 from pipeline.run_state import Part, parts_of_run
 from review.published import FAILED, KEPT
 
 RECORDS = 20_000
+_MEASURES = ("words", "lines", "removed", "language_score")
 _ID_DIGITS = 8  # of 32: enough to divide any run
 
 
 @dataclass
 class Sampled:
     """One record. ``outcome`` as in :class:`review.published.Fate`; ``score`` is what the verdict names; ``measured``
-    holds words, lines, share removed and every filter's scores; ``text`` is None where the run has cleared it away."""
+    holds words, lines, share removed, language score and every filter's scores; ``text`` is None where the run has cleared it away."""
 
     id: str
     url: str
@@ -61,6 +64,26 @@ def draw(run_dir: str, records: int, wanted: int = RECORDS) -> list[Sampled]:
     return [found[identity] for identity in sorted(found)]
 
 
+def examples(run_dir: str, each: int) -> list[Sampled]:
+    """Of every stage and reason of which the run keeps texts, the first ``each``, also of reasons too rare for a sample."""
+    found: list[Sampled] = []
+    for path in files_of_rejected_texts(run_dir):
+        with storage.open_parquet(path) as file:
+            seen: Counter[str] = Counter()
+            for group in range(file.num_row_groups):
+                for row in file.read_row_group(group).to_pylist():
+                    outcome = f"{row['stage']}/{row['reason']}"
+                    seen[outcome] += 1
+                    if seen[outcome] <= each:
+                        found.append(
+                            Sampled(
+                                row["id"], row["url"] or "", outcome, row["score"], row["detail"], row["language"],
+                                row["words"], text=row["text"],
+                            )
+                        )  # fmt: skip
+    return found
+
+
 def _bound(records: int, wanted: int) -> str:
     """The id below which some ``wanted`` of ``records`` lie."""
     if records <= wanted:
@@ -88,7 +111,7 @@ def _measure(part: Part, bound: str, found: dict[str, Sampled]) -> None:
     with storage.open_parquet(part.tables["extract", "features"]) as file:
         groups = file.num_row_groups
     for group in range(groups):
-        columns = ["id", "language", "words", "lines", "removed"]
+        columns = ["id", "language", *_MEASURES]
         features = part.read("extract", "features", columns, [group]).to_pylist()
         scores = (
             part.read("judge", "scores", ["scores"], [group])["scores"].to_pylist()
@@ -100,9 +123,9 @@ def _measure(part: Part, bound: str, found: dict[str, Sampled]) -> None:
             if record is None:
                 continue
             record.language = row["language"]
-            record.measured = {
-                name: float(row[name]) for name in ("words", "lines", "removed") if row[name] is not None
-            } | dict(judged or ())
+            record.measured = {name: float(row[name]) for name in _MEASURES if row[name] is not None} | dict(
+                judged or ()
+            )
         if features and features[-1]["id"] >= bound:
             break
     _add_texts(part, bound, found)

@@ -114,6 +114,40 @@ def test_a_text_in_two_languages_is_marked_with_their_shares(
     assert LanguageIdentifier(mixed_share=0.7).shares(mixed) == {}
 
 
+CHINESE = (
+    "磨坊主在天亮之前就起床了，因为风向在夜里已经改变。",
+    "他爬上狭窄的楼梯，松开刹车，把帆布铺在四片风翼中的两片上。",
+    "石磨开始转动的时候，整座塔里充满了低沉的隆隆声。",
+    "农民们赶着马车从三个村子来到这里，谈论价格、雨水和新修的道路。",
+)
+ENGLISH = (
+    "The miller was up before dawn.",
+    "He climbed the narrow stairs, let go of the brake and spread the cloth on two of the four sails.",
+    "When the stones began to turn, a low rumble filled the tower.",
+    "Farmers came with their carts from three villages and talked of prices and rain.",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join((*CHINESE, *ENGLISH)),
+        " ".join((*ENGLISH, *CHINESE)),
+        "\n".join(f"{chinese} {english}" for chinese, english in zip(CHINESE, ENGLISH, strict=True)),
+        "".join(f"{english}{chinese}" for chinese, english in zip(CHINESE, ENGLISH, strict=True)),
+        "\n".join(f"{chinese}（{english}）" for chinese, english in zip(CHINESE, ENGLISH, strict=True)),
+    ],
+)
+def test_half_chinese_half_english_is_marked_however_they_alternate(identifier: LanguageIdentifier, text: str) -> None:
+    shares = identifier.shares(text)
+    assert set(shares) == {"zh", "en"} and all(0.3 < share < 0.7 for share in shares.values())
+
+
+def test_names_and_terms_in_another_script_mark_nothing(identifier: LanguageIdentifier) -> None:
+    text = "\n".join(f"{sentence[:12]} Google Cloud Platform {sentence[12:]}" for sentence in CHINESE)
+    assert identifier.shares(text) == {}
+
+
 def test_a_quotation_in_another_language_marks_nothing(identifier: LanguageIdentifier, prose: str) -> None:
     assert identifier.shares("\n".join([*prose.split(". "), GERMAN[0], *prose.split(". ")])) == {}
 

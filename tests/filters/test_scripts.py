@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.scripts import label_fits, script_of, written_in
+from filters.scripts import broken_at_scripts, label_fits, script_of, written_in
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,21 @@ def test_shares_are_shares_and_nothing_fails(text: str) -> None:
 )
 def test_a_label_fits_a_script_or_does_not(label: str, language: str, script: str, fits: bool) -> None:
     assert label_fits(label, language, script) is fits
+
+
+@given(st.text(st.sampled_from("aZ дЖ中文かな한글 .\n1")) | st.text())
+def test_breaks_at_scripts_add_line_feeds_and_nothing_else(text: str) -> None:
+    broken = broken_at_scripts(text)
+    assert broken.replace("\n", "") == text.replace("\n", "") and len(broken) >= len(text)
+
+
+def test_passages_in_another_script_stand_alone() -> None:
+    latin, han, cyrillic = (
+        "abcd efgh ijkl mnop qrst uvwx yz",
+        "磨坊主在天亮之前就起床了",
+        "Мельник встал до рассвета, потому что",
+    )
+    assert broken_at_scripts(f"{latin} {han} {latin}") == f"{latin} \n{han} \n{latin}"
+    assert broken_at_scripts(f"{cyrillic}, {latin}") == f"{cyrillic}, \n{latin}"
+    assert broken_at_scripts(f"{han}Google Cloud{han}") == f"{han}Google Cloud{han}"
+    assert broken_at_scripts(f"{latin}中文{latin}") == f"{latin}中文{latin}"

@@ -13,7 +13,7 @@ def output_hashes(run_dir: Path) -> dict[str, list[str]]:
     """The sha256 of every file of a finished run's outputs, in the order of their shards. Names differ by attempt."""
     hashes = {
         folder: [_sha256(run_dir / folder / file["path"]) for file in manifest(run_dir, folder)]
-        for folder in ("documents", "tokens", "rejected", "failed")
+        for folder in ("documents", "tokens", "rejected", "failed", "rejected_texts")
     }
     hashes["duplicates"] = [_sha256(run_dir / "duplicates" / file["path"]) for file in manifest(run_dir, "duplicates")]
     hashes["domains"] = [_sha256(run_dir / "domains.parquet")]

@@ -15,7 +15,7 @@ from pipeline.driver import run
 from pipeline.listing import read_manifest
 from pipeline.preflight import NotReady
 from pipeline.retokenising import retokenise
-from pipeline.taking_over import changed_keys, read_base
+from pipeline.taking_over import Base, changed_keys, read_base
 from recipes import Recipe, load, with_changes
 from tests.pipeline.runs import manifest, output_hashes, rows
 
@@ -130,24 +130,34 @@ def test_another_filtering_equals_a_run_from_the_beginning(stricter, base, fresh
     assert extracted and all(path.startswith(str(base)) for path in extracted.paths("text"))
 
 
-def test_other_tokens_of_the_documents_equal_those_of_a_run_from_the_beginning(stricter, fresh, tokenizer, tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_other_tokens_of_the_documents_equal_those_of_a_run_from_the_beginning(
+    stricter, fresh, tokenizer, tmp_path, workers
+):
     before = files_of(stricter)
     for _ in range(2):  # the second time it is finished
-        retokenise(str(stricter), tokenizer, str(tmp_path / "new"))
+        retokenise(str(stricter), tokenizer, str(tmp_path / "new"), workers)
     assert [file["sha256"] for file in manifest(tmp_path / "new", "tokens")] == output_hashes(fresh)["tokens"]
     for name in ("ledger.json", "mix.json"):
         assert (tmp_path / "new" / name).read_bytes() == (fresh / name).read_bytes()
     assert files_of(stricter) == before
 
 
-def test_added_inputs_equal_a_run_over_all(some, fresh, wanted, tmp_path):
-    kept = with_changes(wanted, KEPT)
-    run(kept, some[1:], str(tmp_path / "base"))
-    before = files_of(tmp_path / "base")
-    extend(str(tmp_path / "base"), some, wanted, str(tmp_path / "new"))
+@pytest.fixture(scope="module")
+def older(tmp_path_factory, some, wanted) -> Path:
+    """The run wanted, before the first file was there."""
+    folder = tmp_path_factory.mktemp("runs") / "older"
+    run(with_changes(wanted, KEPT), some[1:], str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_added_inputs_equal_a_run_over_all(some, older, fresh, wanted, tmp_path, workers):
+    before = files_of(older)
+    extend(str(older), some, wanted, str(tmp_path / "new"), workers)
     assert_equal_outputs(tmp_path / "new", fresh)
-    assert files_of(tmp_path / "base") == before
-    assert len(written(tmp_path / "new" / "work" / "added", "extract")) < len(written(tmp_path / "base", "extract"))
+    assert files_of(older) == before
+    assert len(written(tmp_path / "new" / "work" / "added", "extract")) < len(written(older, "extract"))
     assert sorted(row["id"] for row in rows(tmp_path / "new", "places")) == sorted(
         row["id"] for row in rows(fresh, "places")
     )
@@ -201,4 +211,11 @@ def test_a_dry_run_tells_what_limits_alone_change(base):
     assert any(line.startswith("heuristics/duplicate_5gram") for line in shown)
     unknown = list(foresee(str(base), with_changes(recipe, ["lines.max_count=3"])))
     assert unknown[1] == f"taken over from {base}: extract, domains, urls, documents"
-    assert unknown[2].startswith("run anew: duplicates, lines, clean, judge, shards; what they change is not known")
+    assert unknown[2].startswith(
+        "run anew: duplicates, lines, clean, judge, rejected_texts, shards; what they change is not known"
+    )
+
+
+def test_a_base_that_was_read_is_not_read_again():
+    read = Base("nowhere", {}, load("llama3"))
+    assert read_base(read) is read

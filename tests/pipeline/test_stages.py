@@ -67,10 +67,11 @@ def test_a_stage_that_the_recipe_leaves_out_has_no_phase_to_run(name: str) -> No
     assert phase.settings(without) is None
     shipped = [other for other in PHASES if other.settings(whole) is not None]
     assert [other.name for other in shipped if other.settings(without) is None] == [name]
-    # The shipped recipe names no decisions of people, and no limit by quantile.
-    assert {other.name for other in PHASES} - {other.name for other in shipped} == {"decisions", "quantiles"}
+    # The shipped recipe names no decisions of people, no limit by quantile, and no transformer.
+    optional = {"quantiles", "inference"}
+    assert {other.name for other in PHASES} - {other.name for other in shipped} == {"decisions", *optional}
     decided = load("llama3", ["decisions=[some.jsonl]"])
-    assert {other.name for other in PHASES if other.settings(decided) is None} == {"quantiles"}
+    assert {other.name for other in PHASES if other.settings(decided) is None} == optional
 
 
 def test_the_table_can_be_read_without_the_engine() -> None:

@@ -89,6 +89,42 @@ def test_runs_of_other_inputs_are_joined_by_address(tmp_path: Path) -> None:
     assert found.joined_by == "url" and found.matrix == {("kept", "quality/low"): 1}
 
 
+def test_inputs_that_were_read_in_stretches_are_told_by_those(tmp_path: Path) -> None:
+    runs = []
+    for name, digests in (("a", "xy"), ("b", "xy"), ("c", "xz")):
+        runs.append(published(tmp_path / name, documents=[kept("a")]))
+        about = json.loads((tmp_path / name / "run.json").read_text())
+        stretches = [{"start": start, "sha256": digest} for start, digest in enumerate(digests)]
+        about["inputs"] = [{"path": f"{name}.warc.gz", "stretches": stretches}]
+        (tmp_path / name / "run.json").write_text(json.dumps(about))
+    same, another = compare_runs(runs[0], runs[1]), compare_runs(runs[0], runs[2])
+    assert same.joined_by == "id" and not same.inputs and same.equal
+    assert another.joined_by == "url" and another.inputs == [("a.warc.gz", "x y", None), ("c.warc.gz", None, "x z")]
+    assert "Inputs, by sha256, that differ:" in list(compare_views.lines(another))
+
+
+def test_a_setting_in_a_section_that_had_none_is_one_difference(tmp_path: Path) -> None:
+    one = published(tmp_path / "a", recipe={"quality": {}, "mix": None})
+    other = published(tmp_path / "b", recipe={"quality": {"min_content": 0.1}, "mix": None})
+    assert compare_runs(one, other).settings == [("quality.min_content", None, 0.1)]
+
+
+def test_tokens_are_counted_by_language_and_class(tmp_path: Path) -> None:
+    def tokens(name: str, count: int, language: str) -> dict:
+        row = {"tokens": [1] * count, "language": language, "class": "general", "split": "train", "weight": 1.0}
+        return {"name": name, **row}
+
+    one = published(
+        tmp_path / "a", shards=2, documents=[kept("a")], tokens=[tokens("a", 3, "en"), tokens("b", 4, "de")]
+    )
+    other = published(tmp_path / "b", documents=[kept("a")], tokens=[tokens("a", 5, "en")])
+    assert compare_runs(one, other).tokens == [
+        ("class.general", 7, 5),
+        ("language.de", 4, None),
+        ("language.en", 3, 5),
+    ]
+
+
 def test_the_command_says_by_its_status_whether_runs_are_equal(tmp_path: Path, capsys) -> None:
     one = published(tmp_path / "a", documents=[kept("a")])
     other = published(tmp_path / "b", rejected=[rejected("a", "quality", "low")])

@@ -7,6 +7,7 @@ date. What the assistant says is marked, for libraries that train on it ({% gene
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tokens.special import BOS, END_HEADER, EOM, EOS, EOT, PAD, PYTHON_TAG, START_HEADER
@@ -33,6 +34,8 @@ CHAT_TEMPLATE = f"""
 {{%- endif %}}
 """.strip()
 """Jinja, as transformers 4 and 5 render it."""
+PLAIN_CHAT_TEMPLATE = re.sub(r"\n *\{%- (?:end)?generation %\}", "", CHAT_TEMPLATE)
+"""The same without the marks, which are an extension of transformers' that other renderers may not know."""
 
 
 def generation_config(tokenizer: Tokenizer) -> dict[str, Any]:

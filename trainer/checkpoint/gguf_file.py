@@ -17,11 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tokens.special import SPLIT_PATTERN
+from tokens.special import EOM, EOT, PAD, SPLIT_PATTERN
 from tokens.tokenizer import Tokenizer
 from tokens.tokenizer_json import tokenizer_json
+from trainer.checkpoint.chat_template import PLAIN_CHAT_TEMPLATE
 from trainer.checkpoint.convert import Trained, find_tokenizer, load_model
 from trainer.errors import TrainerError
+from trainer.files import check_output_directory
 from trainer.model.llama import Llama
 from trainer.model.rope import frequencies
 
@@ -52,9 +54,12 @@ def export_gguf(run_dir: str | Path, path: str | Path, dtype: str = "fp32", toke
     gguf, path = _library(), Path(path)
     if path.exists():
         raise TrainerError(f"{path} exists already. Name a new file.")
+    check_output_directory(path.parent)
     trained = load_model(run_dir)
     own = find_tokenizer(trained, tokenizer)
     entries = _tokenizer_entries(gguf, own, trained.model.config.embedding_rows)
+    if trained.chat:
+        entries |= chat_entries(own)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +116,22 @@ def _tokenizer_entries(gguf: Any, tokenizer: Tokenizer, rows: int) -> dict[str, 
         "bos_token_id": tokenizer.bos_id,
         "eos_token_id": tokenizer.eos_id,
         "add_bos_token": True,
+    }
+
+
+def chat_entries(tokenizer: Tokenizer) -> dict[str, Any]:
+    """What a file of a model that answers says besides: how dialogs are written, and where an answer ends.
+
+    Without them llama.cpp writes dialogs in another model's format. Ids have to be named: it would look for names
+    that ends of turns have in any model, ``<|end_of_text|>`` among them, and take one of those that it finds.
+    """
+    ids = tokenizer.special_ids
+    return {
+        "chat_template": PLAIN_CHAT_TEMPLATE,
+        "eos_token_id": ids[EOT],
+        "eot_token_id": ids[EOT],
+        "eom_token_id": ids[EOM],
+        "pad_token_id": ids[PAD],
     }
 
 

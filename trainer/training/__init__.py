@@ -10,5 +10,6 @@ batches, loss and evaluation. Post-training adds others. What others may use:
 ``preflight``       ``check_going_on``, ``check_ranks``, ``check_tensor_parallel``, ``with_vocabulary``
 ``step``            ``accumulate``, ``micro_batches``
 ``run_lock``        ``RunLock``
+``lineage``         ``Lineage``: the documents of a step, the steps of a page
 ``lineage_command`` ``add_which``
 """

@@ -15,7 +15,7 @@ import os
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,21 +99,36 @@ class Lineage:
 
     def of_url(self, url: str) -> list[Seen]:
         """Every stretch of a page that any step of the run saw. Only row groups that hold the page are read."""
-        found: dict[tuple[str, int], set[str]] = {}
-        for source in self._sources:
-            for group in source.shards.split(TRAIN):
-                table = _columns(group.fs, group.path, group.number, ["id", "url"])
-                if "url" in table.column_names and "id" in table.column_names:
-                    ids = table.filter(pc.equal(table["url"], url))["id"].to_pylist()
-                    if ids:
-                        found[group.path, group.number] = set(ids)
+        found = self._holding("url", [url])
         if not found:
             raise TrainerError(
                 f"No document for training has the URL {url}. It may have been held out or rejected: gristmill why "
                 "says so of a run."
             )
-        ids = set().union(*found.values())
-        walk = self._walk(1, self.steps, found)
+        return self._seen_in(found)
+
+    def of_ids(self, ids: Collection[str]) -> list[Seen]:
+        """The same of documents by their ids; nothing of those that are not for training."""
+        return self._seen_in(self._holding("id", ids))
+
+    def _holding(self, column: str, values: Collection[str]) -> dict[tuple[str, int], set[str]]:
+        """By row group, the ids of its documents that have one of ``values`` in a column."""
+        found: dict[tuple[str, int], set[str]] = {}
+        wanted = pa.array(values, pa.string())
+        for source in self._sources:
+            for group in source.shards.split(TRAIN):
+                table = _columns(group.fs, group.path, group.number, ["id", "url"])
+                if column in table.column_names and "id" in table.column_names:
+                    ids = table.filter(pc.is_in(table[column], value_set=wanted))["id"].to_pylist()
+                    if ids:
+                        found[group.path, group.number] = set(ids)
+        return found
+
+    def _seen_in(self, groups: dict[tuple[str, int], set[str]]) -> list[Seen]:
+        ids = set().union(*groups.values())
+        if not ids:
+            return []
+        walk = self._walk(1, self.steps, groups)
         return self._described((step, stage, part) for step, stage, part in walk if part.id in ids)
 
     def _recorded(self, identity: dict[str, Any]) -> list[Source]:

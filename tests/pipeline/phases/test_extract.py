@@ -13,7 +13,7 @@ import pytest
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt
 from pipeline.input_units import InputUnit, Stretch
-from pipeline.phases import extract as module
+from pipeline.phases import extract as extract_module
 from pipeline.phases.extract import ExtractUnit
 from pipeline.run_state import RunState
 from pipeline.transforms import extracted_part
@@ -176,6 +176,7 @@ def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) 
         "rejected": 5,
         "failed": 2,
         "listed_links": 0,
+        "rejected_texts": 0,
         "places": 47,
     }
     for found in rows.values():
@@ -204,14 +205,22 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
 
 def test_a_file_without_records_is_one_part_without_rows(extract: Extract) -> None:
     tables, receipt = extract([])
-    assert tables == {"text": [], "features": [], "rejected": [], "failed": [], "listed_links": [], "places": []}
+    assert tables == {
+        "text": [],
+        "features": [],
+        "rejected": [],
+        "failed": [],
+        "listed_links": [],
+        "places": [],
+        "rejected_texts": [],
+    }
     assert (receipt.counts["records"], receipt.counts["parts"]) == (0, 1)
 
 
 def test_every_record_has_its_place_whatever_became_of_it(
     extract: Extract, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_PAGES", 2)
+    monkeypatch.setattr(extract_module, "BATCH_PAGES", 2)
     monkeypatch.setattr(extracted_part, "PART_ROWS", 3)
     records = [*(page(PROSE, number) for number in range(4)), page("<b></b>", 4), {"url": None, "html": b"x"}]
     rows, receipt = extract(records)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import ranges, storage
+from pipeline import ranges, retries, storage
 from pipeline.sources import common_crawl
 from pipeline.sources.common_crawl import resolve, with_choice
 from pipeline.sources.files import read_records
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(ranges, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
     ranges.head.cache_clear()
     common_crawl._lines.cache_clear()
     with Server() as server:
@@ -174,7 +174,7 @@ def test_a_server_that_is_busy_is_asked_again(server: Server, trouble: int | str
 def test_a_server_that_stays_busy_is_an_error_and_no_shorter_crawl(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges, "ATTEMPTS", 3)
+    monkeypatch.setattr(retries, "ATTEMPTS", 3)
     paths = find_inputs([f"cc:{CRAWL}/warc#1", f"cc:{CRAWL}/warc?language=ind"], crawl_base=server.base)
     server.busy = 99
     for path in paths:

@@ -200,7 +200,11 @@ def test_a_decision_is_written_once_and_undone_by_a_line(deciding, crawl: Crawl)
     assert (line.who, line.scope, line.value, line.verdict, line.why, line.note) == (
         "ada", "url", "https://pond.example/log", "keep", "false positive", "fine"
     )  # fmt: skip
-    assert line.seen == {"run": crawl.run, "stage": "quality", "reason": "low_quality", "score": 0.04}
+    mark = storage.sha256((Path(crawl.run) / "run.json").read_bytes())
+    assert line.seen == {
+        "run": crawl.run, "run_sha256": mark, "id": crawl.ids["dropped"], "stage": "quality", "reason": "low_quality",
+        "score": 0.04,
+    }  # fmt: skip
     assert "decided: keep" in browser.ask(f"/page/{crawl.ids['dropped']}")[1]
     browser.ask("/decide", form | {"decision": "drop domain"})
     assert [(each.scope, each.value) for each in read([path])][1:] == [("domain", "pond.example")]

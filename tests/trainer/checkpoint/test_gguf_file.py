@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ import torch
 from torch.testing import assert_close
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+from transformers.utils.chat_template_utils import render_jinja_template
 
 from tests.trainer.test_cli import parse
 from tokens.tokenizer import load
 from trainer.checkpoint import store
+from trainer.checkpoint.chat_template import CHAT_TEMPLATE, PLAIN_CHAT_TEMPLATE
 from trainer.checkpoint.convert import load_model
 from trainer.checkpoint.gguf_file import export_gguf, to_pairs
 from trainer.checkpoint.meta_llama import permute
@@ -28,7 +31,7 @@ TOKENIZER = load()
 SCALING = RopeScaling(factor=8, original_length=64)
 
 
-def make_run(run: Path, **shape: object) -> Llama:
+def make_run(run: Path, chat: bool = False, **shape: object) -> Llama:
     config = ModelConfig(
         dim=64, num_layers=2, num_heads=4, num_kv_heads=2, vocab_size=TOKENIZER.vocab_size + 64, ffn_multiple_of=8,
         **shape,
@@ -39,6 +42,7 @@ def make_run(run: Path, **shape: object) -> Llama:
         "identity": {"model": json.loads(json.dumps(config, default=vars))},
         "tokenizer": dataclasses.asdict(TOKENIZER.info),
         "length": 128,
+        "chat": chat,
     }
     store.save(run, 0, facts, {"model": {n: p.detach() for n, p in model.named_parameters()}}, keep=1)
     return model
@@ -90,6 +94,7 @@ def test_the_library_reads_back_what_was_written(tied, tmp_path):
 @pytest.mark.parametrize("dtype", ["fp32", "bf16"])
 def test_transformers_reads_it_with_our_logits_and_ids(dtype, tmp_path):
     pytest.importorskip("gguf", reason="the package gguf is not installed")
+    pytest.importorskip("accelerate", reason="transformers reads GGUF files with accelerate, which is not installed")
     make_run(tmp_path / "run")
     (tmp_path / "out").mkdir()
     args = parse("export", str(tmp_path / "run"), str(tmp_path / "out" / "model.gguf"), "--gguf", "--dtype", dtype)
@@ -106,6 +111,35 @@ def test_transformers_reads_it_with_our_logits_and_ids(dtype, tmp_path):
     with torch.no_grad():
         ours = model.logits(ids, torch.arange(ids.shape[1])[None])
         assert_close(theirs(ids).logits, ours, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("chat", [False, True])
+def test_a_model_that_answers_says_how_dialogs_are_written_and_where_answers_end(chat, tmp_path):
+    gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
+    make_run(tmp_path / "run", chat=chat)
+    export_gguf(tmp_path / "run", tmp_path / "model.gguf")
+    file = gguf.GGUFReader(tmp_path / "model.gguf")
+    prefix = "tokenizer."
+    facts = {key.removeprefix(prefix): field.contents() for key, field in file.fields.items() if prefix in key}
+    ids = TOKENIZER.special_ids
+    if not chat:
+        assert facts["ggml.eos_token_id"] == TOKENIZER.eos_id and "chat_template" not in facts
+        return
+    assert facts["chat_template"] == PLAIN_CHAT_TEMPLATE
+    assert facts["ggml.eos_token_id"] == facts["ggml.eot_token_id"] == ids["<|eot_id|>"]
+    assert facts["ggml.eom_token_id"] == ids["<|eom_id|>"]
+    assert facts["ggml.padding_token_id"] == ids["<|finetune_right_pad_id|>"]
+
+
+def test_the_plain_template_renders_what_the_marked_one_does():
+    turns: list[dict[str, Any]] = [
+        {"role": "system", "content": " Be short. "}, {"role": "user", "content": "a\n"},
+        {"role": "assistant", "content": "f()", "python_tag": True}, {"role": "tool", "content": "1"},
+        {"role": "assistant", "content": "one"},
+    ]  # fmt: skip
+    assert "generation %}" not in PLAIN_CHAT_TEMPLATE and "generation %}" in CHAT_TEMPLATE
+    rendered = [render_jinja_template([turns], chat_template=t)[0] for t in (CHAT_TEMPLATE, PLAIN_CHAT_TEMPLATE)]
+    assert rendered[0] == rendered[1] and rendered[0][0].endswith("one<|eot_id|>")
 
 
 def test_what_cannot_be_written_is_refused(tmp_path, monkeypatch):

@@ -133,6 +133,9 @@ def test_a_resumed_run_names_what_each_step_was_given(
             by_url.setdefault(one.url, set()).add(number)
     for url in ("https://a.example/3", "https://a.example/44"):
         assert {one.step for one in lineage.of_url(url)} == by_url[url]
+    both = lineage.of_ids(["0003", "002c", "ffff"])
+    assert {one.step for one in both} == by_url["https://a.example/3"] | by_url["https://a.example/44"]
+    assert lineage.of_ids(["ffff"]) == []
     with pytest.raises(TrainerError, match="No document for training has the URL"):
         lineage.of_url("https://a.example/none")
     with pytest.raises(TrainerError, match="steps 1 to 8"):

@@ -5,6 +5,9 @@ where its code passed tests, or was rebuilt from its description alone. What oth
 
 ``back_translation``   code -> description -> code -> score
 ``execution_feedback`` problem -> solution -> tests -> repair
+``paraphrasing``       the user's turns in other words, or in another language and back
+``synonyms``           the same out of a lexicon
+``rewriting``          what both read, compare and write; ``facts`` says what must stay
 ``sandbox``            code against its tests in a process of its own
 ``snippets``           what both begin with
 """

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from filters.ngrams import covered, most_frequent, repeats
-from filters.repetition import characters_a_word, without_numbers
+from filters.repetition import without_numbers
 from filters.word_sense import shipped
 from text.document import Document
 
@@ -54,7 +54,7 @@ def _repeated(text: str, n: int, only_top: bool) -> Iterator[Mark]:
     places = list(_places(text, view.words))
     if not places:
         return
-    size = n * characters_a_word(view)
+    size = n * view.characters_a_word
     (found,) = repeats(without_numbers(view), size, size)
     starts = most_frequent(found, view.lengths)[1:] if only_top else found.starts[~found.first]
     inside = covered(starts, size, len(places))

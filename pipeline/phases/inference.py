@@ -1,0 +1,134 @@
+"""Phase inference: scores of documents by transformers that the recipe names under ``quality.models``, through Beam's
+RunInference: batches, one copy of a model a process, an engine's accelerators.
+
+    parts -> texts -> RunInference, a model each -> scores by part -> a table a part
+
+Runs only where the recipe names such a model. Documents are scored as they are after line removal; a killed run does this
+phase anew. What crosses a shuffle are scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, RunInference
+from apache_beam.pvalue import PValue
+
+from filters.classifier_score import ClassifierScore
+from filters.quality_models import score_of_recipe, transformers_of
+from filters.text_classifier import TextClassifier
+from pipeline import tables
+from pipeline.commit import Attempt, Receipt
+from pipeline.phase import Phase
+from pipeline.run_state import Part, RunState
+from pipeline.stages import QUALITY
+from pipeline.stopwatch import measure
+from pipeline.transforms.clean_documents import cleaned_documents
+from pipeline.transforms.committing import commit
+from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
+from recipes import Recipe
+
+
+class _Place(NamedTuple):
+    """Where a score belongs: document ``row`` of part ``part``."""
+
+    part: int
+    row: int
+
+
+def units(run: RunState) -> int:
+    return run.part_count()
+
+
+def _settings(recipe: Recipe) -> dict[str, dict[str, Any]] | None:
+    return transformers_of(recipe.quality) or None
+
+
+def build(pipeline: beam.Pipeline, run: RunState, settings: dict[str, dict[str, Any]]) -> None:
+    parts = units_collection(pipeline, part_units(run))
+    found: list[PValue] = [parts | "parts: by number" >> beam.Map(_by_number)]
+    for name, model in (settings or {}).items():
+        score = _score(name, model)
+        texts = parts | f"{name}: texts" >> beam.FlatMap(_texts, name, model)
+        infer = RunInference(KeyedModelHandler(_Handler(score.model, score.batch_size))).with_resource_hints(
+            **score.resources
+        )
+        found.append(texts | f"{name}: infer" >> infer | f"{name}: by part" >> beam.Map(_by_part, name))
+    receipts = (
+        found
+        | "all" >> beam.Flatten()
+        | "a part's scores" >> beam.GroupByKey()
+        | "write" >> beam.ParDo(_WritePart(run, PHASE.name))
+    )
+    commit(receipts, run.dir, PHASE.name)
+
+
+PHASE = Phase("inference", units, build, settings=_settings)
+
+
+def known_scores(unit: Part, names: Iterable[str]) -> Iterator[dict[str, float | None]]:
+    """Of each row of a part, the scores of these models (``None`` where a model doesn't judge the document)."""
+    names = list(names)
+    for row in unit.read(PHASE.name, "scores", ["scores"])["scores"].to_pylist():
+        yield {name: dict(row).get(name) for name in names}
+
+
+class _Handler(ModelHandler[str, float, TextClassifier]):
+    """Hands batches of texts to a classifier."""
+
+    def __init__(self, model: TextClassifier, batch_size: int) -> None:
+        super().__init__(min_batch_size=batch_size, max_batch_size=batch_size)
+        self._model = model
+
+    def load_model(self) -> TextClassifier:
+        return self._model
+
+    def run_inference(
+        self, batch: Sequence[str], model: TextClassifier, inference_args: dict[str, Any] | None = None
+    ) -> list[float]:
+        with measure(QUALITY.name):
+            return model.scores(batch)
+
+
+def _score(name: str, settings: Mapping[str, Any]) -> ClassifierScore:
+    score = score_of_recipe(name, settings)
+    assert isinstance(score, ClassifierScore)
+    return score
+
+
+def _by_number(part: Part) -> tuple[int, tuple[Part | None, str, int, float]]:
+    return part.number, (part, "", 0, 0.0)
+
+
+def _texts(part: Part, name: str, settings: Mapping[str, Any]) -> Iterator[tuple[_Place, str]]:
+    score = _score(name, settings)
+    for row, document, _ in cleaned_documents(part):
+        if score.limits.judges(document):
+            yield _Place(part.number, row), score.model.shown(document.text)
+
+
+def _by_part(found: tuple[_Place, float], name: str) -> tuple[int, tuple[Part | None, str, int, float]]:
+    (part, row), score = found
+    return part, (None, name, row, score)
+
+
+class _WritePart(UnitDoFn):
+    def process(self, element: tuple[int, Iterable[tuple[Part | None, str, int, float]]]) -> Iterable[Receipt]:
+        _, found = element
+        scores: dict[int, dict[str, float]] = {}
+        unit = None
+        for part, name, row, score in found:
+            if part is None:
+                scores.setdefault(row, {})[name] = score
+            else:
+                unit = part
+        assert unit is not None
+        self._scores = scores
+        yield from super().process(unit)
+
+    def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
+        rows = ({"scores": sorted(self._scores.get(row, {}).items()), "not_judged": []} for row in range(unit.rows))
+        attempt.write_table("scores", tables.table(tables.SCORES, rows))
+        return {"scored": len(self._scores)}

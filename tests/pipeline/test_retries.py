@@ -1,0 +1,89 @@
+"""Requests that are asked again: how often, after which pauses, and when that is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline import retries
+from pipeline.retries import BROKEN_OFF, BUSY, UNREACHABLE, Trouble, patiently, seconds_of
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The pauses that would have been made."""
+    made: list[float] = []
+    monkeypatch.setattr(retries.time, "sleep", made.append)
+    monkeypatch.setattr(retries, "_answered", set())
+    retries.RETRIES.clear()
+    yield made
+    retries.RETRIES.clear()
+
+
+def fails(times: int, kind: str, retry_after: float = 0.0) -> tuple[str, int]:
+    """What comes of a request that fails so often, and how often it was made."""
+    asked = 0
+
+    def ask() -> str:
+        nonlocal asked
+        asked += 1
+        if asked <= times:
+            raise OSError("trouble")
+        return "answer"
+
+    return patiently("store", "a file", ask, lambda error: Trouble(kind, retry_after)), asked
+
+
+def test_pauses_grow_and_are_never_alike(pauses: list[float]) -> None:
+    assert fails(8, BUSY) == ("answer", 9)
+    assert retries.RETRIES == {BUSY: 8}
+    assert all(
+        retries.FIRST_PAUSE * 2**n / 2 <= pause <= retries.FIRST_PAUSE * 2**n for n, pause in enumerate(pauses[:6])
+    )
+    first = pauses[0]
+    fails(1, BUSY)
+    assert pauses[-1] != first
+
+
+def test_a_server_is_not_asked_sooner_than_it_wants_and_not_by_all_at_once(pauses: list[float]) -> None:
+    for _ in range(5):
+        fails(1, BUSY, retry_after=20)
+    assert all(20 <= pause <= 25 for pause in pauses) and len(set(pauses)) == 5
+    fails(1, BUSY, retry_after=86_400)
+    assert pauses[-1] == retries.LONGEST_PAUSE
+
+
+def test_what_stays_broken_is_raised_as_it_is(pauses: list[float]) -> None:
+    with pytest.raises(OSError, match="trouble"):
+        fails(9, BROKEN_OFF)
+    assert len(pauses) == 8
+
+
+def test_a_store_that_has_never_answered_is_given_up_soon(pauses: list[float]) -> None:
+    with pytest.raises(OSError, match="trouble"):
+        fails(9, UNREACHABLE)
+    assert len(pauses) == retries.FIRST_CONTACT_ATTEMPTS - 1
+    fails(0, UNREACHABLE)
+    assert fails(8, UNREACHABLE) == ("answer", 9)  # it was there before: a network may come back
+
+
+def test_what_no_second_request_helps_is_not_asked_again(pauses: list[float]) -> None:
+    with pytest.raises(ValueError, match="no"):
+        patiently("store", "a file", lambda: int("no"), lambda error: None)
+    assert not pauses and not retries.RETRIES
+
+
+def test_counts_are_taken_once() -> None:
+    retries.RETRIES.clear()
+    retries.RETRIES.update({BUSY: 2, BROKEN_OFF: 1})
+    assert retries.take_counts() == {BROKEN_OFF: 1, BUSY: 2}
+    assert retries.take_counts() == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7), (" 120 ", 120), (None, 0), ("", 0), ("Fri, 31 Dec 1999 23:59:59 GMT", 0), ("-1", 0), ("²", 0)],
+)
+def test_retry_after(said: str | None, seconds: float) -> None:
+    assert seconds_of(said) == seconds
