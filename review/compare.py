@@ -148,5 +148,9 @@ def _by_url(runs: tuple[str, str], said: list[dict[str, Any]]) -> Iterator[tuple
 def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Difference]:
     """By name, dotted as ``--set`` takes it."""
     before, after = (dict(flat(side)) for side in (one, other))
-    names = sorted(before.keys() | after.keys())
+    # A section without settings of its own is a mapping with nothing in it; what the other run sets there is told by name.
+    filled = {
+        name[:place] for side in (before, after) for name in side for place in range(len(name)) if name[place] == "."
+    }
+    names = sorted(name for name in before.keys() | after.keys() if name not in filled)
     return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]

@@ -80,7 +80,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     ],
     "review": [
         ("report", "compare_views", "summary", "dataset_card", "inspect", "erasure"),
-        ("compare", "html", "looked_at"),
+        ("compare", "html", "looked_at", "marks"),
         ("published",),
         ("__init__",),
     ],

@@ -9,8 +9,8 @@ from typing import Any
 from pipeline.reports.records import text_of
 from pipeline.reports.steps import Trail
 from pipeline.reports.trail import Tracer
-from review.inspect.marks import Mark, find_marks
 from review.inspect.raw import Raw
+from review.marks import Mark, find_marks
 from text.hashing import hash128_hex
 
 Piece = tuple[str, str, str]

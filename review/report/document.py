@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from filters.redaction import Redactor
 from pipeline import storage, timings
 from pipeline.outputs import read_ledger
+from pipeline.reports.trail import Tracer
 from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, page
 from review.published import about
 from review.report import sections
 from review.report.accuracy import decisions_for, wrong_by_rule
-from review.report.sample import RECORDS, Sampled, draw, examples
+from review.report.clusters import duplicates
+from review.report.head import first_figures
+from review.report.measures import histograms
+from review.report.sample import RECORDS, draw, examples
 from review.report.sliders import limit_sliders
+from review.report.staged_rules import rules_in
 from text.document import Document
 
 NAME = "report.html"
@@ -41,7 +46,8 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False, decisions: str 
     """
     ledger = read_ledger(run_dir)
     said = about(run_dir)
-    shares = _json(run_dir, "mix.json")
+    shares, spent = _json(run_dir, "mix.json"), _json(run_dir, timings.NAME)
+    tracer, shown, (rules, _) = Tracer(run_dir), _shown(reveal), rules_in(said["recipe"])
     records = ledger["records"]["read"]
     sample = draw(run_dir, records)
     of_sample = (
@@ -51,28 +57,27 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False, decisions: str 
     )
     parts: list[tuple[str, Any]] = [
         ("Stage by stage", sections.funnel(ledger)),
-        ("What was rejected, and why", sections.rejects(ledger)),
+        ("What was rejected, and why", sections.rejects(ledger, sample, rules)),
         (
             "How often rules were wrong",
             wrong_by_rule(run_dir, said["recipe"], ledger, decisions_for(run_dir, decisions)),
         ),
         ("Languages", sections.languages(ledger, sample)),
         ("Domains", sections.domains(_domains(run_dir))),
-        (f"Samples, {of_sample}", _samples(run_dir, sample, samples, reveal) if samples else []),
+        (
+            f"Samples, {of_sample}",
+            sections.samples(sample, samples, tracer, shown, examples(run_dir, samples)) if samples else [],
+        ),
         (f"Other limits, {of_sample}", limit_sliders(said["recipe"], sample, _judged(ledger), run_dir)),
-        (f"Measures, {of_sample}", sections.histograms(sample)),
-        ("Duplicates", sections.duplicates(ledger)),
+        (f"Measures, {of_sample}", histograms(sample, rules, said["recipe"])),
+        ("Duplicates", duplicates(run_dir, ledger, sample, samples > 0, shown)),
         ("Mix", sections.mix(shares)),
         ("The books", sections.books(ledger)),
-        ("Time", sections.times(_json(run_dir, timings.NAME))),
+        ("Time", sections.times(spent)),
         ("Recipe", sections.settings(said)),
     ]
     body = [[Element("h2", title), content] for title, content in parts if content]
-    return page(f"gristmill: {run_dir}", Element("h1", run_dir), sections.head(said, ledger), body)
-
-
-def _samples(run_dir: str, sample: Sequence[Sampled], each: int, reveal: bool) -> sections.Section:
-    return sections.samples(sample, each, _shown(reveal), examples(run_dir, each))
+    return page(f"gristmill: {run_dir}", Element("h1", run_dir), first_figures(said, ledger, shares, spent), body)
 
 
 def _judged(ledger: Mapping[str, Any]) -> int:

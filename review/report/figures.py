@@ -17,9 +17,12 @@ def bar(share: float) -> Element:
     return Element("svg", rectangle, width="120", height="10", role="img", aria_label=f"{share:.1%}")
 
 
-def histogram(kept: Sequence[float], others: Sequence[float], by: Sequence[float] = ()) -> Element:
+def histogram(
+    kept: Sequence[float], others: Sequence[float], by: Sequence[float] = (), limits: Sequence[float] = ()
+) -> Element:
     """How the values of a measure are spread, over kept records (green), over records that went for it (dark, ``by``)
     and over those that went for something else (light). Heights are square roots, so that a few among thousands show.
+    ``limits`` within the values are lines.
     """
     low, high = _range([*kept, *others, *by])
     stacks = [
@@ -41,6 +44,12 @@ def histogram(kept: Sequence[float], others: Sequence[float], by: Sequence[float
                         width=f"{_WIDTH / _BINS - 1:.1f}", height=f"{head - foot:.1f}", fill_opacity=opacity,
                     )
                 )  # fmt: skip
+    for limit in limits:
+        if low <= limit <= high:
+            x = f"{(limit - low) / (high - low) * _WIDTH:.1f}"
+            shapes.append(
+                Element("line", x1=x, x2=x, y1="0", y2=str(_HEIGHT), stroke="currentColor", stroke_dasharray="4 3")
+            )
     picture = Element(
         "svg", shapes, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", width=str(_WIDTH), height=str(_HEIGHT), role="img",
         aria_label=f"histogram of {len(kept) + len(others) + len(by)} values from {low:.4g} to {high:.4g}",

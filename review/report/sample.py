@@ -19,13 +19,14 @@ from pipeline.run_state import Part, parts_of_run
 from review.published import FAILED, KEPT
 
 RECORDS = 20_000
+_MEASURES = ("words", "lines", "removed", "language_score")
 _ID_DIGITS = 8  # of 32: enough to divide any run
 
 
 @dataclass
 class Sampled:
     """One record. ``outcome`` as in :class:`review.published.Fate`; ``score`` is what the verdict names; ``measured``
-    holds words, lines, share removed and every filter's scores; ``text`` is None where the run has cleared it away."""
+    holds words, lines, share removed, language score and every filter's scores; ``text`` is None where the run has cleared it away."""
 
     id: str
     url: str
@@ -110,7 +111,7 @@ def _measure(part: Part, bound: str, found: dict[str, Sampled]) -> None:
     with storage.open_parquet(part.tables["extract", "features"]) as file:
         groups = file.num_row_groups
     for group in range(groups):
-        columns = ["id", "language", "words", "lines", "removed"]
+        columns = ["id", "language", *_MEASURES]
         features = part.read("extract", "features", columns, [group]).to_pylist()
         scores = (
             part.read("judge", "scores", ["scores"], [group])["scores"].to_pylist()
@@ -122,9 +123,9 @@ def _measure(part: Part, bound: str, found: dict[str, Sampled]) -> None:
             if record is None:
                 continue
             record.language = row["language"]
-            record.measured = {
-                name: float(row[name]) for name in ("words", "lines", "removed") if row[name] is not None
-            } | dict(judged or ())
+            record.measured = {name: float(row[name]) for name in _MEASURES if row[name] is not None} | dict(
+                judged or ()
+            )
         if features and features[-1]["id"] >= bound:
             break
     _add_texts(part, bound, found)

@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from pipeline import stages
+from pipeline.reports.trail import Tracer
 from review.html import Element, table
+from review.marks import find_marks
 from review.published import FAILED, KEPT, flat
-from review.report.figures import bar, histogram
+from review.report.figures import bar
 from review.report.sample import Sampled
+from review.report.staged_rules import STAGES, StagedRule
 
 # Records of an archive that are no captures: they stay out of shares.
 _BOOKKEEPING = "record_type_"
 _EXCERPT = 300
+_STRETCHES, _STRETCH = 3, 120
 _ROWS = 100
 
 Section = list[Any]
 
 
-def head(about: Mapping[str, Any], ledger: Mapping[str, Any]) -> Section:
-    """The figures that everybody asks for, and what should worry the reader."""
-    records, words = ledger["records"], ledger["words"]
-    captures = records["read"] - _bookkeeping(ledger)
-    languages = ledger["kept_by"]["language"]
-    rows = [
-        ("captures read", captures),
-        ("documents kept", records["kept"]),
-        ("share kept", f"{records['kept'] / captures:.1%}" if captures else "none"),
-        ("words kept", words["kept"]),
-        ("tokens", ledger["tokens"]["all"]),
-        ("of which held out", ledger["tokens"]["held_out"]),
-        ("languages", len(languages)),
-        ("inputs", len(about.get("inputs", []))),
-        ("recipe's source", about.get("recipe", {}).get("source", "")),
-    ]
-    return [table(["", ""], rows), [Element("p", said, class_="warning") for said in warnings(ledger)]]
-
-
-def warnings(ledger: Mapping[str, Any]) -> list[str]:
-    """Sentences about what is seldom meant."""
-    records = ledger["records"]
-    said = []
-    if not records["kept"]:
-        said.append("Nothing was kept: see below which stage let nothing through.")
-    if records["failed"]:
-        said.append(f"{records['failed']:,} records could not be read or extracted; failed/ says why, one by one.")
-    if ledger.get("clock_struck"):
-        said.append(f"On {ledger['clock_struck']:,} pages the wall clock decided: another machine may keep them.")
-    if ledger.get("undated"):
-        said.append(f"{ledger['undated']:,} pages have no date: of two captures the undated one counts as the older.")
-    return said
-
-
 def funnel(ledger: Mapping[str, Any]) -> Section:
     """Captures and words left after each stage."""
-    captures = left = ledger["records"]["read"] - _bookkeeping(ledger)
+    captures = left = ledger["records"]["read"] - bookkeeping(ledger)
     words = ledger["words"]["in"]
     removed = ledger["words"]["removed"]
     rows: list[Sequence[Any]] = [("captures", None, left, _share(left, captures), bar(1.0), words)]
@@ -77,28 +47,60 @@ def funnel(ledger: Mapping[str, Any]) -> Section:
     return [table(["after stage", "went", "captures left", "share", "", "words left"], rows), note]
 
 
-def rejects(ledger: Mapping[str, Any]) -> Section:
-    """Every reason with the captures and words that went for it."""
+def rejects(ledger: Mapping[str, Any], sample: Sequence[Sampled], rules: Sequence[StagedRule]) -> Section:
+    """Every reason with the captures and words that went for it, and by which other rules the sample's would have gone."""
+    others = also_by(sample, rules)
     removed = ledger["words"]["removed"]
     everything = sum(map(_captures, ledger["rejected"].values()))
     rows = [
-        (stage, reason, count, _share(count, everything), removed.get(f"{stage}/{reason}", 0))
+        (
+            stage,
+            reason,
+            count,
+            _share(count, everything),
+            removed.get(f"{stage}/{reason}", 0),
+            ", ".join(f"{rule} {number:,}" for rule, number in others[f"{stage}/{reason}"].most_common(4)),
+        )
         for stage in stages.in_order(ledger["rejected"])
         for reason, count in sorted(ledger["rejected"][stage].items(), key=lambda item: (-item[1], item[0]))
         if not reason.startswith(_BOOKKEEPING)
     ]
     line_words = removed.get(stages.FREQUENT_LINES)
     note = f"{line_words:,} words more went line by line, from pages that stayed." if line_words else ""
-    return [table(["stage", "reason", "pages", "share of all", "words"], rows), Element("p", note, class_="note")]
+    columns = ["stage", "reason", "pages", "share of all", "words", "of the sample's would also have gone by"]
+    return [table(columns, rows), Element("p", note, class_="note")]
+
+
+def also_by(sample: Sequence[Sampled], rules: Sequence[StagedRule]) -> defaultdict[str, Counter[str]]:
+    """By outcome, how many of its records other rules would have taken as well, each rule by its outcome."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for record in sample:
+        if record.outcome.partition("/")[0] in STAGES:
+            fired = {staged.outcome for staged in rules if staged.fires(record.measured)}
+            found[record.outcome].update(fired - {record.outcome})
+    return found
 
 
 def languages(ledger: Mapping[str, Any], sample: Sequence[Sampled]) -> Section:
     """Documents kept by language, the largest first, and what the sample says of those that went."""
-    seen = Counter(record.language for record in sample if record.language)
-    kept = Counter(record.language for record in sample if record.language and record.kept)
+    scores: defaultdict[str, list[float]] = defaultdict(list)
+    seen, kept = Counter[str](), Counter[str]()
+    for record in sample:
+        if record.language:
+            seen[record.language] += 1
+            kept[record.language] += record.kept
+            if "language_score" in record.measured:
+                scores[record.language].append(record.measured["language_score"])
     found = sorted(ledger["kept_by"]["language"].items(), key=lambda item: (-item[1], item[0]))
-    rows = [(name, count, f"{kept[name] / seen[name]:.0%}" if seen[name] else "") for name, count in found[:_ROWS]]
-    return [table(["language", "documents", "kept of the sample's"], rows), _more(found)]
+    rows = [
+        (
+            name, count, seen[name], seen[name] - kept[name], f"{kept[name] / seen[name]:.0%}" if seen[name] else "",
+            sum(scores[name]) / len(scores[name]) if scores[name] else None,
+        )
+        for name, count in found[:_ROWS]
+    ]  # fmt: skip
+    columns = ["language", "documents kept", "in the sample", "of these rejected", "kept", "mean language score"]
+    return [table(columns, rows), _more(found)]
 
 
 def domains(rows: Sequence[Mapping[str, Any]]) -> Section:
@@ -116,72 +118,54 @@ def domains(rows: Sequence[Mapping[str, Any]]) -> Section:
         Element("p", f"{len(convicted):,} domains went as a whole."),
         table(["domain", "pages", "went for", "score", *evidence],
               [(row["domain"], row["pages"], row["reason"], row["score"], *(row[name] for name in evidence))
-               for row in convicted[:_ROWS]]),
+               for row in convicted[:_ROWS]]) if convicted else "",
         _more(convicted),
     ]  # fmt: skip
 
 
-def histograms(sample: Sequence[Sampled]) -> Section:
-    """How each measure is spread over kept and rejected records."""
-    names = sorted({name for record in sample for name in record.measured}, key=lambda name: ("." in name, name))
-    found: Section = []
-    for name in names:
-        there = [record for record in sample if name in record.measured]
-        by = [record.measured[name] for record in there if _decided(record, name)]
-        others = [record.measured[name] for record in there if not record.kept and not _decided(record, name)]
-        kept = [record.measured[name] for record in there if record.kept]
-        title = f"{name}: {len(kept):,} kept, {len(by):,} went for it, {len(others):,} for something else"
-        found.append(Element("div", Element("p", title), histogram(kept, others, by)))
-    return found or [Element("p", "Nothing was measured.", class_="note")]
-
-
-def _decided(record: Sampled, name: str) -> bool:
-    """Whether a record went for this measure: filters name the reason after it."""
-    own, _, measure = name.partition(".")
-    return record.detail == own and record.outcome.partition("/")[2] in (measure, name)
-
-
 def samples(
-    sample: Sequence[Sampled], each: int, shown: Callable[[str], str], more: Sequence[Sampled] = ()
+    sample: Sequence[Sampled],
+    each: int,
+    tracer: Tracer,
+    shown: Callable[[str], str],
+    more: Sequence[Sampled] = (),
 ) -> Section:
-    """``each`` records of every outcome, with the number that decided and how their texts begin. ``more``: records with
-    texts, perhaps of outcomes that the sample has none of."""
+    """``each`` records of every outcome, with the number that decided, what it was held against, how their texts begin and what
+    a rule took offence at. ``more``: records with texts, perhaps of outcomes that the sample has none of."""
     order = {name: place for place, name in enumerate([KEPT, FAILED, *stages.in_order(s.name for s in stages.STAGES)])}
     in_sample = Counter(record.outcome for record in sample)
     every = {(record.outcome, record.id): record for record in (*sample, *more)}
+    captures = (record for record in every.values() if not record.outcome.partition("/")[2].startswith(_BOOKKEEPING))
     by_outcome = sorted(
-        every.values(),
-        key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome, record.id),
+        captures, key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome, record.id)
     )
     found: Section = []
     for outcome, records in groupby(by_outcome, key=lambda record: record.outcome):
         alike = list(records)
-        items = [Element("li", _sampled(record, shown)) for record in alike[:each]]
+        items = [Element("li", _sampled(record, tracer, shown)) for record in alike[:each]]
         title = Element("summary", f"{outcome}: {in_sample[outcome]:,} in the sample")
         found.append(Element("details", title, Element("ol", items)))
     return found
 
 
-def _sampled(record: Sampled, shown: Callable[[str], str]) -> Section:
+def _sampled(record: Sampled, tracer: Tracer, shown: Callable[[str], str]) -> Section:
+    stage, _, reason = record.outcome.partition("/")
+    row = {"stage": stage, "reason": reason, "score": record.score, "detail": record.detail}
+    limit = tracer.limit_of(row) if reason else None
     score = "" if record.score is None else f" score {record.score:.4g}"
+    against = f", limit {limit.side} {limit.number:g} ({limit.setting})" if limit else ""
     detail = f" ({record.detail})" if record.detail else ""
-    line = Element("div", Element("code", shown(record.url)), f" {record.id}{score}", shown(detail), class_="note")
+    line = Element(
+        "div", Element("code", shown(record.url)), f" {record.id}{score}{against}", shown(detail), class_="note"
+    )
     if record.text is None:
         return [line]
-    return [line, Element("div", shown(record.text[: 2 * _EXCERPT])[:_EXCERPT], class_="text")]
-
-
-def duplicates(ledger: Mapping[str, Any]) -> Section:
-    """What deduplication took, by level."""
-    found = ledger.get("duplicates", {})
-    rows = [(level, counts["documents"], counts.get("unique_words")) for level, counts in found.items()]
-    note = (
-        "gristmill duplicates shows clusters side by side, the weakest first. Captures of one address aren't compared."
-    )
-    return [
-        table(["level", "documents that went", "their words that stand nowhere in the survivor"], rows),
-        Element("p", note, class_="note"),
-    ]
+    text = Element("div", shown(record.text[: 2 * _EXCERPT])[:_EXCERPT], class_="text")
+    settings = tracer.settings_of(record.detail or "")[1] or {}
+    found = find_marks(record.text, record.language or "", stage, reason, settings) if reason else []
+    said = [shown(record.text[mark.start : mark.end])[:_STRETCH] for mark in found[:_STRETCHES]]
+    offence = Element("div", f"{found[0].why}: ", [[Element("mark", each), " "] for each in said]) if said else ""
+    return [line, text, offence]
 
 
 def mix(shares: Mapping[str, Any]) -> Section:
@@ -235,7 +219,8 @@ def settings(about: Mapping[str, Any]) -> Section:
     return [Element("details", Element("summary", f"{len(rows)} settings"), table(["setting", "value"], rows))]
 
 
-def _bookkeeping(ledger: Mapping[str, Any]) -> int:
+def bookkeeping(ledger: Mapping[str, Any]) -> int:
+    """Records that an archive keeps for itself."""
     reasons = ledger["rejected"].get(stages.READ.name, {})
     return sum(count for reason, count in reasons.items() if reason.startswith(_BOOKKEEPING))
 

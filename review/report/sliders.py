@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -18,15 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from filters.registry import make_filter
-from filters.rules import Condition, Rule, rules_of
-from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, data, script, table
 from review.report.sample import Sampled
+from review.report.staged_rules import STAGES, rules_in
 
 MISSING = 0xFFFF
 _LARGEST = MISSING - 1
-_STAGES = (HEURISTICS.name, QUALITY.name)
 
 
 @dataclass
@@ -70,22 +67,6 @@ class Column:
         return found
 
 
-@dataclass(frozen=True)
-class _StagedRule:
-    """A rule of a filter in a recipe. ``column`` of a condition: the filter's name and the score's; ``key`` that of the
-    limit in the recipe."""
-
-    outcome: str
-    filter: str
-    section: str
-    rule: Rule
-
-    def columns(self) -> Iterator[tuple[str, str | None, Condition]]:
-        for condition in self.rule.conditions:
-            key = None if condition.setting is None else f"{self.section}.{condition.setting}"
-            yield f"{self.filter}.{condition.score}", key, condition
-
-
 def limit_sliders(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> list[Any]:
     """The section with a slider for each limit of the recipe's filters, over the records of ``sample`` that they have
     judged; ``judged`` is how many the run has of those. Nothing where there is no such record."""
@@ -112,8 +93,8 @@ def limit_sliders(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: 
 
 def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> dict[str, Any] | None:
     """What ``sliders.js`` counts from; ``None`` where no filter with rules has judged anything."""
-    records = [record for record in sample if record.kept or record.outcome.partition("/")[0] in _STAGES]
-    rules, others = _rules(recipe)
+    records = [record for record in sample if record.kept or record.outcome.partition("/")[0] in STAGES]
+    rules, others = rules_in(recipe)
     columns: dict[str, Column] = {}
     for staged in rules:
         for name, _, condition in staged.columns():
@@ -124,7 +105,7 @@ def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, r
         return None
     # What a filter without rules has rejected stays rejected; what people have kept against a rule stays kept.
     fixed = np.array([0.0 if record.kept or record.detail not in others else 1.0 for record in records])
-    lifted = np.array([record.kept and _fires(rules, record) for record in records])
+    lifted = np.array([record.kept and any(staged.fires(record.measured) for staged in rules) for record in records])
     for column in columns.values():
         column.values[lifted] = np.nan
     order = list(columns)
@@ -162,38 +143,3 @@ def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, r
         + [{"outcome": "filters without rules", "conditions": [[len(order), ">", None, 0]]}],
         "columns": base64.b64encode(gzip.compress(np.concatenate(packed).astype("<u2").tobytes(), 9, mtime=0)).decode(),
     }  # fmt: skip
-
-
-def _rules(recipe: Mapping[str, Any]) -> tuple[list[_StagedRule], set[str]]:
-    """The rules of a recipe's filters in their order, and the names of the filters that have none."""
-    named = [
-        (HEURISTICS.name, f"heuristics.{name}", name, it) for name, it in (recipe.get("heuristics") or {}).items()
-    ]
-    if recipe.get("quality") is not None:
-        named.append((QUALITY.name, "quality", "quality", recipe["quality"]))
-    found: list[_StagedRule] = []
-    others: set[str] = set()
-    for stage, section, name, settings in named:
-        try:
-            judging = make_filter(name, settings, {})
-        except (
-            ValueError,
-            OSError,
-        ):  # a filter of one's own, or its model, that isn't here where the report is written
-            others.add(name)
-            continue
-        rules = rules_of(judging)
-        if rules is None:
-            others.add(judging.name)
-            continue
-        for rule in rules:
-            if all(np.isfinite(condition.limit) for condition in rule.conditions):
-                found.append(_StagedRule(f"{stage}/{rule.reason}", judging.name, section, rule))
-    return found, others
-
-
-def _fires(rules: Sequence[_StagedRule], record: Sampled) -> bool:
-    return any(
-        all(condition._replace(score=name).holds(record.measured) for name, _, condition in staged.columns())
-        for staged in rules
-    )

@@ -94,7 +94,7 @@ def test_null_leaves_a_stage_out_or_is_refused_with_those_that_it_may_stand_for(
     [
         ("lines.max_cuont", 6, "lines has no key 'max_cuont'; did you mean max_count?"),
         ("urls.newest", True, "urls has no key 'newest'; it knows rules"),
-        ("output.zzz", True, "output has no key 'zzz'; it knows keep_rejected, keep_work"),
+        ("output.zzz", True, "output has no key 'zzz'; it knows keep_rejected, keep_work, report"),
         ("linse", {}, "the recipe has no key 'linse'; did you mean lines?"),
         ("lines", 6, "lines must be a mapping of keys to values, not 6"),
         ("read", None, "read must be a mapping of keys to values, not null; of the keys beside it null may"),

@@ -27,7 +27,7 @@ def published(
 ) -> str:
     """A finished run in ``folder`` with ``rows`` by output folder; ids are made of ``name``, where a row has one."""
     for name, schema in SCHEMAS.items():
-        full = sorted((_filled(row) for row in rows.get(name, [])), key=lambda row: row.get("id", ""))
+        full = sorted((_filled(row) for row in rows.get(name, [])), key=_place)
         files = []
         for shard in range(shards):
             part = full[len(full) * shard // shards : len(full) * (shard + 1) // shards]
@@ -77,3 +77,8 @@ def kept(name: str, text: str = "a text", **more: Any) -> dict:
 
 def rejected(name: str, stage: str, reason: str, **more: Any) -> dict:
     return {"name": name, "stage": stage, "reason": reason, "words": 10, **more}
+
+
+def _place(row: dict) -> tuple[str, ...]:
+    """Clusters stand together; all other rows are sorted by id."""
+    return row.get("level", ""), row.get("cluster", ""), row.get("id", "")

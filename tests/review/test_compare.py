@@ -103,6 +103,12 @@ def test_inputs_that_were_read_in_stretches_are_told_by_those(tmp_path: Path) ->
     assert "Inputs, by sha256, that differ:" in list(compare_views.lines(another))
 
 
+def test_a_setting_in_a_section_that_had_none_is_one_difference(tmp_path: Path) -> None:
+    one = published(tmp_path / "a", recipe={"quality": {}, "mix": None})
+    other = published(tmp_path / "b", recipe={"quality": {"min_content": 0.1}, "mix": None})
+    assert compare_runs(one, other).settings == [("quality.min_content", None, 0.1)]
+
+
 def test_tokens_are_counted_by_language_and_class(tmp_path: Path) -> None:
     def tokens(name: str, count: int, language: str) -> dict:
         row = {"tokens": [1] * count, "language": language, "class": "general", "split": "train", "weight": 1.0}

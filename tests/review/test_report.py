@@ -10,9 +10,15 @@ import pytest
 
 from gristmill.cli import main
 from pipeline import storage
+from pipeline.reports.trail import Tracer
+from recipes import as_dict, load
+from review.published import KEPT
 from review.report.document import report
 from review.report.figures import histogram
-from review.report.sample import draw
+from review.report.measures import histograms
+from review.report.sample import Sampled, draw
+from review.report.sections import also_by, samples
+from review.report.staged_rules import rules_in
 from tests.review.runs import kept, published, rejected
 
 HOSTILE = "</script><img src=x onerror=alert(1)><b>bold</b>"
@@ -119,6 +125,73 @@ def test_a_histogram_has_room_for_every_value(kept_values: list, others: list, b
     assert f"histogram of {len(kept_values) + len(others) + len(by)} values" in drawn and "nan" not in drawn
     heights = [float(height) for height in re.findall(r' height="([\d.]+)"', drawn.partition(">")[2])]
     assert all(0 <= height <= 90 for height in heights)
+
+
+def test_the_head_warns_of_the_largest_weight_and_names_changed_settings(tmp_path: Path) -> None:
+    run = published(tmp_path, recipe=as_dict(load("llama3", ["lines.max_count=3"])), documents=[kept("a")])
+    shares = {"tokens": {"math": 5}, "weights": {"math": 4.0, "code": 1.5}, "max_weight": 4.0}
+    storage.write_bytes(storage.join(run, "mix.json"), storage.dump_json(shares))
+    shown = text_of(report(run))
+    assert "Class math has the largest weight" in shown and "Class code" not in shown
+    assert "lines.max_count 6 3" in shown
+
+
+def test_clusters_are_told_by_size_and_what_became_of_survivors(tmp_path: Path) -> None:
+    def member(name: str, cluster: str, level: str = "near", similarity: float | None = None) -> dict:
+        is_survivor = similarity is None
+        row = {"level": level, "cluster": cluster, "survivor": is_survivor, "similarity": similarity}
+        return {"name": name, **row, "reason": "survivor" if is_survivor else "near_duplicate"}
+
+    gone = [rejected(name, "documents", "near_duplicate") for name in "bdef"] + [rejected("c", "quality", "low")]
+    members = [member("a", "1"), member("b", "1", similarity=0.75)]
+    members += [
+        member("c", "2"),
+        *(member(name, "2", similarity=0.9) for name in "de"),
+        member("f", "2", similarity=1.0),
+    ]
+    run = published(tmp_path, documents=[kept("a", f"survivor {HOSTILE}")], rejected=gone, duplicates=members)
+    page = report(run)
+    shown = text_of(page)
+    assert "near 2 1 1 0 4 1 of 2" in shown, "clusters, of 2, of 3 to 9, of more, the largest, survivors that went"
+    assert "The 2 weakest, side by side" in shown and "histogram of 3 values from 0.75 to 0.9" in page
+    assert shown.index("0.75 https://a.example/") < shown.index("0.9 https://c.example/")
+    assert "survivor &lt;/script&gt;" in page and "survivor &lt;" not in report(run, samples=0)
+
+
+def test_measures_say_who_went_for_them_by_the_rules_of_the_recipe() -> None:
+    recipe = as_dict(load("llama3"))
+    rules, _ = rules_in(recipe)
+    low = {"quality.content": 0.01, "kl_divergence.excess": 3.0, "kl_divergence.words_per_line": 3.0}
+    sample = [
+        Sampled("1", "", "quality/low_quality", 0.01, "quality", measured={"quality.content": 0.01}),
+        Sampled("2", "", "heuristics/outlier_tokens", 3.0, "kl_divergence", measured=low),
+        Sampled("3", "", KEPT, measured={"quality.content": 0.5, "language_score": 0.9}),
+    ]
+    shown = text_of("".join(map(str, histograms(sample, rules, recipe))))
+    assert "quality.content: 1 kept, 1 went for it, 1 for something else; limit 0.05 (quality.min_content)" in shown
+    assert "kl_divergence.excess: 0 kept, 1 went for it, 0 for something else; limit 2.5" in shown
+    assert "language_score: 1 kept, 0 went for it, 0 for something else; limit 0.3 (identify.min_score)" in shown
+    assert also_by(sample, rules) == {
+        "quality/low_quality": {},
+        "heuristics/outlier_tokens": {"quality/low_quality": 1},
+    }
+
+
+def test_samples_name_the_limit_and_what_a_rule_took_offence_at(tmp_path: Path) -> None:
+    run = published(tmp_path, recipe=as_dict(load("llama3")))
+    text = "the old mill grinds the grain of the village " * 9
+    measured = {"repetition.duplicate_5gram": 0.9}
+    gone = Sampled(
+        "1", "https://a.example/", "heuristics/duplicate_5gram", 0.9, "repetition", "en", 81, measured, text
+    )
+    other = Sampled("2", "https://a.example/r", "read/record_type_request")
+    shown = text_of("".join(map(str, samples([gone, other], 5, Tracer(run), str))))
+    assert "score 0.9, limit &gt; 0.5 (heuristics.repetition.thresholds.duplicate_5gram)" in shown
+    assert "said before, in 5-grams: " in shown and "record_type" not in shown
+
+
+def test_a_limit_is_a_line_where_it_lies_among_the_values() -> None:
+    assert str(histogram([0, 1], [], [], [0.5, 7])).count("<line") == 1
 
 
 def test_the_command_writes_it_beside_the_run(run: str, capsys) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.inspect.marks import find_marks
+from review.marks import find_marks
 
 REASONS = ["duplicate_5gram", "top_2gram", "mostly_repeated", "dirty_words", "adult"]
 

@@ -1,0 +1,104 @@
+"""Duplicates as a report shows them: how large clusters are, how alike, the weakest side by side, what became of survivors."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from pipeline.reports.records import text_of
+from pipeline.stages import LEVELS
+from review.html import Element, table
+from review.published import rows
+from review.report.figures import histogram
+from review.report.sample import RECORDS, Sampled
+
+_COLUMNS = ["level", "cluster", "id", "url", "survivor", "similarity"]
+_SIZES = ((2, "of 2"), (9, "of 3 to 9"), (float("inf"), "of 10 and more"))
+_WEAKEST = 10
+_EXCERPT = 300
+
+_Row = dict[str, Any]
+
+
+@dataclass
+class _Level:
+    clusters: int = 0
+    documents: int = 0
+    largest: int = 0
+    sizes: Counter[str] = field(default_factory=Counter)
+    survivors: int = 0
+    fell: int = 0
+    similarities: list[float] = field(default_factory=list)
+
+
+def duplicates(
+    run_dir: str, ledger: Mapping[str, Any], sample: Sequence[Sampled], texts: bool, shown: Callable[[str], str]
+) -> list[Any]:
+    """The section. ``texts``: whether texts of pages may be shown."""
+    outcomes = {record.id: record for record in sample}
+    levels: defaultdict[str, _Level] = defaultdict(_Level)
+    weakest: list[tuple[float, int, _Row, _Row]] = []
+    for number, cluster in enumerate(_clusters(run_dir)):
+        level, size = levels[cluster[0]["level"]], len(cluster)
+        level.clusters += 1
+        level.documents += size
+        level.largest = max(level.largest, size)
+        level.sizes[next(name for most, name in _SIZES if size <= most)] += 1
+        survivor = next(row for row in cluster if row["survivor"])
+        if survivor["id"] in outcomes:
+            level.survivors += 1
+            level.fell += not outcomes[survivor["id"]].kept
+        alike = [row for row in cluster if not row["survivor"] and row["similarity"] is not None]
+        if len(level.similarities) < RECORDS:  # clusters come by id, so that the first are as by lot
+            level.similarities += [row["similarity"] for row in alike]
+        for row in sorted(alike, key=lambda row: row["similarity"])[:1]:
+            entry = (-row["similarity"], -number, survivor, row)
+            (heapq.heappush if len(weakest) < _WEAKEST else heapq.heappushpop)(weakest, entry)
+    if not levels:
+        return []
+    names = [name for _, name in _SIZES]
+    counted = ledger.get("duplicates", {})
+    body = [
+        (
+            name, counted.get(name, {}).get("documents"), counted.get(name, {}).get("unique_words"), level.clusters,
+            *(level.sizes[size] for size in names), level.largest,
+            f"{level.fell:,} of {level.survivors:,}",
+        )
+        for name, level in sorted(levels.items(), key=lambda item: LEVELS.index(item[0]))
+    ]  # fmt: skip
+    columns = ["level", "documents that went", "their words that stand nowhere in the survivor", "clusters", *names,
+               "largest", "survivors that went later (of the sample's)"]  # fmt: skip
+    near = [value for level in levels.values() for value in level.similarities if value < 1]
+    return [
+        table(columns, body),
+        [Element("p", f"How alike near-duplicates are to their survivors: {len(near):,} of them"), histogram([], near)]
+        if near
+        else "",
+        _side_by_side(run_dir, sorted(weakest, key=lambda entry: entry[:2], reverse=True), texts, shown),
+        Element("p", "gristmill duplicates shows more. Captures of one address aren't compared.", class_="note"),
+    ]
+
+
+def _clusters(run_dir: str) -> Iterator[list[_Row]]:
+    by_cluster = groupby(rows(run_dir, "duplicates", _COLUMNS), key=lambda row: (row["level"], row["cluster"]))
+    return (list(group) for _, group in by_cluster)
+
+
+def _side_by_side(
+    run_dir: str, weakest: Sequence[tuple[float, int, _Row, _Row]], texts: bool, shown: Callable[[str], str]
+) -> Any:
+    if not weakest:
+        return ""
+
+    def cell(row: _Row) -> list[Any]:
+        text = text_of(run_dir, row["id"]) if texts else None
+        begin = Element("div", shown(text[0][: 2 * _EXCERPT])[:_EXCERPT], class_="text") if text else ""
+        return [Element("code", shown(row["url"] or row["id"])), begin]
+
+    body = [(row["similarity"], cell(survivor), cell(row)) for _, _, survivor, row in weakest]
+    title = Element("summary", f"The {len(weakest):,} weakest, side by side")
+    return Element("details", title, table(["similarity", "survivor", "went"], body))

@@ -1,0 +1,65 @@
+"""The rules of a recipe's filters in its order, over the scores that a run has stored of its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from filters.registry import make_filter
+from filters.rules import Condition, Rule, rules_of
+from filters.verdict import Scores
+from pipeline.stages import HEURISTICS, QUALITY
+
+STAGES = (HEURISTICS.name, QUALITY.name)
+"""Stages whose verdicts are rules."""
+
+
+@dataclass(frozen=True)
+class StagedRule:
+    """A rule of a filter in a recipe. ``column`` of a condition: the filter's name and the score's; ``key`` that of the
+    limit in the recipe."""
+
+    outcome: str
+    filter: str
+    section: str
+    rule: Rule
+
+    def columns(self) -> Iterator[tuple[str, str | None, Condition]]:
+        for condition in self.rule.conditions:
+            key = None if condition.setting is None else f"{self.section}.{condition.setting}"
+            yield f"{self.filter}.{condition.score}", key, condition
+
+    def fires(self, measured: Scores) -> bool:
+        """Whether it does on a record's scores, whatever rules stand before it."""
+        return all(condition._replace(score=name).holds(measured) for name, _, condition in self.columns())
+
+
+def rules_in(recipe: Mapping[str, Any]) -> tuple[list[StagedRule], set[str]]:
+    """The rules of a recipe's filters in their order, and the names of the filters that have none."""
+    named = [
+        (HEURISTICS.name, f"heuristics.{name}", name, it) for name, it in (recipe.get("heuristics") or {}).items()
+    ]
+    if recipe.get("quality") is not None:
+        named.append((QUALITY.name, "quality", "quality", recipe["quality"]))
+    found: list[StagedRule] = []
+    others: set[str] = set()
+    for stage, section, name, settings in named:
+        try:
+            judging = make_filter(name, settings, {})
+        except (
+            ValueError,
+            OSError,
+        ):  # a filter of one's own, or its model, that isn't here where the report is written
+            others.add(name)
+            continue
+        rules = rules_of(judging)
+        if rules is None:
+            others.add(judging.name)
+            continue
+        for rule in rules:
+            if all(np.isfinite(condition.limit) for condition in rule.conditions):
+                found.append(StagedRule(f"{stage}/{rule.reason}", judging.name, section, rule))
+    return found, others
