@@ -23,6 +23,7 @@ class WatchedWorker(SubprocessSdkWorkerHandler):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._closing = threading.Event()
+        self._is_gone = False
 
     def start_worker(self) -> None:
         super().start_worker()
@@ -30,13 +31,17 @@ class WatchedWorker(SubprocessSdkWorkerHandler):
 
     def close(self) -> None:
         self._closing.set()
-        super().close()
+        # A connection that was lost raises once more where it is closed: who waited has been told already.
+        with contextlib.suppress(*([Exception] if self._is_gone else [])):
+            super().close()
 
     def _watch(self) -> None:
         self.worker_thread.join()
         if self._closing.is_set():
             return
-        self.data_conn.close()
+        self._is_gone = True
+        with contextlib.suppress(Exception):  # it raises what its own reader met, whatever that was
+            self.data_conn.close()
         # More may be asked after this: until somebody has noticed, and closes.
         while not self._closing.wait(_AGAIN_SECONDS):
             with contextlib.suppress(RuntimeError):  # something is asked at this very moment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import Subpro
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline import worker
-from pipeline.watched_worker import GONE, watch_workers
+from pipeline.watched_worker import GONE, WatchedWorker, watch_workers
 
 
 @pytest.fixture
@@ -42,3 +43,33 @@ def test_a_worker_that_is_gone_before_it_has_begun(
         pipeline | beam.Create(["grain"]) | beam.Reshuffle() | beam.Map(len)
     assert capsys.readouterr().err == ""
     assert "the same command continues" in GONE
+
+
+class _Lost:
+    """A connection that was lost: it raises what its reader met, and notes who was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Exception] = []
+
+    def close(self) -> None:
+        raise ConnectionError("the connection was lost")
+
+    def abort(self, error: Exception) -> None:
+        self.told.append(error)
+
+
+def test_a_connection_that_raises_when_it_is_closed_is_no_reason_to_tell_nobody() -> None:
+    handler: Any = WatchedWorker.__new__(WatchedWorker)
+    handler._closing, handler._is_gone = threading.Event(), False
+    handler.control_conn = handler.data_conn = lost = _Lost()
+    handler.worker_thread = threading.Thread(target=int)
+    handler.worker_thread.start()
+    watching = threading.Thread(target=handler._watch)
+    watching.start()
+    until = time.monotonic() + 30
+    while not lost.told:
+        assert watching.is_alive() and time.monotonic() < until
+        time.sleep(0.01)
+    handler.close()
+    watching.join(30)
+    assert str(lost.told[0]) == GONE and not watching.is_alive()
