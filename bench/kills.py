@@ -1,4 +1,4 @@
-"""``python -m bench.kills [--kills 20] [--runs 4] [--workers 2] [--seed 0] [CRAWL...]``: runs that are killed and run again.
+"""``python -m bench.kills [--kills 20] [--runs 4] [--workers 2] [--seed 0] [--set KEY=VALUE] [CRAWL...]``: runs that are killed and run again.
 
 One run goes undisturbed. Others, of the same crawl (the sample crawl, or files that are named), are killed by SIGKILL
 again and again, the driver or one of its workers, and started again by the same command; in the end every file and the
@@ -23,6 +23,8 @@ from typing import NamedTuple
 
 _LONGEST = 1800.0
 _LOOKED = 0.01
+# Passes of merging take part, shards and units are several.
+_CHANGES = ["shards.fan_in=4", "shards.shard_bytes=300000", "read.unit_bytes=100000"]
 
 
 class Moment(NamedTuple):
@@ -40,11 +42,15 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=4, help="how many runs the kills are dealt to")
     parser.add_argument("--workers", type=int, default=2, help="with one there is only a driver to kill")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="of the recipe"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gristmill-kills-") as name:
         folder = Path(name)
         crawl = arguments.crawl or _sample(folder / "crawl")
-        lasted = _run_undisturbed(_command(crawl, folder / "whole", arguments.workers), folder / "whole")
+        changes = [*_CHANGES, *arguments.changes]
+        lasted = _run_undisturbed(_command(crawl, folder / "whole", arguments.workers, changes), folder / "whole")
         print("undisturbed: " + ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in lasted.items()), flush=True)
         expected = _outcome(folder / "whole")
         draws = random.Random(arguments.seed)
@@ -52,7 +58,7 @@ def main() -> int:
         landed = wrong = 0
         for number in range(arguments.runs):
             output = folder / f"killed-{number}"
-            command = _command(crawl, output, arguments.workers)
+            command = _command(crawl, output, arguments.workers, changes)
             order = list(lasted)
             moments = sorted(dealt[number :: arguments.runs], key=lambda moment: order.index(moment.phase))
             landed += sum(_killed(command, output, moment, draws) for moment in moments)
@@ -71,13 +77,10 @@ def _sample(folder: Path) -> list[str]:
     return [str(path) for path in sorted(folder.glob("*.warc.gz"))]
 
 
-def _command(crawl: list[str], output: Path, workers: int) -> list[str]:
-    # Passes of merging take part, and shards are several.
-    return [
-        sys.executable, "-m", "gristmill", "run", "llama3", "--input", *crawl, "--output", str(output),
-        "--workers", str(workers), "--progress", "none", "--set", "shards.fan_in=4", "--set", "shards.shard_bytes=300000",
-        "--set", "read.unit_bytes=100000",
-    ]  # fmt: skip
+def _command(crawl: list[str], output: Path, workers: int, changes: list[str]) -> list[str]:
+    command = [sys.executable, "-m", "gristmill", "run", "llama3", "--input", *crawl, "--output", str(output)]
+    command += ["--workers", str(workers), "--progress", "none"]
+    return command + [part for change in changes for part in ("--set", change)]
 
 
 def _run_undisturbed(command: list[str], output: Path) -> dict[str, float]:

@@ -75,11 +75,13 @@ def _mill(crawl: list[str], output: str, changes: list[str]) -> dict:
     quieten()
     from pipeline import stopwatch
     from pipeline.driver import run
+    from pipeline.progress import PhaseProgress
     from recipes import load
 
     phase_ends: dict[str, tuple[float, float]] = {}
 
-    def progress(phase: str, *_: int) -> None:
+    def progress(how_far: PhaseProgress) -> None:
+        phase = how_far.phase
         phase_ends[phase] = time.perf_counter(), stopwatch.cpu_seconds()
         peak.phase = phase
 

@@ -124,8 +124,10 @@ def parse_line(line: str) -> list[Entry] | None:
         return _all([found[1]], whole_suffix=False)
     if _ZONE_FRAME.match(line):
         return []
-    line = _COMMENT.sub("", line).rstrip()
-    first, *others = line.split()
+    words = _COMMENT.sub("", line).split()
+    if not words:  # other white space, which Unicode has much of
+        return []
+    first, *others = words
     if others:
         if first.lower() not in _SINKS:
             return None

@@ -15,6 +15,7 @@ import itertools
 import logging
 import lzma
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -59,6 +60,9 @@ _ENCODINGS = (
 _SAMPLE_LINES = 400
 _LONGEST_LINE = 1 << 16
 
+# What the readers of packed files raise where those are damaged or cut off.
+_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zstandard.ZstdError, tarfile.TarError)
+
 log = logging.getLogger(__name__)
 
 
@@ -94,6 +98,14 @@ class ListFile:
     def entries(self) -> Iterator[Entry]:
         self.read = self.ignored = self.unknown = 0
         self.first_unknown = None
+        try:
+            yield from self._entries()
+        except (*_DAMAGE, OSError) as error:
+            _raise_if_of_the_disk(error)
+            raise ValueError(f"{self.title} can't be unpacked to its end ({error}). Fetch the list again.") from error
+        self._judge()
+
+    def _entries(self) -> Iterator[Entry]:
         with _open(self.path, self.member) as file:
             lines = _lines(file)
             sample = list(itertools.islice(lines, _SAMPLE_LINES))
@@ -109,7 +121,6 @@ class ListFile:
                     yield from found
                 else:
                     self.ignored += 1
-        self._judge()
 
     def _refuse_pages(self, sample: list[str]) -> None:
         start = "".join(sample[:20]).lstrip("\ufeff \t\r\n").lower()
@@ -181,8 +192,12 @@ def plain_name(name: str) -> str:
 
 def _members(path: Path) -> list[str] | None:
     """Names of the regular files in a tar archive, compressed or not; ``None`` if ``path`` is none."""
-    with _decompressed(path.open("rb")) as file:
-        start = file.read(512)
+    try:
+        with _decompressed(path.open("rb")) as file:
+            start = file.read(512)
+    except (*_DAMAGE, OSError) as error:
+        _raise_if_of_the_disk(error)
+        raise ValueError(f"{path} can't be unpacked ({error}). Fetch the list again.") from error
     if start[257:262] != b"ustar":
         return None
     try:
@@ -190,6 +205,12 @@ def _members(path: Path) -> list[str] | None:
             return [member.name for member in archive if member.isreg()]
     except (tarfile.TarError, EOFError, OSError, zstandard.ZstdError) as error:
         raise ValueError(f"The archive {path} can't be read to its end ({error}). Fetch it again.") from None
+
+
+def _raise_if_of_the_disk(error: Exception) -> None:
+    """bz2 reports damage as ``OSError`` too; what has a number is the disk's."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
 
 
 class _Member(io.RawIOBase):

@@ -1,6 +1,6 @@
 # The image of the trainer: PyTorch with CUDA, the token shards' reader, the model. No Beam.
 # Build it from the root of the project: docker build -f docker/trainer.Dockerfile -t gristmill-trainer .
-FROM python:3.11-slim
+FROM python:3.11.13-slim-bookworm
 
 # torch.compile builds its kernels' launchers with a C compiler.
 RUN apt-get update \
@@ -22,5 +22,10 @@ COPY tokens tokens
 COPY recipes recipes
 COPY trainer trainer
 ENV PYTHONPATH=/opt/gristmill
+
+# Nobody needs to be root here. Folders that are mounted must let this user write, or run with --user.
+RUN useradd --create-home --uid 10001 mill
+USER mill
+ENV HOME=/home/mill
 
 ENTRYPOINT ["python", "-m", "trainer"]

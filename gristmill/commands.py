@@ -4,78 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from gristmill import interruption
 from pipeline.worker import quieten
 
-NOTHING_KEPT = 3
-"""The exit status of a run that worked and kept no document."""
 # What a sentence explains; anything else is a defect, and shows its traceback.
 EXPECTED = (ValueError, FileNotFoundError, PermissionError, RuntimeError)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Mills a crawl and prints the summary."""
-    interruption.stop_with_a_sentence()
-    quieten()
-    # After logging is set up, and only for this command: Beam takes seconds to load.
-    from gristmill import display
-    from pipeline.driver import run as run_recipe
-    from pipeline.sources.common_crawl import with_choice
-    from recipes import load
-
-    if arguments.workers < 1:
-        raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")
-    if arguments.limit is not None and arguments.limit < 1:
-        raise ValueError(f"--limit is {arguments.limit}, and must be at least 1")
-    recipe = load(arguments.recipe, arguments.changes)
-    inputs = [with_choice(pattern, arguments.select) for pattern in arguments.input]
-    if arguments.select and inputs == arguments.input:
-        raise ValueError("--select chooses from inputs such as cc:CC-MAIN-2026-30/warc, and no --input is one")
-    began = time.monotonic()
-    with display.phase_progress(arguments.progress) as (progress, said):
-        ledger = run_recipe(
-            recipe,
-            inputs,
-            arguments.output,
-            arguments.workers,
-            arguments.limit,
-            arguments.runner_flags,
-            progress,
-            said,
-        )
-        said(f"{ledger['records']['read']:,} records; this start took {time.monotonic() - began:,.0f} s")
-    return finish(ledger, arguments.output)
-
-
-def finish(ledger: dict[str, Any], output: str) -> int:
-    """Writes a finished run's card and report, prints its books, and returns the exit status."""
-    # After logging is set up, and only for commands that mill: Beam takes seconds to load.
-    from gristmill import display
-    from review.dataset_card import write_card
-    from review.published import about
-    from review.report.document import write_report
-
-    write_card(output)
-    display.print_ledger(ledger, output)
-    if about(output)["recipe"]["output"]["report"]:
-        print(f"What the run did, with samples: {write_report(output)}")
-    return 0 if ledger["records"]["kept"] else NOTHING_KEPT
-
-
-def status(arguments: argparse.Namespace) -> int:
-    """Prints how far a run has come."""
-    quieten()
-    # After logging is set up, and only for this command: Beam takes seconds to load.
-    from pipeline.run_status import status as status_of
-
-    for phase in status_of(arguments.dir):
-        print(phase)
-    return 0
 
 
 def why(arguments: argparse.Namespace) -> int:
@@ -162,10 +96,6 @@ def demo(arguments: argparse.Namespace) -> int:
     from gristmill.demo import run_demo
 
     return run_demo(Path(arguments.output), arguments.workers)
-
-
-WITH_BEAM_OPTIONS: list[Callable[..., Any]] = [run]
-"""Commands that hand options they don't know to Beam."""
 
 
 def train_tokenizer(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ import shutil
 import time
 from pathlib import Path
 
-from gristmill.display import console, phase_progress, print_ledger
+from gristmill.display import console, print_ledger
+from gristmill.progress import phase_progress
 from gristmill.sample import write_sample
 from gristmill.sample.outcome import compare
 from pipeline.worker import quieten

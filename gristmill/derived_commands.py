@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from gristmill import commands, erasing, interruption
-from pipeline.worker import quieten
+from gristmill import erasing, options, run_commands
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -20,7 +19,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     )
     _add_common(refilter, needs_output=False)
     refilter.add_argument("--recipe", metavar="RECIPE", help="another recipe, by name or path (that of BASE)")
-    _add_changes(refilter)
+    options.add_changes(refilter)
+    options.add_watching(refilter)
     refilter.add_argument(
         "--dry-run",
         action="store_true",
@@ -58,7 +58,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     )
     _add_common(extend)
     extend.add_argument("--input", nargs="+", action="extend", required=True, metavar="GLOB", help="the new inputs")
-    _add_changes(extend)
+    options.add_changes(extend)
+    options.add_watching(extend)
     extend.set_defaults(run=_extend)
 
     retokenise = subparsers.add_parser(
@@ -72,26 +73,19 @@ def register(subparsers: argparse._SubParsersAction) -> None:
         "--tokenizer", required=True, metavar="T", help="a shipped one's name, or a tokenizer.json or tokenizer.model"
     )
     retokenise.set_defaults(run=_retokenise)
-    commands.WITH_BEAM_OPTIONS.extend((_refilter, _extend, _retokenise))
+    options.WITH_BEAM_OPTIONS.extend((_refilter, _extend, _retokenise))
 
 
 def _add_common(parser: argparse.ArgumentParser, needs_output: bool = True) -> None:
     parser.add_argument("base", metavar="BASE", help="the folder of a finished run; nothing is written to it")
     parser.add_argument("--output", metavar="NEW", required=needs_output, help="a new folder, or the run to continue")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of the local runner (1)")
-
-
-def _add_changes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
-        help="change a setting of the recipe, as in lines.max_count=3; may be given several times",
-    )  # fmt: skip
+    options.add_workers(parser)
 
 
 def _refilter(arguments: argparse.Namespace) -> int:
-    _prepare(arguments)
+    run_commands.prepare(arguments)
     # After logging is set up, and only for this command: Beam takes seconds to load.
-    from gristmill import display
+    from gristmill.progress import phase_progress
     from pipeline import derived
     from pipeline.taking_over import read_base
     from recipes import load, with_changes
@@ -107,45 +101,47 @@ def _refilter(arguments: argparse.Namespace) -> int:
     if arguments.erase:
         demands_of(recipe)  # before any work
     if arguments.dry_run:
-        for line in derived.foresee(arguments.base, recipe):
+        for line in derived.foresee(base, recipe):
             print(line)
         return 0
     if not arguments.output:
         raise ValueError("--output names no folder for the new run; --dry-run alone writes none")
-    with display.phase_progress() as (progress, _):
+    with phase_progress(arguments.progress) as (progress, said):
         ledger = derived.refilter(
-            arguments.base, recipe, arguments.output, arguments.workers, arguments.runner_flags, progress
+            base, recipe, arguments.output, arguments.workers, arguments.runner_flags, progress, said
         )
-    status = commands.finish(ledger, arguments.output)
+    status = run_commands.finish(ledger, arguments.output, arguments.max_failed)
     if arguments.erase:
         erasing.tell(arguments.base, arguments.output, recipe, arguments.trained, arguments.who)
     return status
 
 
 def _extend(arguments: argparse.Namespace) -> int:
-    _prepare(arguments)
+    run_commands.prepare(arguments)
     # After logging is set up, and only for this command: Beam takes seconds to load.
-    from gristmill import display
+    from gristmill.progress import phase_progress
     from pipeline import derived
     from pipeline.taking_over import read_base
     from recipes import with_changes
 
-    recipe = with_changes(read_base(arguments.base).recipe, arguments.changes)
-    with display.phase_progress() as (progress, _):
+    base = read_base(arguments.base)
+    recipe = with_changes(base.recipe, arguments.changes)
+    with phase_progress(arguments.progress) as (progress, said):
         ledger = derived.extend(
-            arguments.base,
+            base,
             arguments.input,
             recipe,
             arguments.output,
             arguments.workers,
             arguments.runner_flags,
             progress,
+            said,
         )
-    return commands.finish(ledger, arguments.output)
+    return run_commands.finish(ledger, arguments.output, arguments.max_failed)
 
 
 def _retokenise(arguments: argparse.Namespace) -> int:
-    _prepare(arguments)
+    run_commands.prepare(arguments)
     # After logging is set up, and only for this command: Beam takes seconds to load.
     from pipeline.retokenising import retokenise
 
@@ -154,10 +150,3 @@ def _retokenise(arguments: argparse.Namespace) -> int:
     )
     print(f"{arguments.output}/tokens: {ledger['tokens']['all']:,} tokens, {ledger['tokens']['held_out']:,} held out")
     return 0
-
-
-def _prepare(arguments: argparse.Namespace) -> None:
-    interruption.stop_with_a_sentence()
-    quieten()
-    if arguments.workers < 1:
-        raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")

@@ -1,17 +1,11 @@
-"""What a person sees of a run: progress while it works, the books when it is done."""
+"""What a person sees of a run that is done: the books, and what they cost."""
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.markup import escape
 from rich.table import Table
 
 from pipeline import stages
@@ -20,75 +14,11 @@ console = Console()
 _SENTENCES = 5
 
 
-MODES = ("auto", "bar", "lines", "json", "none")
-# Between two lines about the same phase.
-_SECONDS = 30.0
-
-
-@contextmanager
-def phase_progress(mode: str = "auto") -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
-    """How a run's progress is shown, and how its sentences are: bars on a terminal (``bar``; ``auto`` where there is
-    one), or ``lines`` on standard error, each half minute and when a phase is done; ``json``: an object a line instead."""
-    if mode == "auto":
-        mode = "bar" if console.is_terminal else "lines"
-    if mode == "bar":
-        with _bars() as progress:
-            yield progress, lambda sentence: console.print(sentence, highlight=False, markup=False, soft_wrap=True)
-    elif mode == "none":
-        yield lambda phase, done, total: None, lambda sentence: None
-    else:
-        lines = _Lines(as_json=mode == "json")
-        yield lines.progress, lines.say
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    tasks: dict[str, Any] = {}
-    with Progress(*columns, console=console) as bars:
-
-        def progress(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = bars.add_task(phase, total=total)
-            bars.update(tasks[phase], completed=done, total=total)
-
-        yield progress
-
-
-class _Lines:
-    """Progress for logs: a line when a phase is done, and now and then before."""
-
-    def __init__(self, as_json: bool):
-        self._as_json = as_json
-        self._began: dict[str, tuple[float, int]] = {}  # when it was first heard of a phase, and what was done then
-        self._written = 0.0
-        self._finished: set[str] = set()
-
-    def progress(self, phase: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        began, before = self._began.setdefault(phase, (now, done))
-        if phase in self._finished or (done < total and now - max(self._written, began) < _SECONDS):
-            return
-        self._written = now
-        if done == total:
-            self._finished.add(phase)
-        left = (now - began) / (done - before) * (total - done) if before < done < total else None
-        shown = "" if left is None else f", some {left:,.0f} s left"
-        self._write(
-            f"{phase}: {done:,} of {total:,} units{shown}",
-            {"phase": phase, "done": done, "units": total, "seconds_left": None if left is None else round(left)},
-        )
-
-    def say(self, sentence: str) -> None:
-        self._write(sentence, {"said": sentence})
-
-    def _write(self, line: str, told: dict[str, Any]) -> None:
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        print(json.dumps({"time": at, **told}) if self._as_json else f"{at} {line}", file=sys.stderr, flush=True)
-
-
 def print_ledger(ledger: dict[str, Any], output: str) -> None:
     """The books of a run as a table a person can take in at a glance."""
+    # Beam is loaded with it, which takes seconds: whoever has a ledger has it already.
+    from pipeline.reports.failures import by_error
+
     records, words, tokens = ledger["records"], ledger["words"], ledger["tokens"]
     console.print()
     table = Table(
@@ -104,8 +34,10 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
         table.add_row("frequent lines, removed from pages", "", f"{lines:,}")
     if records["failed"]:
         table.add_row("failed", f"{records['failed']:,}", "")
-        for sentence, count in _largest_first(ledger["failed"])[:_SENTENCES]:
-            table.add_row(f"  {sentence}", f"{count:,}", "")
+        for failure in by_error(output)[:_SENTENCES]:
+            files = "1 file" if failure.files == 1 else f"{failure.files:,} files"
+            where = f", in {files}, such as {failure.such_as}" if failure.files else ""
+            table.add_row(escape(f"  {failure.sentence}{where}"), f"{failure.records:,}", "")
     console.print(table)
     languages = _largest_first(ledger["kept_by"]["language"])
     shown = ", ".join(f"{name} {count:,}" for name, count in languages[:8])
@@ -129,6 +61,32 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def print_costs(timings: dict[str, Any], ledger: dict[str, Any]) -> None:
+    """What each phase took, and what that is for each record: of the last start of a phase that was continued."""
+    phases = [phase for phase in timings["phases"] if "seconds" in phase]
+    read = ledger["records"]["read"]
+    seconds = sum(phase["seconds"] for phase in phases)
+    cpu = sum(phase.get("cpu_seconds", 0) for phase in phases)
+    table = Table("phase", "seconds", "CPU s", "share", "ms a record")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    rows = [(phase["phase"], phase["seconds"], phase.get("cpu_seconds", 0)) for phase in phases]
+    for name, wall, spent in [*rows, ("all", seconds, cpu)]:
+        share = f"{spent / cpu:.0%}" if cpu else ""
+        table.add_row(name, f"{wall:,.1f}", f"{spent:,.1f}", share, f"{1000 * spent / read:,.2f}" if read else "")
+    console.print(table)
+    if seconds and read:
+        console.print(
+            f"{seconds:,.0f} s in phases, {read / seconds:,.0f} records a second; at the most "
+            f"{timings['driver_peak_mib']:,} MiB in the driver. CPU time is that of this machine.",
+            highlight=False,
+        )
+
+
+def print_report(path: str) -> None:
+    console.print(f"Report: {path}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _largest_first(counts: dict[str, int]) -> list[tuple[str, int]]:

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 
+from gristmill import options
 from pipeline.worker import quieten
 
 
@@ -21,18 +22,11 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--input", nargs="+", action="extend", required=True, metavar="GLOB", help="as for gristmill run"
     )
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="hours are told for so many workers (1)")
+    options.add_workers(parser, "hours are told for so many workers")
     parser.add_argument(
         "--share", type=float, metavar="S", help="of the crawl's bytes (0.001, but at least 500 pages, at most 20,000)"
     )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="changes",
-        metavar="KEY=VALUE",
-        help="change a setting of the recipe",
-    )
+    options.add_changes(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.set_defaults(run=_estimate)
 
@@ -43,8 +37,7 @@ def _estimate(arguments: argparse.Namespace) -> int:
     from pipeline.estimate import estimate
     from recipes import load
 
-    if arguments.workers < 1:
-        raise ValueError(f"--workers is {arguments.workers}, and must be at least 1")
+    options.check_workers(arguments)
     if arguments.share is not None and not 0 < arguments.share <= 1:
         raise ValueError(f"--share is {arguments.share}; give a part of the crawl between 0 and 1, such as 0.01")
     said = (lambda what: None) if arguments.json else print

@@ -16,6 +16,7 @@ import selectors
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _HEADER = struct.Struct("<Q")
 # A child's start: imports, and on a machine where gristmill has not run before half a minute of compiling kernels, which
 # may go on in every worker at once.
 _START_SECONDS = 600.0
+_LOOKED_SECONDS = 1.0  # for its parent
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _serve(name: str, alt_text: str) -> None:
     import parsers
     from parsers.page_cost import cost  # compiled code, which the parent never loads
 
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
@@ -177,6 +180,14 @@ def _serve(name: str, alt_text: str) -> None:
     while header := requests.read(_HEADER.size):
         for page in pickle.loads(requests.read(_HEADER.unpack(header)[0])):
             _send(replies, _parse(parse, limits, page))
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process when its parent is gone, which would otherwise be noticed after the page in hand, or after minutes
+    in which kernels are compiled."""
+    while os.getppid() == parent:
+        time.sleep(_LOOKED_SECONDS)
+    os._exit(1)
 
 
 def _parse(parse, limits: PageLimits, page: Page) -> Extracted | Failure:

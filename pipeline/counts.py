@@ -38,12 +38,19 @@ def counts_of(documents: pa.Table, rejected: pa.Table, failed: pa.Table) -> dict
         "rejected": {stage: dict(found) for stage, found in reasons.items()},
         "removed_words": dict(removed_words),
         "failed": len(failed),
-        "failures": dict(Counter(_sentence(error) for error in failed["error"].to_pylist()).most_common(_SENTENCES)),
+        "failures": dict(Counter(sentence_of(error) for error in failed["error"].to_pylist()).most_common(_SENTENCES)),
     }
 
 
-def _sentence(error: str) -> str:
+def sentence_of(error: str) -> str:
+    """What a failure says, without place and numbers."""
     return _NUMBERS.sub("…", _PLACE.sub("", error))[:_SENTENCE_CHARACTERS]
+
+
+def file_of(error: str) -> str:
+    """The input file that a failure names; empty where it names none."""
+    place = _PLACE.search(error)
+    return place[0].strip(" ()").partition(" at byte ")[0] if place else ""
 
 
 def duplicates_of(members: pa.Table) -> dict[str, dict[str, int]]:

@@ -5,16 +5,17 @@ What they write equals what ``gristmill run`` would write over all inputs with t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 
 from pipeline import preflight, redeciding, storage
 from pipeline.commit import Receipt
-from pipeline.driver import Progress, common_folder, extracted_parts, input_files, mill
+from pipeline.driver import common_folder, extracted_parts, input_files, mill
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import read_manifest, write_listing
 from pipeline.phases import PHASES
+from pipeline.progress import Progress
 from pipeline.remeasuring import list_remeasured_parts
 from pipeline.run_state import PARTS, RunState, number_parts
 from pipeline.runners import MakePipeline, pipeline_maker
@@ -24,27 +25,25 @@ from pipeline.transforms.measures import unmeasured
 from recipes import Recipe
 
 
-def _silent(phase: str, done: int, total: int) -> None:
-    pass
-
-
 def refilter(
-    base_dir: str,
+    finished: str | Base,
     recipe: Recipe,
     output_dir: str,
     workers: int = 1,
     runner_flags: list[str] | None = None,
-    progress: Progress = _silent,
+    progress: Progress = lambda how_far: None,
+    said: Callable[[str], None] = lambda sentence: None,
 ) -> dict:
-    """Mills what ``base_dir`` has extracted by another recipe into ``output_dir``, and returns the ledger.
+    """Mills what ``finished`` has extracted by another recipe into ``output_dir``, and returns the ledger.
 
     Phases before the first that a changed setting concerns are taken over. Raises ``ValueError`` or
     ``FileNotFoundError`` with a sentence where the base can't give what the others need.
     """
-    base = read_base(base_dir)
+    base = read_base(finished)
     state = RunState(storage.absolute(output_dir), recipe)
     plan = preflight.describe_plan(state, base.plan["inputs"], base.named())
     phases = taken_over(base, changed_keys(base, recipe, plan["models"]))
+    continued = preflight.is_begun(state.dir)
     preflight.check_plan(state, plan, ())
     make_pipeline = pipeline_maker(runner_flags or [], workers)
 
@@ -54,12 +53,12 @@ def refilter(
         take_over(base, state.dir, phases)
         return 0  # none is read
 
-    return mill(state, plan, make_pipeline, progress, prepare)
+    return mill(state, plan, make_pipeline, progress, prepare, said, continued)
 
 
-def foresee(base_dir: str, recipe: Recipe) -> Iterator[str]:
+def foresee(finished: str | Base, recipe: Recipe) -> Iterator[str]:
     """Lines that say what :func:`refilter` would do, and what its ledger would differ by where stored scores tell."""
-    base = read_base(base_dir)
+    base = read_base(finished)
     plan = preflight.describe_plan(RunState(base.dir, recipe), base.plan["inputs"])
     changed = changed_keys(base, recipe, plan["models"])
     if not changed:
@@ -76,22 +75,23 @@ def foresee(base_dir: str, recipe: Recipe) -> Iterator[str]:
 
 
 def extend(
-    base_dir: str,
+    finished: str | Base,
     patterns: list[str],
     recipe: Recipe,
     output_dir: str,
     workers: int = 1,
     runner_flags: list[str] | None = None,
-    progress: Progress = _silent,
+    progress: Progress = lambda how_far: None,
+    said: Callable[[str], None] = lambda sentence: None,
 ) -> dict:
-    """Mills the inputs of ``base_dir`` and those that ``patterns`` name together, and returns the ledger.
+    """Mills the inputs of ``finished`` and those that ``patterns`` name together, and returns the ledger.
 
     The base's inputs aren't read again: what it has extracted is taken over, and all later phases run over everything.
     Inputs that it has read already may be named; one that has changed since raises :class:`pipeline.preflight.NotReady`.
     Captures keep the names under which the base has read their files, also where a run over both would name them by
     another folder.
     """
-    base = read_base(base_dir)
+    base = read_base(finished)
     state = RunState(storage.absolute(output_dir), recipe)
     added = _added(base, find_inputs(patterns, state.dir, recipe.read.common_crawl))
     listed = [*base.plan["inputs"], *preflight.describe_inputs(added)]
@@ -102,9 +102,14 @@ def extend(
             f"and use `gristmill refilter` on the new run"
         )
     taken_over(base, changed_keys(base, recipe, plan["models"]))
+    continued = preflight.is_begun(state.dir)
     preflight.check_plan(state, plan, added)
     make_pipeline = pipeline_maker(runner_flags or [], workers)
-    return mill(state, plan, make_pipeline, progress, lambda: _extract(base, state, added, make_pipeline, progress))
+
+    def prepare() -> int:
+        return _extract(base, state, added, make_pipeline, progress)
+
+    return mill(state, plan, make_pipeline, progress, prepare, said, continued)
 
 
 def _added(base: Base, paths: list[str]) -> tuple[InputFile, ...]:

@@ -24,14 +24,13 @@ from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import Manifest, read_manifest, write_manifest
 from pipeline.phase import Phase
 from pipeline.phases import PHASES, extract
+from pipeline.progress import PhaseProgress, Progress, WorkOfAll, clear
 from pipeline.run_state import PARTS, RunState, number_parts
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.inputs import find_inputs
 from pipeline.transforms.subjobs import committed
 from recipes import Recipe
 
-Progress = Callable[[str, int, int], None]
-"""Called with a phase's name, how many of its units are done, and how many it has."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +41,7 @@ def run(
     workers: int = 1,
     limit: int | None = None,
     runner_flags: list[str] | None = None,
-    progress: Progress = lambda phase, done, total: None,
+    progress: Progress = lambda how_far: None,
     said: Callable[[str], None] = lambda sentence: None,
 ) -> dict:
     """Mills the crawl that ``patterns`` name into ``output_dir``, and returns the ledger.
@@ -56,11 +55,12 @@ def run(
     inputs = _inputs(patterns, limit, output_dir, recipe.read.common_crawl)
     make_pipeline = pipeline_maker(runner_flags or [], workers)
     state = RunState(output_dir, recipe)
+    continued = preflight.is_begun(output_dir)
     plan = preflight.check(state, inputs)
     said(
         f"{len(inputs):,} files, {sum(file.bytes or 0 for file in inputs):,} bytes, by recipe {recipe.name}, to {output_dir}"
     )
-    return mill(state, plan, make_pipeline, progress, lambda: _units(output_dir, recipe, inputs), said)
+    return mill(state, plan, make_pipeline, progress, lambda: _units(output_dir, recipe, inputs), said, continued)
 
 
 def mill(
@@ -70,13 +70,15 @@ def mill(
     progress: Progress,
     prepare: Callable[[], int],
     said: Callable[[str], None] = lambda sentence: None,
+    continued: bool = False,
 ) -> dict:
     """Does what a checked plan leaves to do, and returns the ledger. ``prepare`` writes down what the phases begin with
-    and returns the number of units of the inputs."""
+    and returns the number of units of the inputs. ``continued``: whether there was an earlier start, which is looked at
+    then and not of a fresh run."""
     if outputs.is_finished(state):
         said("the run is finished, nothing is left to do")
     else:
-        if standing := run_status.standing(run_status.status(state.dir)):
+        if continued and (standing := run_status.standing(run_status.status(state.dir))):
             said(f"an earlier start is continued: {standing}")
         with lock.held(state.dir):
             state = replace(state, input_units=prepare())
@@ -142,11 +144,14 @@ def _run_phase(
     phase: Phase[Any], state: RunState, settings: Any, make_pipeline: MakePipeline, progress: Progress
 ) -> Manifest:
     units = phase.units(state)
+    reports = _ProgressReports(phase.name, state, units, progress)
     manifest = write_manifest(state.dir, phase.name, units)  # a driver that was killed may have left it to do
     if manifest is None:
+        _log.info("phase %s begins: %d units", phase.name, units)
+        clear(state.dir, phase.name)  # of an earlier start
         with (
             timings.timed(state.dir, phase.name),
-            _ProgressReports(phase.name, state.dir, units, progress),
+            reports,
             make_pipeline() as pipeline,
         ):
             phase.build(pipeline, state, settings)
@@ -156,7 +161,9 @@ def _run_phase(
             f"phase {phase.name} ended, but not all of its {units} units have handed in what they wrote; run the same "
             f"command again to continue"
         )
-    progress(phase.name, units, units)
+    reports.finish()
+    clear(state.dir, phase.name)
+    _log.info("phase %s is done", phase.name)
     return manifest
 
 
@@ -179,10 +186,15 @@ def _build_again(state: RunState, job: str, units: int, pipeline: beam.Pipeline)
 
 
 class _ProgressReports:
-    """Reports progress while Beam blocks: counts the receipts that have come in."""
+    """Reports progress while Beam blocks: the receipts that have come in, and what workers write down in between."""
 
-    def __init__(self, phase: str, run_dir: str, total: int, progress: Progress, seconds: float = 1.0):
-        self._arguments = phase, run_dir, total, progress, seconds
+    def __init__(self, phase: str, state: RunState, units: int, progress: Progress, seconds: float = 1.0):
+        phases = [each.name for each in PHASES if each.settings(state.recipe) is not None]
+        self._so_far = PhaseProgress(phase, 1 + phases.index(phase), len(phases), 0, units)
+        self._receipts = receipts_folder(state.dir, phase)
+        self._work = WorkOfAll(state.dir, phase)
+        self._progress = progress
+        self._seconds = seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._report, daemon=True)
 
@@ -193,15 +205,25 @@ class _ProgressReports:
         self._stop.set()
         self._thread.join()
 
+    def finish(self) -> None:
+        """Reports that all is done."""
+        self._look()
+        self._progress(replace(self._so_far, done=self._so_far.units))
+
+    def _look(self) -> None:
+        try:
+            done = min(self._so_far.units, handed_in(storage.list_files(self._receipts)))
+            self._so_far = replace(self._so_far, done=done, work=self._work.read())
+        except Exception as error:  # noqa: BLE001 (a store that fails once mustn't end the reports, still less the run)
+            _log.warning(
+                "how far phase %s is can't be told just now, and is asked again: %s", self._so_far.phase, error
+            )
+
     def _report(self) -> None:
-        phase, run_dir, total, progress, seconds = self._arguments
-        folder = receipts_folder(run_dir, phase)
-        started = time.monotonic()
         while True:
-            try:
-                progress(phase, min(total, handed_in(storage.list_files(folder))), total)
-            except OSError as error:  # a listing that fails once mustn't end the reports, still less the run
-                _log.warning("progress of phase %s can't be counted just now: %s", phase, error)
-            # Listing a large folder on an object store must not become work of its own.
-            if self._stop.wait(max(seconds, (time.monotonic() - started) / 100)):
+            began = time.monotonic()
+            self._look()
+            self._progress(self._so_far)
+            # Listing large folders on an object store must not become work of its own.
+            if self._stop.wait(max(self._seconds, 10 * (time.monotonic() - began))):
                 return

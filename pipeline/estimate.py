@@ -181,7 +181,7 @@ def _measure(recipe: Recipe, pilot: Pilot, folder: Path, limit: int | None) -> M
     before = stopwatch.cpu_seconds()
     ledger = run(
         recipe, pilot.paths, str(folder), limit=limit,
-        progress=lambda phase, *_: ends.update({phase: stopwatch.cpu_seconds()}),
+        progress=lambda how_far: ends.update({how_far.phase: stopwatch.cpu_seconds()}),
     )  # fmt: skip
     phases: dict[str, Cost] = {}
     for phase, end in ends.items():

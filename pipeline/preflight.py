@@ -99,6 +99,11 @@ def describe_plan(state: RunState, inputs: list[dict[str, Any]], base: dict[str,
     return plan if base is None else {**plan, "base": base}
 
 
+def is_begun(run_dir: str) -> bool:
+    """Whether a run was started in this folder before."""
+    return storage.size(plan_path(run_dir)) is not None
+
+
 def plan_path(run_dir: str) -> str:
     """Where a run's plan lies, which is written before any work."""
     return storage.join(run_dir, "work", "plan.json")

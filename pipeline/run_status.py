@@ -11,16 +11,19 @@ from pipeline.input_units import InputListing
 from pipeline.listing import BLOCK_UNITS, read_manifest
 from pipeline.phases import PHASES
 from pipeline.preflight import plan_path
+from pipeline.progress import WorkOfAll
 from pipeline.run_state import PARTS, RunState
 from recipes.loader import parse
 
 
 class PhaseStatus(NamedTuple):
-    """So many of a phase's ``units`` are done; how many there are is ``None`` where that isn't known yet."""
+    """So many of a phase's ``units`` are done; how many there are is ``None`` where that isn't known yet. ``records``: of the
+    phase at work, those that its workers say they have looked at since the last start."""
 
     phase: str
     done: int
     units: int | None
+    records: int = 0
 
     @property
     def finished(self) -> bool:
@@ -30,7 +33,8 @@ class PhaseStatus(NamedTuple):
     def __str__(self) -> str:
         if self.units is None:
             return f"{self.phase} {self.done:,} done" if self.done else f"{self.phase} not begun"
-        return f"{self.phase} {self.done:,}/{self.units:,} done"
+        looked_at = f", {self.records:,} records since the last start" if self.records else ""
+        return f"{self.phase} {self.done:,}/{self.units:,} done{looked_at}"
 
 
 def status(run_dir: str) -> list[PhaseStatus]:
@@ -57,7 +61,8 @@ def status(run_dir: str) -> list[PhaseStatus]:
         units = (phase.units(run) if known else None) or None  # 0: the inputs haven't been cut yet
         done = handed_in(storage.list_files(receipts_folder(run_dir, phase.name)))
         # Of a unit that was worked on twice there are two receipts.
-        found.append(PhaseStatus(phase.name, done if units is None else min(done, units), units))
+        records = WorkOfAll(run_dir, phase.name).read().records if known else 0
+        found.append(PhaseStatus(phase.name, done if units is None else min(done, units), units, records))
     return found
 
 
@@ -67,7 +72,7 @@ def standing(phases: list[PhaseStatus]) -> str:
     if not begun:
         return ""
     before = f"{len(begun) - 1} phases done, " if len(begun) > 1 else ""
-    return f"{before}{begun[-1]}"
+    return f"{before}{begun[-1]._replace(records=0)}"
 
 
 def _input_units(run_dir: str) -> int:

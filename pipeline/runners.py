@@ -22,6 +22,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.job_server_options import job_server_options
+from pipeline.watched_worker import watch_workers
 from pipeline.worker_server import WorkerServer
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def pipeline_maker(flags: list[str], workers: int) -> MakePipeline:
     # As --direct_running_mode=multi_processing does it, but with our own worker program; Beam wonders at the mode.
     options.view_as(DirectOptions).direct_num_workers = workers
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
+    watch_workers()
     # Beam registers the class by a decorator that hides its type.
     kind: Any = SubprocessSDKEnvironment
     # Named, not imported: the phases stand above this module, and the server imports them in its own process.

@@ -11,6 +11,7 @@ import functools
 import inspect
 import os
 import resource
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -73,6 +74,14 @@ def cpu_seconds() -> float:
     """CPU time of this process and all that it has started (of those that still run, where the system says so: Linux)."""
     waited = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in waited) + sum(map(_cpu_seconds_of, running_children()))
+
+
+def memory_bytes() -> int:
+    """What this process holds in memory now or, where the system doesn't say that, at the most so far."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def running_children(process: int | None = None) -> list[int]:

@@ -60,10 +60,12 @@ class Base:
         return {"path": self.dir, "sha256": storage.sha256(about)}
 
 
-def read_base(run_dir: str) -> Base:
-    """The finished run in ``run_dir``. Raises ``FileNotFoundError`` where there is none, :class:`NotReady` where it is
+def read_base(run: str | Base) -> Base:
+    """The finished run in a folder; one that was read before is returned as it is. Raises ``FileNotFoundError`` where there is none, :class:`NotReady` where it is
     of another version."""
-    run_dir = storage.absolute(run_dir)
+    if isinstance(run, Base):
+        return run
+    run_dir = storage.absolute(run)
     outputs.read_ledger(run_dir)
     plan = json.loads(storage.read_bytes(plan_path(run_dir)))
     if plan.get("layout") != LAYOUT:

@@ -1,6 +1,6 @@
 """``timings.json``: what each phase of a run has taken, apart from everything that is the same at each run.
 
-    phases    begin and end (UTC), seconds of wall clock, units, rows and bytes written; where it was taken over, no times
+    phases    begin and end (UTC), seconds of wall clock, CPU seconds of this machine's processes, units, rows and bytes written; where it was taken over, no times
     stages    seconds that workers spent in the stages of units that don't depend on each other (:mod:`pipeline.stopwatch`)
     retries   how often stores had to be asked again, by what had gone wrong (:mod:`pipeline.retries`)
     command, host, peak memory of the driver
@@ -24,7 +24,7 @@ from pipeline import retries, storage
 from pipeline.listing import Manifest
 from pipeline.run_state import PARTS, RunState
 from pipeline.stages import PHASES
-from pipeline.stopwatch import MILLISECONDS
+from pipeline.stopwatch import MILLISECONDS, cpu_seconds
 
 NAME = "timings.json"
 
@@ -32,13 +32,14 @@ NAME = "timings.json"
 @contextmanager
 def timed(run_dir: str, phase: str) -> Iterator[None]:
     """Notes when the block, which runs a phase, began and ended."""
-    begin = datetime.now(UTC)
+    begin, cpu = datetime.now(UTC), cpu_seconds()
     yield
     end = datetime.now(UTC)
     said = {
         "begin": begin.isoformat(timespec="seconds"),
         "end": end.isoformat(timespec="seconds"),
         "seconds": round((end - begin).total_seconds(), 3),
+        "cpu_seconds": round(cpu_seconds() - cpu, 3),
     }
     storage.write_bytes(_path(run_dir, phase), storage.dump_json(said))
 

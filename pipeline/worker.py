@@ -9,17 +9,34 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import threading
 
 import gristmill_installation
 
+# What Beam's own threads are called that raise when a worker's process is gone. The driver's thread hears of it too, and
+# says so in one sentence.
+_THREADS = ("beam_control_read", "read_grpc_client_inputs", "run_worker")
+_NO_NEWS = (
+    "apitools not found",
+    "Failed to read inputs in the data plane",
+    "Failed to forward outputs in the data plane",
+)
+
 
 def quieten() -> None:
-    """Sets up logging of this process before Beam is imported: warnings and errors, on standard error."""
+    """Sets up logging of this process before Beam is imported: warnings and errors, on standard error. A worker that is
+    gone is no news here: each of Beam's threads would print its own traceback."""
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    handler.addFilter(lambda record: "apitools not found" not in record.getMessage())
+    handler.addFilter(lambda record: not record.getMessage().startswith(_NO_NEWS))
     logging.getLogger().addHandler(handler)
+    threading.excepthook = _show_unless_of_a_worker_that_is_gone
+
+
+def _show_unless_of_a_worker_that_is_gone(arguments: threading.ExceptHookArgs) -> None:
+    if arguments.thread is None or not arguments.thread.name.startswith(_THREADS):
+        threading.__excepthook__(arguments)
 
 
 def prepare() -> None:

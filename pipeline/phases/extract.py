@@ -45,6 +45,7 @@ from pipeline.transforms.extracted_part import (
 )
 from pipeline.transforms.measures import signatures, url_key
 from pipeline.transforms.people import decisions_of
+from pipeline.transforms.reading_place import ReadingPlace
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import Recipe
 from text.document import Document
@@ -105,14 +106,18 @@ class ExtractUnit(UnitDoFn):
         part = ExtractedPart(texts)
         read: list[Reading] = []
         places: list[dict[str, Any]] = []
-        source = self._records(unit, read, places)
+        place = ReadingPlace(unit)
+        source = self._records(unit, read, places, place)
         while batch := _next_batch(source):
             counts["records"] += len(batch)
             counts["undated"] += sum(isinstance(record, PageRecord) and not record.date for record in batch)
             seen: Counter[str] = Counter()
+            went: list[str] = []
             for outcome in self._outcomes(batch):
                 seen[_counter_of(outcome)] += 1
                 seen["words"] += words_of(outcome)
+                if isinstance(outcome, Rejection):
+                    went.append(f"{outcome.stage}/{outcome.reason}")
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
                 counts["words"] += words_of(outcome)
                 if isinstance(outcome, Measured):
@@ -120,6 +125,7 @@ class ExtractUnit(UnitDoFn):
                     languages[outcome.features["language"]] += 1
                 part.add(outcome)
             counters.add({**seen, "records": len(batch)})
+            self.advanced(place.share, len(batch), seen["extracted"], place.advance(), went)
             if part.is_full():
                 part.write(attempt, counts["parts"], places)
                 counts["parts"] += 1
@@ -130,20 +136,23 @@ class ExtractUnit(UnitDoFn):
             counts["parts"] += 1
         return {**counts, "languages": dict(languages), "read": read}
 
-    def _records(self, unit: InputUnit, read: list[Reading], places: list[dict[str, Any]]) -> Iterator[Record]:
-        """The records of all stretches. Adds to ``read`` how each was read, to ``places`` where each record lies."""
+    def _records(
+        self, unit: InputUnit, read: list[Reading], places: list[dict[str, Any]], place: ReadingPlace
+    ) -> Iterator[Record]:
+        """The records of all stretches. Adds to ``read`` how each was read, to ``places`` where each record lies; moves
+        ``place`` on."""
         settings = self.run.recipe.read
         for one in unit.stretches:
             found: list[tuple[str, Seam]] = []
             if one.is_whole:
                 digests: list[str] = []
                 records = read_records(one.path, one.name, settings, one.limit, digests.append)
-                yield from noting_places(records, one, places)
+                yield from place.following(noting_places(records, one, places), one)
                 found.append((digests[0], Seam(0, None)))
             else:
                 bounds = one.start, one.end, one.exact, one.damaged
                 records = read_part_of_archive(one.path, one.name, settings, bounds, found.append)
-                yield from noting_places(records, one, places)
+                yield from place.following(noting_places(records, one, places), one)
             read.append((one.file, one.start, *found[0]))
 
     def _outcomes(self, batch: list[Record]) -> Iterator[Outcome]:

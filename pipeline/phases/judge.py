@@ -85,6 +85,8 @@ class _JudgePart(UnitDoFn):
             judged = self._judge(document, bool(kept[row]), known[row])
             scores[row] = {"scores": list(judged.scores.items()), "not_judged": judged.not_judged}
             verdicts[row] = judged.verdict
+            went = [f"{judged.verdict['stage']}/{judged.verdict['reason']}"] if judged.verdict else []
+            self.advanced((row + 1) / unit.rows, 1, not went, rejected=went)
             if judged.verdict:
                 rejected[counters.rejected(judged.verdict["stage"])] += 1
             not_judged.update(judged.not_judged)
@@ -125,8 +127,9 @@ class _JudgePart(UnitDoFn):
         judged = _Judged()
         for stage, judging in self._filters:
             with measure(stage):
+                rows: Mapping[int, str] = {}
                 if isinstance(judging, QualityFilter) and known:
-                    rows, found = {}, judging.score(document, known)
+                    found = judging.score(document, known)
                 else:
                     rows, found = judge(judging, document)
             reject = None

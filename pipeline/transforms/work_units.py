@@ -13,6 +13,7 @@ from apache_beam.pvalue import PValue, TaggedOutput
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt, read_receipts, receipts_folder
 from pipeline.listing import BLOCK_UNITS
+from pipeline.progress import WorkerProgress
 from pipeline.run_state import RunState
 from pipeline.stopwatch import MILLISECONDS, SECONDS, since
 from pipeline.transforms.committing import commit
@@ -65,12 +66,27 @@ class UnitDoFn(beam.DoFn):
     def __init__(self, run: RunState, phase: str):
         self.run = run
         self.phase = phase
+        self._progress: WorkerProgress | None = None
 
     def process(self, unit: Any) -> Iterable[Receipt]:
         attempt = Attempt(self.run.dir, self.phase, unit.unit, unit.number)
         before = dict(SECONDS)
         counts = self.work(unit, attempt)
+        if self._progress is not None:
+            self._progress.unit_done()
         yield attempt.finish({**counts, MILLISECONDS: since(before)})
+
+    def finish_bundle(self) -> None:
+        if self._progress is not None:
+            self._progress.write()
+
+    def advanced(
+        self, share: float, records: int = 0, kept: int = 0, read: int = 0, rejected: Iterable[str] = ()
+    ) -> None:
+        """For :meth:`work` to say how far it is within a unit (:meth:`pipeline.progress.WorkerProgress.add`)."""
+        if self._progress is None:
+            self._progress = WorkerProgress(self.run.dir, self.phase)
+        self._progress.add(share, records, kept, read, rejected)
 
     @abstractmethod
     def work(self, unit: Any, attempt: Attempt) -> dict[str, Any]:

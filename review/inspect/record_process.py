@@ -19,7 +19,6 @@ from typing import Any
 from pipeline import storage
 from pipeline.sources.captures import Limits
 from pipeline.sources.files import can_be_cut, read_records
-from pipeline.sources.members import unpacked_head
 from pipeline.sources.records import PageRecord, Record
 from pipeline.sources.warc import read_warc
 from recipes.schema import Read
@@ -56,7 +55,7 @@ def _records(request: dict[str, Any]) -> Iterator[Record]:
         return
     with storage.open_read(path) as stream:
         # Cut records are shown as well: their ids are the same.
-        records = read_warc(stream, name, Limits(most, True), begin=offset, head=unpacked_head(stream, 0))
+        records = read_warc(stream, name, Limits(most, True), begin=offset)
         for number, record in enumerate(records):
             if record.offset != offset or number == _RECORDS_AT_ONE_PLACE:
                 return

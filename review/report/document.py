@@ -23,13 +23,15 @@ from review.report.sliders import limit_sliders
 from review.report.staged_rules import rules_in
 from text.document import Document
 
+NAME = "report.html"
+
 
 def write_report(
     run_dir: str, output: str | None = None, samples: int = 5, reveal: bool = False, decisions: str | None = None
 ) -> str:
     """Writes the report of a finished run to ``output`` (``report.html`` in its folder) and returns where it is."""
     run_dir = storage.absolute(run_dir)
-    path = output or storage.join(run_dir, "report.html")
+    path = output or storage.join(run_dir, NAME)
     storage.write_bytes(path, report(run_dir, samples, reveal, decisions).encode("utf-8", "backslashreplace"))
     return path
 

@@ -124,20 +124,20 @@ def domains(rows: Sequence[Mapping[str, Any]]) -> Section:
 
 
 def samples(
-    sample: Sequence[Sampled], each: int, tracer: Tracer, shown: Callable[[str], str], more: Sequence[Sampled] = ()
+    sample: Sequence[Sampled],
+    each: int,
+    tracer: Tracer,
+    shown: Callable[[str], str],
+    more: Sequence[Sampled] = (),
 ) -> Section:
     """``each`` records of every outcome, with the number that decided, what it was held against, how their texts begin and what
     a rule took offence at. ``more``: records with texts, perhaps of outcomes that the sample has none of."""
     order = {name: place for place, name in enumerate([KEPT, FAILED, *stages.in_order(s.name for s in stages.STAGES)])}
     in_sample = Counter(record.outcome for record in sample)
-    every = {
-        (record.outcome, record.id): record
-        for record in (*sample, *more)
-        if not record.outcome.partition("/")[2].startswith(_BOOKKEEPING)
-    }
+    every = {(record.outcome, record.id): record for record in (*sample, *more)}
+    captures = (record for record in every.values() if not record.outcome.partition("/")[2].startswith(_BOOKKEEPING))
     by_outcome = sorted(
-        every.values(),
-        key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome, record.id),
+        captures, key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome, record.id)
     )
     found: Section = []
     for outcome, records in groupby(by_outcome, key=lambda record: record.outcome):

@@ -99,3 +99,8 @@ def test_no_line_raises_and_every_host_is_one(line: str) -> None:
         assert entry.host.isascii()
         assert " " not in entry.host
         assert "/" not in entry.host
+
+
+@pytest.mark.parametrize("line", ["\x1f", "\x1c \x1d", "\u2003", "\u00a0\x85", "\u2003# note"])
+def test_white_space_of_other_kinds_lists_nothing(line: str) -> None:
+    assert parse_line(line) == []

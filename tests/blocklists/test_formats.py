@@ -137,3 +137,14 @@ def test_archives_that_end_early_and_places_without_lists(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["adult", "adult.txt", "adult.txt.gz", "adult.tar.gz", "adult.idx", "adult.hosts"])
 def test_plain_names(name: str) -> None:
     assert plain_name(name) == "adult"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress], ids=["gzip", "bzip2", "xz"])
+@pytest.mark.parametrize("damage", ["cut off", "changed"])
+def test_a_list_that_cannot_be_unpacked_to_its_end_is_refused(tmp_path: Path, pack: Callable, damage: str) -> None:
+    packed = pack("".join(f"a{number * 7919}.example\n" for number in range(9000)).encode())
+    middle = len(packed) // 2
+    path = tmp_path / "list.txt"
+    path.write_bytes(packed[:middle] if damage == "cut off" else packed[:middle] + bytes(64) + packed[middle + 64 :])
+    with pytest.raises(ValueError, match=r"can't be unpacked.*Fetch the list again"):
+        [list(category.entries()) for category in read(path)]

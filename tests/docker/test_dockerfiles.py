@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAMES = ["worker", "trainer"]
@@ -61,7 +62,7 @@ def test_every_copied_source_exists(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_base_is_a_python_that_the_project_supports(name: str) -> None:
     (base,) = [words[0] for keyword, words in _instructions(name) if keyword == "FROM"]
-    assert base == "python:3.11-slim"
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+", base), f"{base} isn't pinned to a release"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -88,7 +89,8 @@ def test_the_launcher_is_of_the_pinned_beam() -> None:
 
 def test_the_readme_names_job_servers_of_the_pinned_beam() -> None:
     tags = re.findall(r"apache/beam_\w+?[\d.]*_job_server:([\d.]+)", (PROJECT / "docker/README.md").read_text("utf-8"))
-    assert len(tags) == 2
+    tags += re.findall(r"_job_server:([\d.]+)", (PROJECT / "docker/compose.yaml").read_text("utf-8"))
+    assert len(tags) == 3
     assert set(tags) == {_pinned("apache-beam")}
 
 
@@ -106,3 +108,25 @@ def test_the_trainer_installs_the_extra_train_and_no_more() -> None:
     requirements = [word for word in install[2:] if not word.startswith("--") and word != "constraints.txt"]
     assert sorted(requirements) == sorted(re.split("[><=~]", requirement)[0] for requirement in _setup("TRAIN"))
     assert {source for source in _copied("trainer") if (PROJECT / source).is_dir()} == {"trainer", "tokens", "recipes"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_is_root_when_the_image_runs(name: str) -> None:
+    keywords = [keyword for keyword, _ in _instructions(name)]
+    (user,) = [words[0] for keyword, words in _instructions(name) if keyword == "USER"]
+    assert user not in ("root", "0")
+    assert any(command[0] == "useradd" and command[-1] == user for command in _commands(name))
+    # What is installed or copied behind it would be the user's, or fail.
+    assert not {"RUN", "COPY"} & set(keywords[keywords.index("USER") :])
+
+
+def test_the_compose_file_names_what_there_is() -> None:
+    services = yaml.safe_load((PROJECT / "docker/compose.yaml").read_text("utf-8"))["services"]
+    assert set(services) == {"master", "worker", "pool", "job-server"}
+    build = services["pool"]["build"]
+    assert (
+        PROJECT / "docker" / build["context"] / build["dockerfile"]
+    ).resolve() == PROJECT / "docker/worker.Dockerfile"
+    for service in services.values():
+        assert set(service.get("depends_on", [])) <= set(services)
+        assert "build" in service or re.search(r":\d+\.\d+\.\d+", service["image"]), f"{service['image']} isn't pinned"

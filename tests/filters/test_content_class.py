@@ -52,6 +52,45 @@ def test_names_and_words_of_programs_make_code_without_a_span(prose: str) -> Non
         assert content_class(Document(talk * 5, "en")) == "general"
 
 
+SPEECH = (
+    "He concluded his speech, and the audience, thus moved, left the hall. The mayor had planned a new bridge over the river for "
+    "years, and the council voted on Monday; the work will begin in the spring and cost two million. In conclusion, residents said "
+    "that they had hoped for a tunnel, which would have been quieter for the houses along the bank. "
+)
+PUZZLE = (
+    "On an island every person is either a knight, who always tells the truth, or a knave, who always lies. A says that at least "
+    "one of us is a knave. Suppose that A is a knave. Then his statement is false, so neither of them is a knave, which "
+    "contradicts what we supposed. Therefore A must be a knight. Since knights tell the truth, at least one of them is a knave. "
+    "A is not, so it must be B. Hence A is a knight and B is a knave. "
+)
+EXPLANATION = (
+    "We want to know why ice floats. A body floats if it is less dense than the liquid around it. In ice each molecule is held by "
+    "four neighbours, so the molecules cannot move closer. In water some of these bonds are broken, and thus more molecules fit "
+    "into the same space. Consequently water is densest when it is just above freezing. This implies that lakes freeze from above. "
+)
+
+
+@pytest.mark.parametrize("text", [PUZZLE, EXPLANATION, PUZZLE * 5 + EXPLANATION])
+def test_reasoning_in_plain_words_goes_with_mathematics(text: str) -> None:
+    scores = class_scores(Document(text, "en"))
+    assert scores.reasoning >= 1 and scores.math == scores.code == 0
+    assert content_class(Document(text, "en")) == "math"
+    assert content_class(Document(text, "en"), math=10) == "general"
+    assert class_scores(Document(text, "de")).reasoning == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The premises must be clean, therefore the premises are cleaned daily. Valid coupons only; invalid ones cannot be used. ",
+        "If you must go, then go now, because the shop is only open if it is possible to know who cannot come. So it is true. ",
+        SPEECH,
+    ],
+)
+def test_single_words_of_argument_make_no_reasoning(text: str) -> None:
+    assert content_class(Document(text * 3, "en")) == "general"
+
+
 def test_marks_add_up_and_a_page_of_documentation_needs_fewer() -> None:
     text = "The server returns an object when the endpoint of the api is called, and the miller waits for it. " * 6
     with_code = Document(text + "x" * 60, "en", (Span(len(text), len(text) + 60, "code"),))

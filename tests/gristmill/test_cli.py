@@ -25,10 +25,18 @@ def test_help_names_every_command_and_loads_neither_beam_nor_torch():
 def test_sample_run_why_and_tokenizer(tmp_path, capsys):
     crawl, output = tmp_path / "crawl", tmp_path / "out"
     assert main(["sample", str(crawl)]) == 0
+    log = tmp_path / "run.log"
+    logged = ["--log", str(log), "--max-failed", "50%"]
     arguments = ["--input", str(crawl / "sample-0000[01].warc.gz"), "--output", str(output)]
-    assert main(["run", "llama3", *arguments, "--set", "extract.parser=resiliparse", "--runner=DirectRunner"]) == 0
+    assert (
+        main(["run", "llama3", *arguments, "--set", "extract.parser=resiliparse", "--runner=DirectRunner", *logged])
+        == 0
+    )
     shown = capsys.readouterr()
     assert "records read" in shown.out and "kept" in shown.out and str(output) in shown.out
+    assert "ms a record" in shown.out and "records a second" in shown.out
+    assert f"Report: {output}/report.html" in shown.out and (output / "report.html").stat().st_size > 10_000
+    assert "phase extract begins" in log.read_text() and "extract (1 of 10): " in log.read_text()
     assert "DirectRunner is taken as --runner=FnApiRunner" in shown.err
 
     assert main(["why", str(output), "https://nowhere.example/"]) == 1
@@ -53,6 +61,7 @@ def test_sample_run_why_and_tokenizer(tmp_path, capsys):
             1,
             "did you mean max_count",
         ),
+        (["run", "llama3", "--input", "x", "--output", "y", "--log", "no/such.log"], 1, "--log no/such.log can't be"),
         (["why", "nowhere", "https://a.example/"], 1, "holds no finished run"),
         (["estimate", "llama3", "--input", "nowhere/*.gz"], 1, "names no file"),
         (["estimate", "llama3", "--input", "x", "--share", "2"], 1, "--share is 2.0"),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -115,6 +119,34 @@ def test_close_leaves_no_process_and_may_be_called_again(parser: IsolatedParser)
     parser.close()
     with pytest.raises(ProcessLookupError):
         os.kill(int(found.text), 0)
+
+
+PARENT = """
+from parsers.sandbox import IsolatedParser, Limits, Page
+parser = IsolatedParser("tests.parsers.misbehaving", Limits(1000, 20, 10, 256, 600))
+for result in parser.extract_all([Page(b"pid", "", "")]):
+    print(result.text, flush=True)
+list(parser.extract_all([Page(b"hang", "", "")]))
+"""
+
+
+def test_a_child_ends_with_its_parent_whatever_page_it_has_in_hand() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.communicate()
+    until = time.monotonic() + 60
+    while _runs(child):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_the_shipped_parser_gives_the_same_in_isolation() -> None:

@@ -15,7 +15,7 @@ from pipeline.driver import run
 from pipeline.listing import read_manifest
 from pipeline.preflight import NotReady
 from pipeline.retokenising import retokenise
-from pipeline.taking_over import changed_keys, read_base
+from pipeline.taking_over import Base, changed_keys, read_base
 from recipes import Recipe, load, with_changes
 from tests.pipeline.runs import manifest, output_hashes, rows
 
@@ -214,3 +214,8 @@ def test_a_dry_run_tells_what_limits_alone_change(base):
     assert unknown[2].startswith(
         "run anew: duplicates, lines, clean, judge, rejected_texts, shards; what they change is not known"
     )
+
+
+def test_a_base_that_was_read_is_not_read_again():
+    read = Base("nowhere", {}, load("llama3"))
+    assert read_base(read) is read

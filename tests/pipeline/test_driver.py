@@ -15,6 +15,7 @@ from pipeline import driver, lock, outputs, run_status
 from pipeline.commit import Receipt
 from pipeline.listing import read_manifest, write_block, write_summary
 from pipeline.phase import Phase
+from pipeline.progress import PhaseProgress
 from pipeline.run_state import RunState
 from recipes import load
 
@@ -64,7 +65,11 @@ def mill(tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> Mill:
         told: list[tuple[str, int, int]] = []
         plan: dict[str, Any] = {"published": []}
         state = RunState(str(tmp_path), load("llama3"))
-        ledger = driver.mill(state, plan, contextlib.nullcontext, lambda *each: told.append(each), lambda: UNITS)  # type: ignore[arg-type]
+
+        def tell(how_far: PhaseProgress) -> None:
+            told.append((how_far.phase, how_far.done, how_far.units))
+
+        ledger = driver.mill(state, plan, contextlib.nullcontext, tell, lambda: UNITS)  # type: ignore[arg-type]
         return list(work.built), told, ledger | plan
 
     return run

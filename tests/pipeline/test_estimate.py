@@ -11,10 +11,22 @@ from pipeline import estimate, outputs
 from pipeline.estimate import Cost, Measured
 from pipeline.listing import read_manifest
 from pipeline.pilot import Pilot
+from pipeline.progress import PhaseProgress
 from recipes import load
 
 RECIPE = load("llama3")
-PHASES = ("extract", "domains", "urls", "documents", "duplicates", "lines", "clean", "judge", "shards")
+PHASES = (
+    "extract",
+    "domains",
+    "urls",
+    "documents",
+    "duplicates",
+    "lines",
+    "clean",
+    "judge",
+    "rejected_texts",
+    "shards",
+)
 
 
 def _run(pages: int) -> Measured:
@@ -86,7 +98,7 @@ def limits(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> list[int | Non
         asked.append(limit)
         shutil.copytree(undisturbed, folder)
         for phase in PHASES:
-            progress(phase, 1, 1)
+            progress(PhaseProgress(phase, 1, 1, 1, 1))
         return outputs.read_ledger(folder)
 
     monkeypatch.setattr(estimate, "run", run)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
+import contextlib
 import json
+import re
+import sys
+import tempfile
+import uuid
+import zlib
 from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 import pytest
+from apache_beam.portability import common_urns
+from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.runner import PipelineRunner
 
 from pipeline import stages, storage
@@ -22,10 +32,14 @@ class _Recorder(PipelineRunner):
     """Builds graphs and runs none."""
 
     def __init__(self) -> None:
-        self.sizes: list[int] = []
+        self.graphs: list[bytes] = []
+
+    @property
+    def sizes(self) -> list[int]:
+        return [len(graph) for graph in self.graphs]
 
     def run_pipeline(self, pipeline: beam.Pipeline, options: Any) -> Any:
-        self.sizes.append(len(pipeline.to_runner_api().SerializeToString()))
+        self.graphs.append(pipeline.to_runner_api().SerializeToString())
         return _Done()
 
 
@@ -46,9 +60,9 @@ def _manifest(phase: str, units: int) -> dict[str, Any]:
     return {"phase": phase, "counts": counts, "rows": {"text": units * 1000}, "blocks": blocks}
 
 
-def _graphs(folder: Path, units: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, _Recorder]:
+def _graphs(folder: str, units: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, _Recorder]:
     recipe = load("llama3", ["documents.edges_per_worker=0", "shards.fan_in=64"])
-    run = RunState(str(folder), recipe, {}, units)
+    run = RunState(folder, recipe, {}, units)
     for phase in (PARTS, *stages.PHASES):
         contents = _manifest(phase, units)
         storage.write_bytes(manifest_path(run.dir, phase), json.dumps(contents).encode())
@@ -71,11 +85,45 @@ def _graphs(folder: Path, units: int, monkeypatch: pytest.MonkeyPatch) -> dict[s
 
 
 def test_no_graph_grows_with_the_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = _graphs(tmp_path / "a", 100, monkeypatch)
-    large = _graphs(tmp_path / "b", 100_000, monkeypatch)
+    small = _graphs(str(tmp_path / "a"), 100, monkeypatch)
+    large = _graphs(str(tmp_path / "b"), 100_000, monkeypatch)
     for phase, graphs in small.items():
         others = large[phase]
         # More parts may be merged in more passes, which are jobs like the first.
         assert len(graphs.sizes) >= {"documents": 5, "duplicates": 3, "shards": 3}.get(phase, 1)
         assert abs(max(graphs.sizes) - max(others.sizes)) < 1000 and max(others.sizes) < 1_000_000, phase
         assert abs(graphs.sizes[-1] - others.sizes[-1]) < 1000, phase
+
+
+def _pickled(graph: bytes) -> bytes:
+    """What a graph carries of functions, unpacked."""
+    found = []
+    for transform in beam_runner_api_pb2.Pipeline.FromString(graph).components.transforms.values():
+        payload = transform.spec.payload
+        if transform.spec.urn == common_urns.primitives.PAR_DO.urn:
+            payload = beam_runner_api_pb2.ParDoPayload.FromString(payload).do_fn.payload
+        try:
+            payload = zlib.decompress(base64.b64decode(payload, validate=True))
+        except (ValueError, zlib.error):
+            with contextlib.suppress(ValueError, OSError):
+                payload = bz2.decompress(base64.b64decode(payload, validate=True))
+        found.append(payload)
+    return b"\n".join(found)
+
+
+def test_graphs_of_a_run_on_a_store_name_no_place_and_no_secret_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-this-machine")
+    here = {str(Path(__file__).parents[2]), str(Path.home()), tempfile.gettempdir(), sys.prefix}
+    run_dir = f"memory:///{uuid.uuid4().hex}"
+    seen = b""
+    for phase, recorder in _graphs(run_dir, 100, monkeypatch).items():
+        for graph in recorder.graphs:
+            seen += (pickled := _pickled(graph))
+            assert b"secret-of-this-machine" not in pickled, phase
+            for place in here:
+                # But for the files that functions were written in, which are pickled along and opened nowhere.
+                paths = re.findall(re.escape(place).encode() + rb"/[\w./-]*", pickled)
+                assert [path for path in paths if not path.endswith(b".py")] == [], phase
+    assert run_dir.encode() in seen  # it is looked at where it would be seen

@@ -13,6 +13,7 @@ from pipeline.input_units import InputListing, InputUnit, Stretch
 from pipeline.listing import write_listing
 from pipeline.phases import PHASES
 from pipeline.preflight import plan_path
+from pipeline.progress import WorkerProgress
 from pipeline.run_state import number_parts
 from recipes import as_dict, load
 
@@ -54,6 +55,16 @@ def test_units_of_the_first_phase_are_counted_from_receipts_once_each(run_dir: s
     assert run_status.standing(run_status.status(run_dir)) == "extract 2/3 done"
     write_receipts(run_dir, "extract", [_extracted(0), _extracted(1)])  # of an attempt that came to late
     assert _shown(run_dir)[0] == "extract 3/3 done"
+
+
+def test_what_workers_have_looked_at_is_told_of_the_phase_at_work(run_dir: str) -> None:
+    _cut(run_dir)
+    worker = WorkerProgress(run_dir, "extract")
+    worker.add(0.5, 1200)
+    worker.write()
+    assert _shown(run_dir)[:2] == ["extract 0/3 done, 1,200 records since the last start", "domains not begun"]
+    write_receipts(run_dir, "extract", [_extracted(0)])
+    assert run_status.standing(run_status.status(run_dir)) == "extract 1/3 done"
 
 
 def test_units_of_the_next_phase_are_known_when_the_parts_are(run_dir: str) -> None:

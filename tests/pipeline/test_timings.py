@@ -28,7 +28,12 @@ def test_sizes_of_all_phases_and_times_of_those_that_ran(tmp_path: Path) -> None
     said = timings.describe(run)
     first, second = said["phases"]
     assert first["phase"] == "extract" and "seconds" not in first and first["rows"]["text"] == 1
-    assert second["phase"] == "judge" and 0 <= second["seconds"] < 60 and second["begin"] <= second["end"]
+    assert (
+        second["phase"] == "judge"
+        and 0 <= second["seconds"] < 60
+        and 0 <= second["cpu_seconds"] < 60
+        and second["begin"] <= second["end"]
+    )
     assert (second["units"], second["rows"], second["bytes"]) == (1, {"scores": 7}, 5)
     assert said["stages"] == {"quality": 1.5, "heuristics": 0.25} and PARTS not in str(said["phases"])
     assert said["retries"] == {"broken off": 4, "busy": 3} and not retries.RETRIES

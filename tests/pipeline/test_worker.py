@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -33,6 +34,33 @@ def test_a_driver_shows_warnings_and_errors_but_none_about_clients_that_nobody_a
         other.log(level, "the heartbeat of %s", level)
     other.warning("apitools not found: no storage of Google's")
     assert capsys.readouterr().err == "WARNING the heartbeat of 30\nERROR the heartbeat of 40\n"
+
+
+@pytest.fixture
+def hook() -> Iterator[None]:
+    before = threading.excepthook
+    yield
+    threading.excepthook = before
+
+
+def test_threads_that_lost_their_worker_are_silent_and_others_are_not(
+    root: logging.Logger, hook: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker.quieten()
+
+    def fail() -> None:
+        raise RuntimeError("worker subprocess exited with 247")
+
+    for name in ("beam_control_read", "run_worker", "read_grpc_client_inputs_1"):
+        thread = threading.Thread(target=fail, name=name)
+        thread.start()
+        thread.join()
+    logging.getLogger("apache_beam.x").error("Failed to read inputs in the data plane.")
+    assert capsys.readouterr().err == ""
+    thread = threading.Thread(target=fail, name="progress")
+    thread.start()
+    thread.join()
+    assert "RuntimeError: worker subprocess exited" in capsys.readouterr().err
 
 
 # A worker that shows how it was set up in place of beginning its work.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import math
 import subprocess
@@ -18,6 +19,12 @@ from trainer.errors import TrainerError
 from trainer.model import generate
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+def write_byte_tokenizer(path: Path) -> Path:
+    """A file in Llama 3's form whose ranks are the 256 bytes."""
+    path.write_text("".join(f"{base64.b64encode(bytes([i])).decode()} {i}\n" for i in range(256)))
+    return path
 
 
 def parse(*args: str) -> argparse.Namespace:
@@ -159,6 +166,21 @@ def test_a_model_is_trained_measured_exported_imported_and_writes(english, tmp_p
     assert again["held_out_loss"] == pytest.approx(figures["held_out_loss"], rel=1e-5)
     with pytest.raises(TrainerError, match="There is nothing to measure by"):
         run("eval", model)
+    with pytest.raises(TrainerError, match=r"needs masks of 4,?\d+.\d GiB, and this machine has .* shorter --length"):
+        run("eval", model, "--data", english, "--length", 1_000_000)
+    bytes_alone = write_byte_tokenizer(tmp_path / "tokenizer.model")
+    with pytest.raises(TrainerError, match="is another one"):
+        run("eval", model, "--data", english, "--tokenizer", bytes_alone)
+    with pytest.raises(TrainerError, match="gives other ids than .*tokenizer.json, which lies beside the weights"):
+        run("import", tmp_path / "hf", tmp_path / "wrong", "--tokenizer", bytes_alone)
+    with pytest.raises(TrainerError, match="is a file, and a directory is to be written there"):
+        run("export", model, questions / "hf")
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text('{"prompt": "The mill"}\n')
+    for output, words in ((texts, "is read, and writing would replace it"), (tmp_path, "is a directory")):
+        with pytest.raises(TrainerError, match=words):
+            run("generate", model, "--prompts", texts, "--output", output)
+    assert texts.read_text() == '{"prompt": "The mill"}\n'
 
 
 def test_an_imported_model_keeps_its_tokenizer(english, shards, tmp_path, capsys):

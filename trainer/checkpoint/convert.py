@@ -25,11 +25,12 @@ from trainer.config.loader import parse
 from trainer.config.schema import ModelConfig
 from trainer.data.tokenizer import choose_tokenizer
 from trainer.errors import TrainerError
-from trainer.files import replace_file
+from trainer.files import check_output_directory, replace_file
 from trainer.model.llama import Llama
 
 CONTINUED = "model.yaml"
 """In an imported run: the configuration to go on with."""
+_PROBES = ("The 12,345 mills' wheels don't turn.\n\n", "Größe, naïve, 東京, привет \U0001f600\t x")
 IMPORTED_LENGTH = 8192
 """What an imported model is exported for unless its own config says more: the first Llama 3's longest text."""
 
@@ -55,7 +56,7 @@ def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None 
     writes such a configuration to ``run_dir/model.yaml``. Raises :class:`TrainerError` for a directory that holds
     neither, weights that don't fit the shape, or a ``run_dir`` that holds a run already.
     """
-    source, run_dir = Path(source), Path(run_dir)
+    source, run_dir = Path(source), check_output_directory(run_dir)
     if store.steps(run_dir):
         raise TrainerError(f"{run_dir} holds a run already. Name a new directory.")
     length = IMPORTED_LENGTH
@@ -86,6 +87,12 @@ def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None 
         "length": length,
     }
     own = load(tokenizer) if tokenizer else run_tokenizer.find(source)
+    beside = run_tokenizer.find(source) if tokenizer else None
+    if own and beside and any(own.encode(text).tolist() != beside.encode(text).tolist() for text in _PROBES):
+        raise TrainerError(
+            f"{own.spec} gives other ids than {beside.spec}, which lies beside the weights. Leave --tokenizer out, or take "
+            "that file away if it is not the model's."
+        )
     if own:
         info = run_tokenizer.described(own)
         if info.vocab_size > config.embedding_rows:
@@ -101,19 +108,25 @@ def import_model(source: str | Path, run_dir: str | Path, tokenizer: str | None 
     return config
 
 
+def checkpoint_of(run_dir: str | Path) -> store.Checkpoint:
+    """The latest checkpoint of a run whose model writes. Raises :class:`TrainerError` without one."""
+    saved = store.latest(Path(run_dir))
+    if saved is None:
+        raise TrainerError(f"{run_dir} holds no checkpoint. Train or import a model there first.")
+    if saved.facts["identity"].get("task") == "reward":
+        raise TrainerError(
+            f"{run_dir} is a reward model: it scores (train score), and cannot write. Name another run."
+        )
+    return saved
+
+
 def load_model(run_dir: str | Path, device: torch.device = torch.device("cpu")) -> Trained:  # noqa: B008 (immutable)
     """The latest model of a run, in fp32 on ``device``, ready to use. Raises :class:`TrainerError` without one.
 
     On a GPU it attends by FlexAttention, because rows may be as long as no mask of T x T is held for.
     """
-    saved = store.latest(Path(run_dir))
-    if saved is None:
-        raise TrainerError(f"{run_dir} holds no checkpoint. Train or import a model there first.")
+    saved = checkpoint_of(run_dir)
     facts = saved.facts
-    if facts["identity"].get("task") == "reward":
-        raise TrainerError(
-            f"{run_dir} is a reward model: it scores (train score), and cannot write. Name another run."
-        )
     config: ModelConfig = parse(ModelConfig, facts["identity"]["model"])
     with torch.device("meta"):
         model = Llama(config, "flex" if device.type == "cuda" else "sdpa")
@@ -165,6 +178,7 @@ def export_model(
     directory = Path(directory)
     if directory.exists():
         raise TrainerError(f"{directory} exists already. Name a new directory.")
+    check_output_directory(directory)
     trained = load_model(run_dir)
     model, info = trained.model, trained.tokenizer
     temporary = directory.with_name(f"tmp-{uuid.uuid4().hex}")

@@ -23,6 +23,7 @@ from tokens.tokenizer_json import tokenizer_json
 from trainer.checkpoint.chat_template import PLAIN_CHAT_TEMPLATE
 from trainer.checkpoint.convert import Trained, find_tokenizer, load_model
 from trainer.errors import TrainerError
+from trainer.files import check_output_directory
 from trainer.model.llama import Llama
 from trainer.model.rope import frequencies
 
@@ -53,6 +54,7 @@ def export_gguf(run_dir: str | Path, path: str | Path, dtype: str = "fp32", toke
     gguf, path = _library(), Path(path)
     if path.exists():
         raise TrainerError(f"{path} exists already. Name a new file.")
+    check_output_directory(path.parent)
     trained = load_model(run_dir)
     own = find_tokenizer(trained, tokenizer)
     entries = _tokenizer_entries(gguf, own, trained.model.config.embedding_rows)

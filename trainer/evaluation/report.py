@@ -14,6 +14,7 @@ from trainer.errors import TrainerError
 from trainer.evaluation.held_out import held_out_losses, mean
 from trainer.evaluation.multiple_choice import score_choices
 from trainer.evaluation.needle import held_out_haystack, needle_accuracy
+from trainer.metrics.memory import check_mask
 
 
 def evaluate_run(args: argparse.Namespace) -> dict[str, Any]:
@@ -25,6 +26,9 @@ def evaluate_run(args: argparse.Namespace) -> dict[str, Any]:
     ranks = Ranks(0, 1, choose_device(RunConfig()), None)
     trained = load_model(args.source, ranks.device)
     length = args.length or trained.length
+    if args.data:
+        check_mask(length, ranks.device)
+    tokenizer = find_tokenizer(trained, args.tokenizer) if args.tokenizer or args.needles or args.choices else None
     figures: dict[str, Any] = {}
     if args.data:
         sources = open_data(args.data)
@@ -38,12 +42,11 @@ def evaluate_run(args: argparse.Namespace) -> dict[str, Any]:
             raise TrainerError(f"No document is held out in {', '.join(args.data)}.")
         figures["held_out_loss"] = mean([*losses.values()])
         figures["perplexity"] = {name: _perplexity(loss.per_label) for name, loss in losses.items()}
-        if args.needles:
-            tokenizer = find_tokenizer(trained, args.tokenizer)
+        if args.needles and tokenizer:
             haystack = held_out_haystack(sources)
             figures["needles_found"] = needle_accuracy(trained.model, tokenizer, haystack, length, args.needles, ranks)
-    if args.choices:
-        choices = score_choices(trained.model, find_tokenizer(trained, args.tokenizer), args.choices, ranks)
+    if args.choices and tokenizer:
+        choices = score_choices(trained.model, tokenizer, args.choices, ranks)
         figures["multiple_choice"] = choices._asdict()
     return figures
 

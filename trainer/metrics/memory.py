@@ -86,6 +86,17 @@ def check_memory(config: Config, parameters: int, ranks: Ranks) -> str:
     return sentence
 
 
+def check_mask(length: int, device: torch.device) -> None:
+    """Raises :class:`TrainerError` where this machine cannot hold what attention needs for one row of ``length`` tokens
+    without a GPU: for each pair of them a byte of mask, and the number that is added to its score."""
+    needed = 5 * length**2
+    if device.type == "cpu" and needed > host_memory():
+        raise TrainerError(
+            f"A row of {length:,} tokens needs masks of {needed / GIB:.1f} GiB, and this machine has "
+            f"{host_memory() / GIB:.1f}. Name a shorter --length, or measure on a GPU."
+        )
+
+
 def host_memory() -> int:
     """Bytes of memory in this machine."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
+from trainer.files import check_output_directory, check_output_file
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -166,7 +167,7 @@ def run_average(args: argparse.Namespace) -> int:
     need_torch()
     from trainer.posttraining.averaging import average
 
-    average(args.sources, args.output, args.tokenizer)
+    average(args.sources, check_output_directory(args.output), args.tokenizer)
     print(f"{args.output} begins with the mean of {len(args.sources)} runs.")
     return 0
 
@@ -176,9 +177,11 @@ def run_score(args: argparse.Namespace) -> int:
     need_torch()
     from trainer.config.schema import RunConfig
     from trainer.distributed.ranks import choose_device
+    from trainer.posttraining.responses import RESPONSES
     from trainer.posttraining.scoring import Scorer, score_file
 
+    output = check_output_file(args.output, Path(args.rows) / RESPONSES)
     scorer = Scorer(args.source, choose_device(RunConfig()), args.tokenizer, rows=max(1, args.batch_rows))
-    prompts, scored = score_file(scorer, Path(args.rows), Path(args.output))
+    prompts, scored = score_file(scorer, Path(args.rows), output)
     print(f"{args.output} has the scores of {scored:,} responses to {prompts:,} prompts.")
     return 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from tokens.tokenizer import Tokenizer
 from trainer.errors import TrainerError
+from trainer.files import check_output_file
 from trainer.model.llama import Llama
 from trainer.posttraining.engine import Engine, EngineOptions, TokenRequest
 from trainer.posttraining.responses import write_jsonl
@@ -28,10 +29,11 @@ def read_texts(file: str | Path) -> list[str]:
 
 def write_file(model: Llama, tokenizer: Tokenizer, args: argparse.Namespace) -> str:
     """``generate`` with ``--prompts``: writes the file of ``--output`` and returns what there is to say."""
+    output = check_output_file(args.output, args.prompts)
     texts = read_texts(args.prompts)
     sampling = Sampling(args.tokens, args.temperature, args.top_p, seed=args.seed)
     rows = write_on(Engine(model, EngineOptions(args.rows)), tokenizer, texts, args.samples, sampling)
-    write_jsonl(Path(args.output), list(rows))
+    write_jsonl(output, list(rows))
     return f"{args.samples} texts of each of {len(texts):,} prompts are in {args.output}."
 
 

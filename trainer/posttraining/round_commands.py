@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
+from trainer.files import check_output_directory, check_output_file
 
 KEY = "GRISTMILL_API_KEY"
 
@@ -140,6 +142,7 @@ def _prompts(files: list[str]) -> list[Any]:
 def run_sample(args: argparse.Namespace) -> int:
     """``sample``."""
     need_torch()
+    from trainer.posttraining.measuring import check_verifiers
     from trainer.posttraining.responses import (
         RESPONSES,
         read_jsonl,
@@ -150,9 +153,10 @@ def run_sample(args: argparse.Namespace) -> int:
 
     if args.per_prompt < 1:
         raise TrainerError(f"--per-prompt is {args.per_prompt}; it must be at least 1.")
+    directory = check_output_directory(args.output)
     prompts = _prompts(args.prompts)
+    check_verifiers([prompt for prompt in prompts if prompt.verifier is not None])
     generator = open_generator(args)
-    directory = Path(args.output)
     with _progress(len(prompts)) as progress:
         file = sample_responses(generator, prompts, args.per_prompt, directory, progress)
     if args.include_reference:
@@ -183,7 +187,14 @@ def run_select(args: argparse.Namespace) -> int:
     from trainer.posttraining.responses import RESPONSES, read_jsonl, write_jsonl
     from trainer.posttraining.selecting import select
 
-    rows = list(read_jsonl(Path(args.source) / RESPONSES))
+    read = Path(args.source) / RESPONSES
+    outputs = [check_output_file(path, read, *([args.scores] if args.scores else []))
+               for path in (args.output, args.pairs) if path]  # fmt: skip
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise TrainerError(f"--output and --pairs are both {args.output}. Name two files.")
+    if args.minimum is not None and math.isnan(args.minimum):
+        raise TrainerError("--minimum is no number. Name one, or leave it out.")
+    rows = list(read_jsonl(read))
     if args.scores is None and not any(row.get("verifier") is not None for row in rows):
         raise TrainerError(f"{args.source} has no verifiers, and nothing says what is best. Name --scores FILE.")
     if all(len(row["responses"]) < 2 for row in rows):
@@ -199,10 +210,13 @@ def run_select(args: argparse.Namespace) -> int:
 def run_evaluate(args: argparse.Namespace) -> int:
     """``evaluate``: prints one JSON object."""
     need_torch()
+    from trainer.checkpoint.convert import checkpoint_of
     from trainer.posttraining.evaluating import evaluate_run, task_prompts
 
     prompts = task_prompts(args.task) if args.task else _prompts(args.prompts)
-    output = Path(args.output) if args.output else None
+    output = check_output_directory(args.output) if args.output else None
+    if args.against:
+        checkpoint_of(args.against)
     figures = evaluate_run(
         lambda run: _own_model(run, args, "evaluate"), args.source, args.against, prompts, args.samples, output
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from trainer.errors import TrainerError
 from trainer.posttraining.best_of import BestOfFirst, Candidate, by_number, select_best
 from trainer.posttraining.chat import Message
 from trainer.posttraining.responses import read_jsonl, write_jsonl
@@ -70,8 +71,8 @@ def chance(rows: Iterable[dict[str, Any]], seed: int, purpose: str) -> list[list
 
 def select(rows: Sequence[dict[str, Any]], scores: Path | None, by: By, minimum: float | None = None) -> Selection:
     """The best response to each prompt of ``rows``, by the rewards of the file ``scores`` (none: verifiers alone)."""
-    rewards = (
-        [found["scores"] for found in read_jsonl(scores)] if scores else [[None] * len(r["responses"]) for r in rows]
+    rewards: list[list[float | None]] = (
+        _read_scores(scores, rows) if scores else [[None] * len(row["responses"]) for row in rows]
     )
     dialogs, pairs, judged, right = [], [], [], []
     lengths: tuple[list[int], list[int]] = ([], [])
@@ -103,6 +104,19 @@ def select(rows: Sequence[dict[str, Any]], scores: Path | None, by: By, minimum:
     means = [sum(group) / len(group) if group else 0.0 for group in lengths]
     share = sum(known) / len(known) if known else None
     return Selection(dialogs, pairs, share, by_number(judged), (means[0], means[1]))
+
+
+def _read_scores(path: Path, rows: Sequence[dict[str, Any]]) -> list[list[float | None]]:
+    """The scores of ``rows``' responses. Raises :class:`TrainerError` for a file that has others."""
+    found = list(read_jsonl(path))
+    for number, line in enumerate(found, 1):
+        scores = line.get("scores")
+        if not isinstance(scores, list) or not all(score is None or type(score) in (int, float) for score in scores):
+            raise TrainerError(f"{path}:{number} has no list of scores. Name a file that train score has written.")
+    theirs = [(line.get("prompt_id"), len(line["scores"])) for line in found]
+    if theirs != [(row["prompt_id"], len(row["responses"])) for row in rows]:
+        raise TrainerError(f"{path} has the scores of other responses. Score these: train score RM --rows DIR.")
+    return [line["scores"] for line in found]
 
 
 def _truth(row: dict[str, Any], messages: Sequence[Message]) -> list[float | None]:

@@ -59,6 +59,12 @@ class TaskConfig:
     def __post_init__(self) -> None:
         _require(self.sequence_length > 1, "sequence_length", f"is {self.sequence_length}; it must be at least 2")
         _require(self.batch_rows > 0, "batch_rows", f"is {self.batch_rows}; it must be at least 1")
+        _require(
+            self.micro_batch_rows is None
+            or (self.micro_batch_rows > 0 and self.batch_rows % self.micro_batch_rows == 0),
+            "micro_batch_rows",
+            f"is {self.micro_batch_rows}; it must divide batch_rows ({self.batch_rows})",
+        )
         _require(self.epochs > 0, "epochs", f"is {self.epochs}; it must be more than 0")
         _require(self.steps is None or self.steps > 0, "steps", f"is {self.steps}; it must be at least 1")
         _require(0 <= self.held_out < 1, "held_out", f"is {self.held_out}; it must be at least 0 and less than 1")

@@ -6,10 +6,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
+from trainer.files import check_output_directory
 from trainer.posttraining.round_commands import add_generator, add_sampling, open_generator
 
 
@@ -89,7 +89,9 @@ def run_back_translate(args: argparse.Namespace) -> int:
     _warn(args)
     evaluation = EvaluationSets(args.evaluation)
     generator = open_generator(args)
-    counts = back_translate(generator, snippets, Path(args.output), args.keep, args.allow_execution, evaluation)
+    counts = back_translate(
+        generator, snippets, check_output_directory(args.output), args.keep, args.allow_execution, evaluation
+    )
     print(json.dumps(counts, indent=1))
     return 0
 
@@ -106,7 +108,7 @@ def run_execute(args: argparse.Namespace) -> int:
     problems = _kept(read_problems(args.files))
     _warn(args)
     evaluation = EvaluationSets(args.evaluation)
-    counts = solve_with_feedback(open_generator(args), problems, Path(args.output), evaluation)
+    counts = solve_with_feedback(open_generator(args), problems, check_output_directory(args.output), evaluation)
     print(json.dumps(counts, indent=1))
     return 0
 
@@ -120,7 +122,7 @@ def run_paraphrase(args: argparse.Namespace) -> int:
 
     sources = _kept(read_sources(args.files))
     evaluation = EvaluationSets(args.evaluation)
-    output = Path(args.output)
+    output = check_output_directory(args.output)
     counts = paraphrase(open_generator(args), sources, output, args.pivot, args.language, evaluation)
     print(json.dumps(counts, indent=1))
     return 0
@@ -135,7 +137,7 @@ def run_synonyms(args: argparse.Namespace) -> int:
 
     sources, lexicon = _kept(read_sources(args.files)), read_lexicon(args.lexicon)
     evaluation = EvaluationSets(args.evaluation)
-    counts = add_synonyms(sources, lexicon, Path(args.output), args.rate, args.seed, evaluation)
+    counts = add_synonyms(sources, lexicon, check_output_directory(args.output), args.rate, args.seed, evaluation)
     print(json.dumps(counts, indent=1))
     return 0
 

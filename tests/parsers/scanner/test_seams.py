@@ -59,6 +59,35 @@ def test_words_of_two_blocks_are_not_one_word_elsewhere() -> None:
     assert text("<p>the end</p><p>Start</p><p>the <b>end</b><i>Start</i></p>") == "the end|Start|the end Start"
 
 
+# The first and last letters of each range, and what lies beside them.
+@pytest.mark.parametrize("small", "azß\u00f6\u00f8ÿаџάώ")
+@pytest.mark.parametrize("capital", "AZÀÖØÞЀЯΆΫ")
+def test_a_small_letter_and_a_word_with_a_capital_are_two_words(small: str, capital: str) -> None:
+    assert text(f"<p><b>mil{small}</b><i>{capital}he</i></p>") == f"mil{small} {capital}he"
+
+
+@pytest.mark.parametrize("sign", "{×÷¿@[\u0385\u03cf\u0460")
+def test_what_is_no_small_letter_and_no_capital_parts_no_words(sign: str) -> None:
+    assert text(f"<p><b>mil{sign}</b><i>The</i></p>") == f"mil{sign}The"
+    assert text(f"<p><b>mill</b><i>{sign}he</i></p>") == f"mill{sign}he"
+
+
+@pytest.mark.parametrize("end", ["st", "nd", "rd", "th", "er", "re"])
+def test_the_ending_of_a_number_is_part_of_it(end: str) -> None:
+    assert text(f"<p>1<b>{end}</b> and 2<b>{end.upper()}</b></p>") == f"1{end} and 2{end.upper()}"
+    assert text(f"<p>1<b>{end}ate</b></p>") == f"1 {end}ate"
+    assert text("<p>1<b>ab</b></p>") == "1 ab"
+
+
+@pytest.mark.parametrize("stop", ".!?,;")
+def test_a_sentence_begins_with_a_word_and_a_blank(stop: str) -> None:
+    assert text(f"<p><i>stopped{stop}</i><b>The mill</b></p>") == f"stopped{stop} The mill"
+    assert text(f"<p><i>STOPPED{stop}</i><b>The mill</b></p>") == f"STOPPED{stop}The mill"
+    apart = "" if stop == "." else " "  # a name of two parts: pandas.Series
+    assert text(f"<p><i>pandas{stop}</i><b>Series</b></p>") == f"pandas{stop}{apart}Series"
+    assert text(f"<p><i>{stop}</i><b>The mill</b></p>") == f"{stop}The mill"
+
+
 @given(st.lists(st.sampled_from(["ab", "Cd", "(1)", "12", ":", ".", " ", "é", "Ж", "中", "•"]), max_size=12))
 def test_nothing_but_blanks_is_added(parts: list[str]) -> None:
     html = "<p>" + "".join(f"<span>{part}</span>" for part in parts) + "</p>"

@@ -83,6 +83,7 @@ def test_sample_from_a_server_goes_on_after_it_died(tmp_path, capsys, prompts) -
         (["sample", "r", "--output", "o", "--temperature", "-1"], "temperature is -1.0"),
         (["sample", "r", "--output", "o", "--top-p", "0"], "top_p is 0.0"),
         (["sample", "r", "--output", "o"], "r holds no checkpoint"),
+        (["sample", "r", "--output", "prompts.jsonl"], "prompts.jsonl is a file, and a directory is to be written"),
         (["evaluate", "r", "--samples", "0"], "--samples is 0"),
     ],
 )
@@ -104,6 +105,43 @@ def test_select_says_what_is_missing(tmp_path, capsys) -> None:
     write_rows(tmp_path / "responses.jsonl", [row | {"verifier": "exact", "answer": "a"}])
     assert run("select", tmp_path, "--output", tmp_path / "x") == 1
     assert "nothing to select" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verifier", ["bogus", {"regex": "("}])
+def test_a_verifier_that_cannot_be_is_refused_before_a_response_is_drawn(
+    tmp_path, capsys, make_base, verifier
+) -> None:
+    file = write_rows(tmp_path / "p.jsonl", [{"prompt": "a"}, {"prompt": "b", "verifier": verifier}])
+    assert run("sample", make_base(), "--prompts", file, "--output", tmp_path / "s") == 1
+    assert "p.jsonl:2: " in capsys.readouterr().err and not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    ("scores", "more", "words"),
+    [
+        ({"a": 1}, [], "scores.jsonl:1 has no list of scores"),
+        ({"prompt_id": "p", "scores": [1, "x"]}, [], "scores.jsonl:1 has no list of scores"),
+        ({"prompt_id": "q", "scores": [1, 2]}, [], "has the scores of other responses"),
+        ({"prompt_id": "p", "scores": [1]}, [], "has the scores of other responses"),
+        ({"prompt_id": "p", "scores": [1, None]}, ["--minimum", "nan"], "--minimum is no number"),
+        ({"prompt_id": "p", "scores": [1, None]}, ["--pairs", "OUT"], "--output and --pairs are both"),
+        ({"prompt_id": "p", "scores": [1, None]}, ["--pairs", "SCORES"], "scores.jsonl is read, and writing"),
+    ],
+)
+def test_select_refuses_scores_of_other_responses(tmp_path, capsys, scores, more, words) -> None:
+    responses = [{"message": {"role": "assistant", "content": word}, "finish_reason": "stop"} for word in "ab"]
+    row = {"prompt_id": "p", "messages": [{"role": "user", "content": "?"}], "responses": responses}
+    write_rows(tmp_path / "responses.jsonl", [row])
+    file, out = write_rows(tmp_path / "scores.jsonl", [scores]), tmp_path / "x"
+    more = [{"OUT": out, "SCORES": file}.get(word, word) for word in more]
+    assert run("select", tmp_path, "--scores", file, "--output", out, *more) == 1
+    assert words in capsys.readouterr().err and not out.exists()
+
+
+def test_evaluate_looks_at_both_runs_first(tmp_path, capsys, make_base, prompts) -> None:
+    kept = tmp_path / "kept"
+    call = ["evaluate", make_base(), "--prompts", prompts, "--output", kept, "--against", tmp_path / "none"]
+    assert run(*call) == 1 and "none holds no checkpoint" in capsys.readouterr().err and not kept.exists()
 
 
 def test_evaluate_measures_and_compares(tmp_path, capsys, make_base, prompts) -> None:

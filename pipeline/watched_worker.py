@@ -1,0 +1,48 @@
+"""A worker process of the local runner that is gone ends its job, with a sentence.
+
+Beam's local runner asks a worker and waits for the answer without a limit. Where the worker is killed, by somebody or
+because memory ran out, between two answers or before it has begun, nobody tells who waits, and a run would wait forever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+from apache_beam.portability.python_urns import SUBPROCESS_SDK
+from apache_beam.runners.portability.fn_api_runner.worker_handlers import SubprocessSdkWorkerHandler, WorkerHandler
+
+GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
+_AGAIN_SECONDS = 0.2
+
+
+class WatchedWorker(SubprocessSdkWorkerHandler):
+    """Beam's own, which gives those who wait for an answer a ``RuntimeError`` where the process ends before it is closed."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._closing = threading.Event()
+
+    def start_worker(self) -> None:
+        super().start_worker()
+        threading.Thread(target=self._watch, name="watch_worker", daemon=True).start()
+
+    def close(self) -> None:
+        self._closing.set()
+        super().close()
+
+    def _watch(self) -> None:
+        self.worker_thread.join()
+        if self._closing.is_set():
+            return
+        self.data_conn.close()
+        # More may be asked after this: until somebody has noticed, and closes.
+        while not self._closing.wait(_AGAIN_SECONDS):
+            with contextlib.suppress(RuntimeError):  # something is asked at this very moment
+                self.control_conn.abort(RuntimeError(GONE))
+
+
+def watch_workers() -> None:
+    """From now on this process's local runners watch the workers that they start."""
+    WorkerHandler.register_environment(SUBPROCESS_SDK, bytes)(WatchedWorker)
