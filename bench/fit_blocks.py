@@ -5,11 +5,12 @@
 
 Needs lightgbm (python -m pip install lightgbm) and 8 GB of memory. PACK is extraction/ of the development data, and
 extraction-train/ is looked for beside it; :mod:`bench.labelled_pages` says which of their pages are used, and what their
-labels are. Each page is seen as it is and in up to fourteen views (:mod:`bench.block_views`, :mod:`bench.list_views`,
-:mod:`bench.forum_views`), whose weights sum to one and a half times its own; of the views' blocks one in eight is drawn.
-The second look learns from probabilities of pages that the first had not seen: those of three first looks, each fitted to
-two thirds of the pages. To check, as many second looks are fitted likewise; with --folds 8, to seven eighths of the pages,
-which is nearer to what is shipped, and takes twice the time.
+labels are. Each page is seen as it is and in up to ten views (:mod:`bench.block_views`; with ``--made`` fourteen,
+:mod:`bench.list_views` and :mod:`bench.forum_views`), whose weights sum to one and a half times its own. Of a page two
+hundred blocks are drawn at most and of each view 25, so that all fits of trees take five minutes of one processor.
+The second look learns from probabilities of pages that the first had not seen: those of three first looks, each fitted to two thirds of
+the pages. To check, as many second looks are fitted likewise; with --folds 8, to seven eighths of the pages, which is
+nearer to what is shipped, and takes twice the time.
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ FIRST_ROUNDS, SECOND_ROUNDS = 120, 300
 SETTINGS = {
     "objective": "cross_entropy", "learning_rate": 0.05, "num_leaves": 32, "min_child_weight": 0.3,
     "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 2.0, "max_bin": 63,
-    "min_data_in_leaf": 60, "deterministic": True, "force_row_wise": True, "num_threads": 4, "seed": 7, "verbose": -1,
+    "min_data_in_leaf": 30, "deterministic": True, "force_col_wise": True, "num_threads": 4, "seed": 7, "verbose": -1,
 }  # fmt: skip
 _DISCUSSED = ("article", "documentation")  # pages whose comments, where they have any, are not gold
-THINNED = 8  # views have more rows than are of use
+OWN_ROWS, VIEW_ROWS = 200, 25  # drawn of a page and of each of its views, at most
 _VIEWS = 1.5  # weight of all views of a page beside its own
 _LISTED, _RETHREADED, _DISGUISED = 0.4, 0.5, 0.4  # weights of further views; how often names are taken from one
 
@@ -58,11 +59,12 @@ def main() -> None:
     arguments.add_argument("--check", action="store_true", help="cross-validate")
     arguments.add_argument("--folds", type=int, default=FOLDS, help="parts that first looks are fitted without (3)")
     arguments.add_argument("--more", type=Path, help="the second pack (extraction-train beside PACK)")
+    arguments.add_argument("--made", action="store_true", help="also lists and forum threads in markup of ours")
     options = arguments.parse_args()
     options.more = options.more or beside(options.pack)
     if not options.check and options.output is None:
         arguments.error("name the folder to write to, or --check, or both")
-    pages, seen, rows, first = material(options.pack, options.more)
+    pages, seen, rows, first = material(options.pack, options.more, options.made)
     fold = np.random.default_rng(1).permutation(len(pages)) % options.folds
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
@@ -128,11 +130,13 @@ def _check(pages: list[LabelledPage], fold: np.ndarray, said: Arrays, second: Ar
         print(f"{kind:16}{len(of_kind):5}{figures['shF']:8.3f}{figures['wF']:8.3f}")
 
 
-def material(pack: Path, more: Path | None) -> tuple[list[LabelledPage], list[list[Sample]], Arrays, Arrays]:
+def material(
+    pack: Path, more: Path | None, made: bool = False
+) -> tuple[list[LabelledPage], list[list[Sample]], Arrays, Arrays]:
     """All that is fitted to: the labelled pages; each in all its clothes, without markup; of these the rows that are
     drawn, and what the first look sees of them."""
     pages = labelled_pages(pack, more)
-    seen = _views([page.sample for page in pages], [page.gold["type"] for page in pages])
+    seen = _views(pages, made)
     random = np.random.default_rng(2)
     rows = [[_drawn(view, view is views[0], random) for view in views] for views in seen]
     first = [
@@ -153,22 +157,31 @@ def score(scorer: ModuleType, gold: dict, scanned: ScannedPage, probabilities: n
 
 
 def _drawn(view: Sample, own: bool, random: np.random.Generator) -> np.ndarray:
-    """The rows of a view that are fitted to: those with words whose label is known, of all but the page itself one in :data:`THINNED`."""
-    rows = np.flatnonzero(view.fitted)
-    return rows if own else rows[random.random(len(rows)) < 1 / THINNED]
+    """The rows of a view that are fitted to, drawn among those with words whose label is known."""
+    return np.flatnonzero(random.random(len(view.fitted)) < _chances(view, own))
 
 
-def _views(samples: list[Sample], types: list[str]) -> list[list[Sample]]:
-    """Each page in all its clothes, the page itself first."""
+def _chances(view: Sample, own: bool) -> np.ndarray:
+    """``float64[m]``: how likely each row is drawn. Pages have from ten to ten thousand blocks, and the same weight: of the
+    large ones a part is enough, and it has more of the blocks that weigh more."""
+    size = np.sqrt(_weights(view))
+    return np.minimum(1.0, size / max(size.sum(), 1e-9) * (OWN_ROWS if own else VIEW_ROWS))
+
+
+def _views(pages: list[LabelledPage], with_made: bool) -> list[list[Sample]]:
+    """Each page in all its clothes, the page itself first; ``with_made``: lists and threads in markup of ours, too."""
     random = np.random.default_rng(0)
-    forums = [sample for sample, kind in zip(samples, types, strict=True) if kind == FORUM]
+    forums = [page.sample for page in pages if page.gold["type"] == FORUM]
+    # Of other packs' pages it is not known of all blocks that they are boilerplate.
+    crowds = [page.sample for page in pages if page.gold["source"] == SOURCE]
     out = []
-    for sample, kind in zip(samples, types, strict=True):
-        other = samples[int(random.integers(len(samples)))]
+    for gold, _, sample in pages:
+        kind = gold["type"]
+        other = crowds[int(random.integers(len(crowds)))]
         forum = forums[int(random.integers(len(forums)))] if kind in _DISCUSSED else None
         own, *others = views(sample, other, forum, random)
-        made = [(listed(sample, random), _LISTED)]
-        if kind == FORUM:
+        made = [(listed(sample, random), _LISTED)] if with_made else []
+        if with_made and kind == FORUM:
             made += [(rethreaded(sample, random), _RETHREADED) for _ in range(3)]
         for view, importance in made:
             if view is not None:
@@ -191,7 +204,7 @@ def fit(drawn: Arrays, seen: list[list[Sample]], rows: Arrays, chosen: np.ndarra
         for view, part, among in zip(seen[page], drawn[page], rows[page], strict=True):
             parts.append(part)
             shares.append(view.share[among])
-            weights.append(_weights(view)[among] * (1 if view is seen[page][0] else THINNED))
+            weights.append(_weights(view)[among] / _chances(view, view is seen[page][0])[among])
     data = lightgbm.Dataset(np.concatenate(parts), np.concatenate(shares), weight=np.concatenate(weights))
     model = lightgbm.train(SETTINGS, data, rounds)
     return [_tree(tree["tree_structure"], names) for tree in model.dump_model()["tree_info"]]

@@ -6,7 +6,8 @@ pages with what the rules of Fundus (flairNLP/fundus, MIT) say is their content.
 
 A block's label is the share of its words that an alignment of the page with the gold text puts inside the gold. Some
 labels are wrong by a gold text's habits, and are not fitted to: Fundus's rules leave out the lists, quotations, tables and
-code of an article, and gold texts of both leave out captions that a reader sees as part of it.
+code of an article, WCXB's other pages their references, notes and authors, and gold texts of both leave out captions
+that a reader sees as part of it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ from parsers.scanner import page as s
 SOURCE = "wcxb-dev"
 RULES = "fundus"  # the source whose gold is what hand-written rules take from a page
 FORUM = "forum"
+# Nearly all of the second pack's pages are articles; other kinds would lose by them.
+_FIRST_PACK_WEIGHT = 1.5
 _FORUM_WEIGHT = 2.0  # there are 97 forums among 1,422 pages, and they have most to gain
+_PROSE = 6 * s.WORD  # words of a block that may be a reference or a note
 _LARGEST = 300_000_000  # cells of the alignment's table
 _WORD = re.compile(r"\w+")
 _LEFT_OUT = (ITEM, TERM, QUOTE, CELL, CODE)
@@ -61,6 +65,7 @@ def labelled_pages(pack: Path, more: Path | None) -> list[LabelledPage]:
             share, lengths = found
             fitted = lengths.astype(bool) & ~_misleading(scanned, share, gold["source"])
             weight = _FORUM_WEIGHT if gold["type"] == FORUM else 1.0
+            weight *= _FIRST_PACK_WEIGHT if gold["source"] == SOURCE else 1.0
             sample = Sample(scanned.markup, scanned.page, scanned.about, share, lengths, fitted, weight)
             pages.append(LabelledPage(gold, scanned, sample))
     return pages
@@ -78,13 +83,15 @@ def _misleading(scanned: ScannedPage, share: np.ndarray, source: str) -> np.ndar
     roles, page = scanned.roles[:, ROLE], scanned.page
     inherited = _inherited(page)[np.maximum(page.blocks[:, s.ELEMENT], 0)]
     out = (roles == CAPTION) | ((inherited & BIT["figure"]) > 0)
+    gold = np.flatnonzero(share >= 0.5)
+    if not len(gold):
+        return out
+    behind_first, left_out = np.arange(len(share)) > gold[0], share < 0.5
     if source == RULES:
-        gold = np.flatnonzero(share >= 0.5)
-        within = np.zeros(len(share), bool)
-        if len(gold):
-            within[gold[0] : gold[-1] + 1] = True
-        out |= within & (share < 0.5) & (np.isin(roles, _LEFT_OUT) | ((inherited & _LEFT_OUT_INSIDE) > 0))
-    return out
+        within = behind_first & (np.arange(len(share)) < gold[-1])
+        return out | (within & left_out & (np.isin(roles, _LEFT_OUT) | ((inherited & _LEFT_OUT_INSIDE) > 0)))
+    words, linked = page.blocks[:, s.WORDS], page.blocks[:, s.LINK_WORDS]
+    return out | (behind_first & left_out & (words >= _PROSE) & (words > 2 * linked))
 
 
 def _inherited(page: s.Page) -> np.ndarray:

@@ -36,7 +36,7 @@ from tokens.tokenizer import load
 from trainer.checkpoint import run_tokenizer, store
 from trainer.checkpoint.convert import export_model, load_model
 from trainer.config.loader import load_config, load_settings
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.ranks import Ranks, connect
 from trainer.model.llama import Llama
 from trainer.posttraining import dpo, reward, sft

@@ -31,7 +31,8 @@ from rich.console import Console
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import TokenizerInfo
 from trainer.config.loader import load_config
-from trainer.config.schema import Config, LearningRate, RunConfig, StageConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.schema import Config, LearningRate, StageConfig
 from trainer.data.sources import open_data
 from trainer.data.stream import TrainingStream
 from trainer.distributed.ranks import connect

@@ -18,9 +18,9 @@ _SUSPECT = re.compile(
     r"|(?<![^\W\d_.])[^\W\d_](?P<gap>[ ._*-])(?:[^\W\d_](?P=gap)){1,9}[^\W\d_](?![^\W\d_])"
 )
 # Most of a text can hold no such word, which is sooner found than that no word begins at any of its characters: signs that
-# stand for letters, and letters alone between two equal gaps.
-_SIGNS = re.compile(r"[\d@$*!+|]+")
-_ALONE = re.compile(r"([ ._*-])[^\W\d_](?=\1)")
+# stand for letters, and two letters alone behind gaps.
+_SIGNS, _ASCII_SIGNS = re.compile(r"[\d@$*!+|]+"), re.compile(r"[0-9@$*!+|]+")
+_ALONE = re.compile(r"[ ._*-][^\W\d_](?=[ ._*-][^\W\d_](?![^\W\d_]))")
 _OTHER_LETTER = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _MIXED = re.compile(r"\b(?=\w*[a-zA-Z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])[^\W\d_]{3,20}\b")
 _STARS = re.compile(r"\*+")
@@ -85,7 +85,8 @@ class Disguises:
 
 def _replaced(text: str, replacement: Callable[[re.Match[str]], str]) -> str:
     """``_SUSPECT.sub(replacement, text)``, looking only where it can match."""
-    pieces, end, copied = [], 0, 0
+    pieces: list[str] = []
+    end = copied = 0
     for start in _suspect_starts(text):
         if start >= end and (match := _SUSPECT.match(text, start)):
             end = match.end()
@@ -99,7 +100,7 @@ def _suspect_starts(text: str) -> list[int]:
     """Where ``_SUSPECT`` may match, ascending: the first character of each run with a sign in it, and letters alone."""
     starts = {match.start() - 1 for match in _ALONE.finditer(text) if match.start()}
     looked = 0
-    for match in _SIGNS.finditer(text):
+    for match in (_ASCII_SIGNS if text.isascii() else _SIGNS).finditer(text):
         start = match.start()
         while start > looked and ((before := text[start - 1]).isalnum() or before in "_@$*!+|"):
             start -= 1

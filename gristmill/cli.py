@@ -23,6 +23,7 @@ from gristmill import (
 from pipeline import stages, storage_errors
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+_FULL = re.compile(rf"\[Errno (?:{errno.ENOSPC}|{errno.EDQUOT}|{errno.EFBIG})\] [^\n:\[]*[^\s:\[]")
 _BEAM_STEP = re.compile(r"\s*\[while running '[^']*'\]")
 # What Beam says where a worker process is gone.
 _WORKER_GONE = "Channel closed prematurely"
@@ -70,6 +71,8 @@ def _in_one_sentence(text: str) -> str:
     """What went wrong in a worker, of which Beam hands over the whole traceback, perhaps within others."""
     if _WORKER_GONE in text:
         return _GONE
+    if full := _FULL.search(text):
+        return f"{full[0]}: the disk of --output is full, or a file may not grow; make room, and the same command continues"
     if "Traceback (most recent call last)" not in text:
         return _BEAM_STEP.sub("", text)
     lines = [_BEAM_STEP.sub("", line.strip()) for line in text.splitlines()]

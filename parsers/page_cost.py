@@ -14,7 +14,6 @@ import numpy as np
 from parsers.jit.byte_search import find
 from parsers.jit.hash_table import slot, value_of
 from parsers.jit.options import inner, kernel
-from parsers.limits import count_tags
 from parsers.markup.names import build_hash_table, fnv
 from text.hashing import FNV_OFFSET, FNV_PRIME
 
@@ -55,7 +54,7 @@ class Cost(NamedTuple):
 def cost(html: bytes, tags: int | None = None) -> Cost:
     """What of a page costs a parser more than time linear in its bytes; ``tags``: its ``<``, where they are counted."""
     data, words = np.frombuffer(html, np.uint8), np.frombuffer(html, np.uint64, len(html) // 8)
-    found = _cost(data, words, count_tags(html) if tags is None else tags, _KEYS, _VALUES)
+    found = _cost(data, words, html.count(b"<") if tags is None else tags, _KEYS, _VALUES)
     return Cost(int(found[_DEPTH]), int(found[_MATCHED]), int(found[_STEPS]))
 
 

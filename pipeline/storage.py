@@ -209,9 +209,13 @@ def open_parquet(path: str, whole: bool = False) -> pq.ParquetFile:
     try:
         return _open_parquet(path, whole)
     except pa.ArrowInvalid as error:
-        raise RuntimeError(
-            f"{path} is damaged ({error}); it was whole when the run wrote it. Start the run again in a new folder"
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> RuntimeError:
+    return RuntimeError(
+        f"{path} is damaged ({error}); it was whole when the run wrote it. Start the run again in a new folder"
+    )
 
 
 def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
@@ -228,11 +232,20 @@ def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
 
 
 def read_table(path: str, columns: list[str] | None = None, row_groups: list[int] | None = None) -> pa.Table:
-    """Columns of a Parquet file, all row groups or the named ones."""
+    """Columns of a Parquet file, all row groups or the named ones. Raises as :func:`open_parquet` does, also for a file
+    of which only the rows are damaged."""
     with open_parquet(path, whole=columns is None and row_groups is None) as file:
-        if row_groups is None:
-            return file.read(columns=columns)
-        return file.read_row_groups(row_groups, columns=columns)
+        try:
+            if row_groups is None:
+                return file.read(columns=columns)
+            return file.read_row_groups(row_groups, columns=columns)
+        except (pa.ArrowInvalid, OSError) as error:
+            # Arrow's own OSErrors have no number, which those of disks have. Stores raise what they like.
+            if isinstance(error, OSError) and (
+                type(error) is not OSError or error.errno is not None or is_remote(path)
+            ):
+                raise
+            raise _damaged(path, error) from error
 
 
 def dump_json(value: Any, sort_keys: bool = True) -> bytes:

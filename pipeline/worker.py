@@ -16,6 +16,7 @@ import gristmill_installation
 # What Beam's own threads are called that raise when a worker's process is gone. The driver's thread hears of it too, and
 # says so in one sentence.
 _THREADS = ("beam_control_read", "read_grpc_client_inputs", "run_worker")
+_STEPS = "apache_beam.runners.common"
 _NO_NEWS = (
     "apitools not found",
     "Failed to read inputs in the data plane",
@@ -29,9 +30,15 @@ def quieten() -> None:
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    handler.addFilter(lambda record: not record.getMessage().startswith(_NO_NEWS))
+    handler.addFilter(_is_news)
     logging.getLogger().addHandler(handler)
     threading.excepthook = _show_unless_of_a_worker_that_is_gone
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # What a step raises Beam logs with its traceback, and then raises.
+    raised = record.name == _STEPS and record.exc_info is not None
+    return not raised and not record.getMessage().startswith(_NO_NEWS)
 
 
 def _show_unless_of_a_worker_that_is_gone(arguments: threading.ExceptHookArgs) -> None:

@@ -247,8 +247,8 @@ class KeepRejected:
 class Output:
     """``keep_rejected``: texts of what went, as samples in ``rejected_texts/``; null keeps none.
     ``keep_work``: what only a run in progress needs and stays when it is finished: nothing (false), all of it (true), or
-    ``text``: extracted text and word counts, from which another run can go on (``gristmill refilter``, ``extend``). ``report``: whether
-    the command writes ``report.html`` (``gristmill report``) when the run is finished."""
+    ``text``: extracted text and word counts, from which another run can go on (``gristmill refilter``, ``extend``).
+    ``report``: whether the command writes ``report.html`` (``gristmill report``) when the run is finished."""
 
     keep_rejected: KeepRejected | None = field(default_factory=KeepRejected)
     keep_work: Any = False

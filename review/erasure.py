@@ -180,8 +180,8 @@ def _files(base: str, run: str) -> Iterator[Change]:
 
 
 def _hashes(run: str, folder: str) -> list[str]:
-    """The sha256 of the files of an output folder, in the order of their numbers, as its manifest has them; none of one that the
-    recipe leaves out."""
+    """The sha256 of the files of an output folder, in the order of their numbers, as its manifest has them; none where a run leaves
+    the folder out."""
     path = storage.join(run, folder, MANIFEST)
     if storage.size(path) is None:
         return []

@@ -58,6 +58,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("optim", "data"),
         ("model",),
         ("config",),
+        ("outputs",),
         ("errors", "labels", "files", "__init__"),
     ],
     "pipeline": [

@@ -285,7 +285,7 @@ def run_generate(args: argparse.Namespace) -> int:
     if (args.prompts is None) != (args.output is None):
         raise TrainerError("--prompts FILE needs --output FILE, and --output goes with --prompts alone.")
     from trainer.checkpoint.convert import find_tokenizer, load_model
-    from trainer.config.schema import RunConfig
+    from trainer.config.run_config import RunConfig
     from trainer.data.tokenizer import decode_as_they_come
     from trainer.distributed.ranks import choose_device
     from trainer.model.generate import generate_ids

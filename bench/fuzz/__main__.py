@@ -5,7 +5,7 @@
 
 Inputs that were found are written to ``fuzz-findings/`` (``--findings``), and each becomes a test. Without ``--atheris``
 sound inputs are changed at random; with it (``pip install atheris``; Linux) the inputs that reach new code are changed
-further, as far as code is Python: compiled kernels and FastWARC show it nothing.
+further, as far as code is Python: the parser's kernels and FastWARC show it nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ import traceback
 from pathlib import Path
 
 from bench.fuzz.mutator import mutated
-from bench.fuzz.targets import TARGETS, Target, with_seeds
+
+if "--atheris" in sys.argv:  # it sees what is imported in its presence
+    import atheris
+
+    # Not the parser, which numba compiles.
+    with atheris.instrument_imports(include=["bench.fuzz", "pipeline.sources", "dedup", "blocklists", "text"]):
+        from bench.fuzz.targets import TARGETS, Target, with_seeds
+else:
+    from bench.fuzz.targets import TARGETS, Target, with_seeds
 
 _SLOW_SECONDS = 5.0
 
@@ -63,14 +71,11 @@ def _try(target: Target, data: bytes, found: dict[str, bytes], findings: Path | 
 
 def _with_atheris(target: Target, seconds: float) -> None:
     """Hands over to libFuzzer, which ends the process: with status 77 where it has found something."""
-    import atheris  # optional, and of no use elsewhere
-
     target.prepare()
     corpus = Path("fuzz-corpus", target.name)
     corpus.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(target.seeds):
         (corpus / f"seed-{number}").write_bytes(data)
-    atheris.instrument_all()
     atheris.Setup([sys.argv[0], str(corpus), f"-max_total_time={int(seconds)}", "-max_len=65536"], target.check)
     atheris.Fuzz()
 

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import brotli
 import zstandard
 
+from blocklists.entries import parse_line
+from blocklists.formats import log, read
+from dedup.url import canonical_url
 from pipeline.input_units import Stretch
 from pipeline.seams import Chain
 from pipeline.sources.captures import Limits
@@ -21,6 +23,7 @@ from pipeline.sources.http import TooLarge, decode_body, parse_head
 from pipeline.sources.records import Record
 from pipeline.sources.stretches import Seam, read_stretch
 from pipeline.sources.warc import read_warc
+from text.hosts import host_of
 
 _LIMITS = Limits(2000, False)
 _DECODED_BYTES = 10_000
@@ -143,16 +146,13 @@ def _html(data: bytes) -> None:
 
 def _urls(data: bytes) -> None:
     """Any address has one key; that of a page on the web is the key of the address that it names."""
-    from dedup.url import canonical_url
-    from text.hosts import host_of
-
     url = data.decode("utf-8", "replace")
     key = canonical_url(url)
     key.encode()
     scheme = url.partition("://")[0].strip().lower()
-    if (
-        scheme in ("http", "https") and host_of(url) and not key.lower().startswith(scheme)
-    ):  # what can't be parsed stays
+    # What can't be parsed stays as it is; no host has a percent sign that begins no escape.
+    parsed = not key.lower().startswith(scheme) and "%" not in key.partition("/")[0]
+    if scheme in ("http", "https") and host_of(url) and parsed:
         again = canonical_url(f"{scheme}://{key}")
         if again != key:
             raise AssertionError(f"{url!r} has the key {key!r}, which has the key {again!r}")
@@ -160,17 +160,14 @@ def _urls(data: bytes) -> None:
 
 def _lists(data: bytes) -> None:
     """Any file is a list or refused with a sentence; so is any line."""
-    from blocklists.entries import parse_line
-    from blocklists.formats import log, read
-
     log.disabled = True  # a list says how many lines it doesn't know
     try:
-        _read_list(data, read, parse_line)
+        _read_list(data)
     finally:
         log.disabled = False
 
 
-def _read_list(data: bytes, read: Callable[[Path], list[Any]], parse_line: Callable[[str], Any]) -> None:
+def _read_list(data: bytes) -> None:
     for line in data.decode("utf-8", "replace").splitlines():
         parse_line(line)
     with TemporaryDirectory() as folder:

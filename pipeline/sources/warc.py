@@ -189,7 +189,7 @@ def _read_head(line: bytes, members: Members) -> Head | None:
             fields[name] += " " + text.strip()
             continue
         name, separator, value = text.partition(":")
-        name = name.strip().lower()
+        name = name.strip().lower() if separator else ""
         if separator:
             fields[name] = value.strip()
     length = fields.get("content-length", "")

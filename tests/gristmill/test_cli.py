@@ -98,8 +98,14 @@ OSError: [Errno 28] No space left on device: 'out/work/a.parquet' [while running
     monkeypatch.setattr("gristmill.commands.why", fail)
     assert main(["why", "run", "page"]) == 1
     shown = capsys.readouterr().err
-    assert shown.count("\n") == 1 and "a worker failed: OSError: [Errno 28] No space left on device" in shown
-    assert "while running" not in shown
+    assert shown == (
+        "gristmill: [Errno 28] No space left on device: the disk of --output is full, or a file may not grow; make room, and the "
+        "same command continues\n"
+    )
+    text = text.replace("OSError: [Errno 28] No space left on device", "ValueError: no table")
+    assert main(["why", "run", "page"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1 and "a worker failed: ValueError: no table: 'out/work/a.parquet'; the same" in shown
 
 
 def test_a_worker_that_is_gone_is_one_sentence(monkeypatch, capsys):

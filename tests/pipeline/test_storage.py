@@ -146,3 +146,13 @@ def test_json_is_the_same_for_equal_values() -> None:
     assert storage.dump_json({"b": 1, "a": ["é"]}) == storage.dump_json({"a": ["é"], "b": 1}) == (
         '{\n  "a": [\n    "é"\n  ],\n  "b": 1\n}\n'.encode()
     )  # fmt: skip
+
+
+def test_a_table_of_which_the_rows_are_damaged_is_named(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.parquet")
+    data = bytearray(storage.parquet_bytes(pa.table({"n": [str(number**9) for number in range(2000)]}), 2000))
+    data[100 : len(data) // 2] = bytes(byte ^ 0x5A for byte in data[100 : len(data) // 2])
+    Path(path).write_bytes(data)
+    for groups in (None, [0]):
+        with pytest.raises(RuntimeError, match=r"a\.parquet is damaged .* Start the run again in a new folder"):
+            storage.read_table(path, row_groups=groups)

@@ -33,6 +33,10 @@ def test_a_driver_shows_warnings_and_errors_but_none_about_clients_that_nobody_a
     for level in (logging.INFO, logging.WARNING, logging.ERROR):
         other.log(level, "the heartbeat of %s", level)
     other.warning("apitools not found: no storage of Google's")
+    try:
+        raise OSError(28, "No space left on device")
+    except OSError as error:  # it is raised to the driver, too
+        logging.getLogger("apache_beam.runners.common").exception(error)
     assert capsys.readouterr().err == "WARNING the heartbeat of 30\nERROR the heartbeat of 40\n"
 
 

@@ -22,11 +22,12 @@ from trainer.checkpoint import huggingface, meta_llama, run_tokenizer, store
 from trainer.checkpoint.chat_template import CHAT_TEMPLATE, generation_config
 from trainer.config.continued import continued_yaml
 from trainer.config.loader import parse
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.data.tokenizer import choose_tokenizer
 from trainer.errors import TrainerError
-from trainer.files import check_output_directory, replace_file
+from trainer.files import replace_file
 from trainer.model.llama import Llama
+from trainer.outputs import check_output_directory
 
 CONTINUED = "model.yaml"
 """In an imported run: the configuration to go on with."""

@@ -23,9 +23,9 @@ from tokens.tokenizer_json import tokenizer_json
 from trainer.checkpoint.chat_template import PLAIN_CHAT_TEMPLATE
 from trainer.checkpoint.convert import Trained, find_tokenizer, load_model
 from trainer.errors import TrainerError
-from trainer.files import check_output_directory
 from trainer.model.llama import Llama
 from trainer.model.rope import frequencies
+from trainer.outputs import check_output_directory
 
 _NAMES = {
     "embed_tokens": "token_embd",

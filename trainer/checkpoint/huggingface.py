@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from tokens.tokenizer import TokenizerInfo
-from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.config.model_config import ModelConfig, RopeScaling
 from trainer.errors import TrainerError
 
 INDEX = "model.safetensors.index.json"

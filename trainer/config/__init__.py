@@ -2,8 +2,10 @@
 
 The lowest room: it imports no other, and no torch. What others may use:
 
-``schema``          ``Config``, ``ModelConfig``, ``StageConfig``, ``OptimizerConfig``, ``RunConfig``,
-                    ``GateConfig``, ``LearningRate``, ``RopeScaling``, ``ConfigError``
+``schema``          ``Config``, ``StageConfig``, ``OptimizerConfig``, ``GateConfig``, ``LearningRate``
+``model_config``    ``ModelConfig``, ``RopeScaling``
+``run_config``      ``RunConfig``
+``validation``      ``ConfigError``, ``require``
 ``loader``          ``load_config``, ``load_settings``, ``parse_config``, ``parse``
 ``continued``       ``continued_yaml``
 ``stages``          ``locate``, ``total_tokens``, ``Place``

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 
 LONGEST = 8192
 """Tokens of a row to begin with, where the model allows as many: the length of Llama 3's main stages."""

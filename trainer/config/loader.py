@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from recipes.located import Located, SettingsError, change, located, merge, read_yaml
 from recipes.reader import read
-from trainer.config.schema import Config, ConfigError
+from trainer.config.schema import Config
+from trainer.config.validation import ConfigError
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 T = TypeVar("T")

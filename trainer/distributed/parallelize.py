@@ -20,7 +20,7 @@ from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor._utils import compute_local_shape_and_global_offset
 
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.activation_checkpointing import recompute_block
 from trainer.distributed.ranks import Ranks
 from trainer.distributed.tensor_parallel import divide

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.distributed import distributed_c10d
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.data.batch import Batch
 from trainer.distributed.context_parallel import Context
 from trainer.errors import TrainerError

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from trainer.checkpoint.convert import find_tokenizer, load_model
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.data.sources import open_data
 from trainer.distributed.ranks import Ranks, choose_device
 from trainer.errors import TrainerError

@@ -87,8 +87,8 @@ def check_memory(config: Config, parameters: int, ranks: Ranks) -> str:
 
 
 def check_mask(length: int, device: torch.device) -> None:
-    """Raises :class:`TrainerError` where this machine cannot hold what attention needs for one row of ``length`` tokens
-    without a GPU: for each pair of them a byte of mask, and the number that is added to its score."""
+    """Raises :class:`TrainerError` where this machine cannot hold what attention needs for one row of ``length``
+    tokens without a GPU: for each pair of them a byte of mask, and the number that is added to its score."""
     needed = 5 * length**2
     if device.type == "cpu" and needed > host_memory():
         raise TrainerError(

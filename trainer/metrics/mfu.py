@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 
 PEAK_FLOPS = {
     "H100 PCIe": 756e12, "H100 NVL": 835e12, "H100": 989e12, "H800": 989e12, "H200": 989e12, "H20": 148e12,

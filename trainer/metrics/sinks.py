@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.errors import TrainerError
 
 

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.model.attention import Mask, attend, prepare
 from trainer.model.cross_entropy import Scores, head_loss, head_scores
 from trainer.model.init import Part, fill

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from trainer.config.schema import RopeScaling
+from trainer.config.model_config import RopeScaling
 
 Table = tuple[Tensor, Tensor]
 """Cosines and sines, each (B, 1, T, E) in fp32."""
@@ -19,7 +19,7 @@ Table = tuple[Tensor, Tensor]
 def frequencies(head_dim: int, theta: float, scaling: RopeScaling | None, device: torch.device) -> Tensor:
     """(E / 2,) in fp32: the radians by which each pair turns from one position to the next.
 
-    ``scaling`` is Llama 3.1's (:class:`~trainer.config.schema.RopeScaling`), to the bit that of Hugging Face.
+    ``scaling`` is Llama 3.1's (:class:`~trainer.config.model_config.RopeScaling`), to the bit that of Hugging Face.
     """
     exponents = torch.arange(0, head_dim, 2, dtype=torch.float32, device=device) / head_dim
     plain = 1.0 / theta**exponents

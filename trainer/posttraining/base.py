@@ -10,7 +10,7 @@ from tokens.tokenizer import Tokenizer, TokenizerInfo
 from trainer.checkpoint import run_tokenizer, store
 from trainer.checkpoint.convert import IMPORTED_LENGTH, tokenizer_of_run
 from trainer.config.loader import parse
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.errors import TrainerError
 from trainer.posttraining.chat import ChatFormat
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
-from trainer.files import check_output_directory, check_output_file
+from trainer.outputs import check_output_directory, check_output_file
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -175,7 +175,7 @@ def run_average(args: argparse.Namespace) -> int:
 def run_score(args: argparse.Namespace) -> int:
     """``score``: writes ``{"prompt_id", "scores"}`` a line, ``null`` for a response that was cut off."""
     need_torch()
-    from trainer.config.schema import RunConfig
+    from trainer.config.run_config import RunConfig
     from trainer.distributed.ranks import choose_device
     from trainer.posttraining.responses import RESPONSES
     from trainer.posttraining.scoring import Scorer, score_file

@@ -9,8 +9,8 @@ from typing import Any
 
 from tokens.tokenizer import Tokenizer
 from trainer.errors import TrainerError
-from trainer.files import check_output_file
 from trainer.model.llama import Llama
+from trainer.outputs import check_output_file
 from trainer.posttraining.engine import Engine, EngineOptions, TokenRequest
 from trainer.posttraining.responses import write_jsonl
 from trainer.posttraining.row_files import read_rows

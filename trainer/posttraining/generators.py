@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -56,8 +56,12 @@ class OwnModel:
     The same responses in any order of the requests and after any kill, on one kind of device.
     """
 
-    def __init__(self, name: str, engine: Engine, chat: ChatFormat, sampling: Sampling) -> None:
+    def __init__(
+        self, name: str, engine: Engine, chat: ChatFormat, sampling: Sampling, trained_length: int | None = None
+    ) -> None:
         self._name, self._engine, self._chat = name, engine, chat
+        self.trained_length = trained_length
+        """Tokens of the longest rows that the model was trained on, where that is known."""
         self._sampling = sampling._replace(stop=sampling.stop | chat.stop_ids)
 
     @classmethod
@@ -77,7 +81,7 @@ class OwnModel:
         chat = ChatFormat(find_tokenizer(trained, tokenizer))
         model = trained.model.to(torch.bfloat16) if device.type == "cuda" else trained.model
         name = name or f"{run} {weights_hash(Base.open(run, tokenizer).checkpoint)[:16]}"
-        return cls(name, Engine(model, options), chat, sampling)
+        return cls(name, Engine(model, options), chat, sampling, trained.length)
 
     @property
     def description(self) -> dict[str, object]:
@@ -90,6 +94,12 @@ class OwnModel:
             "rows": options.rows,
             "tokens_in_flight": options.tokens_in_flight,
         }
+
+    def longer_than_trained(self, prompts: Iterable[Sequence[Message]]) -> int:
+        """How many of ``prompts`` are longer than any row that the model was trained on."""
+        if self.trained_length is None:
+            return 0
+        return sum(len(self._chat.encode_prompt(messages)) > self.trained_length for messages in prompts)
 
     def complete(self, requests: Sequence[GenerationRequest]) -> Iterator[Completed]:
         wanted = [

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
-from trainer.files import check_output_directory, check_output_file
+from trainer.outputs import check_output_directory, check_output_file
 
 KEY = "GRISTMILL_API_KEY"
 
@@ -117,7 +117,7 @@ def _sampling(args: argparse.Namespace, purpose: str) -> Any:
 
 
 def _own_model(run: str, args: argparse.Namespace, purpose: str) -> Any:
-    from trainer.config.schema import RunConfig
+    from trainer.config.run_config import RunConfig
     from trainer.distributed.ranks import choose_device
     from trainer.posttraining.engine import EngineOptions
     from trainer.posttraining.generators import OwnModel
@@ -142,6 +142,7 @@ def _prompts(files: list[str]) -> list[Any]:
 def run_sample(args: argparse.Namespace) -> int:
     """``sample``."""
     need_torch()
+    from trainer.posttraining.generators import OwnModel
     from trainer.posttraining.measuring import check_verifiers
     from trainer.posttraining.responses import (
         RESPONSES,
@@ -157,6 +158,12 @@ def run_sample(args: argparse.Namespace) -> int:
     prompts = _prompts(args.prompts)
     check_verifiers([prompt for prompt in prompts if prompt.verifier is not None])
     generator = open_generator(args)
+    too_long = generator.longer_than_trained([p.messages for p in prompts]) if isinstance(generator, OwnModel) else 0
+    if too_long:
+        print(
+            f"{too_long:,} of {len(prompts):,} prompts are longer than the {generator.trained_length:,} tokens that the "
+            "model was trained on: expect little of its answers to them."
+        )
     with _progress(len(prompts)) as progress:
         file = sample_responses(generator, prompts, args.per_prompt, directory, progress)
     if args.include_reference:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from trainer.config.schema import ConfigError
+from trainer.config.validation import ConfigError
 from trainer.posttraining.settings import DpoConfig, RewardConfig, SftConfig
 
 

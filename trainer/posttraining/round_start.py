@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from trainer.config.loader import load_config
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.ranks import choose_device
 from trainer.errors import TrainerError
 from trainer.posttraining.annotators import by_task, by_verifier

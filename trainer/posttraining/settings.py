@@ -7,7 +7,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from trainer.config.schema import ConfigError, LearningRate, OptimizerConfig, RunConfig, StageConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.schema import LearningRate, OptimizerConfig, StageConfig
+from trainer.config.validation import ConfigError
 from trainer.posttraining.records import STRENGTHS, USED_STRENGTHS
 
 

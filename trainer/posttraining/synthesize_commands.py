@@ -1,5 +1,5 @@
-"""``synthesize``: dialogs that a model wrote and tests or the model itself have checked, and rows whose user says the same in
-other words. Nothing here imports torch until it runs."""
+"""``synthesize``: dialogs that a model wrote and tests or the model itself have checked, and rows whose user says the
+same in other words. Nothing here imports torch until it runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trainer.errors import TrainerError, need_torch
-from trainer.files import check_output_directory
+from trainer.outputs import check_output_directory
 from trainer.posttraining.round_commands import add_generator, add_sampling, open_generator
 
 
@@ -39,8 +39,8 @@ def add_synthesize(subparsers: argparse._SubParsersAction) -> None:
     words = commands.add_parser(
         "paraphrase",
         help="say the user's turns in other words, or in another language and back",
-        description="Reads rows with messages or prompts: dialogs, preferences, prompts. Only turns of the user change, and "
-        "only their words: numbers, names, code, links and quotes stay. Run again, it asks for the rest.",
+        description="Reads rows with messages or prompts: dialogs, preferences, prompts. Only turns of the user "
+        "change, and only their words: numbers, names, code, links and quotes stay. Run again, it asks for the rest.",
     )
     words.add_argument("--pivot", metavar="LANGUAGE", help="by way of this language and back, as in --pivot French")
     words.add_argument("--language", default="English", help="what the rows are written in (default: English)")

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from torch import Tensor, nn
 
-from trainer.config.schema import OptimizerConfig, RunConfig, StageConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.schema import OptimizerConfig, StageConfig
 
 Tensors = Mapping[str, Tensor]
 """A batch: tensors by name. The first dimension of each is the rows of the batch."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import torch
 
-from trainer.config.schema import Config, ModelConfig, RunConfig, StageConfig
+from trainer.config.model_config import ModelConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.schema import Config, StageConfig
 from trainer.data.sources import Source, fingerprint
 from trainer.errors import TrainerError
 from trainer.model.float8 import MULTIPLE
@@ -120,7 +122,8 @@ def check_ranks(stages: Sequence[StageConfig], ranks: int, shared: int = 1, tens
         if stage.batch_rows % ranks:
             raise TrainerError(
                 f"The stage {stage.name} has {stage.batch_rows} rows a batch, which {ranks} ranks do not divide. "
-                f"Make its batch_tokens a multiple of {ranks * stage.sequence_length:,}."
+                f"Make its batch_tokens a multiple of {ranks * stage.sequence_length:,}, or in post-training batch_rows one of "
+                f"{ranks}."
             )
         own = stage.batch_rows // ranks
         if stage.micro_batch_rows and own % stage.micro_batch_rows:

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from trainer.checkpoint import store
 from trainer.checkpoint.background import BackgroundSaver
-from trainer.config.schema import RunConfig, StageConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.schema import StageConfig
 from trainer.config.stages import total_tokens
 from trainer.distributed.ranks import Ranks
 

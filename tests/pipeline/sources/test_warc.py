@@ -341,3 +341,9 @@ def test_records_without_an_address_fail_whatever_they_are(kind: str) -> None:
 def test_dates_of_any_precision(date: str) -> None:
     (page,) = read(record(1, WARC_Date=date))
     assert isinstance(page, PageRecord) and page.date.startswith("2024-0")
+
+
+def test_a_line_without_a_colon_and_one_that_goes_on_from_it_are_no_field() -> None:
+    odd = record(2).replace(b"WARC-Type", b"warc-type").replace(b"Content-L", b"content-l")
+    odd = odd.replace(b"Content-Type: application", b"no colon\r\n and on\r\nContent-Type: application", 1)
+    assert outline(record(1) + odd + record(3)) == "123"

@@ -23,7 +23,7 @@ from trainer.checkpoint.chat_template import CHAT_TEMPLATE, PLAIN_CHAT_TEMPLATE
 from trainer.checkpoint.convert import load_model
 from trainer.checkpoint.gguf_file import export_gguf, to_pairs
 from trainer.checkpoint.meta_llama import permute
-from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.config.model_config import ModelConfig, RopeScaling
 from trainer.errors import TrainerError
 from trainer.model.llama import Llama
 

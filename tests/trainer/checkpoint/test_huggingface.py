@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
 from trainer.checkpoint import huggingface, store
 from trainer.checkpoint.convert import export_model, import_model, load_model
-from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.config.model_config import ModelConfig, RopeScaling
 from trainer.errors import TrainerError
 from trainer.model.generate import generate_ids
 from trainer.model.llama import Llama

@@ -17,7 +17,7 @@ from tokens.tokenizer import load
 from trainer.checkpoint.convert import find_tokenizer, load_model
 from trainer.checkpoint.gguf_file import export_gguf
 from trainer.config.loader import parse
-from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.config.model_config import ModelConfig, RopeScaling
 from trainer.model.generate import generate_ids
 from trainer.posttraining import sft
 from trainer.posttraining.chat import ChatFormat, Message

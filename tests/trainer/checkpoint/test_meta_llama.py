@@ -11,7 +11,7 @@ from torch.testing import assert_close
 
 from trainer.checkpoint.convert import import_model, load_model
 from trainer.checkpoint.meta_llama import permute
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.errors import TrainerError
 from trainer.model.llama import Llama
 from trainer.model.rope import frequencies, rotary_table, rotate

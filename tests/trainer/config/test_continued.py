@@ -5,7 +5,7 @@ import yaml
 
 from trainer.config.continued import continued_yaml
 from trainer.config.loader import parse_config
-from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.config.model_config import ModelConfig, RopeScaling
 
 SHAPES = [
     ModelConfig(dim=64, num_layers=3, num_heads=4, num_kv_heads=2, vocab_size=90),

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from trainer.config.loader import load_config, parse_config
-from trainer.config.schema import ConfigError
 from trainer.config.stages import total_tokens
+from trainer.config.validation import ConfigError
 from trainer.model.llama import Llama
 from trainer.optim.lr_schedule import learning_rate
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from trainer.config.schema import ModelConfig, RunConfig
+from trainer.config.model_config import ModelConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.parallelize import parallelize_model
 from trainer.distributed.ranks import connect
 from trainer.model.llama import Llama

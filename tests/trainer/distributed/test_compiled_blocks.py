@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.config.schema import ModelConfig, RunConfig
+from trainer.config.model_config import ModelConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.parallelize import parallelize_model
 from trainer.distributed.ranks import connect
 from trainer.model.llama import Llama

@@ -22,7 +22,9 @@ from torch.testing import assert_close
 from tests.trainer.runs import stopped_in_step
 from trainer.checkpoint import store
 from trainer.checkpoint.convert import load_model
-from trainer.config.schema import Config, ModelConfig, RunConfig
+from trainer.config.model_config import ModelConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.schema import Config
 from trainer.distributed.parallelize import local_part, parallelize_model
 from trainer.distributed.ranks import connect
 from trainer.errors import TrainerError

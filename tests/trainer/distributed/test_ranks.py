@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.ranks import connect
 from trainer.errors import TrainerError
 from trainer.training.pretraining import pretrain

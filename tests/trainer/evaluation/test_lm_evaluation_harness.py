@@ -13,7 +13,7 @@ import torch
 from tests.trainer.evaluation.tiny import ALONE, TOKENIZER
 from trainer.checkpoint import store
 from trainer.checkpoint.convert import export_model, load_model
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.evaluation.multiple_choice import score_choices
 from trainer.model.llama import Llama
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from tokens.tokenizer import load
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.distributed.ranks import Ranks
 from trainer.model.llama import Llama
 

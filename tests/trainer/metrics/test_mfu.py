@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from trainer.config.loader import load_config
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.metrics.mfu import flops_per_token, peak_flops
 from trainer.model.llama import Llama
 

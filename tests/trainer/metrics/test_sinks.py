@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.errors import TrainerError
 from trainer.metrics.run_log import read_metrics
 from trainer.metrics.sinks import figures, open_sinks

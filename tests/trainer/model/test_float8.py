@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from trainer.config.schema import ConfigError, RunConfig
+from trainer.config.run_config import RunConfig
+from trainer.config.validation import ConfigError
 from trainer.model.float8 import Float8Linear, scaled_product, to_float8, use_float8
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.config.schema import ModelConfig, RopeScaling
+from trainer.config.model_config import ModelConfig, RopeScaling
 from trainer.model.generate import generate_ids
 from trainer.model.llama import Llama
 

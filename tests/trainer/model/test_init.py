@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.model.init import Part, fill
 from trainer.model.llama import Llama
 

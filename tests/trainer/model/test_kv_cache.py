@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch.testing import assert_close
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.model.attention import document_mask
 from trainer.model.kv_cache import KVCache
 from trainer.model.llama import Llama

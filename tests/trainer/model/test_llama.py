@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.model.llama import Llama
 
 SHAPES = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.model.llama import Llama
 from trainer.optim.weight_averaging import Average
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from trainer.config.schema import ModelConfig, OptimizerConfig
+from trainer.config.model_config import ModelConfig
+from trainer.config.schema import OptimizerConfig
 from trainer.model.llama import Llama
 from trainer.optim.adamw import make_optimizer
 from trainer.optim.clipping import clip

@@ -13,7 +13,7 @@ import torch
 from tokens.tokenizer import Tokenizer, load
 from trainer.checkpoint import run_tokenizer, store
 from trainer.config.loader import parse
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.model.llama import Llama
 from trainer.posttraining.chat import ChatFormat
 

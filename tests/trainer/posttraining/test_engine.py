@@ -7,7 +7,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.errors import TrainerError
 from trainer.model.generate import generate_ids
 from trainer.model.llama import Llama

@@ -138,6 +138,13 @@ def test_length_and_likeness_are_those_of_the_prose() -> None:
     assert overlap("a b c d e", "a b c d f") == 0.5 < OVERLAP <= overlap("a b c d e", "a b c d e")
 
 
+def sources_in(file: str) -> list[Source]:
+    found = list(read_sources([file]))
+    sources = [source for source in found if isinstance(source, Source)]
+    assert len(sources) == len(found)
+    return sources
+
+
 def rows(tmp_path: Path) -> list[Source]:
     ask, reply = (
         {"role": "user", "content": ORIGINAL},
@@ -149,7 +156,7 @@ def rows(tmp_path: Path) -> list[Source]:
         {"prompt": ORIGINAL, "answer": "10", "verifier": "exact"},
         {"prompt": "Why not?"},
     ])  # fmt: skip
-    return list(read_sources([file]))
+    return sources_in(file)
 
 
 @pytest.mark.parametrize("pivot", [None, "French"])
@@ -193,7 +200,7 @@ def test_turns_that_come_back_changed_stay_and_rows_without_a_new_one_go(tmp_pat
         {"role": "user", "content": ORIGINAL}, {"role": "assistant", "content": "So."},
         {"role": "user", "content": "And how many {x} leave in the afternoon then?"},
     ]  # fmt: skip
-    sources = list(read_sources([write_rows(tmp_path / "rows.jsonl", [{"messages": turns}])]))
+    sources = sources_in(write_rows(tmp_path / "rows.jsonl", [{"messages": turns}]))
     good = Table(lambda text: OTHER if "Paris" in text else "CUT")
     counts = paraphrase(good, sources, tmp_path / "good")
     assert counts["no_answer"] == counts["kept"] == counts["rewritten"] == 1 and "{x} leave" in good.asked[1]
@@ -209,8 +216,8 @@ def test_evaluation_sets_are_left_out_before_and_after(tmp_path: Path) -> None:
     for text, asked in ((ORIGINAL + " Now?", 0), (OTHER, 1)):
         evaluation = EvaluationSets([write_rows(tmp_path / "evaluation.jsonl", [{"question": f"So, {text}"}])])
         table = Table(lambda question: OTHER)
-        sources = read_sources([write_rows(tmp_path / "asked.jsonl", [{"prompt": ORIGINAL + " Now?"}])])
-        counts = paraphrase(table, list(sources), tmp_path / str(asked), evaluation=evaluation)
+        sources = sources_in(write_rows(tmp_path / "asked.jsonl", [{"prompt": ORIGINAL + " Now?"}]))
+        counts = paraphrase(table, sources, tmp_path / str(asked), evaluation=evaluation)
         assert (counts["in_evaluation_sets"], counts["kept"], len(table.asked)) == (1, 0, asked)
 
 
@@ -309,7 +316,7 @@ def test_words_of_answers_stay(tmp_path: Path) -> None:
         {"messages": [{"role": "user", "content": "How large is it?"}, {"role": "assistant", "content": "Large."}]},
         {"prompt": "How large is it?", "chosen": "Rather large", "rejected": "no"},
     ])  # fmt: skip
-    counts = add_synonyms(list(read_sources([file])), PAIRS, tmp_path / "out")
+    counts = add_synonyms(sources_in(file), PAIRS, tmp_path / "out")
     assert counts == {"rows": 3, "words": 12, "replaced": 1, "kept": 1, "in_evaluation_sets": 0}
     (row,) = read_jsonl(tmp_path / "out" / "rows.jsonl")
     assert row["messages"][0]["content"] == "How big is it?" and row["messages"][1]["content"] == "Big."

@@ -138,6 +138,13 @@ def test_select_refuses_scores_of_other_responses(tmp_path, capsys, scores, more
     assert words in capsys.readouterr().err and not out.exists()
 
 
+def test_prompts_longer_than_the_rows_of_training_are_told(tmp_path, capsys, make_base) -> None:
+    file = write_rows(tmp_path / "p.jsonl", [{"prompt": "a"}, {"prompt": "b" * 256}])
+    call = ["sample", make_base(), "--prompts", file, "--output", tmp_path / "s", "--tokens", 2, "--per-prompt", 1]
+    assert run(*call) == 0
+    assert "1 of 2 prompts are longer than the 256 tokens" in capsys.readouterr().out
+
+
 def test_evaluate_looks_at_both_runs_first(tmp_path, capsys, make_base, prompts) -> None:
     kept = tmp_path / "kept"
     call = ["evaluate", make_base(), "--prompts", prompts, "--output", kept, "--against", tmp_path / "none"]

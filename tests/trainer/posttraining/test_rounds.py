@@ -14,7 +14,8 @@ from bench.posttraining_kills import state
 from tests.trainer.posttraining.conftest import write_rows
 from trainer.checkpoint import run_tokenizer, store
 from trainer.config.loader import load_settings, parse
-from trainer.config.schema import ConfigError, ModelConfig
+from trainer.config.model_config import ModelConfig
+from trainer.config.validation import ConfigError
 from trainer.errors import TrainerError
 from trainer.model.llama import Llama
 from trainer.posttraining import rounds as driver

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokens.shards import CLASSES
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.data.batch import group_number
 from trainer.distributed.ranks import connect
 from trainer.labels import IGNORE

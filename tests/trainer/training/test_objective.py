@@ -12,7 +12,7 @@ from rich.console import Console
 from torch import nn
 
 from tests.trainer.runs import figures, same_state, stopped_in_step
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.ranks import connect
 from trainer.errors import TrainerError
 from trainer.metrics.run_log import Summary, read_metrics

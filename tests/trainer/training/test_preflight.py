@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainer.config.schema import ModelConfig
+from trainer.config.model_config import ModelConfig
 from trainer.errors import TrainerError
 from trainer.training.preflight import check_ranks, check_tensor_parallel
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from trainer.config.schema import RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.distributed.ranks import connect
 from trainer.training.window import MetricsWindow
 

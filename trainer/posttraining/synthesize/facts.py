@@ -1,9 +1,10 @@
 """What a text must keep when it is said in other words: code, links, quotes, numbers and names.
 
-Rules, not a model: a span that is found must stay to the letter, so a rule that finds too much costs rows, and one that
-finds too little costs truth. Names are words with a capital that no sentence begins with, and words with capitals,
-digits or underscores inside; in languages that write common nouns with a capital, such as German, all of them are taken
-for names. English numerals count as numbers, but for "one" and "second", which are other words as often.
+Rules, not a model: a span that is found must stay to the letter, so a rule that finds too much costs rows, and one
+that finds too little costs truth. Names are words with a capital that no sentence begins with, and words with
+capitals, digits or underscores inside; in languages that write common nouns with a capital, such as German, all of
+them are taken for names. English numerals count as numbers, but for "one" and "second", which are other words as
+often.
 """
 
 from __future__ import annotations
@@ -108,8 +109,8 @@ def words(text: str) -> list[str]:
 def changed_fact(original: str, other: str) -> Span | None:
     """The first span that one of the two texts has and the other has not as often; ``None`` where all are kept.
 
-    A name may be said more or less often (a pronoun may stand for it), and where a sentence begins with it: it must be a
-    word of both.
+    A name may be said more or less often (a pronoun may stand for it), and where a sentence begins with it: it must be
+    a word of both.
     """
     ours, theirs = spans(original), spans(other)
     counts = [Counter(span.text for span in found if span.kind != "name") for found in (ours, theirs)]

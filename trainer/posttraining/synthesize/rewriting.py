@@ -2,9 +2,9 @@
 
     {"messages": …} or {"prompt": text or messages}
 
-Dialogs, prompts and preferences alike: only turns of the user change, so no answer that is trained, no verifier's answer
-and no system message ever does. A new row has all other keys of its row, but for ``id``, and says in ``synthetic`` where it
-comes from.
+Dialogs, prompts and preferences alike: only turns of the user change, so no answer that is trained, no verifier's
+answer and no system message ever does. A new row has all other keys of its row, but for ``id``, and says in
+``synthetic`` where it comes from.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Synonyms in users' turns, out of a lexicon: no model is asked, and the same seed gives the same rows.
 
-A lexicon is JSON Lines, ``{"lemma", "pos"?, "count"?, "senses": [{"share", "synonyms"}]}``: how often a word is used and which
-share of its uses has which sense, as WordNet counts them. A word is replaced only where one sense has at least 90 % of
-its uses, over all its parts of speech, by a word that is as clear and has it among its own synonyms: both ways the sense
-is the same, and no rare word comes in. Not in the paper; the limits are ours.
+A lexicon is JSON Lines, ``{"lemma", "pos"?, "count"?, "senses": [{"share", "synonyms"}]}``: how often a word is used
+and which share of its uses has which sense, as WordNet counts them. A word is replaced only where one sense has at
+least 90 % of its uses, over all its parts of speech, by a word that is as clear and has it among its own synonyms:
+both ways the sense is the same, and no rare word comes in. Not in the paper; the limits are ours.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _UNCOUNTED = frozenset(
     "though through throughout till to toward towards under underneath unless until up upon well while with within without "
     "women yet".split()
 )
-"""Words that are determiners, pronouns, prepositions, conjunctions or plurals as well, uses that WordNet doesn't count, or
-that have another part of speech in which they are most common."""
+"""Words that are determiners, pronouns, prepositions, conjunctions or plurals as well, uses that WordNet doesn't
+count, or that have another part of speech in which they are most common."""
 Lexicon = Mapping[str, Sequence[str]]
 
 
 def read_lexicon(files: Sequence[str | Path]) -> dict[str, list[str]]:
-    """Words that may be replaced, each with the words that may stand for it. Raises :class:`TrainerError` for files that
-    cannot be read, are no lexicon, or have no such word."""
+    """Words that may be replaced, each with the words that may stand for it. Raises :class:`TrainerError` for files
+    that cannot be read, are no lexicon, or have no such word."""
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_rows(files):
         entries[_lemma(row)].append(row.content)
@@ -102,8 +102,8 @@ def add_synonyms(
     seed: int = 0,
     evaluation: EvaluationSets | None = None,
 ) -> Counter[str]:
-    """Writes ``sources`` with ``rate`` of the words of the user's turns replaced, at least one a turn where one can be, and
-    returns counts of words, and of rows ``kept``. Raises :class:`TrainerError` for a rate that cannot be."""
+    """Writes ``sources`` with ``rate`` of the words of the user's turns replaced, at least one a turn where one can
+    be, and returns counts of words, and of rows ``kept``. Raises :class:`TrainerError` for a rate that cannot be."""
     if not 0 < rate <= 1:
         raise TrainerError(f"The rate is {rate}; it must be more than 0 and at most 1.")
     counts: Counter[str] = Counter(rows=len(sources))
