@@ -91,7 +91,8 @@ class Browser:
 
     def ask(self, path: str, form: dict[str, str] | None = None, **headers: str | None) -> tuple[HTTPResponse, str]:
         sent: dict[str, str | None] = {"Host": self.server.host, "Cookie": self.cookie, **headers}
-        connection = HTTPConnection("127.0.0.1", self.server.server_port, timeout=300)
+        # The first crawled page waits for the parser to be compiled where nothing has compiled it yet.
+        connection = HTTPConnection("127.0.0.1", self.server.server_port, timeout=900)
         connection.putrequest("GET" if form is None else "POST", path, skip_host=True, skip_accept_encoding=True)
         body = b"" if form is None else urlencode(form).encode()
         if form is not None:
