@@ -139,7 +139,7 @@ def _open_onnx(folder: Path, device: str) -> Logits:
             row = np.array([ids or [0]], np.int64)
             every = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
             given = {name: value for name, value in every.items() if name in asked}
-            found.append(session.run(None, given)[0][0].astype(np.float64).tolist())
+            found.append(np.asarray(session.run(None, given)[0], np.float64)[0].tolist())
         return found
 
     return logits

@@ -17,7 +17,7 @@ GONE = "a worker has ended in the middle of its work (killed, or out of memory?)
 _AGAIN_SECONDS = 0.2
 
 
-class WatchedWorker(SubprocessSdkWorkerHandler):
+class WatchedWorker(SubprocessSdkWorkerHandler):  # pyright: ignore[reportGeneralTypeIssues]  # Beam's decorator hides its type
     """Beam's own, which gives those who wait for an answer a ``RuntimeError`` where the process ends before it is closed."""
 
     def __init__(self, *arguments: Any) -> None:

@@ -24,14 +24,21 @@ _NO_NEWS = (
 )
 
 
+class _StandardError(logging.StreamHandler):
+    """What :func:`quieten` sets up."""
+
+
 def quieten() -> None:
     """Sets up logging of this process before Beam is imported: warnings and errors, on standard error. A worker that is
-    gone is no news here: each of Beam's threads would print its own traceback."""
-    handler = logging.StreamHandler()
+    gone is no news here: each of Beam's threads would print its own traceback. Called again, it begins anew."""
+    handler = _StandardError()
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
     handler.addFilter(_is_news)
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    for former in [each for each in root.handlers if isinstance(each, _StandardError)]:
+        root.removeHandler(former)
+    root.addHandler(handler)
     threading.excepthook = _show_unless_of_a_worker_that_is_gone
 
 

@@ -115,18 +115,18 @@ def _by_part(found: tuple[_Place, float], name: str) -> tuple[int, tuple[Part | 
 
 
 class _WritePart(UnitDoFn):
-    def process(self, element: tuple[int, Iterable[tuple[Part | None, str, int, float]]]) -> Iterable[Receipt]:
-        _, found = element
+    def process(self, unit: tuple[int, Iterable[tuple[Part | None, str, int, float]]]) -> Iterable[Receipt]:
+        _, found = unit
         scores: dict[int, dict[str, float]] = {}
-        unit = None
+        whole = None
         for part, name, row, score in found:
             if part is None:
                 scores.setdefault(row, {})[name] = score
             else:
-                unit = part
-        assert unit is not None
+                whole = part
+        assert whole is not None
         self._scores = scores
-        yield from super().process(unit)
+        yield from super().process(whole)
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
         rows = ({"scores": sorted(self._scores.get(row, {}).items()), "not_judged": []} for row in range(unit.rows))

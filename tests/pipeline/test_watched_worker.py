@@ -41,7 +41,7 @@ def test_a_worker_that_is_gone_before_it_has_begun(
     told = pytest.raises(RuntimeError, match="a worker has ended|Channel closed prematurely")
     with told, beam.Pipeline(runner=runner, options=options) as pipeline:
         pipeline | beam.Create(["grain"]) | beam.Reshuffle() | beam.Map(len)
-    assert capsys.readouterr().err == ""
+    assert "Traceback" not in capsys.readouterr().err
     assert "the same command continues" in GONE
 
 

@@ -90,7 +90,7 @@ GOOD = {"url": "https://mill.example/", "text": "words"}
         (b"[" * 100_000, "longer than"),
         (b"[" * 50_000, "not valid JSON"),
         (b"9" * 5000, "not valid JSON"),
-        (b'["a list"]', "no JSON object"),
+        (b'["a list"]', "a JSON array"),
         (b"3", "no JSON object"),
         (b"null", "no JSON object"),
         (b"{}", "has no URL"),
