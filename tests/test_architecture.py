@@ -290,6 +290,12 @@ def test_the_command_line_answers_without_torch_and_beam() -> None:
     assert "gristmill" in loaded and not loaded & {"torch", "apache_beam"}
 
 
+def test_phases_and_driver_are_imported_without_torch() -> None:
+    """Which would cost each worker seconds and hundreds of MiB; Beam's RunInference imports it where it is installed."""
+    loaded = modules_after("import pipeline.driver, pipeline.phases")
+    assert "apache_beam" in loaded and "torch" not in loaded
+
+
 def test_plain_libraries_are_usable_with_no_engine_in_sight() -> None:
     loaded = modules_after("import parsers, filters, dedup, blocklists, tokens.shards, recipes, text, dedup.clusters")
     assert "dedup" in loaded and not loaded & {"torch", "apache_beam", "pipeline", "trainer"}

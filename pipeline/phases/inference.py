@@ -9,22 +9,18 @@ phase anew. What crosses a shuffle are scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import apache_beam as beam
-from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, RunInference
 from apache_beam.pvalue import PValue
 
 from filters.classifier_score import ClassifierScore
 from filters.quality_models import score_of_recipe, transformers_of
-from filters.text_classifier import TextClassifier
 from pipeline import tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
-from pipeline.stages import QUALITY
-from pipeline.stopwatch import measure
 from pipeline.transforms.clean_documents import cleaned_documents
 from pipeline.transforms.committing import commit
 from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection
@@ -47,15 +43,16 @@ def _settings(recipe: Recipe) -> dict[str, dict[str, Any]] | None:
 
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: dict[str, dict[str, Any]]) -> None:
+    # Beam's inference loads torch where that is installed: only for runs that have such a model.
+    from pipeline.transforms.inferring import infer
+
     parts = units_collection(pipeline, part_units(run))
     found: list[PValue] = [parts | "parts: by number" >> beam.Map(_by_number)]
     for name, model in (settings or {}).items():
         score = _score(name, model)
         texts = parts | f"{name}: texts" >> beam.FlatMap(_texts, name, model)
-        infer = RunInference(KeyedModelHandler(_Handler(score.model, score.batch_size))).with_resource_hints(
-            **score.resources
-        )
-        found.append(texts | f"{name}: infer" >> infer | f"{name}: by part" >> beam.Map(_by_part, name))
+        scores = texts | f"{name}: infer" >> infer(score.model, score.batch_size, score.resources)
+        found.append(scores | f"{name}: by part" >> beam.Map(_by_part, name))
     receipts = (
         found
         | "all" >> beam.Flatten()
@@ -73,23 +70,6 @@ def known_scores(unit: Part, names: Iterable[str]) -> Iterator[dict[str, float |
     names = list(names)
     for row in unit.read(PHASE.name, "scores", ["scores"])["scores"].to_pylist():
         yield {name: dict(row).get(name) for name in names}
-
-
-class _Handler(ModelHandler[str, float, TextClassifier]):
-    """Hands batches of texts to a classifier."""
-
-    def __init__(self, model: TextClassifier, batch_size: int) -> None:
-        super().__init__(min_batch_size=batch_size, max_batch_size=batch_size)
-        self._model = model
-
-    def load_model(self) -> TextClassifier:
-        return self._model
-
-    def run_inference(
-        self, batch: Sequence[str], model: TextClassifier, inference_args: dict[str, Any] | None = None
-    ) -> list[float]:
-        with measure(QUALITY.name):
-            return model.scores(batch)
 
 
 def _score(name: str, settings: Mapping[str, Any]) -> ClassifierScore:
