@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gristmill.display import console
 from pipeline.progress import PhaseProgress
+from pipeline.stages import BOOKKEEPING
 
 MODES = ("auto", "bar", "lines", "json", "none")
 Shown = Callable[[PhaseProgress], None]
@@ -69,6 +70,7 @@ class _Rates:
         seconds, work, before = now - began, how_far.work, first.work
         gained = how_far.share - first.share
         records = work.records - before.records
+        pages = work.records - sum(count for name, count in work.rejected.items() if _is_bookkeeping(name))
         return {
             "phase": how_far.phase,
             "number": how_far.number,
@@ -84,13 +86,18 @@ class _Rates:
             "records_per_second": round(records / seconds, 1) if seconds and records else None,
             "mb_per_second": round((work.bytes - before.bytes) / seconds / 1e6, 2) if seconds and work.bytes else None,
             "kept": work.kept,
-            "kept_share": round(work.kept / work.records, 4) if work.records else None,
+            "kept_share": round(work.kept / pages, 4) if pages else None,
             "memory_mib": work.memory // _MIB,
             "rejected": dict(work.rejected),
         }
 
     def seconds_since(self, phase: str) -> float:
         return time.monotonic() - self._began[phase][0]
+
+
+def _is_bookkeeping(name: str) -> bool:
+    """Whether ``stage/reason`` is of records that never held a page."""
+    return name.partition("/")[2].startswith(BOOKKEEPING)
 
 
 def _figures(told: dict[str, Any]) -> str:
@@ -102,7 +109,8 @@ def _figures(told: dict[str, Any]) -> str:
             said.append(f"{told['records_per_second']:,.0f} records/s")
         if told["mb_per_second"]:
             said.append(f"{told['mb_per_second']:,.1f} MB/s")
-        said.append(f"{told['kept_share']:.0%} go on")
+    if told["kept_share"] is not None:
+        said.append(f"{told['kept_share']:.0%} of pages go on")
     if told["memory_mib"]:
         said.append(f"{told['memory_mib']:,} MiB")
     if told["seconds_left"] is not None:
@@ -151,7 +159,8 @@ class _Lines:
         line = f"{told['phase']} ({told['number']} of {told['of']}): {_figures(told)}"
         if is_done:
             self._finished.add(how_far.phase)
-            most = sorted(told["rejected"].items(), key=lambda item: (-item[1], item[0]))[:_REASONS]
+            reasons = [item for item in told["rejected"].items() if not _is_bookkeeping(item[0])]
+            most = sorted(reasons, key=lambda item: (-item[1], item[0]))[:_REASONS]
             line += f", {told['seconds']:,.0f} s" + (
                 f"; most went by {', '.join(f'{n} {c:,}' for n, c in most)}" if most else ""
             )

@@ -27,6 +27,9 @@ class Stage:
     levels: Mapping[str, str] = field(default_factory=dict)
 
 
+BOOKKEEPING = "record_type_"
+"""So begin the reasons for which records of archives go that never held a page: requests, metadata and the like."""
+
 READ = Stage("read", ("extract",))
 BLOCK = Stage("block", ("extract",))
 EXTRACT = Stage("extract", ("extract",))

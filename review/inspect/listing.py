@@ -29,13 +29,12 @@ from pipeline.outputs import files_of
 from pipeline.reports.records import FOLDERS, Found
 from pipeline.reports.trail import Tracer
 from pipeline.run_state import Part
+from pipeline.stages import BOOKKEEPING
 from review.published import FAILED, KEPT
 from text.hosts import host_of
 
 PAGE = 50
 RANKED = 20_000
-# Records of an archive that are no captures: they are listed where stage or reason ask for them.
-_BOOKKEEPING = "record_type_"
 BY_LOT, BY_NEARNESS, BY_QUEUE = "random", "near", "queue"
 ORDERS = (BY_LOT, BY_NEARNESS)
 """What a reader may ask for; the order of a queue is there where one was drawn."""
@@ -200,7 +199,7 @@ def _may_be_in(folder: str, stage: str) -> bool:
 def _mask(table: pa.Table, query: Query, edge: str, backwards: bool) -> pa.Array:
     masks = [pc.less(table["id"], edge) if backwards else pc.greater(table["id"], edge)]
     if "reason" in table.column_names and not (query.stage or query.reason or query.id):
-        masks.append(pc.invert(pc.starts_with(table["reason"], _BOOKKEEPING)))
+        masks.append(pc.invert(pc.starts_with(table["reason"], BOOKKEEPING)))
     if query.stage not in ("", KEPT, FAILED):
         masks.append(pc.equal(table["stage"], query.stage))
     for name, value in (("reason", query.reason), ("language", query.language)):

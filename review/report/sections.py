@@ -17,7 +17,6 @@ from review.report.sample import Sampled
 from review.report.staged_rules import STAGES, StagedRule
 
 # Records of an archive that are no captures: they stay out of shares.
-_BOOKKEEPING = "record_type_"
 _EXCERPT = 300
 _STRETCHES, _STRETCH = 3, 120
 _ROWS = 100
@@ -63,7 +62,7 @@ def rejects(ledger: Mapping[str, Any], sample: Sequence[Sampled], rules: Sequenc
         )
         for stage in stages.in_order(ledger["rejected"])
         for reason, count in sorted(ledger["rejected"][stage].items(), key=lambda item: (-item[1], item[0]))
-        if not reason.startswith(_BOOKKEEPING)
+        if not reason.startswith(stages.BOOKKEEPING)
     ]
     line_words = removed.get(stages.FREQUENT_LINES)
     note = f"{line_words:,} words more went line by line, from pages that stayed." if line_words else ""
@@ -135,7 +134,9 @@ def samples(
     order = {name: place for place, name in enumerate([KEPT, FAILED, *stages.in_order(s.name for s in stages.STAGES)])}
     in_sample = Counter(record.outcome for record in sample)
     every = {(record.outcome, record.id): record for record in (*sample, *more)}
-    captures = (record for record in every.values() if not record.outcome.partition("/")[2].startswith(_BOOKKEEPING))
+    captures = (
+        record for record in every.values() if not record.outcome.partition("/")[2].startswith(stages.BOOKKEEPING)
+    )
     by_outcome = sorted(
         captures, key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome, record.id)
     )
@@ -222,11 +223,11 @@ def settings(about: Mapping[str, Any]) -> Section:
 def bookkeeping(ledger: Mapping[str, Any]) -> int:
     """Records that an archive keeps for itself."""
     reasons = ledger["rejected"].get(stages.READ.name, {})
-    return sum(count for reason, count in reasons.items() if reason.startswith(_BOOKKEEPING))
+    return sum(count for reason, count in reasons.items() if reason.startswith(stages.BOOKKEEPING))
 
 
 def _captures(reasons: Mapping[str, int]) -> int:
-    return sum(count for reason, count in reasons.items() if not reason.startswith(_BOOKKEEPING))
+    return sum(count for reason, count in reasons.items() if not reason.startswith(stages.BOOKKEEPING))
 
 
 def _share(part: int, whole: int) -> str:

@@ -38,11 +38,23 @@ def test_lines_come_each_half_minute_and_when_a_phase_is_done(clock: list[float]
     lines = [line.partition(" ")[2] for line in shown.err.splitlines()]
     assert lines == [
         "4 files, by recipe [llama3]",
-        "extract (1 of 9): 3 of 10 units, 320 records, 8 records/s, 0.2 MB/s, 25% go on, 300 MiB, some 85 s left",
-        "extract (1 of 9): 9 of 10 units, 900 records, 11 records/s, 0.2 MB/s, 25% go on, 300 MiB, some 9 s left",
-        "extract (1 of 9): 10 of 10 units, 1,000 records, 12 records/s, 0.2 MB/s, 25% go on, 300 MiB, 82 s; most went by read/not_html 500, extract/too_short 250",
+        "extract (1 of 9): 3 of 10 units, 320 records, 8 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB, some 85 s left",
+        "extract (1 of 9): 9 of 10 units, 900 records, 11 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB, some 9 s left",
+        "extract (1 of 9): 10 of 10 units, 1,000 records, 12 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB, 82 s; most went by read/not_html 500, extract/too_short 250",
     ]
     assert shown.out == ""
+
+
+def test_requests_and_the_like_are_no_pages_that_went(clock: list[float], capsys) -> None:
+    rejected = {"read/record_type_request": 50, "read/record_type_metadata": 10, "extract/too_short": 10}
+    with progress.phase_progress("lines") as (show, _):
+        clock[0] += 40
+        show(PhaseProgress("extract", 1, 9, 1, 1, Work(100, 30, 0, 0.0, 0, rejected)))
+    assert (
+        capsys.readouterr()
+        .err.strip()
+        .endswith("100 records, 75% of pages go on, 0 s; most went by extract/too_short 10")
+    )
 
 
 def test_json_has_an_object_a_line_with_a_time(clock: list[float], capsys) -> None:
