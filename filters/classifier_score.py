@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filters._checks import require_at_least
 from filters.score_limits import Limit, Limits
-from filters.text_classifier import CPU, TextClassifier
+from filters.text_classifier import CPU, MAX_TOKENS, TextClassifier
 from text.document import Document
 
 RESOURCES = ("min_ram", "accelerator", "cpu_count")
@@ -33,7 +33,7 @@ class ClassifierScore:
         reject_below: Limit = None,
         languages: Sequence[str] | None = None,
         min_words: int = 50,
-        max_tokens: int = 512,
+        max_tokens: int = MAX_TOKENS,
         batch_size: int = 16,
         device: str = CPU,
         resources: Mapping[str, str] | None = None,

@@ -24,6 +24,7 @@ from filters.disguised_words import Disguises
 from filters.fasttext_model import FastTextModel
 from filters.pii import KINDS as PII_KINDS
 from filters.pii import PiiCounter
+from filters.text_classifier import MAX_TOKENS, TextClassifier
 from filters.vocabulary import folded_words
 from filters.word_sense import Weighed, shipped
 from text.document import Document
@@ -108,22 +109,36 @@ class PageLimits:
 
 
 class PageClassifier:
-    """A fastText model as evidence: a page is ``kind`` where it gives ``label`` a probability of ``at_least``.
+    """A model as evidence: a page is ``kind`` where it gives ``label`` a probability of ``at_least``.
 
-    ``path`` is the model's file. Raises ``ValueError`` for another kind or a number that is none, ``FileNotFoundError``
-    without the file. The text is given as one line, its first 20,000 characters.
+    ``path`` is the file of a fastText model, which gets the text as one line, its first 20,000 characters; or the folder of a
+    transformer (:class:`filters.text_classifier.TextClassifier`), which gets ``max_tokens``. Raises ``ValueError`` for another kind, a number that is none
+    or a transformer that gives no probabilities, ``FileNotFoundError`` without the model, ``ModuleNotFoundError`` without the
+    package that opens it.
     """
 
-    def __init__(self, path: str | Path, label: str, kind: str, at_least: float = 0.5) -> None:
+    def __init__(
+        self, path: str | Path, label: str, kind: str, at_least: float = 0.5, max_tokens: int = MAX_TOKENS
+    ) -> None:
         if kind not in WORD_KINDS:
             raise ValueError(f"kind is {kind!r}; a classifier of pages tells {' or '.join(WORD_KINDS)}.")
         require_fraction("at_least", at_least)
         self.kind, self._at_least = kind, at_least
-        self._model = FastTextModel(Path(path))
-        self._label = self._model.require_label(label)
+        self._model: FastTextModel | TextClassifier
+        if Path(path).is_dir():
+            self._model = TextClassifier(Path(path), label, max_tokens)
+            if self._model.is_regression:
+                raise ValueError(f"{path} gives a number and no probability of a label; name a model that classifies.")
+            self.files = self._model.files()
+        else:
+            self._model = FastTextModel(Path(path))
+            self._label = self._model.require_label(label)
+            self.files = [Path(path)]
 
     def says_so(self, text: str) -> bool:
         """Whether the model gives the label enough."""
+        if isinstance(self._model, TextClassifier):
+            return self._model.scores([text])[0] >= self._at_least
         return self._model.probability(text[:_MODEL_CHARS], self._label) >= self._at_least
 
 

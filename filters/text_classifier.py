@@ -22,6 +22,7 @@ _ONNX_WEIGHTS = "model.onnx_data"  # of models over 2 GB, beside the graph
 _NEEDS = {ONNX: ("onnxruntime",), SAFETENSORS: ("torch", "transformers")}
 _EXTRAS = {ONNX: "onnx", SAFETENSORS: "torch"}
 _CHARACTERS_A_TOKEN = 16
+MAX_TOKENS = 512  # what BERT and its kin take
 CPU, CUDA = "cpu", "cuda"
 
 Logits = Callable[[Sequence[list[int]]], Sequence[Sequence[float]]]
@@ -37,7 +38,9 @@ class TextClassifier:
     for a label, device or length that the model hasn't. Picklable; the process that uses the model opens it.
     """
 
-    def __init__(self, folder: Path, label: str | None = None, max_tokens: int = 512, device: str = CPU) -> None:
+    def __init__(
+        self, folder: Path, label: str | None = None, max_tokens: int = MAX_TOKENS, device: str = CPU
+    ) -> None:
         require_at_least("max_tokens", max_tokens, 2)
         self.folder = Path(folder)
         missing = [name for name in (CONFIG, TOKENIZER) if not (self.folder / name).is_file()]
@@ -148,7 +151,9 @@ def _open_onnx(folder: Path, device: str) -> Logits:
 def _open_torch(folder: Path, device: str) -> Logits:
     import torch
     from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # in the middle of a run's own
     load = AutoModelForSequenceClassification.from_pretrained
     with _one_thread(torch):
         model = load(str(folder), local_files_only=True, use_safetensors=True).float().to(device).eval()

@@ -24,6 +24,7 @@ from filters.content_class import CLASSES
 from filters.decontamination.filter import DecontaminationFilter
 from filters.decontamination.questions import files_of
 from filters.language import of_settings
+from filters.page_evidence import PageClassifier
 from filters.quality import SHIPPED_MODEL
 from filters.quality_models import is_transformer, score_of_recipe
 from filters.redaction import Redactor
@@ -145,10 +146,8 @@ def _hash_models(state: RunState) -> dict[str, str]:
     models |= {f"decisions {name}": storage.sha256(Path(name).read_bytes()) for name in recipe.decisions}
     if recipe.domains:
         models |= {f"listed sites {name}": fingerprint([locate(name)]) for name in recipe.domains.listed}
-        models |= {
-            f"classifier {each.path}": storage.sha256(Path(each.path).read_bytes())
-            for each in recipe.domains.classifiers
-        }
+        for each in recipe.domains.classifiers:
+            models |= _hash_files("classifier", PageClassifier(**vars(each)).files)
     test_sets = (recipe.heuristics or {}).get(DecontaminationFilter.name, {}).get("sets")
     if isinstance(test_sets, dict):
         files = {(name, file) for name, path in test_sets.items() for file in files_of(str(path))}
@@ -163,10 +162,14 @@ def _hash_classifier(name: str, settings: dict[str, Any]) -> dict[str, str]:
         files = score_of_recipe(name, settings).model_paths
     except (ValueError, TypeError) as error:
         raise NotReady(f"quality: {error}") from error
+    return _hash_files(f"quality.models.{name}.path", files)
+
+
+def _hash_files(what: str, files: Iterable[Path]) -> dict[str, str]:
     found = {}
     for path in files:
         with path.open("rb") as file:  # may be gigabytes
-            found[f"quality.models.{name}.path {path}"] = hashlib.file_digest(file, "sha256").hexdigest()
+            found[f"{what} {path}"] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
 
 

@@ -120,12 +120,14 @@ class Personal:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A fastText model as evidence: a page is of ``kind`` (adult or harm) where it gives ``label`` at least ``at_least``."""
+    """A fastText model (a file) or a transformer (a folder) as evidence: a page is of ``kind`` (adult or harm) where it gives
+    ``label`` at least ``at_least``. ``max_tokens``: how much of a page a transformer gets."""
 
     path: str
     label: str
     kind: Literal["adult", "harm"]
     at_least: Share = 0.5
+    max_tokens: Annotated[int, Bound(2, 1 << 20)] = 512
 
 
 @dataclass(frozen=True)
