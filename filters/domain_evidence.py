@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from filters._checks import require_at_least, require_fraction
+from filters.confidence import wilson_interval
 from filters.page_evidence import KINDS, Evidence, PageClassifier, PageEvidence, PageLimits
 from filters.verdict import Reject, Scores
 
@@ -138,15 +139,12 @@ def confidence(bad: float, pages: float, threshold: float) -> float:
 
 
 def interval(bad: int, pages: int) -> tuple[float, float]:
-    """Wilson's score interval (Wilson 1927) of the share of bad pages, four digits: the share is above the first, and below
+    """Wilson's score interval (:func:`filters.confidence.wilson_interval`) of the share of bad pages, four digits: the share is above the first, and below
     the second, with 90 % confidence each. ``(0, 1)`` without a page."""
     if not pages:
         return 0.0, 1.0
-    share, z2 = bad / pages, _Z * _Z
-    middle = share + z2 / (2 * pages)
-    half = _Z * math.sqrt(share * (1 - share) / pages + z2 / (4 * pages * pages))
-    scale = 1 + z2 / pages
-    return max(0.0, round((middle - half) / scale, 4)), min(1.0, round((middle + half) / scale, 4))
+    low, high = wilson_interval(bad, pages, _Z)
+    return round(low, 4), round(high, 4)
 
 
 def surely(bad: int, pages: int) -> float:

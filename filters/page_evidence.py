@@ -129,11 +129,9 @@ class PageClassifier:
             self._model = TextClassifier(Path(path), label, max_tokens)
             if self._model.is_regression:
                 raise ValueError(f"{path} gives a number and no probability of a label; name a model that classifies.")
-            self.files = self._model.files()
         else:
             self._model = FastTextModel(Path(path))
             self._label = self._model.require_label(label)
-            self.files = [Path(path)]
 
     def says_so(self, text: str) -> bool:
         """Whether the model gives the label enough."""

@@ -28,6 +28,12 @@ CPU, CUDA = "cpu", "cuda"
 Logits = Callable[[Sequence[list[int]]], Sequence[Sequence[float]]]
 
 
+def model_files(path: Path) -> list[Path]:
+    """The files that the scores of a model depend on: itself, or those in the folder of a transformer. Nothing is opened."""
+    names = (CONFIG, TOKENIZER, ONNX, _ONNX_WEIGHTS) if (path / ONNX).is_file() else (CONFIG, TOKENIZER, SAFETENSORS)
+    return [path / name for name in names if (path / name).is_file()] if path.is_dir() else [path]
+
+
 class TextClassifier:
     """The score of ``label`` for texts: its probability, 0 to 1; of a model with one output alone (a regression, such as
     FineWeb-Edu's 0 to 5) that number. 4 decimals.
@@ -72,8 +78,7 @@ class TextClassifier:
 
     def files(self) -> list[Path]:
         """The files that the scores depend on."""
-        names = (CONFIG, TOKENIZER, self._weights, *((_ONNX_WEIGHTS,) if self._weights == ONNX else ()))
-        return [self.folder / name for name in names if (self.folder / name).is_file()]
+        return model_files(self.folder)
 
     def shown(self, text: str) -> str:
         """The part of a text that can matter."""

@@ -21,13 +21,13 @@ from gristmill import (
     run_commands,
 )
 from pipeline import stages, storage_errors
+from pipeline.worker import GONE
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _FULL = re.compile(rf"\[Errno (?:{errno.ENOSPC}|{errno.EDQUOT}|{errno.EFBIG})\] [^\n:\[]*[^\s:\[]")
 _BEAM_STEP = re.compile(r"\s*\[while running '[^']*'\]")
 # What Beam says where a worker process is gone.
 _WORKER_GONE = "Channel closed prematurely"
-_GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 _RAISED = re.compile(r"[\w.]+(?:Error|Exception|Unbalanced|NotReady)\b")
 
 DESCRIPTION = """\
@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
 def _in_one_sentence(text: str) -> str:
     """What went wrong in a worker, of which Beam hands over the whole traceback, perhaps within others."""
     if _WORKER_GONE in text:
-        return _GONE
+        return GONE
     if full := _FULL.search(text):
         return f"{full[0]}: the disk of --output is full, or a file may not grow; make room, and the same command continues"
     if "Traceback (most recent call last)" not in text:

@@ -17,7 +17,6 @@ from gristmill.display import console
 from pipeline.progress import PhaseProgress
 from pipeline.stages import BOOKKEEPING
 
-MODES = ("auto", "bar", "lines", "json", "none")
 Shown = Callable[[PhaseProgress], None]
 Said = Callable[[str], None]
 # Between two lines about the same phase.

@@ -94,16 +94,16 @@ def finish(ledger: dict[str, Any], output: str, max_failed: options.FailureLimit
     """Writes a finished run's card and report, prints its books and what they cost, and returns the exit status."""
     # After logging is set up, and only for commands that mill: Beam takes seconds to load.
     from gristmill import display
-    from pipeline import storage
+    from pipeline import storage, timings
     from review.dataset_card import write_card
     from review.published import about
     from review.report.document import NAME, write_report
 
     write_card(output)
     display.print_ledger(ledger, output)
-    timings = storage.join(output, "timings.json")
-    if storage.size(timings) is not None:
-        display.print_costs(json.loads(storage.read_bytes(timings)), ledger)
+    spent = storage.join(output, timings.NAME)
+    if storage.size(spent) is not None:
+        display.print_costs(json.loads(storage.read_bytes(spent)), ledger)
     report = storage.join(output, NAME)
     if about(output)["recipe"].get("output", {}).get("report"):
         if storage.size(report) is None:

@@ -24,11 +24,11 @@ from filters.content_class import CLASSES
 from filters.decontamination.filter import DecontaminationFilter
 from filters.decontamination.questions import files_of
 from filters.language import of_settings
-from filters.page_evidence import PageClassifier
 from filters.quality import SHIPPED_MODEL
 from filters.quality_models import is_transformer, score_of_recipe
 from filters.redaction import Redactor
 from filters.registry import make_filter
+from filters.text_classifier import model_files
 from pipeline import storage
 from pipeline.input_units import InputFile
 from pipeline.run_state import RunState
@@ -147,7 +147,7 @@ def _hash_models(state: RunState) -> dict[str, str]:
     if recipe.domains:
         models |= {f"listed sites {name}": fingerprint([locate(name)]) for name in recipe.domains.listed}
         for each in recipe.domains.classifiers:
-            models |= _hash_files("classifier", PageClassifier(**vars(each)).files)
+            models |= _hash_files("classifier", model_files(Path(each.path)))
     test_sets = (recipe.heuristics or {}).get(DecontaminationFilter.name, {}).get("sets")
     if isinstance(test_sets, dict):
         files = {(name, file) for name, path in test_sets.items() for file in files_of(str(path))}

@@ -13,7 +13,8 @@ from typing import Any
 from apache_beam.portability.python_urns import SUBPROCESS_SDK
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import SubprocessSdkWorkerHandler, WorkerHandler
 
-GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
+from pipeline.worker import GONE
+
 _AGAIN_SECONDS = 0.2
 
 

@@ -23,6 +23,9 @@ _NO_NEWS = (
     "Failed to forward outputs in the data plane",
 )
 
+GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
+"""What a run that has lost a worker ends with."""
+
 
 class _StandardError(logging.StreamHandler):
     """What :func:`quieten` sets up."""

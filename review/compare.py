@@ -14,10 +14,10 @@ from itertools import zip_longest
 from operator import attrgetter
 from typing import Any
 
-from dedup.url import RULES, canonical_url
+from dedup.url import canonical_url
 from pipeline import storage
 from pipeline.outputs import read_ledger
-from review.published import KEPT, Fate, about, fates, flat, tokens_by
+from review.published import KEPT, Fate, about, fates, flat, tokens_by, url_rules
 from text.hashing import hash64
 
 ABSENT = "absent"
@@ -131,8 +131,7 @@ def _by_id(one: str, other: str) -> Iterator[tuple[list[Fate], list[Fate]]]:
 
 def _by_url(runs: tuple[str, str], said: list[dict[str, Any]]) -> Iterator[tuple[list[Fate], list[Fate]]]:
     """The records of both runs with one canonical address, by the first run's rules for addresses."""
-    urls = said[0].get("recipe", {}).get("urls") or {}
-    rules = urls.get("rules", tuple(RULES))
+    rules = url_rules(said[0].get("recipe", {}))
     passes = 1 + sum(read_ledger(run)["records"]["read"] for run in runs) // _URLS_AT_ONCE
     for number in range(passes):
         groups: dict[str, tuple[list[Fate], list[Fate]]] = {}

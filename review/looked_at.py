@@ -11,11 +11,11 @@ person looks at pages near a limit, and at odd ones, more often than there are s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from blocklists.decisions import CONFIRM, DROP, ON_DEMAND, UNSURE, Decision
+from filters.confidence import wilson_interval
 from pipeline import storage
 from review.published import KEPT
 
@@ -67,9 +67,5 @@ def tallies(pages: Iterable[Decision]) -> dict[str, Tally]:
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share of which ``count`` of ``of`` were seen (E. B. Wilson, JASA 22 (1927), 209-212). It lies within
-    0 and 1 and says something also where nothing, or everything, was seen. ``of`` must be above 0."""
-    share, spread = count / of, _Z * _Z / of
-    middle = share + spread / 2
-    half = _Z * math.sqrt(share * (1 - share) / of + spread / (4 * of))
-    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
+    """The 95 % interval of a share (:func:`filters.confidence.wilson_interval`)."""
+    return wilson_interval(count, of, _Z)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 
+from dedup.url import RULES
 from pipeline import storage
 from pipeline.outputs import files_of, read_ledger
 from text.hashing import hash64
@@ -61,6 +62,11 @@ def flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield from flat(inside, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", inside
+
+
+def url_rules(recipe: Mapping[str, Any]) -> Collection[str]:
+    """By which rules a run folded addresses, from the recipe in its run.json."""
+    return (recipe.get("urls") or {}).get("rules", tuple(RULES))
 
 
 def tokens_by(run_dir: str) -> dict[str, dict[str, int]]:

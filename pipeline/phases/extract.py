@@ -119,11 +119,11 @@ class ExtractUnit(UnitDoFn):
                 if isinstance(outcome, Rejection):
                     went.append(f"{outcome.stage}/{outcome.reason}")
                 counts["clock"] += isinstance(outcome, Rejection) and outcome.reason == "clock"
-                counts["words"] += words_of(outcome)
                 if isinstance(outcome, Measured):
                     counts["lines"] += outcome.features["lines"]
                     languages[outcome.features["language"]] += 1
                 part.add(outcome)
+            counts["words"] += seen["words"]
             counters.add({**seen, "records": len(batch)})
             self.advanced(place.share, len(batch), seen["extracted"], place.advance(), went)
             if part.is_full():

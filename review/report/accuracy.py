@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from blocklists.decisions import Decisions, read
-from dedup.url import RULES, canonical_url
+from dedup.url import canonical_url
 from pipeline import storage
 from review.html import Element, table
 from review.looked_at import Tally, mark_of, of_pages, tallies, wilson
-from review.published import KEPT
+from review.published import KEPT, url_rules
 
 
 def decisions_for(run_dir: str, path: str | None) -> Path | None:
@@ -27,7 +27,7 @@ def wrong_by_rule(run_dir: str, recipe: Mapping[str, Any], ledger: Mapping[str, 
     Raises as :func:`blocklists.decisions.read`."""
     if path is None:
         return []
-    rules = (recipe.get("urls") or {}).get("rules", tuple(RULES))
+    rules = url_rules(recipe)
     lines = Decisions(read([path]), lambda url: canonical_url(url, rules)).lines
     found = tallies(of_pages(lines, mark_of(run_dir)).values())
     if not found:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from filters.page_evidence import PageClassifier, PageEvidence
+from filters.text_classifier import model_files
 from tests.filters.classifiers import BAD, GOOD, onnx_classifier, torch_classifier
 from text.document import Document
 
@@ -21,7 +22,7 @@ def test_a_transformer_says_so_of_what_it_knows(folder: Path) -> None:
     carts = PageClassifier(folder, "cart", "harm", max_tokens=64)
     assert carts.says_so(" ".join(BAD)) and not carts.says_so(" ".join(GOOD))
     assert not PageClassifier(folder, "cart", "harm", 1.0, 64).says_so(" ".join(GOOD + BAD))
-    assert {path.name for path in carts.files} >= {"config.json", "tokenizer.json"}
+    assert {path.name for path in model_files(folder)} >= {"config.json", "tokenizer.json"}
 
 
 def test_its_pages_are_bad_also_in_a_language_without_words(folder: Path) -> None:

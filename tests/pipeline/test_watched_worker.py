@@ -17,7 +17,8 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import Subpro
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline import worker
-from pipeline.watched_worker import GONE, WatchedWorker, watch_workers
+from pipeline.watched_worker import WatchedWorker, watch_workers
+from pipeline.worker import GONE
 
 
 @pytest.fixture
