@@ -53,13 +53,15 @@ class QuantisedModel(NamedTuple):
 
 
 def read_quantised(path: Path) -> QuantisedModel | None:
-    """The model in the file ``path``; ``None`` where it is of another kind: not quantised, without labels, or with a loss
-    other than softmax and hierarchical softmax."""
-    data = path.read_bytes()
+    """The model in the file ``path``; ``None`` where it is of another kind: not called ``.ftz``, not quantised, without
+    labels, or with a loss other than softmax and hierarchical softmax. ``ValueError`` for one that is cut or damaged:
+    fastText itself would wait for its end forever."""
+    if path.suffix != ".ftz":
+        return None  # gigabytes, as a rule
     try:
-        return _read(_Reader(data))
-    except (struct.error, ValueError, IndexError):
-        return None  # fastText itself says what is wrong with it
+        return _read(_Reader(path.read_bytes()))
+    except (struct.error, ValueError, IndexError) as error:
+        raise ValueError(f"{path} can't be opened as a fastText model: it is cut or damaged ({error}).") from error
 
 
 class _Reader:
@@ -113,7 +115,9 @@ def _read(reader: _Reader) -> QuantisedModel | None:
     left, right = _tree(counts[words:]) if loss == _HIERARCHICAL_SOFTMAX else (np.empty(0, np.int32),) * 2
     kept = np.packbits(np.pad(pruned >= 0, (0, -bucket % 64)), bitorder="little").view(np.uint64)
     slots, hashes = _hashed(entries[:words])
-    letters_end = np.concatenate(([0], np.cumsum([len(word) for word in entries[:words]], dtype=np.int64))).astype(np.int64)
+    letters_end = np.concatenate(([0], np.cumsum([len(word) for word in entries[:words]], dtype=np.int64))).astype(
+        np.int64
+    )
     tables = Tables(
         np.array([words, bucket, minn, maxn, word_ngrams], np.int64),
         slots, hashes, np.frombuffer(b"".join(entries[:words]) or b"\0", np.uint8), letters_end, pruned, kept,

@@ -114,7 +114,11 @@ def _of_lines(
                     if known < 0:
                         word, slot = filled[0], -1 - known
                         most = 1 + (length + 2) * maxn
-                        if word == _WORDS or m_letters_end[word] + length > _LETTERS or m_rows_end[word] + most > _ROWS:
+                        if (
+                            word == _WORDS
+                            or m_letters_end[word] + length > _LETTERS
+                            or m_rows_end[word] + most > _ROWS
+                        ):
                             m_slots[:] = -1
                             word, slot = np.int64(0), np.int64(word_hash) & (_SLOTS - 1)
                         m_slots[slot], m_hashes[word] = word, word_hash
@@ -194,10 +198,10 @@ def _is_space(byte):
 def _is(data, begin, end, word):
     if end - begin != len(word):
         return False
+    same = True
     for place in range(len(word)):
-        if data[begin + place] != word[place]:
-            return False
-    return True
+        same &= data[begin + place] == word[place]
+    return same
 
 
 @njit(cache=True)

