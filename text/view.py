@@ -55,7 +55,7 @@ class TextView:
         """How many :attr:`words` there are, without making them."""
         return len(self._found.starts)
 
-    @property
+    @cached_property
     def row_word_counts(self) -> np.ndarray:
         """How many words each of :attr:`rows` has, ``int64``, without making them."""
         return np.diff(self._found.before_row)
@@ -80,7 +80,7 @@ class TextView:
             return self._words_of(folded)
         return [word.casefold() for word in self.words]
 
-    @property
+    @cached_property
     def lengths(self) -> np.ndarray:
         """Characters of each word, ``int64``."""
         return self._found.ends - self._found.starts

@@ -83,7 +83,7 @@ class GopherRepetitionFilter:
 
     def score(self, document: Document) -> Scores | None:
         """Each rule's ratio."""
-        return self._score(document) if document.view.words else None
+        return self._score(document) if document.view.word_count else None
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first rule whose ratio is above its threshold."""
