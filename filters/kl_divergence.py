@@ -103,14 +103,14 @@ class KLDivergenceFilter:
     def score(self, document: Document) -> Scores | None:
         """``kl`` (mean over windows, nats), ``excess`` over the language's expectation, and ``words_per_line``."""
         prose = document.prose
-        if len(prose.words) < self._min_words:
+        if prose.word_count < self._min_words:
             return None
         corpus = self._corpus(document.language)
         if corpus is None:
             return None
-        window = min(self._window, len(prose.words))
+        window = min(self._window, prose.word_count)
         kl = corpus.divergence(buckets(prose.folded_hashes), window)
-        words_per_line = round(len(prose.words) / len(prose.lines), 4)
+        words_per_line = round(prose.word_count / len(prose.lines), 4)
         return {"kl": round(kl, 4), "excess": round(kl - corpus.expected(window), 4), "words_per_line": words_per_line}
 
     def decide(self, scores: Scores) -> Reject | None:

@@ -283,7 +283,7 @@ def _cut(sentence: str, least: int) -> Iterator[str]:
 def _real_words(piece: str) -> int:
     """Four times its words: two characters or four are one word where a script has no spaces."""
     view = TextView(piece)
-    return 4 * len(view.words) // view.characters_a_word
+    return 4 * view.word_count // view.characters_a_word
 
 
 def _spread(pieces: list[str], count: int) -> list[str]:

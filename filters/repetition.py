@@ -87,7 +87,7 @@ class RepetitionFilter:
     def score(self, document: Document) -> Scores | None:
         """Each rule's ratio, or ``None`` for a document with too little prose."""
         prose = document.prose
-        if len(prose.words) < self._min_words:
+        if prose.word_count < self._min_words:
             return None
         scores: dict[str, float] = {}
         for unit, segments in (("line", [line.strip() for line in prose.lines]), ("paragraph", _paragraphs(prose))):
