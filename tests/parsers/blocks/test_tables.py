@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,7 @@ def test_columns_are_those_of_a_grid(rows: list[list[tuple[int, int]]]) -> None:
     assert found == [column for line in grid(rows) for column in line]
 
 
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="measures compiled kernels")
 def test_columns_without_end_cost_no_time() -> None:
     html = "<tr>" + "<td colspan=1000>w" * 300 + "<tr><td>a<td>b" * 5_000
     assert [block.column for block in parse(f"<table>{html}</table>").blocks][-2:] == [0, 1]
