@@ -69,7 +69,7 @@ class Inspector:
         self.decider = Decider(path, self._run_dir, self._tracer.recipe, who)
         self.token = secrets.token_urlsafe(32)
         self._said = ""
-        self._stages = stages.in_order(books["rejected"])
+        self._reasons = {stage: list(books["rejected"][stage]) for stage in stages.in_order(books["rejected"])}
         self._seed = seed
         drawn = draw(self._listing, books["rejected"], books["records"]["kept"], queue, seed) if queue else []
         self._listing.queue = [one.found for one in drawn]
@@ -99,7 +99,7 @@ class Inspector:
         def said(each: Found) -> Decision | None:
             return self.decider.about(each.row) or self.decider.said(each.row["id"])
 
-        return _page(views.listed(self._run_dir, self._stages, query, found, said, self.shown, note))
+        return _page(views.listed(self._run_dir, self._reasons, query, found, said, self.shown, note))
 
     def record(self, identity: str, asked: Mapping[str, str]) -> Answer:
         """One record with its text, its way and its neighbours in the list that it was reached from."""
@@ -156,6 +156,10 @@ class Inspector:
             f"Undone: {undone.verdict} {undone.scope} {undone.value}" if undone else "There is nothing to undo."
         )
         return undone.seen["id"] if undone else ""
+
+    def prepare(self) -> None:
+        """Gets ready to read crawled records, while a person opens the address: else the first page would wait for it."""
+        self._raw.prepare()
 
     def close(self) -> None:
         self._raw.close()

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -67,6 +68,7 @@ class RawRecords:
         self._seconds = float(extract.get("seconds", 60))
         self._memory_mb = int(extract.get("memory_mb", 1024))
         self._child: subprocess.Popen[str] | None = None
+        self._ready_by = 0.0
         self._lock = threading.Lock()
         self._read: OrderedDict[str, Raw] = OrderedDict()
 
@@ -79,6 +81,12 @@ class RawRecords:
                 if len(self._read) > _KEPT_IN_MEMORY:
                     self._read.popitem(last=False)
             return self._read[identity]
+
+    def prepare(self) -> None:
+        """Starts the process: loading the parser takes seconds, and more where it has to be compiled first."""
+        with self._lock:
+            if self._child is None:
+                self._start()
 
     def close(self) -> None:
         """Ends the process."""
@@ -156,10 +164,10 @@ class RawRecords:
         )  # fmt: skip
 
     def _answer(self, line: str) -> dict[str, Any]:
-        fresh = self._child is None or self._child.poll() is not None
-        child = self._start() if fresh else self._child
+        there = self._child is not None and self._child.poll() is None
+        child = self._child if there else self._start()
         assert child is not None and child.stdin is not None and child.stdout is not None
-        clock = threading.Timer(self._seconds + (_START_SECONDS if fresh else 0), child.kill)
+        clock = threading.Timer(self._seconds + max(0.0, self._ready_by - time.monotonic()), child.kill)
         clock.start()
         try:
             child.stdin.write(line)
@@ -169,6 +177,7 @@ class RawRecords:
             said = ""
         finally:
             clock.cancel()
+        self._ready_by = 0.0
         if not said:
             self._end_child()
             raise NotAtHand(
@@ -183,6 +192,7 @@ class RawRecords:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
+        self._ready_by = time.monotonic() + _START_SECONDS
         return self._child
 
     def _end_child(self) -> None:
