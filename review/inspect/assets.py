@@ -6,7 +6,7 @@ STYLE = """
 h1 { font-size: 1.1rem; overflow-wrap: anywhere; margin: .4rem 0; } h2 { font-size: 1rem; border-bottom: 1px solid var(--line); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; }
 th, td { padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top; } thead th { border-bottom: 1px solid var(--line); }
-td:not(.number) { overflow-wrap: anywhere; min-width: 5rem; } td a { display: inline-block; min-width: 14rem; }
+td:not(.number) { overflow-wrap: break-word; } td a { display: inline-block; min-width: 14rem; overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } tbody tr:hover td { background: #8881; }
 form { display: inline; } input, select, button { font: inherit; margin: .1rem .2rem .1rem 0; max-width: 100%; }
 form.asking { display: flex; flex-wrap: wrap; gap: .3rem .9rem; align-items: end; } .asking label { display: inline-flex; flex-direction: column; font-size: .85em; }

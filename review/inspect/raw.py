@@ -96,6 +96,7 @@ class RawRecords:
     def place(self, found: Found, parts: list[Part]) -> Place:
         """Where a record lies: by the run's table of places, its own row, what was extracted, or its failure's message."""
         row = found.row
+        failed_at = _FAILED_AT.search(row.get("error") or "")
         for path in self._places:
             listed = records.row_with_id(path, row["id"], ["file", "member", "offset"])
             if listed is not None:
@@ -105,7 +106,8 @@ class RawRecords:
                     raise NotAtHand(
                         f"the record was chosen by an index and lies in {there}, which isn't fetched again"
                     )
-                return Place(self._open(file), file, listed["offset"])
+                # The id of a failure is a hash of its place as the run called it.
+                return Place(self._open(file), failed_at[1] if failed_at else file, listed["offset"])
         name, offset = row.get("warc_file"), row.get("warc_offset")
         if name is None:
             for part in parts:
@@ -115,8 +117,8 @@ class RawRecords:
                 if listed is not None:
                     name, offset = listed["warc_file"], listed["warc_offset"]
                     break
-        if name is None and (said := _FAILED_AT.search(row.get("error") or "")):
-            name, offset = said[1], int(said[2])
+        if name is None and failed_at:
+            name, offset = failed_at[1], int(failed_at[2])
         if name is None:
             raise NotAtHand(
                 "where this record lies in the crawl isn't written down: the run has no table of places, and the record "

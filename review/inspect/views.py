@@ -227,9 +227,11 @@ def _right(text: TextView) -> Element:
     ]
     key = [
         "As text: ", Element("span", "kept", class_="key kept"), " ", Element("span", "left out", class_="key gone"), " ",
-        Element("mark", "what a rule took offence at"), " ", Element("s", "line removed"),
-        Element("span", " (why: under the pointer)", class_="note"),
+        Element("mark", "a rule took offence at it"), " ", Element("s", "line removed"),
+        Element("span", " point at it: why", class_="note"),
     ]  # fmt: skip
+    if not blocks:
+        return Element("div", notes)
     shown = Element("div", blocks, class_="text", tabindex="0", role="region", aria_label="the page as text")
     return Element("div", Element("div", key, class_="bar"), notes, shown)
 
