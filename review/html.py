@@ -16,7 +16,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 _STYLE = """
 :root { color-scheme: light dark; --line: #8886; --soft: #8881; --kept: #2a6; --gone: #c60; }
 * { box-sizing: border-box; }
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 1.5rem auto 4rem; padding: 0 1rem; }
+body { font: 15px/1.45 system-ui, sans-serif; overflow-wrap: break-word; max-width: 72rem; margin: 1.5rem auto 4rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: .2rem 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin-top: 2.6rem; padding-bottom: .2rem; border-bottom: 1px solid var(--line); scroll-margin-top: .5rem; }
 h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; } p { max-width: 60rem; }

@@ -78,11 +78,12 @@ function margin(count, records, whole) {
   return 1.96 * Math.sqrt((share * (1 - share) * (1 - records / whole)) / records) * whole;
 }
 
-function settings(data, positions) {
+// What to say to gristmill; a value that somebody has typed is said as typed.
+function settings(data, positions, typed = []) {
   return data.sliders
-    .map((slider, number) => [slider, positions[number]])
+    .map((slider, number) => [slider, positions[number], typed[number]])
     .filter(([slider, position]) => position !== slider.at)
-    .map(([slider, position]) => `--set '${slider.key}=${valueAt(slider, position)}'`);
+    .map(([slider, position, value]) => `--set '${slider.key}=${value ?? valueAt(slider, position)}'`);
 }
 
 if (typeof module !== "undefined") {
@@ -155,14 +156,17 @@ async function begin() {
   const positions = data.sliders.map((slider) => slider.at);
   const before = fired(data, columns, positions);
   const inputs = [];
+  const typed = [];
   const update = () => show(
-    result, data, tally(data, columns, before, fired(data, columns, positions)), settings(data, positions), reset);
+    result, data, tally(data, columns, before, fired(data, columns, positions)),
+    settings(data, positions, typed), reset);
   const reset = () => {
     data.sliders.forEach((slider, number) => move(number, slider.at));
     update();
   };
   const move = (number, position) => {
     positions[number] = position;
+    delete typed[number];
     inputs[number].range.value = position;
     inputs[number].exact.value = valueAt(data.sliders[number], position);
   };
@@ -193,6 +197,7 @@ async function begin() {
         return;
       }
       positions[number] = positionOf(slider, Number(exact.value));
+      typed[number] = Number(exact.value);
       range.value = positions[number];
       update();
     });
