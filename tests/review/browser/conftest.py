@@ -69,11 +69,13 @@ def outside(everything_outside: Outside) -> Outside:
 
 @pytest.fixture(scope="session")
 def chromium(everything_outside: Outside) -> Iterator[Any]:
-    """The browser. Whatever host it asks for, the connection goes to ``everything_outside``."""
+    """The browser. Whatever host it asks for, the connection goes to ``everything_outside``, but for those that it asks for
+    updates of its own."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright isn't installed (gristmill[dev])")
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here (Debian: apt-get install chromium)")
-    rules = f"MAP * 127.0.0.1:{everything_outside.port}, EXCLUDE 127.0.0.1"
+    own = ", ".join(f"MAP {host} ~NOTFOUND" for host in ("*.google.com", "*.googleapis.com", "*.gvt1.com"))
+    rules = f"{own}, MAP * 127.0.0.1:{everything_outside.port}, EXCLUDE 127.0.0.1"
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", f"--host-resolver-rules={rules}"]
     with playwright.sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=arguments)
