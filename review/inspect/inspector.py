@@ -29,7 +29,10 @@ from text.document import Document
 from text.hosts import host_of
 
 _HTML = "text/html; charset=utf-8"
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+# What makes Chromium connect to another host before it asks a policy (preconnect, a frame that it then doesn't load, a link that is
+# clicked), or might. <wbr> takes the elements' place: it has no end and means nothing; what they load otherwise the policy forbids.
+_CONNECTING = re.compile("<(?:link|iframe|frame(?!set)|fencedframe|portal|object|embed)", re.IGNORECASE)
+_LEADING = re.compile(r"\bhref(?=\s*=)", re.IGNORECASE)
 # Finding personal data in more takes seconds.
 _LONGEST_MASKED = 1_000_000
 
@@ -130,10 +133,7 @@ class Inspector:
             why = f"this page has {len(raw.source):,} characters; personal data in so many isn't masked: --reveal shows it"
             return Answer(HTTPStatus.OK, "text/plain; charset=utf-8", why.encode())
         if kind == "raw" and raw.html:
-            if self._reveal:
-                stated = _CHARSET.search(raw.content_type)
-                return Answer(HTTPStatus.OK, f"text/html; charset={stated[1]}" if stated else "text/html", raw.html)
-            return Answer(HTTPStatus.OK, _HTML, _bytes(self.shown(raw.source)))
+            return Answer(HTTPStatus.OK, _HTML, _bytes(_disarmed(self.shown(raw.source))))
         text = raw.text if kind == "text" else raw.source
         return Answer(HTTPStatus.OK, "text/plain; charset=utf-8", _bytes(self.shown(text)))
 
@@ -202,6 +202,11 @@ def _each_group(run_dir: str, columns: list[str], look: Callable[[dict[str, Any]
             for group in range(file.num_row_groups):
                 for row in file.read_row_group(group, columns).to_pylist():
                     look(row)
+
+
+def _disarmed(html: str) -> str:
+    """A page for a frame without rights, in which nothing is left that a browser connects to another host for."""
+    return _LEADING.sub("data-href", _CONNECTING.sub("<wbr", html))
 
 
 def _page(markup: str) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 from recipes import RecipeError, as_dict, load
 from review.html import Element, number, seconds, table
 from review.published import flat
-from review.report.sections import bookkeeping
+from review.report.sections import as_yaml, bookkeeping
 
 _INPUTS = 4
 
@@ -80,4 +80,4 @@ def _changes(recipe: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     here = dict(flat(recipe))
     for name in sorted(shipped.keys() | here.keys()):
         if name in here and shipped.get(name) != here[name]:
-            yield name, str(shipped.get(name)), str(here[name])
+            yield name, as_yaml(shipped.get(name)), as_yaml(here[name])

@@ -59,7 +59,7 @@ def _sampled(record: Sampled, tracer: Tracer, shown: Callable[[str], str]) -> li
     score = "" if record.score is None else f"score {record.score:.4g}"
     said = [
         f"{score}, limit {limit.side} {limit.number:g} ({limit.setting})" if limit else score,
-        shown(record.detail or ""),
+        _detail(stage, shown(record.detail or "")),
         f"id {record.id}",
     ]
     line = Element("div", " · ".join(each for each in said if each), class_="note")
@@ -74,3 +74,9 @@ def _sampled(record: Sampled, tracer: Tracer, shown: Callable[[str], str]) -> li
         Element("div", f"{found[0].why}: ", [[Element("mark", each), " "] for each in stretches]) if found else ""
     )
     return [address, line, text, offence]
+
+
+def _detail(stage: str, detail: str) -> str:
+    """What a verdict's ``detail`` names, said before it as ``gristmill why`` does; of failures it is a sentence itself."""
+    names = {each.name: each.detail for each in stages.STAGES}
+    return f"{names.get(stage, '')} {detail}".strip() if detail else ""

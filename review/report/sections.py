@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -223,7 +224,7 @@ def times(timings: Mapping[str, Any]) -> Section:
 
 def settings(about: Mapping[str, Any]) -> Section:
     """The whole recipe and what it was read with."""
-    rows = [(name, str(value)) for name, value in flat(about.get("recipe", {}))]
+    rows = [(name, as_yaml(value)) for name, value in flat(about.get("recipe", {}))]
     return [Element("details", Element("summary", f"{len(rows)} settings"), table(["setting", "value"], rows))]
 
 
@@ -243,3 +244,8 @@ def _share(part: int, whole: int) -> str:
 
 def _more(found: Sequence[Any]) -> Any:
     return Element("p", f"and {len(found) - _ROWS:,} more", class_="note") if len(found) > _ROWS else ""
+
+
+def as_yaml(value: Any) -> str:
+    """A setting's value as it stands in a recipe."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
