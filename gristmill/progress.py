@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from gristmill.display import console
 from pipeline.progress import PhaseProgress
@@ -102,6 +103,8 @@ def _is_bookkeeping(name: str) -> bool:
 def _figures(told: dict[str, Any]) -> str:
     """The figures of a phase in words, those that there are."""
     said = [f"{told['done']:,} of {told['units']:,} units"]
+    if told["seconds_left"] is not None:
+        said.append(f"some {told['seconds_left']:,.0f} s left")
     if told["records"]:
         said.append(f"{told['records']:,} records")
         if told["records_per_second"]:
@@ -112,18 +115,17 @@ def _figures(told: dict[str, Any]) -> str:
         said.append(f"{told['kept_share']:.0%} of pages go on")
     if told["memory_mib"]:
         said.append(f"{told['memory_mib']:,} MiB")
-    if told["seconds_left"] is not None:
-        said.append(f"some {told['seconds_left']:,.0f} s left")
     return ", ".join(said)
 
 
 @contextmanager
 def _bars() -> Iterator[Shown]:
+    # Where the window is narrow the figures are cut, not the bar.
     columns = (
-        TextColumn("{task.description:>14}"),
-        BarColumn(20),
+        TextColumn("{task.description:<20}"),
+        BarColumn(16, table_column=Column(min_width=10, no_wrap=True)),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[figures]}"),
+        TextColumn("{task.fields[figures]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
     )
     tasks: dict[str, Any] = {}
     rates = _Rates()
@@ -132,7 +134,9 @@ def _bars() -> Iterator[Shown]:
         def show(how_far: PhaseProgress) -> None:
             figures = _figures(rates.of(how_far))
             if how_far.phase not in tasks:
-                tasks[how_far.phase] = bars.add_task(how_far.phase, total=1.0, figures=figures)
+                tasks[how_far.phase] = bars.add_task(
+                    f"{how_far.number:>2}/{how_far.of} {how_far.phase}", total=1.0, figures=figures
+                )
             bars.update(tasks[how_far.phase], completed=how_far.share, figures=figures)
 
         yield show
