@@ -122,9 +122,9 @@ def _figures(told: dict[str, Any]) -> str:
 def _bars() -> Iterator[Shown]:
     # Where the window is narrow the figures are cut, not the bar.
     columns = (
-        TextColumn("{task.description:<20}"),
+        TextColumn("{task.description}", table_column=Column(min_width=20, no_wrap=True)),
         BarColumn(16, table_column=Column(min_width=10, no_wrap=True)),
-        TimeElapsedColumn(),
+        TimeElapsedColumn(table_column=Column(min_width=7, no_wrap=True)),
         TextColumn("{task.fields[figures]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
     )
     tasks: dict[str, Any] = {}
