@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column
 
 from gristmill.display import console
 from pipeline.progress import PhaseProgress
@@ -23,6 +22,9 @@ Said = Callable[[str], None]
 # Between two lines about the same phase.
 _SECONDS = 30.0
 _REASONS = 3
+# Characters of a bar's columns; what is beside the figures has a time of at most eight, and spaces between.
+_PHASE, _BAR = 20, 16
+_BESIDE_FIGURES = _PHASE + _BAR + 8 + 3
 _MIB = 1 << 20
 _log = logging.getLogger("gristmill")
 
@@ -120,12 +122,11 @@ def _figures(told: dict[str, Any]) -> str:
 
 @contextmanager
 def _bars() -> Iterator[Shown]:
-    # Where the window is narrow the figures are cut, not the bar.
     columns = (
-        TextColumn("{task.description}", table_column=Column(min_width=20, no_wrap=True)),
-        BarColumn(16, table_column=Column(min_width=10, no_wrap=True)),
-        TimeElapsedColumn(table_column=Column(min_width=7, no_wrap=True)),
-        TextColumn("{task.fields[figures]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+        TextColumn(f"{{task.description:<{_PHASE}}}"),
+        BarColumn(_BAR),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[figures]}"),
     )
     tasks: dict[str, Any] = {}
     rates = _Rates()
@@ -133,6 +134,9 @@ def _bars() -> Iterator[Shown]:
 
         def show(how_far: PhaseProgress) -> None:
             figures = _figures(rates.of(how_far))
+            room = max(console.width - _BESIDE_FIGURES, _PHASE)
+            if len(figures) > room:  # else the bar would go, and the time
+                figures = f"{figures[: room - 1]}…"
             if how_far.phase not in tasks:
                 tasks[how_far.phase] = bars.add_task(
                     f"{how_far.number:>2}/{how_far.of} {how_far.phase}", total=1.0, figures=figures
