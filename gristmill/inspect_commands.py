@@ -80,6 +80,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
 
 def _decide(arguments: argparse.Namespace) -> int:
+    quieten()
     # Only for this command: the public suffix list.
     from blocklists.decisions import append
     from review.inspect.decide import made_by_hand

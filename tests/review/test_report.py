@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -216,6 +218,13 @@ def test_the_command_writes_it_beside_the_run(run: str, capsys) -> None:
     assert path == Path(run, "report.html") and "<!doctype html>" in path.read_text("utf-8")
     assert main(["report", run, "--samples", "-1"]) == 1
     assert "how many records" in capsys.readouterr().err
+
+
+def test_the_command_has_nothing_to_say_but_where_the_page_is(run: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gristmill", "report", run], capture_output=True, text=True, timeout=300, check=True
+    )
+    assert done.stderr == "" and done.stdout.splitlines() == [f"{run}/report.html"]
 
 
 def test_the_times_of_phases_are_in_it_where_the_run_has_written_them(run: str) -> None:
