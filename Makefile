@@ -1,10 +1,11 @@
 # make demo    sample crawl -> mill -> tiny model, from nothing on a fresh machine
-# make test    all tests but the four below
+# make test    all tests but the five below
 # make lint    ruff: rules and format (make format repairs what can be repaired)
 # make types   mypy and pyright
 # make checked-test    the parser's tests with every index checked that its compiled kernels use
 # make wheel-test    builds the wheel, installs it apart and tries it, beside packages that bear our names too
 # make rounds-test    rounds of post-training from nothing, with their controls: minutes
+# make browser-test    the report and the inspector in Chromium (Debian: apt-get install chromium): minutes
 # make spark-test    the same mill on a real Spark cluster, byte for byte (needs Java 17 and Maven)
 # make bench   pages per second over CRAWL (files or folders of WARC)
 #
@@ -19,7 +20,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 STAMP = $(VENV)/installed
 
-.PHONY: demo test lint format types checked-test rounds-test wheel-test spark-test bench install clean
+.PHONY: demo test lint format types checked-test rounds-test wheel-test browser-test spark-test bench install clean
 
 demo: install
 	$(BIN)/gristmill demo demo
@@ -44,6 +45,9 @@ rounds-test: install
 
 wheel-test: install
 	$(BIN)/python -m pytest -q -m wheel tests/packaging
+
+browser-test: install
+	timeout 1200 $(BIN)/python -m pytest -q -m browser tests/review/browser
 
 install: $(STAMP)
 
