@@ -30,7 +30,7 @@ _OPENED = (
     "java.util.concurrent.atomic sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar"
 ).split()
 # Short-lived JVMs that share a few cores: the quick compiler, and the collector without helper threads.
-_JVM = [
+JVM = [
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
     *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
@@ -71,7 +71,7 @@ class SparkCluster:
 
     def _start(self, tools: Toolchain) -> None:
         spark_jars = f"{tools.spark_home}/jars/*"
-        java = [tools.java, *_JVM]
+        java = [tools.java, *JVM]
         daemon = [*java, "-Xmx256m", "-cp", spark_jars]
 
         pool = self._service(
@@ -141,7 +141,7 @@ class SparkCluster:
             "spark.default.parallelism": str(2 * WORKERS),
             "spark.executor.memory": "1g",
             "spark.executor.extraClassPath": f"{tools.job_server_jars}/*",
-            "spark.executor.extraJavaOptions": " ".join(_JVM),
+            "spark.executor.extraJavaOptions": " ".join(JVM),
             "spark.locality.wait": "0",
             "spark.ui.enabled": "false",
         }
