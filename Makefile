@@ -1,6 +1,6 @@
 # make demo    sample crawl -> mill -> tiny model, from nothing on a fresh machine
 # make test    all tests but the five below
-# make lint    ruff: rules and format (make format repairs what can be repaired)
+# make lint    ruff: rules and format (make format repairs what can be repaired); hadolint: the images
 # make types   mypy and pyright
 # make checked-test    the parser's tests with every index checked that its compiled kernels use
 # make wheel-test    builds the wheel, installs it apart and tries it, beside packages that bear our names too
@@ -31,6 +31,7 @@ test: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/hadolint docker/*.Dockerfile
 
 format: install
 	$(BIN)/ruff check --fix .
