@@ -130,3 +130,43 @@ def _covered(places, groups, counts, count, ends, n, chosen):
             total += ends[start + n] - ends[max(start, until)]
             until = start + n
     return total
+
+
+@njit(cache=True, nogil=True)
+def characters_by_row(hashes, n, copies, lettered, least, characters, ends):
+    """By row, the ``characters`` of those words (``int64``) that lie in an n-gram that stood before, comes ``copies`` times or
+    more and holds ``least`` words with letters alone. ``hashes`` of the words (``uint64``); ``lettered``: how many of the
+    words before each have letters alone, and of all; ``ends``: the words up to the end of each row. ``int64``."""
+    words = len(hashes)
+    inside = np.zeros(words, np.bool_)
+    count = words - n + 1
+    if count > 1:
+        ngrams, groups = np.empty(count, np.uint64), np.empty(count, np.int32)
+        ngram, highest = np.uint64(0), np.uint64(1)
+        for place in range(n):
+            ngram = ngram * GOLDEN + hashes[place]
+        for _ in range(n - 1):
+            highest *= GOLDEN
+        ngrams[0] = ngram
+        for place in range(1, count):
+            ngram = (ngram - hashes[place - 1] * highest) * GOLDEN + hashes[place + n - 1]
+            ngrams[place] = ngram
+        counts = _grouped(ngrams, count, groups)
+        seen = np.zeros(len(counts), np.bool_)
+        until = 0
+        for place in range(count):
+            kind = groups[place]
+            if not seen[kind]:
+                seen[kind] = True
+            elif counts[kind] >= copies and lettered[place + n] - lettered[place] >= least:
+                for word in range(max(place, until), place + n):
+                    inside[word] = True
+                until = place + n
+    found = np.zeros(len(ends), np.int64)
+    begin = 0
+    for row in range(len(ends)):
+        for word in range(begin, ends[row]):
+            if inside[word]:
+                found[row] += characters[word]
+        begin = ends[row]
+    return found
