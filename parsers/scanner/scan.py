@@ -99,7 +99,7 @@ def _may_break(data, start, stop, attributed):
     class ends in "line", or line feeds (one will do where attributes may say that it shows).
     :func:`parsers.code_blocks.lines.is_block` decides."""
     feeds = marked = 0
-    for at in range(start, stop - 4):
+    for at in range(start, stop):
         byte = data[at]
         if byte == 10:
             feeds += 1
