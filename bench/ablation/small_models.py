@@ -20,6 +20,7 @@ from trainer.distributed.ranks import choose_device
 from trainer.labels import IGNORE
 
 _ROWS = 16  # windows at once
+_NEVER = 1 << 30  # steps: nothing is held out of a sample
 
 
 def bits_of_small_model(
@@ -39,7 +40,7 @@ def bits_of_small_model(
     shards.mkdir(parents=True, exist_ok=True)
     if not (run / "summary.json").exists():
         (shards / "00000.parquet").write_bytes(encode_shard(_table(sample, tokenizer), tokenizer))
-        options = [f"run.seed={seed}", "run.evaluate_every=0", *changes]
+        options = [f"run.seed={seed}", f"run.evaluate_every={_NEVER}", *changes]
         command = [sys.executable, "-m", "gristmill", "train", "pretrain", "--config", config, "--data", str(shards)]
         settings = [part for option in options for part in ("--set", option)]
         subprocess.run([*command, "--output", str(run), *settings], check=True, stdout=sys.stderr)
