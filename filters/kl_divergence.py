@@ -37,6 +37,7 @@ import numpy as np
 
 from filters._checks import require_at_least
 from filters.background import background_counts, background_languages
+from filters.count_kernels import own_counts, sum_over_windows
 from filters.rules import Condition, Rule, first_rule
 from filters.token_counts import BUCKETS, TokenCounts, buckets, counting_step
 from filters.verdict import Reject, Scores
@@ -121,6 +122,10 @@ class KLDivergenceFilter:
         return self._rules
 
 
+_SCRATCH = np.zeros(BUCKETS, np.int32)
+"""For kernels, which keep Python's lock: no two threads use it at once."""
+
+
 class _Corpus:
     """Q of one language, and the expected KL of windows drawn from it.
 
@@ -148,20 +153,17 @@ class _Corpus:
         windows = ids.size // n
         surprise = self._surprise_without(ids)[: windows * n]
         ids = ids[: windows * n]
-        # One key a (window, bucket), so that one sort counts all windows.
-        keys = np.repeat(np.arange(windows, dtype=np.int64), n) * BUCKETS + ids
-        _, counts = np.unique(keys, return_counts=True)
         # n KL = sum of c log(c/n) - sum of c log q, over the buckets of each window.
-        total = int(_k_log_k(n)[counts].sum()) + int(surprise.sum())
+        total = sum_over_windows(ids, n, _k_log_k(n), _SCRATCH) + int(surprise.sum())
         return total / (windows * n) / _UNITS_PER_NAT - float(np.log(n))
 
     def _surprise_without(self, ids: np.ndarray) -> np.ndarray:
         """``-log q`` in micronats of each word of a document, Q being the corpus without it."""
-        counted = ids[:: counting_step(ids.size)]
-        own = np.bincount(counted, minlength=BUCKETS)[ids]
+        step, own = counting_step(ids.size), np.empty_like(ids)
+        own_counts(ids, step, _SCRATCH, own)
         # Statistics of another corpus may lack the document; a count never falls below none.
         rest = np.maximum(self._counts[ids] - own, 0) + self._background[ids]
-        total = max(self._total - counted.size, 0) + self._background_total
+        total = max(self._total - len(ids[::step]), 0) + self._background_total
         return _micronats(-np.log((rest + self._seen / BUCKETS) / (total + self._seen)))
 
 

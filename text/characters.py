@@ -22,7 +22,7 @@ FOLDED = (1 << 21) - 1
 BEGINS, CONTINUES, ALONE, MARK, APOSTROPHE, DIGIT = (1 << bit for bit in range(21, 27))
 SEVERAL = 1 << 27
 """Case folding makes several characters of it, which stand in a row of :attr:`Characters.several`."""
-_PATTERNS: dict[int, Any] = {  # of either module, whose types have nothing in common
+_PATTERNS: dict[int, Any] = {  # of re and of regex
     BEGINS: regex.compile(rf"[^\W{UNSPACED}{JOINERS}]+"),
     CONTINUES: regex.compile(rf"[^\W{UNSPACED}]+"),
     ALONE: regex.compile(rf"[{UNSPACED}--\W]+", regex.V1),
