@@ -3,7 +3,7 @@
 One run goes undisturbed. Others, of the same crawl (the sample crawl, or files that are named), are killed by SIGKILL
 again and again, the driver or one of its workers, and started again by the same command; in the end every file and the
 ledger must have the bytes of the undisturbed run. Moments are drawn for each phase in turn, within the time that it took
-undisturbed. Prints what was hit when, what the driver then said and how it ended; the exit status is 1 where bytes differ.
+undisturbed. Prints what was hit when, and how drivers ended that outlived it; the exit status is 1 where bytes differ.
 
 ``--spark`` does so on a Spark cluster of two workers (Java 17 and Maven needed), where executors are killed too, and
 the bytes are those of the local runner. ``--kills 0 --spark-property spark.speculation=true`` tries the cluster alone.
@@ -28,6 +28,7 @@ from bench.victims import Engine, engine
 
 _LONGEST = 1800.0
 _LOOKED = 0.01
+_RESTARTS = 4  # without a kill; what was killed in the moment before may take the first with it
 # Passes of merging take part, shards and units are several.
 _CHANGES = ["shards.fan_in=4", "shards.shard_bytes=300000", "read.unit_bytes=100000"]
 
@@ -73,11 +74,11 @@ def main() -> int:
         dealt = _moments(draws, arguments.kills, lasted, where.kinds)
         for number in range(arguments.runs if arguments.kills else 0):
             output = folder / f"killed-{number}"
-            again = [*command, *where.options, "--output", str(output)]
             order = list(lasted)
             moments = sorted(dealt[number :: arguments.runs], key=lambda moment: order.index(moment.phase))
-            landed += sum(_killed(again, output, moment, where, draws) for moment in moments)
-            subprocess.run(again, check=True, stdout=subprocess.DEVNULL, timeout=_LONGEST)
+            run = KilledRun([*command, *where.options, "--output", str(output)], output, where, draws)
+            landed += sum(run.kill(moment) for moment in moments)
+            run.finish()
             wrong += _compared(f"run {number + 1} of {arguments.runs}", expected, _outcome(output))
     print(f"{landed} kills, {wrong} runs with other bytes than the undisturbed one")
     return 1 if wrong else 0
@@ -132,35 +133,72 @@ def _moments(draws: random.Random, kills: int, lasted: dict[str, float], kinds: 
     return found[:kills]
 
 
-def _killed(command: list[str], output: Path, moment: Moment, where: Engine, draws: random.Random) -> bool:
-    """Runs the command and kills it at a moment, or a little earlier where its phase ends before; whether it did."""
-    said = output.parent / "said"
-    with open(said, "wb") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
-    manifest = output / "work" / moment.phase / "manifest.json"
-    began = None
-    while process.poll() is None:
-        now = time.monotonic()
-        if began is None and moment.phase in _begun(output):
-            began = now
-        if began is not None and (now - began >= moment.seconds or manifest.exists()):
-            break
-        time.sleep(_LOOKED)
-    done = [phase for phase in _begun(output) if (output / "work" / phase / "manifest.json").exists()]
-    victims = where.processes(moment.victim, process.pid)
-    kind, victim = (moment.victim, draws.choice(victims)) if victims else ("driver", process.pid)
-    if process.poll() is not None:
-        print(f"  {moment.phase}: the run had ended ({process.returncode}) before its kill", flush=True)
+class KilledRun:
+    """One run through all its kills: started again by the same command whenever it has ended before its time."""
+
+    def __init__(self, command: list[str], output: Path, where: Engine, draws: random.Random) -> None:
+        self._command, self._output, self._where, self._draws = command, output, where, draws
+        self._said = output.parent / "said"
+        self._process: subprocess.Popen | None = None
+
+    def kill(self, moment: Moment) -> bool:
+        """Kills at a moment, or a little earlier where its phase ends before; whether there was a run left to kill."""
+        while (process := self._running()) is not None:
+            if self._awaited(process, moment):
+                break
+        else:
+            print(f"  {moment.phase}: the run had ended before its kill", flush=True)
+            return False
+        victims = self._where.processes(moment.victim, process.pid)
+        kind, victim = (moment.victim, self._draws.choice(victims)) if victims else ("driver", process.pid)
+        os.kill(victim, signal.SIGKILL)
+        done = [phase for phase in _begun(self._output) if self._is_done(phase)]
+        print(f"  {kind} killed in {moment.phase}, {moment.seconds:.2f} s, {len(done)} phases done", flush=True)
+        if kind == "driver":
+            process.wait()
+        return True
+
+    def finish(self) -> None:
+        """Until the run is done. Raises where it fails again and again with nobody killing it."""
+        for _ in range(_RESTARTS):
+            process = self._running()
+            if process is None:
+                return
+            process.wait(_LONGEST)
+        raise RuntimeError(f"the run does not end well although nobody kills it: {self._last_words()}")
+
+    def _running(self) -> subprocess.Popen | None:
+        """The run's driver, started where there is none; ``None`` where the run is done."""
+        if self._process is not None and self._process.poll() is not None:
+            status = self._process.returncode
+            if status != -signal.SIGKILL:
+                print(f"    the driver ended with status {status}: {self._last_words()}", flush=True)
+            if status == 0:
+                return None
+            self._process = None
+        if self._process is None:
+            with open(self._said, "wb") as errors:
+                self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=errors)
+        return self._process
+
+    def _awaited(self, process: subprocess.Popen, moment: Moment) -> bool:
+        """Waits for the moment; whether the driver is still there."""
+        began = None
+        while process.poll() is None:
+            now = time.monotonic()
+            if began is None and moment.phase in _begun(self._output):
+                began = now
+            if began is not None and (now - began >= moment.seconds or self._is_done(moment.phase)):
+                return True
+            time.sleep(_LOOKED)
         return False
-    os.kill(victim, signal.SIGKILL)
-    status = process.wait(_LONGEST)
-    lines = said.read_text("utf-8", "replace").strip().splitlines()
-    print(
-        f"  {kind} killed in {moment.phase}, {moment.seconds:.2f} s, {len(done)} phases done; status {status}, "
-        f"{len(lines)} lines, the last: {(lines or ['nothing'])[-1][:150]}",
-        flush=True,
-    )
-    return True
+
+    def _is_done(self, phase: str) -> bool:
+        return (self._output / "work" / phase / "manifest.json").exists()
+
+    def _last_words(self) -> str:
+        lines = self._said.read_text("utf-8", "replace").strip().splitlines() or ["nothing"]
+        return f"{len(lines)} lines, the last: {lines[-1][:150]}"
 
 
 def _outcome(output: Path) -> dict[str, list[str]]:

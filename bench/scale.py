@@ -88,7 +88,7 @@ def _asked() -> int:
     return storage.REQUESTS.total()
 
 
-def simulate(parts: int, fan_in: int, folder: Path) -> dict[str, dict[str, int]]:
+def simulate(parts: int, fan_in: int, changes: list[str], folder: Path) -> dict[str, dict[str, int]]:
     """Runs a crawl of so many parts and returns the measures of each phase."""
     import apache_beam as beam
     import pyarrow as pa
@@ -123,7 +123,8 @@ def simulate(parts: int, fan_in: int, folder: Path) -> dict[str, dict[str, int]]
         stack.enter_context(mock.patch.object(driver, "_run_phase", enter_and_run))
         stack.enter_context(_no_progress(driver))
         _write_crawl(folder / "crawl", parts)
-        recipe = load("llama3", [f"shards.fan_in={fan_in}", "shards.shard_bytes=8000", "extract.min_words=5"])
+        small = [f"shards.fan_in={fan_in}", "shards.shard_bytes=8000", "extract.min_words=5"]
+        recipe = load("llama3", [*small, *changes])
         driver.run(recipe, [str(folder / "crawl")], str(folder / "run"))
         counts.enter("end")
     return dict(counts.by_phase)
@@ -220,6 +221,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="*", type=int, default=[100, 1000, 10_000])
     parser.add_argument("--fan-in", type=int, default=16)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="KEY=VALUE",
+        help="of the recipe: phases that it leaves out",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was counted, beside what is there")
     parser.add_argument(
         "--month", type=Path, metavar="FILE", help="of gristmill estimate --json: a month from it, alone"
@@ -234,7 +243,7 @@ def main() -> int:
     for parts in arguments.parts:
         # Each in a process of its own: what the first start costs must not count for one size alone.
         with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            found[parts] = pool.submit(simulate, parts, arguments.fan_in, Path(folder)).result()
+            found[parts] = pool.submit(simulate, parts, arguments.fan_in, arguments.changes, Path(folder)).result()
         if arguments.json:
             arguments.json.write_text(json.dumps(found), "utf-8")
         print(f"{parts} parts done", flush=True)

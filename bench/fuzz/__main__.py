@@ -3,7 +3,8 @@
     python -m bench.fuzz warc --seconds 60
     python -m bench.fuzz html --seconds 60 --corpus pages/ --atheris
 
-Inputs that were found are written to ``fuzz-findings/`` (``--findings``), and each becomes a test. Without ``--atheris``
+Inputs that were found are written to ``fuzz-findings/`` (``--findings``), and each becomes a test; the input at work is there too, as
+``TARGET-running``, which is left where it ends the process or never ends itself. Without ``--atheris``
 sound inputs are changed at random; with it (``pip install atheris``; Linux) the inputs that reach new code are changed
 further, as far as code is Python: the parser's kernels and FastWARC show it nothing.
 """
@@ -11,11 +12,14 @@ further, as far as code is Python: the parser's kernels and FastWARC show it not
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import os
 import random
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.fuzz.mutator import mutated
@@ -37,17 +41,39 @@ def fuzz(target: Target, seconds: float, seed: int, findings: Path | None = None
     rng = random.Random(seed)
     found: dict[str, bytes] = {}
     target.prepare()
-    for data in target.seeds:
-        _try(target, data, found, findings)
-    count, until = len(target.seeds), time.monotonic() + seconds
-    while time.monotonic() < until:
-        _try(target, mutated(target.seeds, rng), found, findings)
-        count += 1
+    with _running(target, findings) as note:
+        for data in target.seeds:
+            note(data)
+            _try(target, data, found, findings)
+        count, until = len(target.seeds), time.monotonic() + seconds
+        while time.monotonic() < until:
+            data = mutated(target.seeds, rng)
+            note(data)
+            _try(target, data, found, findings)
+            count += 1
     return count, found
 
 
+@contextlib.contextmanager
+def _running(target: Target, findings: Path | None) -> Iterator[Callable[[bytes], None]]:
+    """Writes down each input before it is tried: who crashes or hangs can't do so behind it."""
+    if findings is None:
+        yield lambda data: None
+        return
+    findings.mkdir(parents=True, exist_ok=True)
+    path = findings / f"{target.name}-running"
+    with open(path, "wb", buffering=0) as file:
+
+        def note(data: bytes) -> None:
+            os.pwrite(file.fileno(), data, 0)
+            os.ftruncate(file.fileno(), len(data))
+
+        yield note
+    path.unlink()
+
+
 def _try(target: Target, data: bytes, found: dict[str, bytes], findings: Path | None) -> None:
-    began = time.monotonic()
+    began = time.process_time()  # of this process alone, however busy the machine is
     try:
         target.check(data)
     except BaseException as error:
@@ -56,14 +82,13 @@ def _try(target: Target, data: bytes, found: dict[str, bytes], findings: Path | 
         frame = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
     else:
-        if time.monotonic() - began < _SLOW_SECONDS:
+        if time.process_time() - began < _SLOW_SECONDS:
             return
         what = "too slow"
     if what not in found:
         found[what] = data
         where = ""
         if findings is not None:
-            findings.mkdir(parents=True, exist_ok=True)
             where = str(findings / f"{target.name}-{hashlib.sha256(data).hexdigest()[:12]}")
             Path(where).write_bytes(data)
         print(f"{target.name}: {what} {where}")

@@ -33,6 +33,18 @@ def test_what_raises_is_found_once_and_written_down(tmp_path: Path) -> None:
     assert [path.read_bytes() for path in (tmp_path / "findings").iterdir()] == list(found.values())
 
 
+def test_what_ends_the_process_is_left_behind(tmp_path: Path) -> None:
+    def check(data: bytes) -> None:
+        if len(data) > 5:
+            raise SystemExit  # as a crash would, it passes all handlers
+
+    target = with_seeds(Target("some", (b"four",), check), _folder(tmp_path / "corpus"))
+    with pytest.raises(SystemExit):
+        fuzz(target, 0.05, 1, tmp_path / "findings")
+    (left,) = (tmp_path / "findings").iterdir()
+    assert (left.name, left.read_bytes()) == ("some-running", b"six bytes and more")
+
+
 def _folder(path: Path) -> Path:
     path.mkdir()
     (path / "long").write_bytes(b"six bytes and more")
