@@ -204,6 +204,8 @@ def read(data, words, size, at, keys, values, contexts):
             root |= roots_named
         elif attribute == _ID or attribute == _ITEMPROP:
             bits |= _class(data, start, stop, keys, values, signature)[0]  # only a class names roots and templates
+            if attribute == _ITEMPROP:
+                bits |= names.HAS_ITEM_PROPERTY
         elif attribute == _ROLE:
             role = _role(data, start, stop, keys, values)
             bits |= role & _CONTEXT_BITS
