@@ -18,7 +18,7 @@ _CODE_LIKE = re.compile(r"[;{}\\=<>\[\]]|\w\(|^\s*(?:#|//|--|\$ |import |def |re
 def without_numbers(text: str) -> str:
     """The lines of ``text`` without the numbers that they begin with or follow; ``text`` itself where they have none."""
     rows = text.split("\n")
-    if len(rows) < _FEWEST or not (rows[0].lstrip()[:1].isdigit() and rows[1].lstrip()[:1].isdigit()):
+    if len(rows) < _FEWEST or not (rows[0].lstrip()[:1].isdecimal() and rows[1].lstrip()[:1].isdecimal()):
         return text
     return _after_gutter(rows) or _numbered(rows) or text
 
@@ -26,7 +26,7 @@ def without_numbers(text: str) -> str:
 def is_gutter(text: str) -> int:
     """How many lines are numbered, where ``text`` consists of line numbers alone, one a line, else 0."""
     rows = text.split()
-    if not rows or not all(row.isdigit() and len(row) < 6 for row in rows):
+    if not rows or not all(row.isdecimal() and len(row) < 6 for row in rows):
         return 0
     first = int(rows[0])
     return len(rows) if [int(row) for row in rows] == list(range(first, first + len(rows))) else 0

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
+from parsers.markup.names import HAS_ITEM_PROPERTY
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, START, STOP, WORD, WORDS, Page
 
 _OTHER = re.compile(r"[\W_]+")
@@ -35,9 +36,10 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
     out. Linear in the page and the lines."""
     known = _Lines(lines)
     found = known.rows(page) if known else np.zeros(len(page.blocks), np.bool_)
-    for mark in _ITEMPROPS:
-        if mark in markup:
-            found |= _marked(page, markup, mark)
+    if (page.context & HAS_ITEM_PROPERTY).any():  # a search of the markup costs more than all the rest
+        for mark in _ITEMPROPS:
+            if mark in markup:
+                found |= _marked(page, markup, mark)
     if not found.any():
         return np.zeros(0, np.int64)
     words = page.blocks[:, WORDS]
