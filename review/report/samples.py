@@ -18,7 +18,7 @@ _EXCERPT = 300
 _STRETCHES, _STRETCH = 3, 120
 
 
-def samples(
+def some_of_each(
     sample: Sequence[Sampled],
     each: int,
     tracer: Tracer,

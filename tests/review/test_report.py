@@ -22,7 +22,7 @@ from review.report.document import report
 from review.report.figures import histogram
 from review.report.measures import histograms
 from review.report.sample import Sampled, draw
-from review.report.samples import samples
+from review.report.samples import some_of_each
 from review.report.sections import also_by
 from review.report.staged_rules import rules_in
 from tests.review.runs import kept, published, rejected
@@ -203,7 +203,7 @@ def test_samples_name_the_limit_and_what_a_rule_took_offence_at(tmp_path: Path) 
         "1", "https://a.example/", "heuristics/duplicate_5gram", 0.9, "repetition", "en", 81, measured, text
     )
     other = Sampled("2", "https://a.example/r", "read/record_type_request")
-    shown = text_of("".join(map(str, samples([gone, other], 5, Tracer(run), str, read_ledger(run)))))
+    shown = text_of("".join(map(str, some_of_each([gone, other], 5, Tracer(run), str, read_ledger(run)))))
     assert "score 0.9, limit &gt; 0.5 (heuristics.repetition.thresholds.duplicate_5gram)" in shown
     assert "said before, in 5-grams: " in shown and "record_type" not in shown
 
