@@ -25,7 +25,7 @@ _BEHAVIOUR = {
     "caption thead tbody tfoot tr td th form fieldset legend figure figcaption blockquote pre address center details "
     "summary hr dir menu hgroup dialog listing xmp plaintext noscript frameset search optgroup option marquee",
     SKIP: "head script style svg template iframe canvas select datalist noembed noframes title textarea audio "
-    "video map frameset meter progress colgroup rt rp rtc",
+    "video map frameset meter progress colgroup rt rp rtc mat-icon md-icon",
     RAW: " ".join(RAW_TEXT_ELEMENTS),
     VOID: " ".join(VOID_ELEMENTS),
     SPACED: "button label input img select",
@@ -43,6 +43,7 @@ TAGS = (
     "keygen", "link", "meta", "param", "source", "track", "wbr", "button", "label", "b", "strong", "big", "a", "span",
     "i", "em", "code", "samp", "tt", "kbd", "var", "sub", "sup", "small", "time", "math", "q", "cite", "font", "u",
     "s", "del", "ins", "abbr", "mark", "tex-math", "mjx-container", "rt", "rp", "rtc",
+    "mat-icon", "md-icon",
 )  # fmt: skip
 TAG = {name: number for number, name in enumerate(TAGS)}
 

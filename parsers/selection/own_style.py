@@ -20,7 +20,10 @@ _AROUND = frozenset(TAG[name] for name in ("html", "head", "body", "main", "arti
 _RULES, _NAMES, _DEPTH = 200, 10, 60  # rules read, hidden names, and elements around a block, at most
 _BYTES = 200_000  # of style sheets; larger ones are those of a whole site
 _RULE_LENGTH = 300  # bytes of a rule, before and behind what hides
-_HIDES = (b"display:none", b"display: none", b"visibility:hidden", b"visibility: hidden")
+_HIDES = (
+    b"display:none", b"display: none", b"display :none", b"display : none", b"visibility:hidden", b"visibility: hidden",
+    b"left:-999", b"left: -999", b"left:-1000", b"left: -1000",
+)  # fmt: skip
 # The selector of a rule, of names alone and at the top of a sheet: of "@media print{.a" nothing is left.
 _SELECTOR = re.compile(rb"(?:^|[}]|\*/)\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*$")
 _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")

@@ -15,18 +15,26 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
-from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, START, STOP, WORD, WORDS, Page
+from parsers.scanner.page import DIGITS, ELEMENT, INNER, LAST, LINK_WORDS, OPEN, START, STOP, WORD, WORDS, Page
 
 _OTHER = re.compile(r"[\W_]+")
 # Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
 _ITEMPROPS = (b'itemprop="recipeIn', b'itemprop="ingredients"')
 _MARKED = 500
+# Recipe programs name their lists, where they state nothing; so do filters of collections, whose lines have no amounts.
+_NAMES = (b"ngredient", b"utaten")
+_LIST = re.compile(
+    rb'(?i)<(?:ul|ol|dl|div|section|table)(?=[\s>])[^<>]*\sclass="[^"<>]*(?:ingredient|zutaten)[^"<>]*"[^<>]*>'
+)
+_LISTS = 50  # elements of such a name that are looked at
+_LINE_WORDS = 10 * WORD  # of a line on average, at most
 _PIECES = 4  # so many blocks may make one line
 _PASSAGE = 20  # letters of a block that is part of a line
 _SHORT = 3 * WORD  # a block with fewer words may repeat an ingredient by chance, as a tag or a link does
 _BEGINNING = 8  # letters by which lines and passages are looked up, and so many of one beginning
 # A block and a line that begin alike, where a note follows in one of them: the shorter has so much of the longer.
 _ALIKE = 0.6
+_CHAINED = 0.8  # of a block, what several lines that it begins with make up
 
 
 def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[str], kept: np.ndarray) -> np.ndarray:
@@ -38,6 +46,8 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
     for mark in _ITEMPROPS:
         if mark in markup:
             found |= _marked(page, markup, mark)
+    if any(name in markup for name in _NAMES):
+        found |= _named(page, markup)
     if not found.any():
         return np.zeros(0, np.int64)
     words = page.blocks[:, WORDS]
@@ -75,6 +85,33 @@ def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:
     return inside[holders]
 
 
+def _named(page: Page, markup: bytes) -> np.ndarray:
+    """``bool[m]``: the blocks of lists that are named for ingredients, if they are short, no links, and half of them have
+    a number."""
+    holders, blocks = np.maximum(page.blocks[:, ELEMENT], 0), page.blocks
+    found = np.zeros(len(holders), np.bool_)
+    after = 0
+    for count, match in enumerate(_LIST.finditer(markup)):
+        if count >= _LISTS:
+            break
+        element = int(np.searchsorted(page.elements[:, OPEN], match.start(), "right")) - 1
+        if element < after:
+            continue
+        stop = int(page.elements[element, LAST]) + 1
+        rows = np.flatnonzero((holders >= element) & (holders < stop))
+        words = blocks[rows, WORDS]
+        lines = rows[words > 0]
+        if (
+            len(lines) > 1
+            and words.sum() <= _LINE_WORDS * len(lines)
+            and 2 * blocks[rows, LINK_WORDS].sum() < words.sum()
+            and 2 * np.count_nonzero(blocks[lines, DIGITS]) >= len(lines)
+        ):
+            found[rows] = True
+            after = stop
+    return found
+
+
 def _letters(text: str) -> str:
     return _OTHER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
@@ -85,6 +122,7 @@ class _Lines:
     def __init__(self, lines: Iterable[str]) -> None:
         self._whole = {letters for line in lines if len(letters := _letters(line)) > 1}
         self._longest = max(map(len, self._whole), default=0)
+        self._lengths = sorted({len(line) for line in self._whole}, reverse=True)
         self._all = "\n".join(sorted(self._whole))
         # Where lines and passages of lines begin in that, by their first letters.
         self._places: dict[str, list[int]] = {}
@@ -106,7 +144,11 @@ class _Lines:
             if letters:
                 rows.append(row)
                 pieces.append(letters)
-                found[row] = self._repeats(letters) or ("\n" in text and self._holds(text, len(letters)))
+                found[row] = (
+                    self._repeats(letters)
+                    or self._chains(letters)
+                    or ("\n" in text and self._holds(text, len(letters)))
+                )
         for first, joined in enumerate(pieces):
             for last in range(first + 1, min(first + _PIECES, len(pieces))):
                 joined += pieces[last]
@@ -123,6 +165,15 @@ class _Lines:
         if len(letters) < _BEGINNING:
             return False
         return any(self._alike(letters, at) for at in self._places.get(letters[:_BEGINNING], ()))
+
+    def _chains(self, letters: str) -> bool:
+        """Whether a block begins with two lines and more that make up most of it: they stand in one block where labels or
+        spans that a style sheet parts hold them."""
+        at = count = 0
+        while length := next((each for each in self._lengths if letters[at : at + each] in self._whole), 0):
+            at += length
+            count += 1
+        return count > 1 and at >= _CHAINED * len(letters)
 
     def _alike(self, letters: str, at: int) -> bool:
         if len(letters) >= _PASSAGE and self._all.startswith(letters, at):
