@@ -2,9 +2,9 @@
 
 An editor makes a ``div`` of each line, and one with nothing but a line break of an empty line. Where a container holds at
 least four such lines, with an empty line among them, and they are as short as verse, each stretch between two empty
-lines is one: its lines stand on neighbouring lines. Lines that are ``p`` elements, and stanzas that are elements of their
-own, are ordinary paragraphs on most pages: they must have two lines a stanza, and half of the lines must not end as a sentence
-does.
+lines is one: its lines stand on neighbouring lines. Stanzas may also be elements of their own, whose lines are ``div`` or
+``p`` elements. Other things are built like that: they must have two lines a stanza, and two of three lines must not end as a
+sentence does.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from parsers.scanner import page as s
 _DIV, _P = TAG["div"], TAG["p"]
 _LINES, _WORDS, _LINE_WORDS = 4, 12 * s.WORD, 25 * s.WORD  # at least so many; on average and at most so long
 _LEAST = 3 * s.WORD  # words of a line on average, where paragraphs or containers are to be verse
+_OPEN = 3  # and one line of so many ends as a sentence does, at most
 _GAP = 4  # elements of empty lines between two lines
 _PARAGRAPH, _ROLE, _GROUP = 0, 0, 2  # see parsers.blocks.roles
 
@@ -28,20 +29,20 @@ def mark_stanzas(elements, blocks, roles):
         stop = first + 1
         if _is_line(elements, blocks, roles, first):
             words, gaps, sentences = blocks[first, s.WORDS], 0, int(blocks[first, s.LAST_CHARACTER] == s.STOP_MARK)
-            loose = elements[blocks[first, s.ELEMENT], s.TAG_] == _P
+            loose = False
             while stop < m and _is_line(elements, blocks, roles, stop):
                 follows = _follows(elements, blocks, stop)
                 if not follows:
                     break
                 words += blocks[stop, s.WORDS]
                 sentences += blocks[stop, s.LAST_CHARACTER] == s.STOP_MARK
-                loose = loose or follows > 1 or elements[blocks[stop, s.ELEMENT], s.TAG_] == _P
+                loose = loose or follows > 1
                 gaps += _is_gap(elements, blocks, stop)
                 stop += 1
             lines = stop - first
             verse = not loose or (
-                2 * (gaps + 1) <= lines and words >= _LEAST * lines and 2 * sentences <= lines
-            )
+                2 * (gaps + 1) <= lines and words >= _LEAST * lines and _OPEN * sentences <= lines
+            )  # fmt: skip
             if lines >= _LINES and gaps and words <= _WORDS * lines and verse:
                 begun = first
                 for b in range(first, stop):
@@ -72,6 +73,9 @@ def _follows(elements, blocks, b):
     e, other = blocks[b, s.ELEMENT], blocks[b - 1, s.ELEMENT]
     container, last = elements[e, s.PARENT], elements[other, s.PARENT]
     if container == last:
+        paragraphs = elements[e, s.TAG_] == _P
+        if paragraphs and e - elements[other, s.LAST] > 1:  # paragraphs with an empty one between
+            return 0
         return 1 if e - elements[other, s.LAST] - 1 <= _GAP else 0
     if container < 0 or last < 0 or elements[container, s.PARENT] != elements[last, s.PARENT]:
         return 0

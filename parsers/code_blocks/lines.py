@@ -38,12 +38,11 @@ _CONTAINERS = frozenset(
     "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax".split()
 )
 # Classes that are often used for other things, too: there each line has to be an element, and to look like code.
-_HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code"})
+_HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code", "terminal", "console", "shell"})
 # Classes of blocks of code and of other things: there the text has to look like code.
 _LOOSE = frozenset(
     "code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block w3-code code-snippet "
-    "code-example codeexample code-sample codesample source-code syntax terminal console shell snippet codewrap "
-    "code-wrapper command-line cmd-line listing codelisting".split()
+    "code-example codeexample code-sample codesample source-code syntax codewrap code-wrapper".split()
 )
 # Gutters are roots as well: next to a block of code with an unknown class, their numbers would be a block of text.
 CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | GUTTER_WORDS | PROTOTYPE_CLASSES
@@ -67,7 +66,8 @@ _NUMBERS = re.compile(r"[\s\d:.|\u200b\u00a0]*")
 _ZERO_WIDTH: dict[int, None] = dict.fromkeys((0x200B, 0xFEFF, 0x2060))
 # Letters of a typewriter, as styles name them.
 MONOSPACE = re.compile(
-    r"font-family\s*:(?:&quot;|[^;])*?(?:monospace|courier|consolas)|\sface=\"[^\"]*(?:courier|monospace|consolas)", re.IGNORECASE
+    r"font-family\s*:(?:&quot;|[^;])*?(?:monospace|courier|consolas)|\sface=\"[^\"]*(?:courier|monospace|consolas)",
+    re.IGNORECASE,
 )
 _BREAK = re.compile(r"<(?:br|div|li)[\s>]")
 _LONGEST_MONOSPACED = 20_000  # characters of markup; a longer one is a page that looks like a letter

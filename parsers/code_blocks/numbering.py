@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 import textwrap
 
-_NUMBERED = re.compile(r"[ \t]*(?:[\[(#]|Line[ .]?)?(\d{1,5})(?:[ \t]*[|│¦]|[\]:)]{1,2}(?!\s*=>)|\.?(?=[ \t]|$))", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"[ \t]*(?:[\[(#]|Line[ .]?)?(\d{1,5})(?:[ \t]*[|│¦]|[\]:)]{1,2}(?!\s*=>)|\.?(?=[ \t]|$))", re.IGNORECASE
+)
 _MAY_BEGIN = frozenset("0123456789[(#Ll")
-_OMITTED = re.compile(r"\s*(?:\.{2,}|…|\[\.{3}\]|:)?\s*")  # what stands between lines that are shown, where others are not
+_OMITTED = re.compile(
+    r"\s*(?:\.{2,}|…|\[\.{3}\]|:)?\s*"
+)  # what stands between lines that are shown, where others are not
 _NUMBER = re.compile(r"\s*(\d{1,5})[.:|]?\s*")
 _FEWEST = 3  # lines; two numbers may be anything
 _CODE_LIKE = re.compile(r"[;{}\\=<>\[\]]|\w\(|^\s*(?:#|//|--|\$ |import |def |return\b|end\b|use )|->|::")
@@ -36,7 +40,7 @@ def is_gutter(text: str) -> int:
 
 def _numbered(rows: list[str]) -> str:
     """Rows that each begin with their number, but for empty ones and signs of an omission."""
-    rest: list[str] = []
+    rest: list[tuple[str, bool]] = []  # and whether a number stood before it
     last = count = 0
     omitted = False
     for row in rows:
@@ -46,14 +50,17 @@ def _numbered(rows: list[str]) -> str:
                 return ""
             last, omitted = number, False
             count += 1
-            rest.append(row[match.end() :])
+            rest.append((row[match.end() :], True))
         elif _OMITTED.fullmatch(row):
             omitted = True
-            rest.append(row)
+            rest.append((row, False))
         else:
             return ""
     # A list of sentences is numbered, too, with a full stop behind each number.
-    return textwrap.dedent("\n".join(rest)) if count >= _FEWEST and _is_code(rest) else ""
+    if count < _FEWEST or not _is_code([row for row, _ in rest]):
+        return ""
+    numbered = iter(textwrap.dedent("\n".join(row for row, had_number in rest if had_number)).split("\n"))
+    return "\n".join(next(numbered) if had_number else row for row, had_number in rest)
 
 
 def _after_gutter(rows: list[str]) -> str:

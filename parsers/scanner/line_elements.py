@@ -19,6 +19,7 @@ from parsers.scanner.page import CLOSE, END, INNER, OPEN, PARENT, TAG_, Page
 
 _CODES = [TAG[name] for name in ("code", "samp", "tt", "kbd")]
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
+_CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
 _TD, _TR, _PRE = TAG["td"], TAG["tr"], TAG["pre"]
 _IS_BLOCK = (behaviour() & BLOCK) > 0
 _STYLES = (b"onospace", b"ourier", b"onsolas")
@@ -109,7 +110,8 @@ def _holder(markup: bytes, page: Page, element: int) -> int:
     if elements[holder, TAG_] == _TD:
         row = int(elements[holder, PARENT])
         beside = (
-            markup[elements[row, INNER] : elements[holder, OPEN]] + markup[elements[holder, END] : elements[row, CLOSE]]
+            markup[elements[row, INNER] : elements[holder, OPEN]]
+            + markup[elements[holder, END] : elements[row, CLOSE]]
         )
         single = elements[row, TAG_] == _TR and len(beside) <= _LONGEST
         return row if single and _NUMBER.fullmatch(plain_text(beside.decode("utf-8", "replace"))) else -1
@@ -131,6 +133,8 @@ def _gap(markup: bytes, page: Page, line: tuple[int, ...], following: tuple[int,
     between = markup[line[2] : following[1]]
     if _IS_BLOCK[elements[line[0], TAG_]] and _IS_BLOCK[elements[following[0], TAG_]]:
         return len(_BLANK_LINE.findall(between)) if _BETWEEN.fullmatch(between) else -1
+    if elements[elements[line[0], PARENT], TAG_] in _CELLS:  # lines of a value: a row is better kept as it is
+        return -1
     broken = _BR.fullmatch(between)
     return -1 if broken is None else int(broken[1] is not None)
 

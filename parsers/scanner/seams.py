@@ -124,10 +124,10 @@ def _begins_sentence(data, at, size):
 
 @inner
 def _counts(data, at, size):
-    """Whether a number is followed by a blank and a letter: ``3 days ago``."""
-    while at < size and 48 <= data[at] <= 57:
+    """Whether a number is followed by a blank and a letter or a sign of money: ``3 days ago``, ``16.40 \u20ac``."""
+    while at < size and (48 <= data[at] <= 57 or 44 <= data[at] <= 46 or data[at] == 58):
         at += 1
-    return at + 1 < size and data[at] == 32 and 97 <= data[at + 1] | 32 <= 122
+    return at + 1 < size and data[at] == 32 and (97 <= data[at + 1] | 32 <= 122 or data[at + 1] >= 128)
 
 
 @inner

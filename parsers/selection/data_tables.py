@@ -32,7 +32,7 @@ _FIGURE, _DIV = TAG["figure"], TAG["div"]
 _NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label
 _SWITCHES = 20 * WORD  # words of a list of tabs, at most
 _CAPTION = 5_000  # bytes of a caption that are looked at
-_CAPTION_WORDS = 40 * WORD
+_LABEL_WORDS, _CAPTION_WORDS = 2 * WORD, 40 * WORD  # a caption has more and at most so many
 _LINKED = 0.6  # of a list of links so many words are links
 # How likely a table's words are content, on average, where its neighbours decide: between two of them, or beside one.
 # Set on WCXB's labels; an infobox stands between kept paragraphs as well.
@@ -102,22 +102,30 @@ def _whole_tables(elements, blocks, roles, kept, probabilities):
 
 @inner
 def _captions(elements, blocks, roles, b, table):
-    """Whether a block is the caption of a table: in it, or in the figure around it; a short one, no list of links."""
-    if roles[b, ROLE] != CAPTION or blocks[b, WORDS] > _CAPTION_WORDS or 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]:
+    """Whether a block is the caption of a table: in it, or in the figure around it; no mere label, no list of links."""
+    if (
+        roles[b, ROLE] != CAPTION
+        or not _LABEL_WORDS < blocks[b, WORDS] <= _CAPTION_WORDS
+        or 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]
+    ):
         return False
     figure = table
     for _ in range(3):
         if _inside(elements, figure, blocks[b, ELEMENT]):
             return True
         figure = elements[figure, PARENT]
-        if figure < 0 or elements[figure, TAG_] != _FIGURE and elements[figure, TAG_] != _DIV:
+        if figure < 0 or (elements[figure, TAG_] != _FIGURE and elements[figure, TAG_] != _DIV):
             break
     return False
 
 
 @inner
 def _speaks(blocks, roles, b):
-    return roles[b, ROLE] != CELL and (blocks[b, WORDS] >= _NEIGHBOUR_WORDS or roles[b, ROLE] == HEADING)
+    return (
+        roles[b, ROLE] != CELL
+        and roles[b, ROLE] != CAPTION
+        and (blocks[b, WORDS] >= _NEIGHBOUR_WORDS or roles[b, ROLE] == HEADING)
+    )
 
 
 @inner

@@ -41,7 +41,9 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
                 stop += 1
             led = first > 0 and kept[first - 1] and roles[first - 1, ROLE] != CELL
             led = led and _side_by_side(elements, blocks, first - 1)
-            led = led or (first > 0 and kept[first - 1] and _follows_list(elements, blocks, roles[first, GROUP], first))
+            led = led or (
+                first > 0 and kept[first - 1] and _follows_list(elements, blocks, roles[first, GROUP], first)
+            )
             _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led)
         first = stop
     for b in range(1, m):

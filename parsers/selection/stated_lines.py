@@ -14,8 +14,22 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from parsers.blocks.roles import HEADING, ROLE
-from parsers.scanner.page import DIGITS, ELEMENT, INNER, LAST, LINK_WORDS, OPEN, START, STOP, WORD, WORDS, Page
+from parsers.blocks.roles import CELL, HEADING, ITEM, ROLE, TERM
+from parsers.scanner.page import (
+    DIGIT,
+    DIGITS,
+    ELEMENT,
+    FIRST,
+    INNER,
+    LAST,
+    LINK_WORDS,
+    OPEN,
+    START,
+    STOP,
+    WORD,
+    WORDS,
+    Page,
+)
 
 _OTHER = re.compile(r"[\W_]+")
 # Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
@@ -28,6 +42,8 @@ _LIST = re.compile(
 )
 _LISTS = 50  # elements of such a name that are looked at
 _LINE_WORDS = 10 * WORD  # of a line on average, at most
+_LINES_OF_LISTS = (ITEM, TERM, CELL)
+_LINKED = 0.8  # of lines that begin with an amount, words in links
 _PIECES = 4  # so many blocks may make one line
 _PASSAGE = 20  # letters of a block that is part of a line
 _SHORT = 3 * WORD  # a block with fewer words may repeat an ingredient by chance, as a tag or a link does
@@ -47,7 +63,7 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
         if mark in markup:
             found |= _marked(page, markup, mark)
     if any(name in markup for name in _NAMES):
-        found |= _named(page, markup)
+        found |= _named(page, roles, markup, found)
     if not found.any():
         return np.zeros(0, np.int64)
     words = page.blocks[:, WORDS]
@@ -85,9 +101,9 @@ def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:
     return inside[holders]
 
 
-def _named(page: Page, markup: bytes) -> np.ndarray:
-    """``bool[m]``: the blocks of lists that are named for ingredients, if they are short, no links, and half of them have
-    a number."""
+def _named(page: Page, roles: np.ndarray, markup: bytes, stated: np.ndarray) -> np.ndarray:
+    """``bool[m]``: the lines of lists that are named for ingredients and repeat nothing that is ``stated``, if they are short
+    and half of them have a number: items and cells, and what stands between the first number and the last."""
     holders, blocks = np.maximum(page.blocks[:, ELEMENT], 0), page.blocks
     found = np.zeros(len(holders), np.bool_)
     after = 0
@@ -101,15 +117,23 @@ def _named(page: Page, markup: bytes) -> np.ndarray:
         rows = np.flatnonzero((holders >= element) & (holders < stop))
         words = blocks[rows, WORDS]
         lines = rows[words > 0]
-        if (
-            len(lines) > 1
-            and words.sum() <= _LINE_WORDS * len(lines)
-            and 2 * blocks[rows, LINK_WORDS].sum() < words.sum()
-            and 2 * np.count_nonzero(blocks[lines, DIGITS]) >= len(lines)
-        ):
-            found[rows] = True
+        if stated[rows].any():
+            after = stop
+            continue
+        if len(lines) > 1 and words.sum() <= _LINE_WORDS * len(lines) and _has_amounts(blocks[lines]):
+            amounts = rows[blocks[rows, DIGITS] > 0]
+            between = (rows >= amounts[0]) & (rows <= amounts[-1])
+            listed = np.isin(roles[rows, ROLE], _LINES_OF_LISTS) & (blocks[rows, LINK_WORDS] < np.maximum(words, 1))
+            found[rows[between | listed]] = True
             after = stop
     return found
+
+
+def _has_amounts(lines: np.ndarray) -> bool:
+    """Whether most of these rows of ``page.blocks`` begin with a number, or have one and are no links."""
+    linked = lines[:, LINK_WORDS].sum() / max(lines[:, WORDS].sum(), 1)
+    first, anywhere = np.count_nonzero(lines[:, FIRST] == DIGIT), np.count_nonzero(lines[:, DIGITS])
+    return bool((2 * first >= len(lines) and linked < _LINKED) or (2 * anywhere >= len(lines) and 2 * linked < 1))
 
 
 def _letters(text: str) -> str:
