@@ -91,6 +91,8 @@ class InlineText:
 
     def _spelled(self, atoms: list[list[int]], pieces: list[str], before: str) -> dict[int, str]:
         """By their elements, the letters of words that are written in images, side by side with nothing between."""
+        if all(pieces[:-1]):
+            return {}
         letters: dict[int, str] = {}
         run: list[tuple[int, str]] = []
         for (element, kind), piece in zip(atoms, pieces, strict=True):
