@@ -21,6 +21,7 @@ PACKAGES = [
     "parsers.scanner",
     "parsers.selection",
     "text",
+    "text.jit",
     "filters",
     "filters.decontamination",
     "filters.peers",

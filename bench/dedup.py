@@ -23,6 +23,7 @@ from bench import dedup_growth, dedup_quality
 from dedup.minhash import signature
 from dedup.shingles import Shingling, shingle_hashes
 from text.segment import words
+from text.view import TextView
 
 PLACES = 112
 _ROUNDS = 5
@@ -85,7 +86,7 @@ def _gristmill() -> Callable[[str], object]:
     rule = Shingling()
 
     def sign(text: str) -> object:
-        found = shingle_hashes([word.casefold() for word in words(text)], "en", rule)
+        found = shingle_hashes(TextView(text), "en", rule)
         return [signature(hashes, PLACES) for hashes in found.values()]
 
     return sign

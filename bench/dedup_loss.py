@@ -21,6 +21,7 @@ from dedup.shingles import Shingling, common_kind, shingles
 from dedup.unique_words import too_many, unique_words, vocabulary
 from parsers import extract
 from text.segment import words
+from text.view import TextView
 
 THRESHOLD = 0.7
 BOUNDS = (0.03, 0.05, 0.08, 0.1, 0.15)
@@ -75,12 +76,16 @@ def templates(documents: list[list[str]], own: float) -> list[tuple[int, int]]:
 
 def _removal(document: list[str], survivor: list[str]) -> list[tuple[int, int]]:
     """(words lost, words) where the two are near-duplicates and not the same; nothing else."""
-    one, other = (shingles(found, "en", _RULE) for found in (document, survivor))
+    one, other = (shingles(_view(found), "en", _RULE) for found in (document, survivor))
     kind = common_kind(one, other)
     if kind is None or document == survivor or jaccard(one[kind], other[kind]) < THRESHOLD:
         return []
-    own = vocabulary(document, "en", _RULE)
-    return [(unique_words(own, vocabulary(survivor, "en", _RULE)), own.words)]
+    own = vocabulary(_view(document), "en", _RULE)
+    return [(unique_words(own, vocabulary(_view(survivor), "en", _RULE)), own.words)]
+
+
+def _view(words: list[str]) -> TextView:
+    return TextView(" ".join(words))
 
 
 def _line(name: str, removals: list[tuple[int, int]]) -> None:

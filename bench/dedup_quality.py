@@ -10,6 +10,7 @@ from dedup.minhash import band_keys, detection, jaccard, signature, standard_err
 from dedup.shingles import KINDS, UNSPACED_WORD, Shingling, common_kind, shingles
 from text.hashing import hash64
 from text.segment import words
+from text.view import TextView
 
 THRESHOLD = 0.7
 SETTINGS = {"gristmill": (20, 6), "datatrove": (14, 8), "Curator": (20, 13)}
@@ -34,8 +35,8 @@ def _planted(documents: list[list[str]], rule: Shingling) -> None:
     for number in range(_PLANTED):
         document = documents[number % len(documents)]
         for target in _TARGETS:
-            one = shingles(document, "en", rule)["words"]
-            pairs[target].append((one, shingles(_edited(document, target, rng), "en", rule)["words"]))
+            one = shingles(_view(document), "en", rule)["words"]
+            pairs[target].append((one, shingles(_view(_edited(document, target, rng)), "en", rule)["words"]))
     print(f"planted edits: {_PLANTED} real English documents at each similarity; found by bands (theory)")
     print(
         "    similarity " + "".join(f"{name + ' ' + str(b) + ' x ' + str(r):>24}" for name, (b, r) in SETTINGS.items())
@@ -73,24 +74,30 @@ def _verification(pairs: dict[float, list[tuple[np.ndarray, np.ndarray]]]) -> No
 
 def _across_the_bound(documents: list[tuple[list[str], str]], rule: Shingling) -> None:
     """Short real documents, each grown to the length from which words are compared by what another one begins with."""
-    short = [(found, language) for found, language in documents if "characters" in shingles(found, language, rule)]
+    short = [
+        (found, language) for found, language in documents if "characters" in shingles(_view(found), language, rule)
+    ]
     short = [(found, language) for found, language in short if language not in UNSPACED_WORD]
     more = [found for found, _ in documents if len(found) > rule.short_words]
     bands, rows = SETTINGS["gristmill"]
     reachable = met = 0
     for number, (found, language) in enumerate(short):
         grown = found + more[number % len(more)][: rule.short_words - len(found)]
-        one, other = shingles(found, language, rule), shingles(grown, language, rule)
+        one, other = shingles(_view(found), language, rule), shingles(_view(grown), language, rule)
         if "words" in one and jaccard(one["words"], other["words"]) >= THRESHOLD:
             reachable += 1
             keys = [band_keys(signature(side["words"], bands * rows)[None], bands, rows) for side in (one, other)]
             met += bool((keys[0] == keys[1]).any())
-    both = sum("words" in shingles(found, language, rule) for found, language in short)
+    both = sum("words" in shingles(_view(found), language, rule) for found, language in short)
     print(
         f"across the bound: of {len(short)} real documents below {rule.short_words} words grown to that length "
         f"{reachable} stay at {THRESHOLD} or over, {met} of them meet; {both} of all {len(documents)} documents have "
         f"shingles of both kinds for it"
     )
+
+
+def _view(words: list[str]) -> TextView:
+    return TextView(" ".join(words))
 
 
 def _edited(document: list[str], target: float, rng: np.random.Generator) -> list[str]:
@@ -107,7 +114,7 @@ def _edited(document: list[str], target: float, rng: np.random.Generator) -> lis
 
 def _all_pairs(documents: list[tuple[list[str], str]], rule: Shingling) -> None:
     """Every pair of some real documents of one language, compared exactly."""
-    sets = [shingles(found, language, rule) for found, language in documents]
+    sets = [shingles(_view(found), language, rule) for found, language in documents]
     languages = np.array([language for _, language in documents])
     exact = {pair: s for kind in reversed(KINDS) for pair, s in _similarities(sets, kind, languages).items()}
     true = {pair for pair, similarity in exact.items() if similarity >= THRESHOLD}

@@ -23,6 +23,7 @@ from pipeline.listing import Manifest, write_listing
 from pipeline.run_state import PARTS, part_unit
 from text.hashing import document_id, hash64s, hash128_hex, ngram_hashes
 from text.segment import words
+from text.view import TextView
 
 PART_ROWS = 5000
 WORDS = 260
@@ -158,7 +159,7 @@ def _shingles(hashes: np.ndarray, length: int) -> np.ndarray:
 
 def _check(text: str, shingles: np.ndarray, rule: Shingling) -> None:
     """Holds the short way against a page's, or other documents would be measured than those written."""
-    expected = shingle_hashes([word.casefold() for word in words(text)], "en", rule)
+    expected = shingle_hashes(TextView(text), "en", rule)
     if list(expected) != ["words"] or not np.array_equal(expected["words"], shingles):
         raise RuntimeError("recombined documents have other shingles than their texts; the vocabulary's cut is wrong")
 

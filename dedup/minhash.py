@@ -17,25 +17,15 @@ import numpy as np
 
 from text.hashing import hash64s, ngram_hashes
 
-# Shingles multiplied at once: bounds the work space to 128 x places x 8 bytes (120 kB at 120 places: a core's cache).
-_CHUNK = 128
-_NOTHING = np.uint64(2**64 - 1)
-
 
 def signature(shingles: np.ndarray, places: int) -> np.ndarray:
     """The MinHash signature of a set of shingles (``uint64``, shape (shingles,)): ``uint32`` of shape (places,).
 
     Repetitions and order change nothing, so there is no need to sort them out beforehand.
     """
-    factors = _factors(places)
-    smallest = np.full(places, _NOTHING)
-    products = np.empty((min(_CHUNK, len(shingles)), places), np.uint64)
-    for start in range(0, len(shingles), _CHUNK):
-        chunk = shingles[start : start + _CHUNK, None]
-        part = products[: len(chunk)]
-        np.multiply(chunk, factors, out=part)
-        np.minimum(smallest, part.min(axis=0), out=smallest)
-    return (smallest >> np.uint64(32)).astype(np.uint32)
+    from dedup.smallest_products import smallest_products  # imports numba: half a second, for signatures alone
+
+    return smallest_products(shingles, _factors(places))
 
 
 _FACTORS: dict[int, np.ndarray] = {}

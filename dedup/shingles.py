@@ -27,8 +27,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from text.hashing import hash64, ngram_hashes
-from text.view import word_hashes
+from text.hashing import hash64, hash64s, ngram_hashes
+from text.view import TextView
 
 KINDS = ("characters", "words")
 # Characters of an average word, by language as fastText writes it; and of one with the space behind it elsewhere.
@@ -67,24 +67,23 @@ def common_kind(one: Container[str], other: Container[str]) -> str | None:
     return next((kind for kind in KINDS if kind in one and kind in other), None)
 
 
-def shingles(words: list[str], language: str, rule: Shingling) -> dict[str, np.ndarray]:
+def shingles(view: TextView, language: str, rule: Shingling) -> dict[str, np.ndarray]:
     """The sets of a document's shingles: sorted ``uint64``. As :func:`shingle_hashes` otherwise."""
-    return {kind: np.unique(found) for kind, found in shingle_hashes(words, language, rule).items()}
+    return {kind: np.unique(found) for kind, found in shingle_hashes(view, language, rule).items()}
 
 
-def shingle_hashes(words: list[str], language: str, rule: Shingling) -> dict[str, np.ndarray]:
+def shingle_hashes(view: TextView, language: str, rule: Shingling) -> dict[str, np.ndarray]:
     """By kind, the shingle hashes of a document's case-folded words in order, repetitions included: ``uint64``.
 
     A document shorter than a shingle has one, all of it. One without words has none.
     """
-    words = _folded(words, rule)
     if language in UNSPACED_WORD:
-        return _unspaced("".join(words), UNSPACED_WORD[language], rule)
+        return _unspaced("".join(_folded(view, rule)), UNSPACED_WORD[language], rule)
     found = {}
-    if len(words) < rule.short_words:
-        found["characters"] = _of_characters(" ".join(words), rule.characters)
-    if len(words) >= min(rule.short_words, rule.both_from):
-        found["words"] = _runs(word_hashes(words), rule.words)
+    if view.word_count < rule.short_words:
+        found["characters"] = _of_characters(" ".join(_folded(view, rule)), rule.characters)
+    if view.word_count >= min(rule.short_words, rule.both_from):
+        found["words"] = _runs(_word_hashes(view, rule), rule.words)
     return found
 
 
@@ -93,14 +92,17 @@ def word_length(language: str) -> int:
     return UNSPACED_WORD.get(language, 1)
 
 
-def item_hashes(words: list[str], language: str, rule: Shingling) -> np.ndarray:
+def item_hashes(view: TextView, language: str, rule: Shingling) -> np.ndarray:
     """Hashes of a document's case-folded words in order, of its characters where it has no spaces: ``uint64``."""
-    words = _folded(words, rule)
-    return _codes("".join(words)) if language in UNSPACED_WORD else word_hashes(words)
+    return _codes("".join(_folded(view, rule))) if language in UNSPACED_WORD else _word_hashes(view, rule)
 
 
-def _folded(words: list[str], rule: Shingling) -> list[str]:
-    return [_NUMBER.sub("0", word) for word in words] if rule.fold_numbers else words
+def _folded(view: TextView, rule: Shingling) -> list[str]:
+    return [_NUMBER.sub("0", word) for word in view.folded] if rule.fold_numbers else view.folded
+
+
+def _word_hashes(view: TextView, rule: Shingling) -> np.ndarray:
+    return hash64s(_folded(view, rule)) if rule.fold_numbers else view.folded_hashes
 
 
 def _unspaced(text: str, word: int, rule: Shingling) -> dict[str, np.ndarray]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from dedup.shingles import Shingling, item_hashes, word_length
 from text.hashing import ngram_hashes
+from text.view import TextView
 
 # Fewer words of its own than these never keep a document: a date, a counter, a changed name. Measured in docs/dedup.md.
 MIN_UNIQUE_WORDS = 10
@@ -35,10 +36,10 @@ class Vocabulary(NamedTuple):
         return int(self.counts.sum()) // self.length
 
 
-def vocabulary(words: list[str], language: str, rule: Shingling) -> Vocabulary:
-    """Of case-folded ``words``, as :func:`dedup.shingles.shingle_hashes` takes them."""
+def vocabulary(view: TextView, language: str, rule: Shingling) -> Vocabulary:
+    """Of a document's words, as :func:`dedup.shingles.shingle_hashes` takes them."""
     length = word_length(language)
-    hashes = item_hashes(words, language, rule)
+    hashes = item_hashes(view, language, rule)
     if length > 1 and len(hashes):
         hashes = ngram_hashes(hashes, min(length, len(hashes)))
     distinct, counts = np.unique(hashes.astype(np.uint32), return_counts=True)

@@ -29,8 +29,8 @@ import numpy as np
 
 from filters.background import WORDS
 from filters.token_counts import BUCKETS, buckets
+from text.hashing import hash64s
 from text.segment import words
-from text.view import word_hashes
 
 LANGUAGES = {  # our label: wordfreq's
     code: code
@@ -64,7 +64,7 @@ def count(entries: Iterable[tuple[str, float]], forms: Mapping[str, Sequence[str
         plain[simple] = half
         for form in others:
             plain[form] += half / len(others)
-    counts = np.bincount(buckets(word_hashes(list(plain))), weights=list(plain.values()), minlength=BUCKETS)
+    counts = np.bincount(buckets(hash64s(list(plain))), weights=list(plain.values()), minlength=BUCKETS)
     return counts / counts.sum()
 
 

@@ -7,6 +7,7 @@ and mathematicians write and other people hardly do, in the languages in which m
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from text.document import Document, without_spans
@@ -16,20 +17,23 @@ from text.document import Document, without_spans
 _CODE_TOKENS = tuple(
     (needs, re.compile(pattern))
     for needs, pattern in (
-        (("(",), r"[A-Za-z0-9_]\((?!(?:e?s|e?n|e|in|innen)\))[^\s()]*\)"),  # call(it), and not "the mill(s)"
+        (("(",), r"\((?<=[A-Za-z0-9_]\()(?!(?:e?s|e?n|e|in|innen)\))[^\s()]*\)"),  # call(it), and not "the mill(s)"
         (("::", "->"), r"\w(?:::|->)\w"),  # std::vector, p->next
         (("_",), r"(?<![\w/.-])[a-z]+\d*_[a-z0-9_]*[a-z0-9](?![\w.@/]*[/@])"),  # snake_case
-        (("",), r"\b[a-z]{2,}[A-Z][a-z]"),  # camelCase, and not iPhone
         (("--",), r"(?<![\w-])--[a-z][a-z-]"),  # --option
         (("=", "&&", "||"), r"(?<![=!<>])(?:[=!]==?(?=\s)|[<>]=(?=\s)|[+*-]=|=>)|&&|\|\|"),
         (("<",), r"</?[a-z][\w-]*>"),  # <tag>
         (("#include",), r"#include"),
     )
 )
+# camelCase, and not iPhone: a hump, found by its capital, in a word that begins with two small letters or more.
+_HUMP = re.compile(r"[A-Z](?<=[a-z]{2}[A-Z])[a-z]")
+_SMALL = frozenset(ascii_lowercase)
 _PROMPT = re.compile(
     r"^\s*(?:\$ [a-z.]|>>> |In \[\d+\]:|PS [A-Z]:|[\w.-]+@[\w.-]+:\S*[$#] |[A-Z]:\\>|mysql> |irb\(main)",
     re.MULTILINE,
 )
+_PROMPTS_NEED = ("$ ", "# ", ">>> ", "In [", "PS ", ":\\>", "mysql> ", "irb(main")
 _CODE_WORDS = frozenset(
     "api apis argument arguments array arrays async boolean bool bug callback class classes cli code codes command commands "
     "compile compiled compiler constructor css debug deprecated dict docker endpoint enum exception exceptions function functions "
@@ -105,14 +109,14 @@ def marks(document: Document) -> Marks:
     code = sum(span.end - span.start for span in document.spans if span.kind == "code")
     formulas = sum(span.kind == "math" for span in document.spans) + len(_TEX.findall(text))
     formulas += len(_EQUATION.findall(prose)) if "=" in prose else 0
+    prompts = len(_PROMPT.findall(text)) if any(map(text.__contains__, _PROMPTS_NEED)) else 0
     found = [word for word in words if word in _EVERY]  # one in twenty
     inferences = [word for word in found if word in _INFERENCES] if document.language == "en" else []
     return Marks(
         code / max(1, len(text)),
-        sum(len(token.findall(prose)) for needs, token in _CODE_TOKENS if any(map(prose.__contains__, needs)))
-        / hundreds,
+        _code_tokens(prose) / hundreds,
         sum(word in _CODE_WORDS for word in found) / hundreds,
-        len(_PROMPT.findall(text)) / max(1, text.count("\n") + 1),
+        prompts / max(1, text.count("\n") + 1),
         formulas / thousands,
         len(_SIGN.findall(prose)) / thousands,
         sum(word in _MATH_WORDS for word in found) / hundreds,
@@ -121,3 +125,16 @@ def marks(document: Document) -> Marks:
         sum(word in _CONDITIONS for word in found) / hundreds if inferences else 0.0,
         len(set(inferences)),
     )
+
+
+def _code_tokens(prose: str) -> int:
+    found = sum(len(token.findall(prose)) for needs, token in _CODE_TOKENS if any(map(prose.__contains__, needs)))
+    return found + sum(_begins_small(prose, hump.start()) for hump in _HUMP.finditer(prose))
+
+
+def _begins_small(prose: str, hump: int) -> bool:
+    """Whether nothing but small letters stands between the beginning of the word and its ``hump``."""
+    start = hump - 1
+    while start > 0 and prose[start - 1] in _SMALL:
+        start -= 1
+    return start == 0 or not (prose[start - 1].isalnum() or prose[start - 1] == "_")

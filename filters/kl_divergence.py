@@ -37,6 +37,7 @@ import numpy as np
 
 from filters._checks import require_at_least
 from filters.background import background_counts, background_languages
+from filters.count_kernels import own_counts, sum_over_windows
 from filters.rules import Condition, Rule, first_rule
 from filters.token_counts import BUCKETS, TokenCounts, buckets, counting_step
 from filters.verdict import Reject, Scores
@@ -102,14 +103,14 @@ class KLDivergenceFilter:
     def score(self, document: Document) -> Scores | None:
         """``kl`` (mean over windows, nats), ``excess`` over the language's expectation, and ``words_per_line``."""
         prose = document.prose
-        if len(prose.words) < self._min_words:
+        if prose.word_count < self._min_words:
             return None
         corpus = self._corpus(document.language)
         if corpus is None:
             return None
-        window = min(self._window, len(prose.words))
+        window = min(self._window, prose.word_count)
         kl = corpus.divergence(buckets(prose.folded_hashes), window)
-        words_per_line = round(len(prose.words) / len(prose.lines), 4)
+        words_per_line = round(prose.word_count / len(prose.lines), 4)
         return {"kl": round(kl, 4), "excess": round(kl - corpus.expected(window), 4), "words_per_line": words_per_line}
 
     def decide(self, scores: Scores) -> Reject | None:
@@ -119,6 +120,10 @@ class KLDivergenceFilter:
     def rules(self) -> list[Rule]:
         """One rule for excesses above both limits, whatever the lines, and one for those of short lines."""
         return self._rules
+
+
+_SCRATCH = np.zeros(BUCKETS, np.int32)
+"""For kernels, which keep Python's lock: no two threads use it at once."""
 
 
 class _Corpus:
@@ -148,20 +153,17 @@ class _Corpus:
         windows = ids.size // n
         surprise = self._surprise_without(ids)[: windows * n]
         ids = ids[: windows * n]
-        # One key a (window, bucket), so that one sort counts all windows.
-        keys = np.repeat(np.arange(windows, dtype=np.int64), n) * BUCKETS + ids
-        _, counts = np.unique(keys, return_counts=True)
         # n KL = sum of c log(c/n) - sum of c log q, over the buckets of each window.
-        total = int(_k_log_k(n)[counts].sum()) + int(surprise.sum())
+        total = sum_over_windows(ids, n, _k_log_k(n), _SCRATCH) + int(surprise.sum())
         return total / (windows * n) / _UNITS_PER_NAT - float(np.log(n))
 
     def _surprise_without(self, ids: np.ndarray) -> np.ndarray:
         """``-log q`` in micronats of each word of a document, Q being the corpus without it."""
-        counted = ids[:: counting_step(ids.size)]
-        own = np.bincount(counted, minlength=BUCKETS)[ids]
+        step, own = counting_step(ids.size), np.empty_like(ids)
+        own_counts(ids, step, _SCRATCH, own)
         # Statistics of another corpus may lack the document; a count never falls below none.
         rest = np.maximum(self._counts[ids] - own, 0) + self._background[ids]
-        total = max(self._total - counted.size, 0) + self._background_total
+        total = max(self._total - len(ids[::step]), 0) + self._background_total
         return _micronats(-np.log((rest + self._seen / BUCKETS) / (total + self._seen)))
 
 

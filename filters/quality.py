@@ -90,7 +90,7 @@ class QualityFilter:
         scores: dict[str, float] = {}
         parts = chunks(document.prose) if document.language in self._languages else []
         if sum(words for _, words in parts) >= self._min_words:
-            scores[CONTENT] = mean_over_passages(parts, self._probability)
+            scores[CONTENT] = mean_over_passages(parts, self._probabilities)
         for name, other in self._others.items():
             found = known[name] if known is not None and name in known else other.score(document)
             if found is not None:
@@ -112,5 +112,5 @@ class QualityFilter:
         """The one limit; ``None`` where further models decide, each by limits that depend on the language."""
         return None if any(other.limits.decide for other in self._others.values()) else self._rules
 
-    def _probability(self, passage: str) -> float:
-        return dict(self._model.predict(passage, k=-1)).get(self._label, 0.0)
+    def _probabilities(self, passages: Sequence[str]) -> list[float]:
+        return self._model.probabilities(passages, self._label)

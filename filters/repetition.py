@@ -35,7 +35,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from filters._checks import require_at_least, require_fraction
-from filters.ngrams import most_frequent, repeats
+from filters.ngram_kernels import characters_of_later_copies
 from filters.rules import Rule, each_above, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
@@ -61,6 +61,7 @@ THRESHOLDS = {
 five words, every planted junk page but the shortest goes, and no second rule that was tried finds more of them without
 losing more good pages."""
 
+_TOPS, _LONGEST = 4, 10
 NUMBER = np.uint64(hash64("a word with a digit"))
 
 
@@ -86,7 +87,7 @@ class RepetitionFilter:
     def score(self, document: Document) -> Scores | None:
         """Each rule's ratio, or ``None`` for a document with too little prose."""
         prose = document.prose
-        if len(prose.words) < self._min_words:
+        if prose.word_count < self._min_words:
             return None
         scores: dict[str, float] = {}
         for unit, segments in (("line", [line.strip() for line in prose.lines]), ("paragraph", _paragraphs(prose))):
@@ -138,21 +139,10 @@ def _later_copies(segments: list[str]) -> tuple[float, float]:
 
 def _ngram_shares(view: TextView) -> dict[str, float]:
     """The n-gram rules on a document's words."""
-    lengths = view.lengths
-    ends = np.concatenate(([0], np.cumsum(lengths)))  # characters before each word
+    ends = np.concatenate(([0], np.cumsum(view.lengths)))  # characters before each word
     total = int(ends[-1])
-    scale = view.characters_a_word
-    shares = {}
-    for found in repeats(without_numbers(view), 10 * scale):
-        n = found.n // scale
-        if found.n % scale or n < 2:
-            continue
-        name = f"top_{n}gram" if n < 5 else f"duplicate_{n}gram"
-        if not found.starts.size:
-            shares[name] = 0.0
-            continue
-        later = most_frequent(found, lengths)[1:] if n < 5 else found.starts[~found.first]
-        # Each n-gram covers up to its end or to where the next begins.
-        until = np.minimum(later + found.n, np.append(later[1:], lengths.size))
-        shares[name] = round(int((ends[until] - ends[later]).sum()) / total, 4)
-    return shares
+    found = characters_of_later_copies(without_numbers(view), ends, view.characters_a_word, _TOPS, _LONGEST).tolist()
+    return {
+        f"top_{n}gram" if n <= _TOPS else f"duplicate_{n}gram": round(found[n] / total, 4)
+        for n in range(2, _LONGEST + 1)
+    }

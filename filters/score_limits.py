@@ -43,7 +43,7 @@ class Limits:
         """Whether the document is in one of the languages, and long enough."""
         if self._languages is not None and document.language not in self._languages:
             return False
-        return len(document.view.words) >= self._min_words
+        return document.view.word_count >= self._min_words
 
     @property
     def decide(self) -> bool:

@@ -80,6 +80,7 @@ for _number, (_blocks, _) in enumerate(_SCRIPTS.values(), 1):
 # Han and kana are one here: Japanese is written in both. Of Han and syllables a passage needs fewer than of letters.
 _GROUP = np.arange(len(_NAMES) + 1, dtype=np.uint8)
 _GROUP[1 + _NAMES.index("Kana")] = 1 + _NAMES.index("Hani")
+_GROUP_BY_CHARACTER = _GROUP[_BY_CHARACTER]
 _WEIGHTY = np.isin(_GROUP, [1 + _NAMES.index(name) for name in ("Hani", "Hang", "Yiii")])
 _PASSAGE = 24
 
@@ -109,7 +110,7 @@ def broken_at_scripts(text: str) -> str:
     """
     if text.isascii():
         return text
-    scripts = _GROUP[_BY_CHARACTER[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")]]
+    scripts = _GROUP_BY_CHARACTER[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")]
     counts = np.bincount(scripts, minlength=len(_NAMES) + 1)
     counts[0] = 0
     if int((counts * 20 > counts.sum()).sum()) < 2:

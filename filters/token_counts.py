@@ -10,6 +10,8 @@ import struct
 
 import numpy as np
 
+from filters.count_kernels import add_counts
+
 BUCKETS = 1 << 16
 MAX_WORDS_PER_DOCUMENT = 4096
 """Of a longer document this many words, evenly spread, are counted: one log must not teach the corpus its tokens."""
@@ -40,8 +42,7 @@ class TokenCounts:
 
     def add(self, hashes: np.ndarray) -> None:
         """Counts the words of one document by their :attr:`text.view.TextView.folded_hashes`."""
-        counted = hashes[:: counting_step(len(hashes))]
-        self.counts += np.bincount(buckets(counted), minlength=BUCKETS)
+        add_counts(self.counts, buckets(hashes), counting_step(len(hashes)))
         self.documents += 1
 
     def merge(self, other: TokenCounts) -> None:
@@ -53,6 +54,16 @@ class TokenCounts:
         if not isinstance(other, TokenCounts):
             return NotImplemented
         return self.documents == other.documents and np.array_equal(self.counts, other.counts)
+
+    def __getstate__(self) -> tuple[int, np.ndarray, np.ndarray]:
+        # Between processes the buckets that have something: of most languages a part of a crawl has few words.
+        filled = np.flatnonzero(self.counts).astype(np.uint16)
+        return self.documents, filled, self.counts[filled]
+
+    def __setstate__(self, state: tuple[int, np.ndarray, np.ndarray]) -> None:
+        self.documents, filled, counts = state
+        self.counts = np.zeros(BUCKETS, np.int64)
+        self.counts[filled] = counts
 
     __hash__ = None  # type: ignore[assignment]  # mutable
 

@@ -27,10 +27,10 @@ UNSPACED = (
 )
 # In the module regex (unlike re) \w holds combining marks, without which Devanagari words fall apart at every vowel.
 # It also holds the zero-width joiners, which shape words but don't make one: none begins with them.
-_JOINERS = r"\u200c\u200d"
-_SPACED_WORD = regex.compile(rf"[^\W{_JOINERS}]\w*(?:['’]\w+)*")
+JOINERS = r"\u200c\u200d"
+_SPACED_WORD = regex.compile(rf"[^\W{JOINERS}]\w*(?:['’]\w+)*")
 _ANY_WORD = regex.compile(
-    rf"[{UNSPACED}--\W]\p{{M}}*|[^\W{UNSPACED}{_JOINERS}][^\W{UNSPACED}]*(?:['’][^\W{UNSPACED}]+)*", regex.V1
+    rf"[{UNSPACED}--\W]\p{{M}}*|[^\W{UNSPACED}{JOINERS}][^\W{UNSPACED}]*(?:['’][^\W{UNSPACED}]+)*", regex.V1
 )
 HAS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 # Of these characters the modules re and regex say the same (a test asks for each), and re is twice as fast: Latin, Greek

@@ -25,7 +25,7 @@ from pipeline.sources.records import PageRecord
 from recipes import load
 
 ENGLISH = ("identify.languages=[en]", "mix=null", "output.keep_work=text")
-_CHILD = Path(__file__).with_name("datatrove_child.py")
+DATATROVE_CHILD = Path(__file__).with_name("datatrove_child.py")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _datatrove(crawl: Sequence[str], output: Path, python: str) -> Iterator[Text
     if not found.exists():
         output.mkdir(parents=True, exist_ok=True)
         identifier = LanguageIdentifier()
-        command = [python, str(_CHILD), str(output), str(identifier.model_path), *crawl]
+        command = [python, str(DATATROVE_CHILD), str(output), str(identifier.model_path), *crawl]
         subprocess.run(command, check=True, stdout=sys.stderr)
     with found.open(encoding="utf-8") as file:
         for row in map(json.loads, file):

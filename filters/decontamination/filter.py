@@ -95,7 +95,7 @@ class DecontaminationFilter:
         scores: dict[str, float] = {"questions": sum(counts.values()), **dict(sorted(counts.items()))}
         if not found:
             return {}, scores
-        lengths = np.fromiter(map(len, view.words_by_row), np.int64, len(view.rows))
+        lengths = view.row_word_counts
         row_of = np.repeat(np.arange(lengths.size), lengths)
         gone = {int(row): name for name, each in found for start, end in each.parts for row in row_of[start:end]}
         scores["left"] = int(lengths.sum()) - int(lengths[list(gone)].sum())

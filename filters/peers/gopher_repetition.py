@@ -41,7 +41,7 @@ from filters.repetition import overridden
 from filters.rules import Rule, each_above, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
-from text.view import word_hashes
+from text.hashing import hash64s
 
 TABLE_A1 = {
     "duplicate_line_fraction": 0.30,
@@ -83,7 +83,7 @@ class GopherRepetitionFilter:
 
     def score(self, document: Document) -> Scores | None:
         """Each rule's ratio."""
-        return self._score(document) if document.view.words else None
+        return self._score(document) if document.view.word_count else None
 
     def decide(self, scores: Scores) -> Reject | None:
         """The first rule whose ratio is above its threshold."""
@@ -122,7 +122,7 @@ def _datatrove(document: Document) -> dict[str, float]:
         scores[f"duplicate_{unit}_characters"] = sum(count * len(segment) for segment, count in copies) / len(text)
     words = spacy_words(text)
     lengths = np.fromiter(map(len, words), np.int64, len(words))
-    for found in repeats(word_hashes(list(words)), 4):
+    for found in repeats(hash64s(list(words)), 4):
         if len(words) >= found.n:
             count, start = _top(found, lengths, longest=False)
             spaces = found.n - 1
@@ -168,7 +168,7 @@ def _dolma(document: Document, blank_lines: bool = True) -> dict[str, float]:
     scores = _all_copies("line", lines, characters)
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     ends = np.concatenate(([0], np.cumsum(lengths)))
-    for found in _found(word_hashes(words)):
+    for found in _found(hash64s(words)):
         if len(words) < found.n:
             continue
         of_each = ends[found.n :] - ends[: -found.n]
@@ -184,7 +184,7 @@ def _copies_over_words(words: list[str], longest: bool) -> dict[str, float]:
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     total = max(int(lengths.sum()), 1)
     scores = {}
-    for found in _found(word_hashes(words)):
+    for found in _found(hash64s(words)):
         if found.n >= 5:
             scores[_rule(found.n)] = int(lengths[covered(found.starts, found.n, lengths.size)].sum()) / total
         elif found.counts.size:

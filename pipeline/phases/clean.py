@@ -135,7 +135,7 @@ class _CleanPart(beam.DoFn):
         attempt = Attempt(self.run.dir, PHASE.name, part.unit, part.number)
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, LINES.name, verdicts)))
-        yield TaggedOutput(_COUNTS, (0, {language: table.to_bytes() for language, table in counts.items()}))
+        yield TaggedOutput(_COUNTS, (0, dict(counts)))
         counters.add({counters.rejected(LINES.name): len(verdicts)})
         yield attempt.finish(
             {"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)}
@@ -184,31 +184,30 @@ class LineRemoval:
 
 
 class _AddTokenCounts(beam.CombineFn):
-    """Adds packed tables of word counts, language by language."""
+    """Adds tables of word counts, language by language."""
 
-    def create_accumulator(self):
+    def create_accumulator(self) -> dict[str, TokenCounts]:
         return {}
 
-    def add_input(self, accumulator, element):
-        return self.merge_accumulators([accumulator, element])
+    def add_input(
+        self, accumulator: dict[str, TokenCounts], element: dict[str, TokenCounts]
+    ) -> dict[str, TokenCounts]:
+        for language, table in element.items():
+            accumulator.setdefault(language, TokenCounts()).merge(table)
+        return accumulator
 
-    def merge_accumulators(self, accumulators):
-        merged: dict[str, TokenCounts] = {}
-        for packed in accumulators:
-            for language, data in packed.items():
-                table = TokenCounts.from_bytes(data)
-                if language in merged:
-                    merged[language].merge(table)
-                else:
-                    merged[language] = table
-        return {language: table.to_bytes() for language, table in merged.items()}
+    def merge_accumulators(self, accumulators: Iterable[dict[str, TokenCounts]]) -> dict[str, TokenCounts]:
+        merged = self.create_accumulator()
+        for accumulator in accumulators:
+            merged = self.add_input(merged, accumulator)
+        return merged
 
-    def extract_output(self, accumulator):
+    def extract_output(self, accumulator: dict[str, TokenCounts]) -> dict[str, TokenCounts]:
         return accumulator
 
 
-def _write_counts(element: tuple[int, dict[str, bytes]], run_dir: str, number: int) -> Receipt:
-    rows: Iterable[dict] = [{"language": key, "counts": value} for key, value in sorted(element[1].items())]
+def _write_counts(element: tuple[int, dict[str, TokenCounts]], run_dir: str, number: int) -> Receipt:
+    rows: Iterable[dict] = [{"language": key, "counts": table.to_bytes()} for key, table in sorted(element[1].items())]
     attempt = Attempt(run_dir, PHASE.name, COUNTS_UNIT, number)
     schema = pa.schema([("language", pa.string()), ("counts", pa.binary())])
     attempt.write_table("counts", tables.table(schema, rows))

@@ -97,14 +97,14 @@ def _members(element, run: RunState, settings: Documents) -> Iterator[tuple[int,
     start = 0
     rule = shingling(settings)
     for text, root, pointer, row in zip(texts, roots.tolist(), pointers(part, rows).tolist(), features, strict=True):
-        case_folded = TextView(text.as_py()).folded
+        view = TextView(text.as_py())
         signatures, where = {}, {}
-        for kind, found in shingles(case_folded, row["language"], rule).items():
+        for kind, found in shingles(view, row["language"], rule).items():
             contents.append(found.tobytes())
             where[kind] = (path, start, found.nbytes)
             start += found.nbytes
             signatures[kind] = row[f"signature_of_{kind}"]
-        own = vocabulary(case_folded, row["language"], rule)
+        own = vocabulary(view, row["language"], rule)
         members.append((root, (pointer, row["id"], row["date"], row["words"], signatures, where, own)))
     storage.write_bytes(path, b"".join(contents))
     yield from members

@@ -204,15 +204,15 @@ class ExtractUnit(UnitDoFn):
             return Rejection(page, EXTRACT.name, "undecodable", extracted.undecodable, extracted=extracted)
         document = Document(extracted.text, spans=extracted.spans, url=page.url)
         with measure(EXTRACT.name):
-            found = document.view.words
-        if not found:
+            words = document.view.word_count
+        if not words:
             return Rejection(page, EXTRACT.name, "no_text", 0)
-        if len(found) < settings.min_words:
-            return Rejection(page, EXTRACT.name, "too_short", len(found), len(found), extracted=extracted)
+        if words < settings.min_words:
+            return Rejection(page, EXTRACT.name, "too_short", words, words, extracted=extracted)
         with measure(IDENTIFY.name):
             language, score = self._identifier.identify(extracted.text, extracted.spans)
         if reason := self._unwanted(language, score):
-            return Rejection(page, IDENTIFY.name, reason, score, len(found), (), extracted, language)
+            return Rejection(page, IDENTIFY.name, reason, score, words, (), extracted, language)
         return self._measure(page, extracted, document.in_language(language), score)
 
     def _unwanted(self, language: str, score: float) -> str:
@@ -247,7 +247,7 @@ class ExtractUnit(UnitDoFn):
             "url_key": url_key(page.url, recipe),
             "content_hash": hash128_hex(extracted.text),
             "class": content_class(document, extracted.kinds, recipe.classes.code, recipe.classes.math),
-            "words": len(document.view.words),
+            "words": document.view.word_count,
             "lines": len(document.view.lines),
             "kinds": extracted.kinds,
             "removed": extracted.removed,

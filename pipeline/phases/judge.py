@@ -172,6 +172,6 @@ class _Judged:
         if not self.verdict:
             self._whole = self._whole or document.text
             for row, rule in rows.items():
-                self.removed_by[f"{name}.{rule}"] += len(document.view.words_by_row[row])
+                self.removed_by[f"{name}.{rule}"] += int(document.view.row_word_counts[row])
             self.removed = removed_with(self._whole, self.removed, rows)
         return replace(document, text=text, spans=spans)

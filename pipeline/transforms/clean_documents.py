@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from dedup.lines import remove_lines
 from pipeline import tables
 from pipeline.run_state import Part
 from text.document import Document
+
+_ROWS_AT_ONCE = 32
 
 
 class CleanRow(NamedTuple):
@@ -29,10 +32,20 @@ def removed_lines(part: Part, columns: list[str] | None = None, row_groups: list
 
 def cleaned_documents(part: Part, row_groups: list[int] | None = None) -> Iterator[CleanRow]:
     """Documents of ``part`` (or of some row groups, counted from their start) that no phase has rejected so far."""
-    alive = part.alive(row_groups)
+    alive = part.alive(row_groups).nonzero()[0]
     texts = part.read("extract", "text", None, row_groups)
     removed = removed_lines(part, ["removed"], row_groups)["removed"]
-    for index in alive.nonzero()[0].tolist():
-        stored = texts.slice(index, 1).to_pylist()[0]
+    for index, stored in rows_of(texts, alive):
         text, spans, _ = remove_lines(stored["text"], tables.spans_from(stored["spans"]), removed[index].as_py() or [])
         yield CleanRow(index, Document(text, stored["language"], spans, stored["url"]), stored)
+
+
+def rows_of(table: pa.Table, indices: np.ndarray) -> Iterator[tuple[int, dict]]:
+    """Chosen rows of a table as mappings, each with its index; ``indices`` ascend. Some rows are made at a time: one by one
+    each costs a slice of every column, and all would be in memory twice."""
+    starts = np.unique(indices // _ROWS_AT_ONCE) * _ROWS_AT_ONCE
+    for start, end in zip(starts.tolist(), np.searchsorted(indices, starts + _ROWS_AT_ONCE).tolist(), strict=True):
+        begin = int(np.searchsorted(indices, start))
+        rows = table.slice(start, _ROWS_AT_ONCE).to_pylist()
+        for index in indices[begin:end].tolist():
+            yield index, rows[index - start]

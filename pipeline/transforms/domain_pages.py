@@ -21,6 +21,7 @@ from pipeline import storage, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measure, measured
+from pipeline.transforms.clean_documents import rows_of
 from pipeline.transforms.committing import commit
 from pipeline.transforms.packed_combine import Gather
 from pipeline.transforms.subjobs import committed
@@ -121,22 +122,21 @@ class _LookAtPart(UnitDoFn):
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
         features = unit.read("extract", "features", ["id", "domain", "links", "listed_links"]).to_pylist()
         texts = unit.read("extract", "text", _TEXT_ROWS)
-        rows: list[dict[str, Any]] = []
-        for number, row in enumerate(features):
-            last = self._last.get(row["domain"])
-            if last is not None and _rank(row["id"]) > last:
-                rows.append({})
-                continue
-            (text,) = texts.slice(number, 1).to_pylist()
+        rows: list[dict[str, Any]] = [{} for _ in features]
+        chosen = [number for number, row in enumerate(features) if self._is_looked_at(row)]
+        for number, text in rows_of(texts, np.array(chosen, np.int64)):
+            row = features[number]
             with measure("domains"):
                 document = Document(text["text"], text["language"], (), text["url"])
                 found = self._evidence.look(document, row["links"] or 0, row["listed_links"] or 0)
-            rows.append(
-                {
-                    "evidence": list(found.evidence.to_tuple()),
-                    "strengths": [found.strengths[kind] for kind in KINDS],
-                    "terms": list(found.terms),
-                }
-            )
+            rows[number] = {
+                "evidence": list(found.evidence.to_tuple()),
+                "strengths": [found.strengths[kind] for kind in KINDS],
+                "terms": list(found.terms),
+            }
         attempt.write_table("evidence", tables.table(tables.PAGE_EVIDENCE, rows))
         return {"looked_at": sum(map(bool, rows))}
+
+    def _is_looked_at(self, row: dict[str, Any]) -> bool:
+        last = self._last.get(row["domain"])
+        return last is None or _rank(row["id"]) <= last

@@ -37,7 +37,7 @@ def signatures(document: Document, recipe: Recipe) -> dict[str, bytes]:
     if not recipe.documents:
         return {}
     places = recipe.documents.bands * recipe.documents.rows
-    hashes_of = shingle_hashes(document.view.folded, document.language, shingling(recipe.documents))
+    hashes_of = shingle_hashes(document.view, document.language, shingling(recipe.documents))
     return {f"signature_of_{kind}": signature(hashes, places).tobytes() for kind, hashes in hashes_of.items()}
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dedup.clusters import Duplicate, Member, find_duplicates
 from dedup.shingles import Shingling
 from dedup.unique_words import Vocabulary, vocabulary
+from text.view import TextView
 
 PLACES = 20
 ORDER = ["newest", "longest"]
@@ -184,7 +185,7 @@ def test_where_nothing_is_common_a_close_call_is_left_as_it_is() -> None:
 
 def with_words(pointer: int, text: str) -> Member:
     """One of a family that a template wrote: alike by signature, with words of its own."""
-    own = vocabulary(text.split(), "en", Shingling())
+    own = vocabulary(TextView(text), "en", Shingling())
     return replace(member(pointer, [0] * PLACES, words=1000 - pointer), vocabulary=own)
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.minhash import band_keys, detection, jaccard, signature, similarity, standard_error
-from text.hashing import hash64s
+from text.hashing import hash64, hash64s
 
 PLACES = 120
 
@@ -79,6 +79,14 @@ def test_a_set_is_the_sum_of_its_halves(size: int) -> None:
     whole = numbered(0, size)
     halves = [signature(part, PLACES) for part in (whole[: size // 2], whole[size // 2 :])]
     assert signature(whole, PLACES).tolist() == np.minimum(*halves).tolist()
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=11), st.sampled_from([1, 3, 7, 16, 21]))
+def test_a_signature_is_what_its_definition_says(shingles: list[int], places: int) -> None:
+    factors = [hash64(f"minhash {place}") | 1 for place in range(places)]
+    expected = [min([shingle * factor % 2**64 for shingle in shingles], default=2**64 - 1) >> 32 for factor in factors]
+    found = signature(np.array(shingles, np.uint64), places)
+    assert found.dtype == np.uint32 and found.tolist() == expected
 
 
 def test_order_and_repetitions_change_nothing() -> None:

@@ -11,15 +11,20 @@ from dedup.minhash import jaccard
 from dedup.shingles import Shingling, common_kind, shingle_hashes, shingles, shortest_beside_longer
 from recipes import load
 from text.segment import words
+from text.view import TextView
 
 RULE = Shingling(words=5, short_words=20, characters=8, both_from=15)
 
 
 def alike(one: list[str], other: list[str], rule: Shingling = RULE) -> float:
     """The similarity that two English documents are compared by."""
-    of_one, of_other = shingles(one, "en", rule), shingles(other, "en", rule)
+    of_one, of_other = shingles(view(one), "en", rule), shingles(view(other), "en", rule)
     kind = common_kind(of_one, of_other)
     return jaccard(of_one[kind], of_other[kind]) if kind else 0.0
+
+
+def view(words: list[str]) -> TextView:
+    return TextView(" ".join(words))
 
 
 def numbered(start: int, stop: int) -> list[str]:
@@ -27,14 +32,14 @@ def numbered(start: int, stop: int) -> list[str]:
 
 
 def test_shingles_are_runs_of_five_words() -> None:
-    assert len(shingles(numbered(0, 100), "en", RULE)["words"]) == 96
+    assert len(shingles(view(numbered(0, 100)), "en", RULE)["words"]) == 96
     assert alike(numbered(0, 100), numbered(10, 110)) == 86 / 106
 
 
 def test_shingles_are_a_sorted_set() -> None:
-    found = shingles(numbered(0, 30) * 3, "en", RULE)["words"]
+    found = shingles(view(numbered(0, 30) * 3), "en", RULE)["words"]
     assert found.dtype == np.uint64 and (np.diff(found.astype(object)) > 0).all()
-    assert found.tolist() == shingles(numbered(0, 30) * 7, "en", RULE)["words"].tolist()
+    assert found.tolist() == shingles(view(numbered(0, 30) * 7), "en", RULE)["words"].tolist()
 
 
 def test_the_order_of_words_matters() -> None:
@@ -52,7 +57,7 @@ def test_a_changed_word_costs_a_short_document_less_by_characters_than_by_words(
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_documents_shorter_than_a_shingle_are_compared_as_a_whole(length: int) -> None:
     document = ["a", "bc", "d"][:length]
-    assert [len(found) for found in shingles(document, "en", RULE).values()] == [1]
+    assert [len(found) for found in shingles(view(document), "en", RULE).values()] == [1]
     assert alike(document, document) == 1 and alike(document, [*document, "e"]) < 1
 
 
@@ -61,10 +66,9 @@ def test_documents_shorter_than_a_shingle_are_compared_as_a_whole(length: int) -
     [("zh", "磨坊主在日出前一小时打开水闸因为池塘满了", 2), ("th", "โรงสีเปิดประตูน้ำก่อนพระอาทิตย์ขึ้นหนึ่งชั่วโมง", 5)],
 )
 def test_scripts_without_spaces_are_compared_by_characters(language: str, text: str, length: int) -> None:
-    found = words(text)
-    joined = "".join(found)
+    joined = "".join(words(text))
     expected = {joined[i : i + length] for i in range(len(joined) - length + 1)}
-    assert {kind: len(of_kind) for kind, of_kind in shingles(found, language, RULE).items()} == {
+    assert {kind: len(of_kind) for kind, of_kind in shingles(TextView(text), language, RULE).items()} == {
         "characters": len(expected)
     }
 
@@ -74,7 +78,7 @@ def test_scripts_without_spaces_are_compared_by_characters(language: str, text: 
     [(29, {"characters"}), (30, {"characters", "words"}), (39, {"characters", "words"}), (40, {"words"})],
 )
 def test_scripts_without_spaces_have_words_of_so_many_characters(length: int, kinds: set[str]) -> None:
-    found = shingles([chr(0x4E00 + number) for number in range(length)], "zh", RULE)
+    found = shingles(TextView("".join(chr(0x4E00 + number) for number in range(length))), "zh", RULE)
     assert set(found) == kinds
     assert len(found.get("words", range(length - 9))) == length - 9
 
@@ -103,7 +107,7 @@ CHANGED = {
 def test_a_short_near_duplicate_is_found_in_every_script(language: str) -> None:
     text, *phrases = CHANGED[language]
     rule = Shingling(5, 64, 12, both_from=shortest_beside_longer(64, 5, 0.7))
-    one, other = (shingles([w.casefold() for w in words(text.format(*two))], language, rule) for two in phrases)
+    one, other = (shingles(TextView(text.format(*two)), language, rule) for two in phrases)
     kind = common_kind(one, other)
     assert kind == "characters" and jaccard(one[kind], other[kind]) > 0.6
 
@@ -116,14 +120,16 @@ def test_numbers_differ_unless_they_are_folded() -> None:
 
 
 def test_a_document_without_words_has_no_shingle() -> None:
-    assert [len(found) for found in shingle_hashes([], "en", Shingling(words=5, short_words=0)).values()] == [0]
-    assert [len(found) for found in shingle_hashes([], "ja", RULE).values()] == [0]
+    assert [
+        len(found) for found in shingle_hashes(TextView(""), "en", Shingling(words=5, short_words=0)).values()
+    ] == [0]
+    assert [len(found) for found in shingle_hashes(TextView(""), "ja", RULE).values()] == [0]
 
 
 def test_shingles_are_the_same_in_every_version() -> None:
     """Runs are continued with the signatures that they have stored."""
     rule = Shingling(words=2, short_words=4, characters=3, both_from=2)
-    hashes = shingle_hashes(["a", "b", "cd"], "en", rule)
+    hashes = shingle_hashes(TextView("A b cd"), "en", rule)
     assert {kind: found.tolist() for kind, found in hashes.items()} == {
         "characters": [15028945142415595710, 17329619193392097657, 8718607004781316918, 1077918962360063458],
         "words": [1963939463828214490, 9300825785636641750],
@@ -146,8 +152,8 @@ def test_one_of_46_words_is_the_shortest_within_reach_of_64() -> None:
 
 @given(st.lists(st.text(max_size=4), max_size=40), st.sampled_from(["en", "ja", "th"]))
 def test_every_document_with_words_has_shingles(document: list[str], language: str) -> None:
-    found = shingles(document, language, RULE)
-    assert found and all(len(of_kind) >= bool("".join(document)) for of_kind in found.values())
+    found = shingles(view(document), language, RULE)
+    assert found and all(len(of_kind) >= bool(view(document).words) for of_kind in found.values())
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,7 @@ def test_every_document_with_words_has_shingles(document: list[str], language: s
     [(14, {"characters"}), (15, {"characters", "words"}), (19, {"characters", "words"}), (20, {"words"})],
 )
 def test_a_short_document_has_both_kinds_where_a_longer_one_is_within_reach(length: int, kinds: set[str]) -> None:
-    assert set(shingles(numbered(0, length), "en", RULE)) == kinds
+    assert set(shingles(view(numbered(0, length)), "en", RULE)) == kinds
 
 
 def test_two_short_documents_are_compared_by_characters_and_a_short_with_a_long_one_by_words() -> None:

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from dedup.shingles import Shingling
 from dedup.unique_words import MIN_UNIQUE_WORDS, too_many, unique_words, vocabulary
-from text.segment import words
+from text.view import TextView
 
 TEXTS = st.lists(st.sampled_from(["mill", "stone", "water", "flour", "wheel", "grain", "12", "7"]), max_size=30)
 
 
 def unique(document: str, survivor: str, language: str = "en", rule: Shingling | None = None) -> int:
     rule = rule or Shingling()
-    one, other = ([word.casefold() for word in words(text)] for text in (document, survivor))
+    one, other = TextView(document), TextView(survivor)
     return unique_words(vocabulary(one, language, rule), vocabulary(other, language, rule))
 
 

@@ -8,11 +8,11 @@ import pytest
 from filters.background import WORDS, background_counts, background_languages
 from filters.build_background import LANGUAGES, count
 from filters.token_counts import BUCKETS, buckets
-from text.view import word_hashes
+from text.hashing import hash64s
 
 
 def frequency(counts: np.ndarray, word: str) -> float:
-    return float(counts[buckets(word_hashes([word]))][0])
+    return float(counts[buckets(hash64s([word]))][0])
 
 
 def test_every_language_has_a_table_of_nearly_a_million_words() -> None:

@@ -45,19 +45,26 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return paths
 
 
-def test_a_probability_is_1_at_most_and_a_text_is_one_line_of_utf_8(opened: list[str]) -> None:
-    model = FastTextModel(SHIPPED_MODEL)
+@pytest.fixture
+def unquantised(tmp_path: Path) -> Path:
+    path = tmp_path / "labels.bin"
+    path.write_bytes(b"fastText's alone")
+    return path
+
+
+def test_a_probability_is_1_at_most_and_a_text_is_one_line_of_utf_8(opened: list[str], unquantised: Path) -> None:
+    model = FastTextModel(unquantised)
     assert model.predict("a\nb\ud800c", k=2) == [("a b?c", 1.0)] * 2
 
 
-def test_a_model_is_opened_once_and_when_it_is_needed(opened: list[str]) -> None:
-    model = FastTextModel(SHIPPED_MODEL)
+def test_a_model_is_opened_once_and_when_it_is_needed(opened: list[str], unquantised: Path) -> None:
+    model = FastTextModel(unquantised)
     assert opened == []
     model.predict("a")
     model.predict("b")
-    assert opened == [str(SHIPPED_MODEL)]
+    assert opened == [str(unquantised)]
     there = pickle.loads(pickle.dumps(model))
-    assert there.path == SHIPPED_MODEL
+    assert there.path == unquantised
     there.predict("a")
     assert len(opened) == 2
 

@@ -15,7 +15,7 @@ from filters.kl_divergence import KLDivergenceFilter
 from filters.token_counts import BUCKETS, MAX_WORDS_PER_DOCUMENT, TokenCounts, buckets
 from filters.verdict import Reject
 from text.document import Document, Span
-from text.view import word_hashes
+from text.hashing import hash64s
 
 WORDS = st.lists(st.text("abc", min_size=1, max_size=3), max_size=20)
 LEXICON = [f"word{number}" for number in range(1000)]
@@ -31,14 +31,14 @@ def corpus() -> TokenCounts:
     source = random.Random(1)
     table = TokenCounts()
     for _ in range(300):
-        table.add(word_hashes(zipf_text(source, 400).split()))
+        table.add(hash64s(zipf_text(source, 400).split()))
     return table
 
 
 def table_of(*documents: list[str]) -> TokenCounts:
     table = TokenCounts()
     for document in documents:
-        table.add(word_hashes(document))
+        table.add(hash64s(document))
     return table
 
 
@@ -68,7 +68,7 @@ def test_one_huge_document_is_counted_in_part() -> None:
 
 
 def test_buckets_are_those_of_the_table() -> None:
-    ids = buckets(word_hashes(["one", "two", "one"]))
+    ids = buckets(hash64s(["one", "two", "one"]))
     assert ids[0] == ids[2] and ids.min() >= 0 and ids.max() < BUCKETS
     assert table_of(["one", "two", "one"]).counts[ids[0]] == 2
 
@@ -202,7 +202,7 @@ def test_mistakes_are_sentences() -> None:
 def slow_divergence(table: TokenCounts, tokens: list[str], window: int) -> float:
     """Mean divergence of the windows, as the module's docstring states it."""
     seen, total = int((table.counts > 0).sum()), int(table.counts.sum())
-    ids = buckets(word_hashes(tokens)).tolist()
+    ids = buckets(hash64s(tokens)).tolist()
 
     def q(bucket: int) -> float:
         others = max(int(table.counts[bucket]) - ids.count(bucket), 0)
@@ -230,7 +230,7 @@ def test_divergence_equals_a_slow_reading_also_of_a_document_that_was_not_counte
 def test_the_expectation_is_that_of_binomial_counts() -> None:
     table = table_of(["a"] * 30 + ["b"] * 10 + ["c"] * 5)
     seen = 3
-    counts = table.counts[buckets(word_hashes(["a", "b", "c"]))]
+    counts = table.counts[buckets(hash64s(["a", "b", "c"]))]
     q = np.append((counts + seen / BUCKETS) / (45 + seen), (seen / BUCKETS) / (45 + seen))
     many = np.array([1, 1, 1, BUCKETS - 3])
     n = 20

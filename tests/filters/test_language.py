@@ -181,8 +181,8 @@ class Scripted:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def predict(self, text: str, k: int = 1) -> list[tuple[str, float]]:
-        return [("hrv_Latn", 0.4), ("srp_Latn", 0.35), ("slv_Latn", 0.2), ("srp_Cyrl", 0.05)][:k]
+    def predict_each(self, texts: list[str], k: int = 1) -> list[list[tuple[str, float]]]:
+        return [[("hrv_Latn", 0.4), ("srp_Latn", 0.35), ("slv_Latn", 0.2), ("srp_Cyrl", 0.05)][:k] for _ in texts]
 
 
 def test_a_model_with_scripts_in_its_labels_gives_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

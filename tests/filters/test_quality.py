@@ -223,10 +223,10 @@ class Model:
         self.path = path
         self.asked = 0
 
-    def predict(self, text: str, k: int) -> list[tuple[str, float]]:
-        self.asked += 1
-        words = text.split()
-        return [("boilerplate", 0.5), ("content", len(words[0]) / 100)] if words[0] != "x" else [("boilerplate", 1)]
+    def probabilities(self, texts: list[str], label: str) -> list[float]:
+        self.asked += len(texts)
+        assert label == "content"
+        return [len(first) / 100 if (first := text.split()[0]) != "x" else 0.0 for text in texts]
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def test_of_many_chunks_400_evenly_spread_ones_are_looked_at(
     judge: QualityFilter, count: int, asked: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    monkeypatch.setattr(Model, "predict", lambda self, text, k: calls.append(text) or [("content", 0.5)])
+    monkeypatch.setattr(Model, "probabilities", lambda self, texts, label: calls.extend(texts) or [0.5] * len(texts))
     assert judge.score(Document("\n".join(chunk(f"w{n % 2}") for n in range(count)), "en")) == {"content": 0.5}
     assert len(calls) == asked
 

@@ -9,7 +9,7 @@ from filters.kl_divergence import KLDivergenceFilter
 from filters.registry import FILTERS, make_filter
 from filters.token_counts import TokenCounts
 from text.document import Document
-from text.view import word_hashes
+from text.hashing import hash64s
 
 
 def test_each_filter_is_known_by_its_own_name() -> None:
@@ -32,7 +32,7 @@ def test_settings_reach_the_filter(prose: str) -> None:
 def test_statistics_reach_the_filter_that_takes_them() -> None:
     table = TokenCounts()
     for _ in range(100):
-        table.add(word_hashes(["mill"] * 20))
+        table.add(hash64s(["mill"] * 20))
     judge = make_filter("kl_divergence", {"window": 10, "background": False}, {"en": table})
     assert isinstance(judge, KLDivergenceFilter)
     assert judge.score(Document("mill " * 10, "en")) is not None

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from filters.token_counts import BUCKETS, MAX_WORDS_PER_DOCUMENT, TokenCounts, buckets, counting_step
-from text.view import word_hashes
+from text.hashing import hash64s
 
 
 def test_buckets_are_the_same_in_every_version() -> None:
     """Stored tables are continued with: a word must not move."""
     assert BUCKETS == 65_536
-    assert buckets(word_hashes(["the", "miller", "é", ""])).tolist() == [15741, 16781, 3251, 38082]
-    assert buckets(word_hashes([])).shape == (0,) and buckets(word_hashes(["a"])).dtype == np.int64
+    assert buckets(hash64s(["the", "miller", "é", ""])).tolist() == [15741, 16781, 3251, 38082]
+    assert buckets(hash64s([])).shape == (0,) and buckets(hash64s(["a"])).dtype == np.int64
 
 
 def test_all_buckets_are_used_and_evenly() -> None:
-    used = np.bincount(buckets(word_hashes([f"word{number}" for number in range(400_000)])), minlength=BUCKETS)
+    used = np.bincount(buckets(hash64s([f"word{number}" for number in range(400_000)])), minlength=BUCKETS)
     assert used.shape == (BUCKETS,) and abs(int((used == 0).sum()) / BUCKETS - np.exp(-400_000 / BUCKETS)) < 0.002
 
 
@@ -30,29 +30,29 @@ def test_all_buckets_are_used_and_evenly() -> None:
 def test_of_a_long_document_every_so_manieth_word_is_counted(words: int, step: int) -> None:
     assert counting_step(words) == step
     table = TokenCounts()
-    table.add(word_hashes(["mill"] * words))
+    table.add(hash64s(["mill"] * words))
     assert table.counts.sum() == -(-words // step) <= MAX_WORDS_PER_DOCUMENT
     assert table.documents == 1
 
 
 def test_words_are_taken_from_the_whole_of_a_long_document() -> None:
     table = TokenCounts()
-    table.add(word_hashes(["first", "second"] * 4096))
-    first, second = buckets(word_hashes(["first", "second"]))
+    table.add(hash64s(["first", "second"] * 4096))
+    first, second = buckets(hash64s(["first", "second"]))
     assert (table.counts[first], table.counts[second]) == (4096, 0)
 
 
 def test_a_stored_table_is_magic_documents_and_counts() -> None:
     table = TokenCounts()
     assert table == TokenCounts() and table.counts.shape == (BUCKETS,)
-    table.add(word_hashes(["mill", "mill", "wheel"]))
-    table.add(word_hashes([]))
+    table.add(hash64s(["mill", "mill", "wheel"]))
+    table.add(hash64s([]))
     data = table.to_bytes()
     assert data[:16] == b"gmcount2" + struct.pack("<q", 2)
     counts = np.frombuffer(data, "<i8", offset=16)
     assert counts.tolist() == table.counts.tolist() and counts.sum() == 3
     again = TokenCounts.from_bytes(data)
-    again.add(word_hashes(["mill"]))  # what was read can be added to
+    again.add(hash64s(["mill"]))  # what was read can be added to
     assert again.documents == 3 and again != table
 
 
@@ -64,7 +64,7 @@ def test_other_bytes_are_refused(change) -> None:
 
 def test_tables_differ_by_documents_and_by_counts() -> None:
     one, other = TokenCounts(), TokenCounts()
-    one.add(word_hashes([]))
+    one.add(hash64s([]))
     assert one != other
-    other.add(word_hashes(["mill"]))
+    other.add(hash64s(["mill"]))
     assert one != other and one != "a table"

@@ -7,15 +7,13 @@ import sys
 import threading
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text import view as module
 from text.document import Document, Span
 from text.hashing import hash64s
 from text.segment import lines, words
-from text.view import TextView, word_hashes
+from text.view import TextView
 
 TEXTS = st.text(st.sampled_from(list("aBß’é́ शबि中かな한Ж_09 .-\t\r\u200d\n"))) | st.text()
 
@@ -26,10 +24,12 @@ def test_a_view_agrees_with_the_segmentation_and_the_hashes(text: str) -> None:
     assert (view.rows, view.lines, view.words) == (text.split("\n"), lines(text), words(text))
     assert view.folded == [word.casefold() for word in words(text)]
     assert view.lengths.tolist() == [len(word) for word in view.words]
-    assert view.hashes.tolist() == hash64s(view.words).tolist() == word_hashes(view.words).tolist()
+    assert view.hashes.tolist() == hash64s(view.words).tolist()
     assert view.folded_hashes.tolist() == hash64s(view.folded).tolist()
     assert view.has_digit.tolist() == [any(c.isdecimal() for c in word) for word in view.words]
     assert view.words_by_row == [words(row) for row in text.split("\n")]
+    assert view.row_word_counts.tolist() == [len(found) for found in view.words_by_row]
+    assert view.word_count == len(view.words)
 
 
 def test_folding_word_by_word_is_folding_the_text() -> None:
@@ -42,16 +42,7 @@ def test_folding_word_by_word_is_folding_the_text() -> None:
     assert different == []
 
 
-def test_a_full_table_is_emptied_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = " ".join(f"w{number}" for number in range(3000))
-    expected = hash64s(words(text)).tolist()
-    monkeypatch.setattr(module, "_MAX_ENTRIES", 100)
-    assert [TextView(text).hashes.tolist() for _ in range(3)] == [expected] * 3
-    monkeypatch.setattr(module, "_MAX_CHARACTERS", 10)
-    assert TextView(text).hashes.tolist() == expected
-
-
-def test_threads_share_no_table() -> None:
+def test_threads_do_not_disturb_each_other() -> None:
     texts = [" ".join(f"{name}{number}" for number in range(500)) for name in "abcd"]
     found: dict[str, np.ndarray] = {}
     threads = [threading.Thread(target=lambda t=text: found.update({t: TextView(t).hashes})) for text in texts]

@@ -17,6 +17,7 @@ from pipeline.transforms.measures import shingling
 from recipes import load
 from recipes.schema import Documents
 from tests.pipeline.parts import add_tables, beam_job, document_id, extracted
+from text.view import TextView
 
 _RECIPE = load("llama3")
 assert _RECIPE.documents is not None
@@ -25,7 +26,7 @@ VOCABULARY = [f"word{number}" for number in range(500)]
 
 
 def _row(name: str, words: list[str], language: str = "en") -> dict:
-    hashes = shingle_hashes(words, language, shingling(SETTINGS))
+    hashes = shingle_hashes(TextView(" ".join(words)), language, shingling(SETTINGS))
     signed = {
         f"signature_of_{kind}": signature(found, SETTINGS.bands * SETTINGS.rows) for kind, found in hashes.items()
     }

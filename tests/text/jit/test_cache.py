@@ -14,14 +14,14 @@ from pathlib import Path
 import numba
 import pytest
 
-from parsers.jit import cache
+from text.jit import cache
 
 ROOT = cache.source_root()
-CALLEE = "from parsers.jit.options import inner\n\nFACTOR = 2\n\n@inner\ndef scaled(x):\n    return x * FACTOR\n"
+CALLEE = "from text.jit.options import inner\n\nFACTOR = 2\n\n@inner\ndef scaled(x):\n    return x * FACTOR\n"
 CALLER = """
 import sys
 import numpy as np
-from parsers.jit.options import kernel
+from text.jit.options import kernel
 from parsers.callee import scaled
 from parsers.constants import ADDED
 
@@ -53,8 +53,10 @@ print([round(float(p), 2) for p in smooth_by_template(page, np.array([0.8, 0.8, 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A package called parsers with the decorators, one kernel, and what it calls and reads."""
-    shutil.copytree(ROOT / "parsers" / "jit", tmp_path / "parsers" / "jit", ignore=shutil.ignore_patterns("*.pyc"))
+    """The decorators, and a package called parsers with one kernel and what it calls and reads."""
+    shutil.copytree(ROOT / "text" / "jit", tmp_path / "text" / "jit", ignore=shutil.ignore_patterns("*.pyc"))
+    (tmp_path / "text" / "__init__.py").touch()
+    (tmp_path / "parsers").mkdir()
     (tmp_path / "parsers" / "__init__.py").touch()
     (tmp_path / "parsers" / "callee.py").write_text(CALLEE)
     (tmp_path / "parsers" / "caller.py").write_text(CALLER)
@@ -126,7 +128,7 @@ def test_checked_kernels_and_unchecked_ones_lie_apart(small: Path) -> None:
 
 def test_a_checked_run_finds_an_index_out_of_range_in_an_inner_function(small: Path) -> None:
     (small / "parsers" / "reads.py").write_text(
-        "import numpy as np\nfrom parsers.jit.options import inner, kernel\n\n"
+        "import numpy as np\nfrom text.jit.options import inner, kernel\n\n"
         "@inner\ndef at(values, place):\n    return values[place]\n\n"
         "@kernel\ndef read(values, place):\n    return at(values, place)\n\n"
         "read(np.arange(4)[:3], 3)\n"

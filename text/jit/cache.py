@@ -28,9 +28,9 @@ import numba
 import numpy as np
 
 _LOG = logging.getLogger(__name__)
-# The packages that kernels and their constants may come from: parsers, and what it may import. All their files count,
-# data too, since a constant may have been made of any of them.
-SOURCES = ("parsers", "text")
+# The packages that kernels and their constants may come from, and what these may import. All their files count, data
+# too, since a constant may have been made of any of them.
+SOURCES = ("dedup", "parsers", "text")
 # Settings of numba (NUMBA_BOUNDSCHECK=1, say) that change the machine code, and that its own cache doesn't look at.
 _SETTINGS = (
     "BOUNDSCHECK", "OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "DISABLE_INTEL_SVML", "DEBUGINFO_DEFAULT"
@@ -77,7 +77,7 @@ def folder() -> Path | None:
     which is logged: then every process compiles its own."""
     name = key(source_root())
     if not name:
-        _LOG.warning("compiled kernels are not kept: the sources of parsers can't be read below %s", source_root())
+        _LOG.warning("compiled kernels are not kept: the sources can't be read below %s", source_root())
         return None
     for parent in _parents():
         chosen = parent / name

@@ -1,0 +1,132 @@
+"""Which n-grams come more than once, compiled: the inner loops of :mod:`filters.ngrams` and :mod:`filters.repetition`.
+
+Everything is whole numbers, so that nothing depends on an order of summation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from text.hashing import GOLDEN
+
+
+@njit(cache=True, nogil=True)
+def repeated(ngrams):
+    """Of n-grams by their hashes (``uint64``): the places of those that come more than once, ascending (``int64``);
+    whether each is the first of its kind (``bool``); the number of its kind, from 0 on in the order of first places
+    (``int64``); and how often each kind comes (``int64``)."""
+    groups = np.empty(len(ngrams), np.int32)
+    counts = _grouped(ngrams, len(ngrams), groups)
+    return _more_than_once(groups, counts, len(ngrams))
+
+
+@njit(cache=True, nogil=True)
+def _grouped(ngrams, count, groups):
+    """Writes which kind each of the first ``count`` n-grams is of; returns how often each kind comes."""
+    size = 16
+    while size < 2 * count:
+        size *= 2
+    mask = np.uint64(size - 1)
+    slots = np.full(size, -1, np.int32)
+    kinds = np.empty(count, np.uint64)
+    counts = np.zeros(count, np.int32)
+    found = 0
+    for place in range(count):
+        ngram = ngrams[place]
+        # The lowest bits of a product tell little.
+        slot = (ngram ^ (ngram >> np.uint64(29)) ^ (ngram >> np.uint64(47))) & mask
+        while slots[slot] >= 0 and kinds[slots[slot]] != ngram:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] < 0:
+            slots[slot] = found
+            kinds[found] = ngram
+            found += 1
+        groups[place] = slots[slot]
+        counts[slots[slot]] += 1
+    return counts[:found]
+
+
+@njit(cache=True, nogil=True)
+def _more_than_once(groups, counts, count):
+    several = 0
+    for kind in range(len(counts)):
+        if counts[kind] > 1:
+            several += counts[kind]
+    places, first, group = np.empty(several, np.int64), np.empty(several, np.bool_), np.empty(several, np.int64)
+    numbers = np.full(len(counts), -1, np.int32)
+    left, kinds = 0, 0
+    for place in range(count):
+        kind = groups[place]
+        if counts[kind] > 1:
+            places[left], first[left] = place, numbers[kind] < 0
+            if numbers[kind] < 0:
+                numbers[kind] = kinds
+                kinds += 1
+            group[left] = numbers[kind]
+            left += 1
+    how_often = np.empty(kinds, np.int64)
+    for kind in range(len(counts)):
+        if numbers[kind] >= 0:
+            how_often[numbers[kind]] = counts[kind]
+    return places, first, group, how_often
+
+
+@njit(cache=True, nogil=True)
+def characters_of_later_copies(hashes, ends, scale, tops, longest):
+    """For n = 2 … ``longest``, in the unit of ``scale`` words, how many characters of words lie in later copies of n-grams:
+    for n up to ``tops`` of the most frequent one (a tie goes to the longest, then the earliest), else of all. ``hashes``
+    of the words (``uint64``); ``ends``: the characters before each word, and all (``int64``). ``int64``, by n."""
+    found = np.zeros(longest + 1, np.int64)
+    words = len(hashes)
+    count = max(0, words - 1)
+    places, ngrams, groups = np.arange(count), np.empty(count, np.uint64), np.empty(count, np.int32)
+    for place in range(count):
+        ngrams[place] = hashes[place] * GOLDEN + hashes[place + 1]
+    for n in range(2, longest * scale + 1):
+        counts = _grouped(ngrams, count, groups)
+        if len(counts) == count:
+            break  # nothing comes twice, and so nothing longer does
+        if n % scale == 0 and n // scale >= 2:
+            chosen = _most_frequent(places, groups, counts, count, ends, n) if n // scale <= tops else -1
+            found[n // scale] = _covered(places, groups, counts, count, ends, n, chosen)
+        # A longer n-gram repeats only where this one does, here and one word on.
+        left = 0
+        for place in range(count - 1):
+            here = places[place]
+            if counts[groups[place]] > 1 and counts[groups[place + 1]] > 1 and places[place + 1] == here + 1:
+                ngrams[left] = ngrams[place] * GOLDEN + hashes[here + n]
+                places[left] = here
+                left += 1
+        count = left
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _most_frequent(places, groups, counts, count, ends, n):
+    most, longest, best = counts.max(), -1, -1
+    seen = np.zeros(len(counts), np.bool_)
+    for place in range(count):
+        kind = groups[place]
+        if counts[kind] == most and not seen[kind]:
+            seen[kind] = True
+            characters = ends[places[place] + n] - ends[places[place]]
+            if characters > longest:
+                longest, best = characters, kind
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _covered(places, groups, counts, count, ends, n, chosen):
+    """The characters in later copies of the ``chosen`` kind, of all for -1; where two overlap they count once."""
+    seen = np.zeros(len(counts), np.bool_)
+    total, until = 0, 0
+    for place in range(count):
+        kind = groups[place]
+        if not seen[kind]:
+            seen[kind] = True
+        elif chosen < 0 or kind == chosen:
+            start = places[place]
+            total += ends[start + n] - ends[max(start, until)]
+            until = start + n
+    return total
