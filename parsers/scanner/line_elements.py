@@ -1,21 +1,22 @@
-"""Lines of code that stand in an element each: ``<p><code>``, a ``div`` in a typewriter's style, a row with its number.
+"""Lines of code that stand in an element each: ``<p><code>``, a ``div`` in a typewriter's style, a row and its number.
 
-Editors of web logs and word processors make a paragraph of each line that is typed. To a reader such lines are one block of
-code; read one by one they lose their indentation and stand apart. Here a run of them becomes one ``pre``, if its lines
-look like code: half of them have signs of code in them, and some are indented or most end as statements do.
+Editors of web logs and word processors make a paragraph of each line that is typed. To a reader such lines are one
+block of code; read one by one they lose their indentation and stand apart. Here a run of them becomes one ``pre``, if
+its lines look like code: half of them have signs of code in them, and some are indented or most end as statements do.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from typing import NamedTuple
 
 import numpy as np
 
 from parsers.code_blocks.lines import MONOSPACE, looks_like_code
 from parsers.markup.names import BLOCK, TAG, behaviour
 from parsers.markup.tokens import plain_text
-from parsers.scanner.page import CLOSE, END, INNER, OPEN, PARENT, TAG_, Page
+from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
 
 _CODES = [TAG[name] for name in ("code", "samp", "tt", "kbd")]
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
@@ -32,12 +33,12 @@ _BR = re.compile(rb"\s*<br>\s*(<br>)?\s*")
 _BREAK = re.compile(r"<br[^<>]*>")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _NUMBER = re.compile(r"\s*\d{0,5}[.:]?\s*")
-_STATEMENT = re.compile(r"[;{}]\s*$|^\s*[})]|:\s*$")
+_STATEMENT = re.compile(r"[;{}]\s*$|^\s*[})]|:\s*$|^(?:>>>|\.\.\.|\$) ")  # the last are what consoles begin lines with
 
 
 def with_code_lines(markup: bytes, page: Page) -> bytes:
-    """``markup`` (normal form, of which ``page`` is the scanner's) with each such run as a ``pre``; the same bytes where
-    there is none. Time is linear in the page."""
+    """``markup`` (normal form, of which ``page`` is the scanner's) with each such run as a ``pre``; the same object
+    where there is none. Time is linear in the page."""
     lines = _lines(markup, page)
     if len(lines) < _FEWEST:
         return markup
@@ -49,20 +50,30 @@ def with_code_lines(markup: bytes, page: Page) -> bytes:
             texts += [""] * gap + _texts(markup, lines[place])
         place += 1
         if place - first >= _FEWEST and _is_code(texts):
-            start, stop = lines[first][1], lines[place - 1][2]
+            start, stop = lines[first].start, lines[place - 1].stop
             out += [markup[at:start], b"<pre>", html.escape("\n".join(texts), quote=False).encode(), b"</pre>"]
             at = stop
     return b"".join([*out, markup[at:]]) if out else markup
 
 
-def _lines(markup: bytes, page: Page) -> list[tuple[int, int, int, int, int]]:
-    """Of each element that may be a line, in order: its row, where it begins and ends, and where its text does."""
+class _Line(NamedTuple):
+    """An element that may be a line: its row, where it begins and ends in the markup, and where its text does."""
+
+    element: int
+    start: int
+    stop: int
+    text_start: int
+    text_stop: int
+
+
+def _lines(markup: bytes, page: Page) -> list[_Line]:
+    """The elements that may be lines, in order."""
     elements = page.elements
     found = np.flatnonzero(np.isin(elements[:, TAG_], _CODES)).tolist()
     styled = _styled(markup, page)
     if len(found) + len(styled) < _FEWEST:
         return []
-    lines = []
+    lines: list[_Line] = []
     reached = -1
     for element in sorted({*found, *styled})[:_MOST]:
         if elements[element, OPEN] < reached:  # in the line before
@@ -70,7 +81,8 @@ def _lines(markup: bytes, page: Page) -> list[tuple[int, int, int, int, int]]:
         holder = _holder(markup, page, element)
         row = elements[holder]
         if holder >= 0 and row[END] - row[OPEN] <= _LONGEST:
-            lines.append((holder, int(row[OPEN]), int(row[END]), *elements[element, [INNER, CLOSE]].tolist()))
+            inside = elements[element]
+            lines.append(_Line(holder, int(row[OPEN]), int(row[END]), int(inside[INNER]), int(inside[CLOSE])))
             reached = int(row[END])
     return lines
 
@@ -91,10 +103,12 @@ def _styled(markup: bytes, page: Page) -> list[int]:
 
 
 def _holder(markup: bytes, page: Page, element: int) -> int:
-    """The paragraph, cell or item of which ``element`` is all; the row of a table, if beside it stands a number alone; else
-    the element itself, if it is inline; -1 where it holds blocks."""
+    """The paragraph, cell or item of which ``element`` is all; the row of a table, if beside it stands a number alone;
+    else the element itself, if it is inline; -1 where it holds blocks."""
     elements = page.elements
-    inside = elements[element + 1 : elements[element, -1] + 1, TAG_]
+    if elements[element, END] - elements[element, OPEN] > _LONGEST:
+        return -1
+    inside = elements[element + 1 : elements[element, LAST] + 1, TAG_]
     if len(inside) and _IS_BLOCK[inside].any():
         return -1
     holder = element
@@ -125,23 +139,24 @@ def _is_all(markup: bytes, around: np.ndarray, within: np.ndarray) -> bool:
     )
 
 
-def _gap(markup: bytes, page: Page, line: tuple[int, ...], following: tuple[int, ...]) -> int:
+def _gap(markup: bytes, page: Page, line: _Line, following: _Line) -> int:
     """How many empty lines stand between two lines; -1 where anything else does."""
     elements = page.elements
-    if elements[line[0], PARENT] != elements[following[0], PARENT] or following[1] - line[2] > _LONGEST:
+    holder = int(elements[line.element, PARENT])
+    if holder != elements[following.element, PARENT] or following.start - line.stop > _LONGEST:
         return -1
-    between = markup[line[2] : following[1]]
-    if _IS_BLOCK[elements[line[0], TAG_]] and _IS_BLOCK[elements[following[0], TAG_]]:
+    between = markup[line.stop : following.start]
+    if _IS_BLOCK[elements[line.element, TAG_]] and _IS_BLOCK[elements[following.element, TAG_]]:
         return len(_BLANK_LINE.findall(between)) if _BETWEEN.fullmatch(between) else -1
-    if elements[elements[line[0], PARENT], TAG_] in _CELLS:  # lines of a value: a row is better kept as it is
+    if elements[holder, TAG_] in _CELLS:  # lines of a value: a row is better kept as it is
         return -1
     broken = _BR.fullmatch(between)
     return -1 if broken is None else int(broken[1] is not None)
 
 
-def _texts(markup: bytes, line: tuple[int, ...]) -> list[str]:
+def _texts(markup: bytes, line: _Line) -> list[str]:
     """The text of a line, without white space that shows nowhere; several where line breaks part it."""
-    source = markup[line[3] : line[4]].decode("utf-8", "replace")
+    source = markup[line.text_start : line.text_stop].decode("utf-8", "replace")
     return [
         _SPACE.sub(" ", plain_text(piece)).strip(" ").replace("\u00a0", " ").rstrip() for piece in _BREAK.split(source)
     ]
