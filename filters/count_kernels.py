@@ -6,17 +6,17 @@ for each bucket, and is left so.
 
 from __future__ import annotations
 
-from numba import njit
+from text.jit.options import kernel_under_lock
 
 
-@njit(cache=True)
+@kernel_under_lock
 def add_counts(counts, buckets, step):
     """Adds to ``counts`` (``int64``) every ``step``-th of the ``buckets`` of words (``int64``)."""
     for place in range(0, len(buckets), step):
         counts[buckets[place]] += 1
 
 
-@njit(cache=True)
+@kernel_under_lock
 def own_counts(buckets, step, scratch, own):
     """Writes to ``own`` (``int64``), for each of ``buckets``, how many of every ``step``-th of them are the same."""
     for place in range(0, len(buckets), step):
@@ -27,7 +27,7 @@ def own_counts(buckets, step, scratch, own):
         scratch[buckets[place]] = 0
 
 
-@njit(cache=True)
+@kernel_under_lock
 def sum_over_windows(buckets, window, values, scratch):
     """The sum of ``values`` (``int64``) of how often each bucket comes in each whole window of so many words."""
     total = 0

@@ -101,10 +101,17 @@ def _suspect_starts(text: str) -> list[int]:
     starts = {match.start() - 1 for match in _ALONE.finditer(text) if match.start()}
     looked = 0
     for match in (_ASCII_SIGNS if text.isascii() else _SIGNS).finditer(text):
-        start = match.start()
+        start, end = match.span()
+        if not (start and _in_word(text[start - 1])) and not (end < len(text) and _in_word(text[end])):
+            looked = end  # a number or a sign without a letter
+            continue
         while start > looked and ((before := text[start - 1]).isalnum() or before in "_@$*!+|"):
             start -= 1
         # Where the run goes on before what was looked at, it begins at a start that is there.
         starts.add(start)
-        looked = match.end()
+        looked = end
     return sorted(starts)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

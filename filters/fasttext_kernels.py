@@ -6,9 +6,8 @@ is remembered: most words of a text have come before. The arithmetic is fastText
 ``QuantMatrix::addRowToVector``, ``HierarchicalSoftmaxLoss::dfs``, ``SoftmaxLoss::computeOutput``), in float32 and in the
 same order, so that probabilities are equal and not merely close.
 
-All in this file: numba keeps what it has compiled until this file changes. No kernel lets go of Python's lock, since they
-write to what is remembered. Hot loops are given arrays, not tuples of them: taking one out of a tuple counts references.
-Indices are unsigned where they are many, or each would be asked whether it is negative.
+No kernel lets go of Python's lock, since they write to what is remembered. Hot loops are given arrays, not tuples of
+them: taking one out of a tuple counts references. Indices are unsigned where they are many, or each would be asked whether it is negative.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from filters.fasttext_file import Tables
+from text.jit.options import kernel_under_lock
 
 _OFFSET, _PRIME = np.uint32(2166136261), np.uint32(16777619)
 _SIGN = np.uint32(0xFFFFFF00)
@@ -67,7 +66,7 @@ def probabilities(tables: Tables, memory: Memory, lines: list[bytes], best_alone
     return _of_lines(*tables, *memory, np.frombuffer(b"".join(lines) or b" ", np.uint8), ends, best_alone)
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _of_lines(
     numbers, slots, hashes, letters, letters_end, pruned, kept, rows, output, left, right,
     filled, m_slots, m_hashes, m_letters, m_letters_end, m_rows, m_rows_end, waiting,
@@ -180,7 +179,7 @@ def _of_lines(
     return found
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _step(found, byte):
     """FNV-1a as fastText has it: bytes are signed there, and widened with their sign."""
     wide = np.uint32(byte)
@@ -189,12 +188,12 @@ def _step(found, byte):
     return np.uint32((found ^ wide) * _PRIME)
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _is_space(byte):
     return byte == 32 or 9 <= byte <= 13 or byte == 0
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _is(data, begin, end, word):
     if end - begin != len(word):
         return False
@@ -204,12 +203,12 @@ def _is(data, begin, end, word):
     return same
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _begins_with_label(data, begin, end):
     return data[begin] == 95 and end - begin >= len(_LABEL) and _is(data, begin, begin + len(_LABEL), _LABEL)
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _look_up(slots, hashes, letters, letters_end, data, begin, end, found):
     """The number of the word ``data[begin:end]`` in a table of words; less than none where it isn't: -1 less its free slot."""
     mask = len(slots) - 1
@@ -229,7 +228,7 @@ def _look_up(slots, hashes, letters, letters_end, data, begin, end, found):
     return -1 - slot
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _add(flat, dim, chosen, count, hidden):
     """Adds so many chosen rows to ``hidden``, one after the other, eight columns at a time in registers."""
     width = np.uint64(dim)
@@ -253,7 +252,7 @@ def _add(flat, dim, chosen, count, hidden):
             hidden[at] += flat[chosen[place] * dim + at]
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _rows_of_word(data, begin, length, number, words, bucket, minn, maxn, pruned, kept, noted, place):
     """Notes the rows of a word from ``place`` on, its own (unless ``number`` is below 0) and those of its n-grams of
     characters; returns the place behind them."""
@@ -283,14 +282,14 @@ def _rows_of_word(data, begin, length, number, words, bucket, minn, maxn, pruned
     return np.int64(place)
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _byte(data, begin, length, at):
     if at < 0:
         return np.uint8(60)
     return data[begin + at] if at < length else np.uint8(62)
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _row_of(pruned, kept, bucket):
     """The row of an n-gram by its bucket, behind those of words; -1 where the model hasn't kept it."""
     if not (kept[bucket >> np.uint64(6)] >> (bucket & np.uint64(63))) & np.uint64(1):
@@ -298,7 +297,7 @@ def _row_of(pruned, kept, bucket):
     return np.int64(pruned[bucket])
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _product(output, row, hidden):
     found = np.float32(0)
     for column in range(len(hidden)):
@@ -306,17 +305,17 @@ def _product(output, row, hidden):
     return found
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _log(value):
     return np.float32(math.log(np.float64(value) + 1e-5))
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _exp(value):
     return np.float32(math.exp(np.float32(value)))
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _softmax(output, hidden, found):
     largest, total = np.float32(-np.inf), np.float32(0)
     for label in range(len(found)):
@@ -329,7 +328,7 @@ def _softmax(output, hidden, found):
         found[label] = _exp(_log(found[label] / total))
 
 
-@njit(cache=True)
+@kernel_under_lock
 def _through_tree(output, left, right, hidden, best_alone, found):
     labels = len(found)
     best, least = np.float32(-np.inf), _log(np.float32(0))

@@ -178,9 +178,9 @@ class LanguageIdentifier:
                 unsure.setdefault(script, []).append(piece)
         for script, pieces in unsure.items():
             # Sentences too short to be sure of are in the language of those beside them, or in what they are together.
-            found = leading.get(script)
-            if found:
-                language, score = found.most_common(1)[0][0], 1.0
+            sure = leading.get(script)
+            if sure:
+                language, score = sure.most_common(1)[0][0], 1.0
             else:
                 language, score = self._identify(" ".join(pieces)[: self._sample_chars])
             if score >= _LIKELY:

@@ -6,12 +6,12 @@ Everything is whole numbers, so that nothing depends on an order of summation.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from text.hashing import GOLDEN
+from text.jit.options import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def repeated(ngrams):
     """Of n-grams by their hashes (``uint64``): the places of those that come more than once, ascending (``int64``);
     whether each is the first of its kind (``bool``); the number of its kind, from 0 on in the order of first places
@@ -21,7 +21,7 @@ def repeated(ngrams):
     return _more_than_once(groups, counts, len(ngrams))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _grouped(ngrams, count, groups):
     """Writes which kind each of the first ``count`` n-grams is of; returns how often each kind comes."""
     size = 16
@@ -47,7 +47,7 @@ def _grouped(ngrams, count, groups):
     return counts[:found]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _more_than_once(groups, counts, count):
     several = 0
     for kind in range(len(counts)):
@@ -72,7 +72,7 @@ def _more_than_once(groups, counts, count):
     return places, first, group, how_often
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def characters_of_later_copies(hashes, ends, scale, tops, longest):
     """For n = 2 … ``longest``, in the unit of ``scale`` words, how many characters of words lie in later copies of n-grams:
     for n up to ``tops`` of the most frequent one (a tie goes to the longest, then the earliest), else of all. ``hashes``
@@ -102,7 +102,7 @@ def characters_of_later_copies(hashes, ends, scale, tops, longest):
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _most_frequent(places, groups, counts, count, ends, n):
     most, longest, best = counts.max(), -1, -1
     seen = np.zeros(len(counts), np.bool_)
@@ -116,7 +116,7 @@ def _most_frequent(places, groups, counts, count, ends, n):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _covered(places, groups, counts, count, ends, n, chosen):
     """The characters in later copies of the ``chosen`` kind, of all for -1; where two overlap they count once."""
     seen = np.zeros(len(counts), np.bool_)
@@ -130,3 +130,43 @@ def _covered(places, groups, counts, count, ends, n, chosen):
             total += ends[start + n] - ends[max(start, until)]
             until = start + n
     return total
+
+
+@kernel
+def characters_by_row(hashes, n, copies, lettered, least, characters, ends):
+    """By row, the ``characters`` of those words (``int64``) that lie in an n-gram that stood before, comes ``copies`` times or
+    more and holds ``least`` words with letters alone. ``hashes`` of the words (``uint64``); ``lettered``: how many of the
+    words before each have letters alone, and of all; ``ends``: the words up to the end of each row. ``int64``."""
+    words = len(hashes)
+    inside = np.zeros(words, np.bool_)
+    count = words - n + 1
+    if count > 1:
+        ngrams, groups = np.empty(count, np.uint64), np.empty(count, np.int32)
+        ngram, highest = np.uint64(0), np.uint64(1)
+        for place in range(n):
+            ngram = ngram * GOLDEN + hashes[place]
+        for _ in range(n - 1):
+            highest *= GOLDEN
+        ngrams[0] = ngram
+        for place in range(1, count):
+            ngram = (ngram - hashes[place - 1] * highest) * GOLDEN + hashes[place + n - 1]
+            ngrams[place] = ngram
+        counts = _grouped(ngrams, count, groups)
+        seen = np.zeros(len(counts), np.bool_)
+        until = 0
+        for place in range(count):
+            kind = groups[place]
+            if not seen[kind]:
+                seen[kind] = True
+            elif counts[kind] >= copies and lettered[place + n] - lettered[place] >= least:
+                for word in range(max(place, until), place + n):
+                    inside[word] = True
+                until = place + n
+    found = np.zeros(len(ends), np.int64)
+    begin = 0
+    for row in range(len(ends)):
+        for word in range(begin, ends[row]):
+            if inside[word]:
+                found[row] += characters[word]
+        begin = ends[row]
+    return found

@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 
 from filters._checks import require_at_least, require_fraction
-from filters.ngrams import covered, repeats
+from filters.ngram_kernels import characters_by_row
 from filters.repetition import without_numbers
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
@@ -114,19 +114,18 @@ class PassagesFilter:
         counts = view.row_word_counts
         ends = np.cumsum(counts)
 
-        def shares(inside: np.ndarray, characters: np.ndarray) -> np.ndarray:
-            part, whole = (_sums(values, ends, counts) for values in (np.where(inside, characters, 0), characters))
+        def shares(
+            hashes: np.ndarray, copies: int, lettered: np.ndarray, least: int, characters: np.ndarray
+        ) -> np.ndarray:
+            whole = _sums(characters, ends, counts)
+            part = characters_by_row(hashes, n, copies, lettered, least, characters, ends)
             return np.divide(part, whole, out=np.zeros(whole.size), where=whole > 0)
 
-        (exact,) = repeats(view.folded_hashes, n, n)
-        share = shares(covered(exact.starts[~exact.first], n, view.lengths.size), view.lengths)
+        share = shares(view.folded_hashes, 2, np.zeros(view.lengths.size + 1, np.int64), 0, view.lengths)
         if view.has_digit.any():
-            (masked,) = repeats(without_numbers(view), n, n)
             lettered = np.concatenate(([0], np.cumsum(~view.has_digit)))
-            later = masked.starts[~masked.first & (masked.counts[masked.group] >= self._log_copies)]
-            later = later[lettered[later + n] - lettered[later] >= 2 * scale]
-            inside = covered(later, n, view.lengths.size)
-            of_log = shares(inside, np.where(view.has_digit, 0, view.lengths))
+            without_digits = np.where(view.has_digit, 0, view.lengths)
+            of_log = shares(without_numbers(view), self._log_copies, lettered, 2 * scale, without_digits)
             share = np.where(counts >= self._log_words * scale, np.maximum(share, of_log), share)
         state = np.where(counts == 0, 0, np.where(share >= self._min_coverage, 1, -1))
         state[_spared_rows(document)] = -2

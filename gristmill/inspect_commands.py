@@ -66,6 +66,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
         arguments.seed,
     )  # fmt: skip
     with InspectServer(inspector, arguments.port) as server:
+        inspector.prepare()
         print(f"{server.address}\nDecisions go to {inspector.decider.path}; Ctrl-C ends this.", flush=True)
         if arguments.open:
             webbrowser.open(server.address)
@@ -79,6 +80,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
 
 def _decide(arguments: argparse.Namespace) -> int:
+    quieten()
     # Only for this command: the public suffix list.
     from blocklists.decisions import append
     from review.inspect.decide import made_by_hand

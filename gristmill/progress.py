@@ -22,6 +22,9 @@ Said = Callable[[str], None]
 # Between two lines about the same phase.
 _SECONDS = 30.0
 _REASONS = 3
+# Characters of a bar's columns; what is beside the figures has a time of at most eight, and spaces between.
+_PHASE, _BAR = 20, 16
+_BESIDE_FIGURES = _PHASE + _BAR + 8 + 3
 _MIB = 1 << 20
 _log = logging.getLogger("gristmill")
 
@@ -102,6 +105,8 @@ def _is_bookkeeping(name: str) -> bool:
 def _figures(told: dict[str, Any]) -> str:
     """The figures of a phase in words, those that there are."""
     said = [f"{told['done']:,} of {told['units']:,} units"]
+    if told["seconds_left"] is not None:
+        said.append(f"some {told['seconds_left']:,.0f} s left")
     if told["records"]:
         said.append(f"{told['records']:,} records")
         if told["records_per_second"]:
@@ -112,16 +117,14 @@ def _figures(told: dict[str, Any]) -> str:
         said.append(f"{told['kept_share']:.0%} of pages go on")
     if told["memory_mib"]:
         said.append(f"{told['memory_mib']:,} MiB")
-    if told["seconds_left"] is not None:
-        said.append(f"some {told['seconds_left']:,.0f} s left")
     return ", ".join(said)
 
 
 @contextmanager
 def _bars() -> Iterator[Shown]:
     columns = (
-        TextColumn("{task.description:>14}"),
-        BarColumn(20),
+        TextColumn(f"{{task.description:<{_PHASE}}}"),
+        BarColumn(_BAR),
         TimeElapsedColumn(),
         TextColumn("{task.fields[figures]}"),
     )
@@ -131,8 +134,13 @@ def _bars() -> Iterator[Shown]:
 
         def show(how_far: PhaseProgress) -> None:
             figures = _figures(rates.of(how_far))
+            room = max(console.width - _BESIDE_FIGURES, _PHASE)
+            if len(figures) > room:  # else the bar would go, and the time
+                figures = f"{figures[: room - 1]}…"
             if how_far.phase not in tasks:
-                tasks[how_far.phase] = bars.add_task(how_far.phase, total=1.0, figures=figures)
+                tasks[how_far.phase] = bars.add_task(
+                    f"{how_far.number:>2}/{how_far.of} {how_far.phase}", total=1.0, figures=figures
+                )
             bars.update(tasks[how_far.phase], completed=how_far.share, figures=figures)
 
         yield show

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from pipeline.worker import quieten
+
 
 def register(subparsers: argparse._SubParsersAction) -> None:
     """Adds the commands about finished runs to the command line."""
@@ -55,6 +57,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    quieten()
     # Beam comes in with pipeline, which takes a second that other commands don't need.
     from review.report.document import write_report
 
@@ -67,6 +70,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _summary(arguments: argparse.Namespace) -> int:
+    quieten()
     # Beam comes in with pipeline, which takes a second that other commands don't need.
     from pipeline import storage
     from review.summary import templates
@@ -86,6 +90,7 @@ def _summary(arguments: argparse.Namespace) -> int:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
+    quieten()
     # Beam comes in with pipeline, which takes a second that other commands don't need.
     from pipeline import storage
     from review import compare_views

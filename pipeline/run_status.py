@@ -71,7 +71,8 @@ def standing(phases: list[PhaseStatus]) -> str:
     begun = [each for each in phases if each.done]
     if not begun:
         return ""
-    before = f"{len(begun) - 1} phases done, " if len(begun) > 1 else ""
+    done = len(begun) - 1
+    before = f"{done} {'phase' if done == 1 else 'phases'} done, " if done else ""
     return f"{before}{begun[-1]._replace(records=0)}"
 
 

@@ -12,10 +12,12 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import (
     DirectOptions,
+    GoogleCloudOptions,
     PipelineOptions,
     PortableOptions,
     SetupOptions,
     StandardOptions,
+    TestOptions,
 )
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
@@ -34,9 +36,11 @@ MakePipeline = Callable[[], beam.Pipeline]
 
 
 def pipeline_maker(flags: list[str], workers: int) -> MakePipeline:
-    """How to make pipelines for a run. Raises ``ValueError`` for flags that nobody knows, which Beam would ignore."""
+    """How to make pipelines for a run. Raises ``ValueError`` for flags that nobody knows, which Beam would ignore, and for
+    those with which no job would start."""
     options = PipelineOptions(flags)
     _refuse_unknown(flags, options)
+    _refuse_no_jobs(options)
     # Nothing of ours lives in __main__, so there is no session to ship.
     options.view_as(SetupOptions).save_main_session = False
     runner = options.view_as(StandardOptions).runner
@@ -80,6 +84,17 @@ def _refuse_unknown(flags: list[str], options: PipelineOptions) -> None:
             near = difflib.get_close_matches(name, known, 1)
             raise ValueError(
                 f"neither gristmill nor Beam knows the option {name}" + (f"; did you mean {near[0]}?" if near else "")
+            )
+
+
+def _refuse_no_jobs(options: PipelineOptions) -> None:
+    """With these Beam writes a job down, or checks it, and never starts one: the phase after it would find nothing."""
+    written, checked = options.view_as(GoogleCloudOptions).template_location, options.view_as(TestOptions).dry_run
+    for flag, given in (("--template_location", written), ("--dry_run", checked)):
+        if given:
+            raise ValueError(
+                f"{flag} starts no job, and a run is a chain of jobs, each of which needs what the one before has "
+                "written; leave it out. docker/README.md says how to start a run from Google Cloud"
             )
 
 

@@ -48,7 +48,7 @@ def test_hooks_and_workflow_run_what_the_makefile_runs() -> None:
     assert ".ci/run" in [step.get("run") for step in workflow["jobs"]["ci"]["steps"]]
     made = re.findall(r"^ *make (\S+)", (ROOT / ".ci/run").read_text("utf-8"), re.MULTILINE)
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    wanted = {"lint", "types", "test", "checked-test", "rounds-test", "wheel-test", "spark-test"}
+    wanted = {"lint", "types", "test", "checked-test", "rounds-test", "wheel-test", "browser-test", "spark-test"}
     assert wanted == set(made) <= set(targets)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import regex
@@ -22,7 +22,7 @@ FOLDED = (1 << 21) - 1
 BEGINS, CONTINUES, ALONE, MARK, APOSTROPHE, DIGIT = (1 << bit for bit in range(21, 27))
 SEVERAL = 1 << 27
 """Case folding makes several characters of it, which stand in a row of :attr:`Characters.several`."""
-_PATTERNS = {
+_PATTERNS: dict[int, Any] = {  # of re and of regex
     BEGINS: regex.compile(rf"[^\W{UNSPACED}{JOINERS}]+"),
     CONTINUES: regex.compile(rf"[^\W{UNSPACED}]+"),
     ALONE: regex.compile(rf"[{UNSPACED}--\W]+", regex.V1),
@@ -45,7 +45,8 @@ class Characters(NamedTuple):
 @cache
 def characters() -> Characters:
     """The tables: 4.5 MB, made in a fifth of a second."""
-    facts, several = np.arange(sys.maxunicode + 1, dtype=np.uint32), []
+    facts = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    several: list[list[int]] = []
     everything = facts.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
     for code in range(FOLDING_ENDS):
         folded = chr(code).casefold()

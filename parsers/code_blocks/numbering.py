@@ -32,7 +32,7 @@ def without_numbers(text: str) -> str:
 def is_gutter(text: str) -> int:
     """How many lines are numbered, where ``text`` consists of line numbers alone, one a line, else 0."""
     rows = text.split()
-    if not rows or not all(row.isdigit() and len(row) < 6 for row in rows):
+    if not rows or not all(row.isdecimal() and len(row) < 6 for row in rows):
         return 0
     first = int(rows[0])
     return len(rows) if [int(row) for row in rows] == list(range(first, first + len(rows))) else 0

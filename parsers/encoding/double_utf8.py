@@ -15,7 +15,7 @@ _CONTINUES = f"[{re.escape(_TAIL)}]"
 _SEQUENCE = re.compile(
     f"[\u00c2-\u00df]{_CONTINUES}|[\u00e0-\u00ef]{_CONTINUES}{{2}}|[\u00f0-\u00f4]{_CONTINUES}{{3}}"
 )
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _FEWEST = 3
 _BYTES = {character: 0x80 + place for place, character in enumerate(_TAIL)}
 # How the most frequent characters of several scripts begin when they are encoded twice: a search for these is cheap.
@@ -47,8 +47,9 @@ _WHOLE = (
 
 
 def _decoded(text: str) -> str:
-    found = _SEQUENCE.findall(text)
-    if len(found) < _FEWEST or 2 * sum(map(len, found)) < len(_BEYOND_ASCII.findall(text)):
+    stretches = _BEYOND_ASCII.findall(text)  # sequences lie in these, and a search of the whole page takes long
+    found = _SEQUENCE.findall("\n".join(stretches))
+    if len(found) < _FEWEST or 2 * sum(map(len, found)) < sum(map(len, stretches)):
         return text
     return _SEQUENCE.sub(_character, text)
 

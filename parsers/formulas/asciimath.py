@@ -12,7 +12,7 @@ LONGEST = 2_000  # characters; a longer one is a paragraph
 
 # What differs from TeX by more than a backslash.
 _WORDS = {
-    "*": r"\cdot", "**": r"\ast", "xx": r"\times", "-:": r"\div", "@": r"\circ", "o+": r"\oplus", "ox": r"\otimes",
+    "/": "/", "*": r"\cdot", "**": r"\ast", "xx": r"\times", "-:": r"\div", "@": r"\circ", "o+": r"\oplus", "ox": r"\otimes",
     "^^": r"\land", "vv": r"\lor", "nn": r"\cap", "uu": r"\cup", "!=": r"\neq", "<=": r"\leq", ">=": r"\geq",
     "in": r"\in", "!in": r"\notin", "sub": r"\subset", "sup": r"\supset", "sube": r"\subseteq", "supe": r"\supseteq",
     "-=": r"\equiv", "~=": r"\cong", "~~": r"\approx", "prop": r"\propto", "and": r"\text{ and }",

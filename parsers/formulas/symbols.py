@@ -134,7 +134,10 @@ def escaped_text(text: str) -> str:
 def _styled(character: str) -> tuple[str, str]:
     """A letter of Unicode's mathematical alphabets as (plain letter, command of its style or "")."""
     plain = unicodedata.normalize("NFKD", character)
-    if len(plain) != 1 or plain == character or not plain.isalnum():
+    raised = unicodedata.decomposition(character).startswith(
+        ("<super>", "<sub>")
+    )  # without that they mean another thing
+    if len(plain) != 1 or plain == character or not plain.isalnum() or raised:
         return character, ""
     name = unicodedata.name(character, "")
     return plain, next((command for word, command in _STYLES if word in name), "")

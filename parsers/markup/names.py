@@ -109,12 +109,15 @@ ROLES = {
 CONTEXT = tuple(name for name, _ in IN_ELEMENT) + (HIDDEN,) + tuple(name for name, _ in FAMILIES)
 FIRST_FAMILY = len(IN_ELEMENT) + 1  # the first place of CONTEXT that is a family of words
 BIT = {name: np.uint64(1 << place) for place, name in enumerate(CONTEXT)}
-# No feature, but kept beside them: an element whose itemtype attribute says of which schema.org type it is.
-HAS_ITEM_TYPE = np.uint64(1 << 63)
+# No features, but kept beside them: an element whose itemtype attribute says of which schema.org type it is, and one that
+# states a property of it (itemprop).
+HAS_ITEM_TYPE, HAS_ITEM_PROPERTY = np.uint64(1 << 63), np.uint64(1 << 45)
+# One that a style sets in the letters of a typewriter; in cells this bit is the last of the rows that they span.
+IS_MONOSPACED = np.uint64(1 << 62)
 # Nor are these: over how many columns and rows of a table a cell extends, less one.
-COLUMN_SPAN, ROW_SPAN = 45, 53  # where their bits begin
-MOST_COLUMNS, MOST_ROWS = 255, 1023
-assert len(CONTEXT) <= COLUMN_SPAN
+COLUMN_SPAN, ROW_SPAN = 46, 53  # where their bits begin
+MOST_COLUMNS, MOST_ROWS = 127, 1023
+assert len(CONTEXT) <= 45
 # Behind a role's context bits stands what else it says: the bits of parsers.scanner.atom_roots and never_text.
 ROLE_SHIFT = 46
 

@@ -14,16 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.code_blocks.lines import MONOSPACE, looks_like_code
-from parsers.markup.names import BLOCK, TAG, behaviour
+from parsers.markup.names import BLOCK, IS_MONOSPACED, TAG, behaviour
 from parsers.markup.tokens import plain_text
 from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
 
 _CODES = [TAG[name] for name in ("code", "samp", "tt", "kbd")]
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
 _CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
-_TD, _TR, _PRE = TAG["td"], TAG["tr"], TAG["pre"]
+_TD, _TH, _TR, _PRE = (TAG[name] for name in ("td", "th", "tr", "pre"))
 _IS_BLOCK = (behaviour() & BLOCK) > 0
-_STYLES = (b"onospace", b"ourier", b"onsolas")
 _FEWEST, _LONGEST, _MOST = 3, 1_000, 2_000  # lines of a run; bytes of a line; elements of a page that are looked at
 _LEVELS = 4  # inline elements around a line's text
 _EMPTY = rb"<(?:p|div|br|span)(?:\s[^<>]*)?>|</(?:p|div|span)>|&nbsp;|\xc2\xa0|\s"
@@ -89,17 +88,15 @@ def _lines(markup: bytes, page: Page) -> list[_Line]:
 
 def _styled(markup: bytes, page: Page) -> list[int]:
     """Elements that a style or a ``font`` element sets in the letters of a typewriter."""
-    found: set[int] = set()
-    for name in _STYLES:
-        at = markup.find(name)
-        while at >= 0 and len(found) < _MOST:
-            element = int(np.searchsorted(page.elements[:, OPEN], at)) - 1
-            if element >= 0 and at < page.elements[element, INNER]:
-                tag = markup[page.elements[element, OPEN] : page.elements[element, INNER]]
-                if len(tag) <= _LONGEST and MONOSPACE.search(tag.decode("utf-8", "replace")):
-                    found.add(element)
-            at = markup.find(name, at + 1)
-    return [each for each in found if page.elements[each, TAG_] != _PRE]
+    elements = page.elements
+    marked = (page.context & IS_MONOSPACED) > 0
+    cells = (elements[:, TAG_] == _TD) | (elements[:, TAG_] == _TH) | (elements[:, TAG_] == _PRE)
+    found = []
+    for element in np.flatnonzero(marked & ~cells)[:_MOST].tolist():
+        start, stop = elements[element, OPEN : INNER + 1].tolist()
+        if stop - start <= _LONGEST and MONOSPACE.search(markup[start:stop].decode("utf-8", "replace")):
+            found.append(element)
+    return found
 
 
 def _holder(markup: bytes, page: Page, element: int) -> int:

@@ -33,7 +33,8 @@ class Page(NamedTuple):
 
     ``elements``  ``int32[n, 7]``: tag number, parent's row (-1: none), byte offsets of the start tag, of what is
     inside, of the end tag and of what follows it, and the last row that is inside.
-    ``context``  ``uint64[n]``: :data:`parsers.markup.names.CONTEXT` bits of the element alone, and ``HAS_ITEM_TYPE``.
+    ``context``  ``uint64[n]``: :data:`parsers.markup.names.CONTEXT` bits of the element alone, and those beside
+    them (``HAS_ITEM_TYPE`` and the like).
     ``signature``  ``uint64[n]``: a hash of tag and class, digits left out: equal for elements made by one template.
     ``blocks``  ``int32[m, 25]``: see the columns above. ``atoms``  ``int32[k, 2]``: element and kind.
     ``hashes``  ``uint64[m]``: of each block's text without regard to the case of Latin letters, for equality.

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
+from parsers.jit.options import kernel
 from parsers.markup.names import TAG
 from parsers.scanner.page import CLOSE, INNER, LAST, TAG_, Page
 
@@ -34,11 +33,12 @@ def repaired(html: bytes, markup: bytes, page: Page) -> bytes:
     """``html`` as its author meant it. ``markup`` is its normal form and ``page`` the scanner's tables of that; the
     same bytes if there is nothing to repair."""
     out = html
-    if _swallows(markup, page):
+    has_iframe, nests_figures, has_frameset = _signs(page.elements)
+    if has_iframe and _swallows(markup, page):
         out = _OPEN_FRAME.sub(rb"\1</iframe>", out)
-    if _nests_figures(page):
+    if nests_figures:
         out = _OPEN_FIGURE.sub(rb"\1</figure>", out)
-    if (page.elements[:, TAG_] == _FRAMESET).any():
+    if has_frameset:
         out = _FRAMES.sub(b"", out)
     return out
 
@@ -49,6 +49,16 @@ def _swallows(markup: bytes, page: Page) -> bool:
     return any(_NOSCRIPT_END.search(markup, row[INNER], row[CLOSE]) for row in frames.tolist())
 
 
-def _nests_figures(page: Page) -> bool:
-    figures = np.flatnonzero(page.elements[:, TAG_] == _FIGURE)
-    return bool((page.elements[figures[:-1], LAST] >= figures[1:]).any())
+@kernel
+def _signs(elements):
+    """Whether there is an iframe, a figure in another one, a frameset."""
+    iframe = nested = frameset = False
+    last = -1  # the last element within the last figure
+    for e in range(len(elements)):
+        tag = elements[e, TAG_]
+        iframe |= tag == _IFRAME
+        frameset |= tag == _FRAMESET
+        if tag == _FIGURE:
+            nested |= e <= last
+            last = elements[e, LAST]
+    return iframe, nested, frameset

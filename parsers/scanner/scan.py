@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.formulas.formula import Formula
-from parsers.jit.byte_search import find
+from parsers.jit.byte_search import count_byte, find
 from parsers.jit.options import inner, kernel
 from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
 from parsers.markup.tokens import PADDING
@@ -100,7 +100,7 @@ def _may_break(data, start, stop, attributed):
     class ends in "line", or line feeds (one will do where attributes may say that it shows).
     :func:`parsers.code_blocks.lines.is_block` decides."""
     feeds = marked = 0
-    for at in range(start, stop - 4):
+    for at in range(start, stop):
         byte = data[at]
         if byte == 10:
             feeds += 1
@@ -541,7 +541,7 @@ def scan_page(markup: bytes) -> Page:
     # The kernels look a few bytes ahead without asking for the page's end: they are handed the padding as well.
     data, size = np.frombuffer(padded, np.uint8), len(padded) - len(PADDING)
     words = np.frombuffer(padded, np.uint64, len(padded) // 8)
-    count = np.count_nonzero(data == ord("<")) + 1
+    count = count_byte(data, ord("<")) + 1
     refused, whole = np.zeros(count, np.bool_), np.zeros(2 * count, np.bool_)
     page, written = _page(_scan(data, words, size, count, refused, whole, *_TABLES), {})
     for scans in range(_RESCANS):

@@ -63,7 +63,7 @@ def _point(data, at):
     if byte < 0xE0:
         return byte % 32 * 64 + data[at + 1] % 64
     if byte < 0xF0:
-        return byte % 16 * 4096 + data[at + 1] % 64 * 64 + data[at + 2] % 64
+        return byte % 16 * 4096 + np.int64(data[at + 1]) % 64 * 64 + data[at + 2] % 64
     return np.int64(0x10000)
 
 

@@ -57,10 +57,10 @@ _ENDS_ATTRIBUTE = _ENDS_NAME.copy()
 _ENDS_ATTRIBUTE[ord("=")] = True
 
 # What names mean: one hash table for all kinds of names.
-_ENTRIES = names.name_entries() | root_entries()
-for _name, _bit in TABLE_ROLES.items():
-    _key = fnv(_name, names.AS_ROLE)
-    _ENTRIES[_key] = _ENTRIES.get(_key, 0) | int(_bit) << names.ROLE_SHIFT
+_ENTRIES = names.name_entries()
+_TABLE_ENTRIES = {fnv(name, names.AS_ROLE): int(bit) << names.ROLE_SHIFT for name, bit in TABLE_ROLES.items()}
+for _key, _value in (*root_entries().items(), *_TABLE_ENTRIES.items()):  # a role may mean two things: tooltip, row
+    _ENTRIES[_key] = _ENTRIES.get(_key, 0) | _value
 KEYS, VALUES = names.build_hash_table(_ENTRIES)
 
 
@@ -107,7 +107,7 @@ def _number(data, start, stop):
     """The number that an attribute begins with, up to some 10,000."""
     value = 0
     while start < stop and 48 <= data[start] <= 57 and value < 1_000:
-        value = 10 * value + data[start] - 48
+        value = 10 * value + np.int64(data[start]) - 48
         start += 1
     return value
 
@@ -204,6 +204,8 @@ def read(data, words, size, at, keys, values, contexts):
             root |= roots_named
         elif attribute == _ID or attribute == _ITEMPROP:
             bits |= _class(data, start, stop, keys, values, signature)[0]  # only a class names roots and templates
+            if attribute == _ITEMPROP:
+                bits |= names.HAS_ITEM_PROPERTY
         elif attribute == _ROLE:
             role = _role(data, start, stop, keys, values)
             bits |= role & _CONTEXT_BITS
@@ -254,6 +256,8 @@ def read(data, words, size, at, keys, values, contexts):
         bits |= contexts[tag]
     if tag == _TD or tag == _TH:
         bits = bits & _NO_SPAN | columns << _COLUMN_SPAN | rows << _ROW_SPAN
+    elif root & MONOSPACED:
+        bits |= names.IS_MONOSPACED
     # The lowest bit of the signature says whether an <a> leads anywhere.
     signature = (signature & ~ONE) | (ONE if is_link else np.uint64(0))
     return (min(end + 1, size), tag, bits, root, signature, is_link, has_alt, attributed, source_start, source_stop)

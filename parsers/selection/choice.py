@@ -119,8 +119,9 @@ class _Steps:
         self.causes = np.full(len(kept), CLASSIFIER, np.uint8)
 
     def then(self, cause: int, kept: np.ndarray) -> None:
-        self.causes[kept != self.kept] = cause
-        self.kept = kept
+        if kept is not self.kept:  # most steps hand back what they were given
+            self.causes[kept != self.kept] = cause
+            self.kept = kept
 
     def add(self, cause: int, rows: np.ndarray) -> None:
         kept = self.kept.copy()

@@ -12,6 +12,8 @@ import re
 
 import numpy as np
 
+from parsers.jit.byte_search import find
+from parsers.jit.options import kernel
 from parsers.markup.names import TAG
 from parsers.scanner.page import CLOSE, ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page
 
@@ -22,8 +24,12 @@ _BYTES = 200_000  # of style sheets; larger ones are those of a whole site
 _RULE_LENGTH = 300  # bytes of a rule, before and behind what hides
 _HIDES = (
     b"display:none", b"display: none", b"display :none", b"display : none", b"visibility:hidden", b"visibility: hidden",
-    b"left:-999", b"left: -999", b"left:-1000", b"left: -1000",
 )  # fmt: skip
+# Each has one "y", that many bytes from its beginning, and sheets have few: a search for it reads eight bytes a step.
+_DECLARATIONS = np.zeros((len(_HIDES), max(map(len, _HIDES))), np.uint8)
+for _place, _declaration in enumerate(_HIDES):
+    _DECLARATIONS[_place, : len(_declaration)] = list(_declaration)
+_LENGTHS, _YS = np.array([len(name) for name in _HIDES]), np.array([name.index(b"y") for name in _HIDES])
 # The selector of a rule, of names alone and at the top of a sheet: of "@media print{.a" nothing is left.
 _SELECTOR = re.compile(rb"(?:^|[}]|\*/)\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*$")
 _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")
@@ -57,17 +63,42 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
 def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
     """The classes and ids that a rule of the style sheets hides."""
     found: dict[bytes, None] = {}
+    data, words = np.frombuffer(markup, np.uint8), np.frombuffer(markup, np.uint64, len(markup) // 8)
     left = _RULES
     for start, stop in sheets:
-        for declaration in _HIDES:
-            at = markup.find(declaration, start, stop)
-            while at >= 0 and left > 0:
-                left -= 1
-                opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
-                if selector := _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)]):
-                    found |= dict.fromkeys(_NAME.findall(selector[1]))
-                at = markup.find(declaration, at + 1, stop)
+        places = _hiding(data, words, start, stop, _RULES, _DECLARATIONS, _LENGTHS, _YS)[:left]
+        left -= len(places)
+        for at in places.tolist():
+            opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
+            if selector := _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)]):
+                found |= dict.fromkeys(_NAME.findall(selector[1]))
     return list(found)[:_NAMES]
+
+
+@kernel
+def _hiding(data, words, start, stop, most, declarations, lengths, ys):
+    """``int64[k]``: where the declarations that hide begin in bytes ``start`` to ``stop``: ``most`` of each at most, one
+    declaration after the other."""
+    places, counts = np.zeros((len(lengths), most), np.int64), np.zeros(len(lengths), np.int64)
+    at = find(data, words, stop, start, 121)
+    while at < stop:
+        for which in range(len(lengths)):
+            first = at - ys[which]
+            if first >= start and first + lengths[which] <= stop and counts[which] < most:
+                same = 0
+                while same < lengths[which] and data[first + same] == declarations[which, same]:
+                    same += 1
+                if same == lengths[which]:
+                    places[which, counts[which]] = first
+                    counts[which] += 1
+        at = find(data, words, stop, at + 1, 121)
+    total = 0
+    found = np.empty(counts.sum(), np.int64)
+    for which in range(len(lengths)):
+        for place in range(counts[which]):
+            found[total] = places[which, place]
+            total += 1
+    return found
 
 
 def _says_nothing_else(page: Page, markup: bytes, sheets: list[tuple[int, int]], name: bytes) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import CELL, HEADING, ITEM, ROLE, TERM
+from parsers.markup.names import HAS_ITEM_PROPERTY
 from parsers.scanner.page import (
     DIGIT,
     DIGITS,
@@ -59,10 +60,11 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
     out. Linear in the page and the lines."""
     known = _Lines(lines)
     found = known.rows(page) if known else np.zeros(len(page.blocks), np.bool_)
-    for mark in _ITEMPROPS:
-        if mark in markup:
-            found |= _marked(page, markup, mark)
-    if any(name in markup for name in _NAMES):
+    if (page.context & HAS_ITEM_PROPERTY).any():  # a search of the markup costs more than all the rest
+        for mark in _ITEMPROPS:
+            if mark in markup:
+                found |= _marked(page, markup, mark)
+    if _may_be_named(page, kept) and any(name in markup for name in _NAMES):
         found |= _named(page, roles, markup, found)
     if not found.any():
         return np.zeros(0, np.int64)
@@ -99,6 +101,13 @@ def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:
             inside[max(element, after) : stop] = True
             after = stop
     return inside[holders]
+
+
+def _may_be_named(page: Page, kept: np.ndarray) -> bool:
+    """Whether some short blocks with a number aren't kept: a look at them costs less than a search of the markup."""
+    blocks = page.blocks
+    short = ~kept & (blocks[:, DIGITS] > 0) & (blocks[:, WORDS] <= _LINE_WORDS)
+    return np.count_nonzero(short & (blocks[:, LINK_WORDS] < blocks[:, WORDS])) > 1
 
 
 def _named(page: Page, roles: np.ndarray, markup: bytes, stated: np.ndarray) -> np.ndarray:

@@ -29,7 +29,10 @@ from text.document import Document
 from text.hosts import host_of
 
 _HTML = "text/html; charset=utf-8"
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+# What makes Chromium connect to another host before it asks a policy (preconnect, a frame that it then doesn't load, a link that is
+# clicked), or might. <wbr> takes the elements' place: it has no end and means nothing; what they load otherwise the policy forbids.
+_CONNECTING = re.compile("<(?:link|iframe|frame(?!set)|fencedframe|portal|object|embed)", re.IGNORECASE)
+_LEADING = re.compile(r"\bhref(?=\s*=)", re.IGNORECASE)
 # Finding personal data in more takes seconds.
 _LONGEST_MASKED = 1_000_000
 
@@ -69,7 +72,7 @@ class Inspector:
         self.decider = Decider(path, self._run_dir, self._tracer.recipe, who)
         self.token = secrets.token_urlsafe(32)
         self._said = ""
-        self._stages = stages.in_order(books["rejected"])
+        self._reasons = {stage: list(books["rejected"][stage]) for stage in stages.in_order(books["rejected"])}
         self._seed = seed
         drawn = draw(self._listing, books["rejected"], books["records"]["kept"], queue, seed) if queue else []
         self._listing.queue = [one.found for one in drawn]
@@ -99,7 +102,7 @@ class Inspector:
         def said(each: Found) -> Decision | None:
             return self.decider.about(each.row) or self.decider.said(each.row["id"])
 
-        return _page(views.listed(self._run_dir, self._stages, query, found, said, self.shown, note))
+        return _page(views.listed(self._run_dir, self._reasons, query, found, said, self.shown, note))
 
     def record(self, identity: str, asked: Mapping[str, str]) -> Answer:
         """One record with its text, its way and its neighbours in the list that it was reached from."""
@@ -130,10 +133,7 @@ class Inspector:
             why = f"this page has {len(raw.source):,} characters; personal data in so many isn't masked: --reveal shows it"
             return Answer(HTTPStatus.OK, "text/plain; charset=utf-8", why.encode())
         if kind == "raw" and raw.html:
-            if self._reveal:
-                stated = _CHARSET.search(raw.content_type)
-                return Answer(HTTPStatus.OK, f"text/html; charset={stated[1]}" if stated else "text/html", raw.html)
-            return Answer(HTTPStatus.OK, _HTML, _bytes(self.shown(raw.source)))
+            return Answer(HTTPStatus.OK, _HTML, _bytes(_disarmed(self.shown(raw.source))))
         text = raw.text if kind == "text" else raw.source
         return Answer(HTTPStatus.OK, "text/plain; charset=utf-8", _bytes(self.shown(text)))
 
@@ -156,6 +156,10 @@ class Inspector:
             f"Undone: {undone.verdict} {undone.scope} {undone.value}" if undone else "There is nothing to undo."
         )
         return undone.seen["id"] if undone else ""
+
+    def prepare(self) -> None:
+        """Gets ready to read crawled records, while a person opens the address: else the first page would wait for it."""
+        self._raw.prepare()
 
     def close(self) -> None:
         self._raw.close()
@@ -198,6 +202,11 @@ def _each_group(run_dir: str, columns: list[str], look: Callable[[dict[str, Any]
             for group in range(file.num_row_groups):
                 for row in file.read_row_group(group, columns).to_pylist():
                     look(row)
+
+
+def _disarmed(html: str) -> str:
+    """A page for a frame without rights, in which nothing is left that a browser connects to another host for."""
+    return _LEADING.sub("data-href", _CONNECTING.sub("<wbr", html))
 
 
 def _page(markup: str) -> Answer:

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -67,6 +68,7 @@ class RawRecords:
         self._seconds = float(extract.get("seconds", 60))
         self._memory_mb = int(extract.get("memory_mb", 1024))
         self._child: subprocess.Popen[str] | None = None
+        self._ready_by = 0.0
         self._lock = threading.Lock()
         self._read: OrderedDict[str, Raw] = OrderedDict()
 
@@ -80,6 +82,12 @@ class RawRecords:
                     self._read.popitem(last=False)
             return self._read[identity]
 
+    def prepare(self) -> None:
+        """Starts the process: loading the parser takes seconds, and more where it has to be compiled first."""
+        with self._lock:
+            if self._child is None:
+                self._start()
+
     def close(self) -> None:
         """Ends the process."""
         with self._lock:
@@ -88,6 +96,7 @@ class RawRecords:
     def place(self, found: Found, parts: list[Part]) -> Place:
         """Where a record lies: by the run's table of places, its own row, what was extracted, or its failure's message."""
         row = found.row
+        failed_at = _FAILED_AT.search(row.get("error") or "")
         for path in self._places:
             listed = records.row_with_id(path, row["id"], ["file", "member", "offset"])
             if listed is not None:
@@ -97,7 +106,8 @@ class RawRecords:
                     raise NotAtHand(
                         f"the record was chosen by an index and lies in {there}, which isn't fetched again"
                     )
-                return Place(self._open(file), file, listed["offset"])
+                # The id of a failure is a hash of its place as the run called it.
+                return Place(self._open(file), failed_at[1] if failed_at else file, listed["offset"])
         name, offset = row.get("warc_file"), row.get("warc_offset")
         if name is None:
             for part in parts:
@@ -107,8 +117,8 @@ class RawRecords:
                 if listed is not None:
                     name, offset = listed["warc_file"], listed["warc_offset"]
                     break
-        if name is None and (said := _FAILED_AT.search(row.get("error") or "")):
-            name, offset = said[1], int(said[2])
+        if name is None and failed_at:
+            name, offset = failed_at[1], int(failed_at[2])
         if name is None:
             raise NotAtHand(
                 "where this record lies in the crawl isn't written down: the run has no table of places, and the record "
@@ -156,10 +166,10 @@ class RawRecords:
         )  # fmt: skip
 
     def _answer(self, line: str) -> dict[str, Any]:
-        fresh = self._child is None or self._child.poll() is not None
-        child = self._start() if fresh else self._child
+        there = self._child is not None and self._child.poll() is None
+        child = self._child if there else self._start()
         assert child is not None and child.stdin is not None and child.stdout is not None
-        clock = threading.Timer(self._seconds + (_START_SECONDS if fresh else 0), child.kill)
+        clock = threading.Timer(self._seconds + max(0.0, self._ready_by - time.monotonic()), child.kill)
         clock.start()
         try:
             child.stdin.write(line)
@@ -169,6 +179,7 @@ class RawRecords:
             said = ""
         finally:
             clock.cancel()
+        self._ready_by = 0.0
         if not said:
             self._end_child()
             raise NotAtHand(
@@ -183,6 +194,7 @@ class RawRecords:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
+        self._ready_by = time.monotonic() + _START_SECONDS
         return self._child
 
     def _end_child(self) -> None:

@@ -60,7 +60,11 @@ def view_text(tracer: Tracer, trail: Trail, raw: Raw | None, shown: Callable[[st
         notes.append("The text alone: blocks can be told only from the page's HTML.")
         blocks = [(text, True, "")]
     else:
-        notes.append("The run has cleared this text away; one with output.keep_work=text keeps it.")
+        notes.append(
+            "This record went before there was a text of it."
+            if features is None
+            else "The run has cleared this text away; one with output.keep_work=text keeps it."
+        )
         blocks = []
     total, cut = 0, []
     for text, kept, title in blocks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -33,14 +33,14 @@ def refusal(sentence: str) -> str:
 
 def listed(
     run_dir: str,
-    stages: Sequence[str],
+    reasons: Mapping[str, Sequence[str]],
     query: Query,
     found: Sequence[Found],
     decided: Callable[[Found], Decision | None],
     shown: Shown,
     note: str = "",
 ) -> str:
-    """Fifty records, and what to ask for. ``decided`` gives what somebody has said of a record; ``note`` what list this is."""
+    """Fifty records, and what to ask for. ``reasons`` of the run by stage; ``decided`` gives what somebody has said of a record; ``note`` what list this is."""
     rows = []
     for each in found:
         decision = decided(each)
@@ -67,11 +67,12 @@ def listed(
     return document(
         f"gristmill: {run_dir}",
         Element("h1", run_dir),
-        _asking(query, stages),
+        _asking(query, reasons),
         Element(
             "p",
             note
-            or "By id, which is by lot: ids are hashes. Records that an archive keeps for itself are under stage read.",
+            or "By id, which is by lot: ids are hashes. Records that an archive keeps for itself are under stage read. "
+            "Keys: n next page of the list; on a record k keep, d drop, D drop the domain, u undo, n next, p previous, l list.",
             class_="note",
         ),
         table(["outcome", "score", "URL", "language", "words", "decided"], rows)
@@ -81,30 +82,38 @@ def listed(
     )
 
 
-def _asking(query: Query, stages: Sequence[str]) -> Element:
-    outcomes = ["", KEPT, FAILED, *stages]
+def _asking(query: Query, reasons: Mapping[str, Sequence[str]]) -> Element:
+    outcomes = ["", KEPT, FAILED, *reasons]
+    known = sorted({reason for of_stage in reasons.values() for reason in of_stage})
     fields = [
         _choice("stage", outcomes, query.stage),
         *(_field(name, getattr(query, name), size) for name, size in (
-            ("reason", 14), ("language", 4), ("domain", 18), ("url", 22), ("id", 12), ("low", 6), ("high", 6))),
+            ("reason", 18), ("language", 5), ("domain", 20), ("url", 24), ("id", 12), ("low", 7), ("high", 7))),
         _choice("order", ORDERS, query.order),
-        Element("button", "show"),
-        Element("a", "everything", href="/"),
     ]  # fmt: skip
-    return Element("form", [Element("label", field, " ") for field in fields], method="get", action="/")
+    return Element(
+        "form",
+        [Element("label", field) for field in fields],
+        Element("datalist", [Element("option", value=reason) for reason in known], id="reasons"),
+        Element("span", Element("button", "show"), " ", Element("a", "everything", href="/")),
+        method="get",
+        action="/",
+        class_="asking",
+    )
 
 
 def _field(name: str, value: str, size: int) -> list[Any]:
-    label = {"low": "score from", "high": "to"}.get(name, name)
-    return [f"{label} ", Empty("input", name=name, value=value, size=size)]
+    label = {"low": "score from", "high": "score to", "url": "part of the URL", "id": "id begins with"}.get(name, name)
+    return [label, Empty("input", name=name, value=value, size=size, list="reasons" if name == "reason" else None)]
 
 
 def _choice(name: str, values: Sequence[str], chosen: str) -> list[Any]:
+    said = {"": "all", "random": "by lot", "near": "nearest to a limit first"}
     options = [
-        Element("option", value or "all", value=value, selected="selected" if value == chosen else None)
+        Element("option", said.get(value, value), value=value, selected="selected" if value == chosen else None)
         for value in values
     ]
-    return [f"{name} ", Element("select", options, name=name)]
+    return [name, Element("select", options, name=name)]
 
 
 class Empty(Element):
@@ -146,9 +155,9 @@ def record(
         Element("div", _deciding(trail, token, here, decision), class_="bar"),
         Element("div", _judging(trail, token, following or f"/?{query.address()}"), class_="bar") if asks else "",
         Element("div", _left(trail.id, raw), _right(text), class_="sides"),
-        Element("h2", "Its way"),
+        Element("h2", "Its way through the run"),
         [Element("p", sentence, class_="note") for sentence in trail.missing],
-        Element("table", [_step(step, shown) for step in (*trail.steps, trail.end)]),
+        Element("div", Element("table", [_step(step, shown) for step in (*trail.steps, trail.end)]), class_="wide"),
         _cluster(cluster, shown),
     )
 
@@ -175,9 +184,9 @@ def _deciding(trail: Trail, token: str, here: str, decision: Decision | None) ->
     decide = Element(
         "form", hidden,
         [Element("button", label, name="decision", value=value, data_key=key) for label, value, key in buttons],
-        Empty("input", name="why", list="reasons", placeholder="why", size=14),
+        Empty("input", name="why", list="reasons", placeholder="why: erasure, …", aria_label="why", size=16),
         Element("datalist", [Element("option", value=reason) for reason in REASONS], id="reasons"),
-        Empty("input", name="note", placeholder="note", size=24), method="post", action="/decide",
+        Empty("input", name="note", placeholder="note", aria_label="note", size=24), method="post", action="/decide",
     )  # fmt: skip
     undo = Element("form", hidden, Element("button", "undo [u]", data_key="u"), method="post", action="/undo")
     holds = "nobody has decided about it"
@@ -202,7 +211,7 @@ def _left(identity: str, raw: str) -> Element:
         referrerpolicy="no-referrer",
         title="the page as crawled",
     )
-    return Element("div", Element("div", [[tab, " "] for tab in tabs], class_="bar"), frame)
+    return Element("div", Element("div", "As crawled: ", [[tab, " "] for tab in tabs], class_="bar"), frame)
 
 
 def _right(text: TextView) -> Element:
@@ -216,7 +225,15 @@ def _right(text: TextView) -> Element:
         )
         for block in text.blocks
     ]
-    return Element("div", notes, Element("div", blocks, class_="text"))
+    key = [
+        "As text: ", Element("span", "kept", class_="key kept"), " ", Element("span", "left out", class_="key gone"), " ",
+        Element("mark", "a rule took offence at it"), " ", Element("s", "line removed"),
+        Element("span", " point at it: why", class_="note"),
+    ]  # fmt: skip
+    if not blocks:
+        return Element("div", notes)
+    shown = Element("div", blocks, class_="text", tabindex="0", role="region", aria_label="the page as text")
+    return Element("div", Element("div", key, class_="bar"), notes, shown)
 
 
 def _piece(piece: tuple[str, str, str]) -> Any:

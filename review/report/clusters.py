@@ -70,12 +70,20 @@ def duplicates(
         )
         for name, level in sorted(levels.items(), key=lambda item: LEVELS.index(item[0]))
     ]  # fmt: skip
-    columns = ["level", "documents that went", "their words that stand nowhere in the survivor", "clusters", *names,
-               "largest", "survivors that went later (of the sample's)"]  # fmt: skip
+    columns = ["level", "documents rejected", "their words that stand nowhere in the survivor", "clusters", *names,
+               "largest", "survivors rejected later, of the sample's"]  # fmt: skip
     near = [value for level in levels.values() for value in level.similarities if value < 1]
     return [
         table(columns, body),
-        [Element("p", f"How alike near-duplicates are to their survivors: {len(near):,} of them"), histogram([], near)]
+        Element(
+            "div",
+            Element(
+                "div",
+                Element("p", f"How alike {len(near):,} near-duplicates are to their survivors"),
+                histogram([], near),
+            ),
+            class_="figures",
+        )
         if near
         else "",
         _side_by_side(run_dir, sorted(weakest, key=lambda entry: entry[:2], reverse=True), texts, shown),
@@ -96,9 +104,15 @@ def _side_by_side(
 
     def cell(row: _Row) -> list[Any]:
         text = text_of(run_dir, row["id"]) if texts else None
-        begin = Element("div", shown(text[0][: 2 * _EXCERPT])[:_EXCERPT], class_="text") if text else ""
+        gone = Element("div", "The run has cleared its text away.", class_="note") if texts else ""
+        begin = Element("div", shown(text[0][: 2 * _EXCERPT])[:_EXCERPT], class_="text") if text else gone
         return [Element("code", shown(row["url"] or row["id"])), begin]
 
-    body = [(row["similarity"], cell(survivor), cell(row)) for _, _, survivor, row in weakest]
-    title = Element("summary", f"The {len(weakest):,} weakest, side by side")
-    return Element("details", title, table(["similarity", "survivor", "went"], body))
+    body = [
+        [
+            Element("p", Element("b", f"similarity {row['similarity']:.3g}"), " the survivor, and what went for it"),
+            Element("div", Element("div", cell(survivor)), Element("div", cell(row)), class_="sides"),
+        ]
+        for _, _, survivor, row in weakest
+    ]
+    return Element("details", Element("summary", f"The {len(weakest):,} least alike, side by side"), body)

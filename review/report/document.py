@@ -9,6 +9,7 @@ from typing import Any
 from filters.redaction import Redactor
 from pipeline import storage, timings
 from pipeline.outputs import read_ledger
+from pipeline.reports.failures import by_error
 from pipeline.reports.trail import Tracer
 from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, page
@@ -16,9 +17,11 @@ from review.published import about
 from review.report import sections
 from review.report.accuracy import decisions_for, wrong_by_rule
 from review.report.clusters import duplicates
+from review.report.domains import domains
 from review.report.head import first_figures
 from review.report.measures import histograms
 from review.report.sample import RECORDS, draw, examples
+from review.report.samples import samples as some_of_each
 from review.report.sliders import limit_sliders
 from review.report.staged_rules import rules_in
 from text.document import Document
@@ -50,34 +53,38 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False, decisions: str 
     tracer, shown, (rules, _) = Tracer(run_dir), _shown(reveal), rules_in(said["recipe"])
     records = ledger["records"]["read"]
     sample = draw(run_dir, records)
-    of_sample = (
-        f"of a sample of {len(sample):,} of {records:,} records"
-        if records > RECORDS
-        else f"of all {records:,} records"
-    )
+    of_sample = f", of a sample of {len(sample):,} of {records:,} records" if records > RECORDS else ""
     parts: list[tuple[str, Any]] = [
         ("Stage by stage", sections.funnel(ledger)),
-        ("What was rejected, and why", sections.rejects(ledger, sample, rules)),
+        ("What was rejected, and why", sections.rejects(ledger, sample, rules, by_error(run_dir))),
         (
             "How often rules were wrong",
             wrong_by_rule(run_dir, said["recipe"], ledger, decisions_for(run_dir, decisions)),
         ),
-        ("Languages", sections.languages(ledger, sample)),
-        ("Domains", sections.domains(_domains(run_dir))),
+        ("Languages", sections.languages(ledger, sample, of_sample)),
+        ("Domains", domains(run_dir, said["recipe"], sample, of_sample)),
         (
-            f"Samples, {of_sample}",
-            sections.samples(sample, samples, tracer, shown, examples(run_dir, samples)) if samples else [],
+            "Samples",
+            some_of_each(sample, samples, tracer, shown, ledger, examples(run_dir, samples)) if samples else [],
         ),
-        (f"Other limits, {of_sample}", limit_sliders(said["recipe"], sample, _judged(ledger), run_dir)),
-        (f"Measures, {of_sample}", histograms(sample, rules, said["recipe"])),
+        (f"What other limits would keep{of_sample}", limit_sliders(said["recipe"], sample, _judged(ledger), run_dir)),
+        (f"Measures{of_sample}", histograms(sample, rules, said["recipe"])),
         ("Duplicates", duplicates(run_dir, ledger, sample, samples > 0, shown)),
         ("Mix", sections.mix(shares)),
         ("The books", sections.books(ledger)),
         ("Time", sections.times(spent)),
         ("Recipe", sections.settings(said)),
     ]
-    body = [[Element("h2", title), content] for title, content in parts if content]
-    return page(f"gristmill: {run_dir}", Element("h1", run_dir), first_figures(said, ledger, shares, spent), body)
+    there = [(f"part-{place}", title, content) for place, (title, content) in enumerate(parts) if content]
+    links = [Element("a", title.partition(",")[0], href=f"#{name}") for name, title, _ in there]
+    return page(
+        f"gristmill: {run_dir}",
+        Element("div", "What a run of gristmill did", class_="note"),
+        Element("h1", run_dir),
+        first_figures(said, ledger, shares, spent),
+        Element("nav", links, aria_label="Sections"),
+        [[Element("h2", title, id=name), content] for name, title, content in there],
+    )
 
 
 def _judged(ledger: Mapping[str, Any]) -> int:
@@ -90,11 +97,6 @@ def _json(run_dir: str, name: str) -> dict[str, Any]:
     """A file of the run; nothing where an older run hasn't written it."""
     path = storage.join(run_dir, name)
     return {} if storage.size(path) is None else json.loads(storage.read_bytes(path))
-
-
-def _domains(run_dir: str) -> list[dict[str, Any]]:
-    path = storage.join(run_dir, "domains.parquet")
-    return [] if storage.size(path) is None else storage.read_table(path).to_pylist()
 
 
 def _shown(reveal: bool) -> Callable[[str], str]:

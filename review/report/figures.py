@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from review.html import Element
+from review.html import Element, number
 
-_WIDTH, _HEIGHT, _BINS = 420, 90, 40
+_WIDTH, _HEIGHT, _BINS = 400, 90, 40
+_STACKS = (("by", "rejected by this measure"), ("other", "rejected by something else"), ("kept", "kept"))
+"""Classes of the style sheet, the lowest first, and what they stand for."""
 
 
 def bar(share: float) -> Element:
@@ -17,45 +19,50 @@ def bar(share: float) -> Element:
     return Element("svg", rectangle, width="120", height="10", role="img", aria_label=f"{share:.1%}")
 
 
+def legend() -> Element:
+    """What the colours of histograms stand for."""
+    keys = [[Element("span", class_=f"key {kind}"), said] for kind, said in reversed(_STACKS)]
+    return Element(
+        "p", keys, ". Dashed lines are limits. Heights are square roots of counts, so that few among many show."
+    )
+
+
 def histogram(
     kept: Sequence[float], others: Sequence[float], by: Sequence[float] = (), limits: Sequence[float] = ()
 ) -> Element:
-    """How the values of a measure are spread, over kept records (green), over records that went for it (dark, ``by``)
-    and over those that went for something else (light). Heights are square roots, so that a few among thousands show.
+    """How the values of a measure are spread, over kept records, over records that were rejected for it (``by``)
+    and over those that were rejected for something else. Heights are square roots, so that a few among thousands show.
     ``limits`` within the values are lines.
     """
     low, high = _range([*kept, *others, *by])
     stacks = [
-        (_counts(by, low, high), "#c60", "0.9"),
-        (_counts(others, low, high), "#c60", "0.35"),
-        (_counts(kept, low, high), "#2a6", "0.7"),
+        (_counts(values, low, high), kind) for values, (kind, _) in zip((by, others, kept), _STACKS, strict=True)
     ]
-    top = max(sum(counts[place] for counts, _, _ in stacks) for place in range(_BINS)) or 1
+    top = max(sum(counts[place] for counts, _ in stacks) for place in range(_BINS)) or 1
     shapes = []
     for place in range(_BINS):
         under = 0
-        for counts, fill, opacity in stacks:
+        for counts, kind in stacks:
             foot, head = (_HEIGHT * math.sqrt(count / top) for count in (under, under + counts[place]))
             under += counts[place]
             if head > foot:
                 shapes.append(
                     Element(
-                        "rect", x=f"{place * _WIDTH / _BINS:.1f}", y=f"{_HEIGHT - head:.1f}", fill=fill,
-                        width=f"{_WIDTH / _BINS - 1:.1f}", height=f"{head - foot:.1f}", fill_opacity=opacity,
+                        "rect", x=f"{place * _WIDTH / _BINS:.1f}", y=f"{_HEIGHT - head:.1f}", class_=kind,
+                        width=f"{_WIDTH / _BINS - 1:.1f}", height=f"{head - foot:.1f}",
                     )
                 )  # fmt: skip
     for limit in limits:
         if low <= limit <= high:
             x = f"{(limit - low) / (high - low) * _WIDTH:.1f}"
-            shapes.append(
-                Element("line", x1=x, x2=x, y1="0", y2=str(_HEIGHT), stroke="currentColor", stroke_dasharray="4 3")
-            )
+            shapes.append(Element("line", x1=x, x2=x, y1="0", y2=str(_HEIGHT), stroke_dasharray="5 3"))
+    count = len(kept) + len(others) + len(by)
     picture = Element(
-        "svg", shapes, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", width=str(_WIDTH), height=str(_HEIGHT), role="img",
-        aria_label=f"histogram of {len(kept) + len(others) + len(by)} values from {low:.4g} to {high:.4g}",
+        "svg", shapes, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", preserveAspectRatio="none", role="img", class_="histogram",
+        aria_label=f"histogram of {count} values from {low:g} to {high:g}",
     )  # fmt: skip
-    ends = Element("span", f"{high:.4g}", style="float: right")
-    return Element("div", picture, Element("div", f"{low:.4g}", ends, style=f"width: {_WIDTH}px", class_="note"))
+    ends = [Element("span", number(low)), Element("span", number(high))]
+    return Element("figure", picture, Element("div", ends, class_="ends note"))
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:

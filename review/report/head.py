@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recipes import RecipeError, as_dict, load
-from review.html import Element, table
+from review.html import Element, number, seconds, table
 from review.published import flat
-from review.report.sections import bookkeeping
+from review.report.sections import as_yaml, bookkeeping
+
+_INPUTS = 4
 
 
 def first_figures(
@@ -19,27 +21,38 @@ def first_figures(
     captures = records["read"] - bookkeeping(ledger)
     wall = sum(phase.get("seconds", 0) for phase in timings.get("phases", ()))
     spent = sum(timings.get("stages", {}).values())
+    tiles = [
+        (f"{records['kept'] / captures:.1%}" if captures else "none", "of captures kept"),
+        (captures, "captures read"),
+        (records["kept"], "documents kept"),
+        (words["kept"], "words kept"),
+        (ledger["tokens"]["all"], "tokens"),
+        (len(ledger["kept_by"]["language"]), "languages"),
+        *([(seconds(wall), "wall clock, all phases")] if wall else []),
+        *([(f"{captures / spent:.3g}", "captures a second of a worker")] if spent else []),
+    ]
     rows = [
-        ("captures read", captures),
-        ("documents kept", records["kept"]),
-        ("share kept", f"{records['kept'] / captures:.1%}" if captures else "none"),
-        ("words kept", words["kept"]),
-        ("tokens", ledger["tokens"]["all"]),
-        ("of which held out", ledger["tokens"]["held_out"]),
-        ("languages", len(ledger["kept_by"]["language"])),
-        ("inputs", len(about.get("inputs", []))),
-        ("recipe's source", about.get("recipe", {}).get("source", "")),
-        *([("seconds of wall clock, all phases", wall)] if wall else []),
-        *([("pages a second of a worker", captures / spent)] if spent else []),
+        ("tokens held out for evaluation", number(ledger["tokens"]["held_out"])),
+        ("inputs", _listed(about.get("inputs", []))),
+        ("recipe", about.get("recipe", {}).get("name", "")),
+        ("its source", about.get("recipe", {}).get("source", "")),
         ("by", ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())),
     ]
     changed = list(_changes(about.get("recipe", {})))
     return [
-        table(["", ""], rows),
+        Element("div", [Element("div", Element("b", number(figure)), said) for figure, said in tiles], class_="tiles"),
         [Element("p", said, class_="warning") for said in warnings(ledger, shares)],
-        Element("p", "Settings that are not the shipped recipe's:") if changed else "",
+        table(["", ""], [row for row in rows if row[1]]),
+        Element("h3", "Settings that differ from the shipped recipe's") if changed else "",
         table(["setting", "shipped", "here"], changed) if changed else "",
     ]
+
+
+def _listed(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """How many inputs, and the first few by name."""
+    names = [str(each.get("path", "")).rpartition("/")[2] for each in inputs[:_INPUTS]]
+    more = f" and {len(inputs) - _INPUTS:,} more" if len(inputs) > _INPUTS else ""
+    return f"{len(inputs):,}: {', '.join(names)}{more}" if inputs else ""
 
 
 def warnings(ledger: Mapping[str, Any], shares: Mapping[str, Any]) -> Iterator[str]:
@@ -67,4 +80,4 @@ def _changes(recipe: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     here = dict(flat(recipe))
     for name in sorted(shipped.keys() | here.keys()):
         if name in here and shipped.get(name) != here[name]:
-            yield name, str(shipped.get(name)), str(here[name])
+            yield name, as_yaml(shipped.get(name)), as_yaml(here[name])

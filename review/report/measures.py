@@ -9,30 +9,55 @@ from typing import Any
 import numpy as np
 
 from review.html import Element
-from review.report.figures import histogram
+from review.report.figures import histogram, legend
 from review.report.sample import Sampled
 from review.report.staged_rules import StagedRule
 
+_SAID = {
+    "words": "words of the extracted text", "lines": "lines of the extracted text",
+    "removed": "share of a page's text that extraction left out", "language_score": "how sure the language is",
+}  # fmt: skip
+
 
 def histograms(sample: Sequence[Sampled], rules: Sequence[StagedRule], recipe: Mapping[str, Any]) -> list[Any]:
-    """A histogram of each measure. ``rules``: those of the ``recipe``."""
+    """A histogram of each measure, those that pages were rejected for first, those of one value alone left out. ``rules``: those of
+    the ``recipe``."""
     by: defaultdict[str, set[str]] = defaultdict(set)
     for record in sample:
         for name in _decided(record, rules):
             by[name].add(record.id)
     limits = _limits(rules, recipe)
     names = sorted({name for record in sample for name in record.measured}, key=lambda name: ("." in name, name))
-    found: list[Any] = []
+    first: list[Any] = []
+    further: list[Any] = []
+    constant: list[str] = []
     for name in names:
         there = [record for record in sample if name in record.measured]
         kept = [record.measured[name] for record in there if record.kept]
         went = [record.measured[name] for record in there if not record.kept and record.id in by[name]]
         others = [record.measured[name] for record in there if not record.kept and record.id not in by[name]]
+        if len(there) > 1 and len({record.measured[name] for record in there}) == 1:
+            constant.append(name)
+            continue
         held = sorted(limits[name].items())
         said = "".join(f"; limit {limit:g} ({key})" for limit, key in held)
-        title = f"{name}: {len(kept):,} kept, {len(went):,} went for it, {len(others):,} for something else{said}"
-        found.append(Element("div", Element("p", title), histogram(kept, others, went, [limit for limit, _ in held])))
-    return found or [Element("p", "Nothing was measured.", class_="note")]
+        counts = f"{len(kept):,} kept, {len(went):,} rejected by it, {len(others):,} by something else{said}"
+        drawn = Element(
+            "div",
+            Element("p", Element("b", name), f": {_SAID[name]}" if name in _SAID else ""),
+            histogram(kept, others, went, [limit for limit, _ in held]),
+            Element("p", counts, class_="note"),
+        )
+        (first if went or name in _SAID else further).append(drawn)
+    if not (first or further or constant):
+        return [Element("p", "Nothing was measured.", class_="note")]
+    found: list[Any] = [legend(), Element("div", first, class_="figures")]
+    if further:
+        title = Element("summary", f"{len(further):,} more measures, for which nothing was rejected")
+        found.append(Element("details", title, Element("div", further, class_="figures")))
+    if constant:
+        found.append(Element("p", f"The same on every page: {', '.join(constant)}.", class_="note"))
+    return found
 
 
 def _decided(record: Sampled, rules: Sequence[StagedRule]) -> list[str]:

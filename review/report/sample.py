@@ -5,12 +5,17 @@ Ids are hashes, so the records with the smallest ids are drawn as by lot. Parts 
 each file the row groups below a bound are read and no others, so that a sample of a large run costs what it holds.
 """
 
+# pyarrow.compute makes its functions when it is imported:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+import pyarrow.compute as pc
 
 from pipeline import storage
 from pipeline.outputs import files_of
@@ -26,7 +31,7 @@ _ID_DIGITS = 8  # of 32: enough to divide any run
 @dataclass
 class Sampled:
     """One record. ``outcome`` as in :class:`review.published.Fate`; ``score`` is what the verdict names; ``measured``
-    holds words, lines, share removed, language score and every filter's scores; ``text`` is None where the run has cleared it away."""
+    holds words, lines, share removed, language score and every filter's scores; ``text`` is None where the run has cleared it away, ``tokens`` where the record wasn't kept."""
 
     id: str
     url: str
@@ -37,6 +42,7 @@ class Sampled:
     words: int | None = None
     measured: dict[str, float] = field(default_factory=dict)
     text: str | None = None
+    tokens: int | None = None
 
     @property
     def kept(self) -> bool:
@@ -59,6 +65,7 @@ def draw(run_dir: str, records: int, wanted: int = RECORDS) -> list[Sampled]:
         )
     for row in _below(run_dir, "failed", bound, ["id", "url", "error"]):
         found.setdefault(row["id"], Sampled(row["id"], row["url"] or "", FAILED, detail=row["error"]))
+    _count_tokens(run_dir, bound, found)
     for part in parts_of_run(run_dir):
         _measure(part, bound, found)
     return [found[identity] for identity in sorted(found)]
@@ -92,17 +99,35 @@ def _bound(records: int, wanted: int) -> str:
 
 
 def _below(run_dir: str, folder: str, bound: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-    for path in files_of(run_dir, folder):
-        yield from _rows_below(path, bound, columns)
+    return _rows_below(files_of(run_dir, folder), bound, columns)
 
 
-def _rows_below(path: str, bound: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-    """The rows of a file that is sorted by id, up to ``bound``; row groups behind it aren't read."""
-    with storage.open_parquet(path) as file:
-        for group in range(file.num_row_groups):
-            rows = file.read_row_group(group, columns).to_pylist()
-            yield from (row for row in rows if row["id"] < bound)
-            if rows and rows[-1]["id"] >= bound:
+def _rows_below(paths: Iterable[str], bound: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """The rows of files that are sorted by id, one behind the other, up to ``bound``; what lies behind it isn't read."""
+    for path in paths:
+        with storage.open_parquet(path) as file:
+            for group in range(file.num_row_groups):
+                rows = file.read_row_group(group, columns).to_pylist()
+                yield from (row for row in rows if row["id"] < bound)
+                if rows and rows[-1]["id"] >= bound:
+                    return
+
+
+def _count_tokens(run_dir: str, bound: str, found: dict[str, Sampled]) -> None:
+    """Adds the numbers of tokens. A shard is a range of ids, as in the other folders, but sorted by split before id."""
+    for path in files_of(run_dir, "tokens"):
+        with storage.open_parquet(path) as file:
+            there = 0
+            for group in range(file.num_row_groups):
+                ids = file.read_row_group(group, ["id"])["id"].to_pylist()
+                if not any(identity < bound for identity in ids):
+                    continue
+                there += 1
+                lengths = pc.list_value_length(file.read_row_group(group, ["tokens"])["tokens"]).to_pylist()
+                for identity, length in zip(ids, lengths, strict=True):
+                    if identity in found:
+                        found[identity].tokens = length
+            if file.num_row_groups and not there:
                 return
 
 
@@ -135,6 +160,6 @@ def _add_texts(part: Part, bound: str, found: dict[str, Sampled]) -> None:
     path = part.tables["extract", "text"]
     if storage.size(path) is None:
         return  # cleared away: output.keep_work
-    for row in _rows_below(path, bound, ["id", "text"]):
+    for row in _rows_below([path], bound, ["id", "text"]):
         if row["id"] in found and found[row["id"]].text is None:
             found[row["id"]].text = row["text"]

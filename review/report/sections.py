@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline import stages
-from pipeline.reports.trail import Tracer
-from review.html import Element, table
-from review.marks import find_marks
-from review.published import FAILED, KEPT, flat
+from pipeline.reports.failures import Failures
+from review.html import Element, seconds, table
+from review.published import flat
 from review.report.figures import bar
 from review.report.sample import Sampled
 from review.report.staged_rules import STAGES, StagedRule
 
-# Records of an archive that are no captures: they stay out of shares.
 _EXCERPT = 300
 _STRETCHES, _STRETCH = 3, 120
 _ROWS = 100
+_SHOWN_LANGUAGES = 20
+_LANGUAGE = "language_"
+"""So begin the reasons of stage identify for languages that the recipe leaves out."""
+SAID = {
+    "read": "status, content type and size of the response", "block": "lists of blocked sites",
+    "extract": "is there enough text", "identify": "which language, and how surely",
+    "decisions": "what people decided", "domains": "sites of personal data, adult content or harm",
+    "urls": "the latest capture of each address stays", "documents": "duplicates and near-duplicates of other pages",
+    "lines": "lines that stand on many pages", "heuristics": "repetition, dirty words, odd words",
+    "quality": "what the quality model thinks of it",
+}  # fmt: skip
+"""What a stage looks at, for whoever reads its name for the first time."""
 
 Section = list[Any]
 
@@ -29,25 +39,27 @@ def funnel(ledger: Mapping[str, Any]) -> Section:
     captures = left = ledger["records"]["read"] - bookkeeping(ledger)
     words = ledger["words"]["in"]
     removed = ledger["words"]["removed"]
-    rows: list[Sequence[Any]] = [("captures", None, left, _share(left, captures), bar(1.0), words)]
+    rows: list[Sequence[Any]] = [("", "captures read", None, left, _share(left, captures), bar(1.0), words)]
     went_by = {stage: _captures(reasons) for stage, reasons in ledger["rejected"].items()}
-    for stage in [*stages.in_order(went_by)]:
-        left -= went_by[stage]
+    went_by = {**({stages.READ.name: 0} if ledger["records"]["failed"] else {}), **went_by}
+    for stage in stages.in_order(went_by):
+        went = went_by[stage] + (ledger["records"]["failed"] if stage == stages.READ.name else 0)
+        left -= went
         words -= sum(count for rule, count in removed.items() if rule.partition("/")[0] == stage)
-        if stage == stages.READ.name:
-            left -= ledger["records"]["failed"]
-        rows.append(
-            (stage, went_by[stage], left, _share(left, captures), bar(left / captures if captures else 0), words)
-        )
+        share = left / captures if captures else 0
+        rows.append((stage, SAID.get(stage, ""), went, left, _share(left, captures), bar(share), words))
     note = Element(
         "p", "Records that an archive keeps for itself (requests, metadata, descriptions) are left out; failed records "
-        "go with stage read. Words count from extraction on.", class_="note",
+        "are counted at stage read. Words count from extraction on.", class_="note",
     )  # fmt: skip
-    return [table(["after stage", "went", "captures left", "share", "", "words left"], rows), note]
+    return [table(["stage", "looks at", "rejected", "captures left", "share", "", "words left"], rows), note]
 
 
-def rejects(ledger: Mapping[str, Any], sample: Sequence[Sampled], rules: Sequence[StagedRule]) -> Section:
-    """Every reason with the captures and words that went for it, and by which other rules the sample's would have gone."""
+def rejects(
+    ledger: Mapping[str, Any], sample: Sequence[Sampled], rules: Sequence[StagedRule], failures: Sequence[Failures]
+) -> Section:
+    """Every reason with the captures and words that went for it, and by which other rules the sample's would have gone.
+    Languages that the recipe leaves out are one reason, with their names below. ``failures``: what could not be read."""
     others = also_by(sample, rules)
     removed = ledger["words"]["removed"]
     everything = sum(map(_captures, ledger["rejected"].values()))
@@ -57,17 +69,51 @@ def rejects(ledger: Mapping[str, Any], sample: Sequence[Sampled], rules: Sequenc
             reason,
             count,
             _share(count, everything),
-            removed.get(f"{stage}/{reason}", 0),
+            sum(removed.get(f"{stage}/{each}", 0) for each in members),
             ", ".join(f"{rule} {number:,}" for rule, number in others[f"{stage}/{reason}"].most_common(4)),
         )
         for stage in stages.in_order(ledger["rejected"])
-        for reason, count in sorted(ledger["rejected"][stage].items(), key=lambda item: (-item[1], item[0]))
-        if not reason.startswith(stages.BOOKKEEPING)
+        for reason, (count, members) in _folded(ledger["rejected"][stage])
     ]
     line_words = removed.get(stages.FREQUENT_LINES)
-    note = f"{line_words:,} words more went line by line, from pages that stayed." if line_words else ""
-    columns = ["stage", "reason", "pages", "share of all", "words", "of the sample's would also have gone by"]
-    return [table(columns, rows), Element("p", note, class_="note")]
+    notes = [f"{line_words:,} words more went line by line, from pages that stayed."] if line_words else []
+    left_out = [
+        (reason.removeprefix(_LANGUAGE), count, removed.get(f"{stages.IDENTIFY.name}/{reason}", 0))
+        for reason, count in _largest_first(ledger["rejected"].get(stages.IDENTIFY.name, {}))
+        if reason.startswith(_LANGUAGE)
+    ]
+    columns = ["stage", "first reason", "pages", "share of all", "words", "pages that would also have gone by"]
+    return [
+        table(columns, rows) if rows else Element("p", "Nothing was rejected."),
+        [Element("p", note, class_="note") for note in notes],
+        _closed("Languages that the recipe leaves out", ["language", "pages", "words"], left_out),
+        _closed(
+            f"{ledger['records']['failed']:,} records that could not be read or extracted, by what was wrong",
+            ["what was wrong", "records", "files", "such as"],
+            [(each.sentence, each.records, each.files, each.such_as) for each in failures],
+        ),
+    ]
+
+
+def _folded(reasons: Mapping[str, int]) -> list[tuple[str, tuple[int, list[str]]]]:
+    """Reasons with counts, the largest first, languages as one; with each what it is made of."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for reason in reasons:
+        if not reason.startswith(stages.BOOKKEEPING):
+            groups["other languages" if reason.startswith(_LANGUAGE) else reason].append(reason)
+    counted = {name: (sum(reasons[each] for each in members), members) for name, members in groups.items()}
+    return sorted(counted.items(), key=lambda item: (-item[1][0], item[0]))
+
+
+def _largest_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _closed(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:
+    """A table that opens on demand; nothing where it has no rows."""
+    if not rows:
+        return ""
+    return Element("details", Element("summary", title), table(columns, rows[:_ROWS]), _more(rows))
 
 
 def also_by(sample: Sequence[Sampled], rules: Sequence[StagedRule]) -> defaultdict[str, Counter[str]]:
@@ -80,8 +126,8 @@ def also_by(sample: Sequence[Sampled], rules: Sequence[StagedRule]) -> defaultdi
     return found
 
 
-def languages(ledger: Mapping[str, Any], sample: Sequence[Sampled]) -> Section:
-    """Documents kept by language, the largest first, and what the sample says of those that went."""
+def languages(ledger: Mapping[str, Any], sample: Sequence[Sampled], of_sample: str = "") -> Section:
+    """Documents kept by language, the largest first, and what the sample says of those that were rejected."""
     scores: defaultdict[str, list[float]] = defaultdict(list)
     seen, kept = Counter[str](), Counter[str]()
     for record in sample:
@@ -90,83 +136,23 @@ def languages(ledger: Mapping[str, Any], sample: Sequence[Sampled]) -> Section:
             kept[record.language] += record.kept
             if "language_score" in record.measured:
                 scores[record.language].append(record.measured["language_score"])
-    found = sorted(ledger["kept_by"]["language"].items(), key=lambda item: (-item[1], item[0]))
+    found = _largest_first(ledger["kept_by"]["language"])
     rows = [
         (
-            name, count, seen[name], seen[name] - kept[name], f"{kept[name] / seen[name]:.0%}" if seen[name] else "",
-            sum(scores[name]) / len(scores[name]) if scores[name] else None,
+            name, count, seen[name] - kept[name], f"{kept[name] / seen[name]:.0%}" if seen[name] else "",
+            bar(kept[name] / seen[name]) if seen[name] else "",
+            f"{sum(scores[name]) / len(scores[name]):.2f}" if scores[name] else "",
         )
-        for name, count in found[:_ROWS]
+        for name, count in found
     ]  # fmt: skip
-    columns = ["language", "documents kept", "in the sample", "of these rejected", "kept", "mean language score"]
-    return [table(columns, rows), _more(found)]
-
-
-def domains(rows: Sequence[Mapping[str, Any]]) -> Section:
-    """The largest domains, and those whose pages went, with their evidence."""
-    if not rows:
-        return [Element("p", "This run judged no domains.", class_="note")]
-    largest = sorted(rows, key=lambda row: (-row["pages"], row["domain"]))[:_ROWS]
-    convicted = sorted((row for row in rows if row["reason"]), key=lambda row: (-row["pages"], row["domain"]))
-    evidence = [name for name, value in rows[0].items() if type(value) is int and name not in ("pages", "words")]
-    evidence = [name for name in evidence if any(row[name] for row in convicted)]
+    none_kept = sorted(((name, seen[name]) for name in seen if not kept[name]), key=lambda item: (-item[1], item[0]))
+    columns = ["language", "documents kept", f"rejected{of_sample}", "share kept", "", "mean score of the language"]
     return [
-        Element("details", Element("summary", f"{len(rows):,} domains, the largest"),
-                table(["domain", "pages", "words", "went for"],
-                      [(row["domain"], row["pages"], row.get("words"), row["reason"] or "") for row in largest])),
-        Element("p", f"{len(convicted):,} domains went as a whole."),
-        table(["domain", "pages", "went for", "score", *evidence],
-              [(row["domain"], row["pages"], row["reason"], row["score"], *(row[name] for name in evidence))
-               for row in convicted[:_ROWS]]) if convicted else "",
-        _more(convicted),
-    ]  # fmt: skip
-
-
-def samples(
-    sample: Sequence[Sampled],
-    each: int,
-    tracer: Tracer,
-    shown: Callable[[str], str],
-    more: Sequence[Sampled] = (),
-) -> Section:
-    """``each`` records of every outcome, with the number that decided, what it was held against, how their texts begin and what
-    a rule took offence at. ``more``: records with texts, perhaps of outcomes that the sample has none of."""
-    order = {name: place for place, name in enumerate([KEPT, FAILED, *stages.in_order(s.name for s in stages.STAGES)])}
-    in_sample = Counter(record.outcome for record in sample)
-    every = {(record.outcome, record.id): record for record in (*sample, *more)}
-    captures = (
-        record for record in every.values() if not record.outcome.partition("/")[2].startswith(stages.BOOKKEEPING)
-    )
-    by_outcome = sorted(
-        captures, key=lambda record: (order.get(record.outcome.partition("/")[0], 99), record.outcome, record.id)
-    )
-    found: Section = []
-    for outcome, records in groupby(by_outcome, key=lambda record: record.outcome):
-        alike = list(records)
-        items = [Element("li", _sampled(record, tracer, shown)) for record in alike[:each]]
-        title = Element("summary", f"{outcome}: {in_sample[outcome]:,} in the sample")
-        found.append(Element("details", title, Element("ol", items)))
-    return found
-
-
-def _sampled(record: Sampled, tracer: Tracer, shown: Callable[[str], str]) -> Section:
-    stage, _, reason = record.outcome.partition("/")
-    row = {"stage": stage, "reason": reason, "score": record.score, "detail": record.detail}
-    limit = tracer.limit_of(row) if reason else None
-    score = "" if record.score is None else f" score {record.score:.4g}"
-    against = f", limit {limit.side} {limit.number:g} ({limit.setting})" if limit else ""
-    detail = f" ({record.detail})" if record.detail else ""
-    line = Element(
-        "div", Element("code", shown(record.url)), f" {record.id}{score}{against}", shown(detail), class_="note"
-    )
-    if record.text is None:
-        return [line]
-    text = Element("div", shown(record.text[: 2 * _EXCERPT])[:_EXCERPT], class_="text")
-    settings = tracer.settings_of(record.detail or "")[1] or {}
-    found = find_marks(record.text, record.language or "", stage, reason, settings) if reason else []
-    said = [shown(record.text[mark.start : mark.end])[:_STRETCH] for mark in found[:_STRETCHES]]
-    offence = Element("div", f"{found[0].why}: ", [[Element("mark", each), " "] for each in said]) if said else ""
-    return [line, text, offence]
+        table(columns, rows[:_SHOWN_LANGUAGES]) if rows else "",
+        _closed(f"{len(rows) - _SHOWN_LANGUAGES:,} more languages", columns, rows[_SHOWN_LANGUAGES:]),
+        _closed("Languages of which nothing was kept", ["language", f"documents{of_sample}"], none_kept),
+        Element("p", "Rejected: of documents whose language was found, by whatever stage behind that.", class_="note"),
+    ]
 
 
 def mix(shares: Mapping[str, Any]) -> Section:
@@ -191,32 +177,54 @@ def books(ledger: Mapping[str, Any]) -> Section:
     held = sorted(ledger.get("in_test_sets", {}).items())
     return [
         [Element("p", line) for line in lines],
-        table(["filter", "not judged, for too little evidence"], unjudged) if unjudged else "",
+        table(["filter", "documents not judged, for too little evidence"], unjudged) if unjudged else "",
         table(["test set", "documents that hold its questions"], held) if held else "",
     ]
 
 
 def times(timings: Mapping[str, Any]) -> Section:
-    """What each phase took and wrote, and what workers spent by stage."""
+    """What each phase took and wrote, what workers spent by stage, and how often stores had to be asked again."""
     phases = timings.get("phases", [])
+    if not phases:
+        return []
     longest = max((phase.get("seconds", 0) for phase in phases), default=0) or 1
     rows = [
-        (phase["phase"], phase.get("seconds"), bar(phase.get("seconds", 0) / longest), phase["units"], phase["bytes"])
+        (
+            phase["phase"], seconds(phase["seconds"]) if "seconds" in phase else "taken over",
+            bar(phase.get("seconds", 0) / longest), phase.get("cpu_seconds"), phase["units"], phase["bytes"],
+        )
         for phase in phases
-    ]
-    spent = sorted(timings.get("stages", {}).items(), key=lambda item: -item[1])
-    if not rows:
-        return []
+    ]  # fmt: skip
+    spent = sorted(timings.get("stages", {}).items(), key=lambda item: (-item[1], item[0]))
+    most = max((value for _, value in spent), default=0) or 1
+    taken_over = any("seconds" not in phase for phase in phases)
+    again = sorted(timings.get("retries", {}).items())
+    said = (
+        f"host {timings['host']}, {timings['driver_peak_mib']:,} MiB of memory in the driver at most. "
+        if "host" in timings
+        else ""
+    )
     return [
-        table(["phase", "seconds", "", "units", "bytes written"], rows),
-        Element("p", "Phases without seconds were taken over from another run.", class_="note"),
-        table(["stage", "seconds of all workers"], spent),
+        table(["phase", "wall clock", "", "CPU seconds here", "units", "bytes written"], rows),
+        Element("p", "Phases that were taken over from another run took no time here.", class_="note")
+        if taken_over
+        else "",
+        table(
+            ["stage", "seconds of all workers", ""],
+            [(name, f"{value:.1f}", bar(value / most)) for name, value in spent],
+        )
+        if spent
+        else "",
+        table(["retries of a store, after", "times"], again)
+        if again
+        else Element("p", "No store had to be asked again (retries: 0).", class_="note"),
+        Element("p", said, Element("code", " ".join(timings.get("command", []))), class_="note"),
     ]
 
 
 def settings(about: Mapping[str, Any]) -> Section:
     """The whole recipe and what it was read with."""
-    rows = [(name, str(value)) for name, value in flat(about.get("recipe", {}))]
+    rows = [(name, as_yaml(value)) for name, value in flat(about.get("recipe", {}))]
     return [Element("details", Element("summary", f"{len(rows)} settings"), table(["setting", "value"], rows))]
 
 
@@ -236,3 +244,8 @@ def _share(part: int, whole: int) -> str:
 
 def _more(found: Sequence[Any]) -> Any:
     return Element("p", f"and {len(found) - _ROWS:,} more", class_="note") if len(found) > _ROWS else ""
+
+
+def as_yaml(value: Any) -> str:
+    """A setting's value as it stands in a recipe."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

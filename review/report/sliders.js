@@ -78,11 +78,12 @@ function margin(count, records, whole) {
   return 1.96 * Math.sqrt((share * (1 - share) * (1 - records / whole)) / records) * whole;
 }
 
-function settings(data, positions) {
+// What to say to gristmill; a value that somebody has typed is said as typed.
+function settings(data, positions, typed = []) {
   return data.sliders
-    .map((slider, number) => [slider, positions[number]])
+    .map((slider, number) => [slider, positions[number], typed[number]])
     .filter(([slider, position]) => position !== slider.at)
-    .map(([slider, position]) => `--set '${slider.key}=${valueAt(slider, position)}'`);
+    .map(([slider, position, value]) => `--set '${slider.key}=${value ?? valueAt(slider, position)}'`);
 }
 
 if (typeof module !== "undefined") {
@@ -102,7 +103,22 @@ function element(tag, text, parent) {
   return made;
 }
 
-function show(result, data, counted, changed) {
+// A button that puts a text on the clipboard and says so; where a browser forbids that, the text is marked to be copied by hand.
+function copying(name, text, parent, shown) {
+  const button = element("button", name, parent);
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "copied";
+    } catch {
+      getSelection().selectAllChildren(shown);
+      button.textContent = "marked: copy it by hand";
+    }
+  });
+}
+
+function show(result, data, counted, changed, reset) {
   result.replaceChildren();
   const scale = data.judged / data.records;
   const about = (count) => Math.round(count * scale).toLocaleString("en");
@@ -110,21 +126,27 @@ function show(result, data, counted, changed) {
   const range = give ? ` (± ${Math.ceil(give).toLocaleString("en")}, from a sample of ${data.records.toLocaleString("en")})` : "";
   element("p", `${about(counted.kept)} pages kept, then ${about(counted.then)}${range}: ` +
     `${about(counted.come)} come, ${about(counted.go)} go.`, result);
-  for (const group of [counted.outcomes, counted.languages]) {
-    const rows = Object.entries(group).filter(([, [was, is]]) => was !== is);
-    if (!rows.length) continue;
-    const body = element("table", "", result);
-    for (const [name, [was, is]] of rows.sort()) {
+  if (!changed.length) return;
+  const rows = [];
+  for (const [title, group] of [["", counted.outcomes], ["language ", counted.languages]]) {
+    const moved = Object.entries(group).filter(([, [was, is]]) => was !== is).sort();
+    rows.push(...moved.map(([name, [was, is]]) => [title + name, about(was), "→", about(is)]));
+  }
+  if (rows.length) {
+    const body = element("tbody", "", element("table", "", result));
+    for (const cells of rows) {
       const row = element("tr", "", body);
-      for (const cell of [name, about(was), "→", about(is)]) element("td", cell, row);
+      for (const cell of cells) element("td", cell, row);
     }
   }
-  if (!changed.length) return;
   const command = `gristmill refilter ${data.run} --output NEW ${changed.join(" ")}`;
   const line = element("p", "", result);
-  element("code", command, line);
-  const copy = element("button", "copy", line);
-  copy.addEventListener("click", () => navigator.clipboard.writeText(command));
+  const code = element("code", command, line);
+  copying("copy the command", command, line, code);
+  copying("copy the settings", changed.join(" "), line, code);
+  const back = element("button", "back to the run's limits", line);
+  back.type = "button";
+  back.addEventListener("click", reset);
 }
 
 async function begin() {
@@ -133,28 +155,55 @@ async function begin() {
   const result = document.getElementById("sliders-result");
   const positions = data.sliders.map((slider) => slider.at);
   const before = fired(data, columns, positions);
-  const update = () =>
-    show(result, data, tally(data, columns, before, fired(data, columns, positions)), settings(data, positions));
+  const inputs = [];
+  const typed = [];
+  const update = () => show(
+    result, data, tally(data, columns, before, fired(data, columns, positions)),
+    settings(data, positions, typed), reset);
+  const reset = () => {
+    data.sliders.forEach((slider, number) => move(number, slider.at));
+    update();
+  };
+  const move = (number, position) => {
+    positions[number] = position;
+    delete typed[number];
+    inputs[number].range.value = position;
+    inputs[number].exact.value = valueAt(data.sliders[number], position);
+  };
   for (const place of document.querySelectorAll("[data-slider]")) {
     const number = Number(place.dataset.slider);
     const slider = data.sliders[number];
-    const range = element("input", "", place);
-    Object.assign(range, { type: "range", min: 0, max: MISSING - 1, value: slider.at });
-    const exact = element("input", "", place);
-    Object.assign(exact, { type: "number", step: "any", value: slider.limit });
+    const range = Object.assign(element("input", "", place), { type: "range", min: 0, max: MISSING - 1 });
+    const exact = Object.assign(element("input", "", place), { type: "number", step: "any" });
     for (const input of [range, exact]) input.setAttribute("aria-label", slider.key);
+    range.step = 1;
+    inputs[number] = { range, exact };
+    move(number, slider.at);
     range.addEventListener("input", () => {
-      positions[number] = Number(range.value);
-      exact.value = valueAt(slider, positions[number]);
+      move(number, Number(range.value));
+      update();
+    });
+    // The arrow keys go a hundredth of the way: in single steps nobody gets anywhere.
+    range.addEventListener("keydown", (event) => {
+      const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      move(number, Math.min(MISSING - 1, Math.max(0, positions[number] + way * Math.round(MISSING / 100))));
       update();
     });
     exact.addEventListener("change", () => {
+      if (exact.value === "" || Number.isNaN(Number(exact.value))) {
+        move(number, positions[number]);
+        return;
+      }
       positions[number] = positionOf(slider, Number(exact.value));
+      typed[number] = Number(exact.value);
       range.value = positions[number];
       update();
     });
   }
   update();
+  document.documentElement.dataset.ready = "yes";
 }
 
 if (typeof document !== "undefined") begin();

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -73,22 +74,46 @@ def limit_sliders(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: 
     found = payload(recipe, sample, judged, run_dir)
     if found is None:
         return []
+    active = _deciding(recipe, sample)
     rows = [
         (slider["key"], slider["limit"], Element("span", data_slider=str(number)))
         for number, slider in enumerate(found["sliders"])
     ]
+    first = [row for row in rows if row[0] in active]
+    further = [row for row in rows if row[0] not in active]
     note = Element(
         "p", "Move a limit to see which pages come and go. Limits work together, in the recipe's order: a page that one "
-        "lets pass may go by the next. Where a filter removes lines, what stands behind it is judged by the scores of the "
-        "run, before other lines were gone.", class_="note",
+        "lets pass may be rejected by the next. Where a filter removes lines, what stands behind it is judged by the scores of "
+        "the run, before other lines were gone. The command below the counts makes a new run with these limits.", class_="note",
     )  # fmt: skip
+    columns = ["limit", "in this run", "move it"]
     return [
         note,
-        table(["limit", "shipped", "moved to"], rows),
-        Element("div", id="sliders-result"),
+        Element("noscript", Element("p", "Without scripts there are the limits of the run alone.", class_="note")),
+        Element("div", id="sliders-result", aria_live="polite"),
+        table(columns, first) if first else "",
+        Element(
+            "details",
+            Element("summary", f"{len(further):,} more limits, by which nothing was rejected"),
+            table(columns, further),
+        )
+        if further
+        else "",
         data("sliders-data", found),
         script(files("review.report").joinpath("sliders.js").read_text("utf-8")),
     ]
+
+
+def _deciding(recipe: Mapping[str, Any], sample: Sequence[Sampled]) -> set[str]:
+    """The settings of rules that hold for a record of the sample, so that it makes a difference where they lie."""
+    rules, _ = rules_in(recipe)
+    return {
+        key
+        for staged in rules
+        if any(staged.fires(record.measured) for record in sample)
+        for _, key, _ in staged.columns()
+        if key
+    }
 
 
 def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, run_dir: str) -> dict[str, Any] | None:
@@ -120,7 +145,7 @@ def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, r
     return {
         "records": len(records),
         "judged": judged,
-        "run": run_dir,
+        "run": shlex.quote(run_dir),
         "languages": languages,
         "sliders": [
             {

@@ -115,7 +115,7 @@ def test_nobody_is_root_when_the_image_runs(name: str) -> None:
     keywords = [keyword for keyword, _ in _instructions(name)]
     (user,) = [words[0] for keyword, words in _instructions(name) if keyword == "USER"]
     assert user not in ("root", "0")
-    assert any(command[0] == "useradd" and command[-1] == user for command in _commands(name))
+    assert any(command[0] == "useradd" and f"--uid {user}" in " ".join(command) for command in _commands(name))
     # What is installed or copied behind it would be the user's, or fail.
     assert not {"RUN", "COPY"} & set(keywords[keywords.index("USER") :])
 

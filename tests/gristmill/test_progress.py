@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,8 @@ def test_lines_come_each_half_minute_and_when_a_phase_is_done(clock: list[float]
     lines = [line.partition(" ")[2] for line in shown.err.splitlines()]
     assert lines == [
         "4 files, by recipe [llama3]",
-        "extract (1 of 9): 3 of 10 units, 320 records, 8 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB, some 85 s left",
-        "extract (1 of 9): 9 of 10 units, 900 records, 11 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB, some 9 s left",
+        "extract (1 of 9): 3 of 10 units, some 85 s left, 320 records, 8 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB",
+        "extract (1 of 9): 9 of 10 units, some 9 s left, 900 records, 11 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB",
         "extract (1 of 9): 10 of 10 units, 1,000 records, 12 records/s, 0.2 MB/s, 25% of pages go on, 300 MiB, 82 s; most went by read/not_html 500, extract/too_short 250",
     ]
     assert shown.out == ""
@@ -86,6 +87,18 @@ def test_bars_have_the_same_figures(clock: list[float], monkeypatch: pytest.Monk
     _go("bar", clock)
     shown = capsys.readouterr().out
     assert "4 files, by recipe [llama3]" in shown and "10 of 10 units, 1,000 records, 12 records/s" in shown
+    assert " 1/9 extract" in shown
+
+
+def test_in_a_narrow_window_figures_are_cut_and_not_the_bar(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr(progress.console, "_width", 70)
+    monkeypatch.setattr(progress.console, "_force_terminal", True)
+    _go("bar", clock)
+    last = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", capsys.readouterr().out).rstrip().splitlines()[-1]
+    assert last.startswith(" 1/9 extract") and last.endswith("…") and last.count("━") == 16
+    assert re.search(r"━ [-:\d]+ 10 of 10 units, ", last)
 
 
 @pytest.fixture

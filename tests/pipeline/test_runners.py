@@ -44,6 +44,12 @@ def test_a_typing_error_is_refused_with_what_was_meant(flag: str, near: str) -> 
         pipeline_maker(["--runner=FlinkRunner", flag], 1)
 
 
+@pytest.mark.parametrize("flag", ["--template_location=gs://b/template", "--dry_run=True"])
+def test_what_would_start_no_job_is_refused(flag: str) -> None:
+    with pytest.raises(ValueError, match=flag.partition("=")[0] + " starts no job, and a run is a chain of jobs"):
+        pipeline_maker(["--runner=DataflowRunner", "--project=p", "--region=r", "--temp_location=gs://b/t", flag], 1)
+
+
 class _JobServer(beam_job_api_pb2_grpc.JobServiceServicer):
     def DescribePipelineOptions(self, request, context):  # the name that gRPC calls
         option = beam_job_api_pb2.PipelineOptionDescriptor(name="of_this_server_alone")

@@ -12,10 +12,12 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pipeline.stopwatch import running_children
 from tests.spark import toolchain
 from tests.spark.service import Service, ServiceError
 from tests.spark.toolchain import PROJECT, Toolchain
@@ -30,7 +32,7 @@ _OPENED = (
     "java.util.concurrent.atomic sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar"
 ).split()
 # Short-lived JVMs that share a few cores: the quick compiler, and the collector without helper threads.
-_JVM = [
+JVM = [
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
     *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
@@ -41,13 +43,17 @@ class SparkCluster:
     """Context manager: entering starts the cluster and waits until it takes jobs, leaving kills all of it.
 
     Every server binds to a port that the system picks, so that clusters don't collide. Logs stay in `logs`. Entering
-    raises ToolError or ServiceError, whose messages say what to do or show the log that tells.
+    raises ToolError or ServiceError, whose messages say what to do or show the log that tells. `properties` are more of
+    Spark's, such as `{"spark.speculation": "true"}`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, properties: Mapping[str, str] | None = None) -> None:
+        self._properties = dict(properties or {})
         self.logs: Path | None = None
         self.pipeline_options: list[str] = []
         self._services: list[Service] = []
+        self._pool: Service | None = None
+        self._workers: list[Service] = []
         self._scratch: Path | None = None
 
     def __enter__(self) -> Self:
@@ -69,12 +75,20 @@ class SparkCluster:
     ) -> None:
         self._stop()
 
+    def executors(self) -> list[int]:
+        """The executors that run now, one a worker, as JVMs that the workers have started."""
+        return [process for worker in self._workers for process in running_children(worker.process)]
+
+    def python_workers(self) -> list[int]:
+        """The Python processes that run stages now, which the pool has started."""
+        return running_children(self._pool.process) if self._pool else []
+
     def _start(self, tools: Toolchain) -> None:
         spark_jars = f"{tools.spark_home}/jars/*"
-        java = [tools.java, *_JVM]
+        java = [tools.java, *JVM]
         daemon = [*java, "-Xmx256m", "-cp", spark_jars]
 
-        pool = self._service(
+        self._pool = pool = self._service(
             "worker pool",
             [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", "--service_port=0"],
             tools,
@@ -105,7 +119,7 @@ class SparkCluster:
         )
         address = ["--host", _HOST, "--webui-port", "0", "--work-dir", str(self.logs)]
         limits = ["--cores", "1", "--memory", "2g"]
-        workers = [
+        self._workers = workers = [
             self._service(
                 f"Spark worker {number}",
                 [*daemon, "org.apache.spark.deploy.worker.Worker", master_url, *address, *limits],
@@ -141,9 +155,10 @@ class SparkCluster:
             "spark.default.parallelism": str(2 * WORKERS),
             "spark.executor.memory": "1g",
             "spark.executor.extraClassPath": f"{tools.job_server_jars}/*",
-            "spark.executor.extraJavaOptions": " ".join(_JVM),
+            "spark.executor.extraJavaOptions": " ".join(JVM),
             "spark.locality.wait": "0",
             "spark.ui.enabled": "false",
+            **self._properties,
         }
 
     def _service(self, name: str, command: list[str], tools: Toolchain) -> Service:

@@ -46,6 +46,11 @@ class Service:
             start_new_session=True,
         )
 
+    @property
+    def process(self) -> int:
+        """Its id."""
+        return self._process.pid
+
     def wait_for(self, pattern: str, seconds: float) -> str:
         """Return group 1 of the first match of `pattern` in the log, once it is there.
 

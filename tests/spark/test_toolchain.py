@@ -25,8 +25,10 @@ def _install(folder: Path, name: str, line: str) -> None:
 
 
 def test_missing_java(bare: Path) -> None:
-    with pytest.raises(toolchain.ToolError, match="install OpenJDK 17"):
+    with pytest.raises(toolchain.ToolError, match=r"Spark 3\.5 needs Java 17.*install OpenJDK 17"):
         toolchain.provide()
+    with pytest.raises(toolchain.ToolError, match=r"Flink 1\.19 needs Java 17.*install OpenJDK 17"):
+        toolchain.provide_flink()
 
 
 def test_another_java(bare: Path) -> None:

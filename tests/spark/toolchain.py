@@ -1,4 +1,4 @@
-"""What a Spark cluster needs besides the project's own environment: Java, Spark itself, Beam's job server."""
+"""What Spark and Flink need besides the project's own environment: Java, Spark itself, Beam's job servers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 CACHE = PROJECT / ".cache"
 POM = Path(__file__).with_name("pom.xml")
+FLINK_POM = PROJECT / "tests/flink/pom.xml"
 SPARK = "pyspark==3.5.*"
 
 
@@ -36,21 +37,30 @@ def provide() -> Toolchain:
     The main environment stays as it is: Spark is wanted for its jars alone, so its package goes to a folder apart.
     Raises ToolError.
     """
-    java = _java()
+    java = _java("Spark 3.5")
     spark = _once(CACHE / "pyspark", _fetch_spark)
-    jars = _once(CACHE / "spark-jobserver", _fetch_job_server)
+    jars = _once(CACHE / "spark-jobserver", lambda target: _fetch_job_server(POM, target))
     return Toolchain(java, spark / "pyspark", jars)
 
 
-def _java() -> str:
+def provide_flink() -> tuple[str, Path]:
+    """Find Java 17, and fetch Flink with Beam's job server into `.cache/`: the `java` executable, the folder of jars.
+
+    Raises ToolError.
+    """
+    java = _java("Flink 1.19")
+    return java, _once(CACHE / "flink-jobserver", lambda target: _fetch_job_server(FLINK_POM, target))
+
+
+def _java(engine: str) -> str:
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home, "bin", "java")) if home else shutil.which("java")
     if java is None or not Path(java).exists():
-        raise ToolError("Spark 3.5 needs Java 17, and there is no `java` here: install OpenJDK 17 or set JAVA_HOME.")
+        raise ToolError(f"{engine} needs Java 17, and there is no `java` here: install OpenJDK 17 or set JAVA_HOME.")
     banner = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', banner)
     if version is None or version.group(1) != "17":
-        raise ToolError(f"Spark 3.5 needs Java 17, but {java} says {banner.splitlines()[:1]}: point JAVA_HOME to one.")
+        raise ToolError(f"{engine} needs Java 17, but {java} says {banner.splitlines()[:1]}: point JAVA_HOME to one.")
     return java
 
 
@@ -70,12 +80,12 @@ def _fetch_spark(target: Path) -> None:
     _run("pip", [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), SPARK])
 
 
-def _fetch_job_server(target: Path) -> None:
+def _fetch_job_server(pom: Path, target: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
-        raise ToolError("Beam's Spark job server comes from Maven, and there is no `mvn` here: install Maven 3.")
+        raise ToolError("Beam's job server comes from Maven, and there is no `mvn` here: install Maven 3.")
     goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
-    _run("mvn", [maven, "--batch-mode", "--quiet", "--file", str(POM), *goal])
+    _run("mvn", [maven, "--batch-mode", "--quiet", "--file", str(pom), *goal])
 
 
 def _run(name: str, command: list[str]) -> None:

@@ -30,7 +30,7 @@ import numpy as np
 _LOG = logging.getLogger(__name__)
 # The packages that kernels and their constants may come from, and what these may import. All their files count, data
 # too, since a constant may have been made of any of them.
-SOURCES = ("dedup", "parsers", "text")
+SOURCES = ("dedup", "filters", "parsers", "text")
 # Settings of numba (NUMBA_BOUNDSCHECK=1, say) that change the machine code, and that its own cache doesn't look at.
 _SETTINGS = (
     "BOUNDSCHECK", "OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "DISABLE_INTEL_SVML", "DEBUGINFO_DEFAULT"

@@ -1,5 +1,5 @@
 """How kernels are compiled, and kept on disk (:mod:`text.jit.cache`). All of them are declared by one of
-two decorators.
+three decorators.
 
 Two things that numba doesn't offer are taken from its inside, in the releases that they were tried with; with any
 other release they are left out, which is logged. Results are the same.
@@ -53,6 +53,11 @@ def kernel(function: _Function) -> _Function:
     return _compiled(function)
 
 
+def kernel_under_lock(function: _Function) -> _Function:
+    """For functions that Python calls, and that write to arrays which threads share: they keep Python's lock."""
+    return _compiled(function, nogil=False)
+
+
 def inner(function: _Function) -> _Function:
     """For functions that are called, or take rows of arrays, within hot loops. They can't make arrays: the one that calls
     them does."""
@@ -60,13 +65,14 @@ def inner(function: _Function) -> _Function:
 
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+    options = {"nogil": True, **options}
     place = cache.folder()
     if place is None or not _is_hashed(function):
-        return _njit(nogil=True, **options)(function)
+        return _njit(**options)(function)
     with _cache_folder(place):
         if not _IS_TRIED:
-            return _njit(cache=True, nogil=True, **options)(function)
-        dispatcher = _njit(nogil=True, **options)(function)
+            return _njit(cache=True, **options)(function)
+        dispatcher = _njit(**options)(function)
         if hasattr(dispatcher, "_cache"):  # not where NUMBA_DISABLE_JIT left the function as it was
             dispatcher._cache = _LockedCache(function)
         return dispatcher

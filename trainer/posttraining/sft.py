@@ -40,7 +40,7 @@ def train(
     console: Console | None = None,
 ) -> Summary:
     """Fine-tunes the run ``base`` on the dialogs of the files ``data`` (``FILE`` or ``NAME=FILE``), or goes on with the
-    run in ``output`` (:func:`trainer.training.loop.train`). Under ``torchrun``, every rank must call it.
+    run in ``output`` (:func:`trainer.training.session.train`). Under ``torchrun``, every rank must call it.
 
     Loss is also measured on the files ``held_out``, or on ``config.held_out`` of the prompts. Raises
     :class:`~trainer.errors.TrainerError` before the first step for settings, base and data that do not go together.

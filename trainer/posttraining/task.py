@@ -28,9 +28,9 @@ from trainer.posttraining.base import REWARD, Base, weights_hash
 from trainer.posttraining.packing import RowOrder
 from trainer.posttraining.settings import TaskConfig, TaskSettings
 from trainer.posttraining.unseen_ids import find_unseen, set_to_mean
-from trainer.training.loop import train
 from trainer.training.objective import Objective, Report
 from trainer.training.preflight import check_attention, check_ranks, check_tensor_parallel
+from trainer.training.session import train
 
 LEAST_FILL = 0.95
 """A share of the rows' places below which rows are wasted."""

@@ -1,21 +1,9 @@
-"""The training loop: step, log, evaluate, save, stop. It knows stages and checkpoints, and nothing of its task.
-
-    RUN/config.json      what was asked for
-    RUN/data.json        the directories that it trains on
-    RUN/metrics.jsonl    the figures, as they came (trainer/metrics/run_log.py)
-    RUN/checkpoints/     the last few states (trainer/checkpoint/store.py)
-    RUN/summary.json     the run in a few numbers
-
-A resumed run goes on exactly, to the last bit on as many ranks: its state is all of
-:class:`~trainer.training.state.TrainingState` and what the task adds to it.
-"""
+"""The training loop: step, log, evaluate, save. It knows stages and checkpoints, and nothing of its task."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
-from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -24,7 +12,6 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from trainer.checkpoint import store
 from trainer.config.schema import StageConfig
 from trainer.config.stages import locate, total_tokens
 from trainer.distributed.parallelize import before_micro_batch, reshard
@@ -32,67 +19,17 @@ from trainer.distributed.ranks import TIMEOUT, Ranks
 from trainer.errors import TrainerError
 from trainer.metrics.console import Display
 from trainer.metrics.profiler import StepProfiler
-from trainer.metrics.run_log import RunLog, Summary
-from trainer.metrics.sinks import open_sinks
+from trainer.metrics.run_log import Summary
 from trainer.optim.clipping import clip
 from trainer.optim.lr_schedule import learning_rate
 from trainer.optim.weight_averaging import Average
-from trainer.training.branching import Branch
-from trainer.training.config_history import rate_before, write_config, write_data
 from trainer.training.objective import Objective
-from trainer.training.preflight import check_going_on
-from trainer.training.run_lock import RunLock
+from trainer.training.opening import open_run
 from trainer.training.saving import Saving
-from trainer.training.signals import StopRequest
-from trainer.training.state import TrainingState
 from trainer.training.step import accumulate, micro_batches
 
 PATIENCE = 10
 """Updates that may be skipped in a row before the run gives up."""
-
-
-def train(
-    objective: Objective, run_dir: Path, ranks: Ranks, console: Console | None = None, branch_from: str | None = None
-) -> Summary:
-    """Trains ``objective`` to the end of its stages, or goes on with the run in ``run_dir``. Every rank must call it.
-
-    A new run begins with the weights and the optimizer's moments of ``branch_from`` where that names a run and perhaps
-    its step (:mod:`trainer.training.branching`).
-
-    Returns when the last step is done, or, after saving, when a SIGTERM or SIGINT has asked for it. Raises
-    :class:`~trainer.errors.TrainerError` before the first step where ``run_dir`` holds another run.
-    """
-    console = console if console and ranks.rank == 0 else Console(quiet=True)
-    with RunLock(run_dir) if ranks.rank == 0 else nullcontext():
-        return _train(TrainingLoop(objective, run_dir, ranks, console, branch_from))
-
-
-def _train(loop: TrainingLoop) -> Summary:
-    ranks = loop.ranks
-    try:
-        with loop.display, StopRequest() as stop:
-            loop.introduce()
-            while not loop.finished and not ranks.any(stop.received):
-                with loop.profiler.around(loop.state.step + 1):
-                    loop.train_step()
-                if ranks.any(stop.take_save_request()) and loop.save():
-                    word = "Saving" if loop.run.async_checkpoints else "Saved"
-                    loop.say(f"{word} step {loop.state.step}, as SIGUSR1 asks for.")
-            saved = ""
-            if not loop.finished:
-                saved = " and saved" if loop.save() else ", which is not saved"
-            loop.finish_saving()
-            if not loop.finished:
-                last = store.steps(loop.run_dir)
-                on = f"goes on from step {int(last[-1].name[5:])}" if last else "begins anew: there is no checkpoint"
-                loop.say(f"Stopped at step {loop.state.step}{saved}. The same command {on}.")
-    except TrainerError:
-        loop.summarise(finished=False)  # what an earlier session wrote no longer holds
-        loop.finish_saving()  # what a gate stopped behind is kept
-        raise
-    finally:
-        loop.close()
-    return loop.summarise()
 
 
 class TrainingLoop:
@@ -105,48 +42,14 @@ class TrainingLoop:
         settings = objective.settings
         self.stages, self.run, self._optimizer = settings.stages, settings.run, settings.optimizer
         self.steps, self.end = sum(stage.steps for stage in self.stages), total_tokens(self.stages)
-        saved = store.latest(run_dir)
-        facts: dict[str, Any] = saved.facts if saved else {}
-        check_going_on(facts, objective.identity, self.stages, run_dir)
-        source = Branch.named(branch_from, objective.identity) if branch_from else None
-        self._origin: dict[str, Any] | None = facts.get("branched_from")
-        if source and saved and source.origin != self._origin:
-            raise TrainerError(
-                f"{run_dir} holds a run that did not begin with {branch_from}. Name a new --output, or leave --from out."
-            )
-        written = dataclasses.asdict(settings)
-        sinks = [] if ranks.rank else open_sinks(self.run, run_dir, facts.get("step", 0), written)
-        model = objective.build()
-        self.num_parameters = sum(parameter.numel() for parameter in model.parameters())
-        self.state = TrainingState.new(model, self._optimizer, objective.metrics, ranks)
-        if saved:
-            self.state.restore(saved, ranks)
-        elif source:
-            self.state.branch(source.checkpoint)
-            self._origin = source.origin
-        else:
-            objective.init_weights()
-        objective.begin(self.state.tokens, facts)
+        self.state, self.log, self._origin, self._changes, self.num_parameters = open_run(
+            objective, run_dir, ranks, branch_from
+        )
         self.stage_number = -1
         self._settled = False  # whether the stage under way has done a step in this session
-        self.log = RunLog(run_dir, self.state.step, ranks.rank == 0, sinks, facts.get("metrics_lines"))
         self.display = Display(console, self.state.step, self.steps)
         self._saving = Saving(run_dir, self.stages, self.run, ranks)
         self.profiler = StepProfiler(self.run.profile_step if ranks.rank == 0 else None, run_dir, ranks.device)
-        self._changes: list[str] = []
-        if ranks.rank == 0:
-            before = rate_before(run_dir, self.state.tokens) if saved and not self.finished else None
-            now = learning_rate(self.state.tokens, self.stages) * self._optimizer.peak_lr
-            self._changes = write_config(run_dir, written, self.state.step)
-            if objective.data:
-                write_data(run_dir, objective.data)
-            if before and not math.isclose(before, now, rel_tol=0.01):
-                self._changes.append(
-                    f"the learning rate jumps from {before:.3g} to {now:.3g}, because its segment has other tokens, "
-                    "shape or peak now"
-                )
-            if source and not saved:
-                source.copy_tokenizer(run_dir)
 
     @property
     def finished(self) -> bool:

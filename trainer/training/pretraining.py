@@ -26,7 +26,6 @@ from trainer.metrics.memory import check_memory
 from trainer.metrics.mfu import peak_flops, utilisation
 from trainer.metrics.run_log import Summary
 from trainer.model.llama import Llama
-from trainer.training.loop import train
 from trainer.training.loss_by_group import LossByGroup
 from trainer.training.objective import Objective, Report, StepInput, Tensors
 from trainer.training.preflight import (
@@ -39,6 +38,7 @@ from trainer.training.preflight import (
     untrained_vocabulary,
     with_vocabulary,
 )
+from trainer.training.session import train
 
 
 def pretrain(
@@ -49,7 +49,7 @@ def pretrain(
     branch_from: str | None = None,
 ) -> Summary:
     """Trains ``config``'s model on the shards of the directories ``data`` (``DIR`` or ``NAME=DIR``), or goes on with
-    the run in ``output`` (:func:`trainer.training.loop.train`). Under ``torchrun``, every rank must call it.
+    the run in ``output`` (:func:`trainer.training.session.train`). Under ``torchrun``, every rank must call it.
 
     Raises :class:`~trainer.errors.TrainerError` or :class:`~tokens.shards.ShardError` before the first step for
     settings and data that do not go together.

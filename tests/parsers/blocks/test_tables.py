@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,96 @@ def test_columns_are_those_of_a_grid(rows: list[list[tuple[int, int]]]) -> None:
     assert found == [column for line in grid(rows) for column in line]
 
 
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="measures compiled kernels")
 def test_columns_without_end_cost_no_time() -> None:
     html = "<tr>" + "<td colspan=1000>w" * 300 + "<tr><td>a<td>b" * 5_000
     assert [block.column for block in parse(f"<table>{html}</table>").blocks][-2:] == [0, 1]
+
+
+def words(count: int) -> str:
+    return " ".join(["word"] * count)
+
+
+def row(*cells: str, tag: str = "td") -> str:
+    return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
+
+
+@pytest.mark.parametrize(
+    ("table", "is_table"),
+    [
+        (row("a", "b") * 2, True),
+        (row("a", "b"), False),  # one row with two cells
+        (row("a", "b", tag="th"), True),  # ... which is enough below a head
+        (f"<caption>c</caption>{row('a', 'b')}", True),
+        (f"<thead>{row('a', 'b')}</thead>", True),
+        (row("a", "") * 3, False),  # cells without text
+        (row("a") * 3, False),
+        (row(words(50), "b") * 2, True),
+        (row(words(51), "b") * 2, False),  # nine cells of ten are short
+        (row("a", "b") * 4 + row(words(51), "b"), True),
+        (row("a", "b") * 3 + row("a", words(51), "b"), False),
+        (row("a", "b") * 4 + row(words(300), "b"), True),
+        (row("a", "b") * 4 + row(words(301), "b"), False),  # none is very long
+        (row("<p>a</p><p>b</p>", "c") * 2, True),
+        (row("<p>a</p><p>b</p><p>c</p>", "c") * 2, False),  # two blocks a cell
+    ],
+)
+def test_what_tabulates(table: str, is_table: bool) -> None:
+    assert ("cell" in {block.shape for block in parse(f"<body><table>{table}</table></body>").blocks}) is is_table
+
+
+def test_a_cell_knows_its_row_and_its_column() -> None:
+    table = f"<table>{row('a', '', 'b')}{row('c', 'd', '<p>e</p><p>f</p>')}</table>"
+    found = parse(f"<body>{table}</body>").blocks
+    assert [(block.text, block.column) for block in found] == [
+        ("a", 0), ("b", 2), ("c", 0), ("d", 1), ("e", 2), ("f", 2),
+    ]  # fmt: skip
+    assert [block.line == found[0].line for block in found] == [True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("table", "is_table"),
+    [
+        (f"<tr><td>a<td>b<tr><td>c<td><table>{row('d', 'e') * 2}</table>", "inner"),  # a table in a cell
+        ("<tr><td>a<td>b<tr><td>c<td>d<table><tr><td></table>", "outer"),  # ... without text is none
+        (f"<tr><td>a<td>b<tr><td>c<td>{'<ul>' + '<li>e' * 3 + '</ul>'}", None), (f"<tr><th>a<th>b<tr><td>c<td>{'<ul>' + '<li>e' * 9 + '</ul>'}", "outer"),
+        (f"<tr><th>a<th>b<tr><td>c<td>{'<p>d</p>' * 3}", None), ("<tr><th>a<th>b<tr><td>c<td><p>d</p><p>e</p><ul><li>f<li>g</ul>", "outer"),
+        ("<tr><td>a<td><pre>b</pre><tr><td>c<td><pre>d</pre>", None), ("<tr><th>a<th><pre>b</pre><tr><td>c<td>d", "outer"),
+    ],
+)  # fmt: skip
+def test_tables_in_tables_lists_and_code_in_cells(table: str, is_table: str | None) -> None:
+    blocks = parse(f"<body><table>{table}</table></body>").blocks
+    found = {block.text: block.shape == "cell" for block in blocks}
+    assert found["a"] is (is_table == "outer")
+    if is_table == "inner":
+        assert found["d"] and found["e"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (row("A", "B", tag="th") + row("1", "2") + row("3", "4"), 1), (row("A", "B", tag="th") * 2 + row("1", "2"), 2), (row("A", "B", tag="th") * 2, 0),
+        (row("A", tag="th") + row("B", "C", tag="th") + row("1", "2"), 0), (row("B", "C", tag="th") + row("A", tag="th") + row("1", "2"), 2),
+        (row("1", "2") + row("A", "B", tag="th") + row("3", "4"), 0), ("<tr></tr>" + row("A", "B", tag="th") + row("1", "2"), 1),
+        (f"<thead>{row('A', 'B')}</thead><tbody>{row('1', '2')}</tbody>", 1), (f"<thead>{row('A', 'B') * 2}</thead><tbody>{row('C', 'D', tag='th')}{row('1', '2')}</tbody>", 2),
+        (f"<tbody>{row('A', 'B', tag='th')}</tbody><thead>{row('C', 'D')}</thead>{row('1', '2')}", 0), ("<tr><th>A<td>B" + row("1", "2"), 0),
+    ],
+)  # fmt: skip
+def test_which_rows_are_headers(rows: str, expected: int) -> None:
+    assert sum(header.count("\n") + 1 for header in headers(f"<table>{rows}</table>")) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ("<tr><td colspan=199>a<td>b<td>c<tr><td>d<td>e", [0, 199, 200, 0, 1]), ("<tr><td colspan=250>a<td>b<td>c<tr><td>d<td>e", [0, 200, 201, 0, 1]),
+        ("<tr><td rowspan=2>a<td>b<tr><td>c<tr><td>d<td>e", [0, 1, 1, 0, 1]), ("<tr><td>a<td rowspan=3>b<tr><td>c<td>d<tr><td>e<td>f", [0, 1, 0, 2, 0, 2]),
+        ("<tfoot><tr><td rowspan=3>a<td>b</tfoot><tbody><tr><td>c<td>d", [0, 1, 0, 1]), ("<thead><tr><td rowspan=3>a<td>b</thead><tbody><tr><td>c<td>d", [0, 1, 0, 1]),
+        ("<tr><td>a<td colspan=2 rowspan=2>b<td>c<tr><td>d<td>e", [0, 1, 3, 0, 3]),
+    ],
+)  # fmt: skip
+def test_spans_up_to_the_widest_table_and_the_end_of_a_group(rows: str, columns: list[int]) -> None:
+    blocks = parse(f"<body><table>{rows}</table></body>").blocks
+    assert [block.column for block in blocks] == columns
+    again = parse(f"<body><table>{rows}</table><table>{rows}</table></body>").blocks
+    assert [block.column for block in again] == columns * 2  # nothing is left over from one table to the next

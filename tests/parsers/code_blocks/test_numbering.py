@@ -56,6 +56,7 @@ def test_only_starts_of_lines_are_taken(rows: list[str]) -> None:
 
 def test_gutters_are_counted() -> None:
     assert is_gutter("1\n2\n3\n") == 3 and is_gutter("7\n8") == 2
+    assert is_gutter("¹ ²") == is_gutter("②") == 0  # digits to str.isdigit(), not to int()
     assert is_gutter("1\n3") == is_gutter("a") == is_gutter("") == 0
 
 

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.formulas.tex import script, written
+from parsers.formulas.tex import (
+    LONGEST_DISPLAY,
+    LONGEST_INLINE,
+    as_tex,
+    on_one_line,
+    own_display,
+    script,
+    unwrapped,
+    without_blank_lines,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +103,100 @@ def test_scripts_of_html(kind: str, text: str, before: str, after: str, expected
 def test_digits_never_fuse_with_a_number(kind: str, text: str, digit: str) -> None:
     glued = script(kind, text, digit, "")
     assert text in glued and not glued[0].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("source", "tex", "display"),
+    [
+        ("x", "x", None), (" x\n", "x", None), ("$x$", "x", False), ("$$x$$", "x", True), (r"\(x\)", "x", False), (r"\[x\]", "x", True),
+        ("$ x $", "x", False), ("$$ x $$", "x", True), ("$$", "$$", None), ("$$$$", "$$$$", None), ("$", "$", None), (r"\(\)", r"\(\)", None), ("$x", "$x", None),
+        ("$a$ and $b$", "$a$ and $b$", None), (r"$a\$b$", r"a\$b", False), (r"$a\$", r"$a\$", None), (r"\(a\) and \(b\)", r"\(a\) and \(b\)", None),
+        (r"\(a \\) b\)", r"a \\) b", False), ("a&lt;b&amp;c", "a<b&c", None), ("a&copy;b", "a&copy;b", None), ("&#39;&#x27;&quot;", "\'\'\"", None),
+        ("% <![CDATA[\nx\n%]]>", "x", None), ("//<![CDATA[\nx//]]>", "x", None), ("x CDATA", "x CDATA", None),
+        (r"\documentclass{a}\begin{document}$$x$$\end{document}y", "x", True), (r"{\displaystyle x}", "x", None), (r"{\textstyle x}", "x", None),
+        (r"\displaystyle x", "x", None), (r"\displaystylex", r"\displaystylex", None), (r"{\displaystyle x}y", r"{\displaystyle x}y", None),
+        (r"{\displaystyle {x}{y}}", "{x}{y}", None), (r"{\displaystyle x}+{y}", r"{\displaystyle x}+{y}", None), (r"{\displaystyle \}", r"{\displaystyle \}", None),
+        (r"{\displaystyle \} x}", r"\} x", None), (r"{\frac x}", r"{\frac x}", None), ("{x}", "{x}", None), ("", "", None),
+        (r"$$\displaystyle x$$", "x", True),
+    ],
+)  # fmt: skip
+def test_what_stands_around_a_formula_is_taken_off(source: str, tex: str, display: bool | None) -> None:
+    assert unwrapped(source) == (tex, display)
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [(r"\begin{align}x", True), (r"\begin{align*}x", True), (r"\begin{equation}x", True), (r"\begin{matrix}x", False), (r"\begin{aligned}x", False),
+     (r"x\begin{align}y", False), ("x", False)],
+)  # fmt: skip
+def test_environments_that_are_displays(tex: str, expected: bool) -> None:
+    assert own_display(tex) is expected
+
+
+@pytest.mark.parametrize(
+    ("tex", "line", "lines"),
+    [
+        ("x", "x", "x"), ("x % y", "x % y", "x % y"), ("x\ny", "x y", "x\ny"), ("x \n\n y", "x y", "x \n y"), ("x % why\ny", "x y", "x % why\ny"), ("a\\% b\nc", "a\\% b c", "a\\% b\nc"),
+        ("x\r\n\r\ny", "x y", "x\ny"), ("\nx\n", "x", "\nx\n"), ("x\n \n\t\ny", "x y", "x\ny"),
+    ],
+)  # fmt: skip
+def test_line_ends_of_formulas(tex: str, line: str, lines: str) -> None:
+    assert on_one_line(tex) == line and without_blank_lines(tex) == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "tex"),
+    [("$$$n$$$", "$n$"), ("$$$$$$n$$$$$$", "$$n$$"), ("[latex] n [/latex]", "$n$"), ("$latex n$", "$n$"), ("$n$", "$n$"), ("$$n$$", "$$n$$"), (r"\[n\]", r"\[n\]")],
+)  # fmt: skip
+def test_sites_own_delimiters_become_dollars(source: str, tex: str) -> None:
+    assert as_tex(source) == tex
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "longest"),
+    [("$", "$", LONGEST_INLINE), (r"\(", r"\)", LONGEST_INLINE), ("$$", "$$", LONGEST_DISPLAY), (r"\[", r"\]", LONGEST_DISPLAY)],
+)  # fmt: skip
+def test_formulas_may_be_so_long(opening: str, closing: str, longest: int) -> None:
+    assert (LONGEST_INLINE, LONGEST_DISPLAY) == (1_000, 10_000)
+    for size, found in ((longest, True), (longest + 1, False)):
+        text = f"so {opening}{'x' * (size - 2)}^2{closing} is"
+        assert [text[start:end] for start, end in written(text)] == ([text[3:-3]] if found else [])
+    inside = "x" * LONGEST_DISPLAY
+    for more, count in (("", 1), ("x", 0)):
+        assert len(written(rf"\begin{{align}}{inside}{more}\end{{align}}")) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a $x$ b", ["$x$"]), ("a$x$", []), ("1$x$", []), ("($x$)", ["$x$"]), ("$x$1", []), ("$x$a", []), ("$x$.", ["$x$"]), ("$ x$", []), ("$x $", []),
+        ("$x$$y$", []), ("$x", []), ("$$", []), ("$$ $$", []), ("$ $", []), ("$x$ $y$", ["$x$", "$y$"]), ("$x=$", []), ("$f($", []), ("$f(x)$", ["$f(x)$"]),
+        ('$"x"=1$', []), ("$a\nb$", []), ("$\\a\nb$", ["$\\a\nb$"]), ("$two words_1$", []), ("$one_1$", ["$one_1$"]), ("$word$", []), ("$a b$", ["$a b$"]), ("$ab$", []),
+        ("$a<b$", ["$a<b$"]), ("$5 and x_1$", []), ("$5 and \\pi$", ["$5 and \\pi$"]), ("$5 and so \\pi$", []), ("$5\\pi$", ["$5\\pi$"]), ("$5 - x$", []), ("$5-x$", ["$5-x$"]), ("$5,$", []), ("$5.5$", ["$5.5$"]),
+        (r"\(two words\)", []), (r"\(5 million\)", []), (r"\(a b\)", [r"\(a b\)"]), (r"\(\)", []), (r"\(a\n\nb\)".replace(r"\n", "\n"), []), (r"\(a \(b\)", [r"\(b\)"]),
+        (r"\(x\]", []), (r"\begin{align}x\end{gather}", []), (r"\begin{align}x\end{gather}\end{align}", []), (r"\end{align}", []), (r"\begin{verbatim}x\end{verbatim}", []),
+        (r"\begin{verbatim}$x$\end{verbatim}", ["$x$"]), ("$$$x$$$", ["$$$x$$$"]), ("$$$$x$$$$", ["$$x$$"]), (r"\$x\$ $y$", ["$y$"]), (r"$a\$b$", [r"$a\$b$"]),
+    ],
+)  # fmt: skip
+def test_what_opens_and_closes_a_formula_in_plain_text(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in written(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "before", "after", "linked", "expected"),
+    [
+        ("sup", "3", "e", "", True, "[3]"), ("sub", "3", "e", "", True, "3"), ("sup", "n", "e", "", True, "^n"), ("sup", "3", "e", "/", True, "[3]"),
+        ("sup", "1", "", "/", False, "1"), ("sup", "1", "2", "/", False, " 1"), ("sup", "1", "x", "/", False, "^1"), ("sup", "1", "2", "x", False, "^1"),
+        ("sub", "2", "⁄", "", False, "2"), ("sub", "2", "1/", "", False, "2"), ("sub", "n", "/", "", False, "_n"),
+        ("sup", "a" * 24, "x", "1", False, "a" * 24), ("sup", "a" * 25, "x", "", False, " " + "a" * 25 + " "), ("sup", "a b", "1", "", False, "^{a b}"),
+        ("sup", "a b c", "1", "", False, " a b c "), ("sup", "(n)", "x", "", False, "^{(n)}"), ("sup", "(abc)", "x", "", False, "(abc)"), ("sup", "(ab)", "x", "", False, "^{(ab)}"),
+        ("sup", "(1)", "x", "", False, "(1)"), ("sup", "(n)", "", "", False, "(n)"), ("sup", "(n)", "1", "", False, "(n)"), ("sup", "(n)", "xy", "", False, "(n)"),
+        ("sub", "(n)", "x", "", False, "(n)"), ("sup", "tm", "x", "", False, "™"), ("sub", "TM", "x", "", False, "™"), ("sup", "Tm", "x", "", False, "Tm"),
+        ("sub", "2", "H", "1", False, "_2"), ("sub", "x", "H", "", False, "_x"), ("sup", "St", "1", "", False, "St"), ("sup", "st", "x", "", False, "st"), ("sup", "e", "x", "", False, "^e"),
+        ("sup", "e", "1", "", False, "e"), ("sup", "xy", "a", "", False, "xy"), ("sup", "xy", "1", "", False, "^xy"), ("sup", "x", "a", "", False, "^x"), ("sup", "++", "a", "", False, "++"),
+        ("sup", "2+", "a", "", False, "^{2+}"), ("sup", "-1", "a", "", False, "^-1"), ("sup", "1,2", ".", "", False, "[1,2]"), ("sup", "1 2", "”", "", False, "[1 2]"),
+        ("sup", "n", ".", "", False, "^n"), ("sup", "1", "a", "", False, "^1"), ("sup", "1.5", "a", "", False, "^1.5"), ("sup", "a,b", "x", "", False, "^{a,b}"), (" sup", " a \n b ", "1", "", False, "^{a b}"),
+    ],
+)  # fmt: skip
+def test_each_rule_of_scripts(kind: str, text: str, before: str, after: str, linked: bool, expected: str) -> None:
+    assert script(kind.strip(), text, before, after, linked) == expected

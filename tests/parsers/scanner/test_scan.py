@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -198,6 +199,7 @@ def test_any_bytes_may_come(pieces: list[bytes]) -> None:
     assert int((page.text == p.ATOM).sum()) == len(page.atoms)
 
 
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="measures compiled kernels")
 @pytest.mark.parametrize(
     "unit",
     [b"<code>", b'<div class="code">', b"<sup>", b'<span class="MathJax_Preview"></span>', b"<code>a\nb</code>",

@@ -24,7 +24,6 @@ def stays(style: str, body: str = TRAP + PROSE, more: str = "") -> int:
         "p { color: red }\n.x, div.hp { margin: 0; display: none !important; }",
         "/* traps */ .hp{visibility:hidden}",
         ".hp { display : none }",
-        ".hp{position:absolute;left:-9999px}",
     ],
 )
 def test_what_a_rule_of_the_page_hides_goes(style: str) -> None:

@@ -91,6 +91,8 @@ def test_a_crawled_page_is_served_so_that_it_can_do_nothing(browser: Browser, cr
         ("X-DNS-Prefetch-Control", "off"), ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"),
     ):  # fmt: skip
         assert response.getheader(name) == value
+    assert "<link" not in text, "no policy forbids the connection that <link rel=preconnect> asks for"
+    assert not re.search(r"[^-]href\s*=", text), "nor the one that a click begins with"
     source, _ = browser.ask(f"/source/{crawl.ids['hostile']}")
     assert (source.getheader("Content-Type") or "").startswith("text/plain")
     assert source.getheader("Content-Security-Policy") == CRAWLED_POLICY
@@ -122,6 +124,7 @@ def test_personal_data_is_masked_unless_it_is_to_be_revealed(browser: Browser, c
         other.enter()
         response, text = other.ask(f"/raw/{crawl.ids['hostile']}")
         assert "anna.muster@gmail.com" in text and response.getheader("Content-Type") == "text/html; charset=utf-8"
+        assert "<link" not in text
 
 
 def test_lists_are_chosen_ordered_and_leave_bookkeeping_out(browser: Browser, crawl: Crawl) -> None:

@@ -16,8 +16,8 @@ from trainer.config.run_config import RunConfig
 from trainer.distributed.ranks import connect
 from trainer.errors import TrainerError
 from trainer.metrics.run_log import Summary, read_metrics
-from trainer.training.loop import train
 from trainer.training.objective import Objective, StepInput
+from trainer.training.session import train
 
 RANKS = connect(RunConfig(device="cpu"))
 

@@ -47,43 +47,6 @@ def test_levels_and_groups_of_nested_lists() -> None:
     assert len({block.line for block in found}) == 4 and all(block.column == 0 for block in found)
 
 
-def row(*cells: str, tag: str = "td") -> str:
-    return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
-
-
-@pytest.mark.parametrize(
-    ("table", "is_table"),
-    [
-        (row("a", "b") * 2, True),
-        (row("a", "b"), False),  # one row with two cells
-        (row("a", "b", tag="th"), True),  # ... which is enough below a head
-        (f"<caption>c</caption>{row('a', 'b')}", True),
-        (f"<thead>{row('a', 'b')}</thead>", True),
-        (row("a", "") * 3, False),  # cells without text
-        (row("a") * 3, False),
-        (row(words(50), "b") * 2, True),
-        (row(words(51), "b") * 2, False),  # nine cells of ten are short
-        (row("a", "b") * 4 + row(words(51), "b"), True),
-        (row("a", "b") * 3 + row("a", words(51), "b"), False),
-        (row("a", "b") * 4 + row(words(300), "b"), True),
-        (row("a", "b") * 4 + row(words(301), "b"), False),  # none is very long
-        (row("<p>a</p><p>b</p>", "c") * 2, True),
-        (row("<p>a</p><p>b</p><p>c</p>", "c") * 2, False),  # two blocks a cell
-    ],
-)
-def test_what_tabulates(table: str, is_table: bool) -> None:
-    assert ("cell" in kinds(f"<table>{table}</table>")) is is_table
-
-
-def test_a_cell_knows_its_row_and_its_column() -> None:
-    table = f"<table>{row('a', '', 'b')}{row('c', 'd', '<p>e</p><p>f</p>')}</table>"
-    found = parse(f"<body>{table}</body>").blocks
-    assert [(block.text, block.column) for block in found] == [
-        ("a", 0), ("b", 2), ("c", 0), ("d", 1), ("e", 2), ("f", 2),
-    ]  # fmt: skip
-    assert [block.line == found[0].line for block in found] == [True, True, False, False, False, False]
-
-
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

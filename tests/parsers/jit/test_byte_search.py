@@ -1,0 +1,43 @@
+"""The next byte is found as Python finds it, from any place on, and none beyond the given size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.jit.byte_search import find
+
+
+def found(data: bytes, size: int, at: int, byte: int) -> int:
+    array = np.frombuffer(data, np.uint8)
+    return int(find(array, np.frombuffer(data, np.uint64, len(data) // 8), size, at, byte))
+
+
+def expected(data: bytes, size: int, at: int, byte: int) -> int:
+    place = data.find(bytes([byte]), at, size)
+    return place if place >= 0 else size
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 16, 23, 24, 30])
+def test_one_byte_at_each_place_from_each_place(size: int) -> None:
+    for place in range(size):
+        data = b"a" * place + b"<" + b";=" * 20  # neighbours of the byte that is looked for
+        for at in range(size + 1):
+            assert found(data, size, at, 60) == expected(data, size, at, 60), (place, at)
+    assert found(b"a" * 40, size, 0, 60) == size
+
+
+@pytest.mark.parametrize("byte", [0, 1, 60, 127, 128, 129, 255])
+def test_any_byte_is_told_from_its_neighbours(byte: int) -> None:
+    others = bytes({(byte + by) % 256 for by in (1, 128, 129, 255)} - {byte}) * 8
+    data = others + bytes([byte]) + others
+    for at in range(len(others)):
+        assert found(data, len(data), at, byte) == len(others)
+
+
+@given(st.binary(min_size=1, max_size=60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 255))
+def test_any_bytes(data: bytes, size: int, at: int, byte: int) -> None:
+    size, at = min(size, len(data)), min(at, size, len(data))
+    assert found(data, size, at, byte) == expected(data, size, at, byte)
