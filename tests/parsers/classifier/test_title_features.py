@@ -146,3 +146,19 @@ def check(html: str) -> None:
     expected = np.array([[float(row[name]) for name in TITLE.names] for row in rows]).reshape(found.shape)
     apart = ~np.isclose(found, expected, rtol=1e-5, atol=1e-6)
     assert not apart.any(), [TITLE.names[column] for column in np.flatnonzero(apart.any(0))]
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "expected"),
+    [
+        ("Tea for two – Notes from the Annex", "<h1>Notes from the Annex</h1><h2>Tea for two</h2>", "Tea for two"),
+        ("The Daily Miller - A fox", "<div>The Daily Miller</div><div>A fox</div>", "A fox"),
+        ("Tea for two | Annex", "<h1>Tea for two</h1><h2>Annex</h2>", "Tea for two"),
+        ("Tea | Notes from the Annex", f"<h1>Notes from the Annex</h1>{BODY.replace('night', 'night and day')}<h2>Tea</h2>",
+         "Notes from the Annex"),
+    ],
+)  # fmt: skip
+def test_the_name_of_the_site_gives_way_to_the_headline(title: str, head: str, expected: str) -> None:
+    parsed = parse(page(title, head + BODY * 4))
+    (row,) = headline(parsed)
+    assert parsed.inline_text.block_text(row) == expected

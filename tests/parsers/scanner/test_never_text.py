@@ -27,6 +27,13 @@ def texts(html: str) -> list[str]:
         ("<p>and so <span class='pagenum'>[12]</span>on</p>", "and so on"),
         ("<p><span class='pagenum'>Of the mills of the valley</span> more</p>", "Of the mills of the valley more"),
         ("<p><span class='a-offscreen'>$12.99</span><span aria-hidden=true>$12.99</span></p>", "$12.99"),
+        (
+            "<p>the gate <i class='tooltip' style='display:none'>A board that slides, and that a rack lifts</i>falls</p>",
+            "the gate falls",
+        ),
+        ("<p><mat-icon>home_pin</mat-icon>Oak Lane</p>", "Oak Lane"),
+        ("<blockquote>The mill <a class='tweet-this' href=/t>Tweet this</a></blockquote>", "The mill"),
+        ("<p>the <span class='tooltip'>gate</span> falls</p>", "the gate falls"),
         ("<p>Mill<span class='sr-only'>: </span>wheel</p>", "Mill: wheel"),
         ("<p>See <span style='display: none'>0041</span>41 mills</p>", "See 41 mills"),
         ("<p>See <span hidden>0041</span>41 mills</p>", "See 41 mills"),
