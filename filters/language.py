@@ -159,8 +159,8 @@ class LanguageIdentifier:
         prose = without_spans(text, tuple(spans), ("code", "math"))
         broken = broken_at_scripts(prose)
         if broken is prose:
-            found = self._identify_each(list(_glimpses(prose)))
-            glimpses = Counter(language for language, score in found if score >= _SURE)
+            said = self._identify_each(list(_glimpses(prose)))
+            glimpses = Counter(language for language, score in said if score >= _SURE)
             if sum(sorted(glimpses.values())[:-1]) < 2:
                 return {}
         words: Counter[str] = Counter()

@@ -16,11 +16,11 @@ def chunks(view: TextView) -> list[tuple[str, int]]:
     made: list[tuple[str, int]] = []
     part: list[str] = []
     size = 0
-    for line, words in zip(view.rows, view.words_by_row, strict=True):
+    for line, words in zip(view.rows, view.row_word_counts.tolist(), strict=True):
         if not line or line.isspace():
             continue
         part.append(line)
-        size += len(words)
+        size += words
         if size >= CHUNK_WORDS:
             made.append(("\n".join(part), size))
             part, size = [], 0

@@ -34,6 +34,7 @@ from parsers.metadata.gather import gather_metadata
 from parsers.metadata.metadata import Metadata
 from parsers.metadata.page_type import page_kinds
 from parsers.scanner.alt_text import read_alt_texts
+from parsers.scanner.line_elements import with_code_lines
 from parsers.scanner.page import (
     START,
     STOP,
@@ -102,6 +103,9 @@ def _scanned(html: bytes | str, alt_text: str) -> tuple[bytes, Page]:
     as_meant = repaired(html, markup, page)
     if as_meant != html:
         markup, page = _scanned_once(as_meant)
+    with_lines = with_code_lines(markup, page)
+    if with_lines is not markup:
+        markup, page = _scanned_once(with_lines)
     if alt_text == "all":
         read_alt_texts(markup, page)
     return markup, page

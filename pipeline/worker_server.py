@@ -167,6 +167,10 @@ def main() -> None:
     worker.prepare()
     for module in sys.argv[2:]:
         importlib.import_module(module)
+    # Not before logging is set up. Its tables and its kernel, .3 s, are there for all workers then.
+    from text.word_scan import scan
+
+    scan("")
     _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 

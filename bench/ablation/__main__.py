@@ -2,12 +2,17 @@
 
     python -m bench.ablation CRAWL... --data DATA --work DIR [--datatrove PYTHON] [--arms ours,datatrove] [--seeds 3]
     python -m bench.ablation CRAWL... --data DATA --work DIR --model debug [--set stages.0.tokens=300_000]
+    python -m bench.ablation CRAWL... --data DATA --work DIR --pack FILE
+    python -m bench.ablation --packed FILE --work DIR --model bench/ablation/thirty-million.yaml --at-once 8
 
 Corpora are made once and kept in ``--work``; sites that the judged texts come from are left out of all of them. The
 tokenizer is trained on their union. Every arm gives as many tokens as the smallest corpus has (``--tokens`` to change
 it), drawn anew by each seed. Without ``--model`` a Kneser-Ney 5-gram judges, in seconds; with it, the bundled trainer's
-model of that configuration, on as many tokens as its stages say, in several epochs where the sample is smaller.
+model of each named configuration, on as many tokens as its stages say, in several epochs where the sample is smaller.
 Prints bits per byte, lower is better, with intervals of the differences from ours (``bench.ablation.table``).
+
+For a machine with a GPU, which needs neither the crawl nor the mill, ``--pack`` writes all that judging needs into one
+file, of some 2 bytes a token, and ``--packed`` goes on from it. Trainings that are done are not done again.
 """
 
 from __future__ import annotations
@@ -17,17 +22,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from bench.ablation.corpora import ARMS, OURS, Corpus, make
-from bench.ablation.judged_texts import JudgedTexts, read_judged_texts, site
+from bench.ablation.judged_texts import read_judged_texts
 from bench.ablation.kneser_ney import KneserNey
 from bench.ablation.samples import Encoded, draw, tokens_of, union
 from bench.ablation.small_models import bits_of_small_model
 from bench.ablation.table import Texts, by_set, difference, markdown, score
+from bench.ablation.trial import EncodedCorpus, Trial, encoded, pack, unpack
 from tokens.tokenizer import Tokenizer, load
 from tokens.train import train_tokenizer
 
@@ -43,8 +50,8 @@ class Judged(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("crawl", nargs="+", metavar="CRAWL", help="WARC files")
-    parser.add_argument("--data", type=Path, required=True, help="the unpacked data with the judged texts")
+    parser.add_argument("crawl", nargs="*", metavar="CRAWL", help="WARC files")
+    parser.add_argument("--data", type=Path, help="the unpacked data with the judged texts")
     parser.add_argument("--work", type=Path, required=True, help="where corpora and models are kept")
     parser.add_argument("--datatrove", metavar="PYTHON", help="a Python that has datatrove")
     parser.add_argument("--arms", type=lambda text: text.split(","), metavar="A,B", help="(all)")
@@ -52,30 +59,53 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, metavar="N", help="of each arm (the smallest corpus's)")
     parser.add_argument("--workers", type=int, default=1, help="of the mill")
     parser.add_argument(
-        "--model", metavar="NAME-or-FILE", help="a configuration of the trainer: it judges, not 5-grams"
-    )
+        "--model", action="append", default=[], dest="models", metavar="NAME-or-FILE",
+        help="a configuration of the trainer, each with a table of its own: it judges, not 5-grams",
+    )  # fmt: skip
     parser.add_argument("--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="of that")
+    parser.add_argument("--at-once", type=int, default=1, metavar="N", help="models that are trained at a time (1)")
+    parser.add_argument("--pack", type=Path, metavar="FILE", help="write what judging needs, and judge nothing")
+    parser.add_argument("--packed", type=Path, metavar="FILE", help="judge what --pack wrote, in place of a crawl")
     arguments = parser.parse_args()
+    if arguments.packed is None and (not arguments.crawl or arguments.data is None):
+        parser.error("name WARC files and --data, or the file that --pack wrote: --packed FILE.")
 
     arguments.work.mkdir(parents=True, exist_ok=True)
+    trial = (
+        _made(arguments) if arguments.packed is None else _named(unpack(arguments.packed, arguments.work), arguments)
+    )
+    if arguments.pack is not None:
+        pack(arguments.pack, trial, _tokenizer_file(arguments.work, len(trial.corpora)).read_bytes())
+        return
+    budget = arguments.tokens or min(tokens_of(corpus.documents) for corpus in trial.corpora)
+    for model in arguments.models or [None]:
+        found = _judged(trial, budget, model, arguments)
+        if model is not None:
+            print(f"\n{Path(model).stem}")
+        _report(trial.corpora, found, trial.texts, budget)
+
+
+def _made(arguments: argparse.Namespace) -> Trial:
     corpora = list(_corpora(arguments))
-    judged = read_judged_texts(arguments.data)
-    tokenizer = _tokenizer(corpora, arguments.work)
-    encoded = {corpus.arm.name: _encode(corpus, judged, tokenizer) for corpus in corpora}
-    budget = arguments.tokens or min(map(tokens_of, encoded.values()))
-    texts, tokens = _texts(judged, tokenizer)
-    found = {}
-    for name, documents in encoded.items():
-        print(f"judging {name} ...", file=sys.stderr)
-        found[name] = _judge(name, documents, budget, tokens, tokenizer, arguments)
-    _report(corpora, encoded, found, texts, budget)
+    return encoded(corpora, read_judged_texts(arguments.data), _tokenizer(corpora, arguments.work))
+
+
+def _named(trial: Trial, arguments: argparse.Namespace) -> Trial:
+    """The arms that were asked for."""
+    names = arguments.arms or [corpus.name for corpus in trial.corpora]
+    _check_names(names, [corpus.name for corpus in trial.corpora])
+    return Trial([each for each in trial.corpora if each.name in names], trial.texts, trial.judged, trial.tokenizer)
+
+
+def _check_names(names: Sequence[str], known: Sequence[str]) -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise SystemExit(f"There is no arm {unknown[0]!r}. There are: {'; '.join(known)}.")
 
 
 def _corpora(arguments: argparse.Namespace) -> list[Corpus]:
     known = {arm.name: arm for arm in ARMS}
     names = arguments.arms or list(known)
-    if unknown := [name for name in names if name not in known]:
-        raise SystemExit(f"There is no arm {unknown[0]!r}. There are: {'; '.join(known)}.")
+    _check_names(names, list(known))
     corpora = []
     for name in names:
         print(f"making {name} ...", file=sys.stderr)
@@ -90,54 +120,52 @@ def _corpora(arguments: argparse.Namespace) -> list[Corpus]:
     return corpora
 
 
+def _tokenizer_file(work: Path, corpora: int) -> Path:
+    return work / f"tokenizer-of-{corpora}.json"
+
+
 def _tokenizer(corpora: Sequence[Corpus], work: Path) -> Tokenizer:
-    path = work / f"tokenizer-of-{len(corpora)}.json"
+    path = _tokenizer_file(work, len(corpora))
     if not path.exists():
         path.write_bytes(train_tokenizer(union([corpus.texts for corpus in corpora]), VOCABULARY))
     return load(str(path))
 
 
-def _encode(corpus: Corpus, judged: JudgedTexts, tokenizer: Tokenizer) -> list[Encoded]:
-    rest = [text for text in corpus.texts if site(text.url) not in judged.sites]
-    return [Encoded(text.id, np.asarray(tokenizer.encode(text.text), np.int32)) for text in rest]
+def _judged(trial: Trial, budget: int, model: str | None, arguments: argparse.Namespace) -> dict[str, Judged]:
+    """By the names of arms. 5-grams, or ``model``, of which several are trained at a time."""
+    seeds = range(arguments.seeds)
+    if model is None:
+        found = {}
+        for corpus in trial.corpora:
+            print(f"judging {corpus.name} ...", file=sys.stderr)
+            samples = [draw(corpus.documents, budget, seed) for seed in seeds]
+            equal = [_five_gram_bits(sample, trial) for sample in samples]
+            found[corpus.name] = Judged(np.array(equal), _five_gram_bits(corpus.documents, trial)[None])
+        return found
+    folder = arguments.work / "models" / Path(model).stem
+
+    def bits(corpus: EncodedCorpus, seed: int) -> np.ndarray:
+        sample = draw(corpus.documents, budget, seed)
+        own = folder / corpus.name.replace(" ", "-") / str(seed)
+        return bits_of_small_model(sample, trial.judged, trial.tokenizer, own, model, seed, arguments.changes)
+
+    with ThreadPoolExecutor(arguments.at_once) as pool:
+        waiting = {corpus.name: [pool.submit(bits, corpus, seed) for seed in seeds] for corpus in trial.corpora}
+        try:
+            return {
+                name: Judged(np.array([each.result() for each in futures]), None) for name, futures in waiting.items()
+            }
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def _texts(judged: JudgedTexts, tokenizer: Tokenizer) -> tuple[Texts, list[np.ndarray]]:
-    names = tuple(judged.texts)
-    flat = [(number, text) for number, name in enumerate(names) for text in judged.texts[name]]
-    sizes = np.array([len(text.encode()) for _, text in flat])
-    tokens = [np.asarray(tokenizer.encode(text), np.int32) for _, text in flat]
-    return Texts(sizes, np.array([number for number, _ in flat]), names), tokens
-
-
-def _judge(
-    name: str,
-    documents: list[Encoded],
-    budget: int,
-    judged: list[np.ndarray],
-    tokenizer: Tokenizer,
-    arguments: argparse.Namespace,
-) -> Judged:
-    samples = [draw(documents, budget, seed) for seed in range(arguments.seeds)]
-    if arguments.model is None:
-        equal = [_five_gram_bits(sample, judged, tokenizer) for sample in samples]
-        return Judged(np.array(equal), _five_gram_bits(documents, judged, tokenizer)[None])
-    label = name.replace(" ", "-")
-    folder = arguments.work / "models" / Path(arguments.model).stem / label
-    equal = [
-        bits_of_small_model(sample, judged, tokenizer, folder / str(seed), arguments.model, seed, arguments.changes)
-        for seed, sample in enumerate(samples)
-    ]
-    return Judged(np.array(equal), None)
-
-
-def _five_gram_bits(sample: Sequence[Encoded], judged: list[np.ndarray], tokenizer: Tokenizer) -> np.ndarray:
-    return KneserNey([document.tokens for document in sample], tokenizer.vocab_size).bits(judged)
+def _five_gram_bits(sample: Sequence[Encoded], trial: Trial) -> np.ndarray:
+    return KneserNey([document.tokens for document in sample], trial.tokenizer.vocab_size).bits(trial.judged)
 
 
 def _report(
-    corpora: list[Corpus],
-    encoded: dict[str, list[Encoded]],
+    corpora: list[EncodedCorpus],
     found: dict[str, Judged],
     texts: Texts,
     budget: int,
@@ -146,7 +174,7 @@ def _report(
     heads = ["corpus", "documents", "tokens", "bits per byte", "from ours", "of all its tokens", *texts.names]
     rows = []
     for corpus in corpora:
-        name = corpus.arm.name
+        name = corpus.name
         judged = found[name]
         apart = ""
         if ours is not None and name != OURS:
@@ -154,18 +182,16 @@ def _report(
             apart = f"{d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}]"
         whole = f"{score(judged.whole, texts):.4f}" if judged.whole is not None else ""
         sets = [f"{value:.3f}" for value in by_set(judged.equal, texts).mean(axis=0)]
-        count = f"{tokens_of(encoded[name]):,}"
-        rows.append([name, f"{len(encoded[name]):,}", count, f"{score(judged.equal, texts):.4f}", apart, whole, *sets])
+        count = f"{tokens_of(corpus.documents):,}"
+        rows.append(
+            [name, f"{len(corpus.documents):,}", count, f"{score(judged.equal, texts):.4f}", apart, whole, *sets]
+        )
     print(f"\n{budget:,} tokens of each, bits per byte, lower is better\n")
     print(markdown(rows, heads))
     if ours is not None and len(found) > 1:
         visible = [difference(j.equal, ours.equal, texts).visible for name, j in found.items() if name != OURS]
         print(f"\nA difference of {np.median(visible):.4f} would have been seen in four of five such trials.")
-    print(
-        json.dumps(
-            {corpus.arm.name: {"what": corpus.arm.what, "seconds": round(corpus.seconds, 1)} for corpus in corpora}
-        )
-    )
+    print(json.dumps({corpus.name: {"what": corpus.what, "seconds": round(corpus.seconds, 1)} for corpus in corpora}))
 
 
 if __name__ == "__main__":

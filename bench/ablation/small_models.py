@@ -15,9 +15,12 @@ from bench.ablation.samples import Encoded
 from tokens.shards import TRAIN, encode_shard
 from tokens.tokenizer import Tokenizer
 from trainer.checkpoint.convert import load_model
+from trainer.config.run_config import RunConfig
+from trainer.distributed.ranks import choose_device
 from trainer.labels import IGNORE
 
 _ROWS = 16  # windows at once
+_NEVER = 1 << 30  # steps: nothing is held out of a sample
 
 
 def bits_of_small_model(
@@ -37,7 +40,7 @@ def bits_of_small_model(
     shards.mkdir(parents=True, exist_ok=True)
     if not (run / "summary.json").exists():
         (shards / "00000.parquet").write_bytes(encode_shard(_table(sample, tokenizer), tokenizer))
-        options = [f"run.seed={seed}", "run.evaluate_every=0", *changes]
+        options = [f"run.seed={seed}", f"run.evaluate_every={_NEVER}", *changes]
         command = [sys.executable, "-m", "gristmill", "train", "pretrain", "--config", config, "--data", str(shards)]
         settings = [part for option in options for part in ("--set", option)]
         subprocess.run([*command, "--output", str(run), *settings], check=True, stdout=sys.stderr)
@@ -63,8 +66,9 @@ def _table(sample: Sequence[Encoded], tokenizer: Tokenizer) -> pa.Table:
 
 @torch.no_grad()
 def _bits(run: Path, judged: Sequence[np.ndarray], tokenizer: Tokenizer) -> np.ndarray:
-    """Each text in windows of the model's length, each of which begins like a document."""
-    trained = load_model(run)
+    """Each text in windows of the model's length, each of which begins like a document. On a GPU where there is one."""
+    device = choose_device(RunConfig())
+    trained = load_model(run, device)
     window = trained.length - 1
     pieces = [
         (number, text[start : start + window])
@@ -84,9 +88,9 @@ def _bits(run: Path, judged: Sequence[np.ndarray], tokenizer: Tokenizer) -> np.n
             tokens[row, 0] = tokenizer.bos_id
             tokens[row, 1 : len(ids)] = ids[:-1]
             labels[row, : len(ids)] = ids
-        positions = torch.arange(length).expand(len(rows), -1)
-        log_probs, _ = trained.model(tokens, positions, labels, score=True)
-        nats = -log_probs.reshape(len(rows), length).double().sum(dim=1).numpy()
+        positions = torch.arange(length, device=device).expand(len(rows), -1)
+        log_probs, _ = trained.model(tokens.to(device), positions, labels.to(device), score=True)
+        nats = -log_probs.reshape(len(rows), length).double().sum(dim=1).cpu().numpy()
         for (number, _), cost in zip(rows, nats, strict=True):
             found[number] += cost / np.log(2)
     return found

@@ -5,7 +5,8 @@
 
 Each change is made alone, in a copy of the tree, and the module's own tests are run
 (:func:`bench.mutations.trial.mirrored_tests`). What they notice is killed; what they don't end with is ``slow`` and counts
-as killed; the rest has survived. Mutants that change nothing anyone could see are listed in ``equivalent.txt`` with the
+as killed; the rest has survived. numba's kernels are compiled anew for each change, which takes minutes; with
+``NUMBA_DISABLE_JIT=1`` they run as they are written, and a change takes seconds. Mutants that change nothing anyone could see are listed in ``equivalent.txt`` with the
 reason, and left out. The same seed draws the same sample from the same sources.
 """
 

@@ -24,6 +24,16 @@ _ANCHOR = re.compile("^(?:[¶🔗]\ufe0f?\\s?){1,3}|(?:\\s?[¶🔗]\ufe0f?){1,3}
 _OTHER_ANCHORS = "#§ "
 # Arrows from a note back to its places in the text. After a word, such an arrow may be the name of a key.
 _BACK = re.compile('(?<=[.!?…)\\]"”’»])(?:\\s?\u21a9[\ufe0e\ufe0f]?\\d?)+$')
+# Links for editing what a heading heads, whose class says nothing.
+_EDIT_WORDS = (
+    "edit|edit source|edit section|edit this section|source|bearbeiten|quelltext bearbeiten|modifier|modifier le code|éditer|"
+    "editar|editar código|editar código-fonte|editar a fonte|modifica|modifica wikitesto|bewerken|brontekst bewerken|edytuj|"
+    "edytuj kod|править|править код|ред\\.|редагувати|редагувати код|editovat|editovat zdroj|redigera|redigera wikitext|rediger|"
+    "rediger kildetekst|rediger kilde|muokkaa|muokkaa wikitekstiä|değiştir|düzenle|kaynağı değiştir|szerkesztés|modificare|"
+    "modificare sursă|編集|ソースを編集|编辑|編輯|编辑源代码|編輯原始碼|편집|원본 편집|sửa|sửa mã nguồn|sunting|sunting sumber|عدل|عدل المصدر|تحرير|"
+    "ویرایش|עריכה|עריכת קוד מקור|επεξεργασία|редактиране|уреди|uredi|upraviť|muuda|redaguoti|labot"
+)
+_EDIT = re.compile(rf"\s*\[\s?(?:{_EDIT_WORDS})(?:\s?[|/]\s?(?:{_EDIT_WORDS}))*\s?\]$", re.IGNORECASE)
 _MAY_BE_FORMULAS = frozenset({"paragraph", "quote", "comment"})
 _FORMULAS = re.compile(f"{MATH_START}[^{MATH_STOP}]*{MATH_STOP}")
 
@@ -81,7 +91,9 @@ class Block:
             if self.shape != "code":
                 text = rejoined(text, self._texts.page_words)
             text = tidy(text, self.shape)
-            if self._anchored:
+            if self._anchored and text.endswith("]") and self.shape in ("heading", "term"):
+                text = _EDIT.sub("", text) or text
+            elif self._anchored:
                 bare = _BACK.sub("", _ANCHOR.sub("", text))
                 text = text.strip(_OTHER_ANCHORS) if bare == text and self.shape in ("heading", "term") else bare
             self._written = text

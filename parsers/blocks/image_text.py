@@ -23,6 +23,12 @@ def image_character(source: str, before: str, after: str) -> str:
     return alt if _is_emoji(alt) else ""
 
 
+def image_letter(source: str) -> str:
+    """The letter that an image with this start tag is, by its alternative text; else the empty string."""
+    alt = attributes(source[len("<img") : -1]).get("alt", "").strip()
+    return alt if len(alt) == 1 and alt.isalpha() else ""
+
+
 def _is_emoji(text: str) -> bool:
     """Whether a text consists of pictographs alone; keycaps begin with a digit."""
     if text.isascii() or not any(unicodedata.category(character) == "So" for character in text):

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from parsers.blocks.escapes import is_escaped_twice, resolved
 from parsers.blocks.hyphenation import PageWords
-from parsers.blocks.image_text import image_character
+from parsers.blocks.image_text import image_character, image_letter
 from parsers.blocks.normalize import MATH_START, MATH_STOP
 from parsers.code_blocks.lines import code_lines
 from parsers.formulas.extraction import extract_formula, is_double, render_formula, same_formula
@@ -65,10 +65,12 @@ class InlineText:
         """``text`` with its atoms (rows of ``page.atoms``: element, kind) written out."""
         first, *pieces = text.split(_ATOM_CHARACTER)
         out, tail = [_with_marked_formulas(first)], first[-1:]
+        letters = self._spelled(atoms, pieces, first[-1:])
         # The last formula with no text after it yet: its place in ``out`` and its element.
         last: tuple[int, int, Formula] | None = None
         for (element, kind), piece in zip(atoms, pieces, strict=True):
-            shown, said = self._atom(element, kind, tail, piece[:2]), bool(piece.strip())
+            shown = letters.get(element) or self._atom(element, kind, tail, piece[:2])
+            said = bool(piece.strip())
             if isinstance(shown, Formula):
                 if last is not None and self._is_same(last[1], last[2], element, shown):
                     out[last[0]] = ""
@@ -86,6 +88,23 @@ class InlineText:
                 last, tail = None if shown.strip() else last, shown[-1:] or tail
             last, tail = None if said else last, piece[-1:] or tail
         return "".join(out)
+
+    def _spelled(self, atoms: list[list[int]], pieces: list[str], before: str) -> dict[int, str]:
+        """By their elements, the letters of words that are written in images, side by side with nothing between."""
+        if all(pieces[:-1]):
+            return {}
+        letters: dict[int, str] = {}
+        run: list[tuple[int, str]] = []
+        for (element, kind), piece in zip(atoms, pieces, strict=True):
+            letter = image_letter(outer_markup(self._markup, self._page, element)) if kind == IMAGE else ""
+            if letter and (run or not before.isalnum()):
+                run.append((element, letter))
+            if not letter or piece:
+                if len(run) > 1:
+                    letters.update(run)
+                run = []
+            before = piece[-1:]
+        return letters | dict(run if len(run) > 1 else ())
 
     def _atom(self, element: int, kind: int, before: str, after: str) -> str | Formula:
         """What an atom says; ``before`` is the character before it, ``after`` the two characters after it."""

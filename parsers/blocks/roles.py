@@ -54,7 +54,8 @@ def block_roles(page: s.Page) -> np.ndarray:
     ``LINE``  element of the item or of the table's row, else -1. ``COLUMN``  of a cell, from 0; spans are counted.
     ``ORDERED``  1 for an item of an ``ol``.
     ``ANCHORED``  1 where the block's links hold no word: the sign that links to the paragraph itself, say. Also where
-    it ends with such a sign, and its words are links as well: in a heading or term, or after a note.
+    it ends with such a sign, and its words are links as well: in a heading or term, or after a note; or, in a heading or
+    term, with a square bracket.
     """
     return _block_roles(page.elements, page.context, page.blocks, page.text, _TAG_ROLES)
 
@@ -100,7 +101,9 @@ def _lists(elements, context, blocks, inside, tabulates, roles):
 @inner
 def _signed(text, start, stop, titles):
     """Whether one of the last characters is the arrow of a note (U+21A9) or, in a title, the sign of a permalink (a
-    pilcrow, a chain)."""
+    pilcrow, a chain), or the bracket of a link for editing is the last."""
+    if titles and stop > start and text[stop - 1] == 93:
+        return True
     for at in range(max(start, stop - 8), stop):
         byte, left = text[at], stop - at
         if byte == 0xE2 and left > 2 and text[at + 1] == 0x86 and text[at + 2] == 0xA9:

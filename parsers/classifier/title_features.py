@@ -45,6 +45,8 @@ _COMPARED = 4  # bytes of the shortest word that title and description are compa
 _SURELY = 0.85  # the score of a headline outside of h1 to h6
 _TITLE_WORDS, _WORDS_BEHIND = 3, 3  # of a headline outside of h1 to h6 that is only a part of the stated title
 _BEFORE_SITE = (" | ", " - ", " \u2013 ", " \u2014 ", " \u00b7 ", " :: ", " \u00ab ", " \u00bb ")
+_SITE = re.compile(r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_")
+_BEHIND, _PROSE = 200, 20 * s.WORD  # blocks behind the site's name, and words of prose that ends the search
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 
@@ -70,10 +72,37 @@ def headline_row(features: np.ndarray, page: Page, about: Metadata) -> np.ndarra
         features[:, f.HEADLINE_SCORE],
     )
     rows = np.flatnonzero(is_first & (score > 0))[:1]
+    if len(rows) and len(other := _behind_site_name(int(rows[0]), page, about)):
+        return other
     if not len(rows) or level[rows[0]] > 0 or score[rows[0]] >= _SURELY:
         return rows
     text = page.text[page.blocks[rows[0], s.START] : page.blocks[rows[0], s.STOP]].tobytes().decode("utf-8", "replace")
     return rows if _is_title(text, about.title) else rows[:0]
+
+
+def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
+    """The block between ``row`` and the first prose that is one part of the stated title, where ``row`` is the site's name in
+    it: it stands before the headline, and may have more words. A heading, or a block without links: ``int64[1]``, or
+    ``int64[0]``."""
+    parts = [part.strip().encode() for part in _SITE.split(about.title)]
+    blocks, nothing = page.blocks, np.zeros(0, np.int64)
+    start, stop = blocks[row, s.START : s.STOP + 1].tolist()
+    said = page.text[start:stop].tobytes()
+    if said not in parts:
+        return nothing
+    heads = HEADINGS[0] <= page.elements[max(blocks[row, s.ELEMENT], 0), s.TAG_] <= HEADINGS[1]
+    if len(parts) < 2 or not (said == parts[-1] or (said == parts[0] and not heads)):
+        return nothing
+    others = {part for part in parts if part and part != said}
+    for other in range(row + 1, min(row + _BEHIND, len(blocks))):
+        start, stop = blocks[other, s.START : s.STOP + 1].tolist()
+        if page.text[start:stop].tobytes() in others:
+            tag = page.elements[max(blocks[other, s.ELEMENT], 0), s.TAG_]
+            if HEADINGS[0] <= tag <= HEADINGS[1] or not blocks[other, s.LINKS]:
+                return np.array([other])
+        elif blocks[other, s.WORDS] - blocks[other, s.LINK_WORDS] >= _PROSE:
+            break
+    return nothing
 
 
 def _is_title(text: str, stated: str) -> bool:

@@ -46,7 +46,7 @@ _CHROME_WORDS = frozenset(
     "screenreader screen-reader-only a11y-only input_prompt output_prompt jp-inputprompt jp-outputprompt ttc "
     "code-header code-title code-lang code-language lang-label language-label language-name hljs-header "
     "code-block-header codeblock-header code-block-title codeblock-title filename file-name code-filename "
-    "highlight-header codeheader expand_caption fold-marker foldmarker headerlink hover-info".split()
+    "test-arrow highlight-header codeheader expand_caption fold-marker foldmarker headerlink hover-info".split()
 )
 _COPY_WORD = re.compile(
     r"(?:^|[-_])(?:copy|clipboard|copybtn|copybutton)(?:$|[-_])|copy-?(?:btn|button|code)", re.IGNORECASE

@@ -8,6 +8,9 @@ import re
 _BUTTONS = (
     r"codes?|source ?code|plain ?text|copy|copied!?|copy ?code|copy ?to ?clipboard|select ?all|view ?plain|"
     r"view ?plaincopy to clipboardprint\??|toggle ?line ?numbers|代码|复制代码|复制|拷贝|全选|código|codigo|copiar|codice|copia|kod|"
+    r"select|seleccionar ?todo|selecionar ?tudo|seleziona ?tutto|alles ?selecteren|zaznacz ?cały|vybrat ?vše|markera ?allt|"
+    r"valitse ?kaikki|vælg ?alt|tümünü ?seç|виділити ?все|mindet ?kijelöl|全て選択|すべて選択|选择全部|kód|kode|koodi|sélectionner|"
+    r"auswählen|code ?kopieren|kopier|kopiera|kopiuj|kopiëren|kopírovat|kopyala|複製|복사|코드|run|"
     r"kopieren|alles ?auswählen|quelltext|quellcode|tout ?sélectionner|copier|код|выделить ?всё|копировать|コード|コピー"
 )
 _OTHERS = (

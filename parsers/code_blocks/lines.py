@@ -38,11 +38,11 @@ _CONTAINERS = frozenset(
     "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax".split()
 )
 # Classes that are often used for other things, too: there each line has to be an element, and to look like code.
-_HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code"})
+_HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code", "terminal", "console", "shell"})
 # Classes of blocks of code and of other things: there the text has to look like code.
 _LOOSE = frozenset(
     "code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block w3-code code-snippet "
-    "code-example codeexample code-sample codesample source-code syntax".split()
+    "code-example codeexample code-sample codesample source-code syntax codewrap code-wrapper".split()
 )
 # Gutters are roots as well: next to a block of code with an unknown class, their numbers would be a block of text.
 CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | GUTTER_WORDS | PROTOTYPE_CLASSES
@@ -66,7 +66,8 @@ _NUMBERS = re.compile(r"[\s\d:.|\u200b\u00a0]*")
 _ZERO_WIDTH: dict[int, None] = dict.fromkeys((0x200B, 0xFEFF, 0x2060))
 # Letters of a typewriter, as styles name them.
 MONOSPACE = re.compile(
-    r"font-family\s*:[^;]*(?:monospace|courier|consolas)|\sface=\"[^\"]*(?:courier|monospace|consolas)", re.IGNORECASE
+    r"font-family\s*:(?:&quot;|[^;])*?(?:monospace|courier|consolas)|\sface=\"[^\"]*(?:courier|monospace|consolas)",
+    re.IGNORECASE,
 )
 _BREAK = re.compile(r"<(?:br|div|li)[\s>]")
 _LONGEST_MONOSPACED = 20_000  # characters of markup; a longer one is a page that looks like a letter
@@ -120,7 +121,7 @@ def _lines(markup: str) -> str | None:
         return _of_line_elements(markup, marked=False)
     if not _HIGHLIGHT.isdisjoint(words):
         text = _of_line_elements(markup, marked=True)
-        return text if text and _looks_like_code(text) else None
+        return text if text and looks_like_code(text) else None
     if not _LOOSE.isdisjoint(words):
         return _loose(markup, bool(_PREFORMATTED.search(start[2])))
     return None
@@ -273,10 +274,11 @@ def _loose(markup: str, preformatted: bool) -> str | None:
         return None
     terms = markup.find("<dd") if markup.startswith("<dl") else 0  # of a list, the term is a label
     text = without_label(_render(markup[max(terms, 0) :], preformatted or "<br" not in markup))
-    return text if "\n" in text and _looks_like_code(text) else None
+    return text if "\n" in text and looks_like_code(text) else None
 
 
-def _looks_like_code(text: str) -> bool:
+def looks_like_code(text: str) -> bool:
+    """Whether half of the lines of a text have signs of code in them."""
     rows = [row for row in text.split("\n") if row.strip()]
     return 2 * sum(bool(_CODE_LIKE.search(row)) for row in rows) >= len(rows)
 

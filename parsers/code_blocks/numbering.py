@@ -9,7 +9,13 @@ from __future__ import annotations
 import re
 import textwrap
 
-_NUMBERED = re.compile(r"[ \t]*(\d{1,5})(?:[:|)]|\.?(?=[ \t]|$))")
+_NUMBERED = re.compile(
+    r"[ \t]*(?:[\[(#]|Line[ .]?)?(\d{1,5})(?:[ \t]*[|│¦]|[\]:)]{1,2}(?!\s*=>)|\.?(?=[ \t]|$))", re.IGNORECASE
+)
+_MAY_BEGIN = frozenset("0123456789[(#Ll")
+_OMITTED = re.compile(
+    r"\s*(?:\.{2,}|…|\[\.{3}\]|:)?\s*"
+)  # what stands between lines that are shown, where others are not
 _NUMBER = re.compile(r"\s*(\d{1,5})[.:|]?\s*")
 _FEWEST = 3  # lines; two numbers may be anything
 _CODE_LIKE = re.compile(r"[;{}\\=<>\[\]]|\w\(|^\s*(?:#|//|--|\$ |import |def |return\b|end\b|use )|->|::")
@@ -18,7 +24,7 @@ _CODE_LIKE = re.compile(r"[;{}\\=<>\[\]]|\w\(|^\s*(?:#|//|--|\$ |import |def |re
 def without_numbers(text: str) -> str:
     """The lines of ``text`` without the numbers that they begin with or follow; ``text`` itself where they have none."""
     rows = text.split("\n")
-    if len(rows) < _FEWEST or not (rows[0].lstrip()[:1].isdecimal() and rows[1].lstrip()[:1].isdecimal()):
+    if len(rows) < _FEWEST or rows[0].lstrip()[:1] not in _MAY_BEGIN:
         return text
     return _after_gutter(rows) or _numbered(rows) or text
 
@@ -33,16 +39,28 @@ def is_gutter(text: str) -> int:
 
 
 def _numbered(rows: list[str]) -> str:
-    """Rows that each begin with their number."""
-    found = [_NUMBERED.match(row) for row in rows]
-    if not all(found):
-        return ""
-    numbers = [int(match[1]) for match in found if match]
-    if numbers != list(range(numbers[0], numbers[0] + len(rows))):
-        return ""
-    rest = [row[match.end() :] for row, match in zip(rows, found, strict=True) if match]
+    """Rows that each begin with their number, but for empty ones and signs of an omission."""
+    rest: list[tuple[str, bool]] = []  # and whether a number stood before it
+    last = count = 0
+    omitted = False
+    for row in rows:
+        if match := _NUMBERED.match(row):
+            number = int(match[1])
+            if count and number != last + 1 and not (omitted and number > last):
+                return ""
+            last, omitted = number, False
+            count += 1
+            rest.append((row[match.end() :], True))
+        elif _OMITTED.fullmatch(row):
+            omitted = True
+            rest.append((row, False))
+        else:
+            return ""
     # A list of sentences is numbered, too, with a full stop behind each number.
-    return textwrap.dedent("\n".join(rest)) if _is_code(rest) else ""
+    if count < _FEWEST or not _is_code([row for row, _ in rest]):
+        return ""
+    numbered = iter(textwrap.dedent("\n".join(row for row, had_number in rest if had_number)).split("\n"))
+    return "\n".join(next(numbered) if had_number else row for row, had_number in rest)
 
 
 def _after_gutter(rows: list[str]) -> str:

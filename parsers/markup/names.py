@@ -25,7 +25,7 @@ _BEHAVIOUR = {
     "caption thead tbody tfoot tr td th form fieldset legend figure figcaption blockquote pre address center details "
     "summary hr dir menu hgroup dialog listing xmp plaintext noscript frameset search optgroup option marquee",
     SKIP: "head script style svg template iframe canvas select datalist noembed noframes title textarea audio "
-    "video map frameset meter progress colgroup rt rp rtc",
+    "video map frameset meter progress colgroup rt rp rtc mat-icon md-icon",
     RAW: " ".join(RAW_TEXT_ELEMENTS),
     VOID: " ".join(VOID_ELEMENTS),
     SPACED: "button label input img select",
@@ -43,6 +43,7 @@ TAGS = (
     "keygen", "link", "meta", "param", "source", "track", "wbr", "button", "label", "b", "strong", "big", "a", "span",
     "i", "em", "code", "samp", "tt", "kbd", "var", "sub", "sup", "small", "time", "math", "q", "cite", "font", "u",
     "s", "del", "ins", "abbr", "mark", "tex-math", "mjx-container", "rt", "rp", "rtc",
+    "mat-icon", "md-icon",
 )  # fmt: skip
 TAG = {name: number for number, name in enumerate(TAGS)}
 
@@ -111,6 +112,8 @@ BIT = {name: np.uint64(1 << place) for place, name in enumerate(CONTEXT)}
 # No features, but kept beside them: an element whose itemtype attribute says of which schema.org type it is, and one that
 # states a property of it (itemprop).
 HAS_ITEM_TYPE, HAS_ITEM_PROPERTY = np.uint64(1 << 63), np.uint64(1 << 45)
+# One that a style sets in the letters of a typewriter; in cells this bit is the last of the rows that they span.
+IS_MONOSPACED = np.uint64(1 << 62)
 # Nor are these: over how many columns and rows of a table a cell extends, less one.
 COLUMN_SPAN, ROW_SPAN = 46, 53  # where their bits begin
 MOST_COLUMNS, MOST_ROWS = 127, 1023

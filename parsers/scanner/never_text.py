@@ -21,7 +21,9 @@ from text.hashing import FNV_OFFSET, FNV_PRIME
 # What the scanner is told of an element, beside the bits of parsers.scanner.atom_roots.
 # NEVER: whatever it holds. UNSEEN: for screen readers, or drawn as a picture. SIGN: if no word stands in it. BRIEF: if it is
 # as short as a page's number. HIDDEN: by an attribute.
+# TIP: if an attribute hides it, however long it is.
 NEVER, UNSEEN, SIGN, BRIEF, HIDDEN = (np.uint64(1 << place) for place in range(3, 8))
+TIP = np.uint64(1 << 14)  # the bits between are those of parsers.scanner.start_tags
 ANY = NEVER | UNSEEN | SIGN | BRIEF | HIDDEN
 
 _NEVER = (
@@ -30,7 +32,11 @@ _NEVER = (
     "footnote-backlink reversefootnote fn-backref data-footnote-backref backlink-ref "
     # definitions that show on a touch
     "tooltiptext tooltip-text tooltip-content tooltip__content tooltip__text tooltip-inner glossary-info "
-    "glossary-definition term__definition tippy-content"
+    "glossary-definition term__definition tippy-content tooltip-body tooltip-box tooltipcontent popover-content "
+    # invitations to share a sentence, and what a gist's frame says of itself
+    "tweet-this click-to-tweet ctt-btn bctt-ctt-btn bctt-ctt-text tm-ctt-btn gist-meta test-arrow "
+    # links for editing of MoinMoin, DokuWiki and others
+    "edit-page editlink edit-link secedit edit-section section-edit mw-editbutton"
 )
 _UNSEEN = (
     "sr-only visually-hidden visuallyhidden visually_hidden screen-reader-text screen-reader-only screenreader "
@@ -42,12 +48,17 @@ _UNSEEN = (
     # names of icons, which a font draws
     "material-icons material-icons-outlined material-icons-round material-icons-rounded material-icons-sharp "
     "material-icons-two-tone material-symbols-outlined material-symbols-rounded material-symbols-sharp mat-icon "
-    "google-symbols gm-icon"
+    "google-symbols gm-icon material-icons-extended google-material-icons material-icon material-symbols md-icon "
+    "icon-ligature mat-ligature-font"
 )
 _SIGN = (
     "headerlink header-anchor header-link heading-anchor heading-link headinglink anchor-link anchorlink anchorjs-link "
     "hash-link permalink selflink self-link section-link doc-anchor toc-anchor direct-link markdownit-header-anchor "
     "linkicon wprm-checkbox-label anchor documentation-idlink"
+)
+_TIP = (
+    "tooltip tip popover popup popup-text hint definition def glossary glossary-tooltip glossary-popup term-definition "
+    "explanation infotip"
 )
 _BRIEF = "pagenum pageno pagenumber page-number page-num ws-pagenum pagebreak page-break pagination-number lnum src view-source documentation-source"
 
@@ -62,7 +73,7 @@ _BR = TAG["br"]
 def never_text_entries() -> dict[int, int]:
     """By their hashes: what class tokens and roles make of their element."""
     entries: dict[int, int] = {}
-    for words, bit in ((_NEVER, NEVER), (_UNSEEN, UNSEEN), (_SIGN, SIGN), (_BRIEF, BRIEF)):
+    for words, bit in ((_NEVER, NEVER), (_UNSEEN, UNSEEN), (_SIGN, SIGN), (_BRIEF, BRIEF), (_TIP, TIP)):
         for word in words.split():
             entries[fnv(word, AS_CLASS)] = int(bit)
     for role in ("tooltip", "doc-pagebreak"):
@@ -77,7 +88,7 @@ def is_never_text(data, size, name, inside, root, is_block, has_text, keys, valu
     stop = end_of(data, size, name, inside, _LONGEST)
     if stop < 0:
         return False
-    if root & NEVER:
+    if root & NEVER or (root & TIP and root & HIDDEN and not is_block):
         return True
     if is_block:
         return False

@@ -75,9 +75,10 @@ _SHORT = 200  # bytes of a sub- or superscript; in a longer one the end tag is m
 # the text was when the last link ended.
 # The last tag of an inline element since then that a word may end at (:mod:`parsers.scanner.seams`): twice its row, and
 # one more for an end tag; whether the element stands for itself; how many blanks were written at such tags. How many bytes
-# may still be looked at to see whether styled elements break into lines.
+# may still be looked at to see whether styled elements break into lines. Whether an element has ended and another one begun
+# since the last text.
 (_AT, _DEPTH, _ELEMENTS, _ATOMS, _SKIPPED, _OPAQUE, _BLOCK_ELEMENT, _AFTER_LINK, _SEAM, _APART,
- _SEAMS, _LOOKS) = range(12)  # fmt: skip
+_SEAMS, _LOOKS, _BESIDE) = range(13)  # fmt: skip
 _NEVER_TEXT = never_text.ANY
 _ROOM = 3  # so many blocks or atoms may come of one tag
 _RESCANS = 3  # at the last of them only those roots count that are known by then
@@ -297,7 +298,7 @@ def _scan(data, words, size, count, refused, whole, keys, values, behaviours, co
     text = np.empty(size + 8, np.uint8)
     block = np.zeros(COLUMNS, np.int32)
     state = np.zeros(text_runs.STATES, np.int64)
-    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, size])
+    cursor = np.array([0, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, size, 0])
     seam_table = np.zeros((64, 3), np.int64)
     while True:
         _read(data, words, size, refused, keys, values, behaviours, contexts, hints, hint_rows, elements, context,
@@ -324,6 +325,7 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
     skip, opaque = cursor[_SKIPPED], cursor[_OPAQUE]
     block_element, after_link = cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK]
     seam, apart, seam_count, looks = cursor[_SEAM], cursor[_APART] != 0, cursor[_SEAMS], cursor[_LOOKS]
+    beside = cursor[_BESIDE] != 0
     while (
         at < size and state[DONE] + _ROOM <= len(blocks) and atom_count + _ROOM <= len(atoms)
         and seam_count + _ROOM <= len(seam_table)
@@ -333,13 +335,13 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
                 if seam >= 0:
                     if (
                         opaque < 0 and state[BLANK] == 0 and state[FEEDS] == 0 and state[CODED] == 0 and not whole[seam]
-                        and seams.parts(text, state[BEGUN], state[LENGTH], data, at, size, apart)
+                        and seams.parts(text, state[BEGUN], state[LENGTH], data, at, size, apart, beside)
                     ):  # fmt: skip
                         state[BLANK], state[IN_WORD] = 1, 0
                         seam_table[seam_count, 0] = seam
                         seam_table[seam_count, 1], seam_table[seam_count, 2] = state[LENGTH], state[BEGUN]
                         seam_count += 1
-                    seam, apart = -1, False
+                    seam, apart, beside = -1, False, False
                 at = text_runs.read(data, size, at, text, block, state, block_element if opaque < 0 else -2)
             else:
                 at = find(data, words, size, at + 1, 60)
@@ -449,6 +451,7 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
         stack[depth] = e
         depth += 1
         if _is_seam(tag):
+            beside = beside or (seam >= 0 and seam % 2 == 1)
             seam = 2 * e
             apart = apart or _stands_apart(data, at, end, tag)
         if tag == _SPAN and inside and not state[CODED] and _parts_words(data, size, at, end, text, state):
@@ -525,6 +528,7 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
     cursor[_SKIPPED], cursor[_OPAQUE] = skip, opaque
     cursor[_BLOCK_ELEMENT], cursor[_AFTER_LINK] = block_element, after_link
     cursor[_SEAM], cursor[_APART], cursor[_SEAMS], cursor[_LOOKS] = seam, apart, seam_count, looks
+    cursor[_BESIDE] = beside
 
 
 _TABLES = (start_tags.KEYS, start_tags.VALUES, behaviour(), element_context(), *atom_roots.image_hints())

@@ -18,6 +18,7 @@ _NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER = range(9
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
 _SEARCHED = 32  # seams for each of which the page is searched
+_NUMBER = 4  # digits and points of an item's number
 _LONGEST = 64  # bytes on either side of a seam that are looked at
 
 
@@ -76,9 +77,10 @@ def _last(text, begun, stop):
 
 
 @inner
-def parts(text, begun, stop, data, at, size, apart):
+def parts(text, begun, stop, data, at, size, apart, beside):
     """Whether the text that ends at ``stop`` and the one that begins at ``at`` of ``data`` are two words. ``apart``:
-    an element that stands for itself (a time, a custom element) begins or ends between them."""
+    an element that stands for itself (a time, a custom element) begins or ends between them; ``beside``: an element
+    ends between them, and another one begins."""
     if stop <= begun or at >= size:
         return False
     place = _last(text, begun, stop)
@@ -90,6 +92,8 @@ def parts(text, begun, stop, data, at, size, apart):
         return before != after and (before == _MARK or before <= _CLOSING or before == _LETTER)
     if apart and (starts or after == _DIGIT) and (before <= _DIGIT or before == _LETTER):
         return True
+    if before == _LOWER and after == _DIGIT:
+        return beside and _counts(data, at, size)
     if before == _LOWER:
         # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
         return after == _UPPER and data[at + 1] != 60
@@ -101,9 +105,13 @@ def parts(text, begun, stop, data, at, size, apart):
         return starts and place > begun and text[place - 1] != 58
     if before == _STOP:
         # Not in a name of two parts (pandas.<b>Series</b>): a sentence begins with a word and a blank.
-        return after == _UPPER and place > begun and _kind(_point(text, _last(text, begun, place))) == _LOWER and (
-            text[place] != 46 or _begins_sentence(data, at, size)
-        )  # fmt: skip
+        if after != _UPPER or place <= begun:
+            return False
+        ended = _kind(_point(text, _last(text, begun, place)))
+        # "1." before its item, but no version or amount.
+        return (ended == _LOWER and (text[place] != 46 or _begins_sentence(data, at, size))) or (
+            ended == _DIGIT and text[place] == 46 and place - begun <= _NUMBER and _begins_sentence(data, at, size)
+        )
     return False
 
 
@@ -112,6 +120,14 @@ def _begins_sentence(data, at, size):
     while at < size and (97 <= data[at] | 32 <= 122 or data[at] >= 128):
         at += 1
     return at < size and data[at] <= 32
+
+
+@inner
+def _counts(data, at, size):
+    """Whether a number is followed by a blank and a letter or a sign of money: ``3 days ago``, ``16.40 \u20ac``."""
+    while at < size and (48 <= data[at] <= 57 or 44 <= data[at] <= 46 or data[at] == 58):
+        at += 1
+    return at + 1 < size and data[at] == 32 and (97 <= data[at + 1] | 32 <= 122 or data[at + 1] >= 128)
 
 
 @inner

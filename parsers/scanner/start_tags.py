@@ -21,11 +21,11 @@ OFFSET, PRIME, ONE = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME), np.uint64(1)
 _AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (
     np.uint64(start) for start in (names.AS_ATTRIBUTE, names.AS_FAMILY, names.AS_ROLE, names.AS_CLASS)
 )
-_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC, _COLSPAN, _ROWSPAN, _SHADOW, _FACE = (
+_CLASS, _ID, _ROLE, _STYLE, _HIDDEN, _ARIA_HIDDEN, _ITEMPROP, _ITEMTYPE, _HREF, _TYPE, _ALT, _SRC, _COLSPAN, _ROWSPAN, _SHADOW, _OLD_SHADOW, _FACE = (
     np.uint64(fnv(name, names.AS_ATTRIBUTE))
     for name in (
         "class", "id", "role", "style", "hidden", "aria-hidden", "itemprop", "itemtype", "href", "type", "alt", "src",
-        "colspan", "rowspan", "shadowrootmode", "face",
+        "colspan", "rowspan", "shadowrootmode", "shadowroot", "face",
     )
 )  # fmt: skip
 _HIDDEN_BIT = names.BIT[names.HIDDEN]
@@ -228,7 +228,7 @@ def read(data, words, size, at, keys, values, contexts):
             if stop > start and data[start] == 48 and number == 0:  # all the rows that follow
                 number = _MOST_ROWS + 1
             rows = np.uint64(min(max(number, 1), _MOST_ROWS + 1) - 1)
-        elif attribute == _SHADOW:
+        elif attribute == _SHADOW or attribute == _OLD_SHADOW:
             if tag == _TEMPLATE:
                 root |= SHADOW_ROOT
         elif attribute == _ARIA_HIDDEN:
@@ -256,6 +256,8 @@ def read(data, words, size, at, keys, values, contexts):
         bits |= contexts[tag]
     if tag == _TD or tag == _TH:
         bits = bits & _NO_SPAN | columns << _COLUMN_SPAN | rows << _ROW_SPAN
+    elif root & MONOSPACED:
+        bits |= names.IS_MONOSPACED
     # The lowest bit of the signature says whether an <a> leads anywhere.
     signature = (signature & ~ONE) | (ONE if is_link else np.uint64(0))
     return (min(end + 1, size), tag, bits, root, signature, is_link, has_alt, attributed, source_start, source_stop)

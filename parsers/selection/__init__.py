@@ -5,6 +5,7 @@
 ``expected_f1``        ``best_expected_f1``: the blocks with the best expected word F1
 ``dialogs``            ``in_dialogs``: the blocks of consent dialogs and forms to sign in, which are left out of that
 ``thin_pages``         ``drop_unlikely``: nothing where that is a few unlikely words
+``script_notices``     ``drop_script_notices``: without what pages say to browsers without scripts
 ``own_style``          ``drop_hidden``: without what the page's own style sheet hides
 ``links_behind``       ``drop_links_behind``: without lists of links behind the last prose; ``drop_headings_behind``:
                        without headings behind all else

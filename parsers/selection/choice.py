@@ -12,7 +12,7 @@ from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 from parsers.selection.code_labels import drop_code_labels
 from parsers.selection.data_tables import drop_switches, whole_tables
-from parsers.selection.dialogs import in_dialogs
+from parsers.selection.dialogs import PASSWORD, in_dialogs
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.links_behind import drop_headings_behind, drop_links_behind
 from parsers.selection.mail_archives import drop_around_mails
@@ -20,6 +20,7 @@ from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.polls import drop_polls
 from parsers.selection.repeated_elements import drop_repeated
+from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
 from parsers.selection.thin_pages import drop_unlikely
@@ -71,7 +72,9 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
             probabilities = others
             steps.then(DIALOG, without)
     beside = bool((steps.causes == DIALOG).any())
-    steps.then(THIN_PAGE, drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside))
+    form = PASSWORD in known.markup
+    thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
+    steps.then(THIN_PAGE, drop_script_notices(page, known.markup, thin))
     steps.then(OWN_STYLE, drop_hidden(page, known.markup, steps.kept))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))

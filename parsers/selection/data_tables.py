@@ -11,6 +11,7 @@ import numpy as np
 
 from parsers.blocks.roles import CAPTION, CELL, GROUP, HEADING, LEVEL, ROLE
 from parsers.jit.options import inner, kernel
+from parsers.markup.names import TAG
 from parsers.scanner.page import (
     CONTROLS,
     ELEMENT,
@@ -21,14 +22,17 @@ from parsers.scanner.page import (
     LINKS,
     OPEN,
     PARENT,
+    TAG_,
     WORD,
     WORDS,
     Page,
 )
 
+_FIGURE, _DIV = TAG["figure"], TAG["div"]
 _NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label
 _SWITCHES = 20 * WORD  # words of a list of tabs, at most
 _CAPTION = 5_000  # bytes of a caption that are looked at
+_LABEL_WORDS, _CAPTION_WORDS = 2 * WORD, 40 * WORD  # a caption has more and at most so many
 _LINKED = 0.6  # of a list of links so many words are links
 # How likely a table's words are content, on average, where its neighbours decide: between two of them, or beside one.
 # Set on WCXB's labels; an infobox stands between kept paragraphs as well.
@@ -89,13 +93,39 @@ def _whole_tables(elements, blocks, roles, kept, probabilities):
             _decide(
                 elements, blocks, roles, kept, probabilities, whole, first, stop, table, before[first], after[stop]
             )
+            for b in (first - 1, stop):
+                if 0 <= b < m and whole[first] and _captions(elements, blocks, roles, b, table):
+                    whole[b] = True
         first = stop
     return whole
 
 
 @inner
+def _captions(elements, blocks, roles, b, table):
+    """Whether a block is the caption of a table: in it, or in the figure around it; no mere label, no list of links."""
+    if (
+        roles[b, ROLE] != CAPTION
+        or not _LABEL_WORDS < blocks[b, WORDS] <= _CAPTION_WORDS
+        or 2 * blocks[b, LINK_WORDS] > blocks[b, WORDS]
+    ):
+        return False
+    figure = table
+    for _ in range(3):
+        if _inside(elements, figure, blocks[b, ELEMENT]):
+            return True
+        figure = elements[figure, PARENT]
+        if figure < 0 or (elements[figure, TAG_] != _FIGURE and elements[figure, TAG_] != _DIV):
+            break
+    return False
+
+
+@inner
 def _speaks(blocks, roles, b):
-    return roles[b, ROLE] != CELL and (blocks[b, WORDS] >= _NEIGHBOUR_WORDS or roles[b, ROLE] == HEADING)
+    return (
+        roles[b, ROLE] != CELL
+        and roles[b, ROLE] != CAPTION
+        and (blocks[b, WORDS] >= _NEIGHBOUR_WORDS or roles[b, ROLE] == HEADING)
+    )
 
 
 @inner
@@ -113,7 +143,7 @@ def _decide(elements, blocks, roles, kept, probabilities, whole, first, stop, ta
             headed = headed or roles[b, LEVEL] == 1
     if not headed and links > _LINKED * words:
         return
-    container = _container(elements, blocks, table, first, stop)
+    container = _container(elements, blocks, roles, table, first, stop)
     led = before >= 0 and kept[before] and _inside(elements, container, blocks[before, ELEMENT])
     followed = after >= 0 and kept[after] and _inside(elements, container, blocks[after, ELEMENT])
     keep = 2 * stay >= words
@@ -127,9 +157,13 @@ def _decide(elements, blocks, roles, kept, probabilities, whole, first, stop, ta
 
 
 @inner
-def _container(elements, blocks, table, first, stop):
-    """The nearest element around a table that holds other blocks as well."""
+def _container(elements, blocks, roles, table, first, stop):
+    """The nearest element around a table that holds other blocks as well, its caption aside."""
     element = table
+    if first > 0 and roles[first - 1, ROLE] == CAPTION:
+        first -= 1
+    if stop < len(blocks) and roles[stop, ROLE] == CAPTION:
+        stop += 1
     for _ in range(5):
         if elements[element, PARENT] < 0:
             break

@@ -20,7 +20,7 @@ _NAMED = re.compile(
     rb"|cookies?[-_ ]?(?:banner|bar|notice|law|popup|pop-up|modal|message|msg|info|dialog|overlay|wall|settings|preferences"
     rb"|warning|alert|disclaimer|notification|prompt|layer|hint|container|wrapper|box)"
 )
-_PASSWORD = b' type="password"'
+PASSWORD = b' type="password"'
 _FORM, _INPUT, _H1 = TAG["form"], TAG["input"], TAG["h1"]
 _AROUND = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
 _LEVELS = 12  # ancestors of a block that are looked at
@@ -76,7 +76,7 @@ def _sign_in(page: Page, markup: bytes) -> set[int]:
     elements = page.elements
     found: set[int] = set()
     for field in np.flatnonzero(elements[:, TAG_] == _INPUT)[:_FIELDS].tolist():
-        if markup.find(_PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
+        if markup.find(PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
             element = field
             while element >= 0 and elements[element, TAG_] != _FORM:
                 element = int(elements[element, PARENT])

@@ -6,19 +6,23 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
-from parsers.jit.options import kernel
-from parsers.scanner.page import LINK_WORDS, WORD, WORDS, Page
+from parsers.jit.options import inner, kernel
+from parsers.markup.names import TAG
+from parsers.scanner.page import ELEMENT, LINK_WORDS, PARENT, START, STOP, TAG_, WORD, WORDS, Page
 
 _PROSE = 20 * WORD  # words outside links in a block of prose
 _SURE = 0.7
 _HEADINGS, _LIKELY = 2, 0.5
+_LISTS = 2  # a list stays whole where so many times as many of its words stay as would go
+_LI = TAG["li"]
 
 
 def drop_links_behind(page: Page, probabilities: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``) without the blocks that come after the last kept block of prose, have at
-    least half of their words in links, and of which the classifier is not sure (``probabilities``: ``float32[m]``). On
-    a page without prose, as many listings are, all stay."""
-    return _drop_links_behind(page.blocks, probabilities, keep)
+    least half of their words in links, and of which the classifier is not sure (``probabilities``: ``float32[m]``). A
+    list, numbered references or lines of one element stay whole where two thirds of their words stay: some references of
+    a post are links alone. On a page without prose, as many listings are, all stay."""
+    return _drop_links_behind(page.text, page.elements, page.blocks, probabilities, keep)
 
 
 def drop_headings_behind(page: Page, roles: np.ndarray, probabilities: np.ndarray, keep: np.ndarray) -> np.ndarray:
@@ -35,14 +39,41 @@ def drop_headings_behind(page: Page, roles: np.ndarray, probabilities: np.ndarra
     return out
 
 
+@inner
+def _is_numbered(text, start, stop):
+    """Whether a text begins as a reference does: [7]."""
+    return stop - start > 2 and text[start] == 91 and 48 <= text[start + 1] <= 57
+
+
 @kernel
-def _drop_links_behind(blocks, probabilities, keep):
+def _drop_links_behind(text, elements, blocks, probabilities, keep):
     out = keep.copy()
     last = len(keep) - 1
     while last >= 0 and not (keep[last] and blocks[last, WORDS] - blocks[last, LINK_WORDS] >= _PROSE):
         last -= 1
-    if last >= 0:
-        for row in range(last + 1, len(keep)):
-            if 0 < blocks[row, WORDS] <= 2 * blocks[row, LINK_WORDS] and probabilities[row] < _SURE:
-                out[row] = False
+    if last < 0:
+        return out
+    # The list so far: items of one list, numbered paragraphs side by side, or lines of one element.
+    whole, first = -1, last + 1
+    stays = goes = 0
+    for row in range(last + 1, len(keep) + 1):
+        if row < len(keep) and not keep[row]:
+            continue
+        holder = blocks[row, ELEMENT] if row < len(keep) else -2
+        if holder >= 0 and (
+            elements[holder, TAG_] == _LI or _is_numbered(text, blocks[row, START], blocks[row, STOP])
+        ):
+            holder = elements[holder, PARENT]
+        if holder != whole:
+            if goes and stays >= _LISTS * goes:
+                out[first:row] = keep[first:row]
+            whole, first, stays, goes = holder, row, 0, 0
+        if row == len(keep):
+            break
+        words = blocks[row, WORDS]
+        if 0 < words <= 2 * blocks[row, LINK_WORDS] and probabilities[row] < _SURE:
+            out[row] = False
+            goes += words
+        else:
+            stays += words
     return out

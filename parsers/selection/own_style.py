@@ -22,7 +22,9 @@ _AROUND = frozenset(TAG[name] for name in ("html", "head", "body", "main", "arti
 _RULES, _NAMES, _DEPTH = 200, 10, 60  # rules read, hidden names, and elements around a block, at most
 _BYTES = 200_000  # of style sheets; larger ones are those of a whole site
 _RULE_LENGTH = 300  # bytes of a rule, before and behind what hides
-_HIDES = (b"display:none", b"display: none", b"visibility:hidden", b"visibility: hidden")
+_HIDES = (
+    b"display:none", b"display: none", b"display :none", b"display : none", b"visibility:hidden", b"visibility: hidden",
+)  # fmt: skip
 # Each has one "y", that many bytes from its beginning, and sheets have few: a search for it reads eight bytes a step.
 _DECLARATIONS = np.zeros((len(_HIDES), max(map(len, _HIDES))), np.uint8)
 for _place, _declaration in enumerate(_HIDES):

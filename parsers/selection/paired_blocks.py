@@ -16,7 +16,8 @@ from parsers.scanner.page import ELEMENT, LAST, LINK_WORDS, PARENT, STOP, TAG_, 
 
 _FOOT_WORDS, _QUESTION_WORDS = 20 * WORD, 30 * WORD
 _BELOW = 0.2  # how likely a definition list's words are content, on average, where the block above it decides
-_BLOCKQUOTE, _FIGURE = TAG["blockquote"], TAG["figure"]
+_BLOCKQUOTE, _FIGURE, _DL = TAG["blockquote"], TAG["figure"], TAG["dl"]
+_LEVELS = 8  # elements around the last block of a list
 
 
 def keep_pairs(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -40,6 +41,9 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
                 stop += 1
             led = first > 0 and kept[first - 1] and roles[first - 1, ROLE] != CELL
             led = led and _side_by_side(elements, blocks, first - 1)
+            led = led or (
+                first > 0 and kept[first - 1] and _follows_list(elements, blocks, roles[first, GROUP], first)
+            )
             _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led)
         first = stop
     for b in range(1, m):
@@ -63,6 +67,19 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
             if answered and not linked and _asks(text, blocks[b, STOP]) and _side_by_side(elements, blocks, b):
                 whole[b] = True
     return whole
+
+
+@inner
+def _follows_list(elements, blocks, group, first):
+    """Whether a definition list comes right after another one that ends with the block before ``first``."""
+    if elements[group, TAG_] != _DL:
+        return False
+    element, around = max(blocks[first - 1, ELEMENT], 0), elements[group, PARENT]
+    for _ in range(_LEVELS):
+        if element < 0 or elements[element, PARENT] == around:
+            break
+        element = elements[element, PARENT]
+    return element >= 0 and elements[element, PARENT] == around and elements[element, TAG_] == _DL
 
 
 @inner

@@ -14,20 +14,44 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from parsers.blocks.roles import HEADING, ROLE
+from parsers.blocks.roles import CELL, HEADING, ITEM, ROLE, TERM
 from parsers.markup.names import HAS_ITEM_PROPERTY
-from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, START, STOP, WORD, WORDS, Page
+from parsers.scanner.page import (
+    DIGIT,
+    DIGITS,
+    ELEMENT,
+    FIRST,
+    INNER,
+    LAST,
+    LINK_WORDS,
+    OPEN,
+    START,
+    STOP,
+    WORD,
+    WORDS,
+    Page,
+)
 
 _OTHER = re.compile(r"[\W_]+")
 # Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
 _ITEMPROPS = (b'itemprop="recipeIn', b'itemprop="ingredients"')
 _MARKED = 500
+# Recipe programs name their lists, where they state nothing; so do filters of collections, whose lines have no amounts.
+_NAMES = (b"ngredient", b"utaten")
+_LIST = re.compile(
+    rb'(?i)<(?:ul|ol|dl|div|section|table)(?=[\s>])[^<>]*\sclass="[^"<>]*(?:ingredient|zutaten)[^"<>]*"[^<>]*>'
+)
+_LISTS = 50  # elements of such a name that are looked at
+_LINE_WORDS = 10 * WORD  # of a line on average, at most
+_LINES_OF_LISTS = (ITEM, TERM, CELL)
+_LINKED = 0.8  # of lines that begin with an amount, words in links
 _PIECES = 4  # so many blocks may make one line
 _PASSAGE = 20  # letters of a block that is part of a line
 _SHORT = 3 * WORD  # a block with fewer words may repeat an ingredient by chance, as a tag or a link does
 _BEGINNING = 8  # letters by which lines and passages are looked up, and so many of one beginning
 # A block and a line that begin alike, where a note follows in one of them: the shorter has so much of the longer.
 _ALIKE = 0.6
+_CHAINED = 0.8  # of a block, what several lines that it begins with make up
 
 
 def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[str], kept: np.ndarray) -> np.ndarray:
@@ -40,6 +64,8 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
         for mark in _ITEMPROPS:
             if mark in markup:
                 found |= _marked(page, markup, mark)
+    if _may_be_named(page, kept) and any(name in markup for name in _NAMES):
+        found |= _named(page, roles, markup, found)
     if not found.any():
         return np.zeros(0, np.int64)
     words = page.blocks[:, WORDS]
@@ -77,6 +103,48 @@ def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:
     return inside[holders]
 
 
+def _may_be_named(page: Page, kept: np.ndarray) -> bool:
+    """Whether some short blocks with a number aren't kept: a look at them costs less than a search of the markup."""
+    blocks = page.blocks
+    short = ~kept & (blocks[:, DIGITS] > 0) & (blocks[:, WORDS] <= _LINE_WORDS)
+    return np.count_nonzero(short & (blocks[:, LINK_WORDS] < blocks[:, WORDS])) > 1
+
+
+def _named(page: Page, roles: np.ndarray, markup: bytes, stated: np.ndarray) -> np.ndarray:
+    """``bool[m]``: the lines of lists that are named for ingredients and repeat nothing that is ``stated``, if they are short
+    and half of them have a number: items and cells, and what stands between the first number and the last."""
+    holders, blocks = np.maximum(page.blocks[:, ELEMENT], 0), page.blocks
+    found = np.zeros(len(holders), np.bool_)
+    after = 0
+    for count, match in enumerate(_LIST.finditer(markup)):
+        if count >= _LISTS:
+            break
+        element = int(np.searchsorted(page.elements[:, OPEN], match.start(), "right")) - 1
+        if element < after:
+            continue
+        stop = int(page.elements[element, LAST]) + 1
+        rows = np.flatnonzero((holders >= element) & (holders < stop))
+        words = blocks[rows, WORDS]
+        lines = rows[words > 0]
+        if stated[rows].any():
+            after = stop
+            continue
+        if len(lines) > 1 and words.sum() <= _LINE_WORDS * len(lines) and _has_amounts(blocks[lines]):
+            amounts = rows[blocks[rows, DIGITS] > 0]
+            between = (rows >= amounts[0]) & (rows <= amounts[-1])
+            listed = np.isin(roles[rows, ROLE], _LINES_OF_LISTS) & (blocks[rows, LINK_WORDS] < np.maximum(words, 1))
+            found[rows[between | listed]] = True
+            after = stop
+    return found
+
+
+def _has_amounts(lines: np.ndarray) -> bool:
+    """Whether most of these rows of ``page.blocks`` begin with a number, or have one and are no links."""
+    linked = lines[:, LINK_WORDS].sum() / max(lines[:, WORDS].sum(), 1)
+    first, anywhere = np.count_nonzero(lines[:, FIRST] == DIGIT), np.count_nonzero(lines[:, DIGITS])
+    return bool((2 * first >= len(lines) and linked < _LINKED) or (2 * anywhere >= len(lines) and 2 * linked < 1))
+
+
 def _letters(text: str) -> str:
     return _OTHER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
@@ -87,6 +155,7 @@ class _Lines:
     def __init__(self, lines: Iterable[str]) -> None:
         self._whole = {letters for line in lines if len(letters := _letters(line)) > 1}
         self._longest = max(map(len, self._whole), default=0)
+        self._lengths = sorted({len(line) for line in self._whole}, reverse=True)
         self._all = "\n".join(sorted(self._whole))
         # Where lines and passages of lines begin in that, by their first letters.
         self._places: dict[str, list[int]] = {}
@@ -108,7 +177,11 @@ class _Lines:
             if letters:
                 rows.append(row)
                 pieces.append(letters)
-                found[row] = self._repeats(letters) or ("\n" in text and self._holds(text, len(letters)))
+                found[row] = (
+                    self._repeats(letters)
+                    or self._chains(letters)
+                    or ("\n" in text and self._holds(text, len(letters)))
+                )
         for first, joined in enumerate(pieces):
             for last in range(first + 1, min(first + _PIECES, len(pieces))):
                 joined += pieces[last]
@@ -125,6 +198,15 @@ class _Lines:
         if len(letters) < _BEGINNING:
             return False
         return any(self._alike(letters, at) for at in self._places.get(letters[:_BEGINNING], ()))
+
+    def _chains(self, letters: str) -> bool:
+        """Whether a block begins with two lines and more that make up most of it: they stand in one block where labels or
+        spans that a style sheet parts hold them."""
+        at = count = 0
+        while length := next((each for each in self._lengths if letters[at : at + each] in self._whole), 0):
+            at += length
+            count += 1
+        return count > 1 and at >= _CHAINED * len(letters)
 
     def _alike(self, letters: str, at: int) -> bool:
         if len(letters) >= _PASSAGE and self._all.startswith(letters, at):

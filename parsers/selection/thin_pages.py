@@ -11,14 +11,19 @@ from parsers.scanner.page import WORD, WORDS, Page
 _FEW_WORDS, _LIKELY = 100 * WORD, 0.3
 _BESIDE_DIALOG = 0.2  # the same where a dialog was left out: a short text looks less likely beside it
 
+_BESIDE_FORM, _SURE = 40 * WORD, 0.6
+
 
 def drop_unlikely(
-    page: Page, probabilities: np.ndarray, keep: np.ndarray, *, beside_dialog: bool = False
+    page: Page, probabilities: np.ndarray, keep: np.ndarray, *, beside_dialog: bool = False, beside_form: bool = False
 ) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``), or nothing where that is a few words of which the classifier holds most to be
     none of the page's content (``probabilities``: ``float32[m]``). A page of which all is kept says nothing else. ``beside_dialog``: whether a dialog
-    was left out of ``keep`` (:mod:`parsers.selection.dialogs`)."""
+    was left out of ``keep`` (:mod:`parsers.selection.dialogs`); ``beside_form``: whether the page asks for a password, so
+    that a few words which are hardly likelier than not are those beside its form."""
     likely = _BESIDE_DIALOG if beside_dialog else _LIKELY
     words = page.blocks[keep, WORDS]
+    if beside_form and words.sum() < _BESIDE_FORM and words @ probabilities[keep] < _SURE * words.sum():
+        return np.zeros_like(keep)
     few = words.sum() < min(_FEW_WORDS, page.blocks[:, WORDS].sum())
     return np.zeros_like(keep) if few and words @ probabilities[keep] < likely * words.sum() else keep

@@ -17,7 +17,7 @@ from review.published import about
 from review.report import sections
 from review.report.accuracy import decisions_for, wrong_by_rule
 from review.report.clusters import duplicates
-from review.report.domains import top_domains
+from review.report.domains import by_domain
 from review.report.head import first_figures
 from review.report.measures import histograms
 from review.report.sample import RECORDS, draw, examples
@@ -62,7 +62,7 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False, decisions: str 
             wrong_by_rule(run_dir, said["recipe"], ledger, decisions_for(run_dir, decisions)),
         ),
         ("Languages", sections.languages(ledger, sample, of_sample)),
-        ("Domains", top_domains(run_dir, said["recipe"], sample, of_sample)),
+        ("Domains", by_domain(run_dir, said["recipe"], sample, of_sample)),
         (
             "Samples",
             some_of_each(sample, samples, tracer, shown, ledger, examples(run_dir, samples)) if samples else [],

@@ -24,7 +24,7 @@ _FOUND = ("emails", "phones", "cards", "ibans", "ssns", "ips")
 _Row = dict[str, Any]
 
 
-def top_domains(run_dir: str, recipe: Mapping[str, Any], sample: Sequence[Sampled], of_sample: str = "") -> list[Any]:
+def by_domain(run_dir: str, recipe: Mapping[str, Any], sample: Sequence[Sampled], of_sample: str = "") -> list[Any]:
     """The section. ``of_sample``: what the sample's figures are of, where it isn't the run."""
     path = storage.join(run_dir, "domains.parquet")
     found: list[Any] = []

@@ -223,9 +223,9 @@ def test_start_and_middle_are_looked_at_and_no_more(
         def __init__(self, path: Path) -> None:
             self.path = path
 
-        def predict(self, text: str, k: int = 1) -> list[tuple[str, float]]:
-            seen.append(text)
-            return []
+        def predict_each(self, texts: list[str], k: int = 1) -> list[list[tuple[str, float]]]:
+            seen.extend(texts)
+            return [[] for _ in texts]
 
     monkeypatch.setattr(module, "FastTextModel", Model)
     identifier = LanguageIdentifier(tmp_path / "any", **({"sample_chars": sample} if sample else {}))

@@ -186,3 +186,65 @@ def test_any_json_is_read_without_an_error_and_alike(value: object, attributes: 
 @given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=99)), max_size=4))
 def test_any_scripts_are_read_without_an_error(scripts: list[tuple[str, str]]) -> None:
     assert content(scripts, 0) is None
+
+
+PROSE = (
+    "The miller rose before dawn because the wind had turned by night and the grain was waiting at the door so early. "
+)
+
+
+def sized(characters: int) -> str:
+    """Prose of so many characters."""
+    return (PROSE * (characters // len(PROSE) + 1))[: characters - 1].rstrip().ljust(characters - 1, "x") + "."
+
+
+def test_how_much_prose_a_page_must_hold() -> None:
+    for shown, least in ((0, 250), (20, 250), (21, 252), (100, 1200)):
+        assert content([(JSON, json.dumps({"body": sized(least)}))], shown) is not None
+        assert content([(JSON, json.dumps({"body": sized(least - 1)}))], shown) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"title": "The mill", "body": FIRST + SECOND}, True), ({"title": "x" * 200, "body": FIRST + SECOND}, False), ({"title": "The " + "mill " * 39, "body": FIRST + SECOND}, True),
+        ({"title": "The " + "mill " * 40, "body": FIRST + SECOND}, False), ({"title": "T", "body": FIRST + SECOND}, False), ({"title": "the_mill", "body": FIRST + SECOND}, False), ({"title": "https://a.example", "body": FIRST + SECOND}, False),
+        ({"body": FIRST + SECOND, "title": "Behind it"}, True), ({"slug": "The mill", "body": FIRST + SECOND}, False),
+    ],
+)  # fmt: skip
+def test_titles_are_headings_of_what_follows(value: object, shown: bool) -> None:
+    assert ("<h2>" in (content([(JSON, json.dumps(value))], 0) or "")) is shown
+
+
+@pytest.mark.parametrize("kind", ["organization", "Person", "WebSite", "BreadcrumbList"])
+def test_what_json_ld_states_beside_the_content(kind: str) -> None:
+    assert content([(LINKED, json.dumps({"@type": kind, "description": FIRST + SECOND}))], 0) is None
+
+
+@pytest.mark.parametrize("name", ["mainEntity", "mainEntityOfPage", "articleBody"])
+def test_a_web_page_that_states_its_content_is_read(name: str) -> None:
+    value = {"@type": "WebPage", name: {"text": FIRST, "body": SECOND} if name != "articleBody" else FIRST + SECOND}
+    assert content([(LINKED, json.dumps(value))], 0) is not None
+    assert content([(LINKED, json.dumps({"@type": "WebPage", "text": FIRST + SECOND}))], 0) is None
+
+
+def test_depth_and_length_are_bounded() -> None:
+    def nested(depth: int) -> object:
+        value: object = {"a": FIRST, "b": SECOND}
+        for _ in range(depth):
+            value = {"x": value}
+        return value
+
+    assert [content([(JSON, json.dumps(nested(depth)))], 0) is not None for depth in (10, 59, 60)] == [
+        True,
+        True,
+        False,
+    ]
+    many = [f"{number} {FIRST}" for number in range(4_000)]
+    assert len(content([(JSON, json.dumps({"a": many}))], 0) or "") < 600_000
+
+
+def test_a_turbo_streams_keys_are_places_of_less_than_eight_digits() -> None:
+    flat = [{"_1": 2}, "body", FIRST + SECOND, {"_0000001": 2}]
+    script = "window.__reactRouterContext.streamController.enqueue({});"
+    assert content([("", script.format(json.dumps(json.dumps(flat))))], 0) == paragraphs(FIRST + SECOND)

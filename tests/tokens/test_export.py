@@ -237,6 +237,22 @@ def test_nanochat(tmp_path: Path) -> None:
     assert digest(ids) == done.tokens_sha256
 
 
+def test_nanochat_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nanochat's repository on the path; it is no package of a registry."""
+    dataset = library("nanochat.dataset")
+    shards = write_shards(tmp_path / "shards", SMALL.info)
+    out, done = export(shards, "nanochat")
+    monkeypatch.setattr(dataset, "DATA_DIR", str(out))
+    found = {
+        split: [text for batch in dataset.parquets_iter_batched(split) for text in batch] for split in ("train", "val")
+    }
+    assert {split: len(texts) for split, texts in found.items()} == {"train": 54, "val": 6}
+    assert digest([SMALL.encode_document(text) for text in found["train"] + found["val"]]) == done.tokens_sha256
+    # Two GPUs share the row groups of each file.
+    halves = [text for start in (0, 1) for batch in dataset.parquets_iter_batched("train", start, 2) for text in batch]
+    assert sorted(halves) == sorted(found["train"])
+
+
 def test_nanochat_needs_the_shards_own_tokenizer(tmp_path: Path) -> None:
     shards = write_shards(tmp_path / "shards", LARGE)
     with pytest.raises(ShardError, match="--tokenizer FILE"):

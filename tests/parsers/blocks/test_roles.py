@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.backends.gristmill_backend import parse
+from parsers.blocks.roles import ANCHORED, block_roles
 
 
 def words(count: int) -> str:
@@ -68,3 +69,32 @@ def test_levels_and_groups_of_nested_lists() -> None:
 )
 def test_what_a_block_is(body: str, expected: list[str]) -> None:
     assert kinds(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "anchored"),
+    [
+        ("<p>a <a href=x>¶</a></p>", True), ("<p>a <a href=x>b</a></p>", False), ("<p>a ¶</p>", False), ("<p>a <a href=x>¶</a> <a href=y>b</a></p>", False), ("<pre>a <a href=x>¶</a></pre>", False),
+        # Words that are links as well: a sign at the end of a title, an arrow behind a note.
+        ("<h2><a href=x>a ¶</a></h2>", True), ("<h2><a href=x>a 🔗</a></h2>", True), ("<dl><dt><a href=x>a ¶</a><dd>b</dl>", True), ("<p><a href=x>a ¶</a></p>", False), ("<p><a href=x>a 🔗</a></p>", False),
+        ("<p><a href=x>a ↩</a></p>", True), ("<li><a href=x>a ↩</a>", True), ("<p>a ↩︎</p>", True), ("<h2>a ¶</h2>", True), ("<h2>a #</h2>", False), ("<h2><a href=x>a µ</a></h2>", False), ("<h2>a 🔖</h2>", False), ("<h2>a 😗</h2>", False),
+        ("<p>a ↨</p>", False), ("<p>a ⊩</p>", False), ("<p>↩ abcd</p>", True), ("<p>↩ abcde</p>", False), ("<h2>¶ abcdef</h2>", False), ("<h2>¶ abcde</h2>", True), ("<h2>¶</h2>", True), ("<p>↩</p>", True),
+    ],
+)  # fmt: skip
+def test_signs_of_links_and_arrows_of_notes(html: str, anchored: bool) -> None:
+    page = parse(f"<html><body>{html}</body></html>").page
+    assert bool(block_roles(page)[0, ANCHORED]) is anchored
+
+
+def test_every_element_of_a_kind_gives_its_role() -> None:
+    for name in ("ul", "ol", "menu", "dir"):
+        assert kinds(f"<{name}><li>a<li>b</{name}>") == ["item"] * 2
+    assert kinds("<li>a</li>") == ["paragraph"] and kinds("<dl><dt>a<dd>b</dl>") == ["term", "item"]
+    for level in range(1, 7):
+        (block,) = parse(f"<body><h{level}>a</h{level}></body>").blocks
+        assert (block.shape, block.level, block.ordered) == ("heading", level, False)
+    assert kinds("<table><caption>a</caption><tr><td>b<p>c</table>")[0] == "caption"
+    assert kinds("<figure><figcaption><p>a</p></figcaption></figure><h2><span>b</span></h2>") == ["caption", "heading"]
+    assert kinds(f"<p>{words(9)}</p><blockquote><div><p>a</p></div></blockquote>") == ["paragraph", "quote"]
+    assert kinds("<ul><li>a<table><tr><th>b<td>c</table></ul>") == ["item", "cell", "cell"]
+    assert kinds("<body class=comments><p>a</p>") == kinds("<main class=comments><p>a</p></main>") == ["paragraph"]

@@ -65,6 +65,25 @@ def test_lines_of_verse_stand_together() -> None:
     )
 
 
+def test_stanzas_may_be_elements() -> None:
+    divs = [f"<p>{line}</p>" for line in LINES]
+    body = f"<div>{''.join(divs[:2])}</div><div>{''.join(divs[2:])}</div>"
+    assert text(body) == "\n".join(LINES[:2]) + "\n\n" + "\n".join(LINES[2:])
+    assert ".\n\n".join(LINES[:2]) in text(body.replace("</p>", ".</p>"))
+
+
+def test_words_may_be_spelled_in_images() -> None:
+    letters = "".join(f"<img src={letter}.png alt={letter}>" for letter in "One")
+    assert text(f"<p>{letters} day the mill stood</p>") == "One day the mill stood"
+    assert text("<p>the <img src=x alt=a> mill</p>") == "the mill"
+
+
+@pytest.mark.parametrize("edit", ["[edit]", " [ Bearbeiten | Quelltext bearbeiten ]", "[编辑]"])
+def test_links_for_editing_leave_headings(edit: str) -> None:
+    assert text(f"<h2>Mill<a href=/e>{edit}</a></h2>") == "Mill"
+    assert text("<h2># Mill [1990]</h2>") == "# Mill [1990]"
+
+
 @pytest.mark.parametrize("between", ["", "<div><br></div><p>And here some words in between</p>"])
 def test_other_divs_stay_apart(between: str) -> None:
     divs = [f"<div>{line}</div>" for line in LINES]

@@ -173,7 +173,7 @@ def test_which_rows_are_headers(rows: str, expected: int) -> None:
 @pytest.mark.parametrize(
     ("rows", "columns"),
     [
-        ("<tr><td colspan=199>a<td>b<td>c<tr><td>d<td>e", [0, 199, 200, 0, 1]), ("<tr><td colspan=250>a<td>b<td>c<tr><td>d<td>e", [0, 200, 201, 0, 1]),
+        ("<tr><td colspan=100>a<td colspan=99>b<td>c<td>d<tr><td>e<td>f", [0, 100, 199, 200, 0, 1]), ("<tr><td colspan=100>a<td colspan=120>b<td>c<td>d<tr><td>e<td>f", [0, 100, 200, 201, 0, 1]),
         ("<tr><td rowspan=2>a<td>b<tr><td>c<tr><td>d<td>e", [0, 1, 1, 0, 1]), ("<tr><td>a<td rowspan=3>b<tr><td>c<td>d<tr><td>e<td>f", [0, 1, 0, 2, 0, 2]),
         ("<tfoot><tr><td rowspan=3>a<td>b</tfoot><tbody><tr><td>c<td>d", [0, 1, 0, 1]), ("<thead><tr><td rowspan=3>a<td>b</thead><tbody><tr><td>c<td>d", [0, 1, 0, 1]),
         ("<tr><td>a<td colspan=2 rowspan=2>b<td>c<tr><td>d<td>e", [0, 1, 3, 0, 3]),

@@ -32,7 +32,13 @@ EDGES = (
     + "".join(f"<p>row {n}</p>" for n in range(51))
     + f"<h3>Stones</h3><p>{LONG}</p></body>"
 )
+HEADED = (
+    "<body>"
+    + "".join(f"<h{level}>Level {level}</h{level}><p>{SHORT}</p><hgroup>x</hgroup>" for level in range(1, 7))
+    + "</body>"
+)
 PAGES = {
+    "headed": HEADED,
     "article": ARTICLE,
     "forum": FORUM,
     "named": NAMED,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parsers.backends.gristmill_backend import parse
 from parsers.classifier.feature_table import TITLE
 from parsers.classifier.title_features import compute_title_features, headline_row
 from parsers.parsed_page import ParsedPage
+from tests.parsers.classifier.feature_pages import PAGES
+from tests.parsers.classifier.plain_page import plain_page
+from tests.parsers.classifier.plain_text_features import title_features
 
 BODY = "<p>The river rose over night, and the bridge at the mill had to be closed to all but walkers.</p>"
 
@@ -98,3 +104,61 @@ def test_a_headline_outside_of_headings_may_say_where_it_links_to() -> None:
         "Files are a fine queue | Hopper News", f"<div>Files are a fine queue but not for me today</div>{BODY * 4}"
     )
     assert headline(parse(longer)) == []
+
+
+WORDS = [
+    "mill",
+    "river",
+    "stone",
+    "Wheel",
+    "ÉTÉ",
+    "1887",
+    "磨坊",
+    "of",
+    "-",
+    "|",
+    "mill's",
+    "x",
+    "Z9",
+    "мельница",
+    "[edit]",
+]
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
+TAGS = st.sampled_from(["p", "h1", "h2", "h6", "div", "title", "hgroup"])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_feature_is_that_of_a_plain_reading(name: str) -> None:
+    check(PAGES[name])
+
+
+@settings(max_examples=50)
+@given(TEXTS, TEXTS, st.lists(st.tuples(TAGS, TEXTS), max_size=5))
+def test_any_titles_and_blocks(title: str, description: str, blocks: list[tuple[str, str]]) -> None:
+    body = "".join(f"<{tag}>{text}</{tag}>" for tag, text in blocks)
+    check(page(title, body, f'<meta name="description" content="{description}">'))
+
+
+def check(html: str) -> None:
+    parsed = parse(html)
+    found = compute_title_features(parsed.page, parsed.about)
+    rows = title_features(plain_page(parsed), parsed.about)
+    expected = np.array([[float(row[name]) for name in TITLE.names] for row in rows]).reshape(found.shape)
+    apart = ~np.isclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert not apart.any(), [TITLE.names[column] for column in np.flatnonzero(apart.any(0))]
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "expected"),
+    [
+        ("Tea for two – Notes from the Annex", "<h1>Notes from the Annex</h1><h2>Tea for two</h2>", "Tea for two"),
+        ("The Daily Miller - A fox", "<div>The Daily Miller</div><div>A fox</div>", "A fox"),
+        ("Tea for two | Annex", "<h1>Tea for two</h1><h2>Annex</h2>", "Tea for two"),
+        ("Tea | Notes from the Annex", f"<h1>Notes from the Annex</h1>{BODY.replace('night', 'night and day')}<h2>Tea</h2>",
+         "Notes from the Annex"),
+    ],
+)  # fmt: skip
+def test_the_name_of_the_site_gives_way_to_the_headline(title: str, head: str, expected: str) -> None:
+    parsed = parse(page(title, head + BODY * 4))
+    (row,) = headline(parsed)
+    assert parsed.inline_text.block_text(row) == expected

@@ -15,7 +15,8 @@ from parsers.markup.lexbor import normal_form
 CODE = ["int low = 0;", "void loop() {", "  low = read(4);", "", "  ring();", "}"]
 
 
-@pytest.mark.parametrize("form", ["{:02}: {}", "{}  {}", "{:>3} {}", "{}|{}", "{}. {}", "{}) {}", "{:03}\t{}"])
+@pytest.mark.parametrize("form", ["{:02}: {}", "{}  {}", "{:>3} {}", "{}|{}", "{}. {}", "{}) {}", "{:03}\t{}", "[{}] {}", "#{} {}", "{:>3} | {}",
+                                  "Line {}: {}"])  # fmt: skip
 @pytest.mark.parametrize("first", [1, 0, 97])
 def test_typed_numbers_go(form: str, first: int) -> None:
     text = "\n".join(form.format(first + number, row).rstrip() for number, row in enumerate(CODE))
@@ -31,10 +32,16 @@ def test_typed_numbers_go(form: str, first: int) -> None:
         "1 = a;\n2 = b;",
         "1 = a;\nx = b;\n2 = c;",
         "0.5 = a;\n1.5 = b;\n2.5 = c;",
+        "[0] => a;\n[1] => b;\n[2] => c;",
+        "1: a;\n5: b;\n9: c;",
     ],
 )
 def test_other_numbers_stay(text: str) -> None:
     assert without_numbers(text) == text
+
+
+def test_lines_may_be_left_out_between_numbers() -> None:
+    assert without_numbers("4: a = 1;\n5: b = 2;\n...\n\n90: c();") == "a = 1;\nb = 2;\n...\n\nc();"
 
 
 def test_a_gutter_above_the_lines_goes() -> None:

@@ -35,6 +35,10 @@ def tables(html: str, kept: list[int], likely: float) -> list[int]:
         (PROSE + TABLE + PROSE, [1, 0, 0, 0, 0, 0, 0, 0], 0.4, [1, 1, 1, 1, 1, 1, 1, 0]),
         (f"<div>{PROSE}</div><div><p>Aside</p>{TABLE}</div>{PROSE}", [1, 0, 0, 0, 0, 0, 0, 0, 1], 0.4,
          [1, 0, 0, 0, 0, 0, 0, 0, 1]),
+        (PROSE + f"<figure>{TABLE}<figcaption>All of the people here</figcaption></figure>" + PROSE,
+         [1, 0, 0, 0, 0, 0, 0, 0, 1], 0.2, [1] * 9),
+        (PROSE + TABLE.replace("<tr>", "<caption>All of the people here<tr>", 1), [1, 0, 1, 1, 1, 1, 1, 1], 0.5, [1] * 8),
+        (PROSE + TABLE.replace("<tr>", "<caption>People<tr>", 1), [1, 0, 1, 1, 1, 1, 1, 1], 0.5, [1, 0, 1, 1, 1, 1, 1, 1]),
         (PROSE + LINKS + PROSE, [1, 1, 0, 0, 0, 1], 0.4, [1, 1, 0, 0, 0, 1]),
     ],
 )  # fmt: skip
@@ -53,6 +57,7 @@ def test_signs_alone_are_said_by_rows_with_words() -> None:
         ("<p>Cuts a text</p><dl><dt>Returns:<dd>the rest of it</dl>", [1, 0, 0], [1, 1, 1]),
         ("<p>Cuts a text</p><dl><dt>Returns:<dd>the rest of it</dl>", [0, 0, 0], [0, 0, 0]),
         ("<p>Cuts a text</p><dl><dt>See<dd><a href=x>all the others</a></dl>", [1, 0, 0], [1, 0, 0]),
+        (f"<dl><dt>Needs<dd>{TABLE}</dl><dl><dt>Returns:<dd>the rest of it</dl>", [0, 1, 1, 1, 1, 1, 1, 0, 0], [0] + [1] * 8),
         ("<dl><dt>Hopper<dd>Holds the grain<dt>Shoe<dd>Shakes it down</dl>", [0, 1, 0, 1], [1, 1, 1, 1]),
         ("<dl><dt>Hopper<dd>Holds the grain<dt>Shoe<dd>Shakes it down</dl>", [1, 1, 1, 0], [1, 1, 1, 1]),
         ("<dl><dt>Hopper<dd>Holds it<dt>Shoe<dd>Shakes it down into the eye of the stone</dl>", [0, 1, 0, 0], [1, 1, 0, 0]),

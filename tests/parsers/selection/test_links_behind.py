@@ -31,6 +31,33 @@ def test_links_behind_the_last_prose_go_unless_they_are_sure(html, probabilities
     assert "".join("+" if each else "-" for each in kept) == expected
 
 
+BOOK, LINKED = "Osei and Marl, a history of the loom, 1987", "<a href=/a>The reed</a>"
+LONG = "<a href=/a>The reed and its maker in the town by the river</a>"
+
+
+def items(*texts: str) -> str:
+    return PROSE + "<ol>" + "".join(f"<li>{text}</li>" for text in texts) + "</ol>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (items(BOOK, LINKED, BOOK), "++++"),
+        (items(LINKED, BOOK), "+++"),
+        (items(BOOK, LONG), "++-"),
+        (items(BOOK, LINKED) + "<p><a href=/b>More about mills</a></p>", "+++-"),
+        (PROSE + f"<p>[1] {BOOK}</p><p>[2] {LINKED}</p>", "+++"),
+        (PROSE + f"<p>{BOOK}</p><p>{LINKED}</p>", "++-"),
+        (PROSE + f"<p>{BOOK}<br><br>{LINKED}</p>", "+++"),
+    ],
+)
+def test_a_list_of_which_two_thirds_stay_is_kept_whole(html: str, expected: str) -> None:
+    page = parse(html).page
+    likely = np.full(len(page.blocks), 0.5, np.float32)
+    kept = drop_links_behind(page, likely, np.ones(len(page.blocks), bool))
+    assert "".join("+" if each else "-" for each in kept) == expected
+
+
 def test_only_what_is_kept_is_prose() -> None:
     page = parse(PROSE + LINK).page
     assert drop_links_behind(page, np.array([0.2, 0.5], np.float32), np.array([False, True])).tolist() == [False, True]

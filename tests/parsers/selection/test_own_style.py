@@ -23,6 +23,7 @@ def stays(style: str, body: str = TRAP + PROSE, more: str = "") -> int:
         ".hp{display:none}",
         "p { color: red }\n.x, div.hp { margin: 0; display: none !important; }",
         "/* traps */ .hp{visibility:hidden}",
+        ".hp { display : none }",
     ],
 )
 def test_what_a_rule_of_the_page_hides_goes(style: str) -> None:

@@ -56,6 +56,28 @@ def test_microdata_says_the_same() -> None:
     assert repeated(f'<div itemprop="recipeInstructions">{rest}</div><p>Menu</p>', []) == []  # all of the page
 
 
+def test_lines_in_one_block_are_found() -> None:
+    rows = "<div><label>2 cups plain flour</label> <label>1/2 teaspoon salt</label></div><p>2 cups of tea for me</p>"
+    assert repeated(rows, LINES) == ["2 cups plain flour 1/2 teaspoon salt"]
+
+
+NAMED = "<ul class='wprm-recipe-ingredients'>{}</ul><p>Menu</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<li>2 cups flour<li>1 egg<li>salt", ["2 cups flour", "1 egg", "salt"]),
+        ("<li>2 cups <a href=/f>flour</a><li>1 <a href=/e>egg</a>", ["2 cups flour", "1 egg"]),
+        ("<li><a href=/f>Flour</a> (12)<li><a href=/e>Egg</a> (3)", []),
+        ("<li>Flour<li>Eggs<li>Salt", []),
+        ("<li>2 cups flour<li>1 egg</ul><ul><li>3 more of it", ["2 cups flour", "1 egg"]),
+    ],
+)
+def test_lists_that_are_named_for_ingredients_are_found(html: str, found: list[str]) -> None:
+    assert repeated(NAMED.format(html), []) == found
+
+
 def test_a_recipe_page_keeps_its_ingredients() -> None:
     prose = "<p>" + "This cake works every time, and it has never failed anybody in this house. " * 4 + "</p>"
     stated = {

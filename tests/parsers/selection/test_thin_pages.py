@@ -27,6 +27,15 @@ def test_a_few_words_that_are_unlikely_are_not_kept(html: str, probabilities: li
     assert drop_unlikely(page, np.array([0, *probabilities], np.float32), keep).any() == kept
 
 
+def test_words_beside_a_form_to_sign_in_have_to_be_likely() -> None:
+    page = parse(MENU + FORM).page
+    keep = np.array([False, True, True])
+    for likely, kept in ((0.5, False), (0.7, True)):
+        probabilities = np.full(3, likely, np.float32)
+        assert drop_unlikely(page, probabilities, keep).any()
+        assert drop_unlikely(page, probabilities, keep, beside_form=True).any() == kept
+
+
 @pytest.mark.parametrize("html", ["<p>Test</p>", ""])
 def test_all_of_a_page_stays(html: str) -> None:
     page = parse(html).page

@@ -1,0 +1,88 @@
+"""Lines of code that stand in an element each."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers import extract
+from parsers.markup.lexbor import normal_form
+from parsers.scanner.line_elements import with_code_lines
+from parsers.scanner.scan import scan_page
+
+CODE = ["for x in y:", "  if x:", "    print(x)"]
+NBSP = [row.replace("  ", "&nbsp;&nbsp;") for row in CODE]
+MONO = 'style="font-family: &quot;Courier New&quot;, monospace"'
+
+
+def pre(html: str) -> str | None:
+    markup = normal_form(html)
+    found = with_code_lines(markup, scan_page(markup))
+    return None if found is markup else found.split(b"<pre>")[1].split(b"</pre>")[0].decode()
+
+
+@pytest.mark.parametrize(
+    ("line", "between"),
+    [
+        ("<p><code>{}</code></p>", ""),
+        (f"<p {MONO}>{{}}</p>", "\n"),
+        (f"<div><span {MONO}>{{}}</span></div>", ""),
+        ('<p class="MsoNormal"><span><font face="Consolas">{}</font></span></p>', ""),
+        ("<li><code>{}</code></li>", ""),
+        ("<code>{}</code>", "<br>\n"),
+        ("<tr><td>7</td><td><code>{}</code></td></tr>", ""),
+    ],
+)
+def test_a_run_of_lines_is_one_block(line: str, between: str) -> None:
+    body = between.join(line.format(row) for row in NBSP)
+    table = line.startswith("<tr")
+    assert pre(f"<table>{body}</table>" if table else f"<div>{body}</div>") == "\n".join(CODE)
+
+
+def test_empty_lines_stay() -> None:
+    rows = [f"<p><code>{row}</code></p>" for row in NBSP]
+    assert pre(rows[0] + rows[1] + "<p>&nbsp;</p>" + rows[2]) == "for x in y:\n  if x:\n\n    print(x)"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "".join(f"<li><code>{name}()</code></li>" for name in ("open", "read", "close")),
+        "".join(f"<p {MONO}>{row}</p>" for row in ("Dear miller,", "the grain has come", "and waits at the gate")),
+        "".join(f"<p>Type <code>{row}</code></p>" for row in NBSP),
+        "<p>and</p>".join(f"<p><code>{row}</code></p>" for row in NBSP),
+        f"<p><code>{NBSP[0]}</code></p><p><code>{NBSP[1]}</code></p>",
+    ],
+)
+def test_other_elements_stay(html: str) -> None:
+    assert pre(html) is None
+
+
+def test_a_page_shows_such_lines_as_code() -> None:
+    prose = (
+        "<p>The mill stands by the river, and its wheel has turned for three hundred years without a pause.</p>" * 3
+    )
+    page = f"<html><body><article>{prose}{''.join(f'<p><code>{row}</code></p>' for row in NBSP)}{prose}</article></body></html>"
+    assert "\n".join(CODE) in extract(page.encode()).text
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<p>", "</p>", "<code>", "</code>", "<br>", "&nbsp;", "x;", "<td>", "<tr>", "<table>", f"<p {MONO}>"]
+        )
+    )
+)
+def test_any_markup_is_read(pieces: list[str]) -> None:
+    markup = normal_form("".join(pieces))
+    assert len(with_code_lines(markup, scan_page(markup))) <= 2 * len(markup) + 100
+
+
+def test_time_is_linear() -> None:
+    began = time.process_time()
+    pre("<p><code>x;</code></p>" * 20_000)
+    pre("<code>" * 5_000)
+    assert time.process_time() - began < 5
