@@ -107,7 +107,7 @@ def _may_be_named(page: Page, kept: np.ndarray) -> bool:
     """Whether some short blocks with a number aren't kept: a look at them costs less than a search of the markup."""
     blocks = page.blocks
     short = ~kept & (blocks[:, DIGITS] > 0) & (blocks[:, WORDS] <= _LINE_WORDS)
-    return np.count_nonzero(short & (blocks[:, LINK_WORDS] < blocks[:, WORDS])) > 1
+    return bool(np.count_nonzero(short & (blocks[:, LINK_WORDS] < blocks[:, WORDS])) > 1)
 
 
 def _named(page: Page, roles: np.ndarray, markup: bytes, stated: np.ndarray) -> np.ndarray:
