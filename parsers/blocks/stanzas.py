@@ -74,8 +74,8 @@ def _follows(elements, blocks, b):
     container, last = elements[e, s.PARENT], elements[other, s.PARENT]
     if container == last:
         paragraphs = elements[e, s.TAG_] == _P
-        if paragraphs and e - elements[other, s.LAST] > 1:  # paragraphs with an empty one between
-            return 0
+        if elements[e, s.TAG_] != elements[other, s.TAG_] or (paragraphs and e - elements[other, s.LAST] > 1):
+            return 0  # a paragraph among lines, or an empty one between paragraphs
         return 1 if e - elements[other, s.LAST] - 1 <= _GAP else 0
     if container < 0 or last < 0 or elements[container, s.PARENT] != elements[last, s.PARENT]:
         return 0
