@@ -128,7 +128,15 @@ class IsolatedParser:
             )
             _send(self._child.stdin, self._limits)
             # The clock must not count the child's own start.
-            _receive(self._child.stdout, time.monotonic() + _START_SECONDS)
+            try:
+                _receive(self._child.stdout, time.monotonic() + _START_SECONDS)
+            except TimeoutError:
+                self.close()
+                raise RuntimeError(
+                    f"the parser's process was not ready within {_START_SECONDS:g} s. Where gristmill has not run before it "
+                    "compiles its kernels first, which takes a minute, or more on a busy machine; what is compiled is kept: "
+                    "give the same command again."
+                ) from None
         return self._child
 
 

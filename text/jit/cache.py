@@ -2,7 +2,8 @@
 
 numba looks at the file of the function that it compiles, and at no other: where a callee or a constant in another
 file has changed, it takes the machine code of before. So the folder's name is a hash of all that machine code is made
-from. A change gives another folder, in which nothing stands yet; processes of before keep theirs.
+from. A change gives another folder, in which nothing stands yet; processes of before keep theirs. Each package has folders of
+its own: an edit of a filter leaves the parser's machine code, which takes a minute to compile, as it is.
 """
 
 # numba.config is documented, and not in numba's list of names.
@@ -28,9 +29,14 @@ import numba
 import numpy as np
 
 _LOG = logging.getLogger(__name__)
-# The packages that kernels and their constants may come from, and what these may import. All their files count, data
-# too, since a constant may have been made of any of them.
-SOURCES = ("dedup", "filters", "parsers", "text")
+# The packages that have kernels, and for each of them those that its kernels and their constants may come from. All their
+# files count, data too, since a constant may have been made of any of them.
+SOURCES = {
+    "dedup": ("dedup", "text"),
+    "filters": ("filters", "text"),
+    "parsers": ("parsers", "text"),
+    "text": ("text",),
+}
 # Settings of numba (NUMBA_BOUNDSCHECK=1, say) that change the machine code, and that its own cache doesn't look at.
 _SETTINGS = (
     "BOUNDSCHECK", "OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "DISABLE_INTEL_SVML", "DEBUGINFO_DEFAULT"
@@ -47,14 +53,15 @@ def source_root() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
-def key(root: Path) -> str:
-    """A hash of the sources below ``root``, of numba's and numpy's versions and of numba's settings. numba itself sees to
-    Python's version and the processor. Empty where there are no sources to read (in a zip archive, say)."""
+def key(root: Path, package: str) -> str:
+    """A hash of the sources of a package's kernels below ``root``, of numba's and numpy's versions and of numba's settings.
+    numba itself sees to Python's version and the processor. Empty where there are no sources to read (in a zip archive,
+    say)."""
     settings = [(name, getattr(numba.config, name, None)) for name in _SETTINGS]
-    found = hashlib.sha256(repr((numba.__version__, np.__version__, settings)).encode())
+    found = hashlib.sha256(repr((package, numba.__version__, np.__version__, settings)).encode())
     count = 0
-    for package in SOURCES:
-        for path in _files(os.path.join(root, package)):
+    for source in SOURCES[package]:
+        for path in _files(os.path.join(root, source)):
             with open(path, "rb") as file:
                 content = hashlib.sha256(file.read()).digest()
             found.update(os.path.relpath(path, root).encode() + b"\0" + content)
@@ -72,10 +79,10 @@ def _files(folder: str) -> Iterator[str]:
 
 
 @functools.cache
-def folder() -> Path | None:
-    """The folder of this process's kernels, made if need be and marked as in use; ``None`` where kernels can't be kept,
+def folder(package: str) -> Path | None:
+    """The folder of a package's kernels, made if need be and marked as in use; ``None`` where kernels can't be kept,
     which is logged: then every process compiles its own."""
-    name = key(source_root())
+    name = key(source_root(), package)
     if not name:
         _LOG.warning("compiled kernels are not kept: the sources can't be read below %s", source_root())
         return None

@@ -66,8 +66,9 @@ def inner(function: _Function) -> _Function:
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     options = {"nogil": True, **options}
-    place = cache.folder()
-    if place is None or not _is_hashed(function):
+    package = _package(function)
+    place = None if package is None else cache.folder(package)
+    if place is None:
         return _njit(**options)(function)
     with _cache_folder(place):
         if not _IS_TRIED:
@@ -78,10 +79,10 @@ def _compiled(function: Callable[..., Any], **options: Any) -> Any:
         return dispatcher
 
 
-def _is_hashed(function: Callable) -> bool:
-    """Whether the function's source is part of the cache's key. One of another package is not kept on disk."""
+def _package(function: Callable) -> str | None:
+    """The package whose sources the function's are part of; ``None`` for one that is not kept on disk."""
     path = Path(function.__code__.co_filename).resolve()
-    return any(path.is_relative_to(cache.source_root() / package) for package in cache.SOURCES)
+    return next((each for each in cache.SOURCES if path.is_relative_to(cache.source_root() / each)), None)
 
 
 class _LockedCache(FunctionCache):

@@ -110,7 +110,7 @@ def test_an_edit_of_a_callee_or_a_constant_in_another_file_changes_the_caller(sm
 
 
 def test_an_emptied_template_hash_changes_what_blocks_are_taken_together(tmp_path: Path) -> None:
-    for package in cache.SOURCES:
+    for package in cache.SOURCES["parsers"]:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     before = finished(started(tmp_path, "-c", TOGETHER))
     edit(
@@ -168,26 +168,38 @@ def test_a_release_of_numba_that_was_not_tried_is_said_once_and_gives_the_same(s
 def test_the_key_looks_at_every_file_of_the_sources_and_at_where_it_lies(tmp_path: Path) -> None:
     path = tmp_path / "parsers" / "scanner" / "page.py"
     path.parent.mkdir(parents=True)
-    keys = [cache.key(tmp_path)]
+    keys = [cache.key(tmp_path, "parsers")]
     for content in ("KIND = 5", "KIND = 6"):
         path.write_text(content)
-        keys.append(cache.key(tmp_path))
+        keys.append(cache.key(tmp_path, "parsers"))
     (tmp_path / "parsers" / "phrases.txt").write_text("related articles")
-    keys.append(cache.key(tmp_path))
+    keys.append(cache.key(tmp_path, "parsers"))
     path.rename(path.with_name("columns.py"))
-    keys.append(cache.key(tmp_path))
+    keys.append(cache.key(tmp_path, "parsers"))
     assert keys[0] == "" and len(set(keys)) == 5  # no sources, no key
     (tmp_path / "parsers" / "__pycache__").mkdir()
     (tmp_path / "parsers" / "__pycache__" / "page.nbi").touch()
-    assert cache.key(tmp_path) == keys[-1]
+    assert cache.key(tmp_path, "parsers") == keys[-1]
+
+
+def test_a_package_has_a_key_of_its_own_and_looks_at_what_it_may_import(tmp_path: Path) -> None:
+    for package in cache.SOURCES:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "kernels.py").write_text("FACTOR = 2")
+    before = {package: cache.key(tmp_path, package) for package in cache.SOURCES}
+    assert len(set(before.values())) == len(cache.SOURCES)
+    (tmp_path / "filters" / "kernels.py").write_text("FACTOR = 3")
+    assert {each for each in before if cache.key(tmp_path, each) != before[each]} == {"filters"}
+    (tmp_path / "text" / "kernels.py").write_text("FACTOR = 3")
+    assert {each for each in before if cache.key(tmp_path, each) != before[each]} == set(cache.SOURCES)
 
 
 def chosen() -> Path | None:
-    return cache.folder.__wrapped__()
+    return cache.folder.__wrapped__("parsers")
 
 
 def test_the_folder_lies_where_the_user_says_or_in_the_users_cache(tmp_path: Path, monkeypatch) -> None:
-    name = cache.key(ROOT)
+    name = cache.key(ROOT, "parsers")
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -237,4 +249,4 @@ def test_every_kernel_of_the_parser_is_kept_in_the_folder() -> None:
         for value in vars(module).values() if isinstance(value, numba.core.registry.CPUDispatcher)
     }  # fmt: skip
     assert len(kernels) > 40
-    assert {Path(kernel.stats.cache_path).parent for kernel in kernels} == {cache.folder()}
+    assert {Path(kernel.stats.cache_path).parent for kernel in kernels} == {cache.folder("parsers")}
