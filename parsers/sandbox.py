@@ -26,7 +26,7 @@ from parsers.extracted import Extracted
 from parsers.limits import PageLimits, PageTooCostly, check, check_size
 
 _HEADER = struct.Struct("<Q")
-# A child's start: imports, and on a machine where gristmill has not run before half a minute of compiling kernels, which
+# A child's start: imports, and on a machine where gristmill has not run before a minute or two of compiling kernels, which
 # may go on in every worker at once.
 _START_SECONDS = 600.0
 _LOOKED_SECONDS = 1.0  # for its parent

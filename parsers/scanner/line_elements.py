@@ -18,7 +18,8 @@ from parsers.markup.names import BLOCK, IS_MONOSPACED, TAG, behaviour
 from parsers.markup.tokens import plain_text
 from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
 
-_CODES = [TAG[name] for name in ("code", "samp", "tt", "kbd")]
+_IS_CODE = np.zeros(len(TAG), np.bool_)
+_IS_CODE[[TAG[name] for name in ("code", "samp", "tt", "kbd")]] = True
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
 _CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
 _TD, _TH, _TR, _PRE = (TAG[name] for name in ("td", "th", "tr", "pre"))
@@ -68,7 +69,7 @@ class _Line(NamedTuple):
 def _lines(markup: bytes, page: Page) -> list[_Line]:
     """The elements that may be lines, in order."""
     elements = page.elements
-    found = np.flatnonzero(np.isin(elements[:, TAG_], _CODES)).tolist()
+    found = np.flatnonzero(_IS_CODE[elements[:, TAG_]]).tolist()
     styled = _styled(markup, page)
     if len(found) + len(styled) < _FEWEST:
         return []
@@ -90,6 +91,8 @@ def _styled(markup: bytes, page: Page) -> list[int]:
     """Elements that a style or a ``font`` element sets in the letters of a typewriter."""
     elements = page.elements
     marked = (page.context & IS_MONOSPACED) > 0
+    if not marked.any():
+        return []
     cells = (elements[:, TAG_] == _TD) | (elements[:, TAG_] == _TH) | (elements[:, TAG_] == _PRE)
     found = []
     for element in np.flatnonzero(marked & ~cells)[:_MOST].tolist():

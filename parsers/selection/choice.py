@@ -74,7 +74,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     beside = bool((steps.causes == DIALOG).any())
     form = PASSWORD in known.markup
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
-    steps.then(THIN_PAGE, drop_script_notices(page, known.markup, thin))
+    steps.then(THIN_PAGE, drop_script_notices(page, thin))
     steps.then(OWN_STYLE, drop_hidden(page, known.markup, steps.kept))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))

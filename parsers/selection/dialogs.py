@@ -10,6 +10,7 @@ import re
 
 import numpy as np
 
+from parsers.jit.byte_search import may_hold
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, START, STOP, TAG_, WORD, WORDS, Page
 
@@ -49,8 +50,9 @@ def _consent(page: Page, markup: bytes) -> set[int]:
     text = page.text.tobytes().lower()
     starts = page.blocks[:, START]
     found: set[int] = set()
+    data = np.frombuffer(text, np.uint8)
     for word in _SPEAKS:
-        at = text.find(word)
+        at = text.find(word) if may_hold(data, word) else -1
         while at >= 0 and len(found) < _DIALOGS:
             row = int(np.searchsorted(starts, at, "right")) - 1
             if (named := _dialog_around(page, markup, int(page.blocks[row, ELEMENT]))) >= 0:

@@ -12,11 +12,10 @@ _NAME = b"avascript"
 _WORDS, _LEVELS, _NOTICES = 60 * WORD, 8, 20  # words of a notice, elements around it, and notices looked at, at most
 
 
-def drop_script_notices(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
+def drop_script_notices(page: Page, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the ``noscript`` elements of a few words that speak of JavaScript, in any
-    language. In longer ones a page may have all of its content. ``markup`` is the page's normal form. Time is linear in
-    the page."""
-    if b"<noscript" not in markup:
+    language. In longer ones a page may have all of its content. Time is linear in the page."""
+    if not (page.elements[:, TAG_] == _NOSCRIPT).any():
         return kept
     text = page.text.tobytes().lower()
     left, at = kept, text.find(_NAME)

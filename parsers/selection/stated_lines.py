@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import CELL, HEADING, ITEM, ROLE, TERM
+from parsers.jit.byte_search import may_hold
 from parsers.markup.names import HAS_ITEM_PROPERTY
 from parsers.scanner.page import (
     DIGIT,
@@ -64,8 +65,10 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
         for mark in _ITEMPROPS:
             if mark in markup:
                 found |= _marked(page, markup, mark)
-    if _may_be_named(page, kept) and any(name in markup for name in _NAMES):
-        found |= _named(page, roles, markup, found)
+    if _may_be_named(page, kept):
+        data = np.frombuffer(markup, np.uint8)
+        if any(may_hold(data, name) and name in markup for name in _NAMES):
+            found |= _named(page, roles, markup, found)
     if not found.any():
         return np.zeros(0, np.int64)
     words = page.blocks[:, WORDS]

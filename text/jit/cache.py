@@ -103,7 +103,7 @@ def folder(package: str) -> Path | None:
             _remove_old(parent, chosen)
         return chosen
     tried = ", ".join(map(str, _parents()))
-    _LOG.warning("compiled kernels are not kept, and each process takes half a minute to compile them: none of %s can be "
+    _LOG.warning("compiled kernels are not kept, and each process takes a minute or two to compile them: none of %s can be "
                  "written to. Set NUMBA_CACHE_DIR to a folder that can.", tried)  # fmt: skip
     return None
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.jit.byte_search import find
+from parsers.jit.byte_search import count_byte, find, may_hold
 
 
 def found(data: bytes, size: int, at: int, byte: int) -> int:
@@ -41,3 +41,14 @@ def test_any_byte_is_told_from_its_neighbours(byte: int) -> None:
 def test_any_bytes(data: bytes, size: int, at: int, byte: int) -> None:
     size, at = min(size, len(data)), min(at, size, len(data))
     assert found(data, size, at, byte) == expected(data, size, at, byte)
+
+
+@given(st.binary(max_size=80), st.binary(min_size=4, max_size=6))
+def test_four_bytes_in_a_row_are_found_wherever_they_stand(data: bytes, name: bytes) -> None:
+    assert may_hold(np.frombuffer(data, np.uint8), name) == (name[:4] in data)
+    assert may_hold(np.frombuffer(data + name, np.uint8), name)
+
+
+@given(st.binary(max_size=80), st.integers(0, 255))
+def test_a_byte_is_counted_as_bytes_count_it(data: bytes, byte: int) -> None:
+    assert count_byte(np.frombuffer(data, np.uint8), byte) == data.count(bytes([byte]))
