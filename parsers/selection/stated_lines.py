@@ -38,7 +38,7 @@ _OTHER = re.compile(r"[\W_]+")
 _ITEMPROPS = (b'itemprop="recipeIn', b'itemprop="ingredients"')
 _MARKED = 500
 # Recipe programs name their lists, where they state nothing; so do filters of collections, whose lines have no amounts.
-_NAMES = (b"ngredient", b"utaten")
+_NAMES = (b"gredient", b"zutaten", b"Zutaten")
 _LIST = re.compile(
     rb'(?i)<(?:ul|ol|dl|div|section|table)(?=[\s>])[^<>]*\sclass="[^"<>]*(?:ingredient|zutaten)[^"<>]*"[^<>]*>'
 )
