@@ -138,21 +138,29 @@ def test_another_sites_page_gets_nothing_and_writes_nothing(visit, serve, outsid
     assert "Stenning" not in inner.content() and not decisions.exists()
 
 
+def press(page: Any, key: str) -> None:
+    """Presses a key once the page's script listens."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
+
+
 def test_keys_decide_undo_and_lead_on(visit, serve) -> None:
     server, _, decisions = serve({name: f"<p>{name} {PARAGRAPH * 4}</p>".encode() for name in ("one", "two", "three")})
     page = enter(visit, server).page
     page.click("table a")
+    page.wait_for_selector("[data-key='k']")
     seen = [page.url]
     for key, said in (
         ("k", "Written: keep url"), ("d", "Written: drop url"), ("D", "Written: drop domain site.example"), ("u", "Undone: drop domain"),
     ):  # fmt: skip
-        page.keyboard.press(key)
+        press(page, key)
         page.wait_for_selector(f".warning:has-text('{said}')")
-    page.keyboard.press("n")
+    press(page, "n")
     page.wait_for_url(lambda url: url != seen[0])
     seen.append(page.url)
-    page.keyboard.press("p")
+    press(page, "p")
     page.wait_for_url(seen[0])
+    page.wait_for_load_state("load")
     page.fill("input[name=why]", "k")
     page.focus("input[name=note]")
     page.keyboard.press("d")
@@ -177,12 +185,12 @@ def test_a_queue_is_walked_by_keys_to_its_end(visit, tmp_path: Path) -> None:
         for key in "nkns":
             before = page.url
             page.wait_for_selector("[data-key='k']")
-            page.keyboard.press(key)
+            press(page, key)
             if key == "k":
                 page.wait_for_selector(".warning:has-text('Written')")
             else:
                 page.wait_for_url(lambda url, before=before: url != before)
-        page.keyboard.press("n")
+        press(page, "n")
         page.wait_for_url(re.compile(r"/\?order=queue"))
         page.wait_for_selector("text=4 have been looked at")
     assert sorted(line.verdict for line in read([path])) == ["confirm", "confirm", "keep", "unsure"]
