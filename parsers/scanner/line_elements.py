@@ -25,6 +25,7 @@ _CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
 _TD, _TH, _TR, _PRE = (TAG[name] for name in ("td", "th", "tr", "pre"))
 _IS_BLOCK = (behaviour() & BLOCK) > 0
 _FEWEST, _LONGEST, _MOST = 3, 1_000, 2_000  # lines of a run; bytes of a line; elements of a page that are looked at
+_NEAR = 8  # bytes of white space beside an element in a sentence
 _LEVELS = 4  # inline elements around a line's text
 _EMPTY = rb"<(?:p|div|br|span)(?:\s[^<>]*)?>|</(?:p|div|span)>|&nbsp;|\xc2\xa0|\s"
 _BETWEEN = re.compile(rb"(?:%b){0,40}" % _EMPTY)
@@ -76,8 +77,10 @@ def _lines(markup: bytes, page: Page) -> list[_Line]:
     lines: list[_Line] = []
     reached = -1
     for element in sorted({*found, *styled})[:_MOST]:
-        if elements[element, OPEN] < reached:  # in the line before
-            continue
+        if elements[element, OPEN] < reached or _is_within_text(
+            markup, int(elements[element, OPEN]), int(elements[element, END])
+        ):
+            continue  # in the line before, or in a sentence
         holder = _holder(markup, page, element)
         row = elements[holder]
         if holder >= 0 and row[END] - row[OPEN] <= _LONGEST:
@@ -85,6 +88,12 @@ def _lines(markup: bytes, page: Page) -> list[_Line]:
             lines.append(_Line(holder, int(row[OPEN]), int(row[END]), int(inside[INNER]), int(inside[CLOSE])))
             reached = int(row[END])
     return lines
+
+
+def _is_within_text(markup: bytes, start: int, stop: int) -> bool:
+    """Whether text, and no tag, stands both before and behind: next to a line there is a tag."""
+    before, behind = markup[max(start - _NEAR, 0) : start].rstrip()[-1:], markup[stop : stop + _NEAR].lstrip()[:1]
+    return before not in (b"", b">") and behind not in (b"", b"<")
 
 
 def _styled(markup: bytes, page: Page) -> list[int]:

@@ -35,7 +35,7 @@ from parsers.scanner.page import (
 
 _OTHER = re.compile(r"[\W_]+")
 # Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
-_ITEMPROPS = (b'itemprop="recipeIn', b'itemprop="ingredients"')
+_ITEMPROPS = ((b"recipeIn", b'itemprop="recipeIn'), (b'"ingredients"', b'itemprop="ingredients"'))
 _MARKED = 500
 # Recipe programs name their lists, where they state nothing; so do filters of collections, whose lines have no amounts.
 _NAMES = (b"gredient", b"zutaten", b"Zutaten")
@@ -61,14 +61,13 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Iterable[st
     out. Linear in the page and the lines."""
     known = _Lines(lines)
     found = known.rows(page) if known else np.zeros(len(page.blocks), np.bool_)
-    if (page.context & HAS_ITEM_PROPERTY).any():  # a search of the markup costs more than all the rest
-        for mark in _ITEMPROPS:
-            if mark in markup:
+    data = np.frombuffer(markup, np.uint8)  # to search the markup for a name costs more than all the rest
+    if (page.context & HAS_ITEM_PROPERTY).any():
+        for name, mark in _ITEMPROPS:
+            if may_hold(data, name) and mark in markup:
                 found |= _marked(page, markup, mark)
-    if _may_be_named(page, kept):
-        data = np.frombuffer(markup, np.uint8)
-        if any(may_hold(data, name) and name in markup for name in _NAMES):
-            found |= _named(page, roles, markup, found)
+    if _may_be_named(page, kept) and any(may_hold(data, name) and name in markup for name in _NAMES):
+        found |= _named(page, roles, markup, found)
     if not found.any():
         return np.zeros(0, np.int64)
     words = page.blocks[:, WORDS]
