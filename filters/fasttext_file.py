@@ -14,7 +14,6 @@ import numpy as np
 
 _MAGIC, _VERSION = 793712314, 12
 _SUPERVISED, _HIERARCHICAL_SOFTMAX, _SOFTMAX = 3, 1, 3
-_LABEL = b"__label__"
 _CENTROIDS = 256
 _FNV_OFFSET, _FNV_PRIME = 2166136261, 16777619
 
@@ -22,9 +21,11 @@ _FNV_OFFSET, _FNV_PRIME = 2166136261, 16777619
 class Tables(NamedTuple):
     """What inference reads of a model.
 
-    ``numbers``: int64, the sizes named by :data:`NUMBERS`. ``slots``: int32, an open-addressing table of a power of two of
-    slots: the number of the word with that hash, -1 where there is none. ``hashes``: uint32, of each word; its UTF-8 lies in
-    ``letters`` from ``letters_end[i]`` to ``letters_end[i + 1]``. ``pruned``: int32, which row an n-gram's bucket has, -1 where it went; ``kept``: uint64, which buckets have one, a bit each.
+    ``numbers``: int64, how many words and buckets there are, the least and the most characters of an n-gram, the most words of
+    one of words. ``slots``: int32, an open-addressing table of a power of two of slots: the number of the word with that hash,
+    -1 where there is none. ``hashes``: uint32, of each word; its UTF-8 lies in ``letters`` from ``letters_end[i]`` to
+    ``letters_end[i + 1]``. ``pruned``: int32, which row an n-gram's bucket has, -1 where it went; ``kept``: uint64, which
+    buckets have one, a bit each.
     ``rows`` float32 (rows, dim) and ``output`` float32 (labels, dim). ``left`` and ``right``: int32, the children of each node
     of the tree of labels, -1 at leaves; empty for a plain softmax.
     """
@@ -40,9 +41,6 @@ class Tables(NamedTuple):
     output: np.ndarray
     left: np.ndarray
     right: np.ndarray
-
-
-NUMBERS = ("words", "bucket", "minn", "maxn", "word_ngrams")
 
 
 class QuantisedModel(NamedTuple):

@@ -13,9 +13,9 @@ import numpy as np
 
 from parsers.jit.byte_search import find
 from parsers.jit.hash_table import slot, value_of
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import build_hash_table, fnv
 from text.hashing import FNV_OFFSET, FNV_PRIME
+from text.jit.options import inner, kernel
 
 # Elements that stay open until their end tag; br, img, p, li and the like close by themselves.
 _NESTING = (

@@ -170,7 +170,7 @@ def _read(stream, size: int, deadline: float) -> bytes:
 def _serve(name: str, alt_text: str) -> None:
     """The child: parses batches from standard input until it ends."""
     import parsers
-    from parsers.page_cost import cost  # compiled code, which the parent never loads
+    from parsers.page_cost import cost  # compiled code: loaded before memory is limited, and not in the parent
 
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     requests = sys.stdin.buffer

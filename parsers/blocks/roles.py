@@ -18,9 +18,9 @@ import numpy as np
 
 from parsers.blocks.stanzas import mark_stanzas
 from parsers.blocks.tables import read_tables
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import BIT, TAG
 from parsers.scanner import page as s
+from text.jit.options import inner, kernel
 
 # Kinds of block, in the order of ROLES.
 PARAGRAPH, HEADING, ITEM, TERM, CELL, CODE, QUOTE, COMMENT, CAPTION = range(9)

@@ -9,9 +9,9 @@ sentence does.
 
 from __future__ import annotations
 
-from parsers.jit.options import kernel
 from parsers.markup.names import TAG
 from parsers.scanner import page as s
+from text.jit.options import kernel
 
 _DIV, _P = TAG["div"], TAG["p"]
 _LINES, _WORDS, _LINE_WORDS = 4, 12 * s.WORD, 25 * s.WORD  # at least so many; on average and at most so long

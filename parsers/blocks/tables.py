@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import kernel
 from parsers.markup.names import COLUMN_SPAN, MOST_COLUMNS, MOST_ROWS, ROW_SPAN, TAG
 from parsers.scanner import page as s
+from text.jit.options import kernel
 
 _TABLE, _TR, _TD, _TH, _HEADED, _TABLE_CAPTION, _BODY, _FOOT, _LI = (
     TAG[name] for name in ("table", "tr", "td", "th", "thead", "caption", "tbody", "tfoot", "li")

@@ -13,8 +13,8 @@ import unicodedata
 import numpy as np
 
 from parsers.blocks.normalize import is_debris
-from parsers.jit.options import inner, kernel
 from parsers.scanner.page import ATOMS, ATOMS_STOP, CODE_BLOCK, KIND, START, STOP, Page
+from text.jit.options import inner, kernel
 
 # What a character means for its block's text: it stays, whatever is next to it; a hyphen may have broken a word; two
 # dollars may enclose a formula, one does not; an ampersand before a letter may begin a reference; a block with any other character does not pass.

@@ -11,8 +11,8 @@ import numpy as np
 
 from parsers.blocks.roles import ANCHORED, CELL, CODE, GROUP, HEADING, ITEM, PARAGRAPH, QUOTE, ROLE, TERM
 from parsers.blocks.verbatim import tidy_already
-from parsers.jit.options import inner, kernel
 from parsers.scanner.page import START, STOP, WORDS, Page
+from text.jit.options import inner, kernel
 
 # Kinds of run: blocks that do not qualify; paragraphs, headings and the like; lines of one list; a quote.
 OTHERS, PLAIN, LIST, QUOTED = range(4)

@@ -24,10 +24,10 @@ from parsers.classifier.page_statistics import (
     PageStatistics,
     is_long,
 )  # fmt: skip
-from parsers.jit.options import inner
 from parsers.markup.names import CONTEXT, FIRST_FAMILY, TAG
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
+from text.jit.options import inner
 
 _P = TAG["p"]
 _PLACES, _OFFSETS, _NUMBERS = len(CONTEXT), f.OFFSETS, len(f.PAGE)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsers.jit.options import inner, kernel
+from text.jit.options import inner, kernel
 
 MAX_LEAVES = 32  # of a tree: the bits of a word
 # Rows that are evaluated together. The words of 120 trees then fill the 32 kB that a processor's nearest cache holds.

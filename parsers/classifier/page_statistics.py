@@ -13,11 +13,11 @@ import numpy as np
 
 from parsers.classifier import feature_table as f
 from parsers.jit.hash_table import occurrences
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import BIT, BLOCK, CONTEXT, TAG, behaviour
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from text.hashing import GOLDEN
+from text.jit.options import inner, kernel
 
 HEADINGS = (TAG["h1"], TAG["h6"])
 # Columns of the sums over subtrees: words and words in links (tenths), blocks, ends of sentences, elements, block-level

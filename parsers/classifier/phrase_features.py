@@ -15,11 +15,11 @@ import numpy as np
 from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import HEADINGS
 from parsers.jit.hash_table import value_of
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import build_hash_table
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from text.hashing import FNV_OFFSET, FNV_PRIME, GOLDEN
+from text.jit.options import inner, kernel
 
 _UNITS = 24  # words (of Chinese and Japanese: signs) of a block that are looked at
 _LABEL = 10  # a block of at most so many, half of them phrase, is a label

@@ -12,10 +12,10 @@ import numpy as np
 from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import is_long
 from parsers.jit.hash_table import places
-from parsers.jit.options import inner, kernel
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from parsers.scanner.template_hash import template
+from text.jit.options import inner, kernel
 
 _SURE = np.float32(0.5)
 _SENTENCE = 5 * s.WORD  # fewer words don't say where content begins or ends

@@ -12,12 +12,12 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.jit.hash_table import places
-from parsers.jit.options import kernel
 from parsers.markup.names import TAG, fnv
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from parsers.scanner.template_hash import UNIT, template
 from text.hashing import FNV_OFFSET, FNV_PRIME
+from text.jit.options import kernel
 
 # The block's element and four ancestors. Chosen on pages of WCXB that were not fitted to, as are the pull and its square:
 # with two ancestors or more, up to all, F1 is lower by .001 at most, with one by .003.

@@ -21,12 +21,12 @@ import numpy as np
 from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import HEADINGS
 from parsers.jit.hash_table import slot
-from parsers.jit.options import inner, kernel
 from parsers.metadata.generators import DOCUMENTATION_GENERATOR
 from parsers.metadata.metadata import Metadata
 from parsers.scanner import page as s
 from parsers.scanner.page import Page
 from text.hashing import FNV_OFFSET, FNV_PRIME
+from text.jit.options import inner, kernel
 
 # schema.org types and og:type values, in lower case, and generators: together the columns from PAGE_KINDS on.
 _STATED_KINDS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import kernel
+from text.jit.options import kernel
 
 _HIGH_BITS = np.uint64(0x8080808080808080)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import inner, kernel
+from text.jit.options import inner, kernel
 
 _STRETCH = 128  # bytes whose number a byte can count
 _LOW_BITS, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
@@ -41,9 +41,9 @@ def count_byte(data, byte):
         few = np.uint8(0)
         for at in range(start, start + _STRETCH):
             few = np.uint8(few + np.uint8(data[at] == wanted))
-        total += few
+        total += int(few)
     for at in range(whole, len(data)):
-        total += data[at] == wanted
+        total += int(data[at] == wanted)
     return total
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import inner, kernel
+from text.jit.options import inner, kernel
 
 
 @inner

@@ -29,12 +29,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import CODE, COMMENT
-from parsers.jit.options import kernel
 from parsers.markup.names import HAS_ITEM_TYPE
 from parsers.metadata.generators import DOCUMENTATION_GENERATOR
 from parsers.metadata.metadata import Metadata
 from parsers.scanner import page as s
 from text.document import Span
+from text.jit.options import kernel
 
 _FORUM_TYPES = frozenset({"discussionforumposting", "qapage", "forum", "usercomments"})
 _ARTICLE_TYPES = frozenset({"article", "newsarticle", "blogposting"})

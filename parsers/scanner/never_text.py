@@ -14,9 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.jit.hash_table import value_of
-from parsers.jit.options import inner
 from parsers.markup.names import AS_CLASS, AS_ROLE, BLOCK, ROLE_SHIFT, TAG, fnv
 from text.hashing import FNV_OFFSET, FNV_PRIME
+from text.jit.options import inner
 
 # What the scanner is told of an element, beside the bits of parsers.scanner.atom_roots.
 # NEVER: whatever it holds. UNSEEN: for screen readers, or drawn as a picture. SIGN: if no word stands in it. BRIEF: if it is

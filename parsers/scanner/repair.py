@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from parsers.jit.options import kernel
 from parsers.markup.names import TAG
 from parsers.scanner.page import CLOSE, INNER, LAST, TAG_, Page
+from text.jit.options import kernel
 
 _IFRAME, _FIGURE, _FRAMESET = TAG["iframe"], TAG["figure"], TAG["frameset"]
 # An iframe without an end tag, in a noscript element: to a parser without scripts, all that follows is its content. To

@@ -21,7 +21,6 @@ import numpy as np
 
 from parsers.formulas.formula import Formula
 from parsers.jit.byte_search import count_byte, find
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
 from parsers.markup.tokens import PADDING
 from parsers.scanner import atom_roots, never_text, seams, start_tags, text_runs
@@ -59,6 +58,7 @@ from parsers.scanner.page import (
 )
 from parsers.scanner.seams import false_seams
 from parsers.scanner.text_runs import ATOMS_BEGUN, BEGUN, BLANK, BOLDED, CODED, DONE, FEEDS, IN_WORD, LENGTH, LINKED
+from text.jit.options import inner, kernel
 
 _OFFSET, _PRIME = start_tags.OFFSET, start_tags.PRIME
 _A, _BR, _HR, _IMG, _SUB, _SUP, _SCRIPT, _CODE, _SAMP, _TT, _SPAN, _Q, _WBR, _TIME, _SVG, _RT, _RP, _RTC = (

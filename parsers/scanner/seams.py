@@ -12,7 +12,7 @@ from bisect import bisect_right
 
 import numpy as np
 
-from parsers.jit.options import inner
+from text.jit.options import inner
 
 _NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER = range(9)
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")

@@ -10,12 +10,12 @@ import numpy as np
 
 from parsers.jit.byte_search import find
 from parsers.jit.hash_table import value_of
-from parsers.jit.options import inner
 from parsers.markup import names
 from parsers.markup.names import TAG, fnv
 from parsers.scanner import never_text
 from parsers.scanner.atom_roots import FORMULA_BIT, root_entries
 from text.hashing import FNV_OFFSET, FNV_PRIME
+from text.jit.options import inner
 
 OFFSET, PRIME, ONE = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME), np.uint64(1)
 _AS_ATTRIBUTE, _AS_FAMILY, _AS_ROLE, _AS_CLASS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import inner
 from parsers.scanner.page import PARENT
 from text.hashing import GOLDEN
+from text.jit.options import inner
 
 UNIT = np.uint64(1)
 """To be set before signatures are compared: their lowest bit says something else."""

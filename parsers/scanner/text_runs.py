@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import inner
 from parsers.scanner.page import (
     BOLD_WORDS,
     BREAKS,
@@ -31,6 +30,7 @@ from parsers.scanner.page import (
     WORD,
     WORDS,
 )  # fmt: skip
+from text.jit.options import inner
 
 # The scanner's state: blocks so far, length of the text, where the block's text and its atoms begin, whether a blank
 # waits, and how many line breaks. Then how many links, bold and code elements are open; whether a word has begun.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
-from parsers.jit.options import kernel
 from parsers.scanner.page import (
     ATOMS,
     ATOMS_STOP,
@@ -29,6 +28,7 @@ from parsers.scanner.page import (
     WORDS,
     Page,
 )  # fmt: skip
+from text.jit.options import kernel
 
 # A block with fewer words does not count as a neighbour: "In [4]:" beside a notebook's cell, "Copy", "(1)". Set on
 # WCXB's labels, where 3 and 8 do nearly as well.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.classifier.title_features import headline_row
+from parsers.jit.byte_search import may_hold
 from parsers.metadata.metadata import Metadata
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
@@ -72,7 +73,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
             probabilities = others
             steps.then(DIALOG, without)
     beside = bool((steps.causes == DIALOG).any())
-    form = PASSWORD in known.markup
+    form = may_hold(np.frombuffer(known.markup, np.uint8), b'="password"') and PASSWORD in known.markup
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
     steps.then(THIN_PAGE, drop_script_notices(page, thin))
     steps.then(OWN_STYLE, drop_hidden(page, known.markup, steps.kept))

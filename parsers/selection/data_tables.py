@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.blocks.roles import CAPTION, CELL, GROUP, HEADING, LEVEL, ROLE
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import TAG
 from parsers.scanner.page import (
     CONTROLS,
@@ -27,6 +26,7 @@ from parsers.scanner.page import (
     WORDS,
     Page,
 )
+from text.jit.options import inner, kernel
 
 _FIGURE, _DIV = TAG["figure"], TAG["div"]
 _NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.jit.options import kernel
 from parsers.scanner.page import WORD, WORDS, Page
+from text.jit.options import kernel
 
 # How much higher or lower, in logits, all probabilities of a page may be, and how likely that is: a normal
 # distribution of standard deviation 1.6 at five points.

@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, LINK_WORDS, PARENT, START, STOP, TAG_, WORD, WORDS, Page
+from text.jit.options import inner, kernel
 
 _PROSE = 20 * WORD  # words outside links in a block of prose
 _SURE = 0.7

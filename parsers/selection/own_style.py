@@ -13,9 +13,9 @@ import re
 import numpy as np
 
 from parsers.jit.byte_search import find
-from parsers.jit.options import kernel
 from parsers.markup.names import TAG
 from parsers.scanner.page import CLOSE, ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page
+from text.jit.options import kernel
 
 _STYLE, _SCRIPT = TAG["style"], TAG["script"]
 _AROUND = frozenset(TAG[name] for name in ("html", "head", "body", "main", "article"))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.blocks.roles import CAPTION, CELL, GROUP, HEADING, ITEM, QUOTE, ROLE, TERM
-from parsers.jit.options import inner, kernel
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, LAST, LINK_WORDS, PARENT, STOP, TAG_, WORD, WORDS, Page
+from text.jit.options import inner, kernel
 
 _FOOT_WORDS, _QUESTION_WORDS = 20 * WORD, 30 * WORD
 _BELOW = 0.2  # how likely a definition list's words are content, on average, where the block above it decides

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.jit.hash_table import places
-from parsers.jit.options import kernel
 from parsers.scanner.page import ATOMS, ATOMS_STOP, ELEMENT, PARENT, WORD, WORDS, Page
+from text.jit.options import kernel
 
 # An element with fewer words may repeat others by chance, as "Add to cart" does, or with reason, as "Changed in
 # version 3.2" does in a manual; so may any number of short blocks, as the cells of a table do. On pages of WCXB that

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.blocks.roles import CELL, COLUMN, GROUP, LINE, ROLE
-from parsers.jit.options import kernel
 from parsers.scanner.page import WORD
+from text.jit.options import kernel
 
 _TITLE_WORDS = 8 * WORD  # a title across a table has at most so many
 
