@@ -116,18 +116,18 @@ class _Quantised:
 
     def __init__(self, tables: Tables, labels: list[str]) -> None:
         # Compiled code: not before there is a model to use it.
-        from filters.fasttext_kernels import new_memory, probabilities
+        from filters import fasttext_kernels
 
         self.labels = labels
-        self._tables, self._memory, self._probabilities = tables, new_memory(), probabilities
+        self._tables, self._memory = tables, fasttext_kernels.new_memory(tables)
+        self._kernels = fasttext_kernels
 
     def predict(self, lines: list[bytes], k: int) -> list[_Found]:
-        found = self._probabilities(self._tables, self._memory, lines, k == 1)
         if k == 1:
-            best = found.argmax(axis=1).tolist()
-            values = found[np.arange(len(lines)), best].tolist()
-            pairs = zip(best, values, strict=True)
-            return [[(self.labels[label], value)] if value >= 0 else [] for label, value in pairs]
+            best, values = self._kernels.best_labels(self._tables, self._memory, lines)
+            pairs = zip(best.tolist(), values.tolist(), strict=True)
+            return [[(self.labels[label], value)] if label >= 0 else [] for label, value in pairs]
+        found = self._kernels.probabilities(self._tables, self._memory, lines)
         order = np.argsort(-found, axis=1, kind="stable")[:, : k if k > 0 else None]
         return [
             [
@@ -141,7 +141,7 @@ class _Quantised:
     def probabilities(self, lines: list[bytes], label: str) -> list[float]:
         if label not in self.labels:
             return [0.0] * len(lines)
-        found = self._probabilities(self._tables, self._memory, lines, False)[:, self.labels.index(label)]
+        found = self._kernels.probabilities(self._tables, self._memory, lines)[:, self.labels.index(label)]
         return np.maximum(found, 0).tolist()
 
 
