@@ -26,7 +26,7 @@ class Tables(NamedTuple):
     -1 where there is none. ``hashes``: uint32, of each word; its UTF-8 lies in ``letters`` from ``letters_end[i]`` to
     ``letters_end[i + 1]``. ``kept``: uint64, which buckets of n-grams have a
     row, a bit each; ``kept_before``: int32, for each 64 of them how many before have one.
-    ``rows`` float32 (rows, dim), those of words and then those of buckets in order, and ``output`` float32 (labels, dim). ``left`` and ``right``: int32, the children of each node
+    ``rows`` float32 (rows, dim), those of words and then those of buckets in order, and ``output`` float32 (dim, labels). ``left`` and ``right``: int32, the children of each node
     of the tree of labels, -1 at leaves; empty for a plain softmax.
     """
 
@@ -125,7 +125,7 @@ def _read(reader: _Reader) -> QuantisedModel | None:
     tables = Tables(
         np.array([words, bucket, minn, maxn, word_ngrams], np.int64),
         slots, hashes, np.frombuffer(b"".join(entries[:words]) or b"\0", np.uint8), letters_end, kept,
-        kept_before.astype(np.int32), rows, np.ascontiguousarray(output, np.float32), left, right,
+        kept_before.astype(np.int32), rows, np.ascontiguousarray(output.T, np.float32), left, right,
     )  # fmt: skip
     return QuantisedModel(tables, [label.decode("utf-8") for label in entries[words:]])
 

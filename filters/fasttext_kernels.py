@@ -16,6 +16,7 @@ them: taking one out of a tuple counts references. Indices are unsigned where th
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -63,7 +64,7 @@ def new_memory(tables: Tables) -> Memory:
 def probabilities(tables: Tables, memory: Memory, lines: list[bytes]) -> np.ndarray:
     """The probabilities of the labels for each line of UTF-8, float32 of shape (lines, labels); -1 for those below
     fastText's least (in a tree of labels). A line of which the model knows no word and no n-gram has -1 alone."""
-    found = np.full((len(lines), len(tables.output)), -1, np.float32)
+    found = np.full((len(lines), tables.output.shape[1]), -1, np.float32)
     _of_lines(*tables, *memory, *_joined(lines), found)
     return found
 
@@ -71,11 +72,11 @@ def probabilities(tables: Tables, memory: Memory, lines: list[bytes]) -> np.ndar
 def best_labels(tables: Tables, memory: Memory, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
     """For each line of UTF-8 the number of its most probable label (int64) and its probability (float32): those of
     :func:`probabilities`, in less time. Both are -1 for a line of which the model knows no word and no n-gram."""
-    return _of_lines(*tables, *memory, *_joined(lines), np.empty((0, len(tables.output)), np.float32))
+    return _of_lines(*tables, *memory, *_joined(lines), np.empty((0, tables.output.shape[1]), np.float32))
 
 
 def _joined(lines: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
-    ends = np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)))
+    ends = np.fromiter(accumulate(map(len, lines)), np.int64, len(lines))
     return np.frombuffer(b"".join(lines) or b" ", np.uint8), ends
 
 
@@ -85,8 +86,8 @@ def _of_lines(
     m_words, m_sums, data, ends, found,
 ):  # fmt: skip
     """The best label of each line and its probability; fills ``found`` with those of all labels unless it has no rows."""
-    labels, dim = output.shape
-    flat, flat_output = rows.reshape(-1), output.reshape(-1)
+    dim, labels = output.shape
+    flat, weights = rows.reshape(-1), output.reshape(-1)
     remembered, sums = m_words.reshape(-1), m_sums.reshape(-1)
     words, bucket, minn, maxn, longest = numbers
     best, best_of = np.full(len(ends), -1, np.int64), np.full(len(ends), np.float32(-1))
@@ -95,7 +96,7 @@ def _of_lines(
     wide, starts = np.empty(len(data) + 2, np.uint32), np.empty(len(data) + 3, np.int32)
     word_hashes = np.empty(len(data) // 2 + 2, np.int32)
     nodes, scores = np.empty(2 * labels, np.int32), np.empty(2 * labels)
-    alone = np.empty(labels, np.float32)
+    products, alone = np.empty(labels, np.float32), np.empty(labels, np.float32)
     shift = np.uint64(64)
     places = len(m_words)
     while places > 1:
@@ -176,11 +177,12 @@ def _of_lines(
         if added:
             for column in range(dim):
                 hidden[column] = total[column] / added
+            _multiply(weights, hidden, products)
             of_labels = found[line] if len(found) else alone
             if len(left):
-                best[line] = _through_tree(flat_output, left, right, hidden, not len(found), nodes, scores, of_labels)
+                best[line] = _through_tree(products, left, right, not len(found), nodes, scores, of_labels)
             else:
-                best[line] = _softmax(flat_output, hidden, of_labels)
+                best[line] = _softmax(products, of_labels)
             if best[line] >= 0:
                 best_of[line] = of_labels[best[line]]
     return best, best_of
@@ -399,21 +401,15 @@ def _rank(kept, kept_before, bucket):
 
 
 @inner
-def _product(output, row, hidden):
-    """In four sums, or each addition would wait for the one before it."""
-    dim = len(hidden)
-    cell = np.uint64(row) * np.uint64(dim)
-    a = b = c = d = np.float32(0)
-    for column in range(0, dim & ~3, 4):
-        a += output[cell] * hidden[column]
-        b += output[cell + _1] * hidden[column + 1]
-        c += output[cell + _2] * hidden[column + 2]
-        d += output[cell + _3] * hidden[column + 3]
-        cell += _4
-    for column in range(dim & ~3, dim):
-        a += output[cell] * hidden[column]
-        cell += _1
-    return (a + b) + (c + d)
+def _multiply(weights, hidden, products):
+    """All products of a text's vector at once: eight labels or more an instruction."""
+    labels = len(products)
+    for label in range(labels):
+        products[label] = 0
+    for column in range(len(hidden)):
+        start, value = np.uint64(column) * np.uint64(labels), hidden[column]
+        for label in range(labels):
+            products[label] += weights[start + np.uint64(label)] * value
 
 
 @inner
@@ -422,13 +418,12 @@ def _exp(value):
 
 
 @inner
-def _softmax(output, hidden, found):
+def _softmax(products, found):
     largest, total, best = np.float32(-np.inf), np.float32(0), 0
     for label in range(len(found)):
-        found[label] = _product(output, label, hidden)
-        largest = max(largest, found[label])
+        largest = max(largest, products[label])
     for label in range(len(found)):
-        found[label] = _exp(found[label] - largest)
+        found[label] = _exp(products[label] - largest)
         total += found[label]
     for label in range(len(found)):
         found[label] = np.float32(found[label] / total + _ABOVE_NOTHING)
@@ -438,7 +433,7 @@ def _softmax(output, hidden, found):
 
 
 @inner
-def _through_tree(output, left, right, hidden, best_alone, nodes, scores, found):
+def _through_tree(products, left, right, best_alone, nodes, scores, found):
     """Products of probabilities where fastText has sums of their logarithms. The likelier child comes next, so that with
     ``best_alone`` most of the others can be left out."""
     labels = len(found)
@@ -454,7 +449,7 @@ def _through_tree(output, left, right, hidden, best_alone, nodes, scores, found)
             if found[node] > largest or (found[node] == largest and node < best):
                 best, largest = node, found[node]
             continue
-        share = 1.0 / (1.0 + np.float64(_exp(-_product(output, node - labels, hidden))))
+        share = 1.0 / (1.0 + np.float64(_exp(-products[node - labels])))
         first = np.int64(share <= 0.5)
         nodes[waiting + first], scores[waiting + first] = right[node], score * (share + _ABOVE_NOTHING)
         first = 1 - first
