@@ -30,7 +30,7 @@ _NGRAM_FACTOR = np.uint64(116049371)
 _END_OF_LINE = b"</s>"
 _LABEL = b"__label__"
 _LONGEST = 55  # bytes of a word that is remembered
-_REMEMBERED, _MOST_CELLS = 1 << 13, 1 << 18
+_REMEMBERED, _MOST_CELLS = 1 << 15, 1 << 20
 _NOTED = 1 << 8
 _ABOVE_NOTHING = 1e-5  # fastText adds it to each probability before it takes a logarithm
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio (Knuth's multiplicative hashing)
@@ -55,9 +55,10 @@ class Memory(NamedTuple):
 
 
 def new_memory(tables: Tables) -> Memory:
-    """An empty one for a model: 8,192 places, fewer where rows are wide; 1.5 MB at most."""
-    dim = tables.rows.shape[1]
-    places = min(_REMEMBERED, 1 << max(6, (_MOST_CELLS // dim).bit_length() - 1))
+    """An empty one for a model: 32,768 places, fewer where rows are wide, 6 MB at most; one place where words have no n-grams
+    of characters, since their own row is found as fast."""
+    dim, maxn = tables.rows.shape[1], int(tables.numbers[3])
+    places = min(_REMEMBERED, 1 << max(6, (_MOST_CELLS // dim).bit_length() - 1)) if maxn > 0 else 1
     return Memory(np.zeros((places, 8), np.uint64), np.empty((places, dim), np.float32))
 
 
