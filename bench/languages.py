@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from filters.fasttext_model import FastTextModel, fasttext_module
 from filters.language import LanguageIdentifier, find_model
 from text.document import Span
 
-BATCH = 20
+BATCH = 50
 SAMPLE = 2000
 Text = tuple[str, tuple[Span, ...]]
 
@@ -47,30 +46,32 @@ def shown(text: str) -> str:
 
 def speed(texts: list[Text], rounds: int) -> None:
     theirs = fasttext_module().load_model(str(find_model()))
-    warm = LanguageIdentifier()
-    warm.identify("Kernels are compiled.")
-    warm.shares("The mill stood still. " * 50 + "Die Mühle stand still, denn es ging kein Wind. " * 50)
-    identifier = LanguageIdentifier()
-    identifier.identify("xq zw")  # both models are read
-    runs: dict[str, Callable[[Text], object]] = {
-        "identify": lambda text: identifier.identify(*text),
-        "shares": lambda text: identifier.shares(*text),
-        "fasttext": lambda text: theirs.predict(shown(text[0])),
-    }
+    kernels = LanguageIdentifier()
+    kernels.identify("Kernels are compiled.")
+    kernels.shares("The mill stood still. " * 50 + "Die Mühle stand still, denn es ging kein Wind. " * 50)
     print(f"{len(texts)} texts of {sum(len(text) for text, _ in texts) // len(texts):,} characters in the mean")
-    for number in range(rounds):
-        spent: defaultdict[tuple[str, bool], list[float]] = defaultdict(list)
-        for start in range(0, len(texts), BATCH):
-            for name, run in runs.items():
-                for text in texts[start : start + BATCH]:
+    print(f"microseconds of CPU a text{'':11}", *(f"{name:>10}" for name in ("identify", "shares", "fasttext")))
+    for group, chosen in (
+        ("all", texts),
+        ("2,000 to 4,000 bytes", [text for text in texts if 2000 <= len(text[0].encode()) <= 4000]),
+    ):
+        identifier = LanguageIdentifier()
+        identifier.identify("xq zw")  # both models are read
+        runs: tuple[Callable[[Text], object], ...] = (
+            lambda text, ours=identifier: ours.identify(*text),
+            lambda text, ours=identifier: ours.shares(*text),
+            lambda text: theirs.predict(shown(text[0])),
+        )
+        for number in range(rounds):
+            spent = [0.0] * len(runs)
+            for start in range(0, len(chosen), BATCH):
+                for place, run in enumerate(runs):
                     before = time.thread_time()
-                    run(text)
-                    spent[name, 2000 <= len(text[0].encode()) <= 4000].append(time.thread_time() - before)
-        print(f"round {number + 1}, microseconds of CPU a text: all texts, those of 2,000 to 4,000 bytes")
-        for name in runs:
-            every = spent[name, False] + spent[name, True]
-            middle = spent[name, True] or [float("nan")]
-            print(f"  {name:10}{1e6 * sum(every) / len(every):8.0f}{1e6 * sum(middle) / len(middle):8.0f}")
+                    for text in chosen[start : start + BATCH]:
+                        run(text)
+                    spent[place] += time.thread_time() - before
+            told = (f"{1e6 * seconds / max(1, len(chosen)):10.0f}" for seconds in spent)
+            print(f"  {group:22} round {number + 1:5}", *told)
 
 
 def agreement(texts: list[Text]) -> None:

@@ -46,10 +46,10 @@ class Memory(NamedTuple):
 
 
 def new_memory(tables: Tables) -> Memory:
-    """An empty one for a model: 32,768 places, fewer where rows are wide, 6 MB at most; one place where words have no n-grams
-    of characters, since their own row is found as fast."""
+    """An empty one for a model: 32,768 places, fewer where rows are wide, 6 MB at most; none to speak of where words have
+    no n-grams of characters, since their own row is found as fast."""
     dim, maxn = tables.rows.shape[1], int(tables.numbers[3])
-    places = min(_REMEMBERED, 1 << max(6, (_MOST_CELLS // dim).bit_length() - 1)) if maxn > 0 else 1
+    places = min(_REMEMBERED, 1 << max(6, (_MOST_CELLS // dim).bit_length() - 1)) if maxn > 0 else 2
     return Memory(np.zeros((places, 8), np.uint64), np.empty((places, dim), np.float32))
 
 
