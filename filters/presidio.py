@@ -34,9 +34,27 @@ def load_recognizers(regions: tuple[str, ...]) -> dict[str, Any]:
 
     return {
         "email": OfflineEmailRecognizer(),
-        "phone": presidio.PhoneRecognizer(supported_regions=regions),
+        "phone": _ByRegion([presidio.PhoneRecognizer(supported_regions=(region,)) for region in regions]),
         "ssn": presidio.UsSsnRecognizer(),
     }
+
+
+class _ByRegion:
+    """Recognizers that each know the numbers of one region, asked one after the other up to the first that takes a whole
+    text for a number: presidio's own asks all, and then drops what lies within another find. Most numbers are of the first
+    regions, and those with ``+`` of all."""
+
+    def __init__(self, recognizers: list[Any]) -> None:
+        self._recognizers = recognizers
+        self.supported_entities = recognizers[0].supported_entities
+
+    def analyze(self, text: str, entities: list[str]) -> list[Any]:
+        found: list[Any] = []
+        for recognizer in self._recognizers:
+            found += recognizer.analyze(text, entities)
+            if any(each.start == 0 and each.end == len(text) for each in found):
+                break
+        return self._recognizers[0].remove_duplicates(found)
 
 
 @contextmanager

@@ -15,16 +15,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
+
+from filters.word_table import WordTable
+from text.hashing import hash64s
 from text.segment import words
 
 DATA = Path(__file__).with_name("data")
 
 
 def folded_words(text: str) -> list[str]:
-    """The words of ``text``, case-folded: what entries are compared with."""
+    """The words of ``text``, case-folded: what entries are made of."""
     return words(text.casefold())
 
 
@@ -36,25 +41,26 @@ class Meaning:
     contexts: tuple[str, ...] = ()
 
 
+class _Entry(NamedTuple):
+    name: str
+    hashes: list[int]
+
+
 class Vocabulary:
-    """A set of words and phrases that can be counted in a list of words."""
+    """A set of words and phrases that can be counted in a text. Picklable."""
 
     def __init__(self, entries: Iterable[str] | Mapping[str, Meaning]) -> None:
         """``entries`` in any case, each with its meaning or all of weight 1; raises ``ValueError`` for an entry without a
         word, or for no entries at all."""
-        tails: dict[str, set[tuple[str, ...]]] = {}
         self._meanings: dict[str, Meaning] = {}
         meanings = entries if isinstance(entries, Mapping) else dict.fromkeys(entries, Meaning())
         for entry, meaning in meanings.items():
-            parts = tuple(folded_words(entry))
+            parts = folded_words(entry)
             if not parts:
                 raise ValueError(f"The entry {entry!r} of a vocabulary holds no word.")
-            tails.setdefault(parts[0], set()).add(parts)
             self._meanings[" ".join(parts)] = meaning
-        if not tails:
+        if not self._meanings:
             raise ValueError("A vocabulary has no entries, so no document could ever match it.")
-        # Longest first: where a phrase and its beginning are both entries, the phrase is what was said.
-        self._by_first = {first: sorted(group, key=lambda p: (-len(p), p)) for first, group in tails.items()}
 
     def __len__(self) -> int:
         return len(self._meanings)
@@ -75,19 +81,32 @@ class Vocabulary:
         """All words of its entries."""
         return frozenset(word for entry in self._meanings for word in entry.split(" "))
 
-    def count(self, folded: list[str]) -> Counter[str]:
-        """How often each entry occurs in a document's :func:`folded_words`, overlaps counted once, from the left."""
+    @cached_property
+    def _by_first(self) -> tuple[WordTable, list[list[_Entry]]]:
+        """The first words of all entries, and the entries that begin with each."""
+        tails: dict[str, list[list[str]]] = {}
+        for entry in self._meanings:
+            parts = entry.split(" ")
+            tails.setdefault(parts[0], []).append(parts)
+        # Longest first: where a phrase and its beginning are both entries, the phrase is what was said.
+        grouped = [sorted(group, key=lambda parts: (-len(parts), parts)) for group in tails.values()]
+        found = [[_Entry(" ".join(parts), hash64s(parts).tolist()) for parts in group] for group in grouped]
+        return WordTable(list(tails)), found
+
+    def count(self, hashes: np.ndarray) -> Counter[str]:
+        """How often each entry occurs in a text, overlaps counted once, from the left. ``hashes`` are those of the text's
+        case-folded words (:attr:`text.view.TextView.folded_hashes`)."""
         found: Counter[str] = Counter()
-        by_first, free = self._by_first, 0
-        if by_first.keys().isdisjoint(folded):  # most texts hold no entry
-            return found
-        for start in [place for place, word in enumerate(folded) if word in by_first]:
+        table, by_first = self._by_first
+        places, firsts = table.find(hashes)
+        free = 0
+        for start, first in zip(places.tolist(), firsts.tolist(), strict=True):
             if start < free:
                 continue
-            for entry in by_first[folded[start]]:
-                end = start + len(entry)
-                if len(entry) == 1 or tuple(folded[start:end]) == entry:
-                    found[" ".join(entry)] += 1
+            for entry in by_first[first]:
+                end = start + len(entry.hashes)
+                if end == start + 1 or hashes[start:end].tolist() == entry.hashes:
+                    found[entry.name] += 1
                     free = end
                     break
         return found
