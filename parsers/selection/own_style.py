@@ -70,6 +70,8 @@ def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
         left -= len(places)
         for at in places.tolist():
             opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
+            if b"}" in markup[max(opened, start) : at]:  # it stands behind a rule, in a comment, say
+                continue
             if selector := _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)]):
                 found |= dict.fromkeys(_NAME.findall(selector[1]))
     return list(found)[:_NAMES]

@@ -27,7 +27,7 @@ from pipeline.stopwatch import measure
 from pipeline.transforms.committing import commit
 from pipeline.transforms.people import kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, verdict_rows
-from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.work_units import every_range, part_units, units_collection
 from recipes import Recipe
 from recipes.schema import Lines
 from text.document import Document
@@ -58,14 +58,13 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     cleaned: Any = with_lines | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines, held)).with_outputs(
         _COUNTS, main="receipts"
     )
-    no_counts = pipeline | "no counts" >> beam.Create([(0, {})])
     counts = (
-        (cleaned[_COUNTS], no_counts)
+        (cleaned[_COUNTS], every_range(pipeline, 1, {}, "no counts"))
         | "all counts" >> beam.Flatten()
         | "add counts" >> beam.CombinePerKey(_AddTokenCounts())
         | "write counts" >> beam.Map(_write_counts, run.dir, run.part_count())
     )
-    commit((cleaned["receipts"], counts) | "receipts" >> beam.Flatten(), run.dir, PHASE.name)
+    commit((cleaned["receipts"], counts) | "receipts" >> beam.Flatten(), run.dir, PHASE.name, units(run))
 
 
 # Words are counted for the KL filter also where the recipe leaves line removal out.

@@ -48,7 +48,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Lines) -> None:
         | "add up" >> beam.CombinePerKey(_AddCounts())
         | "write frequent lines" >> beam.Map(_write_frequent, run.dir, settings)
     )
-    commit(receipts, run.dir, PHASE.name)
+    commit(receipts, run.dir, PHASE.name, ranges)
 
 
 PHASE = Phase("lines", units, build, settings=lambda recipe: recipe.lines)

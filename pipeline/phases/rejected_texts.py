@@ -63,7 +63,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: KeepRejected) -> Non
         | "smallest of all" >> beam.CombinePerKey(_Smallest(settings.texts))
         | "write texts" >> beam.Map(_write_texts, run)
     )
-    commit(receipts, run.dir, PHASE.name)
+    commit(receipts, run.dir, PHASE.name, units(run))
 
 
 PHASE = Phase("rejected_texts", units, build, settings=lambda recipe: recipe.output.keep_rejected)

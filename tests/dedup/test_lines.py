@@ -70,6 +70,8 @@ def test_a_line_that_a_formula_only_touches_is_spared_and_its_neighbours_are_not
     start = text.index("x+y")
     assert sorted(hashes(text, (Span(start, start + 3, "math"),))) == [0, 2]
     assert sorted(hashes(text, (Span(9, 9 + len("with x+y in it"), "code"),))) == [0, 2]
+    # The line feeds around a line are no part of it, nor of the lines beside it.
+    assert sorted(hashes(text, (Span(8, 9 + len("with x+y in it\n"), "code"),))) == [0, 2]
 
 
 def test_overlapping_and_unsorted_spans_spare_all_they_touch() -> None:
