@@ -15,6 +15,7 @@ import numpy as np
 
 from filters.word_table import WordTable
 from text.document import Document, without_spans
+from text.hashing import hash64s
 from text.view import TextView
 
 # Names as programs have them, calls, operators, options, markup: what prose, file names and web addresses don't hold. Each
@@ -38,7 +39,10 @@ _PROMPT = re.compile(
     r"\s*(?:\$ [a-z.]|>>> |In \[\d+\]:|PS [A-Z]:|[\w.-]+@[\w.-]+:\S*[$#] |[A-Z]:\\>|mysql> |irb\(main)"
 )
 # Every prompt holds one of these: lines with one are looked at.
-_PROMPTS_NEED = ("$ ", "# ", ">>> ", "In [", "PS ", ":\\>", "mysql> ", "irb(main")
+# Of those with a blank, which no search passes quickly, a rarer sign is looked for first.
+_PROMPTS_NEED = (
+    ("$", "$ "), ("#", "# "), (">>>", ">>> "), ("[", "In ["), ("PS", "PS "), ("\\", ":\\>"), ("mysql", "mysql> "), ("irb(", "irb(main"),
+)  # fmt: skip
 _CODE_WORDS = frozenset(
     "api apis argument arguments array arrays async boolean bool bug callback class classes cli code codes command commands "
     "compile compiled compiler constructor css debug deprecated dict docker endpoint enum exception exceptions function functions "
@@ -89,7 +93,7 @@ _CONDITIONS = frozenset(
 _CODE, _MATH, _INFERENCE, _CONDITION = (1 << bit for bit in range(4))
 _LISTS = {_CODE: _CODE_WORDS, _MATH: _MATH_WORDS, _INFERENCE: _INFERENCES, _CONDITION: _CONDITIONS}
 _WORDS = sorted(frozenset().union(*_LISTS.values()))
-_TABLE = WordTable(_WORDS)
+_TABLE = WordTable(hash64s(_WORDS))
 # Which lists each word is on, as bits.
 _ON = np.array([sum(mark for mark, listed in _LISTS.items() if word in listed) for word in _WORDS])
 
@@ -123,7 +127,7 @@ class Marks:
     def prompts(self) -> float:
         """Lines that begin as a shell's do, of all."""
         text = self._document.text
-        starts = {start for need in _PROMPTS_NEED if need in text for start in _starts_of_lines(text, need)}
+        starts = {start for sign, need in _PROMPTS_NEED if sign in text for start in _starts_of_lines(text, need)}
         return sum(_PROMPT.match(text, start) is not None for start in starts) / max(1, text.count("\n") + 1)
 
     @cached_property

@@ -154,11 +154,9 @@ def could_be_phone(text: str, start: int, stop: int, least_digits: int = _DIGITS
     digits = sum(map(str.isdigit, stretch))
     if not least_digits <= digits <= _MOST_DIGITS:
         return False
-    before = text[max(0, start - _CONTEXT) : start]
-    if stretch.startswith("+") or _SAYS_PHONE.search(before):
-        return True
-    after = text[stop : stop + 8]
-    return not any(rule(stretch, before, after) for rule in NOT_A_PHONE.values())
+    before, after = text[max(0, start - _CONTEXT) : start], text[stop : stop + 8]
+    is_against = not stretch.startswith("+") and any(rule(stretch, before, after) for rule in NOT_A_PHONE.values())
+    return not is_against or _SAYS_PHONE.search(before) is not None
 
 
 def _is_unbroken(stretch: str, before: str, after: str) -> bool:
@@ -177,7 +175,6 @@ def _is_range(stretch: str, before: str, after: str) -> bool:
 NOT_A_PHONE: dict[str, Callable[[str, str, str], object]] = {
     # name: the rule, given the stretch and the characters before and after it
     "unbroken": _is_unbroken,  # a bare run of digits is an order number more often than not, unless a word says "phone"
-    "word": lambda stretch, before, after: _SAYS_OTHER.search(before),  # a word says what else it is
     "date": lambda stretch, before, after: _DATE.search(stretch) or _YEARS.fullmatch(stretch),
     "address": lambda stretch, before, after: _IP.fullmatch(stretch),
     "sum": _is_sum,
@@ -185,5 +182,7 @@ NOT_A_PHONE: dict[str, Callable[[str, str, str], object]] = {
     "zip": lambda stretch, before, after: _ZIP4.fullmatch(stretch) and _STATE.search(before),
     "cnpj": lambda stretch, before, after: _BRAZIL.fullmatch(stretch),
     "range": _is_range,
+    # A word says what else it is. The last, since it costs the most.
+    "word": lambda stretch, before, after: _SAYS_OTHER.search(before),
 }
 """Rules that say of a stretch which presidio may take for a telephone number that it is none."""

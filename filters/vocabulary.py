@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from filters.word_table import WordTable
-from text.hashing import hash64s
+from text.hashing import GOLDEN, hash64s
 from text.segment import words
 
 DATA = Path(__file__).with_name("data")
@@ -44,6 +44,13 @@ class Meaning:
 class _Entry(NamedTuple):
     name: str
     hashes: list[int]
+
+
+class _Beginnings(NamedTuple):
+    """The entries that begin with each word or pair of words of a table, longest first."""
+
+    table: WordTable
+    entries: list[list[_Entry]]
 
 
 class Vocabulary:
@@ -82,34 +89,49 @@ class Vocabulary:
         return frozenset(word for entry in self._meanings for word in entry.split(" "))
 
     @cached_property
-    def _by_first(self) -> tuple[WordTable, list[list[_Entry]]]:
-        """The first words of all entries, and the entries that begin with each."""
-        tails: dict[str, list[list[str]]] = {}
-        for entry in self._meanings:
-            parts = entry.split(" ")
-            tails.setdefault(parts[0], []).append(parts)
+    def _words_and_phrases(self) -> tuple[_Beginnings, _Beginnings]:
+        """Entries of one word by that word, others by their first two: phrases begin with words that every text has."""
+        kinds: tuple[dict[int, list[_Entry]], ...] = ({}, {})
+        for name in self._meanings:
+            hashes = hash64s(name.split(" "))
+            beginning = _pairs(hashes)[0] if len(hashes) > 1 else hashes[0]
+            kinds[len(hashes) > 1].setdefault(int(beginning), []).append(_Entry(name, hashes.tolist()))
         # Longest first: where a phrase and its beginning are both entries, the phrase is what was said.
-        grouped = [sorted(group, key=lambda parts: (-len(parts), parts)) for group in tails.values()]
-        found = [[_Entry(" ".join(parts), hash64s(parts).tolist()) for parts in group] for group in grouped]
-        return WordTable(list(tails)), found
+        words, phrases = (
+            _Beginnings(
+                WordTable(np.array(list(kind), np.uint64)),
+                [sorted(entries, key=lambda entry: (-len(entry.hashes), entry.name)) for entries in kind.values()],
+            )
+            for kind in kinds
+        )
+        return words, phrases
 
     def count(self, hashes: np.ndarray) -> Counter[str]:
         """How often each entry occurs in a text, overlaps counted once, from the left. ``hashes`` are those of the text's
         case-folded words (:attr:`text.view.TextView.folded_hashes`)."""
+        words, phrases = self._words_and_phrases
+        may_begin: dict[int, list[_Entry]] = {}
+        for kind, beginnings in ((phrases, _pairs(hashes)), (words, hashes)):
+            places, numbers = kind.table.find(beginnings)
+            for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
+                may_begin[place] = may_begin.get(place, []) + kind.entries[number]
         found: Counter[str] = Counter()
-        table, by_first = self._by_first
-        places, firsts = table.find(hashes)
         free = 0
-        for start, first in zip(places.tolist(), firsts.tolist(), strict=True):
+        for start in sorted(may_begin):
             if start < free:
                 continue
-            for entry in by_first[first]:
+            for entry in may_begin[start]:
                 end = start + len(entry.hashes)
-                if end == start + 1 or hashes[start:end].tolist() == entry.hashes:
+                if hashes[start:end].tolist() == entry.hashes:
                     found[entry.name] += 1
                     free = end
                     break
         return found
+
+
+def _pairs(hashes: np.ndarray) -> np.ndarray:
+    """Hashes of two words in a row."""
+    return hashes[:-1] * GOLDEN + hashes[1:]  # wraps modulo 2^64, as it should
 
 
 def read_vocabulary(path: Path, plain_weight: float = 1.0) -> Vocabulary:

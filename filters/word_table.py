@@ -7,32 +7,29 @@ was then done with those found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-
-from text.hashing import hash64s
 
 # Slots of the first look for each word of the list: one word in so many of other texts is looked up for nothing.
 _SLOTS_A_WORD = 16
 
 
 class WordTable:
-    """Different words, case-folded, numbered in the order in which they are given."""
+    """Different hashes (``uint64``), numbered in the order in which they are given."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        hashes = hash64s(list(words))
+    def __init__(self, hashes: np.ndarray) -> None:
         self._order = np.argsort(hashes)
         self._sorted = hashes[self._order]
-        slots = 1 << max(1, _SLOTS_A_WORD * len(words) - 1).bit_length()
+        slots = 1 << max(1, _SLOTS_A_WORD * len(hashes) - 1).bit_length()
         self._mask = np.uint64(slots - 1)
         self._may_be = np.zeros(slots, bool)
         self._may_be[hashes & self._mask] = True
 
     def find(self, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Of words by their hashes (``uint64``): the places of those that the table holds, ascending, and which word each
+        """Of a text's ``hashes`` (``uint64``): the places of those that the table holds, ascending, and which of its own each
         of them is (both ``int64``)."""
         places = np.flatnonzero(self._may_be[hashes & self._mask])
+        if not places.size:
+            return places, places
         found = hashes[places]
         at = np.searchsorted(self._sorted, found)
         at[at == len(self._sorted)] = 0
