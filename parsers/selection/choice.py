@@ -80,7 +80,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(THIN_PAGE, drop_script_notices(page, drop_gates(page, thin)))
     steps.then(LEGAL_TEXT, keep_sentences(page, roles, known.about.title, steps.kept))
     steps.then(OWN_STYLE, drop_hidden(page, known.markup, steps.kept))
-    steps.then(READ_ALSO, drop_invitations(page, roles, steps.kept))
+    steps.then(READ_ALSO, drop_invitations(page, roles, steps.kept, probabilities))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))

@@ -9,9 +9,10 @@ import numpy as np
 from parsers.blocks.roles import PARAGRAPH, ROLE
 from parsers.scanner.page import LINK_WORDS, START, STOP, WORD, WORDS, Page
 
+_SURE = np.float32(0.9)  # a likelier one stands in the text as authors of guides write it
 _WORDS, _LINKED = 40 * WORD, 2 * WORD  # words of such a paragraph at most, and of its link at least
 _INVITES = re.compile(
-    r"\W*(?:read also|also read|(?:read more|related|related (?:story|stories|article|articles|reading|coverage|post|posts|news)|"
+    r"\W*(?:read also|also read|(?:read more|related (?:story|stories|article|articles|reading|coverage|post|posts|news)|"
     r"more on this)\s?[:：]|you may also like|don.t miss\s?:|lire aussi|à lire aussi|lire également|lesen sie auch|"
     r"lesen sie mehr|mehr zum thema|lees ook|lea también|lee también|te puede interesar|leia também|leia mais\s?:|"
     r"veja também|leggi anche|czytaj też|czytaj także|zobacz też|zobacz także|читайте также|читайте такоже|читайте також|"
@@ -22,13 +23,21 @@ _INVITES = re.compile(
 )
 
 
-def drop_invitations(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """``bool[m]``: ``kept`` (``bool[m]``) without the paragraphs that begin so and are a link otherwise. Headings, items and
+def drop_invitations(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``kept`` (``bool[m]``) without the paragraphs that begin so, are a link otherwise, and aren't surely
+    content (``probabilities``: ``float32[m]``). Headings, items and
     definitions stay: references have "See also" of their own. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
     blocks = page.blocks
     words, linked = blocks[:, WORDS], blocks[:, LINK_WORDS]
-    maybe = kept & (linked >= _LINKED) & (2 * linked >= words) & (words <= _WORDS) & (roles[:, ROLE] == PARAGRAPH)
+    maybe = (
+        kept
+        & (probabilities < _SURE)
+        & (linked >= _LINKED)
+        & (2 * linked >= words)
+        & (words <= _WORDS)
+        & (roles[:, ROLE] == PARAGRAPH)
+    )
     invites = [
         row
         for row in np.flatnonzero(maybe).tolist()
