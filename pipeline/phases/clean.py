@@ -111,7 +111,7 @@ class _CleanPart(beam.DoFn):
         removed: list[dict] = [{"removed": None, "removed_words": 0} for _ in range(part.rows)]
         verdicts: list[Verdict] = []
         counts: dict[str, TokenCounts] = defaultdict(TokenCounts)
-        documents = part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()
+        documents = tables.document_rows(part.read("extract", "text", ["id", "language", "text", "spans"]))
         with measure(LINES.name):
             lines_to_remove = (
                 self._removal.lines_to_remove(documents, judged, self._frequent if frequent is None else frequent)
@@ -121,7 +121,7 @@ class _CleanPart(beam.DoFn):
         for row, stored in enumerate(documents):
             if not alive[row]:
                 continue
-            spans, gone = tables.spans_from(stored["spans"]), lines_to_remove.get(row, [])
+            spans, gone = stored["spans"], lines_to_remove.get(row, [])
             with measure(LINES.name):
                 text, spans, gone_words = remove_lines(stored["text"], spans, gone)
             removed[row] = {"removed": gone or None, "removed_words": gone_words}
@@ -157,7 +157,7 @@ class LineRemoval:
         for row in np.flatnonzero(alive).tolist():
             stored = documents[row]
             salt = self._buckets.salt(stored["language"], stored["id"])
-            places, found = line_hashes(stored["text"], tables.spans_from(stored["spans"]), salt)
+            places, found = line_hashes(stored["text"], stored["spans"], salt)
             rows.append(np.full(len(found), row))
             indices.append(places)
             hashes.append(found)
