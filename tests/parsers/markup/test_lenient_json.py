@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from parsers.markup.lenient_json import read_json
@@ -24,3 +26,19 @@ def test_json_as_pages_write_it(script: str) -> None:
 @pytest.mark.parametrize("script", ["", "{", "function() {}", "[" * 100_000, "1" * 5_000])
 def test_what_is_no_json_is_nothing(script: str) -> None:
     assert read_json(script) is None
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        200_000 * " " + "{x}",
+        "<!--" + 200_000 * " " + "{x}",
+        "/*" + 200_000 * " " + "{x}",
+        "{x" + 15 * "--> " + "x",
+        "{x" + 200_000 * ", ",
+    ],
+)
+def test_white_space_and_wrappers_are_read_in_linear_time(script: str) -> None:
+    began = time.process_time()
+    assert read_json(script) is None
+    assert time.process_time() - began < 1
