@@ -34,6 +34,8 @@ RULES: dict[str, str] = {
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # An escape, or what must be one: RFC 3986, section 2, has no place for these characters, nor for a bare percent sign.
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>\[\\\]^`{|}]")
+# What ends a host, which percent escapes or brackets elsewhere may bring into one.
+_NO_HOST = re.compile(r"[#/:?@\[\\\]]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Session ids are random: PHP's have 26 or 32 characters, Tomcat's 32, ASP's 24. So letters and digits change places
 # again and again in them (of 16 random hexadecimal digits, 7 times), which they don't in words, dates and numbers.
@@ -76,6 +78,8 @@ def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
         host = netloc[place : place + len(host)] if place >= 0 else host
     if "idna" in rules and ("%" in host or ":" in host or not host.isascii()):
         host = ascii_host(host) if "host_case" in rules else _with_case(host)
+    if ":" not in lowered and _NO_HOST.search(host):
+        raise ValueError(f"no host has such a character: {host!r}")  # its key would be another address
     if "www" in rules and host[:4].lower() == "www.":
         host = host[4:]
     return f"[{host}]" if ":" in host else host  # IPv6
