@@ -49,7 +49,13 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
             if not led and elements[roles[first, GROUP], TAG_] == _DL and _names(blocks, roles, first, stop):
                 led, below = _near_kept(elements, blocks, whole, roles[first, GROUP], first), np.float32(_NAMED)
             _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led, below)
-            if whole[first] and first > 0 and roles[first - 1, ROLE] == HEADING and below == np.float32(_NAMED):
+            if (
+                whole[first]
+                and not kept[first]
+                and first > 0
+                and roles[first - 1, ROLE] == HEADING
+                and below == np.float32(_NAMED)
+            ):
                 whole[first - 1] = True
         first = stop
     for b in range(1, m):
