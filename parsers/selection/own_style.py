@@ -81,7 +81,7 @@ def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
     found: dict[bytes, None] = {}
     data, words = np.frombuffer(markup, np.uint8), np.frombuffer(markup, np.uint64, len(markup) // 8)
     left = _RULES
-    for start, stop in sheets:
+    for start, stop in sheets[:_RULES]:
         places = _hiding(data, words, start, stop, _RULES, _DECLARATIONS, _LENGTHS, _YS)[:left]
         left -= len(places)
         for at in places.tolist():
