@@ -68,10 +68,11 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     inside = np.zeros(len(elements), np.bool_)
     for element in placed:
         inside[element : elements[element, LAST] + 1] = True
-    has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?(?:' + b"|".join(names) + rb')[\s"]')
-    for element, tag in zip(around.tolist() if names else (), tags, strict=bool(names)):
-        if not inside[element] and elements[element, TAG_] not in _AROUND and has.search(tag):
-            inside[element : elements[element, LAST] + 1] = True
+    if names:
+        has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?(?:' + b"|".join(names) + rb')[\s"]')
+        for element, tag in zip(around.tolist(), tags, strict=True):
+            if not inside[element] and elements[element, TAG_] not in _AROUND and has.search(tag):
+                inside[element : elements[element, LAST] + 1] = True
     words, hidden = page.blocks[:, WORDS], kept & inside[holders]
     return kept & ~hidden if 2 * words[hidden].sum() < words[kept].sum() else kept
 
