@@ -112,6 +112,8 @@ def _places(markup: bytes, data: np.ndarray, start: int, stop: int) -> list[int]
 def _names_of(markup: bytes, start: int, at: int) -> list[bytes]:
     """The classes and ids of the rule around ``at``, of a style sheet that begins at ``start``."""
     opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
+    if b"}" in markup[max(opened, start) : at]:  # it stands behind a rule, in a comment, say
+        return []
     selector = _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)])
     return _NAME.findall(selector[1]) if selector else []
 
