@@ -19,6 +19,7 @@ def load_recognizers(regions: tuple[str, ...]) -> dict[str, Any]:
 
     Uses no network: the one recognizer that would fetch the public suffix list is given the copy tldextract carries.
     """
+    import phonenumbers
     import tldextract
 
     with _hidden(_NOT_NEEDED):
@@ -32,9 +33,23 @@ def load_recognizers(regions: tuple[str, ...]) -> dict[str, Any]:
         def validate_result(self, pattern_text: str) -> bool:
             return public_suffixes(pattern_text).fqdn != ""
 
+    class BriefPhoneRecognizer(presidio.PhoneRecognizer):
+        """Presidio's own asks all regions, drops what lies within another find, and parses each find again to explain it.
+        Most numbers are of the first regions, and those with ``+`` of all: once one has taken the whole text for a number,
+        no other can add to that."""
+
+        def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[Any]:
+            found: list[Any] = []
+            for region in self.supported_regions:
+                for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=self.leniency):
+                    found.append(self._get_recognizer_result(match, text, region, nlp_artifacts))
+                    if match.start == 0 and match.end == len(text):
+                        return found[-1:]
+            return self.remove_duplicates(found)
+
     return {
         "email": OfflineEmailRecognizer(),
-        "phone": presidio.PhoneRecognizer(supported_regions=regions),
+        "phone": BriefPhoneRecognizer(supported_regions=regions),
         "ssn": presidio.UsSsnRecognizer(),
     }
 

@@ -6,7 +6,8 @@ import json
 import re
 
 _JSON = json.JSONDecoder(strict=False)
-_OPENING = re.compile(r"\s*(?:(?://|/\*)?\s*(?:<!--|<!\[CDATA\[)\s*(?:\*/)?\s*)+")
+# Not the blanks before it: two repetitions of blanks in a row would cost the square of their number.
+_OPENING = re.compile(r"(?:(?://|/\*)?\s*(?:<!--|<!\[CDATA\[)\s*(?:\*/)?\s*)+")
 _CLOSING = re.compile(r"(?:(?://|/\*)?\s*(?:-->|\]\]>)\s*(?:\*/)?|;|\s)+\Z")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 # Wrappers stand within so many characters of a script's end.
@@ -20,7 +21,7 @@ def read_json(script: str) -> object:
         return _JSON.decode(script)
     except (ValueError, RecursionError):
         pass
-    opening = _OPENING.match(script)
+    opening = _OPENING.match(script, len(script) - len(script.lstrip()))
     script = script[opening.end() if opening else 0 :].rstrip()
     script = script[:-_WRAPPER_CHARACTERS] + _CLOSING.sub("", script[-_WRAPPER_CHARACTERS:])
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from dedup.lines import line_hashes, remove_lines, removed_with
 from text.document import SPAN_KINDS, Span
+from text.hashing import hash64
 from text.segment import count_words
 
 
@@ -38,6 +41,21 @@ def test_what_is_counted_apart_is_hashed_apart() -> None:
 
 def test_a_line_s_hash_does_not_depend_on_its_document() -> None:
     assert hashes("one\ntwo")[1] == hashes("quite\nanother\ntwo\ndocument")[2]
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 6), st.sampled_from(["code", "list"])), max_size=3)
+
+
+@given(st.text(st.sampled_from("aBß_1²\u0345Ⓐ中 \u00a0\u3000\t\r\n"), max_size=40), SPANS)
+def test_a_text_at_once_is_hashed_as_line_by_line(text: str, spans: list[tuple[int, int, str]]) -> None:
+    expected, start = {}, 0
+    for index, line in enumerate(text.split("\n")):
+        end = start + len(line)
+        touched = any(at + size > start and at < end for at, size, kind in spans if kind == "code")
+        if re.search(r"[^\W\d_]", line) and not touched:
+            expected[index] = hash64(" ".join(line.casefold().split()), seed=7)
+        start = end + 1
+    assert hashes(text, tuple(Span(at, at + size, kind) for at, size, kind in spans), salt=7) == expected
 
 
 @pytest.mark.parametrize("kind", SPAN_KINDS)
