@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import config
 
 from filters.fasttext_file import read_quantised
 from filters.fasttext_kernels import Memory, best_labels, new_memory, probabilities
@@ -25,6 +26,8 @@ PIECES = ("the", "mill", "content", "privacy", "Mühle", "мельница", "�
 LINES = (
     st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join).filter(lambda t: "\n" not in t)
 )
+# Uncompiled, as mutants are tried, a line takes a thousand times as long.
+COMPILED = not config.DISABLE_JIT
 # fastText adds a text's rows up in float32, one after the other: these are digits that it loses.
 NEAR = 2e-5
 WIDE = (
@@ -77,6 +80,7 @@ def assert_near(ours: Any, memory: Memory, theirs: Any, lines: list[str], near: 
             assert expected[ours.labels[label]] > max(expected.values()) - near
 
 
+@settings(max_examples=100 if COMPILED else 10)
 @given(st.lists(LINES, min_size=1, max_size=4))
 def test_any_text_is_as_fasttext_has_it(both: list[tuple[Any, Memory, Any]], lines: list[str]) -> None:
     for ours, memory, theirs in both:
@@ -84,18 +88,22 @@ def test_any_text_is_as_fasttext_has_it(both: list[tuple[Any, Memory, Any]], lin
 
 
 def test_texts_in_many_scripts_and_odd_ones_are_as_fasttext_has_them(both: list[tuple[Any, Memory, Any]]) -> None:
+    length = 30_000 if COMPILED else 300
     for ours, memory, theirs in both:
         assert_near(ours, memory, theirs, [*WIDE, *map(str.upper, WIDE), " ".join(WIDE)])
         # So many rows that are alike cost fastText's float32 more of its digits.
-        assert_near(ours, memory, theirs, ["a" * 30_000, "製" * 10_000], near=1e-3)
+        assert_near(ours, memory, theirs, ["a" * length, "製" * (length // 3)], near=1e-3)
 
 
 def test_no_result_depends_on_what_is_remembered_or_on_lines_beside_it() -> None:
     ours = read_quantised(SECOND_MODEL)
     assert ours is not None
     # More words than there are places: most of them drive others out.
-    lines = [" ".join(f"{letter}{number}" for number in range(9_000)).encode() for letter in "abcde"]
     memory = new_memory(ours.tables)
+    if not COMPILED:
+        memory = Memory(memory.words[:64], memory.sums[:64])
+    words = len(memory.words) * 9 // 32
+    lines = [" ".join(f"{letter}{number}" for number in range(words)).encode() for letter in "abcde"]
     together = probabilities(ours.tables, memory, lines)
     assert memory.words[:, 0].astype(bool).mean() > 0.7
     again = probabilities(ours.tables, memory, lines[::-1])[::-1]
