@@ -55,13 +55,7 @@ def speed(texts: list[Text], rounds: int) -> None:
         ("all", texts),
         ("2,000 to 4,000 bytes", [text for text in texts if 2000 <= len(text[0].encode()) <= 4000]),
     ):
-        identifier = LanguageIdentifier()
-        identifier.identify("xq zw")  # both models are read
-        runs: tuple[Callable[[Text], object], ...] = (
-            lambda text, ours=identifier: ours.identify(*text),
-            lambda text, ours=identifier: ours.shares(*text),
-            lambda text: theirs.predict(shown(text[0])),
-        )
+        runs = (*_fresh(), lambda text: theirs.predict(shown(text[0])))
         for number in range(rounds):
             spent = [0.0] * len(runs)
             for start in range(0, len(chosen), BATCH):
@@ -72,6 +66,13 @@ def speed(texts: list[Text], rounds: int) -> None:
                     spent[place] += time.thread_time() - before
             told = (f"{1e6 * seconds / max(1, len(chosen)):10.0f}" for seconds in spent)
             print(f"  {group:22} round {number + 1:5}", *told)
+
+
+def _fresh() -> tuple[Callable[[Text], object], ...]:
+    """``identify`` and ``shares`` with nothing remembered."""
+    identifier = LanguageIdentifier()
+    identifier.identify("xq zw")  # both models are read
+    return lambda text: identifier.identify(*text), lambda text: identifier.shares(*text)
 
 
 def agreement(texts: list[Text]) -> None:

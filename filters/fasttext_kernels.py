@@ -103,7 +103,7 @@ def _of_lines(
         end = ends[line]
         for column in range(dim):
             total[column] = 0
-        added, count, is_last = 0, 0, False
+        added, count, is_last = np.int64(0), 0, False
         while not is_last:
             while at < end and _is_space(data[at]):
                 at += 1

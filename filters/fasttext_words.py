@@ -75,7 +75,7 @@ def add_ngrams(
     """Adds the rows of all n-grams of characters of a word, which stands between < and >, to ``summed``. Buckets are noted
     without a branch: whether the model has kept one can't be foretold, nor waited for."""
     # Bytes as they are hashed, and where characters start.
-    wide[0], starts[0], characters = 60, 0, 1
+    wide[0], starts[0], characters = 60, 0, np.int64(1)
     for at in range(length):
         byte = data[begin + at]
         starts[characters] = at + 1
@@ -104,21 +104,21 @@ def add_ngrams(
                 _pass_on(summed, total)
         ngram, most = OFFSET, min(maxn, characters - first)
         if is_ascii:
-            at = np.uint64(first)
+            here = np.uint64(first)
             for _ in range(1, least):
-                ngram = _step(ngram, wide[at])
-                at += _1
+                ngram = _step(ngram, wide[here])
+                here += _1
             for _ in range(least, most + 1):
-                ngram = _step(ngram, wide[at])
-                at += _1
+                ngram = _step(ngram, wide[here])
+                here += _1
                 place = _note(noted, place, ngram, buckets, kept)
         else:
-            at = np.uint64(starts[first])
+            here = np.uint64(starts[first])
             for size in range(1, most + 1):
                 end = np.uint64(starts[first + size])
-                while at < end:
-                    ngram = _step(ngram, wide[at])
-                    at += _1
+                while here < end:
+                    ngram = _step(ngram, wide[here])
+                    here += _1
                 if size >= least:
                     place = _note(noted, place, ngram, buckets, kept)
     return added + _add(flat, dim, words, kept, kept_before, noted, place, summed)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import config
 
 from filters.fasttext_file import read_quantised
 from filters.fasttext_kernels import Memory, best_labels, new_memory, probabilities
@@ -27,7 +27,7 @@ LINES = (
     st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join).filter(lambda t: "\n" not in t)
 )
 # Uncompiled, as mutants are tried, a line takes a thousand times as long.
-COMPILED = not config.DISABLE_JIT
+COMPILED = not numba.config.DISABLE_JIT
 # fastText adds a text's rows up in float32, one after the other: these are digits that it loses.
 NEAR = 2e-5
 WIDE = (
