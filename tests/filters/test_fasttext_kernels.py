@@ -26,6 +26,8 @@ PIECES = ("the", "mill", "content", "privacy", "Mühle", "мельница", "�
 LINES = (
     st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join).filter(lambda t: "\n" not in t)
 )
+# Uncompiled, as mutants are tried, a line takes a thousand times as long.
+COMPILED = not config.DISABLE_JIT
 # fastText adds a text's rows up in float32, one after the other: these are digits that it loses.
 NEAR = 2e-5
 WIDE = (
@@ -50,9 +52,6 @@ WIDE = (
     "Umgayi uvuke ngaphambi kokuntwela kokusa.",
     "", " ", "a\0b\0\0c", "\0" * 50, "0 1 2 3", "\ufffd\ufffd", "👩‍🌾🌾", "a </s> b",
 )  # fmt: skip
-
-# Uncompiled, as mutants are tried, an exponential is taken in float64, and a line takes a thousand times as long.
-COMPILED = not config.DISABLE_JIT
 
 
 @pytest.fixture(scope="module")
@@ -89,20 +88,21 @@ def test_any_text_is_as_fasttext_has_it(both: list[tuple[Any, Memory, Any]], lin
 
 
 def test_texts_in_many_scripts_and_odd_ones_are_as_fasttext_has_them(both: list[tuple[Any, Memory, Any]]) -> None:
+    length = 30_000 if COMPILED else 300
     for ours, memory, theirs in both:
         assert_near(ours, memory, theirs, [*WIDE, *map(str.upper, WIDE), " ".join(WIDE)])
         # So many rows that are alike cost fastText's float32 more of its digits.
-        long = 10_000 if COMPILED else 100
-        assert_near(ours, memory, theirs, ["a" * 3 * long, "製" * long], near=1e-3)
+        assert_near(ours, memory, theirs, ["a" * length, "製" * (length // 3)], near=1e-3)
 
 
 def test_no_result_depends_on_what_is_remembered_or_on_lines_beside_it() -> None:
     ours = read_quantised(SECOND_MODEL)
     assert ours is not None
     # More words than there are places: most of them drive others out.
-    memory, words = new_memory(ours.tables), 9_000
+    memory = new_memory(ours.tables)
     if not COMPILED:
-        memory, words = Memory(np.zeros((256, 8), np.uint64), np.empty((256, memory.sums.shape[1]), np.float32)), 70
+        memory = Memory(memory.words[:64], memory.sums[:64])
+    words = len(memory.words) * 9 // 32
     lines = [" ".join(f"{letter}{number}" for number in range(words)).encode() for letter in "abcde"]
     together = probabilities(ours.tables, memory, lines)
     assert memory.words[:, 0].astype(bool).mean() > 0.7
