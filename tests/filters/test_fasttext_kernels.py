@@ -27,7 +27,8 @@ LINES = (
     st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join).filter(lambda t: "\n" not in t)
 )
 # Uncompiled, as mutants are tried, a line takes a thousand times as long.
-COMPILED = not numba.config.DISABLE_JIT
+SETTINGS: Any = numba.config
+COMPILED = not SETTINGS.DISABLE_JIT
 # fastText adds a text's rows up in float32, one after the other: these are digits that it loses.
 NEAR = 2e-5
 WIDE = (
