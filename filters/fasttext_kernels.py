@@ -7,8 +7,8 @@ rows (its own and those of its n-grams of characters) is remembered: most words 
 The rules are those of fastText 0.9.2 (``Dictionary::getLine``, ``QuantMatrix::addRowToVector``,
 ``HierarchicalSoftmaxLoss::dfs``, ``SoftmaxLoss::computeOutput``), the order of its sums is not: each word's rows are added up in
 float32, whether the word is remembered or new, and these sums are added up in float64. So no result depends on what is
-remembered, and of a text's best label the probability is within 1e-5 of what fastText gives, but for words of ten thousands of
-bytes, where fastText's own sums are that far off.
+remembered, and the probability of a text's best label is within 1e-5 of what fastText gives, but for words of hundreds of
+equal letters and more, whose like rows cost fastText's own sums that many digits.
 
 No kernel lets go of Python's lock, since they write to what is remembered. Hot loops are given arrays, not tuples of
 them: taking one out of a tuple counts references. Indices are unsigned where they are many, or each would be asked whether it is negative.
