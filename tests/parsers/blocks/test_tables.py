@@ -197,3 +197,13 @@ def test_a_cell_by_its_role_stands_in_a_row_and_a_row_in_a_table() -> None:
     assert [(block.text, block.shape) for block in found] == [
         ("a", "cell"), ("b", "cell"), ("a", "cell"), ("b", "cell"), ("c", "paragraph"), ("d", "paragraph"), ("e", "paragraph"),
     ]  # fmt: skip
+
+
+def test_a_row_of_heads_below_the_first_data_is_none() -> None:
+    for first in (row("1", "2"), "<tr><th>A<td>2", "<tr><td>1", "<tr><th>A"):
+        found = parse(f"<table>{first}{row('A', 'B', tag='th')}{row('3', '4')}{row('5', '6')}</table>").blocks
+        assert {block.level for block in found} == {0}, first
+    headed = parse(
+        f"<table>{row('A', 'B', tag='th')}{row('C', tag='th')}{row('3', '4')}{row('D', 'E', tag='th')}</table>"
+    ).blocks
+    assert [block.level for block in headed] == [1, 1, 1, 0, 0, 0, 0]
