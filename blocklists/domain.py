@@ -10,11 +10,9 @@ from __future__ import annotations
 import ipaddress
 from functools import lru_cache
 
-import tldextract
+from text.hosts import LONGEST_HOST, ascii_host, public_suffixes
 
-from text.hosts import LONGEST_HOST, ascii_host
-
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+_SUFFIXES = public_suffixes()
 
 
 def normalise_host(host: str) -> str:

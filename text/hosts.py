@@ -5,9 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import idna
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 LONGEST_HOST = 253
 """Characters of the longest name that DNS has (RFC 1035, 2.3.4: 255 bytes with lengths). Pages link to longer ones too."""
@@ -66,3 +70,12 @@ def _ascii_label(label: str) -> str:
         return mapped if mapped.isascii() else "xn--" + mapped.encode("punycode").decode("ascii")
     except (idna.IDNAError, UnicodeError):
         return label
+
+
+@lru_cache(maxsize=1)
+def public_suffixes() -> TLDExtract:
+    """The public suffix list that tldextract carries, never downloaded and never cached on disk; private suffixes count.
+    One for a process: making its tables takes a tenth of a second."""
+    from tldextract import TLDExtract  # which most of those who ask for hosts don't need
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

@@ -208,7 +208,7 @@ def without_numbering(pieces: list[Piece]) -> list[Piece]:
 _LANGUAGE_ATTRIBUTE = re.compile(
     r'\sdata-(?:lang|language|code-lang|code-language|highlight-lang|enlighter-language)="([^"]+)"', re.IGNORECASE
 )
-_CLASS = re.compile(r'<[^>"]*\sclass="([^"]*)"')
+_CLASS = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*?\sclass="([^"]*)"')
 # Sphinx names languages in the same way as some of its other classes; these words are no languages.
 _NO_LANGUAGE = frozenset(
     "default text none plain plaintext nohighlight no-highlight auto source table container wrapper line lines "

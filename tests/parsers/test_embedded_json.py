@@ -248,3 +248,157 @@ def test_a_turbo_streams_keys_are_places_of_less_than_eight_digits() -> None:
     flat = [{"_1": 2}, "body", FIRST + SECOND, {"_0000001": 2}]
     script = "window.__reactRouterContext.streamController.enqueue({});"
     assert content([("", script.format(json.dumps(json.dumps(flat))))], 0) == paragraphs(FIRST + SECOND)
+
+
+def read(value: object) -> str:
+    return content([(JSON, json.dumps(value))], 0) or ""
+
+
+def test_scripts_are_read_up_to_a_bound_for_all_of_them_together() -> None:
+    blank = " " * (2_000_000 - 2 * len(JSON) - len(STATE))
+    assert content([(JSON, blank), (JSON, STATE)], 0) == WRITTEN
+    assert content([(JSON, blank + " "), (JSON, STATE)], 0) is None
+    assert content([(JSON, " " * 2_000_001), (JSON, STATE)], 0) == WRITTEN  # what is too long is passed over
+
+
+@pytest.mark.parametrize(("beside", "found"), [(199_997, True), (199_998, False)])
+def test_values_are_visited_up_to_a_bound_for_all_scripts_together(beside: int, found: bool) -> None:
+    scripts = [(JSON, json.dumps([0] * beside)), (JSON, json.dumps({"body": FIRST + SECOND}))]
+    assert (content(scripts, 0) is not None) is found
+
+
+def test_leaves_of_one_paragraph_are_read_up_to_the_same_bound() -> None:
+    pieces = ["a mill and "] * 30 + ["a "] * 200_000
+    text = read([{"type": "paragraph", "content": pieces}])  # the list, the paragraph and its own list count as well
+    assert text == "<p>" + ("a mill and " * 30 + "a " * (199_997 - 30)).strip() + "</p>"
+
+
+@pytest.mark.parametrize(("failures", "found"), [(199, True), (200, False)])
+def test_assignments_of_javascript_are_passed_over_up_to_a_bound(failures: int, found: bool) -> None:
+    script = 'a = {"b"};' * failures + f"c = {STATE}"
+    assert content([("", script)], 0) == (WRITTEN if found else None)
+
+
+@pytest.mark.parametrize(("more", "found"), [(0, 2), (1, 1)])
+def test_what_is_written_is_bounded(more: int, found: bool) -> None:
+    assert read([sized(250_000), "So " + sized(249_997 + more)]).count("<p>") == found
+
+
+def test_a_long_key_is_judged_by_its_beginning() -> None:
+    assert read({"x" * 94 + "cookie": FIRST + SECOND}) == "" and read({"x" * 95 + "cookie": FIRST + SECOND}) != ""
+
+
+def test_a_subtree_with_seven_tenths_of_the_prose_is_the_content() -> None:
+    for size, alone in ((700, True), (699, False)):
+        one, other = sized(size), sized(1_000 - size)
+        assert read({"x": {"y": [one]}, "z": [other]}) == (paragraphs(one) if alone else paragraphs(one, other))
+        assert read({"z": [other], "x": {"y": [one]}}) == (paragraphs(one) if alone else paragraphs(other, one))
+
+
+def test_a_title_stands_beside_the_list_that_it_heads() -> None:
+    heading = "<h2>The mill</h2>\n"
+    assert read({"name": "The mill", "list": [FIRST, SECOND]}) == heading + paragraphs(FIRST, SECOND)
+    own = {"name": "A wheel", "intro": FIRST, "body": SECOND}
+    assert read({"name": "The mill", "list": own}) == "<h2>A wheel</h2>\n" + paragraphs(FIRST, SECOND)
+    assert read({"list": [FIRST, SECOND], "note": {"name": "The mill"}}) == paragraphs(FIRST, SECOND)
+    for count, headed in ((498, True), (499, False)):
+        items = [f"{number} is the number of this one of many lines" for number in range(count)]
+        assert read({"name": "The mill", "list": items}) == (heading if headed else "") + paragraphs(*items)
+
+
+def test_headings_without_text_below_them_are_left_out() -> None:
+    items = [{"title": "Wheel one"}, {"title": "Wheel two", "text": FIRST}, {"title": "Wheel three"}]
+    items += [{"title": "Wheel four", "text": SECOND}, {"title": "Wheel five"}]
+    expected = f"<h2>Wheel two</h2>\n{paragraphs(FIRST)}\n<h2>Wheel four</h2>\n{paragraphs(SECOND)}"
+    assert read({"items": items}) == expected
+    assert read({"title": "The " + "mill " * 30, "body": sized(249)}) == ""  # a title is no prose
+
+
+@pytest.mark.parametrize(
+    ("text", "is_prose"),
+    [
+        ("a b c d e f g h i j k lm", False), ("a b c d e f g h i j k l m", True),  # 25 characters
+        ("seven words are what this line has", False), ("these are the eight words of this line", True),
+        ("x" * 120 + " a b c d e f g", True), ("x" * 121 + " a b c d e f g", False), ("x" * 120 + "é a b c d e f g", True),
+        ("磨" * 14 + "x" * 11, True), ("磨" * 13 + "x" * 12, False),  # without blanks two signs make a word
+        (sized(389) + " " + "=" * 10, True), (sized(389) + " " + "=" * 11, False),  # signs of code: one in forty
+        (sized(1_949) + " " + "{" * 50, True), (sized(1_948) + " " + "{" * 51, False), (sized(2_000) + "{" * 99, True),
+        ("https://a.example is where the mill of this village stands", False), ("query { a b c d e f g h i j k l m n }", False),
+    ],
+)  # fmt: skip
+def test_what_is_prose(text: str, is_prose: bool) -> None:
+    assert read({"list": [FIRST + SECOND, text]}) == paragraphs(FIRST + SECOND, *[text] * is_prose)
+
+
+@pytest.mark.parametrize(("size", "found"), [(300, True), (301, False)])
+def test_an_ingredient_is_no_passage(size: int, found: bool) -> None:
+    value = {"recipeIngredient": ["x" * size], "text": FIRST + SECOND}
+    assert read(value) == ("<li>" + "x" * size + "</li>\n") * found + paragraphs(FIRST + SECOND)
+
+
+@pytest.mark.parametrize(("size", "found"), [(51, True), (50, False)])
+def test_json_within_json_is_read_where_it_is_long_enough(size: int, found: bool) -> None:
+    inner = json.dumps({"title": ("The mill by the river and its wheel of oak")[: size - 13]})
+    assert len(inner) == size
+    assert ("<h2>" in read({"x": inner, "body": FIRST + SECOND})) is found
+    for broken in (f" {inner}", f"{inner} ", inner[1:], inner[:-1]):
+        assert "<h2>" not in read({"x": broken, "body": FIRST + SECOND})
+
+
+@pytest.mark.parametrize(
+    ("kind", "element"),
+    [
+        ("paragraph", "p"), ("Block", "p"), ("td", "p"), ("blockquote", "blockquote"), ("quote", "blockquote"), ("list-item", "li"),
+        ("listItem", "li"), ("li", "li"), ("code", "pre"), ("codeBlock", "pre"), ("pre", "pre"),
+    ],
+)  # fmt: skip
+def test_blocks_of_rich_text_and_react_become_elements(kind: str, element: str) -> None:
+    expected = f"<{element}>{html.escape(FIRST + SECOND, quote=False)}</{element}>"
+    for name, inside in (("type", "children"), ("nodeType", "content"), ("_type", "children")):
+        assert read([{name: kind, inside: [{"text": FIRST}, {"value": SECOND}]}]) == expected
+        assert read([{name: kind, inside: [{"text": ""}]}, FIRST + SECOND]) == paragraphs(FIRST + SECOND)
+        assert read([{name: kind, inside: {"text": FIRST + SECOND}}]) == paragraphs(FIRST + SECOND)
+    react = ["$", kind, None, {"children": [FIRST, ["$", "b", None, {"children": "$L1"}], SECOND]}]
+    assert read({"x": [react]}) == expected
+
+
+@pytest.mark.parametrize("kind", ["heading", "header", "heading-3", "h1", "h6", "H2"])
+def test_headings_of_rich_text(kind: str) -> None:
+    value = [{"type": kind, "children": [{"text": "The mill"}]}, FIRST + SECOND]
+    assert read(value) == "<h2>The mill</h2>\n" + paragraphs(FIRST + SECOND)
+    assert "<h2>" not in read([{"type": kind + "7", "children": [{"text": "The mill"}]}, FIRST + SECOND])
+
+
+def flattened(flat: list[object]) -> str:
+    return content([('type="application/json" id="__NUXT_DATA__"', json.dumps(flat))], 0) or ""
+
+
+@pytest.mark.parametrize(
+    "flat",
+    [
+        [{"a": 1}, {"b": 0, "t": 2}, FIRST + SECOND],  # a circle
+        [{"a": 3, "b": 1}, FIRST + SECOND, 1],  # a place behind the last one
+        [["Reactive", 1], {"t": 2}, FIRST + SECOND], [["ShallowRef", 1, 1], FIRST + SECOND],
+        [{str(place): place + 1} for place in range(60)] + [FIRST + SECOND],
+    ],
+)  # fmt: skip
+def test_places_of_a_flattened_state_are_followed(flat: list[object]) -> None:
+    assert flattened(flat) == paragraphs(FIRST + SECOND)
+
+
+def test_places_before_the_first_are_nothing() -> None:
+    assert flattened([{"b": -1}, {"z": 2}, FIRST + SECOND]) == "" == flattened([{"b": -2}, FIRST + SECOND, 0])
+    assert flattened([{"b": True}, FIRST + SECOND]) == paragraphs(FIRST + SECOND)  # not flattened: it is read as it is
+
+
+@pytest.mark.parametrize(
+    "text", [FIRST + SECOND, ("Der Müller über dem Fluß mahlt Körner für drei Dörfer. " * 6).strip()]
+)
+def test_rows_of_a_stream_have_their_length_in_bytes(text: str) -> None:
+    rows = f"1:T{len(text.encode()):x},{text}"
+    for behind in ('2:["$","p",null,{}]\n', "no row\n2:[]\n", "no row", "", "\n\n2:[]"):
+        script = f"self.__next_f.push([1,{json.dumps(rows + behind)}])"
+        assert content([("", script)], 0) == paragraphs(text)
+    more = f'1:[]\n{rows}no row\n2:["$","div",null,{{"children":"{FIRST} {SECOND} {FIRST}"}}]'
+    script = f"self.__next_f.push([1,{json.dumps(more)}])"
+    assert content([("", script)], 0) == paragraphs(text, f"{FIRST} {SECOND} {FIRST}")

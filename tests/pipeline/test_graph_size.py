@@ -67,7 +67,7 @@ def _manifest(phase: str, units: int) -> dict[str, Any]:
 def _graphs(
     folder: str, units: int, monkeypatch: pytest.MonkeyPatch, changes: Sequence[str] = (), flags: Sequence[str] = ()
 ) -> dict[str, _Recorder]:
-    recipe = load("llama3", ["documents.edges_per_worker=0", "shards.fan_in=64", *changes])
+    recipe = load("llama3", ["documents.edges_per_worker=0", "shards.fan_in=64", "shards.shard_bytes=1000", *changes])
     run = RunState(folder, recipe, {}, units)
     for phase in (PARTS, *stages.PHASES):
         contents = _manifest(phase, units)
@@ -91,8 +91,9 @@ def _graphs(
 
 
 def test_no_graph_grows_with_the_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = _graphs(str(tmp_path / "a"), 100, monkeypatch)
-    large = _graphs(str(tmp_path / "b"), 100_000, monkeypatch)
+    # From several blocks of units on: one block has a smaller graph.
+    small = _graphs(str(tmp_path / "a"), 10_000, monkeypatch)
+    large = _graphs(str(tmp_path / "b"), 1_000_000, monkeypatch)
     for phase, graphs in small.items():
         others = large[phase]
         # More parts may be merged in more passes, which are jobs like the first.

@@ -29,6 +29,10 @@ MATHML = '<span class="MathJax"><math><msub><mi>x</mi><mn>1</mn></msub><mo>+</mo
         ("as known<sup><a href='#n1'>1</a></sup> at 10<sup>3</sup>/mL", "as known[1] at 10^3/mL"),
         ("see <img src='a.jpg' alt='a dog'> and <img class='latex' src='b.png' alt='x^2'>", "see and $x^2$"),
         ("<span class='math'>A <b>lesson</b> in prose</span>", "A lesson in prose"),
+        # An image that says nothing is a blank between words, and nothing elsewhere.
+        ("see<img src='a.jpg' alt='a dog'>and", "see and"),
+        ("see<img src='a.jpg' alt='a dog'>, and", "see, and"),
+        ("(<img src='a.jpg' alt='a dog'>and)", "(and)"),
     ],
 )
 def test_formulas_in_their_block(html: str, expected: str) -> None:
@@ -58,3 +62,18 @@ def test_formulas_that_authors_wrote_are_marked(text: str) -> None:
 def test_delimiters_that_only_one_site_has_become_those_of_tex(written: str, shown: str) -> None:
     (found,) = parse(f"<p>Let {written} be with \\(x\\).</p>").blocks
     assert found.text == f"Let {shown} be with \\(x\\)."
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("{a}{b}{c} it is", "ABC it is"), ("so {a}{b} it is", "so AB it is"), ("so{a}{b} it is", "so it is"), ("so {a} {b} it is", "so it is"), ("so {a}{x}{b} it is", "so it is"),
+        ("so {a}{b}", "so AB"), ("so {a}{b} and {b}{c}", "so AB and BC"), ("so {a}", "so"), ("({a}{b})", "(AB)"), ("so {a}{b}{x} it is", "so AB it is"),
+    ],
+)  # fmt: skip
+def test_words_that_are_spelled_in_images(html: str, shown: str) -> None:
+    images = {name: f"<img src={name}.png alt='{name.upper()}'>" for name in "abc"} | {
+        "x": "<img src=x.png alt='a dog'>"
+    }
+    (found,) = parse(f"<p>{html.format(**images)}</p>").blocks
+    assert found.text == shown

@@ -33,7 +33,11 @@ def test_a_list_has_two_blocks_an_item_at_most_however_long_it_is(blocks: tuple[
     assert kinds(items(*blocks)) == [kind] * sum(blocks)
 
 
-@pytest.mark.parametrize("listed", ["<li>One</li><li><h3>Two</h3></li>", "<li>One</li><li class='comment'>Two</li>"])
+@pytest.mark.parametrize(
+    "listed",
+    [f"<li>One</li><li><h{level}>Two</h{level}></li>" for level in range(1, 7)]
+    + ["<li>One</li><li class='comment'>Two</li>"],
+)
 def test_a_list_of_headings_or_of_comments_lays_out(listed: str) -> None:
     assert "item" not in kinds(f"<h1>Mill</h1><ul>{listed}</ul>")
 

@@ -45,6 +45,9 @@ def stanzas(html: str) -> list[int]:
         (f"<section>{line() * 2}</section><section>{line(2) * 2}</section>", [1, 1, 2, 2]), (f"<b>{line(2) * 2}</b><b>{line(2) * 2}</b>", [0] * 4),
         (f"<section>{line()}</section>" * 4, [0] * 4),
         (line() * 2 + GAP + line() * 2 + "<p>end of it</p>" + line() * 2 + GAP + line() * 2, [1, 1, 2, 2, 0, 3, 3, 4, 4]),
+        # Containers side by side are verse if one line of three ends as a sentence does, at most; each line counts.
+        (f"<section>{line(4, 'end.') + line()}</section><section>{line() * 2}</section>", [1, 1, 2, 2]), (f"<section>{line(4, 'end.') + line()}</section><section>{line(4, 'end.') + line()}</section>", [0] * 4),
+        (f"<section>{line() + line(4, 'end.')}</section><section>{line() + line(4, 'end.')}</section>", [0] * 4), (f"<section>{line() * 2}</section><section>{line() + line(4, 'end.')}</section>", [1, 1, 2, 2]),
         (line(3, "<b>word</b>") * 2 + GAP + line() * 2, [1, 1, 2, 2]), ("", []),
     ],
 )  # fmt: skip

@@ -184,3 +184,26 @@ def test_spans_up_to_the_widest_table_and_the_end_of_a_group(rows: str, columns:
     assert [block.column for block in blocks] == columns
     again = parse(f"<body><table>{rows}</table><table>{rows}</table></body>").blocks
     assert [block.column for block in again] == columns * 2  # nothing is left over from one table to the next
+
+
+def test_a_cell_by_its_role_stands_in_a_row_and_a_row_in_a_table() -> None:
+    def part(role: str, inside: str) -> str:
+        return f"<div role={role}>{inside}</div>"
+
+    rows = part("row", part("cell", "a") + part("cell", "b")) * 2
+    found = parse(
+        f"<body>{part('table', rows + part('cell', 'c'))}{part('cell', 'd')}{part('row', part('cell', 'e'))}"
+    ).blocks
+    assert [(block.text, block.shape) for block in found] == [
+        ("a", "cell"), ("b", "cell"), ("a", "cell"), ("b", "cell"), ("c", "paragraph"), ("d", "paragraph"), ("e", "paragraph"),
+    ]  # fmt: skip
+
+
+def test_a_row_of_heads_below_the_first_data_is_none() -> None:
+    for first in (row("1", "2"), "<tr><th>A<td>2", "<tr><td>1", "<tr><th>A"):
+        found = parse(f"<table>{first}{row('A', 'B', tag='th')}{row('3', '4')}{row('5', '6')}</table>").blocks
+        assert {block.level for block in found} == {0}, first
+    headed = parse(
+        f"<table>{row('A', 'B', tag='th')}{row('C', tag='th')}{row('3', '4')}{row('D', 'E', tag='th')}</table>"
+    ).blocks
+    assert [block.level for block in headed] == [1, 1, 1, 0, 0, 0, 0]

@@ -123,11 +123,15 @@ def phrases() -> dict[tuple[str, ...], set[str]]:
 
 
 def folded(text: str) -> str:
-    """Letters without case and accents; a blank for all that is no letter."""
+    """Letters without case and accents; a blank for all that is no letter of the first plane."""
     text = unicodedata.normalize("NFC", text)
-    letters = ["" if unicodedata.category(sign)[0] in "LM" else " " for sign in text]
+    letters = ["" if unicodedata.category(sign)[0] in "LM" and sign < "\U00010000" else " " for sign in text]
     bare = [unicodedata.normalize("NFD", sign)[0].lower() for sign in text]
-    return "".join(blank or letter for blank, letter in zip(letters, bare, strict=True)).replace("ς", "σ")
+    return (
+        "".join(blank or letter for blank, letter in zip(letters, bare, strict=True))
+        .replace("ς", "σ")
+        .replace("ı", "i")
+    )
 
 
 def first_words(text: str) -> list[str]:

@@ -37,7 +37,16 @@ HEADED = (
     + "".join(f"<h{level}>Level {level}</h{level}><p>{SHORT}</p><hgroup>x</hgroup>" for level in range(1, 7))
     + "</body>"
 )
+# Twins without a word, and nothing but such; with no more twins than one; links that stand alone in them.
+WORDLESS = (
+    "<body><section>"
+    + "<div class=c>* * *</div>" * 3
+    + "</section>"
+    + "<div class=d><a href=/>* *</a></div>" * 4
+    + "</body>"
+)
 PAGES = {
+    "wordless": WORDLESS,
     "headed": HEADED,
     "article": ARTICLE,
     "forum": FORUM,

@@ -162,3 +162,93 @@ def test_the_name_of_the_site_gives_way_to_the_headline(title: str, head: str, e
     parsed = parse(page(title, head + BODY * 4))
     (row,) = headline(parsed)
     assert parsed.inline_text.block_text(row) == expected
+
+
+def words(count: int) -> str:
+    return " ".join(["so"] * count)
+
+
+def chosen(title: str, body: str) -> list[str]:
+    parsed = parse(page(title, body))
+    return [parsed.inline_text.block_text(row) for row in headline(parsed)]
+
+
+@pytest.mark.parametrize(
+    ("between", "found"),
+    [
+        ("<p>so</p>" * 198, True), ("<p>so</p>" * 199, False),  # blocks that are searched
+        (f"<p>{words(19)}</p>" * 3, True), (f"<p>{words(20)}</p>", False),  # prose that ends the search
+        (f"<p><a href=x>{words(20)}</a></p>", True), (f"<p>{words(19)} <a href=x>{words(5)}</a></p>", True),
+    ],
+)  # fmt: skip
+def test_how_far_behind_the_name_of_the_site_the_headline_may_stand(between: str, found: bool) -> None:
+    name = "Notes from the small Annex"
+    rows = chosen(f"Tea for two | {name}", f"<div>{name}</div>{between}<h2>Tea for two</h2>")
+    assert rows == ["Tea for two" if found else name]
+
+
+@pytest.mark.parametrize(
+    ("behind", "found"),
+    [
+        ("<h1><a href=x>Tea for two</a></h1>", True), ("<h6><a href=x>Tea for two</a></h6>", True), ("<p>Tea for two</p>", True),
+        ("<p><a href=x>Tea for two</a></p>", False), ("<hgroup><a href=x>Tea for two</a></hgroup>", False), ("<h1>Tea for three</h1>", False),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_the_name_of_the_site_is_a_heading_or_no_link(behind: str, found: bool) -> None:
+    for name in ("h1", "h6", "div"):  # the name itself: last in the title, it may be a heading
+        rows = chosen(
+            "Tea for two | Notes from the small Annex", f"<{name}>Notes from the small Annex</{name}>{behind}"
+        )
+        assert (rows == ["Tea for two"]) is found, name
+
+
+@pytest.mark.parametrize(("name", "gives_way"), [("h1", False), ("h6", False), ("div", True), ("hgroup", True)])
+def test_a_heading_that_is_the_first_part_of_the_title_is_no_name_of_a_site(name: str, gives_way: bool) -> None:
+    rows = chosen("The small Annex by the sea | Tea", f"<{name}>The small Annex by the sea</{name}><p>Tea</p>")
+    assert rows == (["Tea"] if gives_way else ["The small Annex by the sea"])
+
+
+@pytest.mark.parametrize(
+    ("stated", "text", "is_title"),
+    [
+        ("Tea for two | A B C D E F", "Tea for two", True), ("Tea for two - A B C D E F", "Tea for two so so so", True),
+        ("Tea for two | A B C D E F", "Tea for two so so so so", False), ("Cold tea | A B C D", "Cold tea", False),
+        ("Tea for two | A B C D E F", "Tea two for", False), ("Tea for two — A B C D E F", "Tea for two", True), ("Tea for two: A B C", "Tea for two", False),
+    ],
+)  # fmt: skip
+def test_a_part_of_the_title_outside_of_headings(stated: str, text: str, is_title: bool) -> None:
+    assert chosen(stated, f"<div>{text}</div>{BODY}") == ([text] if is_title else [])
+
+
+@pytest.mark.parametrize("other", ["磌坊", "磨坌", "墨坊", "磨埊"])
+def test_ideographs_that_differ_in_one_byte_are_different_words(other: str) -> None:
+    html = page("磨坊", f"<p>{other}</p><p>磨坊</p>")
+    share = column(html, "title_share")
+    assert share == [len({*other} & {*"磨坊"}) / 2, 1.0]
+
+
+@pytest.mark.parametrize("sign", ["\u3040", "\u9fff", "の", "㐀", "一"])
+def test_each_ideograph_is_a_word(sign: str) -> None:
+    html = page(f"{sign}磨", f"<p>{sign}</p><p>x{sign}。磨y</p><p>、</p>")
+    assert column(html, "title_cover") == [0.5, 1, 0] and column(html, "title_words") == [2] * 3
+
+
+def test_a_headline_has_sixty_words_at_most() -> None:
+    for count, after in ((60, [0, 1]), (61, [-300] * 2)):
+        assert column(page(words(count) + " tea", f"<p>{words(count)}</p>{BODY}"), "after_headline") == after
+
+
+def test_headings_of_each_level_may_be_the_headline() -> None:
+    title = "Tea for two and cake"
+    for level, tag in enumerate(("h1", "h2", "h3", "h4", "h5", "h6"), 1):
+        html = page(title, f"<div>{title}</div><{tag}>{title}</{tag}>{BODY}")
+        assert column(html, "after_headline") == [-1, 0, 1] and column(html, "headline_level") == [level] * 3
+        assert column(html, "headline_score") == [1.4 if level == 1 else 1.25] * 3
+    html = page(title, f"<div><a href=x>{title}</a></div><div>{title}</div>{BODY}")
+    assert column(html, "after_headline") == [-1, 0, 1] and column(html, "headline_score") == [1.1] * 3
+
+
+def test_words_of_a_title_fill_half_of_its_table() -> None:
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 700)))
+    html = page(many, f"<p>{many[511]}</p><p>{many[512]}</p>")
+    assert column(html, "title_share") == [1, 0] and column(html, "title_words") == [512] * 2

@@ -257,3 +257,76 @@ def test_the_sniffer_s_own_pages() -> None:
         data = path.read_bytes()
         truth = data.decode({"windows-874": "cp874"}.get(expected, expected), "replace")
         assert decode(data)[0] == truth.removeprefix("\ufeff"), path.name
+
+
+def test_a_meta_element_counts_in_the_first_16384_bytes() -> None:
+    meta = b"<meta charset=cp1251"
+    for before, counts in ((16_384 - len(meta), True), (16_385 - len(meta), False)):
+        assert (decode(b" " * before + meta + b">caf\xe9 au lait")[1] == "cp1251") is counts
+
+
+@pytest.mark.parametrize(("letters", "charset"), [(3, "cp1252"), (4, "utf-8"), (5, "utf-8")])
+def test_four_bytes_within_sequences_of_utf_8_are_convincing(letters: int, charset: str) -> None:
+    html = ("é" * letters).encode()
+    assert decode(html, "text/html; charset=windows-1252") == (html.decode(charset), charset, 0.0)
+    assert (sound_utf8(html) is not None) is (charset == "utf-8")
+
+
+@pytest.mark.parametrize(("size", "charset"), [(99, "utf-8"), (98, "cp1252")])
+def test_one_broken_character_in_a_hundred_is_borne(size: int, charset: str) -> None:
+    html = b"a mill " * 14 + b"x" * (size - 98) + b"\xe9"
+    assert decode(html, "text/html; charset=utf-8") == (
+        html.decode(charset, "replace"),
+        charset,
+        0.01 if size == 99 else 0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "sound", "stands"),
+    [(4, 0, True), (5, 0, False), (5, 4, False), (5, 5, True), (6, 5, False), (6, 6, True)],
+)
+def test_broken_characters_among_others_of_a_long_page(broken: int, sound: int, stands: bool) -> None:
+    html = b"plain words " * 99 + b"caf\xe9 " * broken + "thé ".encode() * sound
+    assert (decode(html, "text/html; charset=utf-8")[1] == "utf-8") is stands
+
+
+@pytest.mark.parametrize(
+    ("html", "charset"),
+    [
+        (b"\x1b$B!!\x1b(B", "iso2022_jp_2"), (b"\x1b(J~\x1b(B", "iso2022_jp_2"), (b"\x1b$)C\x0e!!\x0f", "iso2022_kr"), (b"\x1b[0m", "utf-8"),
+        (b"~{VP9z~}", "hz"), (b"~{VP~}", "utf-8"), (b"~{V~}", "utf-8"), (b"~{VP", "utf-8"), (b"~}VP~{", "utf-8"), (b"~ ~} {VP9z", "utf-8"),
+        (b" " * 131_060 + b"~{VP9z~}", "hz"), (b" " * 131_070 + b"~{VP9z~}", "utf-8"),
+    ],
+)  # fmt: skip
+def test_shifts_of_seven_bit_charsets(html: bytes, charset: str) -> None:
+    assert decode(html)[1] == charset
+    assert (sound_utf8(html) is not None) is (charset == "utf-8")
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf_16_and_utf_32_by_their_null_bytes(order: str) -> None:
+    for width in ("utf-16", "utf-32"):
+        for text in ("<p>The mill</p>", "磨坊主在天亮之前 the mill stood by a river", "Мельник <p>"):
+            assert decode(text.encode(f"{width}-{order}")) == (text, f"{width}-{order}", 0.0)
+    text = "磨" * 80 + "a" * 20  # a null in a byte of ten
+    assert decode(text.encode(f"utf-16-{order}"))[:2] == (text, f"utf-16-{order}")
+    few = b"<p>A mill with one null \0 in all of its text</p>"
+    assert decode(few)[0] == few.decode() and sound_utf8(few) is None
+    assert decode(b"ab\0" * 40)[0] == "ab\0" * 40  # as many in even places as in odd ones
+
+
+def test_a_header_says_more_than_null_bytes() -> None:
+    html = "<p>The mill</p>".encode("utf-16-le")
+    assert (
+        decode(html, "text/html; charset=windows-1252")[1] == "utf-8" and decode(html, "text/html")[1] == "utf-16-le"
+    )
+
+
+def test_words_from_all_over_a_page_decide() -> None:
+    """Long stretches of ASCII, and words that are longer than any, hide nothing of what is beyond it."""
+    for before in (0, 59, 60, 61, 5_000, 120_000):
+        html = b"x" * before + " мельник встал до рассвета и зерно ждало ".encode("koi8-r") + b" y" * 99
+        assert decode(html)[1] == "koi8-r", before
+    many = "Мельник встал до рассвета, потому что ветер переменился. " * 200
+    assert decode(many.encode("cp1251"))[:2] == (many, "cp1251")

@@ -135,3 +135,16 @@ KEYS = st.sampled_from(["@type", "headline", "datePublished", "@graph"])
 def test_any_json_is_read_without_an_error(value: object) -> None:
     found = read_metadata(f'<script type="application/ld+json">{json.dumps({"@type": value})}</script>')
     assert isinstance(found.title, str) and all(isinstance(name, str) for name in found.types)
+
+
+def test_scripts_are_read_up_to_a_bound_for_all_of_them_together() -> None:
+    article = linked(**{"@type": "Article", "headline": "Flour"})
+    length = len(article) - len(linked()) + len("{}")
+
+    def filler(size: int) -> str:
+        thing = '{"@type": "Thing"}'.ljust(size)
+        return f'<script type="application/ld+json">{thing}</script>'
+
+    assert read_metadata(filler(200_000 - length) + article).title == "Flour"
+    assert read_metadata(filler(200_001 - length) + article).title == ""
+    assert read_metadata(filler(200_001) + article).title == "Flour"

@@ -86,3 +86,34 @@ def test_time_is_linear() -> None:
     pre("<p><code>x;</code></p>" * 20_000)
     pre("<code>" * 5_000)
     assert time.process_time() - began < 5
+
+
+def lines_of(*rows: str) -> str | None:
+    return pre("".join(f"<p><code>{row}</code></p>" for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_code"),
+    [
+        (("&nbsp;x = 1", "&nbsp;y = 2", "&nbsp;z = 3"), False), (("x = 1", "&nbsp;y = 2", "z = 3"), True), (("x = 1", "y = 2", "z = 3"), False),
+        (("x = 1;", "y = 2;", "z = 3", "a = 4"), True), (("x = 1;", "y = 2", "z = 3"), False), (("x = 1;", "y = 2;"), False), (("x = 1;", "y = 2;", "z = 3;"), True),
+        (("&gt;&gt;&gt; x = 1", "&gt;&gt;&gt; y = f(2)", "1"), True), (("if (x) {", "y = 2", "}"), True), (("$ make", "$ run -x", "ok = 1"), True),
+    ],
+)  # fmt: skip
+def test_lines_are_code_if_some_are_indented_or_half_are_statements(rows: tuple[str, ...], is_code: bool) -> None:
+    assert (lines_of(*rows) is not None) is is_code
+
+
+@pytest.mark.parametrize(
+    ("around", "holds"),
+    [
+        ("<p> {} </p>", True), ("<p>a {}</p>", False), ("<p>{} a</p>", False), ("<p><b><i>{}</i></b></p>", True), ("<p><b><i>{}</i> a</b></p>", False), ("<p><b>a <i>{}</i></b></p>", False),
+        ("<p><b>" + " " * 1_000 + "{}</b></p>", False), ("<p><b>{}" + " " * 1_000 + "</b></p>", False), ("<p>" + "<b>" * 3 + "{}" + "</b>" * 3 + "</p>", True),
+        ("<p>" + "<b>" * 4 + "{}" + "</b>" * 4 + "</p>", False), ("<tr><td>12:</td><td>{}</td></tr>", True), ("<tr><td>x</td><td>{}</td></tr>", False),
+        ("<tr><td>123456</td><td>{}</td></tr>", False), ("<tr><td>12345</td><td>{}</td></tr>", True), ("<tr><td>{}</td></tr>", True),
+    ],
+)  # fmt: skip
+def test_what_a_line_is_all_of(around: str, holds: bool) -> None:
+    body = "".join(around.format(f"<code>{row}</code>") for row in NBSP)
+    html = f"<table>{body}</table>" if "<tr" in around else body
+    assert (pre(html) == "\n".join(CODE)) is holds

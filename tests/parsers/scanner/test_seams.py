@@ -116,3 +116,67 @@ def test_nothing_but_blanks_is_added(parts: list[str]) -> None:
 )
 def test_line_ends_of_the_source_between_ideographs_are_nothing(html: str, expected: str) -> None:
     assert text(html) == expected
+
+
+# One character and more of each kind, at the ends of its ranges; what a character is to its neighbour.
+KINDS = {
+    "lower": "azßÿаџάώ", "upper": "AZÀÞЀЯΆΫ", "digit": "09", "closing": ")", "colon": ":", "stop": ".!?,;", "mark": "•|·",
+    "letter": "Āאก\u1fff", "none": "/(@[`{×÷中\u2021",
+}  # fmt: skip
+KIND = {sign: kind for kind, signs in KINDS.items() for sign in signs}
+
+
+def two_words(before: str, after: str, *, apart: bool) -> bool:
+    """Of ``x`` and a sign, and a sign and ``yy``, in two elements that stand side by side."""
+    one, other = KIND[before], KIND[after]
+    word = other in ("lower", "upper", "letter")
+    if "none" in (one, other):
+        return False
+    if "mark" in (one, other):
+        return one != other and one not in ("colon", "stop")
+    if apart and (word or other == "digit") and one in ("lower", "upper", "digit", "letter"):
+        return True
+    if one == "lower":
+        return other == "upper"
+    if one == "stop":
+        return other == "upper"
+    return word and one in ("digit", "closing", "colon")
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_what_meets_at_a_tag(apart: bool) -> None:
+    one, other = ("<time>", "</time>") if apart else ("<b>", "</b>")
+    pairs = [(before, after) for before in KIND for after in KIND]
+    page = scan_page(
+        normal_form("".join(f"<p>{one}x{before}{other}<i>{after}yy zz</i></p>" for before, after in pairs))
+    )
+    found = [bytes(page.text[row[p.START] : row[p.STOP]]).decode() for row in page.blocks]
+    expected = [f"x{before}{' ' * two_words(before, after, apart=apart)}{after}yy zz" for before, after in pairs]
+    assert [each for each in zip(found, expected, strict=True) if each[0] != each[1]] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # A number that counts something: a blank and a letter behind it, in an element beside.
+        ("marl", "3 days", "marl 3 days"), ("marl", "3 5", "marl3 5"), ("marl", "3days", "marl3days"), ("marl", "3", "marl3"), ("marl", "1.25,3-4:5 €", "marl 1.25,3-4:5 €"),
+        ("marl", "9 z", "marl 9 z"), ("marl", "0 A", "marl 0 A"), ("marl", "3 {", "marl3 {"), ("marl", "3 @", "marl3 @"), ("marl", "3/4 a", "marl3/4 a"),
+        # A capital alone in its element; the endings of numbers; two colons; the number of an item.
+        ("auto", "R", "autoR"), ("auto", "Re", "auto Re"), ("1", "stx", "1 stx"), ("1", "x", "1x"), ("1", "ab", "1 ab"), ("1", "é", "1 é"), ("1", "sé", "1 sé"),
+        ("std::", "map", "std::map"), (":", "map", ":map"), ("a:", "map", "a: map"), ("1234.", "The mill", "1234. The mill"), ("12345.", "The mill", "12345.The mill"), ("123.", "The mill", "123. The mill"), ("123!", "The mill", "123!The mill"),
+        ("x.", "Series", "x.Series"), ("x.", "Series of", "x. Series of"), ("x!", "Series", "x! Series"), ("X!", "Series of", "X!Series of"), (")", "a", ") a"),
+    ],
+)  # fmt: skip
+def test_what_follows_decides_as_well(before: str, after: str, expected: str) -> None:
+    assert text(f"<p><b>{before}</b><i>{after}</i></p>") == expected
+
+
+def test_a_word_that_was_cut_is_looked_for_up_to_its_64th_byte_and_for_each_seam() -> None:
+    for size, whole in ((63, True), (64, True), (65, False)):
+        word = "y" * size
+        joined = f"{word}Tube"
+        assert text(f"<p>{word}<b>Tube</b></p><p>{joined}</p>") == f"{word}{'' if whole else ' '}Tube|{joined}"
+    for count in (31, 32, 33, 40):
+        cut = "".join(f"<p>w{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}<b>Tube</b></p>" for n in range(count))
+        assert text(cut + "<p>wabTube</p>").count(" ") == count - 1
+        assert text(cut + "<p>xwabTube</p>").count(" ") == count

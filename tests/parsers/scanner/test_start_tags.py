@@ -16,6 +16,7 @@ from parsers.markup.names import (
     COLUMN_SPAN,
     FAMILIES,
     HAS_ITEM_TYPE,
+    IS_MONOSPACED,
     MOST_COLUMNS,
     MOST_ROWS,
     ROLES,
@@ -244,7 +245,7 @@ def test_spans_of_other_elements_mean_nothing() -> None:
 @pytest.mark.parametrize(
     ("role", "name"),
     [("table", "table"), ("grid", "table"), ("treegrid", "table"), ("row", "tr"), ("cell", "td"), ("gridcell", "td"),
-     ("columnheader", "th"), ("rowheader", "th"), ("rowgroup", None), ("Table", None), ("", None)],
+     ("columnheader", "th"), ("rowheader", "th"), ("rowgroup", "tbody"), ("Table", None), ("", None)],
 )  # fmt: skip
 def test_roles_of_tables_count_on_elements_that_say_nothing_themselves(role: str, name: str | None) -> None:
     for neutral in ("div", "span", "section", "article", "ul", "p", "x-cell"):
@@ -266,3 +267,13 @@ def test_parts_of_a_table_by_role_have_its_context_and_spans() -> None:
 def test_attributes_are_found_whatever_stands_between_them(markup: bytes) -> None:
     page = scan_page(markup + b"x</p>")
     assert bytes(page.text) == b"x" and int(page.context[0]) == int(BIT["menu"] | BIT["paragraph"])
+
+
+@pytest.mark.parametrize(
+    ("name", "marked"), [("div", True), ("p", True), ("span", True), ("td", False), ("th", False)]
+)
+def test_elements_in_letters_of_a_typewriter_are_marked(name: str, marked: bool) -> None:
+    page = scanned(f'<table><tr><{name} style="font-family:monospace">x')
+    styled = [int(bits) & int(IS_MONOSPACED) > 0 for bits in page.context]
+    assert any(styled) is marked
+    assert not any(int(bits) & int(IS_MONOSPACED) for bits in scanned(f"<{name} style='font-family:serif'>x").context)

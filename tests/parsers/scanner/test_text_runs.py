@@ -157,3 +157,15 @@ def test_counts_end_with_their_block() -> None:
     first, second = scan_page(normal_form("<div>One, <b>two</b>.<p>Three</p></div>")).blocks
     assert first[[p.WORDS, p.BOLD_WORDS, p.STOPS, p.COMMAS]].tolist() == [20, 10, 1, 1]
     assert second[[p.WORDS, p.BOLD_WORDS, p.STOPS, p.COMMAS]].tolist() == [10, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("reference", "sign"), [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " ")]
+)
+def test_references_are_what_they_stand_for(reference: str, sign: str) -> None:
+    """The scanner takes any markup with these five, also where the normal form has no need of them."""
+    (row,) = (page := scan_page(f"<p>a{reference}b c</p>".encode())).blocks.tolist()
+    assert bytes(page.text[row[p.START] : row[p.STOP]]).decode() == f"a{sign}b c"
+    assert (row[p.WORDS], row[p.STOPS], row[p.COMMAS], row[p.SYMBOLS]) == (30, 0, 0, sign == ">")
+    (row,) = (page := scan_page(f"<p>c{reference}</p>".encode())).blocks.tolist()
+    assert bytes(page.text[row[p.START] : row[p.STOP]]).decode() == f"c{sign}".strip()

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from parsers.blocks.roles import block_roles
 from parsers.scanner.scan import scan_page
-from parsers.selection.adjacent_blocks import keep_adjacent
+from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 
 PROSE = "<p>A paragraph of some eight words of prose.</p>"
 CODE = "<pre>x = 1</pre>"
@@ -65,3 +65,38 @@ def test_code_and_formulas_stay_beside_kept_text(html: str, kept: str, expected:
 )
 def test_code_that_is_not_unlikely_needs_one_neighbour(html: str, kept: str, expected: str) -> None:
     assert filled(html, kept, 0.3) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (PROSE + "<p>12 34 (5)</p>" + PROSE, "+-+", "+-+"),  # no letters, and no formula either
+        ("<p>It has five words here</p>" + CODE + "<p>and five words again here</p>", "+-+", "+++"),
+        ("<p>It has four words</p>" + FORMULA + "<p>and four words again</p>", "+-+", "+-+"),  # no neighbours
+        ("<section><p>It has four words</p></section>" + FORMULA + "<p>and four words again</p>", "+-+", "+-+"),
+        (PROSE + '<div><script type="math/tex">a</script> é</div>' + PROSE, "+-+", "+-+"), (PROSE + '<div><script type="math/tex">a</script> z</div>' + PROSE, "+-+", "+-+"),
+        (PROSE + '<div><script type="math/tex">a</script> {@[`</div>' + PROSE, "+-+", "+++"), (CODE, "-", "-"), (CODE + CODE + PROSE, "--+", "--+"),
+        ("<p>Cited as:</p>" + "<p>not alone</p>", "+-", "+-"), (PROSE + CODE + CODE + PROSE, "+--+", "++++"), (f"<div>{PROSE}</div>" + CODE + PROSE, "-++", "-++"),
+    ],
+)  # fmt: skip
+def test_what_is_alone_and_what_is_a_neighbour(html: str, kept: str, expected: str) -> None:
+    assert filled(html, kept) == expected
+
+
+@pytest.mark.parametrize(("likely", "expected"), [(0.25, "++"), (0.24, "-+")])
+def test_code_is_possible_from_a_quarter_on(likely: float, expected: str) -> None:
+    assert filled(CODE + PROSE, "-+", likely) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        ("{p}{i}{p}", "+-+", "+++"), ("{p}{i}{p}", "+--", "+--"), ("{p}{i}{p}", "--+", "--+"), ("{i}{p}", "-+", "-+"), ("{p}{i}", "+-", "+-"), ("{p}{i}{i}{p}", "+--+", "++++"),
+        ("{p}<p>12</p>{p}", "+-+", "+-+"), ("{p}<p>wheel <img src=x.png alt=y></p>{p}", "+-+", "+-+"), ("{p}{i}<p>one</p>{p}", "+--+", "+--+"),
+    ],
+)  # fmt: skip
+def test_an_image_alone_stays_between_two_kept_blocks(html: str, kept: str, expected: str) -> None:
+    html = html.format(p=PROSE, i="<p><img src=x.png alt=y></p>")
+    page = scan_page((LexborHTMLParser(html).html or "").encode())
+    found = keep_images(page, np.array([sign == "+" for sign in kept], bool))
+    assert "".join("+" if each else "-" for each in found) == expected

@@ -77,3 +77,62 @@ def test_headings_with_nothing_below_go(html: str, likely: float, left: int) -> 
     page = parse(html).page
     likelihoods, keep = np.full(len(page.blocks), likely, np.float32), np.ones(len(page.blocks), bool)
     assert drop_headings_behind(page, block_roles(page), likelihoods, keep).sum() == left
+
+
+def words(count: int) -> str:
+    return " ".join(["so"] * count)
+
+
+def linked(count: int) -> str:
+    return f"<a href=/a>{words(count)}</a>"
+
+
+def signs(html: str, likely: float | list[float] = 0.5, keep: str = "") -> str:
+    page = parse(html).page
+    likely = (
+        np.full(len(page.blocks), likely, np.float32) if isinstance(likely, float) else np.array(likely, np.float32)
+    )
+    kept = np.array([sign == "+" for sign in keep or "+" * len(page.blocks)])
+    return "".join("+" if each else "-" for each in drop_links_behind(page, likely, kept))
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        # Prose: twenty words outside of links.
+        (f"<p>{words(20)}</p>{LINK}", "+-"), (f"<p>{words(19)}</p>{LINK}", "++"), (f"<p>{words(20)} {linked(9)}</p>{LINK}", "+-"), (f"<p>{words(19)} {linked(9)}</p>{LINK}", "++"),
+        # Half of the words in links.
+        (f"{PROSE}<p>{linked(2)} {words(2)}</p>", "+-"), (f"{PROSE}<p>{linked(2)} {words(3)}</p>", "++"), (f"{PROSE}<p>***</p>", "++"),
+        # A list stays whole where twice as many words stay as would go.
+        (items(words(3) + " ไทยก", linked(2)), "++-"), (items(words(4), linked(2)), "+++"), (items(words(3), linked(2)), "++-"), (items(linked(2), words(3), linked(1)), "+-+-"), (items(linked(2), words(4)), "+++"),
+        (items(words(3)) + items(words(1), linked(1)).removeprefix(PROSE), "+++-"),
+        # Numbered paragraphs side by side are one list.
+        (f"{PROSE}<p>[1] {words(4)}</p><p>[9] {linked(1)}</p>", "+++"), (f"{PROSE}<p>[0] {words(4)}</p><p>[9] {linked(1)}</p>", "+++"), (f"{PROSE}<p>[a] {words(4)}</p><p>[b] {linked(1)}</p>", "++-"),
+        (f"{PROSE}<p>(1) {words(4)}</p><p>(2) {linked(1)}</p>", "++-"), (f"{PROSE}<p>[/] {words(4)}</p><p>[:] {linked(1)}</p>", "++-"), (f"{PROSE}<p>[1</p><p>[2 {linked(1)}</p>", "++-"),
+        (f"{PROSE}<div><p>[1] {words(4)}</p></div><div><p>[2] {linked(1)}</p></div>", "++-"),
+    ],
+)  # fmt: skip
+def test_both_sides_of_each_bound(html: str, expected: str) -> None:
+    assert signs(html) == expected
+
+
+def test_what_the_classifier_is_sure_of_and_what_is_left_out() -> None:
+    assert signs(PROSE + LINK, [0.9, 0.69]) == "+-" and signs(PROSE + LINK, [0.9, 0.71]) == "++"
+    assert signs(items(BOOK, LINKED, BOOK), 0.5, "+-++") == "+-++" and signs(items(BOOK, LINKED), 0.5, "++-") == "++-"
+    assert signs(items(linked(1), words(1), words(9)), 0.5, "+++-") == "+-+-"  # only what is kept counts
+    assert signs(items(linked(2), linked(2), words(4)), [0.9, 0.5, 0.9, 0.9]) == "++++"
+    assert signs(PROSE + LINK + PROSE, 0.5, "++-") == "+--"
+
+
+@pytest.mark.parametrize(
+    ("html", "likely", "expected"),
+    [
+        ("<p>a</p><h2>b</h2><h2>c</h2>", [0.1, 0.4, 0.5], "+-+"), ("<p>a</p><h2>b</h2><h2>c</h2>", [0.1, 0.5, 0.49], "++-"), ("<h2>b</h2><h2>c</h2>", [0.4, 0.6], "++"),
+        ("<h2>b</h2><h2>c</h2><h2>d</h2>", [0.1] * 3, "+++"), ("<h2>b</h2><p>a</p>", [0.1, 0.1], "++"), ("<p>a</p>", [0.1], "+"), ("<p>a</p><h2>b</h2><p>c</p><h2>d</h2>", [0.1] * 4, "+++-"),
+    ],
+)  # fmt: skip
+def test_headings_at_the_end(html: str, likely: list[float], expected: str) -> None:
+    page = parse(html).page
+    keep = np.ones(len(page.blocks), bool)
+    found = drop_headings_behind(page, block_roles(page), np.array(likely, np.float32), keep)
+    assert "".join("+" if each else "-" for each in found) == expected

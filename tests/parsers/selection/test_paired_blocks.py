@@ -39,6 +39,7 @@ def link(count: int) -> str:
         (f"<div><p>x</p><dl><dt>{words(2)}<dd>{words(3)}</dl></div>", "+--", 0.21, "+++"), (f"<div><p>x</p><dl><dt>{words(2)}<dd>{words(3)}</dl></div>", "+--", 0.19, "+--"),
         (f"<div><p>x</p><dl><dt>{words(2)}<dd>{words(3)}</dl></div>", "---", 0.9, "---"), (f"<dl><dt>{words(2)}<dd>{words(3)}</dl>", "--", 0.9, "--"),
         (f"<section><div><div><p>x</p></div></div></section><dl><dt>a<dd>{words(3)}</dl>", "+--", 0.9, "+--"), (f"<div><p>x</p></div><dl><dt>a<dd>{words(3)}</dl>", "+--", 0.9, "+++"),
+        (f"<div><table><tr><th>x<th>y<tr><td>x<td>y</table><dl><dt>{words(2)}<dd>{words(3)}</dl></div>", "++++--", 0.9, "++++--"),
         # A list of links, and one of a single term with more than two values, is none.
         (f"<div><p>x</p><dl><dt>{words(2)}<dd>{link(2)}</dl></div>", "+--", 0.9, "+++"), (f"<div><p>x</p><dl><dt>{words(2)}<dd>{link(3)}</dl></div>", "+--", 0.9, "+--"),
         ("<dl><dt>a b<dd>c<dd>d</dl>", "+--", 0, "+++"), ("<dl><dt>a b c<dd>d<dd>e<dd>f</dl>", "+---", 0, "+---"), ("<dl><dt>a b<dt>c<dd>d<dd>e</dl>", "+-+-", 0, "++++"),
