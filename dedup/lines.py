@@ -29,6 +29,9 @@ from text.segment import count_words
 
 SPARED_KINDS = ("code", "math", "table")
 _LETTER = re.compile(r"[^\W\d_]")
+# All white space but line feeds and single blanks within a line.
+_UNTIDY = [chr(point) for point in range(0x3001) if chr(point).isspace() and chr(point) not in " \n"]
+_UNTIDY += ["  ", " \n", "\n "]
 
 
 def line_hashes(text: str, spans: tuple[Span, ...], salt: int) -> tuple[np.ndarray, np.ndarray]:
@@ -36,18 +39,31 @@ def line_hashes(text: str, spans: tuple[Span, ...], salt: int) -> tuple[np.ndarr
 
     ``salt`` separates what is counted apart: a language and bucket.
     """
-    spared = sorted((span.start, span.end) for span in spans if span.kind in SPARED_KINDS)
-    indices, folded = [], []
-    start = position = 0
-    for index, line in enumerate(text.split("\n")):
-        end = start + len(line)
-        while position < len(spared) and spared[position][1] <= start:
-            position += 1
-        if _LETTER.search(line) and not (position < len(spared) and spared[position][0] < end):
-            indices.append(index)
-            folded.append(" ".join(line.casefold().split()))
-        start = end + 1
-    return np.asarray(indices, np.int64), hash64s(folded, seed=salt)
+    lines = text.split("\n")
+    folded = text.casefold().split("\n")
+    if not _is_tidy(text):
+        folded = [" ".join(line.split()) for line in folded]
+    spared = _touched(lines, [span for span in spans if span.kind in SPARED_KINDS])
+    indices = [
+        index
+        for index, line in enumerate(lines)
+        if line and (line[0].isalpha() or _LETTER.search(line)) and index not in spared
+    ]
+    return np.asarray(indices, np.int64), hash64s([folded[index] for index in indices], seed=salt)
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether folding white space would leave all lines of ``text`` as they are."""
+    return not (text[:1] == " " or text[-1:] == " " or any(map(text.__contains__, _UNTIDY)))
+
+
+def _touched(lines: list[str], spans: list[Span]) -> set[int]:
+    """Indices of the lines that end behind a span's beginning and begin before its end."""
+    if not spans:
+        return set()
+    starts = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0))
+    ends = [start + len(line) for start, line in zip(starts, lines, strict=True)]
+    return {row for span in spans for row in range(bisect_right(ends, span.start), bisect_left(starts, span.end))}
 
 
 def remove_lines(text: str, spans: tuple[Span, ...], removed: list[int]) -> tuple[str, tuple[Span, ...], int]:

@@ -7,10 +7,16 @@ and mathematicians write and other people hardly do, in the languages in which m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cached_property
 from string import ascii_lowercase
-from typing import NamedTuple
 
+import numpy as np
+
+from filters.word_table import WordTable
 from text.document import Document, without_spans
+from text.hashing import hash64s
+from text.view import TextView
 
 # Names as programs have them, calls, operators, options, markup: what prose, file names and web addresses don't hold. Each
 # pattern comes with characters of which a text must hold one; most texts hold few of them, and searching costs more.
@@ -30,10 +36,13 @@ _CODE_TOKENS = tuple(
 _HUMP = re.compile(r"[A-Z](?<=[a-z]{2}[A-Z])[a-z]")
 _SMALL = frozenset(ascii_lowercase)
 _PROMPT = re.compile(
-    r"^\s*(?:\$ [a-z.]|>>> |In \[\d+\]:|PS [A-Z]:|[\w.-]+@[\w.-]+:\S*[$#] |[A-Z]:\\>|mysql> |irb\(main)",
-    re.MULTILINE,
+    r"\s*(?:\$ [a-z.]|>>> |In \[\d+\]:|PS [A-Z]:|[\w.-]+@[\w.-]+:\S*[$#] |[A-Z]:\\>|mysql> |irb\(main)"
 )
-_PROMPTS_NEED = ("$ ", "# ", ">>> ", "In [", "PS ", ":\\>", "mysql> ", "irb(main")
+# Every prompt holds one of these: lines with one are looked at.
+# Of those with a blank, which no search passes quickly, a rarer sign is looked for first.
+_PROMPTS_NEED = (
+    ("$", "$ "), ("#", "# "), (">>>", ">>> "), ("[", "In ["), ("PS", "PS "), ("\\", ":\\>"), ("mysql", "mysql> "), ("irb(", "irb(main"),
+)  # fmt: skip
 _CODE_WORDS = frozenset(
     "api apis argument arguments array arrays async boolean bool bug callback class classes cli code codes command commands "
     "compile compiled compiler constructor css debug deprecated dict docker endpoint enum exception exceptions function functions "
@@ -54,7 +63,11 @@ _TEX = re.compile(
 )
 # x = 2y, 48 / 2 = 24: between the words of people who calculate; "?a=1" and "a == b" are none.
 _EQUATION = re.compile(r"(?<![\w=<>!?&.;#-])(?:[a-zA-Z]|\d[\d.,]*%?)\s?=\s?[$€£(−-]*(?:\d|[a-zA-Z](?!\w))")
-_SIGN = re.compile("[\u2200-\u22ff\u2a00-\u2aff\u2102\u210d\u2115\u2119-\u211d\u2124\U0001d400-\U0001d7ff]")
+# Mathematical signs: the code points of the first of each stretch, and behind its last.
+_SIGNS = np.array(
+    [0x2102, 0x2103, 0x210D, 0x210E, 0x2115, 0x2116, 0x2119, 0x211E, 0x2124, 0x2125, 0x2200, 0x2300, 0x2A00, 0x2B00,
+     0x1D400, 0x1D800]
+)  # fmt: skip
 _MATH_WORDS = frozenset(
     "algebra algebraic asymptotic axiom bijection calculus conjecture continuous convex corollary cosine denominator derivative "
     "determinant diagonal differentiable differential divisible divisor eigenvalue eigenvalues eigenvector equation equations "
@@ -77,54 +90,117 @@ _CONDITIONS = frozenset(
     "if then must cannot either neither because so since true false statement statements argument assume assuming assumption only "
     "possible impossible exactly means given know".split()
 )
-_EVERY = _CODE_WORDS | _MATH_WORDS | _INFERENCES | _CONDITIONS
+_CODE, _MATH, _INFERENCE, _CONDITION = (1 << bit for bit in range(4))
+_LISTS = {_CODE: _CODE_WORDS, _MATH: _MATH_WORDS, _INFERENCE: _INFERENCES, _CONDITION: _CONDITIONS}
+_WORDS = sorted(frozenset().union(*_LISTS.values()))
+_TABLE = WordTable(hash64s(_WORDS))
+# Which lists each word is on, as bits.
+_ON = np.array([sum(mark for mark, listed in _LISTS.items() if word in listed) for word in _WORDS])
 
 
-class Marks(NamedTuple):
-    """Densities of what speaks for a class. ``code_share``: characters in code spans, of all; ``code_tokens`` and
-    ``code_words``: in 100 words of prose; ``prompts``: lines that begin as a shell's do, of all. ``formulas``: math spans, TeX commands
-    and equations in running text, in 1,000 characters, and ``formula_count`` of them; ``signs``: mathematical signs outside of
-    spans, in 1,000; ``math_words``: in 100 words. ``inferences`` and ``conditions``: words of argument, in 100, of the former
-    so many ``different_inferences``; 0 outside of English."""
+class Marks:
+    """Densities of what speaks for a class in a document, each found when it is first asked for: most documents need few."""
 
-    code_share: float
-    code_tokens: float
-    code_words: float
-    prompts: float
-    formulas: float
-    signs: float
-    math_words: float
-    formula_count: int
-    inferences: float
-    conditions: float
-    different_inferences: int
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.characters = len(document.text)
+        self._thousands = max(1, self.characters) / 1000
+        self._hundreds = max(1, document.prose.word_count) / 100
+
+    @property
+    def code_share(self) -> float:
+        """Characters in code spans, of all."""
+        code = sum(span.end - span.start for span in self._document.spans if span.kind == "code")
+        return code / max(1, self.characters)
+
+    @cached_property
+    def code_tokens(self) -> float:
+        """Names as programs have them, calls, operators: in 100 words of prose."""
+        return _code_tokens(self._prose) / self._hundreds
+
+    @property
+    def code_words(self) -> float:
+        """Words of programmers, in 100 words of prose."""
+        return self._listed(_CODE) / self._hundreds
+
+    @cached_property
+    def prompts(self) -> float:
+        """Lines that begin as a shell's do, of all."""
+        text = self._document.text
+        starts = {start for sign, need in _PROMPTS_NEED if sign in text for start in _starts_of_lines(text, need)}
+        return sum(_PROMPT.match(text, start) is not None for start in starts) / max(1, text.count("\n") + 1)
+
+    @cached_property
+    def formula_count(self) -> int:
+        """Math spans, TeX commands and equations in running text."""
+        text, prose = self._document.text, self._prose
+        found = sum(span.kind == "math" for span in self._document.spans)
+        found += len(_TEX.findall(text)) if "\\" in text else 0
+        return found + (len(_EQUATION.findall(prose)) if "=" in prose else 0)
+
+    @property
+    def formulas(self) -> float:
+        """:attr:`formula_count` in 1,000 characters."""
+        return self.formula_count / self._thousands
+
+    @cached_property
+    def signs(self) -> float:
+        """Mathematical signs outside of spans, in 1,000 characters."""
+        if self._prose.isascii():
+            return 0.0
+        view = self._document.view
+        codes = (view if self._prose is view.text else TextView(self._prose)).codes
+        high = codes[codes >= _SIGNS[0]]
+        return int((np.searchsorted(_SIGNS, high, "right") & 1).sum()) / self._thousands
+
+    @property
+    def math_words(self) -> float:
+        """Words of mathematicians, in 100 words of prose."""
+        return self._listed(_MATH) / self._hundreds
+
+    @property
+    def inferences(self) -> float:
+        """Words in which people say that one thing follows from another, in 100; 0 outside of English."""
+        return len(self._inferences) / self._hundreds
+
+    @property
+    def different_inferences(self) -> int:
+        """How many different ones of them."""
+        return len(np.unique(self._inferences))
+
+    @property
+    def conditions(self) -> float:
+        """Words of the conditions that things follow from, in 100, beside :attr:`inferences`; 0 without any."""
+        return self._listed(_CONDITION) / self._hundreds if len(self._inferences) else 0.0
+
+    @cached_property
+    def _prose(self) -> str:
+        document = self._document
+        if not any(span.kind in ("code", "math") for span in document.spans):
+            return document.text
+        return without_spans(document.text, document.spans, ("code", "math"))
+
+    @cached_property
+    def _found(self) -> np.ndarray:
+        """The words of the prose that are on a list, by their number."""
+        return _TABLE.find(self._document.prose.folded_hashes)[1]
+
+    @cached_property
+    def _inferences(self) -> np.ndarray:
+        if self._document.language != "en":
+            return self._found[:0]
+        return self._found[_ON[self._found] & _INFERENCE != 0]
+
+    def _listed(self, mark: int) -> int:
+        return int(np.count_nonzero(_ON[self._found] & mark))
 
 
-def marks(document: Document) -> Marks:
-    """The marks of a document."""
-    text = document.text
-    prose = without_spans(text, document.spans, ("code", "math"))
-    words = document.prose.folded
-    hundreds, thousands = max(1, len(words)) / 100, max(1, len(text)) / 1000
-    code = sum(span.end - span.start for span in document.spans if span.kind == "code")
-    formulas = sum(span.kind == "math" for span in document.spans) + len(_TEX.findall(text))
-    formulas += len(_EQUATION.findall(prose)) if "=" in prose else 0
-    prompts = len(_PROMPT.findall(text)) if any(map(text.__contains__, _PROMPTS_NEED)) else 0
-    found = [word for word in words if word in _EVERY]  # one in twenty
-    inferences = [word for word in found if word in _INFERENCES] if document.language == "en" else []
-    return Marks(
-        code / max(1, len(text)),
-        _code_tokens(prose) / hundreds,
-        sum(word in _CODE_WORDS for word in found) / hundreds,
-        prompts / max(1, text.count("\n") + 1),
-        formulas / thousands,
-        len(_SIGN.findall(prose)) / thousands,
-        sum(word in _MATH_WORDS for word in found) / hundreds,
-        formulas,
-        len(inferences) / hundreds,
-        sum(word in _CONDITIONS for word in found) / hundreds if inferences else 0.0,
-        len(set(inferences)),
-    )
+def _starts_of_lines(text: str, need: str) -> Iterator[int]:
+    """Where the lines begin that hold ``need``."""
+    at = text.find(need)
+    while at >= 0:
+        yield text.rfind("\n", 0, at) + 1
+        at = text.find(need, at + 1)
 
 
 def _code_tokens(prose: str) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from filters.class_marks import Marks, marks
+from filters.class_marks import Marks
 from text.document import Document
 
 GENERAL, MATH, CODE, MULTILINGUAL = "general", "math", "code", "multilingual"
@@ -43,10 +43,8 @@ def class_scores(document: Document, kinds: Collection[str] = ()) -> ClassScores
     conditions (if, must, because); they add up. Fewer than three different
     ones of inference, or than five conditions in 100 words, are none: speakers conclude, and instructions have conditions.
     """
-    found = marks(document)
-    return ClassScores(
-        _code(found, document.language, DOCUMENTATION in kinds), _math(found, len(document.text)), _reasoning(found)
-    )
+    found = Marks(document)
+    return ClassScores(_code(found, document.language, DOCUMENTATION in kinds), _math(found), _reasoning(found))
 
 
 def content_class(document: Document, kinds: Collection[str] = (), code: float = 1.0, math: float = 1.0) -> str:
@@ -70,8 +68,8 @@ def _code(found: Marks, language: str, is_documentation: bool) -> float:
     return round(found.code_share * 5 + hints, 4)
 
 
-def _math(found: Marks, characters: int) -> float:
-    signs = round(found.signs * characters / 1000)
+def _math(found: Marks) -> float:
+    signs = round(found.signs * found.characters / 1000)
     if found.formula_count + signs < (3 if found.formulas + found.signs < 4 else 2):
         return 0.0
     return round(found.formulas / 2 + found.signs / 5 + found.math_words / 8, 4)

@@ -14,7 +14,6 @@ from filters._checks import require_at_least
 from filters.disguised_words import Disguises
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
-from filters.vocabulary import folded_words
 from filters.word_sense import shipped
 from text.document import Document
 
@@ -62,12 +61,11 @@ class DirtyWordsFilter:
         """``hits`` by weight, ``distinct`` entries among them, ``per_1000_words``; ``None`` without a list or words."""
         if document.language not in self._disguises:
             return None
-        text, hidden = self._disguises[document.language].undone(document.text)
-        folded = document.view.folded if text == document.text else folded_words(text)
-        weighed = self._senses.weigh(document.language, folded, hidden)
-        if not folded or weighed is None:
+        view, hidden = self._disguises[document.language].undone(document.view)
+        weighed = self._senses.weigh(document.language, view.folded_hashes, hidden)
+        if not view.word_count or weighed is None:
             return None
-        density = round(1000 * weighed.points / len(folded), 4)
+        density = round(1000 * weighed.points / view.word_count, 4)
         return {"hits": weighed.points, "distinct": len(weighed.entries), "per_1000_words": density}
 
     def decide(self, scores: Scores) -> Reject | None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from text.characters import characters
+from text.view import TextView
+
 # Digits and signs by the letters they stand for; 1 and ! are tried as both.
 _LEET = str.maketrans("@48013!57$+|", "aaboieiststl")
 _OTHER_ONE = str.maketrans("1!", "ll")
@@ -17,11 +20,6 @@ _SUSPECT = re.compile(
     r"(?<![\w@$*.!+|])(?=[\w@$*!+|]*[^\W\d_])(?=[\w@$*!+|]*[\d@$*!+|])[\w@$*!+|]{3,20}(?![\w@$*])"
     r"|(?<![^\W\d_.])[^\W\d_](?P<gap>[ ._*-])(?:[^\W\d_](?P=gap)){1,9}[^\W\d_](?![^\W\d_])"
 )
-# Most of a text can hold no such word, which is sooner found than that no word begins at any of its characters: signs that
-# stand for letters, and two letters alone behind gaps.
-_SIGNS, _ASCII_SIGNS = re.compile(r"[\d@$*!+|]+"), re.compile(r"[0-9@$*!+|]+")
-_ALONE = re.compile(r"[ ._*-][^\W\d_](?=[ ._*-][^\W\d_](?![^\W\d_]))")
-_OTHER_LETTER = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _MIXED = re.compile(r"\b(?=\w*[a-zA-Z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])[^\W\d_]{3,20}\b")
 _STARS = re.compile(r"\*+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -36,9 +34,14 @@ class Disguises:
         for word in sorted(self._known):
             self._by_start.setdefault((word[0], len(word)), []).append(word)
 
-    def undone(self, text: str) -> tuple[str, int]:
-        """``text`` with each disguised word of the list as that word, and how many different words were hidden by other
-        signs than stars (newspapers write ``f***``). Linear in the text."""
+    def undone(self, view: TextView) -> tuple[TextView, int]:
+        """The text of ``view`` with each disguised word of the list as that word, ``view`` itself where there is none, and
+        how many different words were hidden by other signs than stars (newspapers write ``f***``). Linear in the text."""
+        from filters.disguise_kernels import suspects  # imports numba
+
+        starts, is_mixed = suspects(view.codes, characters().facts)
+        if not len(starts) and not is_mixed:
+            return view, 0
         hidden: set[str] = set()
 
         def plain(match: re.Match[str]) -> str:
@@ -58,8 +61,10 @@ class Disguises:
             hidden.add(word)
             return word
 
-        text = _replaced(text, plain)
-        return (_MIXED.sub(latin, text) if _OTHER_LETTER.search(text) else text), len(hidden)
+        text = _replaced(view.text, starts.tolist(), plain)
+        if is_mixed or text != view.text:
+            text = _MIXED.sub(latin, text)
+        return (view if text == view.text else TextView(text)), len(hidden)
 
     def _joined(self, written: str, gap: str) -> str | None:
         word = written.replace(gap, "")
@@ -83,35 +88,14 @@ class Disguises:
         return next((w for w in self._by_start.get((letters[0], len(letters)), ()) if pattern.fullmatch(w)), None)
 
 
-def _replaced(text: str, replacement: Callable[[re.Match[str]], str]) -> str:
-    """``_SUSPECT.sub(replacement, text)``, looking only where it can match."""
+def _replaced(text: str, starts: list[int], replacement: Callable[[re.Match[str]], str]) -> str:
+    """``_SUSPECT.sub(replacement, text)``, which leaves all but what begins at ``starts`` as it is."""
     pieces: list[str] = []
     end = copied = 0
-    for start in _suspect_starts(text):
+    for start in starts:
         if start >= end and (match := _SUSPECT.match(text, start)):
             end = match.end()
             if (word := replacement(match)) != match[0]:
                 pieces += text[copied:start], word
                 copied = end
     return "".join(pieces) + text[copied:] if pieces else text
-
-
-def _suspect_starts(text: str) -> list[int]:
-    """Where ``_SUSPECT`` may match, ascending: the first character of each run with a sign in it, and letters alone."""
-    starts = {match.start() - 1 for match in _ALONE.finditer(text) if match.start()}
-    looked = 0
-    for match in (_ASCII_SIGNS if text.isascii() else _SIGNS).finditer(text):
-        start, end = match.span()
-        if not (start and _in_word(text[start - 1])) and not (end < len(text) and _in_word(text[end])):
-            looked = end  # a number or a sign without a letter
-            continue
-        while start > looked and ((before := text[start - 1]).isalnum() or before in "_@$*!+|"):
-            start -= 1
-        # Where the run goes on before what was looked at, it begins at a start that is there.
-        starts.add(start)
-        looked = end
-    return sorted(starts)
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"

@@ -24,9 +24,9 @@ class Tables(NamedTuple):
     ``numbers``: int64, how many words and buckets there are, the least and the most characters of an n-gram, the most words of
     one of words. ``slots``: int32, an open-addressing table of a power of two of slots: the number of the word with that hash,
     -1 where there is none. ``hashes``: uint32, of each word; its UTF-8 lies in ``letters`` from ``letters_end[i]`` to
-    ``letters_end[i + 1]``. ``pruned``: int32, which row an n-gram's bucket has, -1 where it went; ``kept``: uint64, which
-    buckets have one, a bit each.
-    ``rows`` float32 (rows, dim) and ``output`` float32 (labels, dim). ``left`` and ``right``: int32, the children of each node
+    ``letters_end[i + 1]``. ``kept``: uint64, which buckets of n-grams have a
+    row, a bit each; ``kept_before``: int32, for each 64 of them how many before have one.
+    ``rows`` float32 (rows, dim), those of words and then those of buckets in order, and ``output`` float32 (dim, labels). ``left`` and ``right``: int32, the children of each node
     of the tree of labels, -1 at leaves; empty for a plain softmax.
     """
 
@@ -35,8 +35,8 @@ class Tables(NamedTuple):
     hashes: np.ndarray
     letters: np.ndarray
     letters_end: np.ndarray
-    pruned: np.ndarray
     kept: np.ndarray
+    kept_before: np.ndarray
     rows: np.ndarray
     output: np.ndarray
     left: np.ndarray
@@ -98,8 +98,8 @@ def _read(reader: _Reader) -> QuantisedModel | None:
         entries.append(reader.text())
         counts.append(reader.take("qb")[0])
     pairs = reader.array("<i4", 2 * max(0, pruned_size)).reshape(-1, 2)
-    pruned = np.arange(bucket, dtype=np.int32) if pruned_size < 0 else np.full(bucket, -1, np.int32)
-    pruned[pairs[:, 0]] = pairs[:, 1]
+    if bucket <= 0 and (maxn > 0 or word_ngrams > 1):
+        raise ValueError("it has n-grams and no buckets for them")
     if not reader.take("?")[0]:
         return None
     rows = _quantised(reader)
@@ -111,15 +111,25 @@ def _read(reader: _Reader) -> QuantisedModel | None:
     if rows.shape[1] != dim or output.shape != (labels, dim):
         return None
     left, right = _tree(counts[words:]) if loss == _HIERARCHICAL_SOFTMAX else (np.empty(0, np.int32),) * 2
-    kept = np.packbits(np.pad(pruned >= 0, (0, -bucket % 64)), bitorder="little").view(np.uint64)
+    is_kept = np.full(bucket + -bucket % 64, False)
+    if pruned_size >= 0:
+        buckets, order = np.unique(pairs[:, 0], return_index=True)
+        rows = np.concatenate((rows[:words], rows[words + pairs[order, 1]]))
+    else:
+        buckets = np.arange(bucket)
+    if len(rows) != words + len(buckets) or not np.all((buckets >= 0) & (buckets < bucket)):
+        raise ValueError("its rows are not those of its words and buckets")
+    is_kept[buckets] = True
+    kept = np.packbits(is_kept, bitorder="little").view(np.uint64)
+    kept_in_64 = is_kept.reshape(-1, 64).sum(axis=1)
     slots, hashes = _hashed(entries[:words])
     letters_end = np.concatenate(([0], np.cumsum([len(word) for word in entries[:words]], dtype=np.int64))).astype(
         np.int64
     )
     tables = Tables(
         np.array([words, bucket, minn, maxn, word_ngrams], np.int64),
-        slots, hashes, np.frombuffer(b"".join(entries[:words]) or b"\0", np.uint8), letters_end, pruned, kept,
-        rows, np.ascontiguousarray(output, np.float32), left, right,
+        slots, hashes, np.frombuffer(b"".join(entries[:words]) or b"\0", np.uint8), letters_end, kept,
+        (np.cumsum(kept_in_64) - kept_in_64).astype(np.int32), rows, np.ascontiguousarray(output.T, np.float32), left, right,
     )  # fmt: skip
     return QuantisedModel(tables, [label.decode("utf-8") for label in entries[words:]])
 

@@ -1,10 +1,14 @@
 """fastText's predictions from tables, in one compiled pass over the bytes of a text.
 
-The module fasttext reads a text character by character through a stream, makes a string of each n-gram and looks each up
-in a hash map. Here an n-gram is a running hash, a bit says whether the model has kept it, and which rows a word stands for
-is remembered: most words of a text have come before. The arithmetic is fastText's own (0.9.2: ``Dictionary::getLine``,
-``QuantMatrix::addRowToVector``, ``HierarchicalSoftmaxLoss::dfs``, ``SoftmaxLoss::computeOutput``), in float32 and in the
-same order, so that probabilities are equal and not merely close.
+The module fasttext reads a text character by character through a stream, makes a string of each n-gram, looks each up in a
+hash map and adds its row. Here an n-gram is a running hash, a bit says whether the model has kept it, and the sum of a word's
+rows (its own and those of its n-grams of characters) is remembered: most words of a text have come before.
+
+The rules are those of fastText 0.9.2 (``Dictionary::getLine``, ``QuantMatrix::addRowToVector``,
+``HierarchicalSoftmaxLoss::dfs``, ``SoftmaxLoss::computeOutput``), the order of its sums is not: each word's rows are added up in
+float32, whether the word is remembered or new, and these sums are added up in float64. So no result depends on what is
+remembered, and of a text's best label the probability is within 1e-5 of what fastText gives, but for words of ten thousands of
+bytes, where fastText's own sums are that far off.
 
 No kernel lets go of Python's lock, since they write to what is remembered. Hot loops are given arrays, not tuples of
 them: taking one out of a tuple counts references. Indices are unsigned where they are many, or each would be asked whether it is negative.
@@ -12,188 +16,201 @@ them: taking one out of a tuple counts references. Indices are unsigned where th
 
 from __future__ import annotations
 
-import math
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from filters.fasttext_file import Tables
-from text.jit.options import kernel_under_lock
+from filters.fasttext_output import multiply, softmax, through_tree
+from filters.fasttext_words import LONGEST, OFFSET, add_ngrams, add_row, add_word_ngrams, fnv_hash, look_up
+from text.jit.options import inner, kernel_under_lock
 
-_OFFSET, _PRIME = np.uint32(2166136261), np.uint32(16777619)
-_SIGN = np.uint32(0xFFFFFF00)
-_NGRAM_FACTOR = np.uint64(116049371)
 _END_OF_LINE = b"</s>"
 _LABEL = b"__label__"
-_LONGEST = 48  # bytes of a word that is remembered
-_WORDS, _LETTERS, _ROWS = 1 << 15, 1 << 19, 1 << 20
-_SLOTS, _WAITING = 1 << 16, 1 << 12
-_1, _2, _3, _4, _5, _6, _7, _8 = map(np.uint64, range(1, 9))
+_REMEMBERED, _MOST_CELLS = 1 << 15, 1 << 20
+_NOTED = 1 << 8
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio (Knuth's multiplicative hashing)
+_0, _1, _7, _8, _32, _63 = map(np.uint64, (0, 1, 7, 8, 32, 63))
 
 
 class Memory(NamedTuple):
-    """The rows of words that have come before, forgotten all at once when there are too many; no result depends on it.
+    """Sums of words that have come before. Each belongs in one place, by its bytes, and takes it from the word that was there.
 
-    ``filled``: int64, how many words there are. ``slots``: int32, an open-addressing table of numbers of words, -1 where it
-    is free. By word ``hashes`` (uint32), and where its ``letters`` (uint8) and ``rows`` (int32) end: int32, one more at the
-    front. ``waiting``: int32, rows that wait to be added.
+    ``words``: uint64 (places, 8), in the first seven the bytes of the word and zeros behind them, in the last how many rows it
+    has; ``sums``: float32 (places, dim), the sum of these rows.
     """
 
-    filled: np.ndarray
-    slots: np.ndarray
-    hashes: np.ndarray
-    letters: np.ndarray
-    letters_end: np.ndarray
-    rows: np.ndarray
-    rows_end: np.ndarray
-    waiting: np.ndarray
+    words: np.ndarray
+    sums: np.ndarray
 
 
-def new_memory() -> Memory:
-    """An empty one: 6 MB."""
-    return Memory(
-        np.zeros(1, np.int64), np.full(_SLOTS, -1, np.int32), np.empty(_WORDS, np.uint32), np.empty(_LETTERS, np.uint8),
-        np.zeros(_WORDS + 1, np.int32), np.empty(_ROWS, np.int32), np.zeros(_WORDS + 1, np.int32),
-        np.empty(_WAITING, np.int32),
-    )  # fmt: skip
+def new_memory(tables: Tables) -> Memory:
+    """An empty one for a model: 32,768 places, fewer where rows are wide, 6 MB at most; none to speak of where words have
+    no n-grams of characters, since their own row is found as fast."""
+    dim, maxn = tables.rows.shape[1], int(tables.numbers[3])
+    places = min(_REMEMBERED, 1 << max(6, (_MOST_CELLS // dim).bit_length() - 1)) if maxn > 0 else 2
+    return Memory(np.zeros((places, 8), np.uint64), np.empty((places, dim), np.float32))
 
 
-def probabilities(tables: Tables, memory: Memory, lines: list[bytes], best_alone: bool) -> np.ndarray:
+def probabilities(tables: Tables, memory: Memory, lines: list[bytes]) -> np.ndarray:
     """The probabilities of the labels for each line of UTF-8, float32 of shape (lines, labels); -1 for those below
-    fastText's least (in a tree of labels) and, with ``best_alone``, for some that can't be the best. A line of which the
-    model knows no word and no n-gram has -1 alone."""
-    ends = np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)))
-    return _of_lines(*tables, *memory, np.frombuffer(b"".join(lines) or b" ", np.uint8), ends, best_alone)
+    fastText's least (in a tree of labels). A line of which the model knows no word and no n-gram has -1 alone."""
+    found = np.full((len(lines), tables.output.shape[1]), -1, np.float32)
+    _of_lines(*tables, *memory, *_joined(lines), found)
+    return found
+
+
+def best_labels(tables: Tables, memory: Memory, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    """For each line of UTF-8 the number of its most probable label (int64) and its probability (float32): those of
+    :func:`probabilities`, in less time. Both are -1 for a line of which the model knows no word and no n-gram."""
+    return _of_lines(*tables, *memory, *_joined(lines), np.empty((0, tables.output.shape[1]), np.float32))
+
+
+def _joined(lines: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    ends = np.fromiter(accumulate(map(len, lines)), np.int64, len(lines))
+    return np.frombuffer(b"".join(lines) or b" ", np.uint8), ends
 
 
 @kernel_under_lock
 def _of_lines(
-    numbers, slots, hashes, letters, letters_end, pruned, kept, rows, output, left, right,
-    filled, m_slots, m_hashes, m_letters, m_letters_end, m_rows, m_rows_end, waiting,
-    data, ends, best_alone,
+    numbers, slots, hashes, letters, letters_end, kept, kept_before, rows, output, left, right,
+    m_words, m_sums, data, ends, found,
 ):  # fmt: skip
-    labels, dim = output.shape
-    found = np.full((len(ends), labels), np.float32(-1))
-    hidden = np.empty(dim, np.float32)
-    flat = rows.reshape(-1)
-    end_of_line = np.array([60, 47, 115, 62], np.uint8)
+    """The best label of each line and its probability; fills ``found`` with those of all labels unless it has no rows."""
+    dim, labels = output.shape
+    flat, weights = rows.reshape(-1), output.reshape(-1)
+    remembered, sums = m_words.reshape(-1), m_sums.reshape(-1)
     words, bucket, minn, maxn, longest = numbers
+    best, best_of = np.full(len(ends), -1, np.int64), np.full(len(ends), np.float32(-1))
+    total, summed, hidden = np.empty(dim), np.empty(dim, np.float32), np.empty(dim, np.float32)
+    noted, key = np.empty(max(_NOTED, 2 * maxn), np.int32), np.zeros(8, np.uint64)
+    wide, starts = np.empty(len(data) + 2, np.uint32), np.empty(len(data) + 3, np.int32)
+    word_hashes = np.empty(len(data) // 2 + 2, np.int32)
+    nodes, scores = np.empty(2 * labels, np.int32), np.empty(2 * labels)
+    products, alone = np.empty(labels, np.float32), np.empty(labels, np.float32)
+    shift = np.uint64(64)
+    places = len(m_words)
+    while places > 1:
+        places >>= 1
+        shift -= _1
+    # The end of a line is a word of its own, whose n-grams don't count.
+    end_of_line = np.array([60, 47, 115, 62], np.uint8)
+    hash_of_end = fnv_hash(end_of_line, 0, 4)
+    number_of_end = look_up(slots, hashes, letters, letters_end, end_of_line, 0, 4, hash_of_end)
     at = 0
     for line in range(len(ends)):
         end = ends[line]
-        word_hashes = np.empty((end - at) // 2 + 2 if longest > 1 else 1, np.int32)
-        hidden[:] = 0
-        added, waits, count, is_last = 0, 0, 0, False
+        for column in range(dim):
+            total[column] = 0
+        added, count, is_last = 0, 0, False
         while not is_last:
             while at < end and _is_space(data[at]):
                 at += 1
-            begin, word_hash = at, _OFFSET
-            while at < end and not _is_space(data[at]):
-                word_hash = _step(word_hash, data[at])
+            # Eight bytes at a time. A word holds no zero, so that one is its end.
+            begin, eight, bits, eights, mixed = at, _0, _0, 0, _0
+            while at < end:
+                byte = data[at]
+                if _is_space(byte):
+                    break
                 at += 1
-            length = at - begin
+                eight |= np.uint64(byte) << bits
+                bits = (bits + _8) & _63
+                if not bits:
+                    key[eights & 7] = eight
+                    mixed = _mixed(mixed, eight)
+                    eight = _0
+                    eights += 1
+            key[eights & 7] = eight
+            mixed = _mixed(mixed, eight)
+            length, place = at - begin, (mixed * _SPREAD) >> shift
             is_last = length == 0 or _is(data, begin, at, _END_OF_LINE)
             if is_last:
-                # The end of a line is a word of its own, whose n-grams don't count.
-                word_hash = _OFFSET
-                for byte in end_of_line:
-                    word_hash = _step(word_hash, byte)
-                number = _look_up(slots, hashes, letters, letters_end, end_of_line, 0, 4, word_hash)
-                if number >= 0:
-                    waiting[waits] = number
-                    waits, added = waits + 1, added + 1
+                word_hash = hash_of_end
+                if number_of_end >= 0:
+                    add_row(flat, np.uint64(number_of_end), dim, total)
+                    added += 1
+            elif maxn > 0 and length <= LONGEST and _is_remembered(remembered, place, key, eights):
+                added += np.int64(remembered[place * _8 + _7])
+                add_row(sums, place, dim, total)
+                word_hash = fnv_hash(data, begin, at) if longest > 1 else OFFSET
             else:
-                if _begins_with_label(data, begin, at) and (
-                    _look_up(slots, hashes, letters, letters_end, data, begin, at, word_hash) < 0
-                ):
+                word_hash = fnv_hash(data, begin, at)
+                number = look_up(slots, hashes, letters, letters_end, data, begin, at, word_hash)
+                if number < 0 and _begins_with_label(data, begin, at):
                     continue
-                known = np.int64(-1)
-                if length <= _LONGEST:
-                    known = _look_up(m_slots, m_hashes, m_letters, m_letters_end, data, begin, at, word_hash)
-                    if known < 0:
-                        word, slot = filled[0], -1 - known
-                        most = 1 + (length + 2) * maxn
-                        if (
-                            word == _WORDS
-                            or m_letters_end[word] + length > _LETTERS
-                            or m_rows_end[word] + most > _ROWS
-                        ):
-                            m_slots[:] = -1
-                            word, slot = np.int64(0), np.int64(word_hash) & (_SLOTS - 1)
-                        m_slots[slot], m_hashes[word] = word, word_hash
-                        start = m_letters_end[word]
-                        m_letters[start : start + length] = data[begin:at]
-                        m_letters_end[word + 1] = start + length
-                        first = m_rows_end[word]
-                        number = _look_up(slots, hashes, letters, letters_end, data, begin, at, word_hash)
-                        m_rows_end[word + 1] = _rows_of_word(
-                            data, begin, length, number, words, bucket, minn, maxn, pruned, kept, m_rows, first
-                        )
-                        filled[0] = word + 1
-                        known = word
-                    first, last = m_rows_end[known], m_rows_end[known + 1]
-                    if waits + (last - first) > _WAITING - 1:
-                        _add(flat, dim, waiting, waits, hidden)
-                        waits = 0
-                    for place in range(first, last):
-                        waiting[waits] = m_rows[place]
-                        waits += 1
-                    added += last - first
-                else:
-                    _add(flat, dim, waiting, waits, hidden)
-                    waits = 0
-                    number = _look_up(slots, hashes, letters, letters_end, data, begin, at, word_hash)
-                    long_rows = np.empty(1 + (length + 2) * maxn, np.int32)
-                    last = _rows_of_word(
-                        data, begin, length, number, words, bucket, minn, maxn, pruned, kept, long_rows, 0
-                    )
-                    _add(flat, dim, long_rows, last, hidden)
-                    added += last
+                rows_of_word = 0
+                for column in range(dim):
+                    summed[column] = 0
+                if number >= 0:
+                    add_row(flat, np.uint64(number), dim, summed)
+                    rows_of_word = 1
+                if maxn > 0:
+                    rows_of_word += add_ngrams(
+                        data, begin, length, wide, starts,
+                        words, bucket, minn, maxn, kept, kept_before, flat, dim, noted, summed, total,
+                    )  # fmt: skip
+                    if length <= LONGEST:
+                        _remember(remembered, sums, place, key, eights, rows_of_word, summed)
+                added += rows_of_word
+                add_row(summed, _0, dim, total)
             if longest > 1:
                 word_hashes[count] = np.int32(word_hash)
                 count += 1
-            if waits == _WAITING:
-                _add(flat, dim, waiting, waits, hidden)
-                waits = 0
-        for place in range(count):
-            several = np.uint64(np.int64(word_hashes[place]))
-            for other in range(place + 1, min(count, place + longest)):
-                several = several * _NGRAM_FACTOR + np.uint64(np.int64(word_hashes[other]))
-                row = _row_of(pruned, kept, several % np.uint64(bucket))
-                if row >= 0:
-                    waiting[waits] = words + row
-                    waits, added = waits + 1, added + 1
-                    if waits == _WAITING:
-                        _add(flat, dim, waiting, waits, hidden)
-                        waits = 0
-        _add(flat, dim, waiting, waits, hidden)
+        if count:
+            for column in range(dim):
+                summed[column] = 0
+            added += add_word_ngrams(
+                word_hashes, count, longest, words, bucket, kept, kept_before, flat, dim, noted, summed, total
+            )
+            add_row(summed, _0, dim, total)
         at = end
         if added:
-            scale = np.float32(1.0 / added)
             for column in range(dim):
-                hidden[column] *= scale
+                hidden[column] = total[column] / added
+            multiply(weights, hidden, products)
+            of_labels = found[line] if len(found) else alone
             if len(left):
-                _through_tree(output, left, right, hidden, best_alone, found[line])
+                best[line] = through_tree(products, left, right, not len(found), nodes, scores, of_labels)
             else:
-                _softmax(output, hidden, found[line])
-    return found
+                best[line] = softmax(products, of_labels)
+            if best[line] >= 0:
+                best_of[line] = of_labels[best[line]]
+    return best, best_of
 
 
-@kernel_under_lock
-def _step(found, byte):
-    """FNV-1a as fastText has it: bytes are signed there, and widened with their sign."""
-    wide = np.uint32(byte)
-    if byte >= 128:
-        wide |= _SIGN
-    return np.uint32((found ^ wide) * _PRIME)
+@inner
+def _is_remembered(words, place, key, eights):
+    start = place * _8
+    same = words[start] == key[0]
+    for number in range(1, eights + 1):
+        same &= words[start + np.uint64(number)] == key[number]
+    return same
 
 
-@kernel_under_lock
+@inner
+def _remember(words, sums, place, key, eights, rows, summed):
+    start = place * _8
+    for number in range(7):
+        words[start + np.uint64(number)] = key[number] if number <= eights else _0
+    words[start + _7] = rows
+    start = place * np.uint64(len(summed))
+    for column in range(len(summed)):
+        sums[start + np.uint64(column)] = summed[column]
+
+
+@inner
+def _mixed(mixed, eight):
+    mixed = (mixed ^ eight) * _SPREAD
+    return mixed ^ (mixed >> _32)
+
+
+@inner
 def _is_space(byte):
-    return byte == 32 or 9 <= byte <= 13 or byte == 0
+    return byte <= 32 and (byte == 32 or 9 <= byte <= 13 or byte == 0)
 
 
-@kernel_under_lock
+@inner
 def _is(data, begin, end, word):
     if end - begin != len(word):
         return False
@@ -203,148 +220,6 @@ def _is(data, begin, end, word):
     return same
 
 
-@kernel_under_lock
+@inner
 def _begins_with_label(data, begin, end):
     return data[begin] == 95 and end - begin >= len(_LABEL) and _is(data, begin, begin + len(_LABEL), _LABEL)
-
-
-@kernel_under_lock
-def _look_up(slots, hashes, letters, letters_end, data, begin, end, found):
-    """The number of the word ``data[begin:end]`` in a table of words; less than none where it isn't: -1 less its free slot."""
-    mask = len(slots) - 1
-    slot = np.int64(found) & mask
-    while slots[slot] >= 0:
-        word = slots[slot]
-        start = letters_end[word]
-        if hashes[word] == found and letters_end[word + 1] - start == end - begin:
-            same = True
-            for place in range(end - begin):
-                if letters[start + place] != data[begin + place]:
-                    same = False
-                    break
-            if same:
-                return np.int64(word)
-        slot = (slot + 1) & mask
-    return -1 - slot
-
-
-@kernel_under_lock
-def _add(flat, dim, chosen, count, hidden):
-    """Adds so many chosen rows to ``hidden``, one after the other, eight columns at a time in registers."""
-    width = np.uint64(dim)
-    for at in range(0, dim & ~7, 8):
-        a, b, c, d = hidden[at], hidden[at + 1], hidden[at + 2], hidden[at + 3]
-        e, f, g, h = hidden[at + 4], hidden[at + 5], hidden[at + 6], hidden[at + 7]
-        for place in range(count):
-            cell = np.uint64(chosen[np.uint64(place)]) * width + np.uint64(at)
-            a += flat[cell]
-            b += flat[cell + _1]
-            c += flat[cell + _2]
-            d += flat[cell + _3]
-            e += flat[cell + _4]
-            f += flat[cell + _5]
-            g += flat[cell + _6]
-            h += flat[cell + _7]
-        hidden[at], hidden[at + 1], hidden[at + 2], hidden[at + 3] = a, b, c, d
-        hidden[at + 4], hidden[at + 5], hidden[at + 6], hidden[at + 7] = e, f, g, h
-    for at in range(dim & ~7, dim):
-        for place in range(count):
-            hidden[at] += flat[chosen[place] * dim + at]
-
-
-@kernel_under_lock
-def _rows_of_word(data, begin, length, number, words, bucket, minn, maxn, pruned, kept, noted, place):
-    """Notes the rows of a word from ``place`` on, its own (unless ``number`` is below 0) and those of its n-grams of
-    characters; returns the place behind them."""
-    buckets = np.uint32(bucket)
-    if number >= 0:
-        noted[place] = number
-        place += 1
-    if maxn <= 0:
-        return np.int64(place)
-    # The word stands between < and >, at -1 and at its length.
-    for start in range(-1, length + 1):
-        if 0 <= start < length and data[begin + start] & 0xC0 == 0x80:
-            continue
-        ngram, at, characters = _OFFSET, start, 0
-        while at <= length and characters < maxn:
-            ngram = _step(ngram, _byte(data, begin, length, at))
-            at += 1
-            while 0 <= at < length and data[begin + at] & 0xC0 == 0x80:
-                ngram = _step(ngram, data[begin + at])
-                at += 1
-            characters += 1
-            if characters >= minn and not (characters == 1 and (start < 0 or at > length)):
-                row = _row_of(pruned, kept, np.uint64(ngram % buckets))
-                if row >= 0:
-                    noted[place] = words + row
-                    place += 1
-    return np.int64(place)
-
-
-@kernel_under_lock
-def _byte(data, begin, length, at):
-    if at < 0:
-        return np.uint8(60)
-    return data[begin + at] if at < length else np.uint8(62)
-
-
-@kernel_under_lock
-def _row_of(pruned, kept, bucket):
-    """The row of an n-gram by its bucket, behind those of words; -1 where the model hasn't kept it."""
-    if not (kept[bucket >> np.uint64(6)] >> (bucket & np.uint64(63))) & np.uint64(1):
-        return np.int64(-1)
-    return np.int64(pruned[bucket])
-
-
-@kernel_under_lock
-def _product(output, row, hidden):
-    found = np.float32(0)
-    for column in range(len(hidden)):
-        found += output[row, column] * hidden[column]
-    return found
-
-
-@kernel_under_lock
-def _log(value):
-    return np.float32(math.log(np.float64(value) + 1e-5))
-
-
-@kernel_under_lock
-def _exp(value):
-    return np.float32(math.exp(np.float32(value)))
-
-
-@kernel_under_lock
-def _softmax(output, hidden, found):
-    largest, total = np.float32(-np.inf), np.float32(0)
-    for label in range(len(found)):
-        found[label] = _product(output, label, hidden)
-        largest = max(largest, found[label])
-    for label in range(len(found)):
-        found[label] = _exp(found[label] - largest)
-        total += found[label]
-    for label in range(len(found)):
-        found[label] = _exp(_log(found[label] / total))
-
-
-@kernel_under_lock
-def _through_tree(output, left, right, hidden, best_alone, found):
-    labels = len(found)
-    best, least = np.float32(-np.inf), _log(np.float32(0))
-    nodes, sums = np.empty(2 * labels, np.int32), np.empty(2 * labels, np.float32)
-    nodes[0], sums[0], waiting = 2 * labels - 2, np.float32(0), 1
-    while waiting:
-        waiting -= 1
-        node, score = nodes[waiting], sums[waiting]
-        if score < least or (best_alone and score < best):
-            continue
-        if left[node] < 0:
-            found[node] = _exp(score)
-            best = max(best, score)
-            continue
-        share = np.float32(1.0 / np.float64(np.float32(1) + _exp(-_product(output, node - labels, hidden))))
-        # The left child comes next.
-        nodes[waiting], sums[waiting] = right[node], score + _log(share)
-        nodes[waiting + 1], sums[waiting + 1] = left[node], score + _log(np.float32(1.0 - np.float64(share)))
-        waiting += 2

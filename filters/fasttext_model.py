@@ -4,7 +4,7 @@ Workers of an engine receive filters as pickles and may fork: a model is therefo
 process that uses it, and never carried from one process to another.
 
 Quantised models (``.ftz``) are read into tables and predict by our own kernels (:mod:`filters.fasttext_kernels`), which
-give what fastText gives in a fifth of the time; all other models are fastText's.
+give fastText's labels, and its probabilities nearly, in a fifth of the time; all other models are fastText's.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ class FastTextModel:
     def predict_each(self, texts: Sequence[str], k: int = 1) -> list[list[tuple[str, float]]]:
         """:meth:`predict` for each of several texts; together they cost less."""
         return [
-            [(label.removeprefix(_LABEL), round(min(float(probability), 1.0), 4)) for label, probability in found]
+            [(label, round(min(probability, 1.0), 4)) for label, probability in found]
             for found in self._opened().predict(_lines(texts), k)
         ]
 
     def labels(self) -> list[str]:
         """The labels that the model gives, without ``__label__``, in alphabetical order. Opens the model."""
-        return sorted(label.removeprefix(_LABEL) for label in self._opened().labels)
+        return sorted(self._opened().labels)
 
     def probability(self, text: str, label: str) -> float:
         """The probability of one label, 0 to 1, 4 decimals. Whether the model has it, :meth:`require_label` says."""
@@ -79,8 +79,8 @@ class FastTextModel:
 
     def probabilities(self, texts: Sequence[str], label: str) -> list[float]:
         """:meth:`probability` for each of several texts; together they cost less."""
-        found = self._opened().probabilities(_lines(texts), _LABEL + label)
-        return [round(min(float(probability), 1.0), 4) for probability in found]
+        found = self._opened().probabilities(_lines(texts), label)
+        return [round(min(probability, 1.0), 4) for probability in found]
 
     def require_label(self, label: str) -> str:
         """``label`` without ``__label__``. ``ValueError`` naming the model's labels where it has no such label: asked
@@ -108,7 +108,7 @@ def _lines(texts: Sequence[str]) -> list[bytes]:
 
 
 _Found = list[tuple[str, float]]
-"""Labels of a line as the model writes them, with their probabilities, the most probable first."""
+"""Labels of a line without ``__label__``, with their probabilities, the most probable first."""
 
 
 class _Quantised:
@@ -116,18 +116,18 @@ class _Quantised:
 
     def __init__(self, tables: Tables, labels: list[str]) -> None:
         # Compiled code: not before there is a model to use it.
-        from filters.fasttext_kernels import new_memory, probabilities
+        from filters import fasttext_kernels
 
-        self.labels = labels
-        self._tables, self._memory, self._probabilities = tables, new_memory(), probabilities
+        self.labels = [label.removeprefix(_LABEL) for label in labels]
+        self._tables, self._memory = tables, fasttext_kernels.new_memory(tables)
+        self._kernels = fasttext_kernels
 
     def predict(self, lines: list[bytes], k: int) -> list[_Found]:
-        found = self._probabilities(self._tables, self._memory, lines, k == 1)
         if k == 1:
-            best = found.argmax(axis=1).tolist()
-            values = found[np.arange(len(lines)), best].tolist()
-            pairs = zip(best, values, strict=True)
-            return [[(self.labels[label], value)] if value >= 0 else [] for label, value in pairs]
+            best, values = self._kernels.best_labels(self._tables, self._memory, lines)
+            pairs = zip(best.tolist(), values.tolist(), strict=True)
+            return [[(self.labels[label], value)] if label >= 0 else [] for label, value in pairs]
+        found = self._kernels.probabilities(self._tables, self._memory, lines)
         order = np.argsort(-found, axis=1, kind="stable")[:, : k if k > 0 else None]
         return [
             [
@@ -141,7 +141,7 @@ class _Quantised:
     def probabilities(self, lines: list[bytes], label: str) -> list[float]:
         if label not in self.labels:
             return [0.0] * len(lines)
-        found = self._probabilities(self._tables, self._memory, lines, False)[:, self.labels.index(label)]
+        found = self._kernels.probabilities(self._tables, self._memory, lines)[:, self.labels.index(label)]
         return np.maximum(found, 0).tolist()
 
 
@@ -156,11 +156,14 @@ class _FastText:
 
     @property
     def labels(self) -> list[str]:
-        return self._model.labels
+        return [label.removeprefix(_LABEL) for label in self._model.labels]
 
     def predict(self, lines: list[bytes], k: int) -> list[_Found]:
         found = (self._model.predict(line.decode("utf-8"), k=k) for line in lines)
-        return [list(zip(labels, probabilities, strict=True)) for labels, probabilities in found]
+        return [
+            [(label.removeprefix(_LABEL), float(probability)) for label, probability in zip(*pairs, strict=True)]
+            for pairs in found
+        ]
 
     def probabilities(self, lines: list[bytes], label: str) -> list[float]:
         # All labels are asked for: the wanted one may be the least likely.

@@ -19,7 +19,7 @@ from typing import Protocol
 from filters._checks import require_at_least, require_fraction
 from filters.fasttext_model import FastTextModel
 from filters.language_labels import LanguageGroups, language_of
-from filters.scripts import broken_at_scripts, label_fits, script_of, written_in
+from filters.scripts import broken_at_scripts, label_fits, may_hold_other_scripts, script_of, written_in
 from filters.vocabulary import DATA
 from text.document import Span, without_spans
 from text.view import TextView
@@ -39,8 +39,6 @@ _SECOND_CHARS = 1000
 _UNSURE = max(at_most for _, at_most in _SECOND_SAYS.values())
 
 _LETTER = re.compile(r"[^\W\d_]")
-# Outside of these blocks are all letters but the Latin ones: a language fits a text without any, whatever the model says.
-_OTHER_SCRIPT = re.compile(r"[^\x00-\u036f\u1e00-\u1eff\u2000-\u2bff]")
 _LABELS = (
     20  # of a model's labels so many are looked at where the first can't be right, or where some are one language
 )
@@ -48,10 +46,11 @@ _LABELS = (
 # of single sentences lid.176 names one in ten wrongly, and hardly ever with so much certainty.
 _SURE, _LIKELY = 0.8, 0.5
 _LINE_CHARS, _LINE_LETTERS = 40, 15
-_SENTENCE_END = re.compile(r"[.!?…/|](?=\s)|[。！？\t]")
+# [.!?…/|](?=\s)|[。！？\t], with one set in front: a search leaps from one of these characters to the next.
+_SENTENCE_END = re.compile(r"[.!?…/|。！？\t](?:(?<=[。！？\t])|(?=\s))")
 _PIECE_CHARS = 200
 _GLIMPSES, _GLIMPSE_CHARS = 12, 100
-_GLIMPSE_END = re.compile(rf"{_SENTENCE_END.pattern}|\n")
+_GLIMPSE_END = re.compile(r"[.!?…/|。！？\t\n](?:(?<=[。！？\t\n])|(?=\s))")
 _MAX_PIECES = 120
 _LEAST_SHARE = 0.05
 # Which of two the model names changes from sentence to sentence: together they make no text of two languages.
@@ -220,8 +219,9 @@ class LanguageIdentifier:
         return found
 
     def _fitting(self, prose: str, shown: str, predictions: list[_Prediction], merge: bool) -> list[_Prediction]:
-        """Of what the model says of ``shown``, what can be right for the script of ``prose``."""
-        if not predictions or not (merge or _OTHER_SCRIPT.search(prose)):
+        """Of what the model says of ``shown``, what can be right for the script of ``prose``. Any language may be in Latin
+        letters."""
+        if not predictions or not (merge or may_hold_other_scripts(prose)):
             return predictions
         script, share = script_of(prose)
         if share < 0.5 or _fits(predictions[0][0], script):

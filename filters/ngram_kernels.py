@@ -170,3 +170,35 @@ def characters_by_row(hashes, n, copies, lettered, least, characters, ends):
                 found[row] += characters[word]
         begin = ends[row]
     return found
+
+
+@kernel
+def rows_said_before(hashes, numberless, has_digit, lengths, before_row, n, copies, least, log_words, min_coverage):
+    """Of each row of a text 0 where it has no words, 1 where ``min_coverage`` of its words' characters lie in n-grams that
+    stood before, and -1 otherwise (``int64``). A row of ``log_words`` or more is 1 also where that holds of its words
+    without a digit and n-grams of ``numberless`` that come ``copies`` times and hold ``least`` such words. ``hashes``,
+    ``numberless`` (``uint64``), ``has_digit`` (``bool``) and ``lengths`` (``int64``) of the words; ``before_row``: the words
+    before each row, and of all."""
+    words, ends = len(hashes), before_row[1:]
+    lettered, characters = np.zeros(words + 1, np.int64), np.zeros(words, np.int64)
+    part = characters_by_row(hashes, n, 2, lettered, 0, lengths, ends)
+    for word in range(words):
+        lettered[word + 1] = lettered[word] + (not has_digit[word])
+        characters[word] = 0 if has_digit[word] else lengths[word]
+    of_log = part
+    if lettered[words] < words:
+        of_log = characters_by_row(numberless, n, copies, lettered, least, characters, ends)
+    states = np.zeros(len(ends), np.int64)
+    for row in range(len(ends)):
+        begin, end = before_row[row], ends[row]
+        if end == begin:
+            continue
+        whole = whole_of_log = 0
+        for word in range(begin, end):
+            whole += lengths[word]
+            whole_of_log += characters[word]
+        share = part[row] / whole
+        if lettered[words] < words and end - begin >= log_words and whole_of_log:
+            share = max(share, of_log[row] / whole_of_log)
+        states[row] = 1 if share >= min_coverage else -1
+    return states

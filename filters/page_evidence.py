@@ -14,8 +14,9 @@ A page in a language without a list, and without a classifier, is not judged for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from operator import add, attrgetter
 from pathlib import Path
 
 from filters._checks import require_at_least, require_fraction
@@ -25,7 +26,6 @@ from filters.fasttext_model import FastTextModel
 from filters.pii import KINDS as PII_KINDS
 from filters.pii import PiiCounter
 from filters.text_classifier import MAX_TOKENS, TextClassifier
-from filters.vocabulary import folded_words
 from filters.word_sense import Weighed, shipped
 from text.document import Document
 
@@ -68,11 +68,11 @@ class Evidence:
     listed_links: int = 0
 
     def __add__(self, other: Evidence) -> Evidence:
-        return Evidence(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+        return Evidence(*map(add, self.to_tuple(), other.to_tuple()))
 
     def to_tuple(self) -> tuple[int, ...]:
         """The sums in the order of the fields."""
-        return astuple(self)
+        return _IN_ORDER(self)
 
     @classmethod
     def from_tuple(cls, values: tuple[int, ...]) -> Evidence:
@@ -88,6 +88,10 @@ class Evidence:
     def judged(self, kind: str) -> int:
         """Pages that could be judged for one of :data:`KINDS`."""
         return self.pages - {"adult": self.adult_unjudged, "harm": self.harm_unjudged, "pii": 0}[kind]
+
+
+# Nothing is copied: what dataclasses.astuple does took as long as looking at a short page.
+_IN_ORDER: Callable[[Evidence], tuple[int, ...]] = attrgetter(*(field.name for field in fields(Evidence)))
 
 
 @dataclass(frozen=True)
@@ -180,22 +184,23 @@ class PageEvidence:
         """The page's evidence and what people want to see of it. ``links``: other domains that it links to, of which so many
         are listed."""
         limits = self._limits
-        text, hidden = document.text, 0
+        view, hidden = document.view, 0
         if document.language in self._disguises:
-            text, hidden = self._disguises[document.language].undone(text)
-        folded = folded_words(text)[:_MAX_WORDS]
+            view, hidden = self._disguises[document.language].undone(view)
+        hashes = view.folded_hashes[:_MAX_WORDS]
+        words = len(hashes)
         found = self._pii.values(document.text)
         values = others_contacts(found, site_host(document.url))
-        strengths = {"pii": _strength(values, limits.pii_values, limits.pii_per_1000_words, len(folded))}
-        weighed = {kind: self._senses[kind].weigh(document.language, folded, hidden) for kind in WORD_KINDS}
+        strengths = {"pii": _strength(values, limits.pii_values, limits.pii_per_1000_words, words)}
+        weighed = {kind: self._senses[kind].weigh(document.language, hashes, hidden) for kind in WORD_KINDS}
         model = {classifier.kind for classifier in self._classifiers if classifier.says_so(document.text)}
         with_model = {classifier.kind for classifier in self._classifiers}
         for kind, counted in weighed.items():
-            strengths[kind] = max(self._word_strength(kind, counted, len(folded)), 2 * (kind in model))
+            strengths[kind] = max(self._word_strength(kind, counted, words), 2 * (kind in model))
         points = {kind: int(counted.points) if counted else 0 for kind, counted in weighed.items()}
         evidence = Evidence(
             pages=1,
-            words=len(folded),
+            words=words,
             pii_pages=int(strengths["pii"] > 0),
             pii_values=values,
             adult_pages=int(strengths["adult"] > 0),

@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 
 from filters._checks import require_at_least, require_fraction
-from filters.ngram_kernels import characters_by_row
+from filters.ngram_kernels import rows_said_before
 from filters.repetition import without_numbers
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
@@ -110,24 +110,10 @@ class PassagesFilter:
         """For each row 1 where it is repeated, 0 where it has no words, -1 where it stays, -2 where it must."""
         view = document.view
         scale = view.characters_a_word
-        n = self._ngram * scale
-        counts = view.row_word_counts
-        ends = np.cumsum(counts)
-
-        def shares(
-            hashes: np.ndarray, copies: int, lettered: np.ndarray, least: int, characters: np.ndarray
-        ) -> np.ndarray:
-            whole = _sums(characters, ends, counts)
-            part = characters_by_row(hashes, n, copies, lettered, least, characters, ends)
-            return np.divide(part, whole, out=np.zeros(whole.size), where=whole > 0)
-
-        share = shares(view.folded_hashes, 2, np.zeros(view.lengths.size + 1, np.int64), 0, view.lengths)
-        if view.has_digit.any():
-            lettered = np.concatenate(([0], np.cumsum(~view.has_digit)))
-            without_digits = np.where(view.has_digit, 0, view.lengths)
-            of_log = shares(without_numbers(view), self._log_copies, lettered, 2 * scale, without_digits)
-            share = np.where(counts >= self._log_words * scale, np.maximum(share, of_log), share)
-        state = np.where(counts == 0, 0, np.where(share >= self._min_coverage, 1, -1))
+        state = rows_said_before(
+            view.folded_hashes, without_numbers(view), view.has_digit, view.lengths, view.before_row,
+            self._ngram * scale, self._log_copies, 2 * scale, self._log_words * scale, float(self._min_coverage),
+        )  # fmt: skip
         state[_spared_rows(document)] = -2
         return state
 
@@ -158,12 +144,6 @@ class PassagesFilter:
                 gap += 1
         close()
         return np.asarray(gone, np.int64)
-
-
-def _sums(values: np.ndarray, ends: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Sums of ``values`` over the words of each row, which end at ``ends``."""
-    total = np.concatenate(([0], np.cumsum(values)))
-    return total[ends] - total[ends - counts]
 
 
 def _spared_rows(document: Document) -> list[int]:

@@ -13,16 +13,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from text.characters import characters
+from text.view import TextView
+
 _MOST_CANDIDATES = 100  # of a kind in a text: counts beyond are all the same to a verdict
 _BEFORE, _AFTER = 6, 2  # characters around a run that the expressions look back and ahead at
 _CONTEXT = 28  # characters before a number in which a word may say what it is
 
 _BLANK = " \u00a0\u2009\u202f"
 _DASH = "\\-\u2010-\u2015"
-# All kinds but e-mail and IPv6 are runs of digits, capitals and separators. One scan cuts these out.
-_RUN = re.compile(rf"\d[\dA-Z().{_DASH}/+{_BLANK}]{{6,}}")
 # Local parts are at most 64 characters and domains 255 (RFC 5321, 4.5.3.1); it begins where a word could.
+_MOST_LOCAL = 64
 _EMAIL = re.compile(r"(?<![^\s@<>()\[\],;:\"'|/])[^\s@<>()\[\],;:\"'|/]{1,64}@[^\s@<>()\[\],;:\"'|/?]{4,255}")
+_NOT_LOCAL = frozenset("@<>()[],;:\"'|/")
 _PHONE = re.compile(
     rf"(?<![\w.,/=#-])(?:\+|\(\+?|00)?\d{{1,15}}(?:[().{_DASH}/{_BLANK}]{{1,3}}\d{{1,12}}){{0,7}}(?!\d|[,.]\d)"
 )
@@ -32,7 +35,9 @@ _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _IP = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)")
 # Global addresses begin with 2 or 3 (RFC 4291, 2.4).
 _IPV6 = re.compile(r"(?<![\w:])[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,7}[0-9A-Fa-f]{0,4}(?![\w:])")
-_NUMBERS = (("phone", _PHONE), ("card", _CARD), ("iban", _IBAN), ("ssn", _SSN), ("ip", _IP))
+# All kinds but e-mail and IPv6 stand in runs of digits, capitals and separators (:func:`filters.pii_kernels.runs`), which
+# says of each run by bits, in this order, which kinds may be there.
+NUMBERS = (("phone", _PHONE), ("card", _CARD), ("iban", _IBAN), ("ssn", _SSN), ("ip", _IP))
 
 # Countries where a mobile number has fewer than nine digits without the country's code, and how many it has at least
 # (libphonenumber's metadata, mobile.possible_length, at least six; a test compares them).
@@ -94,27 +99,48 @@ def candidates(
         known.add(stretch)
         return True
 
-    if "@" in text:
-        for match in _EMAIL.finditer(text):
-            if new("email", match[0]):
-                yield "email", match[0]
-    if "::" in text or text.count(":") >= 7:
+    for stretch in _emails(text):
+        if new("email", stretch):
+            yield "email", stretch
+    from filters.pii_kernels import runs  # imports numba
+
+    *found, has_ipv6 = runs(TextView(text).codes, characters().facts, least_digits, _BEFORE, _AFTER)
+    if has_ipv6 and ("::" in text or text.count(":") >= 7):
         for match in _IPV6.finditer(text):
             if new("ip", match[0]):
                 yield "ip", match[0]
-    last = dict.fromkeys((kind for kind, _ in _NUMBERS), 0)
-    for run in _RUN.finditer(text):
-        stop = min(len(text), run.end() + _AFTER)
-        for kind, pattern in _NUMBERS:
+    last = dict.fromkeys((kind for kind, _ in NUMBERS), 0)
+    for start, end, possible in zip(*(column.tolist() for column in found), strict=True):
+        stop = min(len(text), end + _AFTER)
+        for bit, (kind, pattern) in enumerate(NUMBERS):
+            if not possible >> bit & 1:
+                continue
             # Runs may touch: what one of them has given is not looked at again.
-            for match in pattern.finditer(text, max(last[kind], run.start() - _BEFORE), stop):
-                if match.start() >= run.end():
+            for match in pattern.finditer(text, max(last[kind], start - _BEFORE), stop):
+                if match.start() >= end:
                     break  # of the next run, cut short here
                 last[kind] = match.end()
                 if kind == "phone" and not could_be_phone(text, match.start(), match.end(), least_digits):
                     continue
                 if new(kind, match[0]):
                     yield kind, match[0]
+
+
+def _emails(text: str) -> Iterator[str]:
+    """All that ``_EMAIL`` finds in a text, which is looked at around each ``@`` alone."""
+    end, at = 0, text.find("@")
+    while at >= 0:
+        start = at
+        while start > end and at - start <= _MOST_LOCAL and not _ends_local(text[start - 1]):
+            start -= 1
+        if match := _EMAIL.match(text, start):
+            yield match[0]
+            end = match.end()
+        at = text.find("@", max(at + 1, end))
+
+
+def _ends_local(character: str) -> bool:
+    return character in _NOT_LOCAL or character.isspace()
 
 
 def fewest_digits(regions: tuple[str, ...]) -> int:
@@ -128,11 +154,9 @@ def could_be_phone(text: str, start: int, stop: int, least_digits: int = _DIGITS
     digits = sum(map(str.isdigit, stretch))
     if not least_digits <= digits <= _MOST_DIGITS:
         return False
-    before = text[max(0, start - _CONTEXT) : start]
-    if stretch.startswith("+") or _SAYS_PHONE.search(before):
-        return True
-    after = text[stop : stop + 8]
-    return not any(rule(stretch, before, after) for rule in NOT_A_PHONE.values())
+    before, after = text[max(0, start - _CONTEXT) : start], text[stop : stop + 8]
+    is_against = not stretch.startswith("+") and any(rule(stretch, before, after) for rule in NOT_A_PHONE.values())
+    return not is_against or _SAYS_PHONE.search(before) is not None
 
 
 def _is_unbroken(stretch: str, before: str, after: str) -> bool:
@@ -151,7 +175,6 @@ def _is_range(stretch: str, before: str, after: str) -> bool:
 NOT_A_PHONE: dict[str, Callable[[str, str, str], object]] = {
     # name: the rule, given the stretch and the characters before and after it
     "unbroken": _is_unbroken,  # a bare run of digits is an order number more often than not, unless a word says "phone"
-    "word": lambda stretch, before, after: _SAYS_OTHER.search(before),  # a word says what else it is
     "date": lambda stretch, before, after: _DATE.search(stretch) or _YEARS.fullmatch(stretch),
     "address": lambda stretch, before, after: _IP.fullmatch(stretch),
     "sum": _is_sum,
@@ -159,5 +182,7 @@ NOT_A_PHONE: dict[str, Callable[[str, str, str], object]] = {
     "zip": lambda stretch, before, after: _ZIP4.fullmatch(stretch) and _STATE.search(before),
     "cnpj": lambda stretch, before, after: _BRAZIL.fullmatch(stretch),
     "range": _is_range,
+    # A word says what else it is. The last, since it costs the most.
+    "word": lambda stretch, before, after: _SAYS_OTHER.search(before),
 }
 """Rules that say of a stretch which presidio may take for a telephone number that it is none."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from text.characters import characters
 from text.view import TextView
 
 CHUNK_WORDS = 50
-_TOKEN = re.compile(r"\w+|[^\w\s]")
-_NUMBER = re.compile(r"\d+")
 
 
 def chunks(view: TextView) -> list[tuple[str, int]]:
@@ -30,6 +27,8 @@ def chunks(view: TextView) -> list[tuple[str, int]]:
 
 
 def features(chunk: str) -> str:
-    """What the model sees of a chunk: lower-case words and marks, numbers as ``0``, line ends as ``|``."""
-    joined = " | ".join(" ".join(_TOKEN.findall(line.lower())) for line in chunk.split("\n"))
-    return _NUMBER.sub("0", joined)
+    """What the model sees of a chunk: lower-case words and marks (of the module re, ``\\w+`` and ``[^\\w\\s]``) apart from each
+    other, each run of digits as ``0``, line ends as ``|``."""
+    from filters.quality_kernels import tokens  # imports numba
+
+    return tokens(TextView(chunk.lower()).codes, characters().facts).tobytes().decode("utf-32-le", "surrogatepass")

@@ -7,6 +7,7 @@ the Unicode Standard's descriptions of blocks say. Latin script is used for too 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -83,6 +84,13 @@ _GROUP[1 + _NAMES.index("Kana")] = 1 + _NAMES.index("Hani")
 _GROUP_BY_CHARACTER = _GROUP[_BY_CHARACTER]
 _WEIGHTY = np.isin(_GROUP, [1 + _NAMES.index(name) for name in ("Hani", "Hang", "Yiii")])
 _PASSAGE = 24
+# Outside of these blocks are all letters but the Latin ones.
+_OTHER_SCRIPT = re.compile(r"[^\x00-\u036f\u1e00-\u1eff\u2000-\u2bff]")
+
+
+def may_hold_other_scripts(text: str) -> bool:
+    """False only where all letters of ``text`` are Latin: most texts of the web, beside quotation marks and the like."""
+    return not text.isascii() and _OTHER_SCRIPT.search(text) is not None
 
 
 def script_of(text: str) -> tuple[str, float]:
@@ -91,7 +99,7 @@ def script_of(text: str) -> tuple[str, float]:
     if text.isascii():
         return ("Latn", 1.0) if any(map(str.isalpha, text)) else ("", 0.0)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    counts = np.bincount(_BY_CHARACTER[codes], minlength=len(_NAMES) + 1)[1:]
+    counts = np.bincount(_BY_CHARACTER.take(codes), minlength=len(_NAMES) + 1)[1:]
     if not (total := int(counts.sum())):
         return "", 0.0
     kana, han = _NAMES.index("Kana"), _NAMES.index("Hani")
@@ -108,9 +116,9 @@ def broken_at_scripts(text: str) -> str:
     A passage has at least :data:`_PASSAGE` letters (a third of it in scripts without an alphabet, where one says more): names and
     terms within a text in another script are no passages. Scripts count that have a twentieth of all letters.
     """
-    if text.isascii():
+    if not may_hold_other_scripts(text):
         return text
-    scripts = _GROUP_BY_CHARACTER[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")]
+    scripts = _GROUP_BY_CHARACTER.take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))
     counts = np.bincount(scripts, minlength=len(_NAMES) + 1)
     counts[0] = 0
     if int((counts * 20 > counts.sum()).sum()) < 2:

@@ -15,16 +15,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
+
+from filters.word_table import WordTable
+from text.hashing import GOLDEN, hash64s
 from text.segment import words
 
 DATA = Path(__file__).with_name("data")
 
 
 def folded_words(text: str) -> list[str]:
-    """The words of ``text``, case-folded: what entries are compared with."""
+    """The words of ``text``, case-folded: what entries are made of."""
     return words(text.casefold())
 
 
@@ -36,25 +41,33 @@ class Meaning:
     contexts: tuple[str, ...] = ()
 
 
+class _Entry(NamedTuple):
+    name: str
+    hashes: list[int]
+
+
+class _Beginnings(NamedTuple):
+    """The entries that begin with each word or pair of words of a table, longest first."""
+
+    table: WordTable
+    entries: list[list[_Entry]]
+
+
 class Vocabulary:
-    """A set of words and phrases that can be counted in a list of words."""
+    """A set of words and phrases that can be counted in a text. Picklable."""
 
     def __init__(self, entries: Iterable[str] | Mapping[str, Meaning]) -> None:
         """``entries`` in any case, each with its meaning or all of weight 1; raises ``ValueError`` for an entry without a
         word, or for no entries at all."""
-        tails: dict[str, set[tuple[str, ...]]] = {}
         self._meanings: dict[str, Meaning] = {}
         meanings = entries if isinstance(entries, Mapping) else dict.fromkeys(entries, Meaning())
         for entry, meaning in meanings.items():
-            parts = tuple(folded_words(entry))
+            parts = folded_words(entry)
             if not parts:
                 raise ValueError(f"The entry {entry!r} of a vocabulary holds no word.")
-            tails.setdefault(parts[0], set()).add(parts)
             self._meanings[" ".join(parts)] = meaning
-        if not tails:
+        if not self._meanings:
             raise ValueError("A vocabulary has no entries, so no document could ever match it.")
-        # Longest first: where a phrase and its beginning are both entries, the phrase is what was said.
-        self._by_first = {first: sorted(group, key=lambda p: (-len(p), p)) for first, group in tails.items()}
 
     def __len__(self) -> int:
         return len(self._meanings)
@@ -75,22 +88,50 @@ class Vocabulary:
         """All words of its entries."""
         return frozenset(word for entry in self._meanings for word in entry.split(" "))
 
-    def count(self, folded: list[str]) -> Counter[str]:
-        """How often each entry occurs in a document's :func:`folded_words`, overlaps counted once, from the left."""
+    @cached_property
+    def _words_and_phrases(self) -> tuple[_Beginnings, _Beginnings]:
+        """Entries of one word by that word, others by their first two: phrases begin with words that every text has."""
+        kinds: tuple[dict[int, list[_Entry]], ...] = ({}, {})
+        for name in self._meanings:
+            hashes = hash64s(name.split(" "))
+            beginning = _pairs(hashes)[0] if len(hashes) > 1 else hashes[0]
+            kinds[len(hashes) > 1].setdefault(int(beginning), []).append(_Entry(name, hashes.tolist()))
+        # Longest first: where a phrase and its beginning are both entries, the phrase is what was said.
+        words, phrases = (
+            _Beginnings(
+                WordTable(np.array(list(kind), np.uint64)),
+                [sorted(entries, key=lambda entry: (-len(entry.hashes), entry.name)) for entries in kind.values()],
+            )
+            for kind in kinds
+        )
+        return words, phrases
+
+    def count(self, hashes: np.ndarray) -> Counter[str]:
+        """How often each entry occurs in a text, overlaps counted once, from the left. ``hashes`` are those of the text's
+        case-folded words (:attr:`text.view.TextView.folded_hashes`)."""
+        words, phrases = self._words_and_phrases
+        may_begin: dict[int, list[_Entry]] = {}
+        for kind, beginnings in ((phrases, _pairs(hashes)), (words, hashes)):
+            places, numbers = kind.table.find(beginnings)
+            for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
+                may_begin[place] = may_begin.get(place, []) + kind.entries[number]
         found: Counter[str] = Counter()
-        by_first, free = self._by_first, 0
-        if by_first.keys().isdisjoint(folded):  # most texts hold no entry
-            return found
-        for start in [place for place, word in enumerate(folded) if word in by_first]:
+        free = 0
+        for start in sorted(may_begin):
             if start < free:
                 continue
-            for entry in by_first[folded[start]]:
-                end = start + len(entry)
-                if len(entry) == 1 or tuple(folded[start:end]) == entry:
-                    found[" ".join(entry)] += 1
+            for entry in may_begin[start]:
+                end = start + len(entry.hashes)
+                if hashes[start:end].tolist() == entry.hashes:
+                    found[entry.name] += 1
                     free = end
                     break
         return found
+
+
+def _pairs(hashes: np.ndarray) -> np.ndarray:
+    """Hashes of two words in a row."""
+    return hashes[:-1] * GOLDEN + hashes[1:]  # wraps modulo 2^64, as it should
 
 
 def read_vocabulary(path: Path, plain_weight: float = 1.0) -> Vocabulary:

@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from filters.vocabulary import DATA, Vocabulary, read_contexts, read_vocabularies
 
 EXPLAINING, SELLING = "explaining", "selling"
@@ -67,16 +69,16 @@ class SenseCounter:
         """All words of the entries of a language's list."""
         return self._lists[language].words()
 
-    def weigh(self, language: str, folded: list[str], hidden: int = 0) -> Weighed | None:
-        """What a document's :func:`filters.vocabulary.folded_words` prove, of which ``hidden`` different ones were in
-        disguise; ``None`` for a language without a list."""
+    def weigh(self, language: str, hashes: np.ndarray, hidden: int = 0) -> Weighed | None:
+        """What a document's words prove, of which ``hidden`` different ones were in disguise; ``None`` for a language without
+        a list. ``hashes`` as in :meth:`filters.vocabulary.Vocabulary.count`."""
         vocabulary = self._lists.get(language)
         if vocabulary is None:
             return None
-        found = vocabulary.count(folded)
+        found = vocabulary.count(hashes)
         if not found:
             return Weighed()
-        page = _Page(self._contexts.get(language, {}), folded)
+        page = _Page(self._contexts.get(language, {}), hashes)
         found = Counter(
             {
                 entry: times
@@ -100,14 +102,14 @@ class SenseCounter:
 class _Page:
     """The contexts of one page, each counted when it is asked for."""
 
-    def __init__(self, contexts: Mapping[str, Vocabulary], folded: list[str]) -> None:
-        self._contexts, self._folded = contexts, folded
+    def __init__(self, contexts: Mapping[str, Vocabulary], hashes: np.ndarray) -> None:
+        self._contexts, self._hashes = contexts, hashes
         self._counted: dict[str, Counter[str]] = {}
 
     def words(self, name: str) -> Counter[str]:
         if name not in self._counted:
             vocabulary = self._contexts.get(name)
-            self._counted[name] = vocabulary.count(self._folded) if vocabulary else Counter()
+            self._counted[name] = vocabulary.count(self._hashes) if vocabulary else Counter()
         return self._counted[name]
 
     def different(self, name: str) -> int:

@@ -34,6 +34,7 @@ from parsers.metadata.gather import gather_metadata
 from parsers.metadata.metadata import Metadata
 from parsers.metadata.page_type import page_kinds
 from parsers.scanner.alt_text import read_alt_texts
+from parsers.scanner.appearance import as_drawn
 from parsers.scanner.line_elements import with_code_lines
 from parsers.scanner.page import (
     START,
@@ -106,6 +107,9 @@ def _scanned(html: bytes | str, alt_text: str) -> tuple[bytes, Page]:
     with_lines = with_code_lines(markup, page)
     if with_lines is not markup:
         markup, page = _scanned_once(with_lines)
+    drawn = as_drawn(markup, page)
+    if drawn is not markup:
+        markup, page = _scanned_once(drawn)
     if alt_text == "all":
         read_alt_texts(markup, page)
     return markup, page

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from pipeline import stages, storage
-from pipeline.commit import Receipt
+from pipeline.commit import ROW_GROUP_ROWS, Receipt
 from pipeline.listing import BLOCK_UNITS, Manifest, read_manifest, write_listing
 from recipes import Recipe
 
@@ -50,12 +50,23 @@ class Part:
 
     def alive(self, row_groups: list[int] | None = None) -> np.ndarray:
         """Which documents no finished phase has rejected: booleans, one a row."""
-        alive = None
+        alive = np.ones(self.rows, bool)
         for path in self.verdict_tables():
-            kept = storage.read_table(path, ["stage"], row_groups)["stage"]
-            kept = pc.is_null(kept).to_numpy(zero_copy_only=False)
-            alive = kept if alive is None else alive & kept
-        return alive if alive is not None else np.ones(self.rows, bool)
+            alive &= passed(path)
+        return alive if row_groups is None else alive[rows_of_groups(self.rows, row_groups)]
+
+
+@lru_cache(maxsize=1024)
+def passed(path: str) -> np.ndarray:
+    """Which rows of a table of verdicts have none: booleans, not to be written to. Every phase asks for those of all before
+    it, and no file is ever written again; what is kept is 20 kB a table at most."""
+    return pc.is_null(storage.read_table(path, ["stage"])["stage"]).to_numpy(zero_copy_only=False)
+
+
+def rows_of_groups(rows: int, row_groups: list[int]) -> np.ndarray:
+    """The rows (``int64``) that lie in some row groups of an aligned table of so many."""
+    groups = (np.arange(group * ROW_GROUP_ROWS, min(rows, (group + 1) * ROW_GROUP_ROWS)) for group in row_groups)
+    return np.concatenate([np.empty(0, np.int64), *groups])
 
 
 def part_unit(index: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
@@ -151,6 +152,34 @@ def table(schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 def spans_from(value: list[dict] | None) -> tuple[Span, ...]:
     """Spans of a row that came from Parquet."""
     return tuple(Span(span["start"], span["end"], span["kind"]) for span in value or ())
+
+
+def document_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table of documents as mappings, their ``spans``, where it has any, as :class:`Span`: a column at once,
+    since a mapping for each span takes longer than all else."""
+    if "spans" not in table.column_names:
+        return table.to_pylist()
+    rows = table.drop_columns(["spans"]).to_pylist()
+    lists = table["spans"].combine_chunks()
+    columns = lists.flatten()
+    spans = list(map(Span, *(columns.field(name).to_pylist() for name in Span._fields)))
+    offsets = lists.offsets.to_pylist()
+    for row, start, end in zip(rows, offsets, offsets[1:], strict=False):
+        row["spans"] = tuple(spans[start - offsets[0] : end - offsets[0]])
+    return rows
+
+
+def document_table(schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows whose ``spans`` are :class:`Span` as a table of ``schema``: the inverse of :func:`document_rows`."""
+    rows = list(rows)
+    columns = zip(*(span for row in rows for span in row["spans"]), strict=True)
+    values = [pa.array(next(columns, ()), field.type) for field in SPANS.value_type]
+    offsets = [0, *accumulate(len(row["spans"]) for row in rows)]
+    spans = pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(values, fields=list(SPANS.value_type))
+    )
+    place = schema.get_field_index("spans")
+    return table(schema.remove(place), rows).add_column(place, schema.field(place), spans)
 
 
 def spans_to(spans: tuple[Span, ...]) -> list[dict]:

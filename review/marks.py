@@ -38,11 +38,7 @@ def find_marks(
         found = list(_repeated(text, _PASSAGE_NGRAM, False))
     elif reason == "dirty_words":
         senses = shipped("dirty_words", settings.get("folder"), settings.get("added"))
-        weighed = (
-            senses.weigh(language, [word.casefold() for word in Document(text).view.words])
-            if language in senses.languages
-            else None
-        )
+        weighed = senses.weigh(language, Document(text).view.folded_hashes) if language in senses.languages else None
         found = list(_words(text, weighed.entries if weighed else (), "word of the list"))
     elif stage == "domains":
         found = list(_words(text, terms, "word that weighed most"))

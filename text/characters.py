@@ -22,6 +22,10 @@ FOLDED = (1 << 21) - 1
 BEGINS, CONTINUES, ALONE, MARK, APOSTROPHE, DIGIT = (1 << bit for bit in range(21, 27))
 SEVERAL = 1 << 27
 """Case folding makes several characters of it, which stand in a row of :attr:`Characters.several`."""
+ALPHANUMERIC = 1 << 28
+"""A letter or a number by ``str.isalnum``: with the underscore, ``\\w`` of the module re, which knows no marks."""
+SPACE = 1 << 29
+"""White space by ``str.isspace``, which is ``\\s`` of the module re."""
 _PATTERNS: dict[int, Any] = {  # of re and of regex
     BEGINS: regex.compile(rf"[^\W{UNSPACED}{JOINERS}]+"),
     CONTINUES: regex.compile(rf"[^\W{UNSPACED}]+"),
@@ -29,6 +33,8 @@ _PATTERNS: dict[int, Any] = {  # of re and of regex
     MARK: regex.compile(r"\p{M}+"),
     APOSTROPHE: re.compile("['’]+"),
     DIGIT: re.compile(r"\d+"),  # of re: what str.isdecimal says
+    ALPHANUMERIC: re.compile(r"[^\W_]+"),
+    SPACE: re.compile(r"\s+"),
 }
 # No character from here on has another form when case is folded.
 FOLDING_ENDS = 0x1F000

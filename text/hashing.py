@@ -26,7 +26,10 @@ def hash64(data: str | bytes, seed: int = 0) -> int:
 def hash64s(items: list[str], seed: int = 0) -> np.ndarray:
     """:func:`hash64` of each string, as a ``uint64`` array of the same length."""
     digest = xxhash.xxh3_64_intdigest
-    return np.fromiter((digest(_bytes(item), seed) for item in items), np.uint64, len(items))
+    try:
+        return np.array([digest(item.encode(), seed) for item in items], np.uint64)
+    except UnicodeEncodeError:  # a lone surrogate somewhere
+        return np.array([digest(_bytes(item), seed) for item in items], np.uint64)
 
 
 def hash128_hex(data: str | bytes) -> str:

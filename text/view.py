@@ -6,21 +6,19 @@ are made apart, since most of what is asked of a text needs none.
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from text.characters import ALONE, characters
 from text.hashing import hash64s
-from text.segment import HAS_UNSPACED, UNSPACED
 
 if TYPE_CHECKING:
     from text.word_scan import Words
 
-_UNSPACED_WORD = re.compile(rf"[{UNSPACED}]")
-_SOUTH_EAST_ASIAN_WORD = re.compile(r"[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
+_SOUTH_EAST_ASIAN = ((0x0E01, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))  # Thai and Lao, Burmese, Khmer
 
 
 class TextView:
@@ -55,6 +53,11 @@ class TextView:
         """How many :attr:`words` there are, without making them."""
         return len(self._found.starts)
 
+    @property
+    def before_row(self) -> np.ndarray:
+        """How many words lie before each of :attr:`rows`, and in all of them: ``int64``, shape (rows + 1,)."""
+        return self._found.before_row
+
     @cached_property
     def row_word_counts(self) -> np.ndarray:
         """How many words each of :attr:`rows` has, ``int64``, without making them."""
@@ -64,13 +67,14 @@ class TextView:
     def characters_a_word(self) -> int:
         """How many of our words make one real word: more than one only where most are characters of an unspaced script,
         about two in Chinese and Japanese and four in Thai and its neighbours."""
-        if self.text.isascii() or not HAS_UNSPACED.search(self.text):
+        if self.text.isascii():
             return 1
-        unspaced = [word for word in self.words if _UNSPACED_WORD.match(word)]
-        if 2 * len(unspaced) <= len(self.words):
+        firsts = self.codes[self._found.starts]
+        unspaced = firsts[characters().facts[firsts] & ALONE != 0]
+        if 2 * unspaced.size <= firsts.size:
             return 1
-        south_east_asian = sum(1 for word in unspaced if _SOUTH_EAST_ASIAN_WORD.match(word))
-        return 4 if 2 * south_east_asian > len(unspaced) else 2
+        south_east_asian = sum(int(((unspaced >= low) & (unspaced <= high)).sum()) for low, high in _SOUTH_EAST_ASIAN)
+        return 4 if 2 * south_east_asian > unspaced.size else 2
 
     @cached_property
     def folded(self) -> list[str]:
@@ -101,10 +105,17 @@ class TextView:
         return self._found.has_digit
 
     @cached_property
-    def _found(self) -> Words:
-        from text.word_scan import scan  # imports numba, which those who never look at a text needn't wait for
+    def codes(self) -> np.ndarray:
+        """The code point of each character of :attr:`text`, ``uint32``."""
+        from text.word_scan import code_points  # imports numba, which those who never look at a text needn't wait for
 
-        return scan(self.text)
+        return code_points(self.text)
+
+    @cached_property
+    def _found(self) -> Words:
+        from text.word_scan import scan
+
+        return scan(self.text, self.codes)
 
     def _words_of(self, text: str) -> list[str]:
         return [

@@ -31,9 +31,19 @@ class Words(NamedTuple):
     before_row: np.ndarray
 
 
-def scan(text: str) -> Words:
-    """The words of ``text`` in order."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+def code_points(text: str) -> np.ndarray:
+    """The code points of ``text``: ``uint32``, shape (characters,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def count(text: str) -> int:
+    """How many words ``text`` has: :func:`text.segment.count_words`, compiled."""
+    return _count(code_points(text), characters().facts)
+
+
+def scan(text: str, codes: np.ndarray | None = None) -> Words:
+    """The words of ``text`` in order; ``codes`` are its :func:`code_points`, where they are at hand."""
+    codes = code_points(text) if codes is None else codes
     words = Words(*_scan(codes, *characters(), text.count("\n") + 1))
     # 0 stands for a word that is too long for the kernel, or is a hash like any other.
     for word in np.flatnonzero(words.folded == 0).tolist():
@@ -80,6 +90,24 @@ def _scan(codes, facts, several, rows):
         word += 1
     before_row[rows] = word
     return starts[:word].copy(), ends[:word].copy(), digits[:word].copy(), folded[:word].copy(), before_row
+
+
+@kernel
+def _count(codes, facts):
+    words = at = 0
+    while at < len(codes):
+        fact = facts[codes[at]]
+        at += 1
+        if fact & (BEGINS | ALONE):
+            words += 1
+            alone = fact & ALONE
+            more = MARK if alone else CONTINUES
+            while at < len(codes):
+                fact = facts[codes[at]]
+                if not fact & more and (alone or not _joins(codes, facts, fact, at)):
+                    break
+                at += 1
+    return words
 
 
 @inner

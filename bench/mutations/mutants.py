@@ -151,7 +151,7 @@ def _expressions(node: ast.expr) -> Iterator[ast.expr]:
             yield node.operand
     elif isinstance(node, ast.BinOp):
         # Text is put together with + and formatted with %: that those fail otherwise tells nothing.
-        if type(node.op) in _ARITHMETIC and not (_is_text(node.left) or _is_text(node.right)):
+        if type(node.op) in _ARITHMETIC and not (_is_text(node.left) or _is_text(node.right) or _is_step(node)):
             yield ast.BinOp(node.left, _ARITHMETIC[type(node.op)](), node.right)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLS:
         yield ast.Call(ast.Name(_CALLS[node.func.id]), node.args, node.keywords)
@@ -163,6 +163,14 @@ def _expressions(node: ast.expr) -> Iterator[ast.expr]:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+
+
+def _is_step(node: ast.BinOp) -> bool:
+    """Whether it joins a step of a Beam job to what it reads, which no other operator does: ``pages | "label" >> step`` or
+    ``pages | beam.Flatten()``."""
+    right = node.right
+    labelled = isinstance(right, ast.BinOp) and isinstance(right.op, ast.RShift) and _is_text(right.left)
+    return isinstance(node.op, ast.BitOr) and (labelled or ast.unparse(right).startswith("beam."))
 
 
 def _other_constants(value: object) -> tuple[bool | int | float, ...]:

@@ -3,7 +3,8 @@
 Tables are used for layout as often as for content. One that holds data has no other table in it and at least two rows
 with two cells that hold text (one is enough where it has a ``th``, ``thead`` or ``caption``). Nine in ten of these cells
 have at most two blocks and 50 words, none has more than 300 words; a list counts as one block where the table has one of
-these. Browsers use a similar test to tell assistive
+these. Rows by their role that stand in no table make one of the element around them; a row of two
+cells is one where the first is the number of the second, as in acts of the European Union. Browsers use a similar test to tell assistive
 technology which tables hold data (``isDataTable`` in WebKit and Chromium); theirs looks at styles, too.
 
 Cells are put into columns as the HTML standard has it (section 4.9.12, "forming a table"): a cell that spans rows takes
@@ -17,12 +18,13 @@ import numpy as np
 
 from parsers.markup.names import COLUMN_SPAN, MOST_COLUMNS, MOST_ROWS, ROW_SPAN, TAG
 from parsers.scanner import page as s
-from text.jit.options import kernel
+from text.jit.options import inner, kernel
 
 _TABLE, _TR, _TD, _TH, _HEADED, _TABLE_CAPTION, _BODY, _FOOT, _LI = (
     TAG[name] for name in ("table", "tr", "td", "th", "thead", "caption", "tbody", "tfoot", "li")
 )
 _SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
+_NUMBER_BYTES = 6
 _WIDEST = 200  # columns in which spans count: a page may claim any number of them
 _COLUMNS, _ROWS = (np.uint64(place) for place in (COLUMN_SPAN, ROW_SPAN))
 _COLUMN_BITS, _ROW_BITS = np.uint64(MOST_COLUMNS), np.uint64(MOST_ROWS)
@@ -43,6 +45,11 @@ def read_tables(elements, context, blocks, words):
         if parent >= 0:
             inside[e] = inside[parent]
         table = inside[e, 0]
+        if tag == _TR and table < 0 and parent >= 0:  # rows that no table holds are one with their neighbours
+            grouped = elements[parent, s.TAG_] == _BODY and elements[parent, s.PARENT] >= 0
+            table = elements[parent, s.PARENT] if grouped else parent
+            inside[table, 0] = inside[parent, 0] = table
+            inside[e, 0] = table
         if tag == _TABLE:
             if table >= 0 and words[e]:
                 nested[table] = 1
@@ -56,6 +63,7 @@ def read_tables(elements, context, blocks, words):
             if tag == _HEADED or tag == _TH or tag == _TABLE_CAPTION:
                 headed[table] = 1
     counted = np.zeros(n, np.uint8)
+    numbered = np.zeros(n, np.uint8)  # tables whose first cell with text begins with the number of a paragraph
     held = np.zeros((n, 2), np.int64)  # of a cell: blocks and words
     sums = np.zeros((n, 4), np.int64)  # of a table: cells with text, short ones, rows with two, words in the longest
     for b in range(len(blocks)):
@@ -67,13 +75,15 @@ def read_tables(elements, context, blocks, words):
             held[cell, 0] += 0 if listed else 1
             held[cell, 1] += blocks[b, s.WORDS]
             if not counted[cell]:
+                if not cells[inside[e, 1]] and not sums[inside[e, 0], 0]:
+                    numbered[inside[e, 0]] = _is_number(blocks[b])
+                sums[inside[e, 0], 0] += 1
                 counted[cell] = 1
                 cells[inside[e, 1]] += 1
     tabulates = np.zeros(n, np.uint8)
     for e in range(n):
         if held[e, 0]:
             table = inside[e, 0]
-            sums[table, 0] += 1
             sums[table, 1] += held[e, 0] <= _SHORT_CELL_BLOCKS and held[e, 1] <= _SHORT_CELL_WORDS
             sums[table, 3] = max(sums[table, 3], held[e, 1])
         elif cells[e] > 1:
@@ -84,7 +94,7 @@ def read_tables(elements, context, blocks, words):
             and sums[e, 2] >= (1 if headed[e] else 2)
             and 10 * sums[e, 1] >= 9 * sums[e, 0]
             and sums[e, 3] <= _CELL_WORDS
-        )
+        ) or (numbered[e] and not nested[e] and sums[e, 0] == 2 and sums[e, 2] == 1 and sums[e, 3] <= _CELL_WORDS)
     heads = np.zeros(n, np.uint8)
     taken = np.zeros(_WIDEST, np.int32)  # of each column: how many of the rows that follow it is taken in
     free = np.zeros(_WIDEST, np.bool_)
@@ -93,6 +103,15 @@ def read_tables(elements, context, blocks, words):
             _place_cells(elements, context, inside, e, column, taken, free)
             _mark_headers(elements, inside, e, heads)
     return inside, column, tabulates, heads
+
+
+@inner
+def _is_number(block):
+    """Whether a block is the number of a paragraph: "(1)", "a)", "2."."""
+    short = 0 < block[s.WORDS] <= s.WORD and block[s.STOP] - block[s.START] <= _NUMBER_BYTES
+    short = short and block[s.ATOMS] == block[s.ATOMS_STOP] and block[s.LINKS] == 0
+    first, last = block[s.FIRST], block[s.LAST_CHARACTER]
+    return short and ((first != s.UPPERCASE and first != s.LOWERCASE) or (last != s.UPPERCASE and last != s.LOWERCASE))
 
 
 @kernel

@@ -76,11 +76,16 @@ def _lines(markup: bytes, page: Page) -> list[_Line]:
         return []
     lines: list[_Line] = []
     reached = -1
+    written = elements[elements[:, TAG_] == _PRE]  # in one of these white space shows already
     for element in sorted({*found, *styled})[:_MOST]:
         if elements[element, OPEN] < reached or _is_within_text(
             markup, int(elements[element, OPEN]), int(elements[element, END])
         ):
             continue  # in the line before, or in a sentence
+        if len(written):
+            around = int(np.searchsorted(written[:, OPEN], elements[element, OPEN])) - 1
+            if around >= 0 and elements[element, OPEN] < written[around, END]:
+                continue
         holder = _holder(markup, page, element)
         row = elements[holder]
         if holder >= 0 and row[END] - row[OPEN] <= _LONGEST:

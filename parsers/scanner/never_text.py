@@ -36,7 +36,11 @@ _NEVER = (
     # invitations to share a sentence, and what a gist's frame says of itself
     "tweet-this click-to-tweet ctt-btn bctt-ctt-btn bctt-ctt-text tm-ctt-btn gist-meta test-arrow "
     # links for editing of MoinMoin, DokuWiki and others
-    "edit-page editlink edit-link secedit edit-section section-edit mw-editbutton"
+    "edit-page editlink edit-link secedit edit-section section-edit mw-editbutton "
+    # what unfolds a quotation of XenForo, or a description of rustdoc; on which systems a function is there
+    "bbcodeblock-expandlink js-expandlink hideme portability "
+    # a switch of recipe programs that keeps the screen on
+    "cook-mode tasty-recipes-cook-mode wprm-prevent-sleep wprm-prevent-sleep-container"
 )
 _UNSEEN = (
     "sr-only visually-hidden visuallyhidden visually_hidden screen-reader-text screen-reader-only screenreader "

@@ -102,7 +102,10 @@ def parts(text, begun, stop, data, at, size, apart, beside):
     if before == _CLOSING:
         return starts
     if before == _COLON:
-        return starts and place > begun and text[place - 1] != 58
+        if place <= begun or text[place - 1] == 58:
+            return False
+        # A label in an element of its own before an amount, but no time or verse.
+        return starts or (after == _DIGIT and beside and _kind(_point(text, _last(text, begun, place))) <= _UPPER)
     if before == _STOP:
         # Not in a name of two parts (pandas.<b>Series</b>): a sentence begins with a word and a blank.
         if after != _UPPER or place <= begun:

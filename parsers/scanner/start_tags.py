@@ -40,15 +40,22 @@ _SCRIPT, _TEMPLATE, _TD, _TH = (TAG[name] for name in ("script", "template", "td
 SHADOW_ROOT, TABLE_ROLE, ROW_ROLE, CELL_ROLE, HEAD_ROLE, MONOSPACED = (
     np.uint64(1 << place) for place in range(8, 14)
 )  # MONOSPACED: a style sets it in the letters of a typewriter
+GROUP_ROLE = np.uint64(1 << 15)  # the bit between is never_text's
 TABLE_ROLES = {
-    "table": TABLE_ROLE, "grid": TABLE_ROLE, "treegrid": TABLE_ROLE, "row": ROW_ROLE, "cell": CELL_ROLE,
-    "gridcell": CELL_ROLE, "columnheader": HEAD_ROLE, "rowheader": HEAD_ROLE,
+    "table": TABLE_ROLE, "grid": TABLE_ROLE, "treegrid": TABLE_ROLE, "rowgroup": GROUP_ROLE, "row": ROW_ROLE,
+    "cell": CELL_ROLE, "gridcell": CELL_ROLE, "columnheader": HEAD_ROLE, "rowheader": HEAD_ROLE,
 }  # fmt: skip
-_ANY_TABLE_ROLE = TABLE_ROLE | ROW_ROLE | CELL_ROLE | HEAD_ROLE
+# The same by class: of generators of tables without table elements, in lower case.
+_TABLE_CLASSES = {
+    "divtable": TABLE_ROLE, "rtable": TABLE_ROLE, "divtableheading": GROUP_ROLE, "divtablebody": GROUP_ROLE,
+    "divtablefoot": GROUP_ROLE, "divtablerow": ROW_ROLE, "rtablerow": ROW_ROLE, "divtablecell": CELL_ROLE,
+    "rtablecell": CELL_ROLE, "divtablehead": HEAD_ROLE, "rtablehead": HEAD_ROLE,
+}  # fmt: skip
+_ANY_TABLE_ROLE = TABLE_ROLE | GROUP_ROLE | ROW_ROLE | CELL_ROLE | HEAD_ROLE
 # Elements that say nothing by themselves: there, and on custom elements, a role decides.
 _NEUTRAL = np.zeros(len(TAG), np.bool_)
 _NEUTRAL[[0, *(TAG[name] for name in ("div", "span", "section", "article", "ul", "ol", "li", "p"))]] = True
-_TABLE, _TR = TAG["table"], TAG["tr"]
+_TABLE, _TBODY, _TR = TAG["table"], TAG["tbody"], TAG["tr"]
 
 # Which bytes end the names of elements and of attributes. A NUL stands behind the page.
 _ENDS_NAME = np.arange(256) <= 32
@@ -59,6 +66,7 @@ _ENDS_ATTRIBUTE[ord("=")] = True
 # What names mean: one hash table for all kinds of names.
 _ENTRIES = names.name_entries()
 _TABLE_ENTRIES = {fnv(name, names.AS_ROLE): int(bit) << names.ROLE_SHIFT for name, bit in TABLE_ROLES.items()}
+_TABLE_ENTRIES |= {fnv(name, names.AS_CLASS): int(bit) for name, bit in _TABLE_CLASSES.items()}
 for _key, _value in (*root_entries().items(), *_TABLE_ENTRIES.items()):  # a role may mean two things: tooltip, row
     _ENTRIES[_key] = _ENTRIES.get(_key, 0) | _value
 KEYS, VALUES = names.build_hash_table(_ENTRIES)
@@ -114,10 +122,19 @@ def _number(data, start, stop):
 
 @inner
 def _hides(data, start, stop):
-    """1 if a style holds anything hidden, visibility or overflow, and 2 for display:none; else 0."""
+    """1 if a style holds anything hidden, visibility or overflow, or moved by thousands of pixels, and 2 for display:none;
+    else 0."""
     for at in range(start, stop - 3):
         first, second, third, fourth = data[at] | 32, data[at + 1] | 32, data[at + 2] | 32, data[at + 3] | 32
         if first == 104 and second == 105 and third == 100 and fourth == 100:
+            return 1
+        if (
+            first == 45
+            and 48 <= second <= 57
+            and 48 <= third <= 57
+            and 48 <= fourth <= 57
+            and 48 <= data[at + 4] <= 57
+        ):
             return 1
         if first == 110 and second == 111 and third == 110 and fourth == 101:
             back = at - 1  # "none": of display?
@@ -252,7 +269,10 @@ def read(data, words, size, at, keys, values, contexts):
         else:
             root |= value_of(keys, values, attribute)
     if root & _ANY_TABLE_ROLE and _NEUTRAL[tag]:
-        tag = _TABLE if root & TABLE_ROLE else _TR if root & ROW_ROLE else _TH if root & HEAD_ROLE else _TD
+        tag = (
+            _TABLE if root & TABLE_ROLE else _TR if root & ROW_ROLE else _TH if root & HEAD_ROLE
+            else _TD if root & CELL_ROLE else _TBODY
+        )  # fmt: skip
         bits |= contexts[tag]
     if tag == _TD or tag == _TH:
         bits = bits & _NO_SPAN | columns << _COLUMN_SPAN | rows << _ROW_SPAN

@@ -15,24 +15,26 @@ from parsers.selection.code_labels import drop_code_labels
 from parsers.selection.data_tables import drop_switches, whole_tables
 from parsers.selection.dialogs import PASSWORD, in_dialogs
 from parsers.selection.expected_f1 import best_expected_f1
+from parsers.selection.legal_texts import keep_sentences
 from parsers.selection.links_behind import drop_headings_behind, drop_links_behind
 from parsers.selection.mail_archives import drop_around_mails
 from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.polls import drop_polls
+from parsers.selection.read_also import drop_invitations
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
-from parsers.selection.thin_pages import drop_unlikely
+from parsers.selection.thin_pages import drop_gates, drop_unlikely
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
-    "classifier", "dialog", "thin page", "own style", "links behind", "repeats", "adjacent", "stated", "table", "pair", "mail", "code label",
-    "image", "poll", "headings behind", "headline", "no words",
+    "classifier", "dialog", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
+    "table", "pair", "mail", "code label", "image", "poll", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, DIALOG, THIN_PAGE, OWN_STYLE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL, CODE_LABEL, IMAGE,
- POLL, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
+(CLASSIFIER, DIALOG, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
+ CODE_LABEL, IMAGE, POLL, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
 _DIALOG, _LEFT = np.float32(0.01), 10 * WORD
@@ -75,8 +77,10 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     beside = bool((steps.causes == DIALOG).any())
     form = may_hold(np.frombuffer(known.markup, np.uint8), b'="password"') and PASSWORD in known.markup
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
-    steps.then(THIN_PAGE, drop_script_notices(page, thin))
+    steps.then(THIN_PAGE, drop_script_notices(page, drop_gates(page, thin)))
+    steps.then(LEGAL_TEXT, keep_sentences(page, roles, known.about.title, steps.kept))
     steps.then(OWN_STYLE, drop_hidden(page, known.markup, steps.kept))
+    steps.then(READ_ALSO, drop_invitations(page, roles, steps.kept, probabilities))
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))

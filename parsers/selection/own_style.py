@@ -1,7 +1,8 @@
-"""Elements that the page's own style sheet hides by their class or their id alone: traps for robots, warnings for old
-browsers, texts for another screen.
+"""Elements that the page's own style sheet hides by their class or their id alone, or moves off the screen: traps for
+robots, warnings for old browsers, texts for another screen.
 
-No browser shows them, and no name says so. But most of what style sheets hide, scripts show again: tabs, menus, the rest of a
+No browser shows them, and no name says so. What is moved off the screen by a name that speaks of screen readers is meant for
+these, and stays. But most of what style sheets hide, scripts show again: tabs, menus, the rest of a
 text. So an element counts as hidden only if nothing else in the page's style sheets and scripts speaks of that name, and
 if most of the text stands outside.
 """
@@ -12,8 +13,8 @@ import re
 
 import numpy as np
 
-from parsers.jit.byte_search import find
-from parsers.markup.names import TAG
+from parsers.jit.byte_search import find, may_hold
+from parsers.markup.names import BIT, HIDDEN, TAG
 from parsers.scanner.page import CLOSE, ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page
 from text.jit.options import kernel
 
@@ -33,6 +34,19 @@ _LENGTHS, _YS = np.array([len(name) for name in _HIDES]), np.array([name.index(b
 # The selector of a rule, of names alone and at the top of a sheet: of "@media print{.a" nothing is left.
 _SELECTOR = re.compile(rb"(?:^|[}]|\*/)\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*$")
 _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")
+# Off the screen, or cut to nothing. Not text-indent, by which a heading gives way to its picture.
+# What such declarations have in them: four bytes that few sheets have, and how they go on.
+_SIGNS_OF_PLACE = ((b"-999", b"-999"), (b"-100", b"-1000"), (b"ect(", b"rect("), (b"set(", b"inset("))
+_PLACES, _NEAR = 50, 30  # of each sign that are looked at, and bytes before and behind it
+_PLACED = re.compile(
+    rb"(?i)(?<![\w-])(?:left|top|right)\s*:\s*-(?:\d{4,}(?:px)?|\d{3,}r?em|\d{3,}v[wh])(?![\w%.])"
+    rb"|(?<![\w-])clip\s*:\s*rect\(\s*[01](?:px)?(?=[\s,])|(?<![\w-])clip-path\s*:\s*inset\(\s*(?:50|100)%"
+)
+_INLINE = re.compile(rb'(?i)\sstyle="[^"]*(?<![\w-])(?:left|top|right)\s*:\s*-(?:\d{4,}(?:px)?|\d{3,}r?em)(?![\w%.])')
+_FOR_READERS = re.compile(
+    rb"(?i)sr-?_?only|reader|visual|a11y|access|assist|aural|skip|hid|invisible|unseen|off-?_?screen"
+)
+_PLACED_ELEMENTS = 50  # elements whose style is looked at
 
 
 def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
@@ -41,21 +55,24 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     sheets = _stretches(page, _STYLE)
     if sum(stop - start for start, stop in sheets) > _BYTES:
         return kept
-    names = _hidden_names(markup, sheets)
-    if not names or not kept.any():
+    names, placed = _hidden_names(markup, sheets), _placed(page, markup)
+    if not (names or placed) or not kept.any():
         return kept
     elements, holders = page.elements, np.maximum(page.blocks[:, ELEMENT], 0)
     around = _around(elements[:, PARENT], holders[kept])
     tags = [markup[start:stop] for start, stop in elements[around][:, [OPEN, INNER]].tolist()]
     together = b"".join(tags)
     names = [name for name in names if name in together and _says_nothing_else(page, markup, sheets, name)]
-    if not names:
+    if not (names or placed):
         return kept
-    has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?(?:' + b"|".join(names) + rb')[\s"]')
     inside = np.zeros(len(elements), np.bool_)
-    for element, tag in zip(around.tolist(), tags, strict=True):
-        if not inside[element] and elements[element, TAG_] not in _AROUND and has.search(tag):
-            inside[element : elements[element, LAST] + 1] = True
+    for element in placed:
+        inside[element : elements[element, LAST] + 1] = True
+    if names:
+        has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?(?:' + b"|".join(names) + rb')[\s"]')
+        for element, tag in zip(around.tolist(), tags, strict=True):
+            if not inside[element] and elements[element, TAG_] not in _AROUND and has.search(tag):
+                inside[element : elements[element, LAST] + 1] = True
     words, hidden = page.blocks[:, WORDS], kept & inside[holders]
     return kept & ~hidden if 2 * words[hidden].sum() < words[kept].sum() else kept
 
@@ -65,16 +82,51 @@ def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
     found: dict[bytes, None] = {}
     data, words = np.frombuffer(markup, np.uint8), np.frombuffer(markup, np.uint64, len(markup) // 8)
     left = _RULES
-    for start, stop in sheets:
+    for start, stop in sheets[:_RULES]:
         places = _hiding(data, words, start, stop, _RULES, _DECLARATIONS, _LENGTHS, _YS)[:left]
         left -= len(places)
         for at in places.tolist():
-            opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
-            if b"}" in markup[max(opened, start) : at]:  # it stands behind a rule, in a comment, say
-                continue
-            if selector := _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)]):
-                found |= dict.fromkeys(_NAME.findall(selector[1]))
+            found |= dict.fromkeys(_names_of(markup, start, at))
+        for at in _places(markup, data, start, stop):
+            named = _names_of(markup, start, at)
+            found |= dict.fromkeys(name for name in named if not _FOR_READERS.search(name))
     return list(found)[:_NAMES]
+
+
+def _places(markup: bytes, data: np.ndarray, start: int, stop: int) -> list[int]:
+    """Where declarations that move off the screen stand in the style sheet from ``start`` to ``stop``. To search all of it
+    by their pattern would cost more than all else here."""
+    places = []
+    for few, sign in _SIGNS_OF_PLACE:
+        at = markup.find(sign, start, stop) if may_hold(data[start:stop], few) else -1
+        for _ in range(_PLACES):
+            if at < 0:
+                break
+            near = _PLACED.finditer(markup, max(start, at - _NEAR), min(stop, at + _NEAR))
+            if any(match.start() <= at < match.end() for match in near):
+                places.append(at)
+            at = markup.find(sign, at + 1, stop)
+    return places
+
+
+def _names_of(markup: bytes, start: int, at: int) -> list[bytes]:
+    """The classes and ids of the rule around ``at``, of a style sheet that begins at ``start``."""
+    opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
+    if b"}" in markup[max(opened, start) : at]:  # it stands behind a rule, in a comment, say
+        return []
+    selector = _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)])
+    return _NAME.findall(selector[1]) if selector else []
+
+
+def _placed(page: Page, markup: bytes) -> list[int]:
+    """Elements that their own ``style`` moves off the screen."""
+    rows = np.flatnonzero(page.context & BIT[HIDDEN])[:_PLACED_ELEMENTS]
+    tags = page.elements[rows][:, [OPEN, INNER]].tolist()
+    return [
+        row
+        for row, (start, stop) in zip(rows.tolist(), tags, strict=True)
+        if page.elements[row, TAG_] not in _AROUND and _INLINE.search(markup, start, stop)
+    ]
 
 
 @kernel

@@ -16,6 +16,7 @@ from text.jit.options import inner, kernel
 
 _FOOT_WORDS, _QUESTION_WORDS = 20 * WORD, 30 * WORD
 _BELOW = 0.2  # how likely a definition list's words are content, on average, where the block above it decides
+_NAMED, _BEFORE = 0.08, 12  # the same for a list of linked names, and how many blocks before it that one may stand
 _BLOCKQUOTE, _FIGURE, _DL = TAG["blockquote"], TAG["figure"], TAG["dl"]
 _LEVELS = 8  # elements around the last block of a list
 
@@ -23,7 +24,8 @@ _LEVELS = 8  # elements around the last block of a list
 def keep_pairs(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) with the other half of each pair. A definition list of which most words are kept
     is kept whole, and so is one right below a kept block of the same container, unless it is unlikely to be content
-    (``probabilities``: ``float32[m]``); in another one, the terms of definitions that are kept. A short foot of a quotation that is kept, and a
+    (``probabilities``: ``float32[m]``); in another one, the terms of definitions that are kept. A list of linked names that says
+    what each is needs less, and may have a heading of its own, which comes with it. A short foot of a quotation that is kept, and a
     short question right before an answer that is, in the same container. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`. Time is linear in the page."""
     return _keep_pairs(page.elements, page.blocks, roles, page.text, kept, probabilities)
@@ -44,7 +46,18 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
             led = led or (
                 first > 0 and kept[first - 1] and _follows_list(elements, blocks, roles[first, GROUP], first)
             )
-            _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led)
+            below = np.float32(_BELOW)
+            if not led and elements[roles[first, GROUP], TAG_] == _DL and _names(blocks, roles, first, stop):
+                led, below = _near_kept(elements, blocks, whole, roles[first, GROUP], first), np.float32(_NAMED)
+            _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led, below)
+            if (
+                whole[first]
+                and not kept[first]
+                and first > 0
+                and roles[first - 1, ROLE] == HEADING
+                and below == np.float32(_NAMED)
+            ):
+                whole[first - 1] = True
         first = stop
     for b in range(1, m):
         if (
@@ -83,7 +96,30 @@ def _follows_list(elements, blocks, group, first):
 
 
 @inner
-def _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led):
+def _names(blocks, roles, first, stop):
+    """Whether a list has links for terms and says in text what each is, as references have of modules and functions."""
+    linked = named = text = 0
+    for b in range(first, stop):
+        if roles[b, ROLE] == TERM:
+            linked += blocks[b, LINK_WORDS] > 0
+            named += 1
+        else:
+            text += 2 * blocks[b, LINK_WORDS] < blocks[b, WORDS]
+    return named > 1 and linked == named and 4 * text >= 3 * named
+
+
+@inner
+def _near_kept(elements, blocks, whole, group, first):
+    """Whether a kept block stands a few blocks before a list, within the element around that."""
+    around = elements[group, PARENT]
+    for b in range(first - 1, max(first - _BEFORE, 0) - 1, -1):
+        if whole[b]:
+            return around >= 0 and around <= blocks[b, ELEMENT] <= elements[around, LAST]
+    return False
+
+
+@inner
+def _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led, below):
     words = links = stay = terms = 0
     likely = 0.0
     for b in range(first, stop):
@@ -96,7 +132,7 @@ def _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, le
     if terms == 0:
         return
     # A single term with more than two values is a row of a forum's list of threads.
-    most = 2 * stay >= words or (led and likely >= _BELOW * words)
+    most = 2 * stay >= words or (led and likely >= below * words)
     if (terms > 1 or stop - first <= 3) and 2 * links <= words and most:
         for b in range(first, stop):
             whole[b] = True

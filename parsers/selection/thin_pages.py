@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
-from parsers.scanner.page import WORD, WORDS, Page
+from parsers.scanner.page import CONTROLS, START, STOP, WORD, WORDS, Page
 
 # Fewer words than these, of which less than this share is expected to be content. The best expected F1 has no floor: of
 # blocks that are all unlikely it takes the likeliest. Of the development pack's pages with content one has such a set.
@@ -27,3 +29,36 @@ def drop_unlikely(
         return np.zeros_like(keep)
     few = words.sum() < min(_FEW_WORDS, page.blocks[:, WORDS].sum())
     return np.zeros_like(keep) if few and words @ probabilities[keep] < likely * words.sum() else keep
+
+
+# What stands before a page instead of it: a check that the reader is none of us, a demand for consent.
+_CHECKS = re.compile(
+    r"verify (?:that )?you are (?:a )?human|checking your browser|checking if the site connection is secure|\bray id\b|"
+    r"security of your connection|(?:complete|solve) the captcha|are you a (?:robot|human)|not a (?:robot|bot)\b|"
+    r"enable javascript and cookies|unusual traffic|ddos protection",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(r"cookie|gdpr|rgpd|dsgvo", re.IGNORECASE)
+# Words of a sentence; so many of those of sentences speak of cookies, and half of all do.
+_SENTENCE, _SPEAKING = 8 * WORD, 0.8
+
+
+def drop_gates(page: Page, kept: np.ndarray) -> np.ndarray:
+    """``bool[m]``: ``kept`` (``bool[m]``), or nothing where that is a few words of a check of the reader, or of a demand for
+    consent beside a button."""
+    blocks = page.blocks
+    rows = np.flatnonzero(kept)
+    words = blocks[rows, WORDS]
+    if not len(rows) or words.sum() >= _FEW_WORDS:
+        return kept
+    texts = [
+        page.text[start:stop].tobytes().decode("utf-8", "replace")
+        for start, stop in blocks[rows, START : STOP + 1].tolist()
+    ]
+    if len({match.lower() for text in texts for match in _CHECKS.findall(text)}) > 1:
+        return np.zeros_like(kept)
+    speaks = np.array([_CONSENT.search(text) is not None for text in texts])
+    sentences = words >= _SENTENCE
+    asks = words[sentences & speaks].sum() >= _SPEAKING * words[sentences].sum() > 0
+    asks = asks and 2 * words[speaks].sum() >= words.sum()
+    return np.zeros_like(kept) if asks and (blocks[:, CONTROLS] > 0).any() else kept

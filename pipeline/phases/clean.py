@@ -27,7 +27,7 @@ from pipeline.stopwatch import measure
 from pipeline.transforms.committing import commit
 from pipeline.transforms.people import kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, verdict_rows
-from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.work_units import every_range, part_units, units_collection
 from recipes import Recipe
 from recipes.schema import Lines
 from text.document import Document
@@ -58,14 +58,13 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     cleaned: Any = with_lines | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines, held)).with_outputs(
         _COUNTS, main="receipts"
     )
-    no_counts = pipeline | "no counts" >> beam.Create([(0, {})])
     counts = (
-        (cleaned[_COUNTS], no_counts)
+        (cleaned[_COUNTS], every_range(pipeline, 1, {}, "no counts"))
         | "all counts" >> beam.Flatten()
         | "add counts" >> beam.CombinePerKey(_AddTokenCounts())
         | "write counts" >> beam.Map(_write_counts, run.dir, run.part_count())
     )
-    commit((cleaned["receipts"], counts) | "receipts" >> beam.Flatten(), run.dir, PHASE.name)
+    commit((cleaned["receipts"], counts) | "receipts" >> beam.Flatten(), run.dir, PHASE.name, units(run))
 
 
 # Words are counted for the KL filter also where the recipe leaves line removal out.
@@ -112,7 +111,7 @@ class _CleanPart(beam.DoFn):
         removed: list[dict] = [{"removed": None, "removed_words": 0} for _ in range(part.rows)]
         verdicts: list[Verdict] = []
         counts: dict[str, TokenCounts] = defaultdict(TokenCounts)
-        documents = part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()
+        documents = tables.document_rows(part.read("extract", "text", ["id", "language", "text", "spans"]))
         with measure(LINES.name):
             lines_to_remove = (
                 self._removal.lines_to_remove(documents, judged, self._frequent if frequent is None else frequent)
@@ -122,7 +121,7 @@ class _CleanPart(beam.DoFn):
         for row, stored in enumerate(documents):
             if not alive[row]:
                 continue
-            spans, gone = tables.spans_from(stored["spans"]), lines_to_remove.get(row, [])
+            spans, gone = stored["spans"], lines_to_remove.get(row, [])
             with measure(LINES.name):
                 text, spans, gone_words = remove_lines(stored["text"], spans, gone)
             removed[row] = {"removed": gone or None, "removed_words": gone_words}
@@ -158,7 +157,7 @@ class LineRemoval:
         for row in np.flatnonzero(alive).tolist():
             stored = documents[row]
             salt = self._buckets.salt(stored["language"], stored["id"])
-            places, found = line_hashes(stored["text"], tables.spans_from(stored["spans"]), salt)
+            places, found = line_hashes(stored["text"], stored["spans"], salt)
             rows.append(np.full(len(found), row))
             indices.append(places)
             hashes.append(found)

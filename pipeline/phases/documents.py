@@ -12,7 +12,7 @@ words. Its shingles, which close calls are settled by, move through a file from 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
 import numpy as np
@@ -31,8 +31,7 @@ from pipeline.transforms.connected_components import labels
 from pipeline.transforms.lsh_candidates import find_candidates
 from pipeline.transforms.measures import shingling
 from pipeline.transforms.subjobs import committed
-from pipeline.transforms.verdict_tables import Verdict, write_verdicts
-from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.verdict_tables import Verdict, unpacked, write_verdicts
 from recipes.schema import Documents
 from text.view import TextView
 
@@ -45,16 +44,18 @@ def units(run: RunState) -> int:
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> None:
     unique = run.having(_exact_duplicates(pipeline, run, settings))
-    exact_verdicts = units_collection(pipeline, part_units(unique), "exact duplicates") | beam.FlatMap(_read_verdicts)
-    near_verdicts = (
-        labels(pipeline, run, find_candidates(pipeline, unique, settings), settings.edges_per_worker)
-        | "members by part" >> beam.GroupByKey()
-        | "members" >> beam.FlatMap(_members, run, settings)
-        | "by component" >> beam.GroupByKey()
-        | "duplicates" >> beam.FlatMap(_duplicates, settings)
-    )
-    verdicts = (exact_verdicts, near_verdicts) | "all verdicts" >> beam.Flatten()
-    commit(write_verdicts(pipeline, verdicts, run, PHASE.name), run.dir, PHASE.name)
+    candidates = find_candidates(pipeline, unique, settings)
+    near = None
+    if candidates.total("edges"):
+        near = (
+            labels(pipeline, run, candidates, settings.edges_per_worker)
+            | "members by part" >> beam.GroupByKey()
+            | "members" >> beam.FlatMap(_members, run, settings)
+            | "by component" >> beam.GroupByKey()
+            | "duplicates" >> beam.FlatMap(_duplicates, settings)
+        )
+    verdicts = write_verdicts(pipeline, near, unique, PHASE.name, _with_exact_ones)
+    commit(verdicts, run.dir, PHASE.name, units(run))
 
 
 PHASE = Phase("documents", units, build, settings=lambda recipe: recipe.documents)
@@ -69,10 +70,11 @@ def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Document
     return committed(pipeline, run.dir, EXACT_JOB, run.part_count(), build_job)
 
 
-def _read_verdicts(part: Part) -> Iterator[tuple[int, Verdict]]:
+def _with_exact_ones(part: Part, near: Iterable[tuple]) -> Iterator[Verdict]:
     for row, verdict in enumerate(part.read(EXACT_JOB, "verdicts").to_pylist()):
         if verdict["reason"]:
-            yield part.index, Verdict(row, verdict["reason"], 1.0, verdict["detail"], unique_words=0)
+            yield Verdict(row, verdict["reason"], 1.0, verdict["detail"], unique_words=0)
+    yield from unpacked(part, near)
 
 
 def _read_shingles(member: Member, kind: str) -> np.ndarray:

@@ -38,7 +38,7 @@ from pipeline.transforms.domain_sums import MOST_SOURCES, AddUp, Looked, by_doma
 from pipeline.transforms.domain_table import Judged, table_row, write_table
 from pipeline.transforms.people import decisions_of, kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
-from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.work_units import every_range, part_units, units_collection
 from recipes.schema import Domains
 
 
@@ -48,33 +48,34 @@ def units(run: RunState) -> int:
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
     run = looked_at(pipeline, run, settings)
-    parts = units_collection(pipeline, part_units(run))
-    looked = (
-        (parts | "evidence" >> beam.FlatMap(by_domain), parts | "links" >> beam.FlatMap(linked_to))
-        | "pages and links" >> beam.Flatten()
+    scored = (
+        units_collection(pipeline, part_units(run))
+        | "evidence and links" >> beam.FlatMap(_pages_and_links)
         | "sum by domain" >> beam.CombinePerKey(AddUp())
-        | "crawled ones" >> beam.Filter(lambda found: found[1][0] > 0)
+        | "score" >> beam.FlatMap(_scored, thresholds(settings))
     )
-    scored = looked | "score" >> beam.Map(_score, thresholds(settings))
+    # A view: that of no domain at all is made here, where otherwise a collection with a default would be.
     totals = (
-        looked | "evidence alone" >> beam.Map(lambda found: found[1][1]) | "whole crawl" >> beam.CombineGlobally(_add)
+        scored
+        | "evidence alone" >> beam.Map(_evidence)
+        | "whole crawl" >> beam.CombineGlobally(_add).as_singleton_view()
     )
     if settings.worst is None:
         judged = scored | "judge" >> beam.ParDo(_Judge(run, settings))
     else:
         cut = scored | "rank" >> beam.CombineGlobally(_Ranking(settings.worst, settings.review))
         judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), AsSingleton(cut))
-    of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, AsSingleton(totals))
+    of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, totals)
     by_part = write_verdicts(pipeline, of_parts, run, PHASE.name, _PageVerdicts(settings))
     # A crawl without a page has no domain, and still needs its table.
-    no_row = pipeline | "no row" >> beam.Create([{}])
+    no_row = every_range(pipeline, 1, {}, "no row")
     table = (
-        (judged | "row of domain" >> beam.Map(table_row, settings), no_row)
-        | beam.Flatten()
-        | "one table" >> beam.GroupBy(lambda row: 0)
+        (judged | "row of domain" >> beam.Map(_to_table, settings), no_row)
+        | "rows" >> beam.Flatten()
+        | "one table" >> beam.GroupByKey()
         | "write domains.parquet" >> beam.Map(write_table, run.dir, PHASE.name, run.part_count(), settings)
     )
-    commit((by_part, table) | "receipts" >> beam.Flatten(), run.dir, PHASE.name)
+    commit((by_part, table) | "receipts" >> beam.Flatten(), run.dir, PHASE.name, units(run))
 
 
 PHASE = Phase("domains", units, build, settings=lambda recipe: recipe.domains)
@@ -94,12 +95,28 @@ def _add(sums: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return total.to_tuple()
 
 
+def _pages_and_links(part: Part) -> Iterator[tuple[str, Looked]]:
+    yield from by_domain(part)
+    yield from linked_to(part)
+
+
+def _evidence(judged) -> tuple[int, ...]:
+    return Looked._make(Judged._make(judged).looked).evidence
+
+
+def _to_table(judged, settings: Domains) -> tuple[int, dict]:
+    return 0, table_row(judged, settings)
+
+
 @measured("domains")
-def _score(element: tuple[str, tuple], limits: DomainThresholds) -> Judged:
+def _scored(element: tuple[str, tuple], limits: DomainThresholds) -> Iterator[Judged]:
+    """The scores of a domain that was crawled, and isn't only linked to."""
     domain, looked = element[0], Looked._make(element[1])
+    if not looked.pages:
+        return
     evidence = Evidence.from_tuple(looked.evidence)
     marks = Marks(name_marks(domain), _links_out(evidence), _links_in(looked))
-    return Judged(domain, looked, marks, domain_scores(evidence, limits, marks))
+    yield Judged(domain, looked, marks, domain_scores(evidence, limits, marks))
 
 
 def _links_out(evidence: Evidence) -> dict[str, int]:

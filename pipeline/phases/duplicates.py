@@ -4,6 +4,8 @@
     of many parts -> merged in passes                                  jobs duplicates-merge-1, -2 ...
     of all parts one range of clusters, their survivors added          here, a file of duplicates/ a range
 
+Where there is one range, and no more parts than a unit may open, that unit reads the verdicts themselves.
+
 The verdicts of the stages that have levels (:mod:`pipeline.stages`) name each one's survivor, whose id is the
 cluster's. A level has clusters of its own: the survivor of a URL's captures may itself be a near-duplicate of another
 page.
@@ -16,7 +18,7 @@ A worker holds one range in Arrow: some 600 bytes a row with all copies that sor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import apache_beam as beam
@@ -70,15 +72,21 @@ def units(run: RunState) -> int:
 
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
-    def build_job(job: beam.Pipeline) -> None:
-        work_on(job, part_units(run), _WriteMembers(run, MEMBERS_JOB))
-
-    members = Level(committed(pipeline, run.dir, MEMBERS_JOB, run.part_count(), build_job), run.part_count())
-    level = merged(pipeline, run, MERGE_JOB, members, KEYS, units(run), settings.shards.fan_in)
+    level = None
+    if units(run) > 1 or run.part_count() > settings.shards.fan_in:
+        level = _members_by_cluster(pipeline, run, settings.shards.fan_in)
     work_on(pipeline, range_units(Clusters, units(run)), _WriteClusters(run, PHASE.name, level))
 
 
 PHASE = Phase("duplicates", units, build, settings=lambda recipe: recipe)
+
+
+def _members_by_cluster(pipeline: beam.Pipeline, run: RunState, fan_in: int) -> Level:
+    def build_job(job: beam.Pipeline) -> None:
+        work_on(job, part_units(run), _WriteMembers(run, MEMBERS_JOB))
+
+    members = Level(committed(pipeline, run.dir, MEMBERS_JOB, run.part_count(), build_job), run.part_count())
+    return merged(pipeline, run, MERGE_JOB, members, KEYS, units(run), fan_in)
 
 
 def _deduplicating(run: RunState) -> list[tuple[str, Mapping[str, str]]]:
@@ -91,37 +99,61 @@ class _WriteMembers(UnitDoFn):
     """Lists all of a part that went for a survivor, sorted by its id, so that a range of clusters is a stretch."""
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
-        features = unit.read("extract", "features", ["id", "url", "date"])
-        rows = []
-        for phase, level_of in _deduplicating(self.run):
-            verdicts = unit.read(phase, "verdicts")
-            chosen = np.flatnonzero(verdicts["detail"].is_valid().to_numpy())
-            for who, why in zip(features.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
-                row = {"level": level_of[why["reason"]], "cluster": why["detail"], "survivor": False}
-                rows.append({**who, **row, **{of: why[name] for of, name in _OF_VERDICT.items()}})
-        rows.sort(key=lambda row: row["cluster"])
-        attempt.write_table("members", tables.table(SCHEMA, rows))
-        attempt.write_table("documents", features)
-        return {"members": len(rows)}
+        members = _members_of(unit, _deduplicating(self.run))
+        attempt.write_table("members", members)
+        attempt.write_table("documents", _documents_of(unit))
+        return {"members": len(members)}
+
+
+def _members_of(part: Part, deduplicating: list[tuple[str, Mapping[str, str]]]) -> pa.Table:
+    features = _documents_of(part)
+    rows = []
+    for phase, level_of in deduplicating:
+        verdicts = part.read(phase, "verdicts")
+        chosen = np.flatnonzero(verdicts["detail"].is_valid().to_numpy())
+        for who, why in zip(features.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
+            row = {"level": level_of[why["reason"]], "cluster": why["detail"], "survivor": False}
+            rows.append({**who, **row, **{of: why[name] for of, name in _OF_VERDICT.items()}})
+    rows.sort(key=lambda row: row["cluster"])
+    return tables.table(SCHEMA, rows)
+
+
+def _documents_of(part: Part) -> pa.Table:
+    return part.read("extract", "features", ["id", "url", "date"])
 
 
 class _WriteClusters(UnitDoFn):
-    def __init__(self, run: RunState, phase: str, level: Level):
+    """Writes a range of clusters, from all parts or from what their members were merged to."""
+
+    def __init__(self, run: RunState, phase: str, level: Level | None):
         super().__init__(run, phase)
         self._level = level
 
     def work(self, unit: Clusters, attempt: Attempt) -> dict[str, Any]:
-        members = pa.concat_tables(self._level.rows("members", unit, "cluster"))
+        members = pa.concat_tables([SCHEMA.empty_table(), *self._members(unit)])
         rows = pa.concat_tables([members, self._survivors(unit, members)]).sort_by(_ORDER).combine_chunks()
         attempt.write_table(FOLDER, rows, folder=FOLDER)
         return duplicates_of(members)
 
+    def _members(self, unit: Clusters) -> Iterator[pa.Table]:
+        if self._level is not None:
+            return self._level.rows("members", unit, "cluster")
+        deduplicating = _deduplicating(self.run)
+        return (_members_of(part, deduplicating) for part in self.run.parts())
+
+    def _documents(self, unit: Clusters) -> Iterator[pa.Table]:
+        if self._level is not None:
+            return self._level.rows("documents", unit)
+        return (_documents_of(part) for part in self.run.parts())
+
     def _survivors(self, unit: Clusters, members: pa.Table) -> pa.Table:
         """A row of :data:`SCHEMA` for each cluster of ``members``: a document may survive at several levels."""
+        if not len(members):
+            return SCHEMA.empty_table()
         clusters = members.group_by(["level", "cluster"]).aggregate([])
         wanted = set(clusters["cluster"].to_pylist())
         found = []
-        for table in self._level.rows("documents", unit):
+        for table in self._documents(unit):
             survives = [identity in wanted for identity in table["id"].to_pylist()]
             found.append(table.filter(pa.array(survives, pa.bool_())))
         documents = pa.concat_tables(found)

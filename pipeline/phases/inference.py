@@ -59,7 +59,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: dict[str, dict[str, 
         | "a part's scores" >> beam.GroupByKey()
         | "write" >> beam.ParDo(_WritePart(run, PHASE.name))
     )
-    commit(receipts, run.dir, PHASE.name)
+    commit(receipts, run.dir, PHASE.name, units(run))
 
 
 PHASE = Phase("inference", units, build, settings=_settings)

@@ -48,7 +48,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Lines) -> None:
         | "add up" >> beam.CombinePerKey(_AddCounts())
         | "write frequent lines" >> beam.Map(_write_frequent, run.dir, settings)
     )
-    commit(receipts, run.dir, PHASE.name)
+    commit(receipts, run.dir, PHASE.name, ranges)
 
 
 PHASE = Phase("lines", units, build, settings=lambda recipe: recipe.lines)
@@ -136,10 +136,11 @@ def _lines_of(part: Part, buckets: Buckets) -> tuple[np.ndarray, np.ndarray]:
     """The different lines of a part (sorted hashes), and in how many of its documents each is."""
     alive = part.alive()
     hashes = []
-    for row, document in enumerate(part.read("extract", "text", ["id", "language", "text", "spans"]).to_pylist()):
+    texts = part.read("extract", "text", ["id", "language", "text", "spans"])
+    for row, document in enumerate(tables.document_rows(texts)):
         if alive[row]:
             salt = buckets.salt(document["language"], document["id"])
-            _, found = line_hashes(document["text"], tables.spans_from(document["spans"]), salt)
+            _, found = line_hashes(document["text"], document["spans"], salt)
             hashes.append(np.unique(found))  # a document counts once
     return np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]), return_counts=True)
 

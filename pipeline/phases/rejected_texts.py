@@ -27,7 +27,7 @@ from blocklists.domain import registrable_domain
 from pipeline import stages, storage, tables
 from pipeline.commit import ROW_GROUP_ROWS, Attempt, Receipt
 from pipeline.phase import Phase
-from pipeline.run_state import Part, RunState
+from pipeline.run_state import Part, RunState, passed
 from pipeline.stopwatch import measured
 from pipeline.transforms.committing import commit
 from pipeline.transforms.extracted_part import REJECTED_TEXTS
@@ -63,7 +63,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: KeepRejected) -> Non
         | "smallest of all" >> beam.CombinePerKey(_Smallest(settings.texts))
         | "write texts" >> beam.Map(_write_texts, run)
     )
-    commit(receipts, run.dir, PHASE.name)
+    commit(receipts, run.dir, PHASE.name, units(run))
 
 
 PHASE = Phase("rejected_texts", units, build, settings=lambda recipe: recipe.output.keep_rejected)
@@ -102,10 +102,11 @@ def _rejected_documents(part: Part) -> Iterator[tuple[int, str, str]]:
     """(row, stage, reason) of each document of a part that went, for the first of its verdicts."""
     seen = np.zeros(part.rows, bool)
     for path in part.verdict_tables():
-        verdicts = storage.read_table(path, ["stage", "reason"])
-        for row in np.flatnonzero(verdicts["stage"].is_valid().to_numpy() & ~seen).tolist():
-            seen[row] = True
-            yield row, verdicts["stage"][row].as_py(), verdicts["reason"][row].as_py()
+        gone = np.flatnonzero(~passed(path) & ~seen)
+        if gone.size:
+            verdicts = storage.read_table(path, ["stage", "reason"]).take(gone)
+            yield from zip(gone.tolist(), *(column.to_pylist() for column in verdicts.columns), strict=True)
+            seen[gone] = True
 
 
 class _Smallest(Gather):
@@ -150,6 +151,8 @@ def _documents(part: Part, places: list[int]) -> Iterator[dict[str, Any]]:
     words = part.read("extract", "features", ["words"], groups).take(inside).to_pylist()
     verdicts: list[dict[str, Any]] = [{} for _ in places]
     for path in part.verdict_tables():
+        if passed(path)[places].all():
+            continue
         found = storage.read_table(path, ["stage", "reason", "score", "detail"], groups).take(inside).to_pylist()
         verdicts = [
             before or (now if now["stage"] is not None else {}) for before, now in zip(verdicts, found, strict=True)

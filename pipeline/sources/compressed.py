@@ -42,10 +42,12 @@ class _ZstdFile(io.RawIOBase):
 
     def readinto(self, buffer) -> int:
         while not self._unpacked:
-            self._packed = self._packed or self._stream.read(_ZSTD_PIECE_BYTES)
             if self._frame is None:
-                self._packed = self._packed.lstrip(b"\0") or self._stream.read(_ZSTD_PIECE_BYTES).lstrip(b"\0")
+                self._packed = self._packed.lstrip(b"\0")  # padding
             if not self._packed:
+                self._packed = self._stream.read(_ZSTD_PIECE_BYTES)
+                if self._packed:
+                    continue
                 if self._frame is not None:
                     raise EOFError("the file ends inside a zstd frame")
                 return 0

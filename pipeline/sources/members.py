@@ -90,10 +90,10 @@ class Members:
         packed = b""
         while True:
             packed = packed or stream.read(_PIECE_BYTES)
-            if not packed.strip(b"\0"):
-                if not packed:
-                    return
-                packed = b""  # padding
+            if not packed:
+                return
+            packed = packed.lstrip(b"\0")  # padding
+            if not packed:
                 continue
             self._member = stream.tell() - len(packed)
             decoder = zlib.decompressobj(31)

@@ -72,13 +72,13 @@ def read_sequentially(
             members = Members(stream, start)
             while found := _first_line(members):
                 line, place = found
-                if until is not None and place >= until:
-                    return Standing(place, reported)
                 head = form.read_head(line, members)
                 if head is None:
                     # A record that claims too many bytes has swallowed those behind it: its place remains, to search on.
                     message = f"what follows is no {form.name} record"
                     break
+                if until is not None and place >= until:
+                    return Standing(place, reported)
                 position = place
                 block = members.read(min(head.length, limits.block_bytes))
                 if len(block) == limits.block_bytes:

@@ -48,7 +48,7 @@ def all_but_one(
         | "by part" >> beam.FlatMap(_by_part)
     )
     complete = partial(_verdicts, key=key, order=order, reason=reason, identical=identical or reason)
-    commit(write_verdicts(pipeline, lost, run, phase, complete), run.dir, phase)
+    commit(write_verdicts(pipeline, lost, run, phase, complete), run.dir, phase, run.part_count())
 
 
 def _claims(part: Part, key: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
     receipts -> (files of receipts, for a run that is killed) -> by block -> a file of the listing each -> one summary
 
-Workers do it all; the driver reads the summary, and declares the phase done (:func:`pipeline.listing.write_manifest`).
+The units of most runs are one block, whose file and summary one step writes. Workers do it all; the driver reads the summary, and declares the phase done (:func:`pipeline.listing.write_manifest`).
 """
 
 from __future__ import annotations
@@ -23,17 +23,19 @@ LONGEST_WAIT = 60.0
 _FIRST_WAIT = 0.5
 
 
-def commit(receipts: PValue, run_dir: str, phase: str, done: PValue | None = None, label: str = "commit") -> PValue:
-    """Writes the listing of ``phase`` from the receipts of all its units; ``done``: those that were handed in before."""
-    handed_in = receipts | f"{label}: hand in" >> beam.ParDo(_HandIn(run_dir, phase))
-    every = handed_in if done is None else (handed_in, done) | f"{label}: all" >> beam.Flatten()
+def commit(receipts: PValue, run_dir: str, phase: str, units: int, done: PValue | None = None) -> PValue:
+    """Writes the listing of ``phase`` from the receipts of its ``units``; ``done``: those that were handed in before."""
+    every = receipts | "commit: hand in" >> beam.ParDo(_HandIn(run_dir, phase))
+    if done is not None:
+        every = (every, done | "commit: by block" >> beam.Map(_by_block)) | "commit: all" >> beam.Flatten()
+    blocks = every | "commit: blocks" >> beam.GroupByKey()
+    if units <= BLOCK_UNITS:
+        return blocks | "commit: listing and summary" >> beam.Map(_write_only_block, run_dir, phase)
     return (
-        every
-        | f"{label}: by block" >> beam.Map(_by_block)
-        | f"{label}: blocks" >> beam.GroupByKey()
-        | f"{label}: listing" >> beam.Map(_write_block, run_dir, phase)
-        | f"{label}: together" >> beam.GroupByKey()
-        | f"{label}: summary" >> beam.Map(_write_summary, run_dir, phase)
+        blocks
+        | "commit: listing" >> beam.Map(_write_block, run_dir, phase)
+        | "commit: together" >> beam.GroupByKey()
+        | "commit: summary" >> beam.Map(_write_summary, run_dir, phase)
     )
 
 
@@ -51,12 +53,12 @@ class _HandIn(beam.DoFn):
         self._pending: list[Receipt] = []
         self._since = time.monotonic()
 
-    def process(self, receipt: Receipt) -> Iterator[Receipt]:
+    def process(self, receipt: Receipt) -> Iterator[tuple[int, Receipt]]:
         self._pending.append(receipt)
         if time.monotonic() - self._since >= self._wait:
             self._write()
             self._wait = min(LONGEST_WAIT, 2 * self._wait)
-        yield receipt
+        yield _by_block(receipt)
 
     def finish_bundle(self) -> None:
         if self._pending:
@@ -74,6 +76,10 @@ def _by_block(receipt: Receipt) -> tuple[int, Receipt]:
 
 def _write_block(element: tuple[int, Iterable[Receipt]], run_dir: str, phase: str) -> tuple[int, dict[str, Any]]:
     return 0, write_block(run_dir, phase, *element)
+
+
+def _write_only_block(element: tuple[int, Iterable[Receipt]], run_dir: str, phase: str) -> None:
+    write_summary(run_dir, phase, [write_block(run_dir, phase, *element)])
 
 
 def _write_summary(element: tuple[int, Iterable[dict[str, Any]]], run_dir: str, phase: str) -> None:

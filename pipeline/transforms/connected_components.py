@@ -61,7 +61,7 @@ def _star(pipeline: beam.Pipeline, run: RunState, edges: Manifest, name: str, la
             | "by range" >> beam.GroupByKey()
             | "star" >> beam.Map(_write_star, run.dir, name, large)
         )
-        commit(receipts, run.dir, name)
+        commit(receipts, run.dir, name, ranges)
 
     return committed(pipeline, run.dir, name, ranges, build)
 

@@ -19,13 +19,13 @@ from filters.page_evidence import KINDS, PageClassifier, PageEvidence, PageLimit
 from filters.pii import PiiCounter
 from pipeline import storage, tables
 from pipeline.commit import Attempt, Receipt
-from pipeline.run_state import Part, RunState
+from pipeline.run_state import PARTS, Part, RunState
 from pipeline.stopwatch import measure, measured
 from pipeline.transforms.clean_documents import rows_of
 from pipeline.transforms.committing import commit
 from pipeline.transforms.packed_combine import Gather
 from pipeline.transforms.subjobs import committed
-from pipeline.transforms.work_units import UnitDoFn, part_units, units_collection, work_on
+from pipeline.transforms.work_units import UnitDoFn, every_range, part_units, units_collection, work_on
 from recipes.schema import Domains
 from text.document import Document
 
@@ -37,8 +37,10 @@ _TEXT_ROWS = ["text", "language", "url"]
 def looked_at(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> RunState:
     """``run`` with the evidence of its pages (:data:`pipeline.tables.PAGE_EVIDENCE`, job :data:`EVIDENCE_JOB`), which is
     collected now, unless it is there."""
-    sample = committed(pipeline, run.dir, SAMPLE_JOB, 1, lambda job: _sample(job, run, settings.sample_pages))
-    sampled = run.having(sample)
+    sampled = run
+    if run.manifests[PARTS].rows("text") > settings.sample_pages:  # of fewer pages no domain can have more
+        sample = committed(pipeline, run.dir, SAMPLE_JOB, 1, lambda job: _sample(job, run, settings.sample_pages))
+        sampled = run.having(sample)
     evidence = committed(
         pipeline, run.dir, EVIDENCE_JOB, run.part_count(),
         lambda job: work_on(job, part_units(run), _LookAtPart(sampled, settings)),
@@ -60,16 +62,20 @@ def _sample(job: beam.Pipeline, run: RunState, size: int) -> None:
         units_collection(job, part_units(run))
         | "ids by domain" >> beam.FlatMap(_ids_by_domain, size)
         | "smallest ids" >> beam.CombinePerKey(_Smallest(size))
-        | "of large domains" >> beam.FlatMap(lambda found: [(found[0], found[1][1])] if found[1][0] > size else [])
+        | "of large domains" >> beam.FlatMap(_if_large, size)
     )
-    nothing = job | "no domain" >> beam.Create([("", b"")])
     table = (
-        (last_ids, nothing)
-        | beam.Flatten()
-        | "one table" >> beam.GroupBy(lambda row: 0)
+        (last_ids, every_range(job, 1, ("", b""), "no domain"))
+        | "rows" >> beam.Flatten()
+        | "one table" >> beam.GroupByKey()
         | "write" >> beam.Map(_write_last_ids, run.dir)
     )
-    commit(table, run.dir, SAMPLE_JOB)
+    commit(table, run.dir, SAMPLE_JOB, 1)
+
+
+def _if_large(found: tuple[str, tuple[int, bytes]], size: int) -> list[tuple[int, tuple[str, bytes]]]:
+    domain, (pages, ranks) = found
+    return [(0, (domain, ranks))] if pages > size else []
 
 
 @measured("domains")
@@ -115,9 +121,11 @@ class _LookAtPart(UnitDoFn):
 
     def setup(self) -> None:
         self._evidence = page_evidence(self._settings)
-        (path,) = self.run.manifests[SAMPLE_JOB].paths("last_ids")
-        table = storage.read_table(path)
-        self._last = dict(zip(table["domain"].to_pylist(), table["last"].to_pylist(), strict=True))
+        self._last: dict[str, int] = {}
+        if SAMPLE_JOB in self.run.manifests:
+            (path,) = self.run.manifests[SAMPLE_JOB].paths("last_ids")
+            table = storage.read_table(path)
+            self._last = dict(zip(table["domain"].to_pylist(), table["last"].to_pylist(), strict=True))
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
         features = unit.read("extract", "features", ["id", "domain", "links", "listed_links"]).to_pylist()

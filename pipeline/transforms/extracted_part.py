@@ -105,7 +105,7 @@ class ExtractedPart:
 
     def write(self, attempt: Attempt, part: int, places: list[dict[str, Any]]) -> None:
         documents = sorted(self._measured, key=lambda m: m.text["id"])
-        attempt.write_table("text", tables.table(tables.TEXT, (m.text for m in documents)), part)
+        attempt.write_table("text", tables.document_table(tables.TEXT, (m.text for m in documents)), part)
         attempt.write_table("features", tables.table(tables.FEATURES, (m.features for m in documents)), part)
         rejected = sorted(self._rejected, key=lambda row: row["id"])
         attempt.write_table("rejected", tables.table(tables.REJECTED, rejected), part)

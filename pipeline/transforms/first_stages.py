@@ -15,7 +15,6 @@ from filters.linked_sites import linked_hosts
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from pipeline import tables
 from pipeline.sources.body import tidy_text
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
@@ -162,7 +161,7 @@ class FirstStages:
             **{name: features[name] for name in ("id", "url", "date", "language", "language_score")},
             "title": extracted.title or page.title,
             "text": extracted.text,
-            "spans": tables.spans_to(extracted.spans),
+            "spans": extracted.spans,
         }
         return Measured(text, features)
 

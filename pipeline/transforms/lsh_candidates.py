@@ -51,7 +51,7 @@ def find_candidates(pipeline: beam.Pipeline, run: RunState, settings: Documents)
             | "by range" >> beam.GroupByKey()
             | "stars" >> beam.Map(_write_stars, run.dir, settings)
         )
-        commit(receipts, run.dir, JOB)
+        commit(receipts, run.dir, JOB, ranges)
 
     return committed(pipeline, run.dir, JOB, ranges, build)
 

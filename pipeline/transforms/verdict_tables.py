@@ -11,7 +11,7 @@ from apache_beam.pvalue import PValue
 from pipeline import counters, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.run_state import Part, RunState
-from pipeline.transforms.work_units import part_units, units_collection
+from pipeline.transforms.work_units import every_range
 
 
 class Verdict(NamedTuple):
@@ -32,7 +32,7 @@ def unpacked(part: Part, verdicts: Iterable[tuple]) -> Iterable[Verdict]:
 
 def write_verdicts(
     pipeline: beam.Pipeline,
-    verdicts: PValue,
+    verdicts: PValue | None,
     run: RunState,
     phase: str,
     complete: Callable[[Part, Iterable], Iterable[Verdict]] = unpacked,
@@ -40,19 +40,17 @@ def write_verdicts(
     """Writes a table of verdicts for every part, and returns the receipts.
 
     ``verdicts`` holds pairs of a part's index and what ``complete`` makes that part's verdicts of: such verdicts, or
-    what they follow from. A part without any gets a table of nulls: that it exists says that the phase has looked at
-    it.
+    what they follow from, never ``None``; no collection where it is known that there are none. A part without any gets
+    a table of nulls: that it exists says that the phase has looked at it.
     """
-    every_part = units_collection(pipeline, part_units(run), "parts to write") | beam.Map(_by_index)
+    every_part = every_range(pipeline, run.part_count(), None)
+    # Flattened rather than joined by CoGroupByKey, whose tags and lists are six transforms more.
+    together = every_part if verdicts is None else (every_part, verdicts) | "parts and verdicts" >> beam.Flatten()
     return (
-        {"part": every_part, "verdicts": verdicts}
-        | "verdicts by part" >> beam.CoGroupByKey()
+        together
+        | "verdicts by part" >> beam.GroupByKey()
         | "write verdicts" >> beam.ParDo(_WriteVerdicts(run, phase, complete))
     )
-
-
-def _by_index(part: Part) -> tuple[int, Part]:
-    return part.index, part
 
 
 def verdict_rows(rows: int, stage: str, verdicts: Iterable[Verdict]) -> list[dict]:
@@ -72,12 +70,13 @@ class _WriteVerdicts(beam.DoFn):
         self.phase = phase
         self.complete = complete
 
-    def process(self, element: tuple[int, dict]) -> Iterable[Receipt]:
-        _, groups = element
-        for part in groups["part"]:
-            attempt = Attempt(self.run.dir, self.phase, part.unit, part.number)
-            rows = verdict_rows(part.rows, self.phase, self.complete(part, groups["verdicts"]))
-            attempt.write_table("verdicts", tables.table(tables.VERDICTS, rows))
-            count = sum(bool(row) for row in rows)
-            counters.add({counters.rejected(self.phase): count})
-            yield attempt.finish({"rejected": count})
+    def process(self, element: tuple[int, Iterable]) -> Iterable[Receipt]:
+        index, found = element
+        part = self.run.part(index)
+        attempt = Attempt(self.run.dir, self.phase, part.unit, part.number)
+        given = [each for each in found if each is not None]
+        rows = verdict_rows(part.rows, self.phase, self.complete(part, given))
+        attempt.write_table("verdicts", tables.table(tables.VERDICTS, rows))
+        count = sum(bool(row) for row in rows)
+        counters.add({counters.rejected(self.phase): count})
+        yield attempt.finish({"rejected": count})

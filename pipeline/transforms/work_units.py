@@ -94,12 +94,13 @@ class UnitDoFn(beam.DoFn):
 
 
 def units_collection(pipeline: beam.Pipeline, units: Units, label: str = "units") -> PValue:
-    """The units as a collection spread over all workers: engines fuse what isn't reshuffled onto one of them."""
-    return (
-        _blocks(pipeline, units, label)
-        | f"{label}: read" >> beam.FlatMap(units.block)
-        | f"{label}: spread" >> beam.Reshuffle()
-    )
+    """The units as a collection spread over all workers: engines fuse what isn't reshuffled onto one of them. What is
+    one block, or one unit, isn't spread: each reshuffle is eight transforms, of which a small job mostly consists."""
+    if units.blocks() > 1:
+        found = _blocks(pipeline, units, label) | f"{label}: read" >> beam.FlatMap(units.block)
+    else:
+        found = pipeline | f"{label}: begin" >> beam.Impulse() | f"{label}: read" >> beam.FlatMap(_read_all, units)
+    return found | f"{label}: spread" >> beam.Reshuffle() if units.count > 1 else found
 
 
 def work_on(pipeline: beam.Pipeline, units: Units, work: UnitDoFn) -> None:
@@ -107,7 +108,8 @@ def work_on(pipeline: beam.Pipeline, units: Units, work: UnitDoFn) -> None:
     commits the phase."""
     folder = receipts_folder(work.run.dir, work.phase)
     if not storage.list_files(folder):
-        commit(units_collection(pipeline, units) | "work" >> beam.ParDo(work), work.run.dir, work.phase)
+        worked = units_collection(pipeline, units) | "work" >> beam.ParDo(work)
+        commit(worked, work.run.dir, work.phase, units.count)
         return
     done = (
         pipeline
@@ -123,7 +125,7 @@ def work_on(pipeline: beam.Pipeline, units: Units, work: UnitDoFn) -> None:
         | "what is left" >> beam.ParDo(_LeftOver(units)).with_outputs(_LeftOver.DONE, main="left")
     )
     worked = split["left"] | "spread what is left" >> beam.Reshuffle() | "work" >> beam.ParDo(work)
-    commit(worked, work.run.dir, work.phase, split[_LeftOver.DONE])
+    commit(worked, work.run.dir, work.phase, units.count, split[_LeftOver.DONE])
 
 
 class _LeftOver(beam.DoFn):
@@ -144,9 +146,13 @@ class _LeftOver(beam.DoFn):
                 yield unit
 
 
-def every_range(pipeline: beam.Pipeline, ranges: int, nothing: Any) -> PValue:
+def every_range(pipeline: beam.Pipeline, ranges: int, nothing: Any, label: str = "ranges") -> PValue:
     """``(number, nothing)`` for each range, so that one to which nothing is sent hands in a receipt too."""
-    return pipeline | "ranges: begin" >> beam.Impulse() | "ranges: numbers" >> beam.FlatMap(_numbered, ranges, nothing)
+    return (
+        pipeline
+        | f"{label}: begin" >> beam.Impulse()
+        | f"{label}: numbers" >> beam.FlatMap(_numbered, ranges, nothing)
+    )
 
 
 def _numbered(_: bytes, count: int, nothing: Any) -> Iterator[tuple[int, Any]]:
@@ -165,6 +171,11 @@ def _blocks(pipeline: beam.Pipeline, units: Units, label: str) -> PValue:
 
 def _numbers(_: bytes, count: int) -> Iterable[int]:
     return range(count)
+
+
+def _read_all(_: bytes, units: Units) -> Iterator[Any]:
+    for block in range(units.blocks()):
+        yield from units.block(block)
 
 
 def _with_nothing(block: int) -> tuple[int, None]:

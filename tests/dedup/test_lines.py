@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from dedup.lines import line_hashes, remove_lines, removed_with
 from text.document import SPAN_KINDS, Span
+from text.hashing import hash64
 from text.segment import count_words
 
 
@@ -40,6 +43,21 @@ def test_a_line_s_hash_does_not_depend_on_its_document() -> None:
     assert hashes("one\ntwo")[1] == hashes("quite\nanother\ntwo\ndocument")[2]
 
 
+SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 6), st.sampled_from(["code", "list"])), max_size=3)
+
+
+@given(st.text(st.sampled_from("aBß_1²\u0345Ⓐ中 \u00a0\u3000\t\r\n"), max_size=40), SPANS)
+def test_a_text_at_once_is_hashed_as_line_by_line(text: str, spans: list[tuple[int, int, str]]) -> None:
+    expected, start = {}, 0
+    for index, line in enumerate(text.split("\n")):
+        end = start + len(line)
+        touched = any(at + size > start and at < end for at, size, kind in spans if kind == "code")
+        if re.search(r"[^\W\d_]", line) and not touched:
+            expected[index] = hash64(" ".join(line.casefold().split()), seed=7)
+        start = end + 1
+    assert hashes(text, tuple(Span(at, at + size, kind) for at, size, kind in spans), salt=7) == expected
+
+
 @pytest.mark.parametrize("kind", SPAN_KINDS)
 def test_code_mathematics_and_tables_are_spared(kind: str) -> None:
     text = "before\n\nif mill:\nelse:\n\nafter"
@@ -52,6 +70,8 @@ def test_a_line_that_a_formula_only_touches_is_spared_and_its_neighbours_are_not
     start = text.index("x+y")
     assert sorted(hashes(text, (Span(start, start + 3, "math"),))) == [0, 2]
     assert sorted(hashes(text, (Span(9, 9 + len("with x+y in it"), "code"),))) == [0, 2]
+    # The line feeds around a line are no part of it, nor of the lines beside it.
+    assert sorted(hashes(text, (Span(8, 9 + len("with x+y in it\n"), "code"),))) == [0, 2]
 
 
 def test_overlapping_and_unsorted_spans_spare_all_they_touch() -> None:

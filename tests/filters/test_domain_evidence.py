@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 
 from filters.domain_evidence import (
     DomainThresholds,
-    Evidence,
     Marks,
-    PageEvidence,
-    PageLimits,
     confidence,
     domain_scores,
     interval,
@@ -21,6 +18,7 @@ from filters.domain_evidence import (
     lone_page_score,
     surely,
 )
+from filters.page_evidence import Evidence, PageEvidence, PageLimits
 from filters.pii import KINDS, PiiCounter
 from filters.verdict import Reject
 from filters.vocabulary import DATA

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import re
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.linked_sites import linked_hosts
@@ -22,3 +24,17 @@ def test_of_many_links_so_many_hosts() -> None:
 @given(st.binary(max_size=300))
 def test_no_bytes_raise(html: bytes) -> None:
     linked_hosts(b"<a href=//" + html)
+
+
+LINK = re.compile(rb"""\bhref\s*=\s*["']?\s*(?:https?:)?//(?:[^/"'\s<>?#@]{0,80}@)?([a-z0-9\x80-\xff._-]{1,253})""")
+PIECES = st.sampled_from(
+    [b"href", b" HREF=", b"a", b"_", b" ", b"\n", b"=", b"'", b'"', b"http:", b"HTTPS:", b"http", b"/", b"//", b"u:p@", b"@", b"h.x",
+     b"\xc3\xa4.", b"\xff", b"//a.b", b' href="//a.b', b" href=//A.b.", b"x" * 79, b"y" * 200, b"?", b"#", b"k" * 256]
+)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(st.lists(PIECES, max_size=40).map(b"".join))
+def test_links_are_those_of_the_expression(html: bytes) -> None:
+    found = {match[1].decode("utf-8", "replace").lower().strip("."): None for match in LINK.finditer(html.lower())}
+    assert linked_hosts(html) == [host for host in found if "." in host]

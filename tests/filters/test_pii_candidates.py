@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.pii_candidates import NOT_A_PHONE, SHORT_NUMBERS, candidates, could_be_phone, fewest_digits
+from filters.pii_candidates import NOT_A_PHONE, NUMBERS, SHORT_NUMBERS, candidates, could_be_phone, fewest_digits
 
 SEPARATORS = st.sampled_from([" ", "-", ".", "/", " / ", ") ", "\u00a0", "\u2013"])
 
@@ -79,3 +81,47 @@ def test_no_text_raises(text: str) -> None:
     for kind, stretch in candidates(text):
         assert kind in ("email", "phone", "card", "iban", "ssn", "ip")
         assert stretch in text
+
+
+RUN = re.compile(r"\d[\dA-Z().\-\u2010-\u2015/+ \u00a0\u2009\u202f]{6,}")
+
+
+def plainly_found(text: str, least_digits: int) -> list[tuple[str, str]]:
+    """What each pattern finds in and around each run."""
+    found: dict[tuple[str, str], None] = {}
+    last = dict.fromkeys(dict(NUMBERS), 0)
+    for run in RUN.finditer(text):
+        for kind, pattern in NUMBERS:
+            for match in pattern.finditer(text, max(last[kind], run.start() - 6), min(len(text), run.end() + 2)):
+                if match.start() >= run.end():
+                    break
+                last[kind] = match.end()
+                if kind != "phone" or could_be_phone(text, *match.span(), least_digits):
+                    found[kind, match[0]] = None
+    return list(found)
+
+
+DIGITS = st.text("0123456789٣", min_size=1, max_size=6)
+PARTS = DIGITS | st.sampled_from(
+    [
+        *" -./()+,:x",
+        "\u00a0",
+        "\u2013",
+        "\u2009",
+        "DE",
+        "GB",
+        "4929",
+        "123-45-6789",
+        "84.17.52.131",
+        "Tel. ",
+        "1999",
+        "\n",
+        "é",
+    ]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(PARTS, max_size=40).map("".join), st.sampled_from([6, 9]))
+def test_runs_that_are_passed_over_hold_nothing(text: str, least_digits: int) -> None:
+    assert list(candidates(text, least_digits, most=None)) == plainly_found(text, least_digits)

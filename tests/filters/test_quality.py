@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -268,3 +269,9 @@ def test_a_chunk_ends_with_the_line_that_reaches_50_words() -> None:
     assert CHUNK_WORDS == 50
     assert chunks(TextView("\n".join([chunk("a", 49), "b", "c"]))) == [(f"{chunk('a', 49)}\nb", 50), ("c", 1)]
     assert chunks(TextView("")) == [] and chunks(TextView("...\n!")) == []
+
+
+@given(st.text(st.sampled_from("aBΣσ İß_09²٣.,!?’–\u0301中 \t\r\n\x1f\ud800\U00010400")) | st.text())
+def test_a_classifier_sees_words_marks_numbers_and_line_ends(chunk: str) -> None:
+    seen = [re.findall(r"\w+|[^\w\s]", line.lower()) for line in chunk.split("\n")]
+    assert features(chunk) == re.sub(r"\d+", "0", " | ".join(" ".join(tokens) for tokens in seen))

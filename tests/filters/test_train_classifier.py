@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from filters.fasttext_model import fasttext_module
 from filters.label_score import LabelScore
 from filters.train_classifier import Text, Training, train
 from text.document import Document
@@ -56,6 +57,25 @@ def test_the_smallest_hashes_are_taken_of_many(tmp_path: Path) -> None:
         for texts in (MILLS, MILLS[::-1])
     ]
     assert measured[0] == measured[1] and measured[0].learnt[0] + measured[0].held_out[0] == 25
+
+
+@pytest.mark.parametrize("count", [25, 60, 2_600])
+def test_few_documents_are_read_often_and_have_few_pairs_of_words(tmp_path: Path, count: int) -> None:
+    """100,000 texts are read in all, none more than 25 times; 200 pairs of words have a row for each document, 10,000 at
+    least and half a million at most."""
+    words = "the mill wind stone flour sail grain tower and of".split()
+    kinds = [[Text(f"{word} {number} {words[number % 10]}", "") for number in range(count)] for word in ("a", "b")]
+    measured = train(*kinds, tmp_path / "model.bin", Training(dim=1))
+    settings = fasttext_module().load_model(str(tmp_path / "model.bin")).f.getArgs()
+    learnt = sum(measured.learnt)
+    assert 0.7 < learnt / (2 * count) < 0.9 and learnt + sum(measured.held_out) == 2 * count
+    assert settings.epoch == min(25, 100_000 // learnt)
+    assert settings.bucket == min(max(200 * learnt, 10_000), 500_000)
+    assert (settings.wordNgrams, settings.minCount) == (2, 2)
+    given = train(*kinds, tmp_path / "given.bin", Training(dim=3, epochs=2))
+    settings = fasttext_module().load_model(str(tmp_path / "given.bin")).f.getArgs()
+    assert (settings.dim, settings.epoch) == (3, 2)
+    assert given.learnt == measured.learnt
 
 
 def test_mistakes_are_sentences(tmp_path: Path) -> None:

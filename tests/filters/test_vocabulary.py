@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,13 @@ from filters.vocabulary import (
     read_vocabularies,
     read_vocabulary,
 )
+from text.view import TextView
 
 LETTERS = st.text("abc", min_size=1, max_size=2)
 
 
 def count(entries: list[str], text: str) -> dict[str, int]:
-    return dict(Vocabulary(entries).count(folded_words(text)))
+    return dict(Vocabulary(entries).count(TextView(text).folded_hashes))
 
 
 def test_words_are_matched_whole_and_in_any_case() -> None:
@@ -46,6 +48,27 @@ def test_single_words_are_counted_like_a_bag(entries: list[str], text: list[str]
 def test_hits_never_overlap(entries: list[list[str]], text: list[str]) -> None:
     found = count([" ".join(entry) for entry in entries], " ".join(text))
     assert sum(len(entry.split()) * hits for entry, hits in found.items()) <= len(text)
+
+
+def plainly_counted(entries: list[str], text: str) -> Counter[str]:
+    """Entries found one word after the other, the longest first."""
+    parts = sorted({tuple(folded_words(entry)) for entry in entries}, key=lambda entry: (-len(entry), entry))
+    words, at, found = folded_words(text), 0, Counter[str]()
+    while at < len(words):
+        entry = next((entry for entry in parts if tuple(words[at : at + len(entry)]) == entry), None)
+        if entry:
+            found[" ".join(entry)] += 1
+        at += len(entry) if entry else 1
+    return found
+
+
+@given(
+    st.lists(st.lists(LETTERS | st.sampled_from(["ẞ", "Ab", "中"]), min_size=1, max_size=3), min_size=1, max_size=8),
+    st.lists(LETTERS | st.sampled_from(["SS", "aB", "中", "x" * 200]), max_size=40),
+)
+def test_entries_are_found_as_if_word_by_word(entries: list[list[str]], text: list[str]) -> None:
+    listed, said = [" ".join(entry) for entry in entries], " ".join(text)
+    assert count(listed, said) == plainly_counted(listed, said)
 
 
 def test_lists_have_comments_and_one_file_a_language(tmp_path: Path) -> None:
@@ -94,7 +117,7 @@ def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
 def test_contexts_of_several_lines_add_up(tmp_path: Path) -> None:
     (tmp_path / "en.txt").write_text("# ours\n@golf: tee, pro shop\n@golf: fairway\n", "utf-8")
     golf = read_contexts(tmp_path)["en"]["golf"]
-    assert golf.count(folded_words("The Pro Shop by the fairway")) == {"pro shop": 1, "fairway": 1}
+    assert golf.count(TextView("The Pro Shop by the fairway").folded_hashes) == {"pro shop": 1, "fairway": 1}
     (tmp_path / "de.txt").write_text("golf: Loch\n", "utf-8")
     read_contexts.cache_clear()
     with pytest.raises(ValueError, match=r"de\.txt, line 1"):

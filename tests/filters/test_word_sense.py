@@ -7,9 +7,10 @@ import pytest
 from bench.domain_pages import ADULT, GOOD, HARM
 from filters.dirty_words import DirtyWordsFilter
 from filters.page_evidence import PageEvidence
-from filters.vocabulary import DATA, Meaning, Vocabulary, folded_words, read_contexts, read_vocabularies
+from filters.vocabulary import DATA, Meaning, Vocabulary, read_contexts, read_vocabularies
 from filters.word_sense import SenseCounter, Weighed
 from text.document import Document
+from text.view import TextView
 
 LIST = Vocabulary(
     {"wet pussy": Meaning(), "blowjob": Meaning(2.0), "tits": Meaning(0.5, ("birds",)), "naked": Meaning(0.25)}
@@ -25,7 +26,7 @@ DIRTY = DirtyWordsFilter()
 
 
 def points(text: str, hidden: int = 0) -> float:
-    weighed = COUNTER.weigh("en", folded_words(text), hidden)
+    weighed = COUNTER.weigh("en", TextView(text).folded_hashes, hidden)
     assert weighed is not None
     return weighed.points
 
@@ -59,8 +60,8 @@ def test_words_in_disguise_sell() -> None:
 
 
 def test_a_language_without_a_list_is_not_judged() -> None:
-    assert COUNTER.weigh("fi", ["tits"]) is None
-    assert COUNTER.weigh("en", ["corn"]) == Weighed()
+    assert COUNTER.weigh("fi", TextView("tits").folded_hashes) is None
+    assert COUNTER.weigh("en", TextView("corn").folded_hashes) == Weighed()
 
 
 def test_a_context_that_nobody_wrote_is_a_mistake() -> None:

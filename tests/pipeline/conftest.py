@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +14,23 @@ from pipeline.driver import run
 from recipes import Recipe, load
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The folder that ``make`` has filled: of the processes that share the tests the first does it, the others wait."""
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, done = shared / name, shared / f"{name}-done"
+    with open(shared / f"{name}-lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def crawl(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("crawl")
-    write_sample(folder)
-    return folder
+    return made_once(tmp_path_factory, "sample-crawl", write_sample)
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +47,5 @@ def recipe() -> Recipe:
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory, files, recipe) -> Path:
-    folder = tmp_path_factory.mktemp("runs") / "undisturbed"
-    run(recipe, files, str(folder))
-    return folder
+    """A finished run, which no test may write to."""
+    return made_once(tmp_path_factory, "undisturbed", lambda folder: run(recipe, files, str(folder)))

@@ -42,6 +42,8 @@ def extracted(
         documents = sorted(documents, key=lambda row: row["id"])
         attempt.write_table("text", tables.table(tables.TEXT, _only(tables.TEXT, documents)), number)
         attempt.write_table("features", tables.table(tables.FEATURES, _only(tables.FEATURES, documents)), number)
+        attempt.write_table("rejected", tables.table(tables.REJECTED, []), number)
+        attempt.write_table("failed", tables.table(tables.FAILED, []), number)
         attempt.write_table("rejected_texts", tables.table(tables.REJECTED_TEXTS, []), number)
         attempt.write_table("listed_links", tables.table(tables.LISTED_LINKS, listed_links), number)
     languages = Counter(row["language"] for documents in parts for row in documents if "language" in row)

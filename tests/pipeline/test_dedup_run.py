@@ -16,7 +16,7 @@ from pipeline.driver import run
 from pipeline.phases import duplicates
 from pipeline.reports.duplicates import show
 from recipes import Recipe, load
-from tests.pipeline.runs import manifest, output_hashes, rows
+from tests.pipeline.runs import manifest, rows
 
 WORDS = (Path(__file__).parents[2] / "LICENSE").read_text("utf-8").lower().split()
 
@@ -68,12 +68,17 @@ PAGES = [
 ]
 
 
-def test_each_level_takes_its_own(plain, tmp_path):
-    folder = mill(plain, tmp_path / "x", PAGES)
-    assert kept(folder) == {"near", "other"}
-    assert reasons(folder) == {"older_capture": 1, "exact_duplicate": 1, "near_duplicate": 1}
-    ids = {row["url"]: row["id"] for name in ("documents", "rejected") for row in rows(folder, name)}
-    table = [(r["level"], r["cluster"], r["id"], r["survivor"], r["reason"]) for r in rows(folder, "duplicates")]
+@pytest.fixture(scope="module")
+def levels(plain: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of :data:`PAGES`."""
+    return mill(plain, tmp_path_factory.mktemp("levels") / "x", PAGES)
+
+
+def test_each_level_takes_its_own(levels):
+    assert kept(levels) == {"near", "other"}
+    assert reasons(levels) == {"older_capture": 1, "exact_duplicate": 1, "near_duplicate": 1}
+    ids = {row["url"]: row["id"] for name in ("documents", "rejected") for row in rows(levels, name)}
+    table = [(r["level"], r["cluster"], r["id"], r["survivor"], r["reason"]) for r in rows(levels, "duplicates")]
     newer, copy, near = (ids[f"https://mill.example/{name}"] for name in ("a?utm_source=x", "copy", "near"))
     assert table == [
         ("exact", copy, copy, True, "survivor"),
@@ -83,19 +88,16 @@ def test_each_level_takes_its_own(plain, tmp_path):
         ("url", newer, newer, True, "survivor"),
         ("url", newer, ids["https://mill.example/a"], False, "older_capture"),
     ]
-    similarities = [row["similarity"] for row in rows(folder, "duplicates")]
+    similarities = [row["similarity"] for row in rows(levels, "duplicates")]
     assert similarities[1] == 1.0 and 0.9 < similarities[3] < 1 and similarities[5] is None
 
 
-def test_the_recipe_says_which_addresses_are_one(plain, tmp_path):
+def test_the_recipe_says_which_addresses_are_one_and_who_survives(plain, tmp_path):
     rules = [rule for rule in plain.urls.rules if rule != "tracking"]
-    folder = mill(dataclasses.replace(plain, urls=dataclasses.replace(plain.urls, rules=rules)), tmp_path / "x", PAGES)
-    assert "older_capture" not in reasons(folder)
-
-
-def test_the_recipe_says_who_survives(plain, tmp_path):
-    folder = mill(changed(plain, survivor=["oldest"]), tmp_path / "x", PAGES[2:])
-    assert kept(folder) == {"copy", "other"}
+    recipe = dataclasses.replace(plain, urls=dataclasses.replace(plain.urls, rules=rules))
+    folder = mill(changed(recipe, survivor=["oldest"]), tmp_path / "x", PAGES)
+    assert kept(folder) == {"a", "other"}
+    assert reasons(folder) == {"exact_duplicate": 1, "near_duplicate": 2}
 
 
 @pytest.mark.parametrize(("within", "expected"), [(True, 2), (False, 1)])
@@ -129,7 +131,9 @@ def test_close_calls_are_settled_by_the_texts(plain, tmp_path):
         assert row["survivor"] or row["similarity"] >= 0.7
 
 
-def test_short_texts_and_scripts_without_spaces_are_no_exception(plain, tmp_path):
+def test_short_texts_scripts_without_spaces_and_pages_that_grow_past_the_bound_are_no_exception(plain, tmp_path):
+    """Of texts on both sides of 64 words, where shingles of characters end, the other version is known, and no other
+    text is."""
     short = prose(5, 55)
     chinese = (
         "磨坊主在日出前一小时打开水闸因为池塘满了他的女儿数着门口的麻袋每十个用粉笔做一个记号两匹马在院子里等着"
@@ -141,18 +145,14 @@ def test_short_texts_and_scripts_without_spaces_are_no_exception(plain, tmp_path
         ("https://mill.example/two", "2024-01-02", [chinese]),
         ("https://mill.example/two/old", "2024-01-01", [chinese.replace("两匹马", "三匹马")]),
     ]
-    assert kept(mill(plain, tmp_path / "x", pages)) == {"one", "two"}
-
-
-@pytest.mark.parametrize("length", [60, 63])
-def test_a_page_that_grows_past_the_bound_of_short_ones_is_still_the_page(plain, tmp_path, length):
-    page = prose(6, length)
-    pages = [
-        ("https://mill.example/one", "2024-01-02", [*page, *prose(7, 66 - length)]),
-        ("https://mill.example/one/old", "2024-01-01", page),
-        ("https://mill.example/other", "2024-01-01", prose(8, length)),
-    ]
-    assert kept(mill(plain, tmp_path / "x", pages)) == {"one", "other"}
+    for length in (60, 63):
+        page = prose(200 + length, length)
+        pages += [
+            (f"https://mill.example/{length}", "2024-01-02", [*page, *prose(7, 66 - length)]),
+            (f"https://mill.example/{length}/old", "2024-01-01", page),
+            (f"https://mill.example/{length}/other", "2024-01-01", prose(300 + length, length)),
+        ]
+    assert kept(mill(plain, tmp_path / "x", pages)) == {"one", "two", "60", "60/other", "63", "63/other"}
 
 
 def test_captures_of_a_url_are_known_across_files_and_within(plain, tmp_path):
@@ -171,8 +171,8 @@ def test_captures_of_a_url_are_known_across_files_and_within(plain, tmp_path):
     assert {row["detail"] for row in rows(tmp_path / "run", "rejected")} == {survivor["id"]}
 
 
-def test_clusters_dealt_into_several_files_are_the_same(plain, tmp_path, monkeypatch):
-    expected = rows(mill(plain, tmp_path / "one", PAGES), "duplicates")
+def test_clusters_dealt_into_several_files_are_the_same(plain, levels, tmp_path, monkeypatch):
+    expected = rows(levels, "duplicates")
     monkeypatch.setattr(duplicates, "_MEMBERS_PER_RANGE", 1)
     folder = mill(plain, tmp_path / "several", PAGES)
     assert len(manifest(folder, "duplicates")) == 4
@@ -182,13 +182,6 @@ def test_clusters_dealt_into_several_files_are_the_same(plain, tmp_path, monkeyp
     clusters = [list(group) for _, group in groupby(found, key=lambda row: (row["level"], row["cluster"]))]
     assert len(clusters) == len({(row["level"], row["cluster"]) for row in found})
     assert all([row["survivor"] for row in cluster].index(True) == 0 for cluster in clusters)
-
-
-def test_both_ways_to_components_write_the_same_bytes(undisturbed, files, recipe, tmp_path):
-    run(changed(recipe, edges_per_worker=0), files, str(tmp_path / "run"))
-    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
-    stars = sorted(path.name for path in (tmp_path / "run" / "work").glob("documents-star-*"))
-    assert stars[:2] == ["documents-star-000-large", "documents-star-001-small"]
 
 
 def test_a_long_chain_is_followed_to_its_end_by_both_ways(plain, tmp_path):
@@ -206,11 +199,10 @@ def test_a_long_chain_is_followed_to_its_end_by_both_ways(plain, tmp_path):
     assert len(list((other / "work").glob("documents-star-*"))) > 3
 
 
-def test_clusters_are_shown_side_by_side(plain, tmp_path, capsys):
-    folder = mill(plain, tmp_path / "x", PAGES)
-    shown = "\n".join(show(str(folder)))
+def test_clusters_are_shown_side_by_side(levels, capsys):
+    shown = "\n".join(show(str(levels)))
     assert "\nnear cluster of 2" in shown and "[edit50]" in shown and "cleared its texts" not in shown
-    assert main(["duplicates", str(folder), "--level", "url", "--clusters", "1"]) == 0
+    assert main(["duplicates", str(levels), "--level", "url", "--clusters", "1"]) == 0
     printed = capsys.readouterr().out
     assert "older_capture" in printed and "near_duplicate" not in printed
 

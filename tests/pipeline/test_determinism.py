@@ -13,17 +13,13 @@ from pathlib import Path
 
 from pipeline.driver import PHASES, run
 from pipeline.listing import read_manifest
+from pipeline.phases import lines
 from recipes import load
 from tests.pipeline.runs import manifest, output_hashes, rows
 
 
 def test_two_workers_write_the_bytes_of_one(undisturbed, files, recipe, tmp_path):
     run(recipe, files, str(tmp_path / "run"), workers=2)
-    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
-
-
-def test_the_order_of_inputs_does_not_matter(undisturbed, files, recipe, tmp_path):
-    run(recipe, files[::-1], str(tmp_path / "run"))
     assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
 
 
@@ -44,13 +40,29 @@ def test_files_may_be_named_and_cut_otherwise(undisturbed, files, recipe, tmp_pa
     assert [_without_place(row) for row in others] == [_without_place(row) for row in documents]
 
 
-def test_where_units_are_cut_and_merging_in_passes_change_no_byte(undisturbed, files, recipe, tmp_path):
+def test_the_order_of_inputs_where_units_are_cut_and_merging_in_passes_change_no_byte(
+    undisturbed, files, recipe, tmp_path
+):
     read = dataclasses.replace(recipe.read, unit_bytes=50_000)
     cut = dataclasses.replace(recipe, read=read, shards=dataclasses.replace(recipe.shards, fan_in=4))
-    run(cut, files, str(tmp_path / "run"))
+    run(cut, files[::-1], str(tmp_path / "run"))
     assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
     manifest_of = {phase: read_manifest(str(tmp_path / "run"), phase) for phase in ("extract", "shards-merge-1")}
     assert all(found is not None for found in manifest_of.values()) and manifest_of["extract"].units > len(files)
+
+
+def test_components_and_lines_that_fit_no_worker_are_found_in_passes_and_change_no_byte(
+    undisturbed, files, recipe, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(lines, "_LINES_PER_RANGE", 1000)
+    monkeypatch.setattr(lines, "FREQUENT_IN_MEMORY", 5)
+    bounded = dataclasses.replace(recipe, documents=dataclasses.replace(recipe.documents, edges_per_worker=0))
+    run(bounded, files, str(tmp_path / "run"))
+    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+    stars = sorted(path.name for path in (tmp_path / "run" / "work").glob("documents-star-*"))
+    assert stars[:2] == ["documents-star-000-large", "documents-star-001-small"]
+    lines_done = read_manifest(str(tmp_path / "run"), "lines")
+    assert lines_done is not None and lines_done.units > 3
 
 
 def _without_place(row: dict) -> dict:
@@ -63,29 +75,57 @@ def test_there_are_several_shards(undisturbed):
     assert all(file["rows"] for file in manifest(undisturbed, "tokens"))
 
 
+# Importing Beam and the phases takes longer than most phases take: one process does it, and forks a driver for each line.
+FORKING = """
+import os, sys
+from pipeline.worker import quieten
+quieten()
+from gristmill.cli import main
+import pipeline.driver
+for _ in sys.stdin:
+    driver = os.fork()
+    if not driver:
+        os.setsid()
+        sys.stdin = open(os.devnull)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os._exit(main(sys.argv[1:]))
+    print(driver, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(driver, 0)[1]), flush=True)
+"""
+
+
 def test_a_run_killed_in_every_phase_ends_with_the_same_bytes(undisturbed, files, tmp_path):
     output = tmp_path / "run"
     command = [
-        sys.executable, "-m", "gristmill", "run", "llama3", "--output", str(output), "--input", *files,
+        sys.executable, "-c", FORKING, "run", "llama3", "--output", str(output), "--input", *files,
         "--set", "extract.parser=resiliparse", "--set", "shards.shard_bytes=300000",
         "--set", "tokenise.held_out_per_10000=500",
     ]  # fmt: skip
-    for phase in (phase for phase in PHASES if phase.settings(load("llama3")) is not None):
-        process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
-        folder = output / "work" / phase.name
-        _wait_for_a_file(folder, process)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        assert not (output / "ledger.json").exists()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forking:
+        assert forking.stdin is not None and forking.stdout is not None
+
+        def start() -> int:
+            print(file=forking.stdin, flush=True)
+            return int(forking.stdout.readline())
+
+        for phase in (phase for phase in PHASES if phase.settings(load("llama3")) is not None):
+            driver = start()
+            _wait_for_a_file(output / "work" / phase.name, driver)
+            os.killpg(driver, signal.SIGKILL)
+            assert int(forking.stdout.readline()) == -signal.SIGKILL
+            assert not (output / "ledger.json").exists()
+        start()
+        assert int(forking.stdout.readline()) == 0
+        forking.stdin.close()
     assert output_hashes(output) == output_hashes(undisturbed)
 
 
-def _wait_for_a_file(folder: Path, process: subprocess.Popen) -> None:
+def _wait_for_a_file(folder: Path, driver: int) -> None:
     """Returns as soon as some attempt of a phase has written something."""
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline:
         if folder.exists() and any(folder.iterdir()):
             return
+        os.kill(driver, 0)  # ``ProcessLookupError`` where the run has ended
         time.sleep(0.001)
-    raise AssertionError(f"nothing was written to {folder}; the run ended with {process.poll()}")
+    raise AssertionError(f"nothing was written to {folder} in two minutes")

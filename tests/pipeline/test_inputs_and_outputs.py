@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 
 import fsspec
 import pyarrow as pa
@@ -45,7 +46,10 @@ def _text(number: int) -> str:
     )
 
 
-def test_jsonl_with_html_and_with_text(recipe, tmp_path):
+@pytest.fixture(scope="module")
+def mixed(recipe, tmp_path_factory) -> Path:
+    """A run over a file of each format, with other pages in each."""
+    folder = tmp_path_factory.mktemp("mixed")
     lines = [
         json.dumps({"url": f"https://mill.example/{n}", "html": _html(n), "date": "2024-05-01"}) for n in range(2)
     ]
@@ -54,64 +58,82 @@ def test_jsonl_with_html_and_with_text(recipe, tmp_path):
         "{broken",
         json.dumps({"text": "no url"}),
     ]
-    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
-    ledger = run(recipe, [str(tmp_path / "crawl.jsonl.gz")], str(tmp_path / "run"))
-    assert ledger["records"] == {"read": 5, "kept": 3, "rejected": 0, "failed": 2}
-    documents = {row["url"]: row for row in rows(tmp_path / "run", "documents")}
-    assert documents["https://mill.example/0"]["date"] == "2024-05-01T00:00:00Z"
-    assert documents["https://mill.example/0"]["title"] == "Page 0"
-    assert documents["https://mill.example/text"]["text"] == _text(2)
-    assert {"not valid JSON" in row["error"] for row in rows(tmp_path / "run", "failed")} == {True, False}
+    (folder / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    table = pa.table(
+        {
+            "url": [f"https://mill.example/table/{n}" for n in range(3)],
+            "html": [_html(3 + n).encode() for n in range(3)],
+        }
+    )
+    pq.write_table(table, folder / "crawl.parquet")
+    text = _text(6).encode()
+    record = (
+        b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://mill.example/wet\r\nWARC-Date: 2024-05-01T00:00:00Z\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(text), text)
+    )
+    (folder / "crawl.warc.wet.gz").write_bytes(gzip.compress(record))
+    files = [str(folder / f"crawl.{end}") for end in ("jsonl.gz", "parquet", "warc.wet.gz")]
+    ledger = run(recipe, files, str(folder / "run"))
+    assert ledger["records"] == {"read": 9, "kept": 7, "rejected": 0, "failed": 2}
+    return folder / "run"
 
 
-def test_documents_have_what_the_page_states_about_itself(tmp_path):
+@pytest.fixture(scope="module")
+def documents(mixed) -> dict[str, dict]:
+    """Its documents by the last parts of their URLs."""
+    return {row["url"].removeprefix("https://mill.example/"): row for row in rows(mixed, "documents")}
+
+
+def test_jsonl_with_html_and_with_text(mixed, documents):
+    assert documents["0"]["date"] == "2024-05-01T00:00:00Z"
+    assert documents["0"]["title"] == "Page 0"
+    assert documents["text"]["text"] == _text(2)
+    assert {"not valid JSON" in row["error"] for row in rows(mixed, "failed")} == {True, False}
+
+
+def test_parquet_with_html(documents):
+    assert [documents[f"table/{n}"]["title"] for n in range(3)] == ["Page 3", "Page 4", "Page 5"]
+
+
+def test_a_wet_file_is_not_extracted_again(documents):
+    assert documents["wet"]["text"] == _text(6)
+
+
+@pytest.fixture(scope="module")
+def extracted(tmp_path_factory) -> Path:
+    """A run with our own parser over pages that state something about themselves, and some that don't."""
+    folder = tmp_path_factory.mktemp("extracted")
     states = '<html lang="en-GB"><head><meta property="article:published_time" content="2021-03-14T08:00:00Z">'
-    pages = {"stated": _html(0).replace("<html><head>", states), "silent": _html(1)}
+    navigation = "<body><nav><a href='/'>Home</a> <a href='/news'>News of the mill</a></nav>"
+    pages = {
+        "stated": _html(0).replace("<html><head>", states),
+        "silent": _html(1),
+        "docs/0": _html(4).replace("<body>", navigation),
+    }
     lines = [json.dumps({"url": f"https://mill.example/{name}", "html": html}) for name, html in pages.items()]
     lines.append(json.dumps({"url": "https://mill.example/text", "text": _text(2)}))
     german = "Der Müller stand vor dem Morgen auf, denn der Wind hatte sich in der Nacht gedreht, und das Korn lag bereit.\n"
     lines.append(json.dumps({"url": "https://mill.example/mixed", "text": f"{_text(3)[:400]}\n{german * 4}"}))
-    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
-    run(
-        load("llama3", ["extract.parser=gristmill", "heuristics=null"]),
-        [str(tmp_path / "crawl.jsonl.gz")],
-        str(tmp_path / "run"),
-    )
-    found = {row["url"].rpartition("/")[2]: row for row in rows(tmp_path / "run", "documents")}
+    (folder / "crawl.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    recipe = load("llama3", ["extract.parser=gristmill", "heuristics=null"])
+    run(recipe, [str(folder / "crawl.jsonl.gz")], str(folder / "run"))
+    return folder / "run"
+
+
+def test_documents_have_what_the_page_states_about_itself(extracted):
+    found = {row["url"].rpartition("/")[2]: row for row in rows(extracted, "documents")}
     assert {name: (row["published"], row["language_hint"]) for name, row in found.items()} == {
-        "stated": ("2021-03-14", "en-gb"), "silent": (None, None), "text": (None, None), "mixed": (None, None),
+        "stated": ("2021-03-14", "en-gb"), "silent": (None, None), "0": (None, None), "text": (None, None),
+        "mixed": (None, None),
     }  # fmt: skip
     assert {name for name, row in found.items() if row["languages"] is not None} == {"mixed"}
     assert {one["language"] for one in found["mixed"]["languages"]} == {"de", "en"}
 
 
-def test_why_tells_the_marks_of_a_page_and_what_was_not_extracted(tmp_path):
-    url = "https://mill.example/docs/0"
-    html = _html(0).replace("<body>", "<body><nav><a href='/'>Home</a> <a href='/news'>News of the mill</a></nav>")
-    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(json.dumps({"url": url, "html": html}).encode()))
-    run(load("llama3", ["extract.parser=gristmill"]), [str(tmp_path / "crawl.jsonl.gz")], str(tmp_path / "run"))
-    lines = [line.strip() for line in explain(str(tmp_path / "run"), url)]
+def test_why_tells_the_marks_of_a_page_and_what_was_not_extracted(extracted):
+    lines = [line.strip() for line in explain(str(extracted), "https://mill.example/docs/0")]
     assert "page       documentation" in lines
     assert any(line.startswith("removed") and not line.split()[1].startswith("0") for line in lines)
-
-
-def test_parquet_with_html(recipe, tmp_path):
-    table = pa.table(
-        {"url": [f"https://mill.example/{n}" for n in range(3)], "html": [_html(n).encode() for n in range(3)]}
-    )
-    pq.write_table(table, tmp_path / "crawl.parquet")
-    assert run(recipe, [str(tmp_path / "crawl.parquet")], str(tmp_path / "run"))["records"]["kept"] == 3
-
-
-def test_a_wet_file_is_not_extracted_again(recipe, tmp_path):
-    text = _text(0).encode()
-    record = (
-        b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://mill.example/\r\nWARC-Date: 2024-05-01T00:00:00Z\r\n"
-        b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(text), text)
-    )
-    (tmp_path / "crawl.warc.wet.gz").write_bytes(gzip.compress(record))
-    run(recipe, [str(tmp_path / "crawl.warc.wet.gz")], str(tmp_path / "run"))
-    assert [row["text"] for row in rows(tmp_path / "run", "documents")] == [_text(0)]
 
 
 def test_a_crawl_without_a_single_page_balances_too(recipe, tmp_path):

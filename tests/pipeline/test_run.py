@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 
 import pyarrow.parquet as pq
@@ -111,11 +112,12 @@ def test_work_leaves_only_small_tables(undisturbed):
     assert found == listed
 
 
-def test_a_finished_run_is_not_run_again(undisturbed, files, recipe):
-    before = sorted(path.stat().st_mtime_ns for path in undisturbed.rglob("*.parquet"))
-    ledger = run(recipe, files, str(undisturbed))
+def test_a_finished_run_is_not_run_again(undisturbed, files, recipe, tmp_path):
+    folder = shutil.copytree(undisturbed, tmp_path / "run")
+    before = sorted(path.stat().st_mtime_ns for path in folder.rglob("*.parquet"))
+    ledger = run(recipe, files, str(folder))
     assert ledger["records"]["read"] > 0
-    assert sorted(path.stat().st_mtime_ns for path in undisturbed.rglob("*.parquet")) == before
+    assert sorted(path.stat().st_mtime_ns for path in folder.rglob("*.parquet")) == before
 
 
 def test_why_explains_every_kind_of_end(undisturbed):

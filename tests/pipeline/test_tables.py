@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pipeline import tables
 from text.document import Span
 
@@ -21,6 +25,24 @@ def test_spans_survive_a_table() -> None:
     row = tables.table(tables.TEXT, [{"spans": tables.spans_to(spans)}, {}]).to_pylist()
     assert tables.spans_from(row[0]["spans"]) == spans
     assert tables.spans_from(row[1]["spans"]) == ()
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=3) | st.none(), max_size=8), st.integers(0, 8), st.integers(0, 8))
+def test_rows_of_documents_have_their_spans(lists: list[list[int] | None], start: int, count: int) -> None:
+    spans = [None if each is None else tuple(Span(at, at + 1, "code") for at in each) for each in lists]
+    rows = [
+        {"id": str(row), "spans": None if each is None else tables.spans_to(each)} for row, each in enumerate(spans)
+    ]
+    stored = tables.table(tables.TEXT, rows)
+    stored = pa.concat_tables([stored.slice(0, 2), stored.slice(2)]).slice(start, count)
+    expected = [(row["id"], each or ()) for row, each in zip(rows, spans, strict=True)][start : start + count]
+    assert [(row["id"], row["spans"]) for row in tables.document_rows(stored)] == expected
+    written = tables.document_table(tables.TEXT, [{"id": each, "spans": found} for each, found in expected])
+    assert (
+        written.schema == tables.TEXT
+        and [(row["id"], row["spans"]) for row in tables.document_rows(written)] == expected
+    )
+    assert tables.document_rows(stored.select(["id"])) == stored.select(["id"]).to_pylist()
 
 
 def test_domains_have_a_column_for_each_number_of_their_evidence() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from text.document import Document, Span
 from text.hashing import hash64s
-from text.segment import lines, words
+from text.segment import HAS_UNSPACED, lines, words
 from text.view import TextView
 
 TEXTS = st.text(st.sampled_from(list("aBß’é́ शबि中かな한Ж_09 .-\t\r\u200d\n"))) | st.text()
@@ -65,3 +65,13 @@ def test_a_document_travels_without_its_views() -> None:
     assert document.view.words
     copy = pickle.loads(pickle.dumps(document))
     assert copy == document and "view" not in vars(copy) and len(pickle.dumps(document)) < 200
+
+
+@given(st.text(st.sampled_from(list("aB중é 中文かなทดມຂကစខ\u0301\u0e31_9。"))))
+def test_most_words_say_how_many_characters_make_one(text: str) -> None:
+    found = words(text)
+    unspaced = [word for word in found if HAS_UNSPACED.match(word)]
+    south_east_asian = [word for word in unspaced if "\u0e01" <= word[0] <= "\u0eff" or word[0] in "ကစខ"]
+    expected = 1 if 2 * len(unspaced) <= len(found) else 4 if 2 * len(south_east_asian) > len(unspaced) else 2
+    assert TextView(text).characters_a_word == expected
+    assert TextView(text).codes.tolist() == [ord(character) for character in text]

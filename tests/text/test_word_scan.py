@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from text.characters import FOLDING_ENDS
 from text.hashing import hash64, hash64s
 from text.segment import lines, words
-from text.word_scan import scan
+from text.word_scan import count, scan
 from text.xxh3 import LONGEST
 
 # Case folding makes three characters of ΐ and ﬃ, two of ß, and of \U00010400 another one of four bytes.
@@ -27,6 +27,7 @@ def test_words_and_their_hashes_are_those_of_the_definitions(text: str) -> None:
     assert found.folded.tolist() == hash64s([word.casefold() for word in expected]).tolist()
     assert found.has_digit.tolist() == [any(map(str.isdecimal, word)) for word in expected]
     assert np.diff(found.before_row).tolist() == [len(words(row)) for row in text.split("\n")]
+    assert count(text) == len(expected)
     assert found.before_row[0] == 0 and len(lines(text)) < len(found.before_row)
 
 
@@ -43,7 +44,7 @@ def test_every_character_is_what_the_patterns_take_it_for(pattern: str) -> None:
     found = scan(text)
     expected = words(text)  # by the pattern for all scripts, which the text's first word asks for
     assert [text[start:end] for start, end in zip(found.starts.tolist(), found.ends.tolist(), strict=True)] == expected
-    assert (found.folded == hash64s([word.casefold() for word in expected])).all()
+    assert (found.folded == hash64s([word.casefold() for word in expected])).all() and count(text) == len(expected)
     assert found.has_digit.tolist() == [any(map(str.isdecimal, word)) for word in expected]
 
 

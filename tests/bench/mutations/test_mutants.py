@@ -56,6 +56,17 @@ def test_arithmetic_changes_its_sign_and_bounds_are_left_out() -> None:
     assert changed("n += b") == {"n -= b", "pass"}
 
 
+def test_steps_of_a_job_are_joined_and_not_added() -> None:
+    assert changed('x = pages | "read" >> step | beam.Flatten()') == set()
+    assert changed("x = pages | flag") == {"x = (pages & flag)"}
+    assert changed("x = pages | 3 >> n") == {
+        "x = (pages & 3 >> n)",
+        "x = pages | (3 << n)",
+        "x = pages | (4) >> n",
+        "x = pages | (2) >> n",
+    }
+
+
 def test_statements_with_an_effect_are_left_out() -> None:
     assert changed("check(x)") == {"pass"}
     assert changed("self.x = y") == {"pass"}

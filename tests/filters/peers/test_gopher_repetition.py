@@ -75,6 +75,26 @@ def test_copies_over_words_equal_a_slow_reading(text: str) -> None:
         assert score("redpajama", text).get(f"duplicate_{n}gram", 0.0) == pytest.approx(slow_all_copies(words, n))
 
 
+def slow_top(tokens: list[str], n: int, longest: bool) -> float:
+    """Of n-grams that come more than once the most frequent, of equals the first or the longest; 0 without any."""
+    counts = Counter(tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1))
+    copies = [(count, sum(map(len, ngram))) for ngram, count in counts.items() if count > 1]
+    most = max(count for count, _ in copies) if copies else 0
+    characters = [length for count, length in copies if count == most] or [0]
+    return most * (max(characters) if longest else characters[0]) / max(1, sum(map(len, tokens)))
+
+
+@settings(max_examples=50)
+@given(TEXTS)
+def test_the_most_frequent_ngram_of_two_to_four_words_equals_a_slow_reading(text: str) -> None:
+    words = text.replace(".", "").replace(",", "").split()
+    for reading, tokens in (("redpajama", [word.lower() for word in words]), ("dclm", words)):
+        found = score(reading, text)
+        for n in range(2, 5):
+            assert found.get(f"top_{n}gram", 0.0) == pytest.approx(slow_top(tokens, n, longest=reading == "dclm"))
+        assert set(found) <= set(TABLE_A1)
+
+
 @settings(max_examples=30)
 @given(TEXTS, st.sampled_from(READINGS))
 def test_scores_are_finite_and_not_negative(text: str, reading: str) -> None:

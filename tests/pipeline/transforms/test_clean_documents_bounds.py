@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline import storage, tables
+import pytest
+
+from pipeline import run_state, storage, tables
 from pipeline.run_state import Part
 from pipeline.transforms.clean_documents import cleaned_documents
 from text.document import Document, Span
 
 
-def test_removed_lines_are_gone_and_rejected_documents_are_left_out(tmp_path: Path) -> None:
+def test_removed_lines_are_gone_and_rejected_documents_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_state, "ROW_GROUP_ROWS", 2)
     text = [
         {"id": str(n), "url": f"u{n}", "language": "en", "text": f"share\n\nrow {n}", "spans": [(7, 12, "quote")]}
         for n in range(4)

@@ -24,7 +24,7 @@ def test_a_job_runs_once(tmp_path) -> None:
 
     def build(job: beam.Pipeline) -> None:
         built.append(job)
-        commit(job | beam.Create([0, 1]) | beam.Map(_write, str(tmp_path)), str(tmp_path), "phase-part")
+        commit(job | beam.Create([0, 1]) | beam.Map(_write, str(tmp_path)), str(tmp_path), "phase-part", 2)
 
     for _ in range(2):
         with beam_job() as pipeline:
@@ -35,7 +35,7 @@ def test_a_job_runs_once(tmp_path) -> None:
 
 def test_a_job_that_leaves_a_unit_out_is_not_done(tmp_path) -> None:
     def build(job: beam.Pipeline) -> None:
-        commit(job | beam.Create([0]) | beam.Map(_write, str(tmp_path)), str(tmp_path), "phase-part")
+        commit(job | beam.Create([0]) | beam.Map(_write, str(tmp_path)), str(tmp_path), "phase-part", 2)
 
     with pytest.raises(RuntimeError, match="not all of its 2 units have handed in"), beam_job() as pipeline:
         committed(pipeline, str(tmp_path), "phase-part", 2, build)

@@ -31,7 +31,7 @@ def test_every_part_gets_a_table_also_without_a_verdict(tmp_path) -> None:
     run = extracted(tmp_path, rows, rows[:2], [])
     with beam_job() as job:
         verdicts = job | beam.Create([(1, Verdict(1, "gone", 0.25, "why", 3))])
-        commit(write_verdicts(job, verdicts, run, "some"), run.dir, "some")
+        commit(write_verdicts(job, verdicts, run, "some"), run.dir, "some", 3)
     run.manifests["some"] = finished(run, "some")
     tables = [part.read("some", "verdicts").to_pylist() for part in run.parts()]
     nothing = {"stage": None, "reason": None, "score": None, "detail": None, "unique_words": None}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
+import apache_beam as beam
 import pyarrow as pa
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability import common_urns
 
 from pipeline import listing, storage
 from pipeline.commit import Attempt, receipts_folder, write_receipts
@@ -64,6 +68,15 @@ def test_units_that_were_handed_in_are_not_done_again(tmp_path) -> None:
     found = list(_work(run, 5).receipts())
     assert [found[1], found[3]] == [done[1], done[0]] and found[0] != broken
     assert [receipt.number for receipt in found] == list(range(5))
+
+
+@pytest.mark.parametrize(("count", "reshuffles", "groupings"), [(1, 0, 1), (2, 1, 2), (4096, 1, 2), (4097, 2, 4)])
+def test_only_what_is_many_is_spread_over_workers(tmp_path, count: int, reshuffles: int, groupings: int) -> None:
+    job = beam.Pipeline(options=PipelineOptions([]))
+    work_on(job, range_units(_Unit, count), _Write(RunState(str(tmp_path), load("llama3")), "some"))
+    found = Counter(each.spec.urn for each in job.to_runner_api().components.transforms.values())
+    assert found[common_urns.composites.RESHUFFLE.urn] == reshuffles
+    assert found[common_urns.primitives.GROUP_BY_KEY.urn] == groupings
 
 
 def test_a_unit_that_breaks_hands_nothing_in(tmp_path) -> None:

@@ -52,11 +52,10 @@ def data(shards, tmp_path, write_shard) -> list[str]:
 def run_ranks(ranks: int, jobs: list[dict], folder: Path) -> None:
     path = folder / f"jobs-{ranks}.json"
     path.write_text(json.dumps(jobs))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={ranks}"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)}
-    script = str(Path(__file__).parents[1] / "ranks.py")
+    launcher, script = (str(Path(__file__).parents[1] / name) for name in ("forked.py", "ranks.py"))
     done = subprocess.run(
-        [*command, script, str(path)],
+        [sys.executable, launcher, str(ranks), script, str(path)],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -64,7 +63,7 @@ def run_ranks(ranks: int, jobs: list[dict], folder: Path) -> None:
         timeout=180,
         check=False,
     )
-    told = [line for line in done.stderr.splitlines() if line.startswith("[rank0]")]  # the rest is torchrun's
+    told = [line for line in done.stderr.splitlines() if line.startswith("[rank0]")]
     assert done.returncode == 0, "\n".join(told) or done.stderr
 
 

@@ -1,0 +1,78 @@
+"""Buttons that stand in a heading or beside a list and are no part of either: "Copy item path", and "1x 2x 3x", by which a
+recipe's amounts are multiplied.
+
+A heading that has no other text is the button's: what it unfolds is headed by it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parsers.jit.byte_search import may_hold
+from parsers.markup.names import TAG
+from parsers.markup.tokens import plain_text
+from parsers.scanner.edits import Edit
+from parsers.scanner.page import CLOSE, END, INNER, OPEN, PARENT, TAG_, Page
+
+_BUTTON, _H1, _H6 = TAG["button"], TAG["h1"], TAG["h6"]
+_LEVELS, _MOST = 3, 100  # elements from a button to its heading; buttons of a page that are looked at
+_LONGEST = 5_000  # bytes of such a heading
+_GAP = 200  # bytes from one multiple to the next
+_SIGNS = (b"x 2x", b"1x2x")
+_MULTIPLE = re.compile(
+    rb"<(button|a|span|label|li|div)(?:\s[^<>]*)?>\s*(?:<input\b[^<>]*>\s*)?((?:\d{1,2}|1/2|\d?\.5|\xc2\xbd|\xc2\xbc)\s?(?:[xX]|\xc3\x97))\s*</\1>"
+)
+_BETWEEN = re.compile(rb"(?:\s|&nbsp;|/|\||<[^<>]*>)*")
+
+
+def buttons_apart(markup: bytes, page: Page) -> list[Edit]:
+    """What takes such buttons out of ``markup`` (normal form, of which ``page`` is the scanner's)."""
+    return [*_in_headings(markup, page), *_multiples(markup, page)]
+
+
+def _in_headings(markup: bytes, page: Page) -> list[Edit]:
+    elements = page.elements
+    found: dict[int, list[int]] = {}
+    for button in np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist():
+        around = int(elements[button, PARENT])
+        for _ in range(_LEVELS):
+            if around < 0 or _H1 <= elements[around, TAG_] <= _H6:
+                break
+            around = int(elements[around, PARENT])
+        if around >= 0 and _H1 <= elements[around, TAG_] <= _H6:
+            found.setdefault(around, []).append(button)
+    edits = []
+    for heading, buttons in found.items():
+        start, stop = elements[heading, [INNER, CLOSE]].tolist()
+        if stop - start > _LONGEST:
+            continue
+        others, at = [], start
+        for button in buttons:
+            others.append(markup[at : elements[button, OPEN]])
+            at = int(elements[button, END])
+        rest = b"".join([*others, markup[at:stop]]).decode("utf-8", "replace")
+        if any(map(str.isalpha, plain_text(rest))):
+            edits += [Edit(int(elements[button, OPEN]), int(elements[button, END]), b" ") for button in buttons]
+    return edits
+
+
+def _multiples(markup: bytes, page: Page) -> list[Edit]:
+    """Three and more multiples in a row, or "1x" and "2x"."""
+    if not any(may_hold(page.text, sign) for sign in _SIGNS):
+        return []
+    edits: list[Edit] = []
+    run: list[re.Match[bytes]] = []
+    for match in [*_MULTIPLE.finditer(markup), None]:
+        if match and run and _follows(markup, run[-1].end(), match.start()):
+            run.append(match)
+            continue
+        if {b"1x", b"2x"} <= {each[2].lower() for each in run}:
+            edits += [Edit(each.start(), each.end(), b" ") for each in run]
+        run = [match] if match else []
+    return edits
+
+
+def _follows(markup: bytes, stop: int, start: int) -> bool:
+    return start - stop <= _GAP and _BETWEEN.fullmatch(markup, stop, start) is not None

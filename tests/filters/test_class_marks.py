@@ -1,0 +1,106 @@
+"""Each mark of code and of mathematics on a text that has it, beside one that only looks so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from filters.class_marks import Marks, marks
+from text.document import Document, Span
+
+FILLER = "corn " * 100
+
+
+def of(text: str, *spans: Span, language: str = "en") -> Marks:
+    return marks(Document(text, language, spans))
+
+
+def code_tokens(text: str) -> float:
+    """How many there are, by the words of the prose."""
+    document = Document(text, "en")
+    return round(of(text).code_tokens * max(1, len(document.prose.folded)) / 100, 6)
+
+
+@pytest.mark.parametrize(
+    ("token", "count"),
+    [
+        ("open(file)", 1), ("open()", 1), ("the mill(s)", 0), ("Müller(innen)", 0), ("the mill (old)", 0), ("open(a b)", 0),
+        ("std::vector", 1), ("p->next", 1), (" :: ", 0), ("a -> b", 0),
+        ("snake_case", 1), ("row2_of_3", 1), ("Snake_case", 0), ("_name", 0), ("files/my_page.html", 0), ("my_name@mill", 0),
+        ("--option", 1), ("---option", 0), ("a--option", 0), ("--7", 0),
+        ("a == b", 1), ("a != b", 1), ("a === b", 1), ("a <= b", 1), ("a >= b", 1), ("a += b", 1), ("a -= b", 1), ("x => y", 1),
+        ("a && b", 1), ("a || b", 1), ("=====", 0), ("a = b", 0),
+        ("a <tag> b", 1), ("a </tag> b", 1), ("a < b > c", 0), ("<Tag>", 0), ("#include", 1),
+        ("camelCase", 1), ("iPhone", 0), ("aCase", 0), ("McDonald", 0), ("loadURL", 0), ("loadUrl", 1), ("x1camelCase", 0),
+        ("my_camelCase", 1), ("X_camelCase", 0), ("camelCaseName", 1), ("deCaSe", 1),
+    ],
+)  # fmt: skip
+def test_names_and_operators_of_programs(token: str, count: int) -> None:
+    assert code_tokens(token) == count
+    assert code_tokens(f"The {token} of\n{token}") == 2 * count
+
+
+@pytest.mark.parametrize(
+    ("line", "is_prompt"),
+    [
+        ("$ ls", True), ("$ ./run", True), ("$ 5", False), ("  >>> x", True), (">>>x", False), ("In [12]: x", True),
+        ("In [a]: x", False), ("PS C: dir", True), ("PS c: dir", False), ("ada@mill:~$ ls", True), ("ada@mill:/srv# ls", True),
+        ("C:\\> dir", True), ("mysql> select", True), ("irb(main):001:0> x", True), ("the $ price", False),
+    ],
+)  # fmt: skip
+def test_lines_that_begin_with_a_prompt(line: str, is_prompt: bool) -> None:
+    assert of(line).prompts == (1.0 if is_prompt else 0.0)
+    assert of(f"{line}\ncorn\ncorn\n{line}").prompts == (0.5 if is_prompt else 0.0)
+
+
+def test_shares_and_densities() -> None:
+    text = "x = f(y)\n" + "corn " * 50 + "function corn parser "
+    found = of(text, Span(0, 8, "code"), Span(9, 13, "math"))
+    assert found.code_share == 8 / len(text)
+    # Spans of code and of formulas are no prose: 49 and three words are left, two of them programmers'.
+    assert found.code_words == pytest.approx(2 / 52 * 100)
+    assert (found.code_tokens, found.math_words, found.signs) == (0, 0, 0)
+    assert (found.formula_count, found.formulas) == (1, pytest.approx(1000 / len(text)))
+    assert of("") == Marks(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("\\frac", 1), ("\\frac{1}{2} \\alpha", 2), ("\\fractal", 0), ("\\begin{align}", 1), ("C:\\temp", 0), ("\\in", 1),
+        ("x = 2", 1), ("x=2y", 1), ("48 = 24", 1), ("n = -3", 1), ("p = $5", 1), ("a == b", 0), ("?a=1", 0), ("&a=1", 0),
+        ("x = yz", 0), ("xy = 3", 0), ("x = y", 1), ("3.5% = 7", 1), ("#a=1", 0),
+    ],
+)  # fmt: skip
+def test_formulas_in_running_text(text: str, count: int) -> None:
+    assert of(text).formula_count == count
+    assert of(f"{text} {FILLER}{text}").formula_count == 2 * count
+
+
+def test_signs_and_words_of_mathematicians() -> None:
+    text = f"∑ ℝ ⊂ x {FILLER}theorem lemma"
+    found = of(text)
+    assert found.signs == pytest.approx(3 / len(text) * 1000)
+    assert found.math_words == pytest.approx(2 / 104 * 100)
+    assert of(text, Span(0, 5, "math")).signs == 0
+
+
+@dataclass(frozen=True)
+class Argument:
+    text: str = "Suppose the wheel stands, therefore, if it must, the miller rests; therefore it stands."
+    inferences: int = 3
+    different: int = 2
+    conditions: int = 2
+    words: int = 14
+
+
+def test_arguments_count_in_english_and_conditions_beside_inferences_alone() -> None:
+    told = Argument()
+    found = of(told.text)
+    assert found.inferences == pytest.approx(told.inferences / told.words * 100)
+    assert found.conditions == pytest.approx(told.conditions / told.words * 100)
+    assert found.different_inferences == told.different
+    german = of(told.text, language="de")
+    assert (german.inferences, german.conditions, german.different_inferences) == (0, 0, 0)
+    assert of("If it must, the miller rests.").conditions == 0

@@ -1,0 +1,75 @@
+"""Which phase first asks for what has changed, and which phases of a base are left to be taken over."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.preflight import NotReady
+from pipeline.taking_over import Base, changed_keys, taken_over
+from recipes import load, with_changes
+
+RECIPE = load("llama3")
+BASE = Base("nowhere", {"models": {"tokenizer": "1", "quality.models x": "2", "quality": "3"}}, RECIPE)
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ("name=other", {"name": "shards"}),
+        ("domains.min_pages=4", {"domains.min_pages": "domains"}),
+        ("domains.page.adult_hits=6", {"domains.page.adult_hits": "domains"}),
+        ("urls.rules=[scheme]", {"urls.rules": "urls"}),
+        ("documents.survivor=[oldest]", {"documents.survivor": "documents"}),
+        ("lines.max_count=3", {"lines.max_count": "lines"}),
+        ("lines.max_removed_share=0.5", {"lines.max_removed_share": "clean"}),
+        ("lines.min_words=5", {"lines.min_words": "clean"}),
+        ("tokenise.held_out_per_10000=7", {"tokenise.held_out_per_10000": "shards"}),
+        ("mix.max_weight=2", {"mix.max_weight": "shards"}),
+        ("mix.max_domain_share=0.5", {"mix.max_domain_share": "judge"}),
+        ("redact={}", {"redact": "judge", "redact.kinds": "judge", "redact.regions": "judge"}),
+        ("quality.min_content=0.2", {"quality.min_content": "judge"}),
+        ("heuristics.repetition={min_words: 3}", {"heuristics.repetition.min_words": "judge"}),
+        ("shards.fan_in=64", {"shards.fan_in": "shards"}),
+        ("output.report=false", {"output.report": "shards"}),
+        ("output.keep_rejected={texts: 100}", {"output.keep_rejected.texts": "rejected_texts"}),
+        ("output.keep_rejected=null", {"output.keep_rejected.texts": "rejected_texts", "output.keep_rejected": "rejected_texts"}),
+        ("output.keep_rejected={texts: 300}", {"output.keep_rejected.texts": "rejected_texts", "output.keep_rejected": "extract"}),
+        ("extract.min_words=40", {"extract.min_words": "extract"}),
+        ("identify=null", None),
+        ("read.unit_bytes=100", {"read.unit_bytes": "extract"}),
+        ("domains.listed=[]", {"domains.listed": "extract"}),
+        ("lines.max_count=6", {}),
+    ],
+)  # fmt: skip
+def test_each_key_has_the_phase_that_asks_for_it_first(change: str, changed: dict[str, str] | None) -> None:
+    found = changed_keys(BASE, with_changes(RECIPE, [change]), {})
+    if changed is None:
+        assert found["identify"] == "extract" and set(found.values()) == {"extract"}
+    else:
+        assert found == changed
+
+
+def test_filters_in_another_order_are_a_change_of_their_own() -> None:
+    assert RECIPE.heuristics is not None
+    reordered = dict(reversed(RECIPE.heuristics.items()))
+    other = load("llama3", [f"heuristics={{{', '.join(f'{name}: {{}}' for name in reordered)}}}"])
+    assert changed_keys(BASE, other, {}) == {"heuristics": "judge"}
+
+
+@pytest.mark.parametrize(
+    ("models", "changed"),
+    [
+        ({"tokenizer": "1", "quality": "3"}, {}),
+        ({"tokenizer": "2"}, {"tokenizer": "judge"}),
+        ({"quality": "4"}, {"quality": "judge"}),
+        ({"quality.models x": "3"}, {"quality.models x": "inference"}),
+        ({"a new one": "9"}, {}),
+    ],
+)
+def test_files_that_hold_something_else_count_as_keys(models: dict[str, str], changed: dict[str, str]) -> None:
+    assert changed_keys(BASE, RECIPE, models) == changed
+
+
+def test_what_extraction_decides_is_named_before_anything_is_read() -> None:
+    with pytest.raises(NotReady, match="a, b decides what is extracted, and a run that goes on from nowhere"):
+        taken_over(BASE, {"a": "extract", "x": "judge", "b": "extract"})
