@@ -5,5 +5,6 @@
 ``alt_text``       ``read_alt_texts``: alternative texts of images as text, for those who want them
 ``repair``         ``repaired``: two end tags that authors forget, put in
 ``line_elements``  ``with_code_lines``: lines of code that stand in an element each, as one ``pre``
+``appearance``     ``as_drawn``: what a style draws in another way than its tags say, put into tags
 ``template_hash``  ``template``: a hash of what is alike in elements made by one template
 """

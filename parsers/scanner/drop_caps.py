@@ -9,6 +9,7 @@ the two together are none ("A" before "mill"), a blank stays between them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 
@@ -40,43 +41,42 @@ _WORD = re.compile(r"[^\W\d_]+")
 _TAGS = re.compile(rb"(?:\s|<[^<>]*>)*")
 
 
-def drop_caps(markup: bytes, page: Page) -> list[Edit]:
+def join_drop_caps(markup: bytes, page: Page) -> list[Edit]:
     """What moves the letters of ``markup`` (normal form, of which ``page`` is the scanner's) to their words."""
     blocks = page.blocks
     if len(blocks) < 2:
         return []
     letters = blocks[:-1, STOP] - blocks[:-1, START] <= _LONGEST
     rows = np.flatnonzero(letters & (blocks[1:, FIRST] == LOWERCASE) & (blocks[1:, WORDS] >= _PROSE))
-    return [edit for row in rows[:_MOST].tolist() for edit in _moved(markup, page, row)]
+    letters_apart = [found for row in rows[:_MOST].tolist() if (found := _apart(markup, page, row)) is not None]
+    if not letters_apart:
+        return []
+    words = Counter(_WORD.findall(" ".join(_text(page, row) for row in range(len(blocks))).lower()))
+    edits = []
+    for start, stop, at, letter, rest in letters_apart:
+        blank = " " if words[rest] > 1 and letter.lower() + rest not in words else ""
+        edits += [Edit(start, stop, b""), Edit(at, at, (letter + blank).encode())]
+    return edits
 
 
-def _moved(markup: bytes, page: Page, row: int) -> list[Edit]:
+def _apart(markup: bytes, page: Page, row: int) -> tuple[int, int, int, str, str] | None:
+    """Where the element of a letter begins and ends, where the rest of its word begins, the letter, and that rest; ``None``
+    where the block is no such letter."""
     blocks, element = page.blocks, int(page.blocks[row, ELEMENT])
+    if element < 0 or blocks[row, LINKS] or blocks[row, ATOMS_STOP] > blocks[row, ATOMS]:
+        return None
     holder = page.elements[element]
-    if (
-        element < 0
-        or holder[TAG_] not in _HOLDERS
-        or blocks[row, LINKS]
-        or blocks[row, ATOMS_STOP] > blocks[row, ATOMS]
-    ):
-        return []
-    shared = (row and blocks[row - 1, ELEMENT] >= element) or element <= blocks[row + 1, ELEMENT] <= holder[LAST]
-    gap = _TAGS.match(markup, int(holder[END]), int(holder[END]) + _NEAR)
+    if holder[TAG_] not in _HOLDERS or (row and blocks[row - 1, ELEMENT] >= element):
+        return None
     letter, rest = _text(page, row), _WORD.match(_text(page, row + 1))
-    if (
-        shared
-        or gap is None
-        or rest is None
-        or not (len(letter) == 1 and letter.isupper())
-        or rest[0].startswith(letter.lower())
-    ):
-        return []
-    word = rest[0].encode()
-    if not markup.startswith(word, gap.end()):
-        return []
-    words = _WORD.findall(" ".join(_text(page, each) for each in range(len(blocks)) if each != row).lower())
-    blank = b" " if words.count(rest[0]) > 1 and letter.lower() + rest[0] not in words else b""
-    return [Edit(int(holder[OPEN]), int(holder[END]), b""), Edit(gap.end(), gap.end(), letter.encode() + blank)]
+    if not (len(letter) == 1 and letter.isupper()) or rest is None or rest[0].startswith(letter.lower()):
+        return None
+    gap = _TAGS.match(markup, int(holder[END]), int(holder[END]) + _NEAR)
+    if gap is None or element <= blocks[row + 1, ELEMENT] <= holder[LAST]:
+        return None
+    if not markup.startswith(rest[0].encode(), gap.end()):
+        return None
+    return int(holder[OPEN]), int(holder[END]), gap.end(), letter, rest[0]
 
 
 def _text(page: Page, row: int) -> str:

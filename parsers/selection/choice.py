@@ -30,11 +30,11 @@ from parsers.selection.thin_pages import drop_gates, drop_unlikely
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
-    "classifier", "dialog", "thin page", "own style", "links behind", "repeats", "adjacent", "stated", "table", "pair", "mail", "code label",
-    "image", "poll", "headings behind", "headline", "no words", "legal text", "read also",
+    "classifier", "dialog", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
+    "table", "pair", "mail", "code label", "image", "poll", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, DIALOG, THIN_PAGE, OWN_STYLE, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL, CODE_LABEL, IMAGE,
- POLL, HEADINGS_BEHIND, HEADLINE, NO_WORDS, LEGAL_TEXT, READ_ALSO) = range(len(CAUSES))  # fmt: skip
+(CLASSIFIER, DIALOG, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
+ CODE_LABEL, IMAGE, POLL, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
 _DIALOG, _LEFT = np.float32(0.01), 10 * WORD

@@ -68,10 +68,11 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     inside = np.zeros(len(elements), np.bool_)
     for element in placed:
         inside[element : elements[element, LAST] + 1] = True
-    has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?(?:' + b"|".join(names) + rb')[\s"]')
-    for element, tag in zip(around.tolist() if names else (), tags, strict=bool(names)):
-        if not inside[element] and elements[element, TAG_] not in _AROUND and has.search(tag):
-            inside[element : elements[element, LAST] + 1] = True
+    if names:
+        has = re.compile(rb'\s(?:class|id)="(?:[^"<>]*\s)?(?:' + b"|".join(names) + rb')[\s"]')
+        for element, tag in zip(around.tolist(), tags, strict=True):
+            if not inside[element] and elements[element, TAG_] not in _AROUND and has.search(tag):
+                inside[element : elements[element, LAST] + 1] = True
     words, hidden = page.blocks[:, WORDS], kept & inside[holders]
     return kept & ~hidden if 2 * words[hidden].sum() < words[kept].sum() else kept
 
@@ -81,7 +82,7 @@ def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
     found: dict[bytes, None] = {}
     data, words = np.frombuffer(markup, np.uint8), np.frombuffer(markup, np.uint64, len(markup) // 8)
     left = _RULES
-    for start, stop in sheets:
+    for start, stop in sheets[:_RULES]:
         places = _hiding(data, words, start, stop, _RULES, _DECLARATIONS, _LENGTHS, _YS)[:left]
         left -= len(places)
         for at in places.tolist():

@@ -24,7 +24,8 @@ _LEVELS = 8  # elements around the last block of a list
 def keep_pairs(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) with the other half of each pair. A definition list of which most words are kept
     is kept whole, and so is one right below a kept block of the same container, unless it is unlikely to be content
-    (``probabilities``: ``float32[m]``); in another one, the terms of definitions that are kept. A short foot of a quotation that is kept, and a
+    (``probabilities``: ``float32[m]``); in another one, the terms of definitions that are kept. A list of linked names that says
+    what each is needs less, and may have a heading of its own, which comes with it. A short foot of a quotation that is kept, and a
     short question right before an answer that is, in the same container. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`. Time is linear in the page."""
     return _keep_pairs(page.elements, page.blocks, roles, page.text, kept, probabilities)
@@ -49,7 +50,13 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
             if not led and elements[roles[first, GROUP], TAG_] == _DL and _names(blocks, roles, first, stop):
                 led, below = _near_kept(elements, blocks, whole, roles[first, GROUP], first), np.float32(_NAMED)
             _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led, below)
-            if whole[first] and first > 0 and roles[first - 1, ROLE] == HEADING and below == np.float32(_NAMED):
+            if (
+                whole[first]
+                and not kept[first]
+                and first > 0
+                and roles[first - 1, ROLE] == HEADING
+                and below == np.float32(_NAMED)
+            ):
                 whole[first - 1] = True
         first = stop
     for b in range(1, m):

@@ -14,7 +14,7 @@ _WORDS, _LINKED = 40 * WORD, 2 * WORD  # words of such a paragraph at most, and 
 _INVITES = re.compile(
     r"\W*(?:read also|also read|(?:read more|related (?:story|stories|article|articles|reading|coverage|post|posts|news)|"
     r"more on this)\s?[:：]|you may also like|don.t miss\s?:|lire aussi|à lire aussi|lire également|lesen sie auch|"
-    r"lesen sie mehr|mehr zum thema|lees ook|lea también|lee también|te puede interesar|leia também|leia mais\s?:|"
+    r"lesen sie mehr\s?:|mehr zum thema|lees ook|lea también|lee también|te puede interesar|leia também|leia mais\s?:|"
     r"veja também|leggi anche|czytaj też|czytaj także|zobacz też|zobacz także|читайте также|читайте такоже|читайте також|"
     r"смотрите также|les også|läs också|läs även|læs også|lue myös|čtěte také|přečtěte si|olvassa el|citește și|citiți și|"
     r"прочетете още|διαβάστε επίσης|اقرأ أيض|اقرا ايضا|यह भी पढ़ें|ये भी पढ़ें|इसे भी पढ़ें|相关阅读|延伸阅读|相關閱讀|関連記事|"

@@ -39,7 +39,8 @@ _CHECKS = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"cookie|gdpr|rgpd|dsgvo", re.IGNORECASE)
-_SENTENCE, _SPEAKING = 8 * WORD, 0.8  # words of a sentence; so many of those of sentences speak of cookies
+# Words of a sentence; so many of those of sentences speak of cookies, and half of all do.
+_SENTENCE, _SPEAKING = 8 * WORD, 0.8
 
 
 def drop_gates(page: Page, kept: np.ndarray) -> np.ndarray:
@@ -59,4 +60,5 @@ def drop_gates(page: Page, kept: np.ndarray) -> np.ndarray:
     speaks = np.array([_CONSENT.search(text) is not None for text in texts])
     sentences = words >= _SENTENCE
     asks = words[sentences & speaks].sum() >= _SPEAKING * words[sentences].sum() > 0
+    asks = asks and 2 * words[speaks].sum() >= words.sum()
     return np.zeros_like(kept) if asks and (blocks[:, CONTROLS] > 0).any() else kept

@@ -21,6 +21,10 @@ def test_a_demand_for_consent_goes() -> None:
     assert not kept(COOKIES + "<button>Accept all</button>")
     assert kept(COOKIES)  # nobody asks
     assert kept(COOKIES + "<p>The mill is closed on Monday while the wheel is mended.</p><button>Share</button>")
+    bullets = "".join(
+        f"<p>{each}</p>" for each in ("Sacks to your door", "Flour on Fridays", "Stones dressed", "Oats hulled")
+    )
+    assert kept(COOKIES + bullets * 2 + "<button>Join</button>")
 
 
 def test_a_check_of_the_reader_goes() -> None:
