@@ -35,8 +35,8 @@ from parsers.metadata.metadata import Metadata
 from parsers.metadata.page_type import page_kinds
 from parsers.scanner.alt_text import read_alt_texts
 from parsers.scanner.buttons import buttons_apart
-from parsers.scanner.drawn_lines import drawn_lines
-from parsers.scanner.drop_caps import drop_caps
+from parsers.scanner.drawn_lines import line_breaks
+from parsers.scanner.drop_caps import letters_to_words
 from parsers.scanner.edits import edited
 from parsers.scanner.line_elements import with_code_lines
 from parsers.scanner.page import (
@@ -110,7 +110,9 @@ def _scanned(html: bytes | str, alt_text: str) -> tuple[bytes, Page]:
     with_lines = with_code_lines(markup, page)
     if with_lines is not markup:
         markup, page = _scanned_once(with_lines)
-    as_drawn = edited(markup, [*drop_caps(markup, page), *drawn_lines(markup, page), *buttons_apart(markup, page)])
+    as_drawn = edited(
+        markup, [*letters_to_words(markup, page), *line_breaks(markup, page), *buttons_apart(markup, page)]
+    )
     if as_drawn is not markup:
         markup, page = _scanned_once(as_drawn)
     if alt_text == "all":
