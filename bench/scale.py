@@ -2,13 +2,14 @@
 
 Whole runs over texts of a few words, in parts of two documents, with ranges and shards made small in proportion: so
 many parts as a real crawl of a thousand or ten thousand times the pages has. One document in four is of one domain,
-which so is in half of all parts. Counted by phase: files opened, bytes read and written (as the system counts them),
+which so is in half of all parts. All phases run: there is a file of decisions, a fastText model of which a quantile is
+the limit, and a transformer of 2,000 numbers. Counted by phase: files opened, bytes read and written (as the system counts them),
 what the driver itself asks of storage (a list or removal of 1,000 files being one request, as in S3), CPU seconds, and
 the largest job graph. Two exponents of each: fitted to all sizes, and between the last two, where what doesn't grow
 weighs least. They should be 1 but for a logarithm (.13 from 1,000 parts to 10,000), and 0 for graphs; the exit status
 is 1 where one is above 1.2. What a page costs is not measured here (bench/mill.py), and neither is an engine's shuffle.
 
-10,000 parts take a quarter of an hour of CPU time; ``--json FILE`` keeps what was counted, and a later call that names
+10,000 parts take half an hour of CPU time; ``--json FILE`` keeps what was counted, and a later call that names
 the same file adds its sizes to it.
 """
 
@@ -52,6 +53,7 @@ class Counts:
         now = self._so_far()
         for measure, value in now.items():
             self.by_phase[self.phase][measure] += value - self._before[measure]
+        print(f"  {self.phase} so far: {self.by_phase[self.phase]}", flush=True)  # a long run may be stopped
         self._before = now
         self.phase = phase
 
@@ -124,7 +126,7 @@ def simulate(parts: int, fan_in: int, changes: list[str], folder: Path) -> dict[
         stack.enter_context(_no_progress(driver))
         _write_crawl(folder / "crawl", parts)
         small = [f"shards.fan_in={fan_in}", "shards.shard_bytes=8000", "extract.min_words=5"]
-        recipe = load("llama3", [*small, *changes])
+        recipe = load("llama3", [*small, *_all_phases(folder), *changes])
         driver.run(recipe, [str(folder / "crawl")], str(folder / "run"))
         counts.enter("end")
     return dict(counts.by_phase)
@@ -138,6 +140,28 @@ def _no_progress(driver: Any) -> Iterator[None]:
         mock.patch.object(driver._ProgressReports, "__exit__", return_value=None),
     ):
         yield
+
+
+def _all_phases(folder: Path) -> list[str]:
+    """Changes of the recipe for phases that not every run has, with the files that they name."""
+    from filters.fasttext_model import fasttext_module
+    from tests.filters.classifiers import torch_classifier
+
+    with open(folder / "decisions.jsonl", "w", encoding="utf-8") as out:
+        for number, verdict in enumerate(("keep", "drop", "keep")):
+            site = {"scope": "domain", "value": f"host{number}.example", "verdict": verdict}
+            out.write(json.dumps({"when": "2024-05-02", "who": "bench", "why": "licence", **site}) + "\n")
+    lines = folder / "lines.txt"
+    lines.write_text("__label__good word1 word2 word3 word4\n__label__bad word5 word6 word7 word8\n" * 50)
+    model = fasttext_module().train_supervised(
+        str(lines), dim=4, epoch=5, bucket=1000, minCount=1, thread=1, seed=1, verbose=0
+    )
+    model.save_model(str(folder / "model.bin"))
+    models = {
+        "lines": {"path": str(folder / "model.bin"), "label": "good", "reject_below": {"quantile": 0.1}},
+        "network": {"path": str(torch_classifier(folder / "network")), "label": "flour", "max_tokens": 64},
+    }
+    return [f"decisions={json.dumps([str(folder / 'decisions.jsonl')])}", f"quality.models={json.dumps(models)}"]
 
 
 def _write_crawl(folder: Path, parts: int) -> None:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import ipaddress
 from functools import lru_cache
 
-import tldextract
+from text.hosts import LONGEST_HOST, ascii_host, public_suffixes
 
-from text.hosts import ascii_host
-
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+_SUFFIXES = public_suffixes()
 
 
 def normalise_host(host: str) -> str:
@@ -27,7 +25,6 @@ def normalise_host(host: str) -> str:
     return ascii_host(host)
 
 
-@lru_cache(maxsize=1 << 16)
 def registrable_domain(host: str) -> str:
     """The registrable domain of ``host``, in the form of :func:`normalise_host`.
 
@@ -35,6 +32,10 @@ def registrable_domain(host: str) -> str:
     ``github.io``). Under a top-level domain that the list doesn't know, it is the last two labels: the list's own
     default rule ``*``. Never empty unless ``host`` is.
     """
+    return _remembered_domain(host) if len(host) <= LONGEST_HOST else _domain(host)
+
+
+def _domain(host: str) -> str:
     host = normalise_host(host)
     if _is_address(host):
         return host
@@ -42,6 +43,9 @@ def registrable_domain(host: str) -> str:
     if not parts.suffix:
         return ".".join(host.split(".")[-2:])
     return parts.top_domain_under_public_suffix or host
+
+
+_remembered_domain = lru_cache(maxsize=1 << 16)(_domain)
 
 
 def is_public_suffix(host: str) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from blocklists.domain import is_public_suffix, normalise_host
+from text.hosts import LONGEST_HOST
 
 # Where hosts files send what they block, and what they say about the machine itself.
 _SINKS = frozenset(
@@ -70,17 +71,17 @@ _GENERAL_TLDS = frozenset(
     ]
 )
 
-_COMMENT = re.compile(r"\s+[#;!].*|\s+//.*")
+_COMMENT = re.compile(r"\s(?:[#;!]|//).*")
 _LABELS = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PLAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
-_USER = re.compile(r"[^/?#@]*@")
+_USER = re.compile(r"[^/?#]*@")
 _ADBLOCK = re.compile(r"(@@)?\|\|([^/^$|*]+)(/[^^$|*]*)?(\^?\|?\*?)(?:\$(.*))?")
 # Options under which a rule of a browser's blocker still speaks of the site as such, and not only of what others embed.
 _WHOLE_SITE = frozenset(["all", "document", "doc", "important", "popup"])
 _DNSMASQ = re.compile(r"(?:address|server|local)=/([^=\s]+)/[^/\s]*")
-_UNBOUND = re.compile(r'local-(?:zone|data):\s*"([^"\s]+)[^"]*"(?:\s+\S+)?')
+_UNBOUND = re.compile(r'local-(?:zone|data):\s*"([^"\s]+)(?:\s[^"]*)?"(?:\s+\S+)?')
 _POLICY_ZONE = re.compile(
     r"(\S+)\s+(?:\d+\s+)?(?:IN\s+)?CNAME\s+(?:\.|\*\.|rpz-(?:drop|passthru|tcp-only)\.)", re.IGNORECASE
 )
@@ -150,7 +151,7 @@ def _host(written: str, *, whole_suffix: bool = False) -> Entry | None:
     elif written.startswith("."):
         written = written[1:]
     host = normalise_host(written)
-    if not host or len(host) > 253:
+    if not host or len(host) > LONGEST_HOST:
         return None
     if ":" in host or host[-1].isdigit():
         try:
@@ -171,7 +172,9 @@ def _address(written: str) -> list[Entry] | None:
         web = _WEB.match(written)
         if not web:
             return None
-        written = _USER.sub("", written[web.end() :], count=1)
+        written = written[web.end() :]
+        if user := _USER.match(written):
+            written = written[user.end() :]
     host, path = split_address(written)
     entry = _host(host)
     if entry is None:

@@ -22,6 +22,7 @@ from blocklists import formats, installed
 from blocklists.domain import is_public_suffix, normalise_host
 from blocklists.entries import Entry, split_address
 from blocklists.index import ADDRESS, EXCEPTION, HOST, MAGIC, PATHS, TOP_LEVEL, WHOLE_SUFFIX, HostIndex, build, hashed
+from text.hosts import LONGEST_HOST
 
 DATA = Path(__file__).with_name("data")
 
@@ -72,6 +73,8 @@ class BlockList:
             if not _PLAIN_HOST(host):
                 host = normalise_host(host)
         level, find, top_levels = host, self._index.find, self._index.top_levels
+        if len(host) > LONGEST_HOST:  # none is listed; each of its 50,000 levels would cost its length
+            level = host[-LONGEST_HOST - 1 :].partition(".")[2]
         while level:
             flags, code = find(level)
             if flags:

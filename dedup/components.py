@@ -12,14 +12,16 @@ An edge is a pair of different pointers (``int64``), the smaller first; edges co
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from text.hashing import GOLDEN, range_of_hash
 
 
 def components(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pointers that occur in ``edges`` and, for each, the smallest pointer of its component (both ``int64``)."""
+    # Loaded where there are edges: it takes longer than the components of most crawls.
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     pointers, compact = np.unique(edges, return_inverse=True)
     compact = compact.reshape(edges.shape)
     size = len(pointers)

@@ -29,9 +29,8 @@ from text.segment import count_words
 
 SPARED_KINDS = ("code", "math", "table")
 _LETTER = re.compile(r"[^\W\d_]")
-# All white space but line feeds and single blanks within a line.
-_UNTIDY = [chr(point) for point in range(0x3001) if chr(point).isspace() and chr(point) not in " \n"]
-_UNTIDY += ["  ", " \n", "\n "]
+# All but blanks and line feeds: one of them is sooner looked for in a text than in each line.
+_OTHER_SPACE = [chr(point) for point in range(0x3001) if chr(point).isspace() and chr(point) not in " \n"]
 
 
 def line_hashes(text: str, spans: tuple[Span, ...], salt: int) -> tuple[np.ndarray, np.ndarray]:
@@ -40,21 +39,24 @@ def line_hashes(text: str, spans: tuple[Span, ...], salt: int) -> tuple[np.ndarr
     ``salt`` separates what is counted apart: a language and bucket.
     """
     lines = text.split("\n")
-    folded = text.casefold().split("\n")
-    if not _is_tidy(text):
-        folded = [" ".join(line.split()) for line in folded]
     spared = _touched(lines, [span for span in spans if span.kind in SPARED_KINDS])
     indices = [
         index
         for index, line in enumerate(lines)
         if line and (line[0].isalpha() or _LETTER.search(line)) and index not in spared
     ]
-    return np.asarray(indices, np.int64), hash64s([folded[index] for index in indices], seed=salt)
+    folded = text.casefold().split("\n")
+    has_others = any(map(text.__contains__, _OTHER_SPACE))
+    tidied = [_tidied(folded[index], has_others) for index in indices]
+    return np.asarray(indices, np.int64), hash64s(tidied, seed=salt)
 
 
-def _is_tidy(text: str) -> bool:
-    """Whether folding white space would leave all lines of ``text`` as they are."""
-    return not (text[:1] == " " or text[-1:] == " " or any(map(text.__contains__, _UNTIDY)))
+def _tidied(line: str, has_others: bool) -> str:
+    """A line that isn't empty with its white space folded: most are so as they stand. ``has_others``: white space other than
+    blanks may stand in it."""
+    if has_others or "  " in line or line[0] == " " or line[-1] == " ":
+        return " ".join(line.split())
+    return line
 
 
 def _touched(lines: list[str], spans: list[Span]) -> set[int]:

@@ -34,13 +34,15 @@ RULES: dict[str, str] = {
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # An escape, or what must be one: RFC 3986, section 2, has no place for these characters, nor for a bare percent sign.
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>\[\\\]^`{|}]")
+# What ends a host, which percent escapes or brackets elsewhere may bring into one.
+_NO_HOST = re.compile(r"[#/:?@\[\]]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Session ids are random: PHP's have 26 or 32 characters, Tomcat's 32, ASP's 24. So letters and digits change places
 # again and again in them (of 16 random hexadecimal digits, 7 times), which they don't in words, dates and numbers.
-_IDENTIFIER = re.compile(
-    r"[A-Za-z0-9._!-]*?(?=[A-Za-z0-9]{16})[A-Za-z0-9]*?(?:[A-Za-z][0-9]+|[0-9][A-Za-z]+){4}[A-Za-z0-9._!-]*"
-    r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}[._!a-zA-Z0-9-]*"
-)
+_SESSION_VALUE = re.compile(r"[A-Za-z0-9._!-]*")
+_LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]{16,}")
+_CHANGES = re.compile(r"(?:[A-Za-z][0-9]+|[0-9][A-Za-z]+){4}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}[._!a-zA-Z0-9-]*")
 # Google's AJAX crawling scheme (#!) and what later frameworks made of it (#/). The route to the first page is none.
 _ROUTE = re.compile(r"!.|/.")
 # ASP.NET without cookies: /(S(lit3py55t21z5v55vlm25s55))/page.aspx
@@ -76,6 +78,8 @@ def _host(lowered: str, netloc: str, rules: Collection[str]) -> str:
         host = netloc[place : place + len(host)] if place >= 0 else host
     if "idna" in rules and ("%" in host or ":" in host or not host.isascii()):
         host = ascii_host(host) if "host_case" in rules else _with_case(host)
+    if ":" not in lowered and _NO_HOST.search(host):
+        raise ValueError(f"no host has such a character: {host!r}")  # its key would be another address
     if "www" in rules and host[:4].lower() == "www.":
         host = host[4:]
     return f"[{host}]" if ":" in host else host  # IPv6
@@ -139,7 +143,14 @@ def _query(query: str, rules: Collection[str]) -> str:
 
 def _names_a_session(parameter: str) -> bool:
     name, _, value = parameter.partition("=")
-    return bool(_names("session_parameters.txt").fullmatch(f"{name}=") and _IDENTIFIER.fullmatch(value))
+    return bool(_names("session_parameters.txt").fullmatch(f"{name}=")) and _is_identifier(value)
+
+
+def _is_identifier(value: str) -> bool:
+    """In steps, each of which takes linear time: as one pattern, a value of 100 kB would take hours to be refused."""
+    if _UUID.fullmatch(value):
+        return True
+    return bool(_SESSION_VALUE.fullmatch(value)) and any(map(_CHANGES.search, _LETTERS_AND_DIGITS.findall(value)))
 
 
 @cache
@@ -149,9 +160,14 @@ def _names(file: str) -> re.Pattern:
     patterns = []
     for line in filter(None, map(str.strip, lines)):
         if not line.startswith("#"):
-            name, separator, value = (re.escape(part).replace(r"\*", "[^=]*") for part in line.partition("="))
+            name, separator, value = map(_pattern, line.partition("="))
             patterns.append(f"{name}={value}" if separator else f"{name}(?:=.*)?")
     return re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL)
+
+
+def _pattern(written: str) -> str:
+    """``*`` as a pattern: where a dot follows, up to the next one, so that there is one way to match."""
+    return re.escape(written).replace(r"\*\.", r"[^=.]*\.").replace(r"\*", "[^=]*")
 
 
 def _escapes(text: str) -> str:

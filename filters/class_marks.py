@@ -92,7 +92,7 @@ _CONDITIONS = frozenset(
 )
 _CODE, _MATH, _INFERENCE, _CONDITION = (1 << bit for bit in range(4))
 _LISTS = {_CODE: _CODE_WORDS, _MATH: _MATH_WORDS, _INFERENCE: _INFERENCES, _CONDITION: _CONDITIONS}
-_WORDS = sorted(frozenset().union(*_LISTS.values()))
+_WORDS = sorted(_CODE_WORDS | _MATH_WORDS | _INFERENCES | _CONDITIONS)
 _TABLE = WordTable(hash64s(_WORDS))
 # Which lists each word is on, as bits.
 _ON = np.array([sum(mark for mark, listed in _LISTS.items() if word in listed) for word in _WORDS])

@@ -98,7 +98,8 @@ def _read(reader: _Reader) -> QuantisedModel | None:
         entries.append(reader.text())
         counts.append(reader.take("qb")[0])
     pairs = reader.array("<i4", 2 * max(0, pruned_size)).reshape(-1, 2)
-    pairs = pairs[np.argsort(pairs[:, 0])]
+    if bucket <= 0 and (maxn > 0 or word_ngrams > 1):
+        raise ValueError("it has n-grams and no buckets for them")
     if not reader.take("?")[0]:
         return None
     rows = _quantised(reader)
@@ -110,14 +111,17 @@ def _read(reader: _Reader) -> QuantisedModel | None:
     if rows.shape[1] != dim or output.shape != (labels, dim):
         return None
     left, right = _tree(counts[words:]) if loss == _HIERARCHICAL_SOFTMAX else (np.empty(0, np.int32),) * 2
-    is_kept = np.full(bucket + -bucket % 64, pruned_size < 0)
+    is_kept = np.full(bucket + -bucket % 64, False)
     if pruned_size >= 0:
-        is_kept[pairs[:, 0]] = True
-        rows = np.concatenate((rows[:words], rows[words + pairs[:, 1]]))
-    elif len(rows) != words + bucket:
-        return None
+        buckets, order = np.unique(pairs[:, 0], return_index=True)
+        rows = np.concatenate((rows[:words], rows[words + pairs[order, 1]]))
+    else:
+        buckets = np.arange(bucket)
+    if len(rows) != words + len(buckets) or not np.all((buckets >= 0) & (buckets < bucket)):
+        raise ValueError("its rows are not those of its words and buckets")
+    is_kept[buckets] = True
     kept = np.packbits(is_kept, bitorder="little").view(np.uint64)
-    kept_before = np.cumsum(is_kept.reshape(-1, 64).sum(axis=1)) - is_kept.reshape(-1, 64).sum(axis=1)
+    kept_in_64 = is_kept.reshape(-1, 64).sum(axis=1)
     slots, hashes = _hashed(entries[:words])
     letters_end = np.concatenate(([0], np.cumsum([len(word) for word in entries[:words]], dtype=np.int64))).astype(
         np.int64
@@ -125,7 +129,7 @@ def _read(reader: _Reader) -> QuantisedModel | None:
     tables = Tables(
         np.array([words, bucket, minn, maxn, word_ngrams], np.int64),
         slots, hashes, np.frombuffer(b"".join(entries[:words]) or b"\0", np.uint8), letters_end, kept,
-        kept_before.astype(np.int32), rows, np.ascontiguousarray(output.T, np.float32), left, right,
+        (np.cumsum(kept_in_64) - kept_in_64).astype(np.int32), rows, np.ascontiguousarray(output.T, np.float32), left, right,
     )  # fmt: skip
     return QuantisedModel(tables, [label.decode("utf-8") for label in entries[words:]])
 

@@ -4,7 +4,7 @@ Workers of an engine receive filters as pickles and may fork: a model is therefo
 process that uses it, and never carried from one process to another.
 
 Quantised models (``.ftz``) are read into tables and predict by our own kernels (:mod:`filters.fasttext_kernels`), which
-give what fastText gives in a fifth of the time; all other models are fastText's.
+give fastText's labels, and its probabilities nearly, in a fifth of the time; all other models are fastText's.
 """
 
 from __future__ import annotations

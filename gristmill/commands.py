@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from pipeline.worker import quieten
+from pipeline.worker import import_with_beam, quieten
 
 # What a sentence explains; anything else is a defect, and shows its traceback.
 EXPECTED = (ValueError, FileNotFoundError, PermissionError, RuntimeError)
@@ -15,7 +15,8 @@ EXPECTED = (ValueError, FileNotFoundError, PermissionError, RuntimeError)
 def why(arguments: argparse.Namespace) -> int:
     """Prints what became of pages. One that the run has never seen is told last, when all others have been."""
     quieten()
-    # After logging is set up, and only for this command: Beam takes seconds to load.
+    import_with_beam()
+    # After logging is set up, and only for this command: Beam takes a second to load.
     from pipeline.reports.page import explain
     from pipeline.reports.trail import trails
 
@@ -45,7 +46,8 @@ def why(arguments: argparse.Namespace) -> int:
 def duplicates(arguments: argparse.Namespace) -> int:
     """Prints sample clusters of duplicates."""
     quieten()
-    # After logging is set up, and only for this command: Beam takes seconds to load.
+    import_with_beam()
+    # After logging is set up, and only for this command: Beam takes a second to load.
     from pipeline.reports.duplicates import show
 
     if arguments.clusters < 1:

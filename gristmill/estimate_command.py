@@ -7,7 +7,7 @@ import dataclasses
 import json
 
 from gristmill import options
-from pipeline.worker import quieten
+from pipeline.worker import import_with_beam, quieten
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -33,7 +33,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 def _estimate(arguments: argparse.Namespace) -> int:
     quieten()
-    # After logging is set up, and only for this command: Beam takes seconds to load.
+    import_with_beam()
+    # After logging is set up, and only for this command: Beam takes a second to load.
     from pipeline.estimate import estimate
     from recipes import load
 

@@ -6,7 +6,7 @@ import argparse
 import webbrowser
 from pathlib import Path
 
-from pipeline.worker import quieten
+from pipeline.worker import import_with_beam, quieten
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -53,7 +53,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 def _inspect(arguments: argparse.Namespace) -> int:
     quieten()
-    # After logging is set up, and only for this command: Beam takes seconds to load.
+    import_with_beam()
+    # After logging is set up, and only for this command: Beam takes a second to load.
     from review.inspect.inspector import Inspector
     from review.inspect.server import InspectServer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from pipeline.worker import quieten
+from pipeline.worker import import_with_beam, quieten
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -58,6 +58,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 def _report(arguments: argparse.Namespace) -> int:
     quieten()
+    import_with_beam()
     # Beam comes in with pipeline, which takes a second that other commands don't need.
     from review.report.document import write_report
 
@@ -71,6 +72,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _summary(arguments: argparse.Namespace) -> int:
     quieten()
+    import_with_beam()
     # Beam comes in with pipeline, which takes a second that other commands don't need.
     from pipeline import storage
     from review.summary import templates
@@ -91,6 +93,7 @@ def _summary(arguments: argparse.Namespace) -> int:
 
 def _compare(arguments: argparse.Namespace) -> int:
     quieten()
+    import_with_beam()
     # Beam comes in with pipeline, which takes a second that other commands don't need.
     from pipeline import storage
     from review import compare_views

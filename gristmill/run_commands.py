@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from gristmill import interruption, logs, options
-from pipeline.worker import quieten
+from pipeline.worker import import_with_beam, quieten
 
 NOT_CONTENT = 3
 """The exit status of a run that worked, but kept no document or had more failures than it was allowed."""
@@ -52,12 +52,13 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    """What commands that mill do first: before Beam is imported, which logs."""
+    """What commands that mill do first, up to importing Beam, which logs."""
     interruption.stop_with_a_sentence()
     quieten()
     options.check_workers(arguments)
     if getattr(arguments, "log", None):
         logs.log_to(arguments.log, arguments.log_level)
+    import_with_beam("pipeline.driver", flags=arguments.runner_flags)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -122,7 +123,8 @@ def finish(ledger: dict[str, Any], output: str, max_failed: options.FailureLimit
 
 def _status(arguments: argparse.Namespace) -> int:
     quieten()
-    # After logging is set up, and only for this command: Beam takes seconds to load.
+    import_with_beam()
+    # After logging is set up, and only for this command: Beam takes a second to load.
     from pipeline.run_status import status as status_of
 
     for phase in status_of(arguments.dir):

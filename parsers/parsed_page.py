@@ -34,10 +34,7 @@ from parsers.metadata.gather import gather_metadata
 from parsers.metadata.metadata import Metadata
 from parsers.metadata.page_type import page_kinds
 from parsers.scanner.alt_text import read_alt_texts
-from parsers.scanner.buttons import buttons_apart
-from parsers.scanner.drawn_lines import line_breaks
-from parsers.scanner.drop_caps import letters_to_words
-from parsers.scanner.edits import edited
+from parsers.scanner.appearance import as_drawn
 from parsers.scanner.line_elements import with_code_lines
 from parsers.scanner.page import (
     START,
@@ -110,11 +107,9 @@ def _scanned(html: bytes | str, alt_text: str) -> tuple[bytes, Page]:
     with_lines = with_code_lines(markup, page)
     if with_lines is not markup:
         markup, page = _scanned_once(with_lines)
-    as_drawn = edited(
-        markup, [*letters_to_words(markup, page), *line_breaks(markup, page), *buttons_apart(markup, page)]
-    )
-    if as_drawn is not markup:
-        markup, page = _scanned_once(as_drawn)
+    drawn = as_drawn(markup, page)
+    if drawn is not markup:
+        markup, page = _scanned_once(drawn)
     if alt_text == "all":
         read_alt_texts(markup, page)
     return markup, page

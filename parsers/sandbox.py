@@ -9,6 +9,7 @@ child, is reported as a :class:`Failure`, and the rest of its batch goes to a fr
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import resource
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from parsers.extracted import Extracted
 from parsers.limits import PageLimits, PageTooCostly, check, check_size
+from text.importing import hidden, uncollected
 
 _HEADER = struct.Struct("<Q")
 # A child's start: imports, and on a machine where gristmill has not run before a minute or two of compiling kernels, which
@@ -169,17 +171,20 @@ def _read(stream, size: int, deadline: float) -> bytes:
 
 def _serve(name: str, alt_text: str) -> None:
     """The child: parses batches from standard input until it ends."""
-    import parsers
-    from parsers.page_cost import cost  # compiled code: loaded before memory is limited, and not in the parent
-
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
     limits = pickle.loads(requests.read(_HEADER.unpack(requests.read(_HEADER.size))[0]))
-    parse = parsers.load(name, alt_text, None)
-    parse(b"<html><body><p>warm-up</p></body></html>", "", "")
-    cost(b"<p>warm-up</p>")
+    with uncollected():
+        import parsers
+        from parsers.page_cost import cost  # compiled code: loaded before memory is limited, and not in the parent
+
+        parse = parsers.load(name, alt_text, None)
+    gc.freeze()
+    with hidden("scipy"):  # which numba looks for with the first kernel
+        parse(b"<html><body><p>warm-up</p></body></html>", "", "")
+        cost(b"<p>warm-up</p>")
     pages = Path("/proc/self/statm").read_text().split()[0] if os.path.exists("/proc") else 0
     used = int(pages) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + (limits.memory_mb << 20),) * 2)

@@ -42,22 +42,23 @@ class Cost(NamedTuple):
         return Cost(*(factor * each for each in self))
 
 
-# A part more, whatever is in it: a thousand parts less a hundred, divided (python -m bench.scale, docs/scale.md). Of shards
-# this is what rows are taken from and written to before they are merged, by merging_of or by shards themselves.
+# A part more, whatever is in it: ten thousand parts less a thousand, divided (python -m bench.scale, docs/scale.md), with a file
+# of decisions, whose table each later phase opens too. Of shards this is what rows are taken from and written to before they
+# are merged, by merging_of or by shards themselves; of inference and quantiles it is with models that cost next to nothing.
 PER_PART: Mapping[str, Cost] = {
-    "extract": Cost(0.035, 17_300, 0.25, 5),
-    "decisions": Cost(0.010, 1_600, 4, 1),  # not measured: as urls, whose tables are as small
-    "domains": Cost(0.022, 3_300, 6, 2),
-    "urls": Cost(0.010, 1_600, 4, 1),
-    "documents": Cost(0.012, 3_600, 11.5, 2),
-    "duplicates": Cost(0.010, 6_000, 6.6, 4),
-    "lines": Cost(0.003, 0, 4, 0),
-    "clean": Cost(0.020, 3_400, 4, 2),
-    "inference": Cost(0.020, 3_400, 4, 2),  # not measured: as clean, and the models come on top
-    "quantiles": Cost(0.020, 3_400, 4, 2),  # not measured: as clean, which reads the same
-    "judge": Cost(0.022, 6_400, 8, 4),
-    "rejected_texts": Cost(0.010, 0, 9, 0),  # not measured: as urls, which reads tables as small
-    "shards": Cost(0.030, 6_900, 18, 3),
+    "extract": Cost(0.011, 21_700, 0.25, 5),
+    "decisions": Cost(0.003, 2_200, 1, 2),
+    "domains": Cost(0.007, 3_300, 6, 2),
+    "urls": Cost(0.005, 1_600, 6, 1),
+    "documents": Cost(0.010, 3_600, 14.5, 2),
+    "duplicates": Cost(0.008, 8_200, 8, 4),
+    "lines": Cost(0.002, 0, 5, 0),
+    "clean": Cost(0.004, 3_400, 6, 2),
+    "inference": Cost(0.006, 1_600, 7, 1),
+    "quantiles": Cost(0.004, 140, 7, 0),
+    "judge": Cost(0.009, 6_500, 11, 4),
+    "rejected_texts": Cost(0.003, 0, 8, 0),
+    "shards": Cost(0.028, 14_700, 20, 3),
 }
 # To read, sort and write once more what goes into shards, for each byte as Parquet: 77 to 133 ns were measured for 4,000
 # rows of text and tokens, on a machine that others used too.

@@ -237,7 +237,7 @@ def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:
 
 def _check_models(state: RunState) -> None:
     recipe = state.recipe
-    parsers.load(recipe.extract.parser, recipe.extract.alt_text)
+    parsers.require(recipe.extract.parser, recipe.extract.alt_text)
     of_settings(recipe.identify).identify("The model is read once, so that a missing one is noticed now.")
     if recipe.block:
         Blocker(**vars(recipe.block))

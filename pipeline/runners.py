@@ -24,6 +24,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.job_server_options import job_server_options
+from pipeline.jobs import new_job
 from pipeline.watched_worker import watch_workers
 from pipeline.worker_server import WorkerServer
 
@@ -45,13 +46,13 @@ def pipeline_maker(flags: list[str], workers: int) -> MakePipeline:
     options.view_as(SetupOptions).save_main_session = False
     runner = options.view_as(StandardOptions).runner
     if runner not in _LOCAL_RUNNERS:
-        return lambda: beam.Pipeline(options=options)
+        return lambda: new_job(None, options)
     if runner == "DirectRunner":
         # Beam's DirectRunner first looks for a Go binary on the network, and changes runners without a word.
         _log.warning("--runner=DirectRunner is taken as --runner=FnApiRunner, which needs no network")
     options.view_as(StandardOptions).runner = "FnApiRunner"
     if workers == 1:
-        return lambda: beam.Pipeline(runner=FnApiRunner(), options=options)
+        return lambda: new_job(FnApiRunner(), options)
     # As --direct_running_mode=multi_processing does it, but with our own worker program; Beam wonders at the mode.
     options.view_as(DirectOptions).direct_num_workers = workers
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
@@ -64,7 +65,7 @@ def pipeline_maker(flags: list[str], workers: int) -> MakePipeline:
     def make() -> beam.Pipeline:
         command = server.command() if server else f"{sys.executable} -m pipeline.worker"
         environment = kind.from_command_string(command)
-        return beam.Pipeline(runner=FnApiRunner(default_environment=environment), options=options)
+        return new_job(FnApiRunner(default_environment=environment), options)
 
     return make
 

@@ -136,7 +136,7 @@ def fingerprint(path: str) -> str:
         digest = hashlib.sha256()
         with open(path, "rb") as stream:
             length = os.fstat(stream.fileno()).st_size
-            for start in range(0, max(1, length), max(_SAMPLE_BYTES, -(-length // _SAMPLES))):
+            for start in range(0, length, max(_SAMPLE_BYTES, -(-length // _SAMPLES))):
                 stream.seek(start)
                 digest.update(stream.read(_SAMPLE_BYTES))
             stream.seek(max(0, length - _SAMPLE_BYTES))

@@ -6,6 +6,8 @@ import random
 from collections.abc import Sequence
 
 _LONGEST = 1 << 16
+# Now and then so often that what takes time by the square of a stretch's length is seen.
+_REPEATS = (*[1] * 10, *[2] * 5, *[50] * 4, 4000)
 # What parsers branch on: ends, signs, and the beginnings of packed data.
 _TOKENS = (
     b"\r\n", b"\r\n\r\n", b"\n", b"\0", b"<", b">", b"</", b"&#x", b"<!--", b"]]>", b"\"", b"'", b"%", b"\xff", b"\xfe\xff",
@@ -28,7 +30,7 @@ def mutated(seeds: Sequence[bytes], rng: random.Random) -> bytes:
         elif kind == 2:
             del data[at : at + length]
         elif kind == 3:
-            data[at:at] = data[at : at + length] * rng.choice((1, 1, 2, 50))
+            data[at:at] = data[at : at + length] * rng.choice(_REPEATS)
         elif kind == 4:
             data[at:at] = rng.choice(_TOKENS)
         elif kind == 5:

@@ -18,6 +18,7 @@ from blocklists.formats import log, read
 from dedup.url import canonical_url
 from pipeline.input_units import Stretch
 from pipeline.seams import Chain
+from pipeline.sources.body import read_body
 from pipeline.sources.captures import Limits
 from pipeline.sources.http import TooLarge, decode_body, parse_head
 from pipeline.sources.records import Record
@@ -124,6 +125,23 @@ def _responses() -> tuple[bytes, ...]:
     )
 
 
+_TYPES = (
+    "text/html",
+    "text/plain",
+    "",
+    "text/xml; charset=utf-16",
+    "image/png, text/html;charset=gb18030",
+    "application/xhtml+xml",
+)
+
+
+def _body(data: bytes) -> None:
+    """What follows a header is a page, a text, or neither; its first byte says which type is claimed."""
+    found = read_body(data[1:], _TYPES[data[0] % len(_TYPES)] if data else "")
+    if found is not None and found.text is not None:
+        found.text.encode()
+
+
 def _load_parser() -> None:
     _html(_PAGE)  # compiles
 
@@ -185,6 +203,7 @@ TARGETS = {
         Target("warc", _ARCHIVES, _warc),
         Target("cuts", tuple(b"\x40\xa0" + archive for archive in _ARCHIVES), _cuts),
         Target("http", _responses(), _http),
+        Target("body", (b"\0" + _PAGE, b"\1<!-- a --><?xml?>\n<!DOCTYPE rss [<!ENTITY a 'b'>]><rss>", b"\2\xff\xfe<\0!\0-\0-\0", b"\5<!---->" * 9), _body),
         Target("html", (_PAGE, b"<p>" * 20, b"<svg><title>x</svg><td>y", b"\xff\xfe<\x00p\x00>\x00x\x00"), _html, _load_parser),
         Target(
             "urls",

@@ -15,7 +15,7 @@ import regex
 # datatrove's list of marks that end a line: Unicode's Sentence_Terminal as of version 15, and three of Khmer.
 _NEWER = r"\u1b4e\u1b4f\u1b7f\u2024\u2cf9-\u2cfb\u2e60\u2e61\ufe12\ufe15\ufe16\U000113d4\U000113d5\U00016d6e\U00016d6f"
 _TERMINAL = regex.compile(rf"[[\p{{STerm}}\u17d6\u17d9\u17da]--[{_NEWER}]]", regex.V1)
-TERMINAL_MARKS = tuple(chr(point) for point in range(0x20000) if _TERMINAL.match(chr(point)))
+TERMINAL_MARKS = tuple(_TERMINAL.findall("".join(map(chr, range(0x20000)))))
 # And of punctuation: those, ASCII's, control characters but for tab and line feed, and some more marks.
 PUNCTUATION = "".join(
     [

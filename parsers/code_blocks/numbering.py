@@ -13,9 +13,7 @@ _NUMBERED = re.compile(
     r"[ \t]*(?:[\[(#]|Line[ .]?)?(\d{1,5})(?:[ \t]*[|│¦]|[\]:)]{1,2}(?!\s*=>)|\.?(?=[ \t]|$))", re.IGNORECASE
 )
 _MAY_BEGIN = frozenset("0123456789[(#Ll")
-_OMITTED = re.compile(
-    r"\s*(?:\.{2,}|…|\[\.{3}\]|:)?\s*"
-)  # what stands between lines that are shown, where others are not
+_OMITTED = re.compile(r"(?:\.{2,}|…|\[\.{3}\]|:)?")  # what stands between lines that are shown, where others are not
 _NUMBER = re.compile(r"\s*(\d{1,5})[.:|]?\s*")
 _FEWEST = 3  # lines; two numbers may be anything
 _CODE_LIKE = re.compile(r"[;{}\\=<>\[\]]|\w\(|^\s*(?:#|//|--|\$ |import |def |return\b|end\b|use )|->|::")
@@ -51,7 +49,7 @@ def _numbered(rows: list[str]) -> str:
             last, omitted = number, False
             count += 1
             rest.append((row[match.end() :], True))
-        elif _OMITTED.fullmatch(row):
+        elif _OMITTED.fullmatch(row.strip()):
             omitted = True
             rest.append((row, False))
         else:

@@ -19,11 +19,11 @@ _ENVIRONMENT = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
 _REFERENCE = re.compile(r"&(lt|gt|amp|quot|nbsp|#39|#x27);")
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " ", "#39": "'", "#x27": "'"}
 # Jekyll and old XHTML pages hide a script's TeX from XML parsers: "% <![CDATA[ … %]]>".
-_CDATA = re.compile(r"\A\s*%?\s*(?:/[/*])?\s*<!\[CDATA\[|(?:/[/*])?\s*%?\s*\]\]>\s*(?:\*/)?\s*\Z")
+_CDATA = re.compile(r"\A\s*+(?:%\s*+)?(?:/[/*]\s*+)?<!\[CDATA\[|(?:/[/*]\s*+)?(?:%\s*+)?\]\]>\s*+(?:\*/\s*+)?\Z")
 _STYLE = re.compile(r"\\(?:displaystyle|textstyle)(?![A-Za-z])\s*")
 _DELIMITERS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n?")
-_BLANK_LINES = re.compile(r"\s*\n\s*")
+_SPACE = re.compile(r"\s+")
 
 
 def unwrapped(source: str) -> tuple[str, bool | None]:
@@ -81,7 +81,8 @@ def on_one_line(tex: str) -> str:
     """For a formula within a sentence: no line breaks, hence no comments either."""
     if "\n" not in tex:
         return tex
-    return _BLANK_LINES.sub(" ", _COMMENT.sub("\n", tex) if "%" in tex else tex).strip()
+    bare = _COMMENT.sub("\n", tex) if "%" in tex else tex
+    return _SPACE.sub(lambda match: " " if "\n" in match[0] else match[0], bare).strip()
 
 
 def without_blank_lines(tex: str) -> str:
@@ -102,7 +103,7 @@ _NO_FORMULA = re.compile(r'["\n]')  # variables of shells and templates
 # An amount and what follows one: "$5 million and …", "$5-".
 _AMOUNT = re.compile(r"\d[\d.,]*(?:\s*[A-Za-z]{2,}|\s*[-–—/,.]\s*$|\s+[-–—]\s)")
 _TWO_WORDS = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}[,.;:]?\s+[A-Za-z]{2,}")
-_WITHOUT_COMMANDS = re.compile(r"[A-Za-z]?(?:[\s\d+\-*/=<>().,|!'\[\]:;≤≥≠±×·∈→…]+[A-Za-z]?)*")
+_WITHOUT_COMMANDS = re.compile(r"(?:[\s\d+\-*/=<>().,|!'\[\]:;≤≥≠±×·∈→…]|[A-Za-z](?![A-Za-z]))*+")
 
 
 def written(text: str) -> list[tuple[int, int]]:

@@ -6,9 +6,9 @@ import json
 import re
 
 _JSON = json.JSONDecoder(strict=False)
-# Not the blanks before it: two repetitions of blanks in a row would cost the square of their number.
-_OPENING = re.compile(r"(?:(?://|/\*)?\s*(?:<!--|<!\[CDATA\[)\s*(?:\*/)?\s*)+")
-_CLOSING = re.compile(r"(?:(?://|/\*)?\s*(?:-->|\]\]>)\s*(?:\*/)?|;|\s)+\Z")
+# White space has one place in each pattern: with three for it, a script of spaces takes time by their square or cube.
+_OPENING = re.compile(r"(?:(?://|/\*)?\s*+(?:<!--|<!\[CDATA\[)\s*+(?:\*/\s*+)?)+")
+_CLOSING = re.compile(r"(?:(?:(?://|/\*)\s*+)?(?:-->|\]\]>)(?:\s*+\*/)?|;|\s)++\Z")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 # Wrappers stand within so many characters of a script's end.
 _WRAPPER_CHARACTERS = 60
@@ -21,8 +21,9 @@ def read_json(script: str) -> object:
         return _JSON.decode(script)
     except (ValueError, RecursionError):
         pass
-    opening = _OPENING.match(script, len(script) - len(script.lstrip()))
-    script = script[opening.end() if opening else 0 :].rstrip()
+    begun = script.lstrip()
+    opening = _OPENING.match(begun)
+    script = (begun[opening.end() :] if opening else script).rstrip()
     script = script[:-_WRAPPER_CHARACTERS] + _CLOSING.sub("", script[-_WRAPPER_CHARACTERS:])
     try:
         return _JSON.decode(_TRAILING_COMMA.sub("", script))

@@ -25,7 +25,7 @@ _STYLED = re.compile(rb'(?i)\sstyle="(?:[^"]*;)?\s*display\s*:\s*block\b')
 _RULE = re.compile(rb"(?i)\s*(?:,[^{}]{0,200})?\{(?:[^{}]{0,500};)?\s*display\s*:\s*block\b")
 
 
-def line_breaks(markup: bytes, page: Page) -> list[Edit]:
+def break_drawn_lines(markup: bytes, page: Page) -> list[Edit]:
     """A line break before each such span of ``markup`` (normal form, of which ``page`` is the scanner's) but the first of a
     run."""
     spans = np.flatnonzero(page.elements[:, TAG_] == _SPAN)[:_MOST]

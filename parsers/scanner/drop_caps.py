@@ -41,7 +41,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _TAGS = re.compile(rb"(?:\s|<[^<>]*>)*")
 
 
-def letters_to_words(markup: bytes, page: Page) -> list[Edit]:
+def join_drop_caps(markup: bytes, page: Page) -> list[Edit]:
     """What moves the letters of ``markup`` (normal form, of which ``page`` is the scanner's) to their words."""
     blocks = page.blocks
     if len(blocks) < 2:

@@ -81,10 +81,10 @@ def _joins(text, begun, length, point):
     before = (
         np.int64(text[length - 3] & 15) << 12 | np.int64(text[length - 2] & 63) << 6 | np.int64(text[length - 1] & 63)
     )
-    if text[length - 3] < 0xE0:
-        return False
-    if text[length - 3] >= 0xF0 or (length - begun > 3 and text[length - 4] >= 0xF0):
+    if length - begun > 3 and text[length - 4] >= 0xF0:
         before = np.int64(0x20000) if text[length - 4] == 0xF0 and text[length - 3] >= 0xA0 else np.int64(0)
+    elif text[length - 3] < 0xE0:
+        return False
     wide, other = _is_wide(before), _is_wide(point)
     return (wide and other) or (wide and _is_mark(point)) or (other and _is_mark(before))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import apache_beam as beam
 
+from pipeline.jobs import new_job
 from pipeline.listing import Manifest, read_manifest, write_manifest
 
 
@@ -19,7 +20,7 @@ def committed(
     is done. Raises ``RuntimeError`` where units have handed nothing in."""
     manifest = read_manifest(run_dir, name) or write_manifest(run_dir, name, units)
     if manifest is None:
-        with beam.Pipeline(runner=pipeline.runner, options=pipeline.options) as job:
+        with new_job(pipeline.runner, pipeline.options) as job:
             build(job)
         manifest = write_manifest(run_dir, name, units)
     if manifest is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,20 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
         Blocker([])
     with pytest.raises(ValueError, match="soft_count is 0"):
         UrlWords(["porn"], [], 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        500_000 * "a." + "evil.example/", 1_000_000 * "a" + ".evil.example/", "good.example/" + 500_000 * "a/", "good.example/" + 1_000_000 * "a",
+        100_000 * "ü." + "evil.example/", "xn--" + 500_000 * "0a" + ".evil.example/", 500_000 * "u@" + "evil.example/",
+    ],
+    ids=lambda address: address[:16],
+)  # fmt: skip
+def test_an_address_of_a_megabyte_is_judged_in_linear_time(address: str, tmp_path: Path) -> None:
+    (tmp_path / "adult.txt").write_text("evil.example\n")
+    blocker = Blocker([str(tmp_path / "adult.txt")], hard_words="shipped")
+    began = time.process_time()
+    judged = blocker.judge(f"https://{address}")
+    assert time.process_time() - began < 2
+    assert (judged is not None) == ("evil.example" in address)  # listed with all below it, however much that is

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +57,9 @@ def test_lines_that_list_hosts(line: str, hosts: list[str]) -> None:
         ("http://a.com/x/y", "a.com", "/x/y"),
         ("a.com/x/", "a.com", "/x"),
         ("a.com/%7Ename", "a.com", "/~name"),
+        ("https://a.com/@name", "a.com", "/@name"),
+        ("https://user:secret@a.com/x", "a.com", "/x"),
+        ("https://user@mail.example:secret@a.com/x", "a.com", "/x"),
         ("http://1.2.3.4:81/run.exe", "1.2.3.4", "/run.exe"),
         ("a.com?id=3", "a.com", "/?id=3"),
         ("a.com/x#part", "a.com", "/x"),
@@ -104,3 +109,23 @@ def test_no_line_raises_and_every_host_is_one(line: str) -> None:
 @pytest.mark.parametrize("line", ["\x1f", "\x1c \x1d", "\u2003", "\u00a0\x85", "\u2003# note"])
 def test_white_space_of_other_kinds_lists_nothing(line: str) -> None:
     assert parse_line(line) == []
+
+
+LONG = 100_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://a.example/" + LONG * "b", "https://" + LONG * "b", "https://" + LONG // 2 * "u@" + "a.example", LONG // 2 * "a." + "example",
+        LONG * "a" + ".example", "0.0.0.0 " + LONG // 10 * "a.example ", "||" + LONG // 2 * "a." + "example^", "||" + LONG * "^",
+        "||a.example^$" + LONG // 10 * "domain=b.x|", "address=/" + LONG // 10 * "a.example/" + "0.0.0.0", "/(" + LONG // 2 * "a|" + ")/",
+        'local-zone: "' + LONG // 2 * "a." + 'example" static', LONG // 2 * "*." + "example", LONG // 2 * "1." + "1", LONG * "/",
+        'local-zone: "' + LONG * "a", "a.example" + LONG * " " + "b", "a.example " + LONG // 2 * "1 ", LONG // 3 * "ü." + "example",
+    ],
+    ids=lambda line: f"{line[:20]} {line[-5:]}",
+)  # fmt: skip
+def test_a_line_of_100_kb_is_read_or_refused_in_linear_time(line: str) -> None:
+    began = time.process_time()
+    parse_line(line)
+    assert time.process_time() - began < 2

@@ -117,6 +117,7 @@ def test_no_entries_and_lonely_ones() -> None:
 
 
 def test_after_so_many_stars_the_rest_is_tied_uncompared() -> None:
+    assert STARS_PER_BUCKET == 256, "as docs/decisions.md says"
     count = STARS_PER_BUCKET + 10
     edges = stars([7] * count, [sketch(kind) for kind in range(count)])
     assert edges == [(STARS_PER_BUCKET - 1, other) for other in range(STARS_PER_BUCKET, count)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+import time
 import uuid
 from itertools import pairwise
 from urllib.parse import quote
@@ -254,3 +256,46 @@ def test_browsers_test_data_for_addresses_with_a_scheme() -> None:
     agree = sum(canonical_url(address) == canonical_url(parsed) for address, parsed in pairs)
     # What is left: IPv4 in other notations, backslashes, escapes in host names.
     assert agree >= 0.8 * len(pairs) > 100
+
+
+@pytest.mark.parametrize("sign", ["%2F", "%3f", "%23", "%40", "%3A", "%5B", "%5D"])
+def test_a_host_with_an_escaped_delimiter_is_no_address_and_keeps_its_form(sign: str) -> None:
+    """As browsers have it; undone, it would be another address."""
+    assert canonical_url(f" http://mill{sign}example/a/ ") == f"http://mill{sign}example/a/"
+    assert canonical_url("http://[::1]@mill]example/") == "http://[::1]@mill]example/"
+    assert canonical_url("http://[::1]:80/a") == "[::1]/a"
+
+
+LONG = 100_000
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mill.example/?PHPSESSID=" + LONG * "a", "mill.example/?sid=" + "a1" * 3 + LONG * "a",
+        "mill.example/?sid=" + (500 * "a" + 500 * "1") * (LONG // 1000) + "~", "mill.example/;jsessionid=" + LONG // 2 * "a1" + "~",
+        "mill.example/?sid=" + LONG // 14 * "12345678-1234-", "mill.example/?spm=" + LONG * "." + "=", "mill.example/?scm=" + LONG * ".",
+        "mill.example/(S(" + LONG * "a", "mill.example/" + LONG // 5 * "a/../", "mill.example/" + LONG * "/", "mill.example/" + LONG // 3 * "%41",
+        "mill.example/?" + LONG // 13 * "utm_source=1&", "mill.example/?" + "&".join(f"k{number}=v" for number in range(LONG // 8)),
+        "mill.example/" + LONG // 2 * "\u0301\u0316", LONG * "a" + ".example/", LONG // 2 * "a." + "example/", LONG // 3 * "ü." + "example/",
+        "".join(chr(0x4E00 + number % 20_000) for number in range(LONG // 3)) + ".example/", LONG // 2 * "u@" + "mill.example/",
+        "[" + LONG * ":" + "]/", "mill.example:" + LONG * "8" + "/", LONG // 2 * "1." + "1/",
+    ],
+    ids=lambda address: f"{address[:20]} {address[-5:]}",
+)  # fmt: skip
+def test_an_address_of_100_kb_has_its_key_in_linear_time(address: str) -> None:
+    began = time.process_time()
+    canonical_url(f"https://{address}")
+    assert time.process_time() - began < 2
+
+
+@given(st.text(st.sampled_from("abF109-._!~"), max_size=50))
+@example("12345678-1234-1234-1234-123456789abc.x")
+def test_what_names_a_session_changes_between_letters_and_digits(value: str) -> None:
+    """As the rule is written down: 16 letters and digits, and behind their beginning four changes in one stretch."""
+    one_pattern = re.compile(
+        r"[A-Za-z0-9._!-]*?(?=[A-Za-z0-9]{16})[A-Za-z0-9]*?(?:[A-Za-z][0-9]+|[0-9][A-Za-z]+){4}[A-Za-z0-9._!-]*"
+        r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}[._!a-zA-Z0-9-]*"
+    )
+    gone = canonical_url(f"https://mill.example/?sid={value}") == "mill.example/"
+    assert gone == bool(one_pattern.fullmatch(value))

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from filters.class_marks import Marks, marks
+from filters.class_marks import Marks
 from text.document import Document, Span
 
 FILLER = "corn " * 100
 
 
 def of(text: str, *spans: Span, language: str = "en") -> Marks:
-    return marks(Document(text, language, spans))
+    return Marks(Document(text, language, spans))
 
 
 def code_tokens(text: str) -> float:
@@ -62,7 +62,11 @@ def test_shares_and_densities() -> None:
     assert found.code_words == pytest.approx(2 / 52 * 100)
     assert (found.code_tokens, found.math_words, found.signs) == (0, 0, 0)
     assert (found.formula_count, found.formulas) == (1, pytest.approx(1000 / len(text)))
-    assert of("") == Marks(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    none = of("")
+    assert (none.code_share, none.code_tokens, none.code_words, none.prompts, none.formulas, none.signs) == (0,) * 6
+    assert (none.math_words, none.formula_count, none.inferences, none.conditions, none.different_inferences) == (
+        0,
+    ) * 5
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,8 @@ def test_code_and_tables_stay_and_end_a_passage() -> None:
     start = len("\n".join(middle[:20])) + 1
     cut = Document(text, "en", (Span(start, start + 3, "code"),))
     assert 20 not in JUDGE.judge_lines(cut)[0] and 20 in JUDGE.judge_lines(Document(text, "en"))[0]
+    last = Document(text, "en", (Span(len(text) - 3, len(text), "code"),))
+    assert 39 not in JUDGE.judge_lines(last)[0] and 38 in JUDGE.judge_lines(last)[0]
 
 
 def test_a_passage_needs_its_lines_and_words() -> None:

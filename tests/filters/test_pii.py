@@ -126,8 +126,8 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_presidio_waits_for_the_first_candidate() -> None:
     code = (
         "import sys; from filters.pii import PiiCounter; counter = PiiCounter();"
-        "counter.count('Nothing to see in 1984.'); assert 'presidio_analyzer' not in sys.modules;"
-        "counter.count('ada.byron@gmail.com'); assert 'presidio_analyzer' in sys.modules"
+        "counter.count('Nothing to see in 1984.'); assert 'phonenumbers' not in sys.modules;"
+        "counter.count('ada.byron@gmail.com'); assert 'phonenumbers' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
@@ -138,6 +138,25 @@ def test_presidio_comes_without_torch() -> None:
         "assert 'torch' not in sys.modules and 'transformers' not in sys.modules; import torch"
     )
     pytest.importorskip("torch")
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_presidio_comes_without_spacy_and_is_whole_for_whoever_imports_it() -> None:
+    code = (
+        "import sys; from filters.pii import PiiCounter; counter = PiiCounter(); counter.count('ada.byron@gmail.com');"
+        "assert not {'spacy', 'presidio_analyzer'} & sys.modules.keys();"
+        "from presidio_analyzer.nlp_engine import SpacyNlpEngine; import spacy; assert spacy.blank('en')('two words');"
+        "assert counter.count('ada.byron@gmail.com') == {'email': 1};"
+        "assert PiiCounter().count('ada.byron@gmail.com') == {'email': 1}"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_presidio_that_does_more_with_spacy_is_given_it() -> None:
+    code = (
+        "import sys; from filters import presidio; from filters.pii import PiiCounter; presidio._NAMED = ('spacy',);"
+        "assert PiiCounter().count('ada.byron@gmail.com') == {'email': 1}; assert sys.modules['spacy'].__version__"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 

@@ -106,3 +106,8 @@ def test_a_wrong_digit_is_no_id(valid: str) -> None:
     place = next(place for place in range(3, len(valid)) if valid[place].isdigit())
     wrong = valid[:place] + str((int(valid[place]) + 1) % 10) + valid[place + 1 :]
     assert list(national_ids(f"id {wrong}, no")) == []
+
+
+def test_what_begins_with_a_sign_ends_where_its_word_ends() -> None:
+    text = "Call +49 30 2345 6100. The order is +49 30 2345 6100b."
+    assert Redactor()(Document(text, "en")).document.text == "Call [PHONE]. The order is +49 30 2345 6100b."

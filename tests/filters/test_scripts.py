@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.scripts import broken_at_scripts, label_fits, script_of, written_in
+from filters.scripts import broken_at_scripts, label_fits, may_hold_other_scripts, script_of, written_in
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,13 @@ from filters.scripts import broken_at_scripts, label_fits, script_of, written_in
 def test_the_script_of_most_letters(text: str, script: str) -> None:
     found, share = script_of(text)
     assert found == script and (share > 0.5 if script else share == 0.0)
+
+
+def test_no_letter_of_another_script_is_overlooked() -> None:
+    for code in (*range(0x3000), *range(0x3000, 0x110000, 13)):
+        if script_of(chr(code))[0] not in ("", "Latn"):
+            assert may_hold_other_scripts(f"Łódź, “größer” – {chr(code)}!")
+    assert not may_hold_other_scripts("The mill, “größer” – Łódź ₤ ™ … naïve ạ")
 
 
 @given(st.text())

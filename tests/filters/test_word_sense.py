@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bench.domain_pages import ADULT, GOOD, HARM
 from filters.dirty_words import DirtyWordsFilter
 from filters.page_evidence import PageEvidence
 from filters.vocabulary import DATA, Meaning, Vocabulary, read_contexts, read_vocabularies
-from filters.word_sense import SenseCounter, Weighed
+from filters.word_sense import SenseCounter, Weighed, shipped
 from text.document import Document
 from text.view import TextView
 
@@ -93,3 +95,12 @@ def test_shipped_lists_hold_heavy_entries_and_contexts_that_exist(kind: str) -> 
     contexts = read_contexts(DATA / "contexts")
     for language in lists:
         assert {"explaining", "selling"} <= set(contexts[language])
+
+
+def test_entries_of_added_lists_count_half_unless_they_say_more(tmp_path: Path) -> None:
+    (tmp_path / "en.txt").write_text("gristle\nbran | 2\n", "utf-8")
+    counter = shipped("adult", added=tmp_path)
+    # On a page that sells, light entries count without heavy ones; three words in disguise are as good.
+    for text, expected in (("gristle", 0.5), ("bran", 2.0), ("gristle bran gristle", 3.0)):
+        weighed = counter.weigh("en", TextView(text).folded_hashes, 3)
+        assert weighed is not None and weighed.points == expected

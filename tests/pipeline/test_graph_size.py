@@ -11,13 +11,16 @@ import sys
 import tempfile
 import uuid
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability import common_urns
 from apache_beam.portability.api import beam_runner_api_pb2
+from apache_beam.portability.common_urns import resource_hints
 from apache_beam.runners.runner import PipelineRunner
 
 from pipeline import stages, storage
@@ -26,6 +29,7 @@ from pipeline.phases import PHASES
 from pipeline.run_state import PARTS, RunState
 from pipeline.transforms import subjobs
 from recipes import load
+from tests.filters.classifiers import onnx_classifier
 
 
 class _Recorder(PipelineRunner):
@@ -60,8 +64,10 @@ def _manifest(phase: str, units: int) -> dict[str, Any]:
     return {"phase": phase, "counts": counts, "rows": {"text": units * 1000}, "blocks": blocks}
 
 
-def _graphs(folder: str, units: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, _Recorder]:
-    recipe = load("llama3", ["documents.edges_per_worker=0", "shards.fan_in=64", "shards.shard_bytes=1000"])
+def _graphs(
+    folder: str, units: int, monkeypatch: pytest.MonkeyPatch, changes: Sequence[str] = (), flags: Sequence[str] = ()
+) -> dict[str, _Recorder]:
+    recipe = load("llama3", ["documents.edges_per_worker=0", "shards.fan_in=64", "shards.shard_bytes=1000", *changes])
     run = RunState(folder, recipe, {}, units)
     for phase in (PARTS, *stages.PHASES):
         contents = _manifest(phase, units)
@@ -79,7 +85,7 @@ def _graphs(folder: str, units: int, monkeypatch: pytest.MonkeyPatch) -> dict[st
     found = {}
     for phase in PHASES:
         found[phase.name] = recorder = _Recorder()
-        with beam.Pipeline(runner=recorder) as pipeline:
+        with beam.Pipeline(runner=recorder, options=PipelineOptions([*flags])) as pipeline:
             phase.build(pipeline, run, phase.settings(recipe))
     return found
 
@@ -94,6 +100,43 @@ def test_no_graph_grows_with_the_crawl(tmp_path: Path, monkeypatch: pytest.Monke
         assert len(graphs.sizes) >= {"documents": 5, "duplicates": 3, "shards": 3}.get(phase, 1)
         assert abs(max(graphs.sizes) - max(others.sizes)) < 1000 and max(others.sizes) < 1_000_000, phase
         assert abs(graphs.sizes[-1] - others.sizes[-1]) < 1000, phase
+
+
+def _hints(graph: bytes) -> dict[str, dict[str, bytes]]:
+    """Of each transform that workers run, by its name, the resources that its environment asks for."""
+    components = beam_runner_api_pb2.Pipeline.FromString(graph).components
+    return {
+        transform.unique_name: dict(components.environments[transform.environment_id].resource_hints)
+        for transform in components.transforms.values()
+        if transform.environment_id
+    }
+
+
+def test_every_stage_asks_for_the_memory_of_the_command_line_and_models_for_what_the_recipe_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accelerator = "type:nvidia-tesla-t4;count:1;install-nvidia-driver"
+    model = {
+        "path": str(onnx_classifier(tmp_path / "model")), "label": "flour", "max_tokens": 64, "reject_below": {"quantile": 0.1},
+        "resources": {"min_ram": "8GB", "accelerator": accelerator},
+    }  # fmt: skip
+    changes = [f"quality.models={json.dumps({'mine': model})}"]
+    all_need = {resource_hints.MIN_RAM_BYTES.urn: b"2000000000"}
+    models_need = {
+        resource_hints.MIN_RAM_BYTES.urn: b"8000000000",
+        resource_hints.ACCELERATOR.urn: accelerator.encode(),
+    }
+    graphs = _graphs(str(tmp_path / "a"), 100, monkeypatch, changes, ["--resource_hint=min_ram=2GB"])
+    more: set[str] = set()
+    for phase, recorder in graphs.items():
+        for graph in recorder.graphs:
+            assert len(graph) < 1_000_000
+            for name, asked in _hints(graph).items():
+                if asked != all_need:
+                    assert (phase, asked) == ("inference", models_need), name
+                    more.add(name)
+    # Neither reading texts before it nor writing scores behind it needs an accelerator.
+    assert more and {name.partition("/")[0] for name in more} == {"mine: infer"}
 
 
 def _pickled(graph: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -48,6 +49,13 @@ def test_a_typing_error_is_refused_with_what_was_meant(flag: str, near: str) -> 
 def test_what_would_start_no_job_is_refused(flag: str) -> None:
     with pytest.raises(ValueError, match=flag.partition("=")[0] + " starts no job, and a run is a chain of jobs"):
         pipeline_maker(["--runner=DataflowRunner", "--project=p", "--region=r", "--temp_location=gs://b/t", flag], 1)
+
+
+def test_a_job_that_never_runs_leaves_no_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(KeyError), pipeline_maker([], 1)():
+        raise KeyError
+    assert not list(tmp_path.iterdir())
 
 
 class _JobServer(beam_job_api_pb2_grpc.JobServiceServicer):

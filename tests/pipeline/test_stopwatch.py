@@ -56,15 +56,24 @@ def test_of_a_generator_only_what_happens_within_is_measured(clock: list[float])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="running children are told by Linux alone")
-def test_cpu_time_of_a_child_counts_while_it_runs_and_after() -> None:
-    code = "sum(range(10**7)); print(flush=True); input()"
+def test_cpu_time_of_a_child_and_of_its_own_counts_while_it_runs_and_after() -> None:
+    """Time in the process and in the kernel, of the child and of one that it has waited for: a twelfth of a second each."""
+    work = (
+        "import os\nzero = open('/dev/zero', 'rb', 0)\n"
+        "while os.times().user < 0.08: sum(range(10**5))\n"
+        "while os.times().system < 0.08: zero.read(1 << 20)\n"
+    )
+    code = f"{work}import subprocess, sys\nsubprocess.run([sys.executable, '-c', {work!r}])\n"
+    code += "print(sum(os.times()[:4]), flush=True)\ninput()"
     before = stopwatch.cpu_seconds()
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None and child.stdout.readline()
+        assert child.stdout is not None
+        told = float(child.stdout.readline())
         assert child.pid in stopwatch.running_children()
         during = stopwatch.cpu_seconds()
         child.communicate(b"\n")
-    assert before + 0.05 < during <= stopwatch.cpu_seconds()
+    # The clocks of the system tick a hundred times a second.
+    assert told >= 0.32 and before + told - 0.05 < during <= stopwatch.cpu_seconds()
 
 
 def test_what_a_unit_has_taken_is_counted_in_whole_milliseconds(clock: list[float]) -> None:

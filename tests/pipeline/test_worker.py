@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,16 @@ def test_a_worker_runs_beam_s_own_quietly_and_outlives_ctrl_c() -> None:
     os.kill(running.pid, signal.SIGINT)
     said, complained = running.communicate("", timeout=60)
     assert (running.returncode, said, complained) == (0, "", "")
+
+
+def test_beam_comes_without_clients_that_a_local_run_never_asks_for() -> None:
+    code = (
+        "import sys; from pipeline import worker; worker.quieten(); worker.import_with_beam('pipeline.run_state');"
+        "assert {'apache_beam', 'pipeline.run_state'} <= sys.modules.keys();"
+        "assert not {'pandas', 'boto3', 'pymongo'} & sys.modules.keys();"
+        "import pyarrow; assert len(pyarrow.table({'n': [1]}).to_pandas()) == 1"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], capture_output=True, text=True
+    )
+    assert done.stderr == ""

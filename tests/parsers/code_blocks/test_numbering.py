@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,13 @@ def test_other_numbers_stay(text: str) -> None:
 
 def test_lines_may_be_left_out_between_numbers() -> None:
     assert without_numbers("4: a = 1;\n5: b = 2;\n...\n\n90: c();") == "a = 1;\nb = 2;\n...\n\nc();"
+
+
+def test_a_line_of_spaces_is_read_in_linear_time() -> None:
+    text = "1: a = 1;\n" + 500_000 * " " + "x\n2: b = 2;"
+    began = time.process_time()
+    assert without_numbers(text) == text
+    assert time.process_time() - began < 1
 
 
 def test_a_gutter_above_the_lines_goes() -> None:

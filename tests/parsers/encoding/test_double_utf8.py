@@ -43,3 +43,17 @@ def test_other_pages_stay_the_same_object(text: str) -> None:
 @given(st.text())
 def test_any_text_is_taken(text: str) -> None:
     assert isinstance(decoded_twice(text), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ã¤ Ã¤", "Ã¤ Ã¤"), ("Ã¤ Ã¤ Ã¤", "ä ä ä"),  # three sequences at least
+        ("Ã¤Ã¤Ã¤" + "éü" * 3, "äää" + "éü" * 3), ("Ã¤Ã¤Ã¤" + "éü" * 3 + "é", "Ã¤Ã¤Ã¤" + "éü" * 3 + "é"),  # half of what isn't ASCII
+        ("Ã¤Ã¤Ã¤Â\xad", "äääÂ\xad"), ("Ã¤Ã¤Ã¤Â\x81", "äääÂ\x81"), ("Ã¤Ã¤Ã¤Â\xa0", "äää\xa0"),  # nothing that shows nowhere
+        ("Ã¤Ã¤Ã¤à\xa0\xa0", "äää\u0820"), ("Ã¤Ã¤Ã¤à\x81\x81", "äääà\x81\x81"), ("Ã¤Ã¤Ã¤í¡¡", "äää\ud861".replace("\ud861", "í¡¡")),  # nor what isn't UTF-8
+        ("Ã¤Ã¤Ã¤ðŸ˜€", "äää😀"), ("Ã¤Ã¤Ã¤ðŸ˜", "äääðŸ˜"),
+    ],
+)  # fmt: skip
+def test_what_counts_as_a_sequence_and_how_many_there_are(text: str, expected: str) -> None:
+    assert decoded_twice(text) == expected and decoded_twice(text.encode()) in (expected, expected.encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +57,30 @@ def test_formulas_in_plain_text(text: str, found: list[str]) -> None:
                                   "$$$", "$$$a", "[latex]", "[latex][/latex]"])  # fmt: skip
 def test_long_runs_of_marks_are_read_in_linear_time(unit: str) -> None:
     assert isinstance(written(unit * 50_000), list)
+
+
+@pytest.mark.parametrize("inside", ["(" * 200, "." * 200, "a+" * 100, "1 - 2 = " * 25, "x " * 100])
+def test_what_is_no_formula_after_many_signs_is_refused_at_once(inside: str) -> None:
+    """By a pattern with a repetition within a repetition, forty of them took hours."""
+    began = time.process_time()
+    assert written(f"from ${inside}é$ on") == []
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%" + 100_000 * " " + "CDATA",
+        "CDATA" + 100_000 * " " + "x",
+        "CDATA" + 50_000 * "/* ",
+        "a\n" + 100_000 * " " + "b",
+    ],
+)
+def test_white_space_in_a_formula_is_read_in_linear_time(source: str) -> None:
+    began = time.process_time()
+    unwrapped(source)
+    on_one_line(source)
+    assert time.process_time() - began < 1
 
 
 @given(st.text(alphabet="$\\()[]{}ab1 \n^_=begind,", max_size=80))
@@ -172,7 +198,7 @@ def test_formulas_may_be_so_long(opening: str, closing: str, longest: int) -> No
         ("a $x$ b", ["$x$"]), ("a$x$", []), ("1$x$", []), ("($x$)", ["$x$"]), ("$x$1", []), ("$x$a", []), ("$x$.", ["$x$"]), ("$ x$", []), ("$x $", []),
         ("$x$$y$", []), ("$x", []), ("$$", []), ("$$ $$", []), ("$ $", []), ("$x$ $y$", ["$x$", "$y$"]), ("$x=$", []), ("$f($", []), ("$f(x)$", ["$f(x)$"]),
         ('$"x"=1$', []), ("$a\nb$", []), ("$\\a\nb$", ["$\\a\nb$"]), ("$two words_1$", []), ("$one_1$", ["$one_1$"]), ("$word$", []), ("$a b$", ["$a b$"]), ("$ab$", []),
-        ("$a<b$", ["$a<b$"]), ("$5 and x_1$", []), ("$5 and \\pi$", ["$5 and \\pi$"]), ("$5 and so \\pi$", []), ("$5\\pi$", ["$5\\pi$"]), ("$5 - x$", []), ("$5-x$", ["$5-x$"]), ("$5,$", []), ("$5.5$", ["$5.5$"]),
+        ("$a<b$", ["$a<b$"]), ("$5 and x_1$", []), ("$5 and \\pi$", ["$5 and \\pi$"]), ("$5 and so \\pi$", []), ("$5\\pi$", ["$5\\pi$"]), ("$5 - x$", []), ("$5-x$", ["$5-x$"]), ("$5,$", []), ("$5.5$", ["$5.5$"]), ("$x_1$a b", []), ("$x_1$ a", ["$x_1$"]), ("$x_1$, a", ["$x_1$"]), ("a$x_1$ b", []), ("a $x_1$", ["$x_1$"]),
         (r"\(two words\)", []), (r"\(5 million\)", []), (r"\(a b\)", [r"\(a b\)"]), (r"\(\)", []), (r"\(a\n\nb\)".replace(r"\n", "\n"), []), (r"\(a \(b\)", [r"\(b\)"]),
         (r"\(x\]", []), (r"\begin{align}x\end{gather}", []), (r"\begin{align}x\end{gather}\end{align}", []), (r"\end{align}", []), (r"\begin{verbatim}x\end{verbatim}", []),
         (r"\begin{verbatim}$x$\end{verbatim}", ["$x$"]), ("$$$x$$$", ["$$$x$$$"]), ("$$$$x$$$$", ["$$x$$"]), (r"\$x\$ $y$", ["$y$"]), (r"$a\$b$", [r"$a\$b$"]),

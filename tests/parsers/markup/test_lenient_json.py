@@ -36,3 +36,19 @@ def test_time_is_linear_in_what_is_no_json(blank: str) -> None:
     started = time.process_time()
     assert read_json(blank * (1_000_000 // len(blank))) is None
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        200_000 * " " + "{x}",
+        "<!--" + 200_000 * " " + "{x}",
+        "/*" + 200_000 * " " + "{x}",
+        "{x" + 15 * "--> " + "x",
+        "{x" + 200_000 * ", ",
+    ],
+)
+def test_white_space_and_wrappers_are_read_in_linear_time(script: str) -> None:
+    began = time.process_time()
+    assert read_json(script) is None
+    assert time.process_time() - began < 1

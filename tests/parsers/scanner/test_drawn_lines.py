@@ -6,7 +6,7 @@ import pytest
 
 from parsers import extract
 from parsers.markup.lexbor import normal_form
-from parsers.scanner.drawn_lines import line_breaks
+from parsers.scanner.drawn_lines import break_drawn_lines
 from parsers.scanner.scan import scan_page
 
 LINES = ["The miller counts the stones,", "the water counts the years,", "and takes what it has given."]
@@ -14,7 +14,7 @@ LINES = ["The miller counts the stones,", "the water counts the years,", "and ta
 
 def breaks(html: str) -> int:
     markup = normal_form(html.encode())
-    return len(line_breaks(markup, scan_page(markup)))
+    return len(break_drawn_lines(markup, scan_page(markup)))
 
 
 def spans(attributes: str, between: str = "", lines: list[str] = LINES) -> str:

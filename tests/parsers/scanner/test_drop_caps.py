@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.markup.lexbor import normal_form
-from parsers.scanner.drop_caps import letters_to_words
+from parsers.scanner.drop_caps import join_drop_caps
 from parsers.scanner.edits import edited
 from parsers.scanner.scan import scan_page
 
@@ -17,7 +17,7 @@ REST = "he rain began on a Thursday and did not stop for eleven days."
 def moved(html: str) -> str | None:
     """The page's text after the edits, ``None`` where there are none."""
     markup = normal_form(html.encode())
-    found = edited(markup, letters_to_words(markup, scan_page(markup)))
+    found = edited(markup, join_drop_caps(markup, scan_page(markup)))
     return None if found is markup else scan_page(found).text.tobytes().decode()
 
 

@@ -54,6 +54,8 @@ def test_empty_lines_stay() -> None:
         "".join(f"<p {MONO}>{row}</p>" for row in ("Dear miller,", "the grain has come", "and waits at the gate")),
         "".join(f"<p>Type <code>{row}</code></p>" for row in NBSP),
         "<p>and</p>".join(f"<p><code>{row}</code></p>" for row in NBSP),
+        "".join(f"<pre {MONO}>{row}</pre>" for row in NBSP),
+        "<table>" + "".join(f"<tr><td {MONO}>{row}</td></tr>" for row in NBSP) + "</table>",
         f"<p><code>{NBSP[0]}</code></p><p><code>{NBSP[1]}</code></p>",
     ],
 )

@@ -180,3 +180,11 @@ def test_a_word_that_was_cut_is_looked_for_up_to_its_64th_byte_and_for_each_seam
         cut = "".join(f"<p>w{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}<b>Tube</b></p>" for n in range(count))
         assert text(cut + "<p>wabTube</p>").count(" ") == count - 1
         assert text(cut + "<p>xwabTube</p>").count(" ") == count
+
+
+@pytest.mark.parametrize("sign", "az09mM:/@[`{.AZ")
+def test_a_span_with_a_capital_behind_a_span(sign: str) -> None:
+    apart = sign in "az09mM:AZ" and sign not in "MAZ:"
+    assert text(f"<p><span>x:{sign}</span><span>The mill</span></p>") == f"x:{sign}{' ' * apart}The mill"
+    assert text(f"<p><span>x:{sign}</span><span>[he mill</span></p>") == f"x:{sign}[he mill"
+    assert text(f"<p><span>x:{sign}</span><span>@he mill</span></p>") == f"x:{sign}@he mill"

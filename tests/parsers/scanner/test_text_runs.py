@@ -169,3 +169,38 @@ def test_references_are_what_they_stand_for(reference: str, sign: str) -> None:
     assert (row[p.WORDS], row[p.STOPS], row[p.COMMAS], row[p.SYMBOLS]) == (30, 0, 0, sign == ">")
     (row,) = (page := scan_page(f"<p>c{reference}</p>".encode())).blocks.tolist()
     assert bytes(page.text[row[p.START] : row[p.STOP]]).decode() == f"c{sign}".strip()
+
+
+# Written without blanks between words: a line end of the source between two of these is nothing. The ends of each range.
+WIDE = [(0x3001, 0x312F), (0x3190, 0xA4CF), (0xF900, 0xFAFF), (0xFF01, 0xFF60), (0x20000, 0x3FFFF)]
+MARKS = [0x2018, 0x201D, 0x2014, 0x2026]
+BESIDE = [
+    0x2017,
+    0x201E,
+    0x2013,
+    0x2015,
+    0x2025,
+    0x2027,
+    0x3130,
+    0x318F,
+    0xA4D0,
+    0xAC00,
+    0xFB00,
+    0xFF61,
+    0xF8FF,
+    0x1F600,
+    0xE9,
+]
+
+
+@pytest.mark.parametrize(
+    "point", [*(end for ends in WIDE for end in ends), *MARKS, *BESIDE], ids=lambda point: f"U+{point:04X}"
+)
+def test_line_ends_of_the_source_between_wide_characters(point: int) -> None:
+    sign, wide = chr(point), any(first <= point <= last for first, last in WIDE)
+    for other, joins in (("磨", wide or point in MARKS), ("“", wide), ("x", False), ("𠀀", wide or point in MARKS)):
+        for before, after in ((sign, other), (other, sign)):
+            for start in ("", "x", "磨"):
+                shown = scanned(f"{start}{before}\n {after}")[1].decode()
+                assert shown == f"{start}{before}{'' if joins else ' '}{after}", (before, after)
+        assert scanned(f"{sign} {other}")[1].decode() == f"{sign} {other}"

@@ -58,7 +58,7 @@ def test_tables_between_other_blocks(html: str, keep: str, likely: float, expect
         (f"<div role=tablist><button>a</button> {'b ' * 19}</div>", False), (f"<div role=tablist><button>a</button> {'b ' * 20}</div>", True),
         ("<table><caption>a <a href='javascript:x'>b</a></caption><tr><th>c<th>d<tr><td>e<td>f</table>", False), ("<table><caption>a <a href='/javascript:x'>b</a></caption><tr><th>c<th>d<tr><td>e<td>f</table>", True),
         ("<table><caption>a</caption><tr><th>c<th><a href='javascript:x'>d</a><tr><td>e<td>f</table>", True), (f"<table><caption title='{'x' * 5000}'>a <a href='javascript:x'>b</a></caption><tr><th>c<th>d</table>", True),
-        ("<p>a <a href='javascript:x'>b</a></p>", True),
+        ("<p>a <a href='javascript:x'>b</a></p>", True), ("<table><caption>a <a href='/x'>b</a></caption><tr><th>c<th><a href='javascript:x'>d</a><tr><td>e<td>f</table>", True),
     ],
 )  # fmt: skip
 def test_switches(html: str, stays: bool) -> None:

@@ -104,7 +104,7 @@ def signs(html: str, likely: float | list[float] = 0.5, keep: str = "") -> str:
         # Half of the words in links.
         (f"{PROSE}<p>{linked(2)} {words(2)}</p>", "+-"), (f"{PROSE}<p>{linked(2)} {words(3)}</p>", "++"), (f"{PROSE}<p>***</p>", "++"),
         # A list stays whole where twice as many words stay as would go.
-        (items(words(4), linked(2)), "+++"), (items(words(3), linked(2)), "++-"), (items(linked(2), words(3), linked(1)), "+-+-"), (items(linked(2), words(4)), "+++"),
+        (items(words(3) + " ไทยก", linked(2)), "++-"), (items(words(4), linked(2)), "+++"), (items(words(3), linked(2)), "++-"), (items(linked(2), words(3), linked(1)), "+-+-"), (items(linked(2), words(4)), "+++"),
         (items(words(3)) + items(words(1), linked(1)).removeprefix(PROSE), "+++-"),
         # Numbered paragraphs side by side are one list.
         (f"{PROSE}<p>[1] {words(4)}</p><p>[9] {linked(1)}</p>", "+++"), (f"{PROSE}<p>[0] {words(4)}</p><p>[9] {linked(1)}</p>", "+++"), (f"{PROSE}<p>[a] {words(4)}</p><p>[b] {linked(1)}</p>", "++-"),

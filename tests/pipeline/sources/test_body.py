@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -92,10 +93,27 @@ def test_pages_in_other_charsets_are_no_noise(charset: str) -> None:
 
 
 @pytest.mark.parametrize("start", [b"<rss version='2.0'><channel>", b"<?xml version='1.0'?>\n<!-- x -->\n<feed xmlns='a'>",
-    b"\xef\xbb\xbf<?xml version='1.0'?><rdf:RDF xmlns='http://purl.org/rss/1.0/'>"])  # fmt: skip
+    b"\xef\xbb\xbf<?xml version='1.0'?><rdf:RDF xmlns='http://purl.org/rss/1.0/'>",
+    b'<?xml version="1.0"?><!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "rss.dtd" [ <!ENTITY nbsp "&#160;"> ]>\n<rss>'])  # fmt: skip
 def test_a_feed_is_no_page(start: bytes) -> None:
     for content_type in ("text/html", "application/xml", ""):
         assert kind(start + b"<title>News of the mill</title>" + TEXT, content_type) == "-"
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain", "text/xml", ""])
+@pytest.mark.parametrize("unit", [b"<!---->", b"<!-- a --> ", b"<?a?>", b"<!a>", b"<!a[]>", b"<!--", b" "])
+def test_many_comments_before_a_page_are_read_at_once(unit: bytes, content_type: str) -> None:
+    """Where each could be read in two ways, forty took hours."""
+    data = 150 * unit + b"<p>Flour <rss"
+    began = time.process_time()
+    assert kind(data, content_type) in ("page", "text", "-")
+    assert time.process_time() - began < 1
+
+
+def test_white_space_of_a_text_is_tidied_in_linear_time() -> None:
+    began = time.process_time()
+    assert tidy_text("a" + 1_000_000 * " " + "b  \n\tc \t") == "a" + 1_000_000 * " " + "b\n\tc"
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from pipeline.sources.files import read_records
+from pipeline.sources.files import can_be_cut, read_part_of_archive, read_records
 from pipeline.sources.inputs import find_inputs
 from pipeline.sources.records import FailedRecord, PageRecord, RejectedRecord
+from pipeline.sources.stretches import Bounds, Seam
 from recipes.schema import Read
 from tests.pipeline.sources.test_arc import record as arc_record
 from tests.pipeline.sources.test_wacz import package
@@ -95,6 +96,35 @@ def test_sha256_is_of_the_bytes_as_they_lie_there(tmp_path: Path, limit: int | N
     digests: list[str] = []
     found = list(read_records(str(tmp_path / "crawl.warc.gz"), "crawl", SETTINGS, limit, digests.append))
     assert found and digests == [hashlib.sha256(data).hexdigest()]
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_stretches_give_the_records_and_the_bytes_of_the_file(tmp_path: Path, is_packed: bool) -> None:
+    records = [record(number) for number in range(1, 5)]
+    parts = [gzip.compress(one, mtime=0) for one in records] if is_packed else records
+    data, path = b"".join(parts), tmp_path / "crawl.warc"
+    path.write_bytes(data)
+    whole = list(read_records(str(path), "crawl", SETTINGS))
+    second = len(parts[0])
+    for cut in (1, second - 1, second, second + 1, len(data) - 1):
+        told: list[tuple[str, Seam]] = []
+        bounds: list[Bounds] = [(0, cut, False, False), (cut, None, False, False)]
+        found = [list(read_part_of_archive(str(path), "crawl", SETTINGS, each, told.append)) for each in bounds]
+        assert [*found[0], *found[1]] == whole and len(found[0]) == 1 + (cut > second) + 2 * (cut == len(data) - 1)
+        assert [digest for digest, _ in told] == [
+            hashlib.sha256(each).hexdigest() for each in (data[:cut], data[cut:])
+        ]
+        began = second if cut <= second else None if cut == len(data) - 1 else 2 * second
+        assert [(seam.began, seam.ended) for _, seam in told] == [(0, began), (began, None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [("a.warc", True), ("a.WARC.GZ", True), ("a.wet.zst", True), ("a.warc.bz2", False), ("a.warc.xz", False), ("a.arc", False),
+     ("a.jsonl.gz", False), ("a.wacz", False), ("a", False)],
+)  # fmt: skip
+def test_archives_can_be_cut_and_other_formats_cannot(name: str, cut: bool) -> None:
+    assert can_be_cut(name) is cut
 
 
 @pytest.mark.parametrize("folder", ["warc", "nasty/warc"])

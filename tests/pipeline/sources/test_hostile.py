@@ -146,9 +146,22 @@ def test_tiny_records_cost_microseconds_each_and_memory_for_one() -> None:
 
 
 def test_an_address_of_100_kb_is_a_page_or_counted_and_harms_nobody() -> None:
-    for path in ("a" * 100_000, "a/../" * 20_000, "%41" * 33_000, "?" + "&".join(f"k{n}=v" for n in range(9000))):
+    paths = (
+        "a" * 100_000,
+        "a/../" * 20_000,
+        "%41" * 33_000,
+        "?" + "&".join(f"k{n}=v" for n in range(9000)),
+        "?spm=" + "." * 100_000 + "=",
+    )
+    hosts = (
+        "a" * 100_000 + ".example",
+        "a." * 50_000 + "example",
+        "u@" * 50_000 + "mill.example",
+        "[" + ":" * 100_000 + "]",
+    )
+    for address in [f"mill.example/{path}" for path in paths] + [f"{host}/" for host in hosts]:
         began = time.process_time()
-        (found,) = _between_neighbours(record(2, WARC_Target_URI=f"https://mill.example/{path}"))
+        (found,) = _between_neighbours(record(2, WARC_Target_URI=f"https://{address}"))
         assert isinstance(found, PageRecord | RejectedRecord | FailedRecord)
         assert time.process_time() - began < 5
 

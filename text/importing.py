@@ -1,0 +1,46 @@
+"""Importing large packages at less cost: what they would drag in and nobody asks for, and the pauses of collecting garbage.
+
+Packages look for others that they can work with (Beam for clients of stores and for pandas, presidio for torch), and
+import them where they are installed. While :func:`hidden` lasts they aren't found, as where they aren't installed.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+
+
+class _Hidden(MetaPathFinder):
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        if fullname.partition(".")[0] in self._names:
+            raise ModuleNotFoundError(f"{fullname} is not looked for", name=fullname)
+
+
+@contextmanager
+def hidden(*names: str) -> Iterator[None]:
+    """``import`` of these packages fails as if they weren't installed. What is imported already stays."""
+    finder = _Hidden(names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Garbage isn't looked for: while modules are made, the collector goes over all of them again and again, which is a
+    seventh of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
