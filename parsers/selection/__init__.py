@@ -4,9 +4,12 @@
 
 ``expected_f1``        ``best_expected_f1``: the blocks with the best expected word F1
 ``dialogs``            ``in_dialogs``: the blocks of consent dialogs and forms to sign in, which are left out of that
-``thin_pages``         ``drop_unlikely``: nothing where that is a few unlikely words
+``thin_pages``         ``drop_unlikely``: nothing where that is a few unlikely words; ``drop_gates``: nor where it
+                       is a check of the reader or a demand for consent
 ``script_notices``     ``drop_script_notices``: without what pages say to browsers without scripts
+``legal_texts``        ``keep_sentences``: with the sentences in which a policy names itself
 ``own_style``          ``drop_hidden``: without what the page's own style sheet hides
+``read_also``          ``drop_invitations``: without paragraphs that invite to read another article
 ``links_behind``       ``drop_links_behind``: without lists of links behind the last prose; ``drop_headings_behind``:
                        without headings behind all else
 ``repeated_elements``  ``drop_repeated``: without the elements that repeat what came before

@@ -42,7 +42,9 @@ _PLACED = re.compile(
     rb"(?i)(?<![\w-])(?:left|top|right)\s*:\s*-(?:\d{4,}(?:px)?|\d{3,}r?em|\d{3,}v[wh])(?![\w%.])"
     rb"|(?<![\w-])clip\s*:\s*rect\(\s*[01](?:px)?(?=[\s,])|(?<![\w-])clip-path\s*:\s*inset\(\s*(?:50|100)%"
 )
-_INLINE = re.compile(rb'(?i)\sstyle="[^"]*(?<![\w-])(?:left|top|right)\s*:\s*-(?:\d{4,}(?:px)?|\d{3,}r?em)(?![\w%.])')
+_INLINE = re.compile(
+    rb'(?i)\sstyle="[^"]*(?<![\w-])(?:left|top|right)\s*:\x20?-(?:\d{4,}(?:px)?|\d{3,}r?em)(?![\w%.])'
+)
 _FOR_READERS = re.compile(
     rb"(?i)sr-?_?only|reader|visual|a11y|access|assist|aural|skip|hid|invisible|unseen|off-?_?screen"
 )
@@ -121,11 +123,14 @@ def _names_of(markup: bytes, start: int, at: int) -> list[bytes]:
 def _placed(page: Page, markup: bytes) -> list[int]:
     """Elements that their own ``style`` moves off the screen."""
     rows = np.flatnonzero(page.context & BIT[HIDDEN])[:_PLACED_ELEMENTS]
-    tags = page.elements[rows][:, [OPEN, INNER]].tolist()
+    tags = [markup[start:stop] for start, stop in page.elements[rows][:, [OPEN, INNER]].tolist()]
+    together = b"".join(tags)
+    if b":-" not in together and b": -" not in together:
+        return []
     return [
         row
-        for row, (start, stop) in zip(rows.tolist(), tags, strict=True)
-        if page.elements[row, TAG_] not in _AROUND and _INLINE.search(markup, start, stop)
+        for row, tag in zip(rows.tolist(), tags, strict=True)
+        if page.elements[row, TAG_] not in _AROUND and _INLINE.search(tag)
     ]
 
 
