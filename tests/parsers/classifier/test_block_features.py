@@ -45,7 +45,10 @@ WORDLESS = (
     + "<div class=d><a href=/>* *</a></div>" * 4
     + "</body>"
 )
+# Each level holds more than the one below, far beyond those that have columns.
+NESTED = "<body>" + f"<div><p>{SHORT}</p>" * 50 + "</div>" * 50 + "</body>"
 PAGES = {
+    "nested": NESTED,
     "wordless": WORDLESS,
     "headed": HEADED,
     "article": ARTICLE,

@@ -67,7 +67,12 @@ def test_documentation_by_address_and_generator(head, url):
 
 def test_documentation_by_its_code():
     listing = f"<p>{SENTENCE}</p><pre>grind(corn)\nsift(flour)</pre>"
-    assert kinds(f"<article>{listing * 12}</article>") == ("code", "documentation")
+    assert (
+        kinds(f"<article>{listing * 12}</article>")
+        == kinds(f"<article>{listing * 9}</article>")
+        == ("code", "documentation")
+    )
+    assert kinds(f"<article>{listing * 8}</article>") == ("code",)
     stated = '<meta property="og:type" content="article">'
     assert kinds(f"<article>{listing * 12}</article>", stated) == ("code",)
 

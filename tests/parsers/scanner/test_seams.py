@@ -140,7 +140,7 @@ def two_words(before: str, after: str, *, apart: bool) -> bool:
         return other == "upper"
     if one == "stop":
         return other == "upper"
-    return word and one in ("digit", "closing", "colon")
+    return (word and one in ("digit", "closing", "colon")) or (one, other) == ("colon", "digit")
 
 
 @pytest.mark.parametrize("apart", [False, True])
