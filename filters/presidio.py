@@ -6,7 +6,7 @@ four seconds in each worker. While it is imported, these packages can't be found
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from text.hosts import public_suffixes
 from text.importing import hidden, uncollected
@@ -38,7 +38,7 @@ def load_recognizers(regions: tuple[str, ...]) -> dict[str, Any]:
         def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[Any]:
             found: list[Any] = []
             for region in self.supported_regions:
-                for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=self.leniency):
+                for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=cast(int, self.leniency)):
                     found.append(self._get_recognizer_result(match, text, region, nlp_artifacts))
                     if match.start == 0 and match.end == len(text):
                         return found[-1:]

@@ -7,6 +7,7 @@ orders in gristmill uses the functions below, so that two runs, two machines and
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import xxhash
@@ -23,7 +24,7 @@ def hash64(data: str | bytes, seed: int = 0) -> int:
     return xxhash.xxh3_64_intdigest(_bytes(data), seed)
 
 
-def hash64s(items: list[str], seed: int = 0) -> np.ndarray:
+def hash64s(items: Sequence[str], seed: int = 0) -> np.ndarray:
     """:func:`hash64` of each string, as a ``uint64`` array of the same length."""
     digest = xxhash.xxh3_64_intdigest
     try:

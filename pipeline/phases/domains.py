@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
-from apache_beam.pvalue import AsSingleton
 
 from blocklists.blocker import load_allowed
 from blocklists.decisions import DROP, KEEP
@@ -63,8 +62,8 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
     if settings.worst is None:
         judged = scored | "judge" >> beam.ParDo(_Judge(run, settings))
     else:
-        cut = scored | "rank" >> beam.CombineGlobally(_Ranking(settings.worst, settings.review))
-        judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), AsSingleton(cut))
+        cut = scored | "rank" >> beam.CombineGlobally(_Ranking(settings.worst, settings.review)).as_singleton_view()
+        judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), cut)
     of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, totals)
     by_part = write_verdicts(pipeline, of_parts, run, PHASE.name, _PageVerdicts(settings))
     # A crawl without a page has no domain, and still needs its table.
