@@ -197,10 +197,13 @@ class Marks:
 
 def _starts_of_lines(text: str, need: str) -> Iterator[int]:
     """Where the lines begin that hold ``need``."""
-    at = text.find(need)
+    start, at = 0, text.find(need)
     while at >= 0:
-        yield text.rfind("\n", 0, at) + 1
-        at = text.find(need, at + 1)
+        start = max(start, text.rfind("\n", start, at) + 1)
+        yield start
+        # Once a line: in a text of one line, all others would cost its length.
+        end = text.find("\n", at)
+        at = text.find(need, end) if end >= 0 else -1
 
 
 def _code_tokens(prose: str) -> int:

@@ -108,3 +108,9 @@ def test_arguments_count_in_english_and_conditions_beside_inferences_alone() -> 
     german = of(told.text, language="de")
     assert (german.inferences, german.conditions, german.different_inferences) == (0, 0, 0)
     assert of("If it must, the miller rests.").conditions == 0
+
+
+def test_a_line_with_many_prompts_is_looked_at_once() -> None:
+    one = "$ make all " * 100_000
+    assert Marks(Document(one)).prompts == 1
+    assert Marks(Document("say " + one + "\n$ make\n# none\n  $ make # twice")).prompts == 2 / 4
