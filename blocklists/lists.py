@@ -22,6 +22,7 @@ from blocklists import formats, installed
 from blocklists.domain import is_public_suffix, normalise_host
 from blocklists.entries import Entry, split_address
 from blocklists.index import ADDRESS, EXCEPTION, HOST, MAGIC, PATHS, TOP_LEVEL, WHOLE_SUFFIX, HostIndex, build, hashed
+from text import hosts
 from text.hosts import LONGEST_HOST
 
 DATA = Path(__file__).with_name("data")
@@ -248,8 +249,11 @@ def _is_index(path: Path) -> bool:
 def fingerprint(sources: list[Source]) -> str:
     """A hash of all that decides an index: what the sources hold, which categories are wanted, and how they are read."""
     total = xxhash.xxh3_128()
-    for name in ("entries.py", "formats.py", "index.py", "lists.py", "domain.py"):
-        total.update(Path(__file__).with_name(name).read_bytes())
+    read_by = [
+        Path(__file__).with_name(name) for name in ("entries.py", "formats.py", "index.py", "lists.py", "domain.py")
+    ]
+    for path in (*read_by, Path(hosts.__file__)):
+        total.update(path.read_bytes())
     total.update(metadata.version("tldextract").encode())
     for source in sources:
         total.update(repr((source.path.name, source.categories)).encode())
