@@ -128,7 +128,7 @@ def test_what_is_measured_of_a_document(first: FirstStages) -> None:
     )
     assert (found.features["links"], found.features["listed_links"]) == (None, None), "a text has no links"
     assert (found.features["published"], found.features["language_hint"]) == (None, None)
-    assert (found.text["title"], found.text["text"], found.text["spans"]) == ("A title", " ".join(WORDS[:50]), [])
+    assert (found.text["title"], found.text["text"], found.text["spans"]) == ("A title", " ".join(WORDS[:50]), ())
     assert (
         0.3 < found.features["language_score"] <= 1
         and found.text["language_score"] == found.features["language_score"]
