@@ -15,7 +15,6 @@ import threading
 from collections.abc import Sequence
 
 import gristmill_installation
-from text.importing import hidden, uncollected
 
 # What Beam's own threads are called that raise when a worker's process is gone. The driver's thread hears of it too, and
 # says so in one sentence.
@@ -57,6 +56,9 @@ def quieten() -> None:
 def import_with_beam(*modules: str, flags: Sequence[str] = ()) -> None:
     """Imports Beam, and modules that need it, in half the time: for programs, once logging is set up. ``flags``: those that
     Beam is given; with any, it is imported whole, since they may name a place that its own clients have to reach."""
+    # Behind the check that our packages are our own, which follows the import of this module.
+    from text.importing import hidden, uncollected
+
     with uncollected():
         with hidden(*(() if flags else _NOT_NEEDED)):
             # For this alone: the command line imports this module, too.
