@@ -31,9 +31,11 @@ def break_drawn_lines(markup: bytes, page: Page) -> list[Edit]:
     spans = np.flatnonzero(page.elements[:, TAG_] == _SPAN)[:_MOST]
     if len(spans) < _FEWEST:
         return []
+    parents, lasts = page.elements[spans, PARENT], page.elements[spans, LAST]
+    beside = (parents[:-1] == parents[1:]) & (lasts[:-1] + 1 == spans[1:])
+    if np.count_nonzero(beside) < _FEWEST - 1:  # as on most pages
+        return []
     elements = page.elements[spans]
-    beside = elements[:-1, PARENT] == elements[1:, PARENT]
-    beside &= elements[:-1, LAST] + 1 == spans[1:]
     beside &= elements[1:, OPEN] - elements[:-1, END] <= _SHORTEST
     length = elements[:, CLOSE] - elements[:, INNER]
     beside &= (

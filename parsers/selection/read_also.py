@@ -29,18 +29,16 @@ def drop_invitations(page: Page, roles: np.ndarray, kept: np.ndarray, probabilit
     definitions stay: references have "See also" of their own. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
     blocks = page.blocks
-    words, linked = blocks[:, WORDS], blocks[:, LINK_WORDS]
+    rows = np.flatnonzero(kept & (blocks[:, LINK_WORDS] >= _LINKED))  # few
+    if not len(rows):
+        return kept
+    words, linked = blocks[rows, WORDS], blocks[rows, LINK_WORDS]
     maybe = (
-        kept
-        & (probabilities < _SURE)
-        & (linked >= _LINKED)
-        & (2 * linked >= words)
-        & (words <= _WORDS)
-        & (roles[:, ROLE] == PARAGRAPH)
+        (probabilities[rows] < _SURE) & (2 * linked >= words) & (words <= _WORDS) & (roles[rows, ROLE] == PARAGRAPH)
     )
     invites = [
         row
-        for row in np.flatnonzero(maybe).tolist()
+        for row in rows[maybe].tolist()
         if _INVITES.match(page.text[blocks[row, START] : blocks[row, STOP]].tobytes().decode("utf-8", "replace"))
     ]
     if not invites:
