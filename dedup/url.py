@@ -34,8 +34,8 @@ RULES: dict[str, str] = {
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # An escape, or what must be one: RFC 3986, section 2, has no place for these characters, nor for a bare percent sign.
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|[^\x21-\x7e]|[%\"<>\[\\\]^`{|}]")
-# What ends a host, which percent escapes or brackets elsewhere may bring into one.
-_NO_HOST = re.compile(r"[#/:?@\[\]]")
+# What ends a host, which percent escapes or brackets elsewhere may bring into one; and what urlsplit leaves out anywhere.
+_NO_HOST = re.compile(r"[\t\r\n#/:?@\[\]]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Session ids are random: PHP's have 26 or 32 characters, Tomcat's 32, ASP's 24. So letters and digits change places
 # again and again in them (of 16 random hexadecimal digits, 7 times), which they don't in words, dates and numbers.

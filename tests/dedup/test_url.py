@@ -258,8 +258,8 @@ def test_browsers_test_data_for_addresses_with_a_scheme() -> None:
     assert agree >= 0.8 * len(pairs) > 100
 
 
-@pytest.mark.parametrize("sign", ["%2F", "%3f", "%23", "%40", "%3A", "%5B", "%5D"])
-def test_a_host_with_an_escaped_delimiter_is_no_address_and_keeps_its_form(sign: str) -> None:
+@pytest.mark.parametrize("sign", ["%2F", "%3f", "%23", "%40", "%3A", "%5B", "%5D", "%09", "%0a", "%0D"])
+def test_a_host_with_an_escaped_delimiter_or_line_end_is_no_address_and_keeps_its_form(sign: str) -> None:
     """As browsers have it; undone, it would be another address."""
     assert canonical_url(f" http://mill{sign}example/a/ ") == f"http://mill{sign}example/a/"
     assert canonical_url("http://[::1]@mill]example/") == "http://[::1]@mill]example/"
