@@ -23,11 +23,10 @@ from itertools import accumulate
 
 import numpy as np
 
-from text.document import Span
+from text.document import NO_PROSE, Span
 from text.hashing import hash64s
 from text.segment import count_words
 
-SPARED_KINDS = ("code", "math", "table")
 _LETTER = re.compile(r"[^\W\d_]")
 # All but blanks and line feeds: one of them is sooner looked for in a text than in each line.
 _OTHER_SPACE = [chr(point) for point in range(0x3001) if chr(point).isspace() and chr(point) not in " \n"]
@@ -39,7 +38,7 @@ def line_hashes(text: str, spans: tuple[Span, ...], salt: int) -> tuple[np.ndarr
     ``salt`` separates what is counted apart: a language and bucket.
     """
     lines = text.split("\n")
-    spared = _touched(lines, [span for span in spans if span.kind in SPARED_KINDS])
+    spared = _touched(lines, [span for span in spans if span.kind in NO_PROSE])
     indices = [
         index
         for index, line in enumerate(lines)

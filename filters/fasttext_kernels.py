@@ -24,13 +24,13 @@ import numpy as np
 from filters.fasttext_file import Tables
 from filters.fasttext_output import multiply, softmax, through_tree
 from filters.fasttext_words import LONGEST, OFFSET, add_ngrams, add_row, add_word_ngrams, fnv_hash, look_up
+from text.hashing import GOLDEN
 from text.jit.options import inner, kernel_under_lock
 
 _END_OF_LINE = b"</s>"
 _LABEL = b"__label__"
 _REMEMBERED, _MOST_CELLS = 1 << 15, 1 << 20
 _NOTED = 1 << 8
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio (Knuth's multiplicative hashing)
 _0, _1, _7, _8, _32, _63 = map(np.uint64, (0, 1, 7, 8, 32, 63))
 
 
@@ -123,7 +123,7 @@ def _of_lines(
                     eights += 1
             key[eights & 7] = eight
             mixed = _mixed(mixed, eight)
-            length, place = at - begin, (mixed * _SPREAD) >> shift
+            length, place = at - begin, (mixed * GOLDEN) >> shift
             is_last = length == 0 or _is(data, begin, at, _END_OF_LINE)
             if is_last:
                 word_hash = hash_of_end
@@ -201,7 +201,7 @@ def _remember(words, sums, place, key, eights, rows, summed):
 
 @inner
 def _mixed(mixed, eight):
-    mixed = (mixed ^ eight) * _SPREAD
+    mixed = (mixed ^ eight) * GOLDEN
     return mixed ^ (mixed >> _32)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from parsers.markup.names import TAG
 from parsers.scanner.edits import Edit
-from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
+from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page, contents
 
 _SPAN, _STYLE = TAG["span"], TAG["style"]
 _CODE = frozenset(TAG[name] for name in ("pre", "code", "samp", "listing"))
@@ -80,8 +80,7 @@ def _are_lines(markup: bytes, page: Page, run: np.ndarray) -> bool:
 
 
 def _sheets(markup: bytes, page: Page) -> bytes:
-    rows = page.elements[page.elements[:, TAG_] == _STYLE]
-    return b"\n".join(markup[start:stop] for start, stop in rows[:, [INNER, CLOSE]].tolist())[:_BYTES]
+    return b"\n".join(markup[start:stop] for start, stop in contents(page, _STYLE))[:_BYTES]
 
 
 def _is_drawn(sheets: bytes, name: bytes) -> bool:

@@ -70,3 +70,9 @@ def start_tag(markup: bytes, page: Page, element: int) -> str:
     """The start tag of an element, from ``<`` to ``>``."""
     row = page.elements[element]
     return markup[row[OPEN] : row[INNER]].decode("utf-8", "replace")
+
+
+def contents(page: Page, tag: int) -> list[tuple[int, int]]:
+    """Where the contents of the elements of a tag begin and end in the markup."""
+    rows = page.elements[page.elements[:, TAG_] == tag]
+    return [(start, stop) for start, stop in rows[:, [INNER, CLOSE]].tolist()]

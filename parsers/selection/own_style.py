@@ -15,7 +15,7 @@ import numpy as np
 
 from parsers.jit.byte_search import find, may_hold
 from parsers.markup.names import BIT, HIDDEN, TAG
-from parsers.scanner.page import CLOSE, ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page
+from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page, contents
 from text.jit.options import kernel
 
 _STYLE, _SCRIPT = TAG["style"], TAG["script"]
@@ -54,7 +54,7 @@ _PLACED_ELEMENTS = 50  # elements whose style is looked at
 def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the blocks in elements that the page's own style sheet hides; all stay
     where that is half of their words. ``markup`` is the page's normal form. Time is linear in that."""
-    sheets = _stretches(page, _STYLE)
+    sheets = contents(page, _STYLE)
     if sum(stop - start for start, stop in sheets) > _BYTES:
         return kept
     names, placed = _hidden_names(markup, sheets), _placed(page, markup)
@@ -163,14 +163,8 @@ def _hiding(data, words, start, stop, most, declarations, lengths, ys):
 def _says_nothing_else(page: Page, markup: bytes, sheets: list[tuple[int, int]], name: bytes) -> bool:
     """Whether a name stands once in the style sheets and in no script."""
     return sum(markup.count(name, *sheet) for sheet in sheets) == 1 and all(
-        markup.find(name, *script) < 0 for script in _stretches(page, _SCRIPT)
+        markup.find(name, *script) < 0 for script in contents(page, _SCRIPT)
     )
-
-
-def _stretches(page: Page, tag: int) -> list[tuple[int, int]]:
-    """Where the contents of the elements of a tag begin and end."""
-    rows = page.elements[page.elements[:, TAG_] == tag]
-    return [(start, stop) for start, stop in rows[:, [INNER, CLOSE]].tolist()]
 
 
 def _around(parents: np.ndarray, elements: np.ndarray) -> np.ndarray:

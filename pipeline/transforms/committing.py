@@ -2,7 +2,8 @@
 
     receipts -> (files of receipts, for a run that is killed) -> by block -> a file of the listing each -> one summary
 
-The units of most runs are one block, whose file and summary one step writes. Workers do it all; the driver reads the summary, and declares the phase done (:func:`pipeline.listing.write_manifest`).
+The units of most runs are one block, whose file and summary one step writes. Workers do it all; the driver reads the
+summary, and declares the phase done (:func:`pipeline.listing.write_manifest`).
 """
 
 from __future__ import annotations

@@ -109,11 +109,13 @@ def _texts(stored: pa.Table, removed: pa.ChunkedArray, redact: Redactor | None) 
             if redact is not None:
                 document = redact(document).document
                 title = redact(Document(title or "")).document.text
-            changed[row] = {"title": title, "text": document.text, "spans": tables.spans_to(document.spans)}
+            changed[row] = {"title": title, "text": document.text, "spans": document.spans}
         # Counted anew, so that the ledger's balance of words is a check and no tautology; placeholders are no words.
         words.append(count(text))
     if changed:
         order = np.arange(len(stored))
         order[list(changed)] = len(stored) + np.arange(len(changed))
-        stored = pa.concat_tables([stored, tables.table(stored.schema, changed.values())]).take(pa.array(order))
+        stored = pa.concat_tables([stored, tables.document_table(stored.schema, changed.values())]).take(
+            pa.array(order)
+        )
     return stored, pa.array(words, pa.int64())
