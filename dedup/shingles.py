@@ -27,6 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from text.characters import code_points
 from text.hashing import hash64, hash64s, ngram_hashes
 from text.view import TextView
 
@@ -120,7 +121,7 @@ def _of_characters(text: str, length: int) -> np.ndarray:
 
 
 def _codes(text: str) -> np.ndarray:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = code_points(text)
     return codes.astype(np.uint64) ^ _CHARACTERS
 
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from text.characters import code_points
+
 _ARABIC = "ar arz ary ars apc ajp acm acq aeb fa prs ps ur ug sd ckb azb pnb mzn lrc glk bal ks ku kk ky uz az ms ha bqi skr khw bgn".split()
 _CYRILLIC = (
     "ru uk be bg mk sr mn kk ky tg tt ba cv ce os av kv koi udm mhr mrj myv mdf sah tyv bxr xal krc kbd ady ab az uz tk "
@@ -98,7 +100,7 @@ def script_of(text: str) -> tuple[str, float]:
     is none. Han beside a fifth of kana or more count as kana: Japanese is written in both."""
     if text.isascii():
         return ("Latn", 1.0) if any(map(str.isalpha, text)) else ("", 0.0)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = code_points(text)
     counts = np.bincount(_BY_CHARACTER.take(codes), minlength=len(_NAMES) + 1)[1:]
     if not (total := int(counts.sum())):
         return "", 0.0
@@ -118,7 +120,7 @@ def broken_at_scripts(text: str) -> str:
     """
     if not may_hold_other_scripts(text):
         return text
-    scripts = _GROUP_BY_CHARACTER.take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))
+    scripts = _GROUP_BY_CHARACTER.take(code_points(text))
     counts = np.bincount(scripts, minlength=len(_NAMES) + 1)
     counts[0] = 0
     if int((counts * 20 > counts.sum()).sum()) < 2:

@@ -40,6 +40,11 @@ _PATTERNS: dict[int, Any] = {  # of re and of regex
 FOLDING_ENDS = 0x1F000
 
 
+def code_points(text: str) -> np.ndarray:
+    """The code points of ``text``: ``uint32``, shape (characters,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
 class Characters(NamedTuple):
     """``facts`` of each code point (``uint32``, shape (0x110000,)): its class, and in the bits :data:`FOLDED` what case
     folding makes of it, or the row of ``several`` (``uint32``, three a row, 0 behind the last) that says it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from text.characters import ALONE, characters
+from text.characters import ALONE, characters, code_points
 from text.hashing import hash64s
 
 if TYPE_CHECKING:
@@ -107,13 +107,11 @@ class TextView:
     @cached_property
     def codes(self) -> np.ndarray:
         """The code point of each character of :attr:`text`, ``uint32``."""
-        from text.word_scan import code_points  # imports numba, which those who never look at a text needn't wait for
-
         return code_points(self.text)
 
     @cached_property
     def _found(self) -> Words:
-        from text.word_scan import scan
+        from text.word_scan import scan  # imports numba, which those who never look at a text needn't wait for
 
         return scan(self.text, self.codes)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from text.characters import ALONE, APOSTROPHE, BEGINS, CONTINUES, DIGIT, FOLDED, MARK, SEVERAL, characters
+from text.characters import ALONE, APOSTROPHE, BEGINS, CONTINUES, DIGIT, FOLDED, MARK, SEVERAL, characters, code_points
 from text.hashing import hash64
 from text.jit.options import inner, kernel
 from text.xxh3 import LONGEST, xxh3
@@ -29,11 +29,6 @@ class Words(NamedTuple):
     has_digit: np.ndarray
     folded: np.ndarray
     before_row: np.ndarray
-
-
-def code_points(text: str) -> np.ndarray:
-    """The code points of ``text``: ``uint32``, shape (characters,)."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def count(text: str) -> int:
