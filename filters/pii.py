@@ -21,7 +21,6 @@ from typing import Any
 from filters import pii_checks
 from filters._checks import require_at_least
 from filters.pii_candidates import candidates, fewest_digits
-from filters.presidio import load_recognizers
 
 KINDS = ("email", "phone", "card", "iban", "ssn", "ip")
 
@@ -189,6 +188,9 @@ class PiiCounter:
                 yield (_beginning(candidate, len(value)) if kind == "iban" else candidate), value
             return
         if self._recognizers is None:
+            # Presidio takes a second to import, and most texts need none of it.
+            from filters.presidio import load_recognizers
+
             self._recognizers = load_recognizers(self._regions)
         recognizer = self._recognizers[kind]
         for result in recognizer.analyze(candidate, recognizer.supported_entities):

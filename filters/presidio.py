@@ -1,17 +1,45 @@
 """Presidio's recognizers, without what they would drag in.
 
 Presidio imports torch and transformers wherever they are installed, for recognizers that are never used here: 700 MiB and
-four seconds in each worker. While it is imported, these packages can't be found.
+four seconds in each worker. While it is imported, these packages can't be found. Importing this module imports Presidio,
+about a second: only where the first candidate is met, or by a process from which workers are forked.
 """
 
 from __future__ import annotations
 
 from typing import Any, cast
 
+import phonenumbers
+
 from text.hosts import public_suffixes
 from text.importing import hidden, uncollected
 
 _NOT_NEEDED = ("torch", "transformers", "stanza", "gliner", "langextract", "spacy_stanza", "span_marker")
+
+with hidden(*_NOT_NEEDED), uncollected():
+    import presidio_analyzer.predefined_recognizers as presidio
+
+
+class _OfflineEmailRecognizer(presidio.EmailRecognizer):
+    """Presidio's own asks ``tldextract.extract``, which downloads the public suffix list on first use."""
+
+    def validate_result(self, pattern_text: str) -> bool:
+        return public_suffixes()(pattern_text, include_psl_private_domains=False).fqdn != ""
+
+
+class _BriefPhoneRecognizer(presidio.PhoneRecognizer):
+    """Presidio's own asks all regions, drops what lies within another find, and parses each find again to explain it.
+    Most numbers are of the first regions, and those with ``+`` of all: once one has taken the whole text for a number,
+    no other can add to that."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[Any]:
+        found: list[Any] = []
+        for region in self.supported_regions:
+            for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=cast(int, self.leniency)):
+                found.append(self._get_recognizer_result(match, text, region, nlp_artifacts))
+                if match.start == 0 and match.end == len(text):
+                    return found[-1:]
+        return self.remove_duplicates(found)
 
 
 def load_recognizers(regions: tuple[str, ...]) -> dict[str, Any]:
@@ -19,33 +47,8 @@ def load_recognizers(regions: tuple[str, ...]) -> dict[str, Any]:
 
     Uses no network: the one recognizer that would fetch the public suffix list is given the copy tldextract carries.
     """
-    import phonenumbers
-
-    with hidden(*_NOT_NEEDED), uncollected():
-        import presidio_analyzer.predefined_recognizers as presidio
-
-    class OfflineEmailRecognizer(presidio.EmailRecognizer):
-        """Presidio's own asks ``tldextract.extract``, which downloads the public suffix list on first use."""
-
-        def validate_result(self, pattern_text: str) -> bool:
-            return public_suffixes()(pattern_text, include_psl_private_domains=False).fqdn != ""
-
-    class BriefPhoneRecognizer(presidio.PhoneRecognizer):
-        """Presidio's own asks all regions, drops what lies within another find, and parses each find again to explain it.
-        Most numbers are of the first regions, and those with ``+`` of all: once one has taken the whole text for a number,
-        no other can add to that."""
-
-        def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[Any]:
-            found: list[Any] = []
-            for region in self.supported_regions:
-                for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=cast(int, self.leniency)):
-                    found.append(self._get_recognizer_result(match, text, region, nlp_artifacts))
-                    if match.start == 0 and match.end == len(text):
-                        return found[-1:]
-            return self.remove_duplicates(found)
-
     return {
-        "email": OfflineEmailRecognizer(),
-        "phone": BriefPhoneRecognizer(supported_regions=regions),
+        "email": _OfflineEmailRecognizer(),
+        "phone": _BriefPhoneRecognizer(supported_regions=regions),
         "ssn": presidio.UsSsnRecognizer(),
     }

@@ -32,6 +32,8 @@ from pipeline.transforms.subjobs import committed
 from recipes import Recipe
 
 _log = logging.getLogger(__name__)
+# Imports Presidio, a second, which phase domains needs. Named, not imported: the driver of several workers has no use for it.
+_PERSONAL_DATA = ("filters.presidio",)
 
 
 def run(
@@ -53,7 +55,7 @@ def run(
     """
     output_dir = storage.absolute(output_dir)
     inputs = _inputs(patterns, limit, output_dir, recipe.read.common_crawl)
-    make_pipeline = pipeline_maker(runner_flags or [], workers)
+    make_pipeline = pipeline_maker(runner_flags or [], workers, _PERSONAL_DATA if recipe.domains else ())
     state = RunState(output_dir, recipe)
     continued = preflight.is_begun(output_dir)
     plan = preflight.check(state, inputs)

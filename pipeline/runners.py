@@ -6,7 +6,7 @@ import argparse
 import difflib
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -36,9 +36,9 @@ MakePipeline = Callable[[], beam.Pipeline]
 """Makes the pipeline of the next phase."""
 
 
-def pipeline_maker(flags: list[str], workers: int) -> MakePipeline:
+def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) -> MakePipeline:
     """How to make pipelines for a run. Raises ``ValueError`` for flags that nobody knows, which Beam would ignore, and for
-    those with which no job would start."""
+    those with which no job would start. ``later``: modules that only a later phase's workers need."""
     options = PipelineOptions(flags)
     _refuse_unknown(flags, options)
     _refuse_no_jobs(options)
@@ -60,7 +60,7 @@ def pipeline_maker(flags: list[str], workers: int) -> MakePipeline:
     # Beam registers the class by a decorator that hides its type.
     kind: Any = SubprocessSDKEnvironment
     # Named, not imported: the phases stand above this module, and the server imports them in its own process.
-    server = WorkerServer("pipeline.phases") if sys.platform == "linux" else None
+    server = WorkerServer("pipeline.phases", later=later) if sys.platform == "linux" else None
 
     def make() -> beam.Pipeline:
         command = server.command() if server else f"{sys.executable} -m pipeline.worker"

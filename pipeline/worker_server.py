@@ -2,8 +2,9 @@
 
 Beam starts new workers for each of a run's jobs, and importing Beam and what the phases need takes each some seconds of CPU. So
 one process a run does that once (``python -m pipeline.worker_server FD``) and forks a worker whenever Beam starts its
-command, which is only a messenger (``worker_client.py``). Workers share the memory of what was imported. Linux alone:
-elsewhere forking a process with native libraries isn't safe, and workers are started one by one.
+command, which is only a messenger (``worker_client.py``). Workers share the memory of what was imported. What only a later
+phase needs is loaded while the workers of the first one work, once and not by each. Linux alone: elsewhere forking a
+process with native libraries isn't safe, and workers are started one by one.
 
 The server listens on a socket that the driver has made, and ends with its workers when the driver closes its end of the
 server's standard input, whether on purpose or by dying.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -25,6 +27,7 @@ import sys
 import tempfile
 import traceback
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +35,18 @@ import gristmill_installation
 
 _CLIENT = Path(__file__).with_name("worker_client.py")
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+_LATER = "later:"  # before a module's name, on the server's command line
+# Beam asks for the workers of a job one right after the other: what is loaded meanwhile would keep the next one waiting.
+_QUIET_SECONDS = 0.5
 
 
 class WorkerServer:
     """The driver's side: starts the server with the first command, so that a run that is finished or refused has none, and
-    ends it when nobody holds this any more. The server imports the modules named ``needed``."""
+    ends it when nobody holds this any more. The server imports the modules named ``needed``, and those named ``later``
+    once it has forked workers and none is asked for."""
 
-    def __init__(self, *needed: str) -> None:
-        self._needed = needed
+    def __init__(self, *needed: str, later: Sequence[str] = ()) -> None:
+        self._modules = [*needed, *(_LATER + module for module in later)]
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def command(self) -> str:
@@ -58,7 +65,7 @@ class WorkerServer:
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(path)
         listening.listen()
-        command = [sys.executable, "-m", __name__, str(listening.fileno()), *self._needed]
+        command = [sys.executable, "-m", __name__, str(listening.fileno()), *self._modules]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listening.fileno()])
         listening.close()  # from here on a server that is gone refuses, and its messengers say so
         weakref.finalize(self, _end, process)
@@ -71,8 +78,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 class _Server:
-    def __init__(self, listening: socket.socket) -> None:
+    def __init__(self, listening: socket.socket, later: list[str]) -> None:
         self._listening = listening
+        self._later = later
         self._workers: dict[int, socket.socket] = {}
         self._events = selectors.DefaultSelector()
         self._events.register(sys.stdin, selectors.EVENT_READ, "driver")
@@ -89,7 +97,10 @@ class _Server:
     def serve(self) -> None:
         """Until the driver is gone."""
         while True:
-            for key, _ in self._events.select():
+            events = self._events.select(_QUIET_SECONDS if self._later and self._workers else None)
+            if not events:
+                _import(self._later.pop(0))
+            for key, _ in events:
                 if key.data == "driver":
                     if not os.read(sys.stdin.fileno(), 1):
                         self._kill(*self._workers)
@@ -152,6 +163,13 @@ class _Server:
                 os.kill(worker, signal.SIGKILL)
 
 
+def _import(module: str) -> None:
+    # A worker that needs it imports it again, and says what is wrong where that is handled.
+    with contextlib.suppress(Exception):
+        importlib.import_module(module)
+        gc.freeze()  # no worker's collections write to it, so that all go on sharing it
+
+
 def _work() -> Any:
     # Imported long ago, in the parent, and not before logging was set up there.
     from apache_beam.runners.worker import sdk_worker_main
@@ -165,13 +183,15 @@ def main() -> None:
     from pipeline import worker
 
     worker.prepare()
-    for module in sys.argv[2:]:
-        importlib.import_module(module)
+    later = [name.removeprefix(_LATER) for name in sys.argv[2:] if name.startswith(_LATER)]
+    for name in sys.argv[2:]:
+        if not name.startswith(_LATER):
+            importlib.import_module(name)
     # Not before logging is set up. Its tables and its kernel, .3 s, are there for all workers then.
     from text.word_scan import scan
 
     scan("")
-    _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
+    _Server(socket.socket(fileno=int(sys.argv[1])), later).serve()
 
 
 if __name__ == "__main__":
