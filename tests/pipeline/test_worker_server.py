@@ -79,3 +79,27 @@ def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:
     _wait_for(lambda: not any(map(_runs, workers)))
     done = subprocess.run(server.command(), shell=True, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "run the same command again" in done.stderr
+
+
+def test_what_later_phases_need_is_imported_once_workers_are_forked_and_shared_by_those_after_them(
+    tmp_path: Path,
+) -> None:
+    noted = tmp_path / "noted"
+    (tmp_path / "needed_later.py").write_text(
+        f"import os\nwith open({str(noted)!r}, 'a') as file:\n    file.write(f'{{os.getpid()}} ')\n"
+    )
+    (tmp_path / "broken_later.py").write_text("raise ImportError")
+    before = set(running_children())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
+        server = WorkerServer(later=["broken_later", "needed_later"])
+        server.command()
+    (process,) = set(running_children()) - before
+    assert not noted.exists()
+    messenger = subprocess.Popen(server.command(), shell=True, env=NOWHERE)
+    _wait_for(noted.exists)
+    _wait_for(noted.read_text)
+    assert noted.read_text().split() == [str(process)]  # by the server itself, in spite of a module that can't be
+    del server
+    gc.collect()
+    assert messenger.wait(60) != 0
