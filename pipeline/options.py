@@ -16,7 +16,8 @@ class ParsedOptions(PipelineOptions):
     it: they share their values."""
 
     def view_as(self, cls: type[View]) -> View:
-        parsed = _parsed(cls, tuple(self._flags or ()))
+        key: Any = cls  # a class can be a key, which mypy does not know of a bound type
+        parsed = _parsed(key, tuple(self._flags or ()))
         view = cls.__new__(cls)
         view._flags, view._visible_options, view._all_options = self._flags, parsed, self._all_options
         for name in view._visible_option_list():
