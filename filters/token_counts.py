@@ -1,7 +1,7 @@
 """Integer word counts of a corpus, one table a language: the statistics that the KL filter compares with.
 
-Case-folded words fall by their hash into 65,536 buckets, so that a table is half a megabyte whatever the corpus, and two
-tables add up to the table of both corpora in any order: an engine combines them as it likes.
+Case-folded words fall by their hash into 65,536 buckets, so that a table is half a megabyte at most whatever the corpus, and
+two tables add up to the table of both corpora in any order: an engine combines them as it likes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ BUCKETS = 1 << 16
 MAX_WORDS_PER_DOCUMENT = 4096
 """Of a longer document this many words, evenly spread, are counted: one log must not teach the corpus its tokens."""
 
-_HEADER = struct.Struct("<8sq")
-_MAGIC = b"gmcount2"
+_HEADER = struct.Struct("<8sqq")
+_MAGIC = b"gmcount3"
 
 
 def buckets(hashes: np.ndarray) -> np.ndarray:
@@ -55,28 +55,27 @@ class TokenCounts:
             return NotImplemented
         return self.documents == other.documents and np.array_equal(self.counts, other.counts)
 
-    def __getstate__(self) -> tuple[int, np.ndarray, np.ndarray]:
-        # Between processes the buckets that have something: of most languages a part of a crawl has few words.
-        filled = np.flatnonzero(self.counts).astype(np.uint16)
-        return self.documents, filled, self.counts[filled]
-
-    def __setstate__(self, state: tuple[int, np.ndarray, np.ndarray]) -> None:
-        self.documents, filled, counts = state
-        self.counts = np.zeros(BUCKETS, np.int64)
-        self.counts[filled] = counts
-
     __hash__ = None  # type: ignore[assignment]  # mutable
 
     def to_bytes(self) -> bytes:
-        """The table as bytes, the same on every machine: magic, documents, then the counts as little-endian int64."""
-        return _HEADER.pack(_MAGIC, self.documents) + self.counts.astype("<i8").tobytes()
+        """The table as bytes, the same on every machine: magic, documents, how many buckets have something; these, ascending,
+        as ``uint16``, and the count of each as ``int64``, all little-endian. Of most languages a part of a crawl has few words."""
+        filled = np.flatnonzero(self.counts)
+        header = _HEADER.pack(_MAGIC, self.documents, len(filled))
+        return header + filled.astype("<u2").tobytes() + self.counts[filled].astype("<i8").tobytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> TokenCounts:
         """The inverse of :meth:`to_bytes`; ``ValueError`` for anything else."""
-        if len(data) != _HEADER.size + 8 * BUCKETS or not data.startswith(_MAGIC):
-            raise ValueError("These bytes are no table of token counts; write them with TokenCounts.to_bytes.")
         table = cls()
-        table.documents = _HEADER.unpack_from(data)[1]
-        table.counts = np.frombuffer(data, "<i8", offset=_HEADER.size).astype(np.int64)
+        table.merge_bytes(data)
         return table
+
+    def merge_bytes(self, data: bytes) -> None:
+        """Adds the table that :meth:`to_bytes` has written; ``ValueError`` for anything else."""
+        filled = _HEADER.unpack_from(data)[2] if len(data) >= _HEADER.size and data.startswith(_MAGIC) else -1
+        if len(data) != _HEADER.size + 10 * filled:
+            raise ValueError("These bytes are no table of token counts; write them with TokenCounts.to_bytes.")
+        self.documents += _HEADER.unpack_from(data)[1]
+        where = np.frombuffer(data, "<u2", filled, _HEADER.size)
+        self.counts[where] += np.frombuffer(data, "<i8", filled, _HEADER.size + 2 * filled)

@@ -27,11 +27,6 @@ class WordTable:
     def find(self, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of a text's ``hashes`` (``uint64``): the places of those that the table holds, ascending, and which of its own each
         of them is (both ``int64``)."""
-        places = np.flatnonzero(self._may_be[hashes & self._mask])
-        if not places.size:
-            return places, places
-        found = hashes[places]
-        at = np.searchsorted(self._sorted, found)
-        at[at == len(self._sorted)] = 0
-        is_there = self._sorted[at] == found
-        return places[is_there], self._order[at[is_there]]
+        from filters.word_table_kernels import find  # imports numba
+
+        return find(hashes, self._may_be, self._mask, self._sorted, self._order)

@@ -25,6 +25,7 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.job_server_options import job_server_options
 from pipeline.jobs import new_job
+from pipeline.options import ParsedOptions
 from pipeline.watched_worker import watch_workers
 from pipeline.worker_server import WorkerServer
 
@@ -39,7 +40,7 @@ MakePipeline = Callable[[], beam.Pipeline]
 def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) -> MakePipeline:
     """How to make pipelines for a run. Raises ``ValueError`` for flags that nobody knows, which Beam would ignore, and for
     those with which no job would start. ``later``: modules that only a later phase's workers need."""
-    options = PipelineOptions(flags)
+    options = ParsedOptions(flags)
     _refuse_unknown(flags, options)
     _refuse_no_jobs(options)
     # Nothing of ours lives in __main__, so there is no session to ship.

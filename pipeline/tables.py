@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any
 
 import pyarrow as pa
@@ -162,7 +162,9 @@ def document_rows(table: pa.Table) -> list[dict[str, Any]]:
     rows = table.drop_columns(["spans"]).to_pylist()
     lists = table["spans"].combine_chunks()
     columns = lists.flatten()
-    spans = list(map(Span, *(columns.field(name).to_pylist() for name in Span._fields)))
+    # As Span(...) would make them, without a call in Python for each: a crawl has dozens a page.
+    values = zip(*(columns.field(name).to_pylist() for name in Span._fields), strict=True)
+    spans: list[Span] = list(map(tuple.__new__, repeat(Span), values))
     offsets = lists.offsets.to_pylist()
     for row, start, end in zip(rows, offsets, offsets[1:], strict=False):
         row["spans"] = tuple(spans[start - offsets[0] : end - offsets[0]])

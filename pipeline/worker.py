@@ -31,6 +31,10 @@ _NO_NEWS = (
 # pipeline.storage.
 _NOT_NEEDED = ("boto3", "pymongo", "bson", "pandas")
 
+# Objects more than there were at which garbage is looked for (Python: 700). Rows of tables are made by the ten thousand
+# and are no garbage in circles: looking through them took a second and a half of a crawl of 3,456 pages.
+_NEW_OBJECTS = 50_000
+
 GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 """What a run that has lost a worker ends with."""
 
@@ -69,6 +73,7 @@ def import_with_beam(*modules: str, flags: Sequence[str] = ()) -> None:
         for module in modules:
             importlib.import_module(module)
         gc.freeze()  # no collection looks at modules again, and forked workers go on sharing them
+        gc.set_threshold(_NEW_OBJECTS)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -69,7 +69,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ledger", "preflight", "timings"),
         ("phases",),
         ("transforms", "seams", "mix", "runners", "counts"),
-        ("phase", "input_units", "job_server_options", "jobs", "mix_weights"),
+        ("phase", "input_units", "job_server_options", "options", "jobs", "mix_weights"),
         ("run_state", "sources"),
         ("listing", "progress"),
         ("commit", "tables", "stopwatch"),

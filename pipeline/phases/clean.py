@@ -25,13 +25,13 @@ from pipeline.run_state import Part, RunState
 from pipeline.stages import LINES
 from pipeline.stopwatch import measure
 from pipeline.transforms.committing import commit
+from pipeline.transforms.packed_combine import Gather
 from pipeline.transforms.people import kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, verdict_rows
 from pipeline.transforms.work_units import every_range, part_units, units_collection
 from recipes import Recipe
 from recipes.schema import Lines
 from text.document import Document
-from text.segment import count_words
 
 COUNTS_UNIT = "token-counts"
 _COUNTS = "counts"
@@ -134,7 +134,7 @@ class _CleanPart(beam.DoFn):
         attempt = Attempt(self.run.dir, PHASE.name, part.unit, part.number)
         attempt.write_table("lines", tables.table(tables.REMOVED_LINES, removed))
         attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdict_rows(part.rows, LINES.name, verdicts)))
-        yield TaggedOutput(_COUNTS, (0, dict(counts)))
+        yield TaggedOutput(_COUNTS, (0, {language: table.to_bytes() for language, table in counts.items()}))
         counters.add({counters.rejected(LINES.name): len(verdicts)})
         yield attempt.finish(
             {"rejected": len(verdicts), "removed_words": sum(row["removed_words"] for row in removed)}
@@ -173,7 +173,9 @@ class LineRemoval:
 
     def judge(self, row: int, text: str, gone_words: int) -> Verdict | None:
         """The verdict on a document of which ``text`` is left and ``gone_words`` words went, more than none."""
-        left = count_words(text)
+        from text.word_scan import count  # imports numba
+
+        left = count(text)
         share = gone_words / (gone_words + left)
         if left < self._settings.min_words:
             return Verdict(row, "too_short", left)
@@ -182,31 +184,28 @@ class LineRemoval:
         return None
 
 
-class _AddTokenCounts(beam.CombineFn):
-    """Adds tables of word counts, language by language."""
+class _AddTokenCounts(Gather):
+    """Adds tables of word counts, as bytes, language by language."""
 
-    def create_accumulator(self) -> dict[str, TokenCounts]:
-        return {}
-
-    def add_input(
-        self, accumulator: dict[str, TokenCounts], element: dict[str, TokenCounts]
-    ) -> dict[str, TokenCounts]:
-        for language, table in element.items():
-            accumulator.setdefault(language, TokenCounts()).merge(table)
-        return accumulator
-
-    def merge_accumulators(self, accumulators: Iterable[dict[str, TokenCounts]]) -> dict[str, TokenCounts]:
-        merged = self.create_accumulator()
-        for accumulator in accumulators:
-            merged = self.add_input(merged, accumulator)
-        return merged
-
-    def extract_output(self, accumulator: dict[str, TokenCounts]) -> dict[str, TokenCounts]:
-        return accumulator
+    def merge(self, packed: list[dict[str, bytes]]) -> dict[str, bytes]:
+        tables_of: dict[str, list[bytes]] = defaultdict(list)
+        for element in packed:
+            for language, table in element.items():
+                tables_of[language].append(table)
+        return {language: _sum(tables) for language, tables in tables_of.items()}
 
 
-def _write_counts(element: tuple[int, dict[str, TokenCounts]], run_dir: str, number: int) -> Receipt:
-    rows: Iterable[dict] = [{"language": key, "counts": table.to_bytes()} for key, table in sorted(element[1].items())]
+def _sum(packed: list[bytes]) -> bytes:
+    if len(packed) == 1:
+        return packed[0]
+    table = TokenCounts()
+    for each in packed:
+        table.merge_bytes(each)
+    return table.to_bytes()
+
+
+def _write_counts(element: tuple[int, dict[str, bytes]], run_dir: str, number: int) -> Receipt:
+    rows: Iterable[dict] = [{"language": language, "counts": table} for language, table in sorted(element[1].items())]
     attempt = Attempt(run_dir, PHASE.name, COUNTS_UNIT, number)
     schema = pa.schema([("language", pa.string()), ("counts", pa.binary())])
     attempt.write_table("counts", tables.table(schema, rows))

@@ -64,14 +64,14 @@ def _decided(record: Sampled, rules: Sequence[StagedRule]) -> list[str]:
     """The measures that a record went for: those of the rule that took it."""
     for staged in rules:
         if staged.outcome == record.outcome and staged.filter == record.detail and staged.fires(record.measured):
-            return [name for name, key, _ in staged.columns() if key]
+            return [name for name, key, _ in staged.columns if key]
     return []
 
 
 def _limits(rules: Sequence[StagedRule], recipe: Mapping[str, Any]) -> defaultdict[str, dict[float, str]]:
     found: defaultdict[str, dict[float, str]] = defaultdict(dict)
     for staged in rules:
-        for name, key, condition in staged.columns():
+        for name, key, condition in staged.columns:
             if key and np.isfinite(condition.limit):
                 found[name][condition.limit] = key
     least = (recipe.get("identify") or {}).get("min_score")

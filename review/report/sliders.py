@@ -41,9 +41,13 @@ class Column:
 
     def place(self, value: float) -> int:
         """The whole number of a value, a limit's among them: ascending, with room for one between two limits."""
+        return int(self._places(np.array([value]))[0])
+
+    def _places(self, values: np.ndarray) -> np.ndarray:
         low, high = self.ends
         # From 1 on, so that there is room below the least limit and above the largest.
-        return 1 + round((value - low) / (high - low) * (_LARGEST - 2)) if high > low else 1
+        scaled = (values - low) / (high - low) * (_LARGEST - 2) if high > low else np.zeros(len(values))
+        return 1 + np.rint(scaled).astype(np.int64)
 
     @cached_property
     def places(self) -> dict[float, int]:
@@ -61,8 +65,7 @@ class Column:
         ordered = [(float("-inf"), -1), *self.places.items(), (float("inf"), MISSING)]
         for (low, after), (high, before) in pairwise(ordered):
             inside = (self.values > low) & (self.values < high)
-            rounded = [min(max(self.place(value), after + 1), before - 1) for value in self.values[inside].tolist()]
-            found[inside] = rounded
+            found[inside] = np.clip(self._places(self.values[inside]), after + 1, before - 1)
         for limit, place in self.places.items():
             found[self.values == limit] = place
         return found
@@ -111,7 +114,7 @@ def _deciding(recipe: Mapping[str, Any], sample: Sequence[Sampled]) -> set[str]:
         key
         for staged in rules
         if any(staged.fires(record.measured) for record in sample)
-        for _, key, _ in staged.columns()
+        for _, key, _ in staged.columns
         if key
     }
 
@@ -122,7 +125,7 @@ def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, r
     rules, others = rules_in(recipe)
     columns: dict[str, Column] = {}
     for staged in rules:
-        for name, _, condition in staged.columns():
+        for name, _, condition in staged.columns:
             values = (record.measured.get(name, np.nan) for record in records)
             column = columns.setdefault(name, Column(np.fromiter(values, np.float64, len(records))))
             column.limits.append(condition.limit)
@@ -134,8 +137,8 @@ def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, r
     for column in columns.values():
         column.values[lifted] = np.nan
     order = list(columns)
-    keys = list(dict.fromkeys(key for staged in rules for _, key, _ in staged.columns() if key))
-    by_key = {key: (name, condition) for staged in rules for name, key, condition in staged.columns() if key}
+    keys = list(dict.fromkeys(key for staged in rules for _, key, _ in staged.columns if key))
+    by_key = {key: (name, condition) for staged in rules for name, key, condition in staged.columns if key}
     languages = sorted({record.language or "" for record in records})
     packed = [columns[name].packed() for name in order]
     packed += [
@@ -160,7 +163,7 @@ def payload(recipe: Mapping[str, Any], sample: Sequence[Sampled], judged: int, r
                 "conditions": [
                     [order.index(name), condition.side, keys.index(key) if key else None,
                      columns[name].places[condition.limit]]
-                    for name, key, condition in staged.columns()
+                    for name, key, condition in staged.columns
                 ],
             }
             for staged in rules

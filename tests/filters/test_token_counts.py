@@ -42,21 +42,35 @@ def test_words_are_taken_from_the_whole_of_a_long_document() -> None:
     assert (table.counts[first], table.counts[second]) == (4096, 0)
 
 
-def test_a_stored_table_is_magic_documents_and_counts() -> None:
+def test_a_stored_table_is_magic_documents_buckets_and_counts() -> None:
     table = TokenCounts()
     assert table == TokenCounts() and table.counts.shape == (BUCKETS,)
     table.add(hash64s(["mill", "mill", "wheel"]))
     table.add(hash64s([]))
     data = table.to_bytes()
-    assert data[:16] == b"gmcount2" + struct.pack("<q", 2)
-    counts = np.frombuffer(data, "<i8", offset=16)
-    assert counts.tolist() == table.counts.tolist() and counts.sum() == 3
+    assert data[:24] == b"gmcount3" + struct.pack("<qq", 2, 2)
+    filled, counts = np.frombuffer(data, "<u2", 2, 24), np.frombuffer(data, "<i8", 2, 28)
+    assert filled.tolist() == sorted(buckets(hash64s(["mill", "wheel"])).tolist())
+    assert table.counts[filled].tolist() == counts.tolist() and sorted(counts.tolist()) == [1, 2]
     again = TokenCounts.from_bytes(data)
     again.add(hash64s(["mill"]))  # what was read can be added to
     assert again.documents == 3 and again != table
 
 
-@pytest.mark.parametrize("change", [lambda d: d[:-1], lambda d: d + b"\0", lambda d: b"x" + d[1:], lambda d: b""])
+def test_stored_tables_add_up() -> None:
+    one, other = TokenCounts(), TokenCounts()
+    one.add(hash64s(["mill", "mill", "wheel"]))
+    other.add(hash64s(["mill", "race"]))
+    added = TokenCounts()
+    for table in (one, other):
+        added.merge_bytes(table.to_bytes())
+    one.merge(other)
+    assert added == one and added.documents == 2
+
+
+@pytest.mark.parametrize(
+    "change", [lambda d: d[:-1], lambda d: d + b"\0", lambda d: b"x" + d[1:], lambda d: d[:20], lambda d: b""]
+)
 def test_other_bytes_are_refused(change) -> None:
     with pytest.raises(ValueError, match="no table of token counts; write them with TokenCounts.to_bytes"):
         TokenCounts.from_bytes(change(TokenCounts().to_bytes()))
