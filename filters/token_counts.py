@@ -73,8 +73,9 @@ class TokenCounts:
 
     def merge_bytes(self, data: bytes) -> None:
         """Adds the table that :meth:`to_bytes` has written; ``ValueError`` for anything else."""
-        filled = _HEADER.unpack_from(data)[2] if len(data) >= _HEADER.size and data.startswith(_MAGIC) else -1
-        if len(data) != _HEADER.size + 10 * filled:
+        known = len(data) >= _HEADER.size and data.startswith(_MAGIC)
+        filled = _HEADER.unpack_from(data)[2] if known else 0
+        if not known or len(data) != _HEADER.size + 10 * filled:
             raise ValueError("These bytes are no table of token counts; write them with TokenCounts.to_bytes.")
         self.documents += _HEADER.unpack_from(data)[1]
         where = np.frombuffer(data, "<u2", filled, _HEADER.size)

@@ -69,7 +69,8 @@ def test_stored_tables_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [lambda d: d[:-1], lambda d: d + b"\0", lambda d: b"x" + d[1:], lambda d: d[:20], lambda d: b""]
+    "change",
+    [lambda d: d[:-1], lambda d: d + b"\0", lambda d: b"x" + d[1:], lambda d: d[:20], lambda d: d[:14], lambda d: b""],
 )
 def test_other_bytes_are_refused(change) -> None:
     with pytest.raises(ValueError, match="no table of token counts; write them with TokenCounts.to_bytes"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -49,8 +50,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     looks = 0
     handed_in = driver.handed_in
 
-    def recording_maker(flags: list[str], workers: int):
-        make = pipeline_maker(flags, workers)
+    def recording_maker(flags: list[str], workers: int, later: Sequence[str] = ()):
+        make = pipeline_maker(flags, workers, later)
 
         def make_and_record():
             made.append(make())
