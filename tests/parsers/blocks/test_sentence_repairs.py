@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from parsers.backends.gristmill_backend import parse
 from parsers.blocks.escapes import is_escaped_twice, resolved
-from parsers.blocks.image_text import image_character
+from parsers.blocks.image_text import image_character, image_letter
 from parsers.blocks.render import render_blocks
 
 
@@ -93,3 +93,10 @@ def test_other_divs_stay_apart(between: str) -> None:
 def test_paragraphs_with_empty_lines_between_stay_apart() -> None:
     long = "The mill stands by the river, and its wheel has turned for three hundred years without a pause at night. "
     assert "\n\n" in text("".join(f"<div>{long}{n}</div><div><br></div>" for n in range(5)))
+
+
+@pytest.mark.parametrize(
+    ("alt", "letter"), [("T", "T"), (" é ", "é"), ("中", "中"), ("The", ""), ("7", ""), ("*", ""), ("", "")]
+)
+def test_an_image_is_a_letter_if_its_alternative_text_is_one(alt: str, letter: str) -> None:
+    assert image_letter(f'<img src="x" alt="{alt}">') == letter

@@ -330,3 +330,10 @@ def test_words_from_all_over_a_page_decide() -> None:
         assert decode(html)[1] == "koi8-r", before
     many = "Мельник встал до рассвета, потому что ветер переменился. " * 200
     assert decode(many.encode("cp1251"))[:2] == (many, "cp1251")
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("stray", [1, 2, 3])
+def test_utf_32_is_known_though_its_last_character_is_cut(order: str, stray: int) -> None:
+    text, found, _ = decode("<p>The mill</p>".encode(f"utf-32-{order}") + b"\0" * stray)
+    assert text.startswith("<p>The mill</p>") and found == f"utf-32-{order}"

@@ -171,3 +171,14 @@ def test_never_raises_and_renders_what_it_finds(name: str, word: str, pieces: li
     ):
         found = extract_formula(markup)
         assert found is None or (found.tex.strip() and found.tex in render_formula(found)) or "\n" in found.tex
+
+
+@pytest.mark.parametrize("attribute", ["data-formula", "data-equation", "data-expr"])
+@pytest.mark.parametrize(
+    ("value", "is_formula"), [("x", True), ("é", True), ("x_1", True), ("\\alpha", True), ("alpha", False), ("xy", False), ("7", False), ("+", False), ("true", False), (" ", False)]
+)  # fmt: skip
+def test_a_name_that_others_use_too_promises_a_formula_with_a_sign_of_tex_or_a_letter(
+    attribute: str, value: str, is_formula: bool
+) -> None:
+    found = extract_formula(f'<span {attribute}="{value}"></span>')
+    assert found == (Formula(value, False) if is_formula else None)

@@ -119,3 +119,11 @@ def test_what_a_line_is_all_of(around: str, holds: bool) -> None:
     body = "".join(around.format(f"<code>{row}</code>") for row in NBSP)
     html = f"<table>{body}</table>" if "<tr" in around else body
     assert (pre(html) == "\n".join(CODE)) is holds
+
+
+@pytest.mark.parametrize(
+    ("inside", "is_line"), [("{}<div></div>", False), ("<div>{}</div>", False), ("<div></div>{}<b></b>", False), ("{}<b></b>", True)]
+)  # fmt: skip
+def test_no_line_holds_a_block(inside: str, is_line: bool) -> None:
+    html = "".join(f"<div><code>{inside.format(row)}</code></div>" for row in NBSP)
+    assert (pre(html) == "\n".join(CODE)) is is_line

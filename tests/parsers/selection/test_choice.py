@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from parsers.backends.gristmill_backend import parse
@@ -52,3 +53,13 @@ def test_signs_between_paragraphs_go_and_images_stay_where_they_are_asked_for() 
     assert texts[1] == "* * *" and found.kept.tolist() == [True, False, True, False, True]
     with_images = chosen(html, (3,), images=True)[0]
     assert with_images.kept.tolist() == [True, False, True, True, True] and with_images.causes[3] == IMAGE
+
+
+@pytest.mark.parametrize(
+    ("field", "kept"), [("type=password name=p", False), ("type=text name=password", True), ("type=text name=p", True)]
+)
+def test_a_few_words_beside_a_field_for_a_password_must_be_surer(field: str, kept: bool) -> None:
+    parsed = parse(f"<body><p>The mill stands by the river.</p><div><input {field}></div></body>")
+    half = np.full_like(parsed.probabilities, 0.5)
+    known = Evidence(parsed.roles, parsed.statements, half, parsed.markup, parsed.about)
+    assert choose(parsed.page, known).kept.any() == kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,11 @@ def test_the_choice_can_be_explained() -> None:
 def test_nothing_raises(script: bytes, shown: list[str], everything: str) -> None:
     markup = b'<script type="application/ld+json">{"articleBody": ' + script + b"}</script>"
     assert whole_article(markup, shown, everything) in (None, "")
+
+
+@pytest.mark.parametrize(("values", "is_read"), [(5_000, True), (5_001, False)])
+def test_so_many_values_of_json_ld_are_read(values: int, is_read: bool) -> None:
+    page = teaser("\n\n".join((FIRST, *REST)), f"<p>{FIRST}</p>{OFFER}").decode()
+    # The list itself, its empty lists from the last on, and then the article.
+    page = page.replace('json">{', 'json">[{', 1).replace("}</script>", "}" + ",[]" * (values - 2) + "]</script>", 1)
+    assert (REST[-1] in extract(page.encode()).text) is is_read
