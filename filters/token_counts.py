@@ -45,11 +45,6 @@ class TokenCounts:
         add_counts(self.counts, buckets(hashes), counting_step(len(hashes)))
         self.documents += 1
 
-    def merge(self, other: TokenCounts) -> None:
-        """Adds another table to this one."""
-        self.counts += other.counts
-        self.documents += other.documents
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TokenCounts):
             return NotImplemented

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from filters.registry import make_filter
-from filters.rules import Condition, Rule, is_beyond, rules_of
+from filters.rules import Condition, Rule, rules_of
 from filters.verdict import Scores
 from pipeline.stages import HEURISTICS, QUALITY
 
@@ -20,8 +20,8 @@ STAGES = (HEURISTICS.name, QUALITY.name)
 
 @dataclass(frozen=True)
 class StagedRule:
-    """A rule of a filter in a recipe. ``column`` of a condition: the filter's name and the score's; ``key`` that of the
-    limit in the recipe."""
+    """A rule of a filter in a recipe. ``columns``: of each condition the name of its score in a run's records (the
+    filter's and the score's own), the key of its limit in the recipe, and the condition on the score of that name."""
 
     outcome: str
     filter: str
@@ -30,18 +30,16 @@ class StagedRule:
 
     @cached_property
     def columns(self) -> tuple[tuple[str, str | None, Condition], ...]:
-        return tuple(
-            (f"{self.filter}.{one.score}", None if one.setting is None else f"{self.section}.{one.setting}", one)
-            for one in self.rule.conditions
-        )
+        found = []
+        for one in self.rule.conditions:
+            name = f"{self.filter}.{one.score}"
+            key = None if one.setting is None else f"{self.section}.{one.setting}"
+            found.append((name, key, one._replace(score=name)))
+        return tuple(found)
 
     def fires(self, measured: Scores) -> bool:
         """Whether it does on a record's scores, whatever rules stand before it."""
-        # Of thousands of records most hold the first condition of no rule.
-        for name, _, condition in self.columns:
-            if name not in measured or not is_beyond(measured[name], condition.side, condition.limit):
-                return False
-        return True
+        return all(condition.holds(measured) for _, _, condition in self.columns)
 
 
 def rules_in(recipe: Mapping[str, Any]) -> tuple[list[StagedRule], set[str]]:

@@ -29,16 +29,14 @@ def found(path: Path, loss: int, vector: list[float], output: list[list[float]],
     return row
 
 
-WEIGHTS = st.sampled_from([-3.0, -1.5, -0.5, 0.0, 0.25, 1.0, 2.0])
+def vectors(dim: int) -> st.SearchStrategy[list[float]]:
+    return st.lists(st.sampled_from([-3.0, -1.5, -0.5, 0.0, 0.25, 1.0, 2.0]), min_size=dim, max_size=dim)
 
 
 @settings(max_examples=60)
 @given(st.data(), st.integers(1, 6), st.integers(1, 5))
 def test_softmax(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, labels: int, dim: int) -> None:
-    vector = data.draw(st.lists(WEIGHTS, min_size=dim, max_size=dim))
-    output = data.draw(
-        st.lists(st.lists(WEIGHTS, min_size=dim, max_size=dim), min_size=labels, max_size=labels), label="output"
-    )
+    vector, output = data.draw(vectors(dim)), data.draw(st.lists(vectors(dim), min_size=labels, max_size=labels))
     row = found(tmp_path_factory.getbasetemp() / "softmax.ftz", SOFTMAX, vector, output, [1] * labels)
     powers = np.exp(np.array(output) @ np.array(vector))
     assert row == pytest.approx(powers / powers.sum() + LEAST, rel=2e-6, abs=1e-7)
@@ -93,10 +91,7 @@ def by_tree(vector: list[float], output: list[list[float]], counts: list[int]) -
 @settings(max_examples=80)
 @given(st.data(), st.integers(1, 7), st.integers(1, 3))
 def test_tree(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, labels: int, dim: int) -> None:
-    vector = data.draw(st.lists(WEIGHTS, min_size=dim, max_size=dim))
-    output = data.draw(
-        st.lists(st.lists(WEIGHTS, min_size=dim, max_size=dim), min_size=labels, max_size=labels), label="output"
-    )
+    vector, output = data.draw(vectors(dim)), data.draw(st.lists(vectors(dim), min_size=labels, max_size=labels))
     counts = sorted(data.draw(st.lists(st.integers(1, 9), min_size=labels, max_size=labels)), reverse=True)
     row = found(tmp_path_factory.getbasetemp() / "tree.ftz", TREE, vector, output, counts)
     assert row == pytest.approx(by_tree(vector, output, counts), rel=1e-5, abs=1e-7)

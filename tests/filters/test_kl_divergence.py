@@ -45,7 +45,7 @@ def table_of(*documents: list[str]) -> TokenCounts:
 @given(st.lists(WORDS, max_size=5), st.integers(0, 5))
 def test_tables_of_parts_add_up_to_the_table_of_the_whole(documents: list[list[str]], cut: int) -> None:
     merged = table_of(*documents[cut:])
-    merged.merge(table_of(*documents[:cut]))
+    merged.merge_bytes(table_of(*documents[:cut]).to_bytes())
     assert merged == table_of(*documents)
     assert merged.documents == len(documents)
     assert int(merged.counts.sum()) == sum(map(len, documents))
