@@ -62,3 +62,31 @@ def _unmasked(written: str, known: Iterable[str]) -> str | None:
 
 def _shows(shown: str, letter: str) -> bool:
     return shown in ("*", letter)
+
+
+_RUN = re.compile(r"[\w@$*!+|]+")
+_FIRST_OF_THREE = re.compile(r"(?<![^\W\d_])[^\W\d_](?=([ ._*-])[^\W\d_]\1[^\W\d_](?![^\W\d_]))")
+_BOTH_SCRIPTS = re.compile(r"[a-zA-Z]\w*[\u0370-\u04ff]|(?=\w)[\u0370-\u04ff]\w*[a-zA-Z]")
+
+
+def plain_suspects(text: str) -> tuple[list[int], bool]:
+    """What :func:`filters.disguise_kernels.suspects` says of a text: where words in disguise may begin, and whether a word may
+    have letters of both scripts. A run of what disguises are written with is one itself, or it holds letters spaced out."""
+    starts = {match.start() for match in _FIRST_OF_THREE.finditer(text)}
+    for run in _RUN.finditer(text):
+        if starts.intersection(range(*run.span())) or _may_be_a_word(run[0]):
+            starts.add(run.start())
+    return sorted(starts), _BOTH_SCRIPTS.search(text) is not None
+
+
+def _may_be_a_word(run: str) -> bool:
+    letters = re.findall(r"[^\W\d_]", run)
+    if len(run) < 3 or not letters or not re.search(r"[\d@$*!+|]", run):
+        return False
+    if len(run) > 20:  # one of 3 to 20 characters may end before a sign; $ is looked at as the end of an amount
+        return re.search(r"[!+|]", run[3:21]) is not None
+    if re.search(r"[269_]|(?![0-9])\d", run):  # no listed word has these
+        return False
+    # Besides signs at its end, which a sentence may have too: an odd letter counts as something within.
+    odd = any(not (letter.isascii() or 0xC0 <= ord(letter) < 0x590) for letter in letters)
+    return odd or re.search(r"[\d@*]|[$!+|][^$!+|]", run) is not None
