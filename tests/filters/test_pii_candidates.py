@@ -125,3 +125,63 @@ PARTS = DIGITS | st.sampled_from(
 @given(st.lists(PARTS, max_size=40).map("".join), st.sampled_from([6, 9]))
 def test_runs_that_are_passed_over_hold_nothing(text: str, least_digits: int) -> None:
     assert list(candidates(text, least_digits, most=None)) == plainly_found(text, least_digits)
+
+
+PLAIN_EMAIL = re.compile(r"(?<![^\s@<>()\[\],;:\"'|/])[^\s@<>()\[\],;:\"'|/]{1,64}@[^\s@<>()\[\],;:\"'|/?]{4,255}")
+ADDRESSES = st.sampled_from(
+    [
+        *"a.@@@<,;:'|/? \n",
+        "\u00a0",
+        "é",
+        "abcd",
+        "a.bc",
+        "a@b.co",
+        "x" * 62,
+        "x" * 63,
+        "x" * 64,
+        "x" * 65,
+        "y" * 251,
+        "y" * 254,
+    ]
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(ADDRESSES, max_size=12).map("".join))
+def test_looking_around_each_at_is_looking_everywhere(text: str) -> None:
+    expected = dict.fromkeys(match[0] for match in PLAIN_EMAIL.finditer(text))
+    assert [stretch for kind, stretch in candidates(text, most=None) if kind == "email"] == list(expected)
+
+
+def test_of_each_kind_a_hundred_are_enough() -> None:
+    addresses = [f"user{number}@miller.com" for number in range(103)]
+    addresses += ["84.17.52.131"]
+    text = ", ".join([*addresses, *addresses])
+    assert list(candidates(text)) == [*(("email", address) for address in addresses[:100]), ("ip", "84.17.52.131")]
+    assert list(candidates(text, most=2)) == [
+        *(("email", address) for address in addresses[:2]),
+        ("ip", "84.17.52.131"),
+    ]
+    assert len(list(candidates(text, most=None))) == 104
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [("12345 678", False), ("12345 6789", True), ("12345 12345 12345", True), ("12345 12345 123456", False)],
+)
+def test_a_telephone_number_has_nine_digits_to_fifteen(number: str, is_one: bool) -> None:
+    assert could_be_phone(number, 0, len(number)) is is_one
+    assert could_be_phone("Tel. " + number, 5, 5 + len(number)) is is_one
+
+
+def test_ranges_are_of_equally_long_numbers_that_begin_alike_and_ascend() -> None:
+    rule = NOT_A_PHONE["range"]
+    assert rule("10115-14199", "", "") and rule("1000-1001", "", "")
+    for other in ("14199-10115", "10115-10115", "10115-24199", "1015-141990", "10115-14199-1"):
+        assert not rule(other, "", ""), other
+
+
+def test_an_unbroken_run_is_none_unless_it_begins_as_calls_abroad_do() -> None:
+    rule = NOT_A_PHONE["unbroken"]
+    assert rule("9876543210", "", "") and rule("0876543210", "", "")
+    assert not rule("0049301234567", "", "") and not rule("98765 43210", "", "")
