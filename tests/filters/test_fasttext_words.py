@@ -35,6 +35,7 @@ WORDS = [
     "\U00010000",
     "製粉",
     "é" * 27 + "a",
+    "ab" * 27 + "b",  # 55 bytes: the longest whose sum is remembered
     "a" * 56,
 ]
 LINES = st.lists(
@@ -51,7 +52,8 @@ MODELS = {
         4, ["</s>", *WORDS], 2, dim=8, bucket=64, kept=[63, 0, 31, 32, 5], minn=3, maxn=3, step=3
     ),
     "words in threes": random_model(5, WORDS, 5, dim=3, bucket=97, word_ngrams=3, loss=TREE),
-    "both": random_model(6, ["</s>", *WORDS], 3, dim=17, bucket=200, minn=1, maxn=2, word_ngrams=2, norms=np.linspace(.5, 2, 216)),
+    "both": random_model(6, ["</s>", *WORDS], 3, dim=17, bucket=200, minn=1, maxn=2, word_ngrams=2, norms=np.linspace(.5, 2, 217)),
+    "more n-grams in 55 bytes than are added at once": random_model(9, WORDS, 3, dim=8, bucket=180, minn=1, maxn=6),
     "no bucket": random_model(7, WORDS, 2, dim=4, bucket=50, kept=[], minn=1, maxn=3, word_ngrams=2),
 }  # fmt: skip
 
@@ -92,7 +94,18 @@ def test_rows_of_words_and_n_grams(models: dict[str, tuple[QuantisedModel, Any]]
 def test_words_of_more_n_grams_than_are_added_at_once(
     models: dict[str, tuple[QuantisedModel, Any]], name: str
 ) -> None:
-    words = ["ab" * 27, "ab" * 28, "ba" * 90, "aÀ" * 60, "a" * 255, "b" * 256, "a" * 257, "ab" * 130]
+    words = [
+        "ab" * 27,
+        "ab" * 27 + "a",
+        "ab" * 27 + "a",
+        "ab" * 28,
+        "ba" * 90,
+        "aÀ" * 60,
+        "a" * 255,
+        "b" * 256,
+        "a" * 257,
+        "ab" * 130,
+    ]
     assert_as_fasttext(*models[name], [*words, " ".join(words[:2] * 2)])
 
 
@@ -107,13 +120,16 @@ def test_words_of_one_slot_of_the_table_are_told_apart(tmp_path: Path) -> None:
     assert_as_fasttext(ours, theirs, [*words, "w120", "w", "w12 w1 w119", "unknown"])
 
 
-def test_long_sums_keep_small_rows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("minn", "maxn"), [(1, 1), (2, 2)])
+def test_long_sums_keep_small_rows(tmp_path: Path, minn: int, maxn: int) -> None:
     """In one sum of float32 ones would vanish beside 2^24."""
     rows = np.zeros((64, 2), np.float32)
-    large, one = _bucket(b"A", 64), _bucket(b"b", 64)
+    large, one = _bucket((b"A", b"<A")[maxn - 1], 64), _bucket((b"b", b"bb")[maxn - 1], 64)
     assert large != one
     rows[large], rows[one] = (2.0**24, -(2.0**24)), (1, 0)
-    model = Model([], rows, np.array([[1, 1], [0, 0]], np.float32), [2, 1], bucket=64, minn=1, maxn=1, loss=SOFTMAX)
+    model = Model(
+        [], rows, np.array([[1, 1], [0, 0]], np.float32), [2, 1], bucket=64, minn=minn, maxn=maxn, loss=SOFTMAX
+    )
     ours = read_quantised(model.write(tmp_path / "long.ftz"))
     assert ours is not None
     (row,) = probabilities(ours.tables, new_memory(ours.tables), [b"A" + b"b" * 1_000])

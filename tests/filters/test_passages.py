@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -124,6 +125,46 @@ def test_too_little_left_is_a_reason_only_where_something_went() -> None:
     for left, share, goes in ((50, 0.7, False), (49, 0.7, True), (150, 0.9, False), (149, 0.9, True)):
         verdict = JUDGE.decide({"removed_words": 9, "left_words": left, "removed_share": share})
         assert verdict == (Reject("mostly_repeated", share) if goes else None)
+
+
+MESSAGE = "warning the array key was not defined"
+
+
+@settings(max_examples=300)
+@given(st.text("rrrnbc", max_size=20), st.integers(0, 3), st.integers(1, 5), st.sampled_from([1, 14, 15, 28]))
+def test_passages_are_those_of_a_plain_reading(kinds: str, max_gap: int, min_lines: int, min_words: int) -> None:
+    """``r`` are repeated lines, ``n`` new ones, ``b`` blank ones, ``c`` code: one expression says what a passage is."""
+    text, spans = MESSAGE, []
+    for number, kind in enumerate(kinds):
+        start = len(text) + 1
+        text += "\n" + {"r": MESSAGE, "b": ""}.get(kind, " ".join(chr(97 + number) + sign for sign in "abcdefg"))
+        spans += [Span(start, len(text), "code")] if kind == "c" else []
+    gone: list[int] = []
+    for passage in re.finditer(rf"r(?:b*(?:nb*){{0,{max_gap}}}r)*", kinds):
+        lines = passage[0].count("r")
+        if lines >= min_lines and 7 * lines >= min_words:
+            gone += [at + 1 for at in range(*passage.span()) if kinds[at] in "rb"]
+    judge = PassagesFilter(min_lines=min_lines, min_words=min_words, max_gap=max_gap)
+    document = Document(text, "en", tuple(spans))
+    total = document.view.word_count
+    rows, scores = judge.judge_lines(document)
+    if total < min_words or len(kinds) + 1 < min_lines:
+        assert (rows, scores) == ({}, None)
+        return
+    assert rows == dict.fromkeys(gone, RULE)
+    removed = 7 * sum(kinds[row - 1] == "r" for row in gone)
+    assert scores == {
+        "removed_words": removed,
+        "left_words": total - removed,
+        "removed_share": round(removed / total, 4),
+    }
+
+
+def test_one_word_that_goes_is_something() -> None:
+    for removed, goes in ((0, False), (1, True)):
+        for share in (0.1, 0.9):
+            scores = {"removed_words": removed, "left_words": 10, "removed_share": share}
+            assert (JUDGE.decide(scores) is not None) is goes
 
 
 def test_it_is_a_line_filter_and_mistakes_are_sentences() -> None:
