@@ -18,6 +18,7 @@ def test_labels_come_with_rounded_probabilities_the_likeliest_first(prose: str) 
     model = FastTextModel(SHIPPED_MODEL)
     seen = features(prose)
     (best,) = model.predict(seen)
+    assert model.predict_each([seen, seen]) == [[best], [best]]
     both = model.predict(seen, k=2)
     assert both[0] == best and [label for label, _ in both] == ["content", "boilerplate"]
     assert all(0 <= probability <= 1 and probability == round(probability, 4) for _, probability in both)

@@ -185,3 +185,26 @@ def test_an_unbroken_run_is_none_unless_it_begins_as_calls_abroad_do() -> None:
     rule = NOT_A_PHONE["unbroken"]
     assert rule("9876543210", "", "") and rule("0876543210", "", "")
     assert not rule("0049301234567", "", "") and not rule("98765 43210", "", "")
+
+
+PLAIN_IPV6 = re.compile(r"(?<![\w:])[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,7}[0-9A-Fa-f]{0,4}(?![\w:])")
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.sampled_from([*"2:af0 gx.", "::", "2001", "3fff", "2a00:", "1:2:3:4:5:6:7", "\n"]), max_size=12).map(
+        "".join
+    )
+)
+def test_addresses_of_version_6_are_seen_where_they_could_be_whole(text: str) -> None:
+    could_be = "::" in text or text.count(":") >= 7
+    expected = dict.fromkeys(PLAIN_IPV6.findall(text) if could_be else ())
+    assert [found for kind, found in candidates(text, most=None) if kind == "ip"] == list(expected)
+
+
+def test_each_address_of_version_6_is_seen_once() -> None:
+    text = "2001:db8::1, 2001:db8::2, 2001:db8::1"
+    assert list(candidates(text)) == [("ip", "2001:db8::1"), ("ip", "2001:db8::2")]
+    assert list(candidates(text, most=1)) == [("ip", "2001:db8::1")]
+    whole = "2001:1:2:3:4:5:6:7"
+    assert list(candidates(whole)) == [("ip", whole)] and list(candidates(whole.removesuffix(":7"))) == []

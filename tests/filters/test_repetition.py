@@ -165,6 +165,8 @@ def test_a_ratio_above_its_number_goes_and_one_that_reaches_it_stays() -> None:
 def test_the_shipped_limit() -> None:
     assert RepetitionFilter().decide(dict.fromkeys(THRESHOLDS, 0.5)) is None
     assert RepetitionFilter().decide({"duplicate_5gram": 0.5001}) == Reject("duplicate_5gram", 0.5001)
+    # The other rules are there for recipes that want them.
+    assert RepetitionFilter().decide({**dict.fromkeys(THRESHOLDS, 1.0), "duplicate_5gram": 0.5}) is None
 
 
 def test_mistakes_are_sentences() -> None:

@@ -39,6 +39,17 @@ def test_a_model_tells_both_kinds_apart_and_is_the_same_in_any_order(tmp_path: P
     assert score.score(Document("the mill wind stone")) > 0.5 > score.score(Document("buy now cart"))
 
 
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [("words", {"the", "mill", ",", "stands"}), ("document", {"The", "Mill,", "stands"})],
+)
+def test_the_model_learns_from_what_it_will_be_shown(tmp_path: Path, reading: str, words: set[str]) -> None:
+    texts = [Text(f"The  Mill,\nstands {number}", "") for number in range(30)]
+    train(texts, SHOPS, tmp_path / "model.bin", Training(dim=1, epochs=1, reading=reading))
+    learnt = set(fasttext_module().load_model(str(tmp_path / "model.bin")).get_words())
+    assert words <= learnt and not (learnt & {"The", "Mill,"}) - words
+
+
 def test_documents_of_one_site_are_split_by_text_and_that_is_said(tmp_path: Path) -> None:
     one_site = [Text(text, "https://a.example/") for text, _ in MILLS]
     measured = train(one_site, SHOPS, tmp_path / "model.bin", SMALL)
