@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import types
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from filters.background import WORDS, background_counts, background_languages
+from filters import build_background
 from filters.build_background import LANGUAGES, count
 from filters.token_counts import BUCKETS, buckets
 from text.hashing import hash64s
@@ -53,3 +58,45 @@ def test_numbers_are_spread_over_their_shape() -> None:
     assert frequency(counts, "3") == pytest.approx(0.4 / 10)
     assert frequency(counts, "7") == pytest.approx(0.1 + 0.4 / 10)
     assert counts.sum() == pytest.approx(0.5 + 0.4 + 0.1)  # no number of five digits
+
+
+def test_shapes_that_are_too_rare_or_too_long_are_left_out() -> None:
+    # Of a million words a number of four digits must have a hundredth of one: 0.0001 of all.
+    for often, left in ((1e-4, True), (0.99e-4, False)):
+        counts = count([("corn", 0.5), ("0000", often)])
+        assert (frequency(counts, "1234") > 0) is left
+        assert frequency(counts, "corn") == pytest.approx(0.5 / (0.5 + often * left))
+    assert frequency(count([("corn", 0.5), ("00000", 0.5)]), "12345") == 0
+
+
+def test_tables_are_made_from_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hundredths of a decade: each entry of list ``level`` is as frequent as 10 to the power of -level / 100."""
+    lists = {"en": [[], ["mill"], *[[]] * 98, ["wind"]], "zh": [[], ["\u8f66"]], "de": [["korn"]]}
+    wordfreq = types.ModuleType("wordfreq")
+    wordfreq.__dict__["get_frequency_list"] = lambda code: lists[code]
+    chinese = types.ModuleType("wordfreq.chinese")
+    chinese.__dict__["SIMPLIFIED_MAP"] = {ord("\u8eca"): "\u8f66"}
+    monkeypatch.setitem(sys.modules, "wordfreq", wordfreq)
+    monkeypatch.setitem(sys.modules, "wordfreq.chinese", chinese)
+    monkeypatch.setattr(build_background, "LANGUAGES", {"en": "en", "zh": "zh", "de": "de"})
+    for name in ("one.npz", "other.npz"):
+        monkeypatch.setattr(sys, "argv", ["build_background", str(tmp_path / name)])
+        build_background.main()
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "other.npz").read_bytes()
+    with np.load(tmp_path / "one.npz") as tables:
+        found = {name: tables[name] for name in tables.files}
+    assert set(found) == {"en", "zh", "de"}
+    mill, wind = 10**-0.01, 0.1
+    assert frequency(found["en"], "mill") == pytest.approx(mill / (mill + wind) * WORDS, abs=1)
+    assert frequency(found["en"], "wind") == pytest.approx(wind / (mill + wind) * WORDS, abs=1)
+    assert frequency(found["de"], "korn") == 0.97 * WORDS
+    assert frequency(found["de"], "mill") == pytest.approx(0.03 * mill / (mill + wind) * WORDS, abs=1)
+    assert frequency(found["zh"], "\u8f66") == frequency(found["zh"], "\u8eca") == 0.485 * WORDS
+    assert found["de"].dtype == np.uint32
+
+
+def test_the_package_of_the_lists_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wordfreq", None)
+    monkeypatch.setattr(sys, "argv", ["build_background", "out.npz"])
+    with pytest.raises(SystemExit, match="The package wordfreq is missing"):
+        build_background.main()

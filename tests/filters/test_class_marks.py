@@ -114,3 +114,60 @@ def test_a_line_with_many_prompts_is_looked_at_once() -> None:
     one = "$ make all " * 100_000
     assert Marks(Document(one)).prompts == 1
     assert Marks(Document("say " + one + "\n$ make\n# none\n  $ make # twice")).prompts == 2 / 4
+
+
+# Letters in double strokes among those like letters; operators; more of them; letters of formulas.
+SIGNS = "\u2102 \u210d \u2115 \u2119-\u211d \u2124 \u2200-\u22ff \u2a00-\u2aff \U0001d400-\U0001d7ff"
+
+
+def test_signs_are_those_of_unicode_s_blocks() -> None:
+    for stretch in SIGNS.split():
+        first, last = ord(stretch[0]), ord(stretch[-1])
+        assert of(chr(first - 1) + chr(last + 1)).signs == 0, stretch
+        assert of(chr(first) + chr(last)).signs == 1_000, stretch
+    assert of("\u00e9 \u2103 \U0010ffff").signs == 0
+
+
+def test_densities_are_of_characters_of_words_and_of_lines() -> None:
+    assert of("\u2211" * 3 + " " * 1_497).signs == pytest.approx(2)
+    assert of("x = 1" + " " * 3_995).formulas == pytest.approx(0.25)
+    # Words by the hundred, however few they are, and lines by their number.
+    assert of("theorem").math_words == 100 and of("theorem corn").math_words == 50
+    assert of("$ make\ncorn\ncorn\n").prompts == 1 / 4
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "$ make",
+        ">>> f(x)",
+        "In [12]: x",
+        "PS C:\\",
+        "ada@host:~/src$ ls",
+        "ada@host:/# ls",
+        "C:\\> dir",
+        "mysql> select",
+        "irb(main)",
+    ],
+)
+def test_each_prompt_is_looked_for(prompt: str) -> None:
+    assert of(f"{prompt}\ncorn").prompts == of(f"corn\n  {prompt}").prompts == 1 / 2
+    assert of(f"corn {prompt}\ncorn").prompts == 0
+    assert of("\n".join(["corn", prompt, prompt, "corn"])).prompts == 1 / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("camelCase", 1),
+        ("aCase", 0),
+        ("x camelCase", 1),
+        ("1camelCase", 0),
+        ("_camelCase", 0),
+        ("XcamelCase", 0),
+        (".camelCase", 1),
+        ("camelCASE", 0),
+    ],
+)
+def test_humps_stand_in_words_that_begin_small(text: str, count: int) -> None:
+    assert code_tokens(text) == count

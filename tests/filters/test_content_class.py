@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.content_class import CLASSES, class_scores, content_class
+from filters import content_class as module
+from filters.content_class import CLASSES, DOCUMENTATION, class_scores, content_class
 from text.document import Document, Span
 
 
@@ -158,3 +161,86 @@ def test_of_code_and_mathematics_the_stronger_is_taken() -> None:
 def test_any_text_has_a_class_and_scores_are_not_negative(text: str, language: str) -> None:
     assert content_class(Document(text, language)) in CLASSES
     assert min(class_scores(Document(text, language))) >= 0
+
+
+MARKS = {
+    "code_share": 0.0, "code_tokens": 0.0, "code_words": 0.0, "prompts": 0.0, "formulas": 0.0, "formula_count": 0, "signs": 0.0,
+    "math_words": 0.0, "inferences": 0.0, "different_inferences": 0, "conditions": 0.0, "characters": 1000,
+}  # fmt: skip
+
+
+def scored(
+    monkeypatch: pytest.MonkeyPatch, language: str = "en", kinds: tuple[str, ...] = (), **marks: float
+) -> tuple[float, ...]:
+    """Scores of a document with these marks."""
+    monkeypatch.setattr(module, "Marks", lambda document: SimpleNamespace(**{**MARKS, **marks}))
+    return tuple(class_scores(Document("", language), kinds))
+
+
+@pytest.mark.parametrize(
+    ("marks", "score"),
+    [
+        ({"code_share": 0.2}, 1), ({"code_share": 0.1}, 0.5), ({"code_share": 0.02, "code_words": 10}, 1.1),
+        ({"code_tokens": 4, "code_words": 10}, 2), ({"code_tokens": 4, "code_words": 1.5}, 1.15), ({"code_tokens": 4, "code_words": 1.49}, 0),
+        ({"code_tokens": 1, "code_words": 2}, 0.45), ({"code_tokens": 0.99, "code_words": 20}, 0), ({"code_words": 50}, 0),
+        ({"prompts": 0.2}, 1), ({"prompts": 0.1, "code_words": 4}, 0.9), ({"prompts": 0.1, "code_tokens": 4, "code_words": 1}, 0.6),
+        ({"code_share": 0.12344}, 0.6172), ({"code_share": 0.12346}, 0.6173),
+    ],
+)  # fmt: skip
+def test_what_speaks_for_code_adds_up(monkeypatch: pytest.MonkeyPatch, marks: dict[str, float], score: float) -> None:
+    assert scored(monkeypatch, **marks) == (pytest.approx(score), 0, 0)
+    documentation = scored(monkeypatch, kinds=(DOCUMENTATION,), **marks)
+    assert documentation[0] == (pytest.approx(score + 0.25) if score else 0)
+    halved = {name: value / 2 if name == "code_words" else value for name, value in marks.items()}
+    assert scored(monkeypatch, "de", **halved)[0] == pytest.approx(score)
+
+
+@pytest.mark.parametrize(
+    ("marks", "score"),
+    [
+        ({"formulas": 2, "formula_count": 3}, 1), ({"formulas": 2, "formula_count": 2}, 0), ({"formulas": 4, "formula_count": 2}, 2),
+        ({"formulas": 3.9, "formula_count": 2}, 0), ({"formulas": 4, "formula_count": 1}, 0), ({"signs": 5}, 1), ({"signs": 3}, 0.6),
+        ({"signs": 2}, 0), ({"signs": 5, "characters": 400}, 1), ({"signs": 5, "characters": 290}, 0), ({"signs": 3.9, "characters": 640}, 0),
+        ({"signs": 2, "formulas": 2, "formula_count": 1, "characters": 500}, 1.4), ({"math_words": 50}, 0),
+        ({"formulas": 2, "formula_count": 3, "math_words": 8}, 2), ({"formulas": 2, "formula_count": 3, "math_words": 4}, 1.5),
+        ({"formulas": 0.12346, "formula_count": 3}, 0.0617), ({"formulas": 0.12356, "formula_count": 3}, 0.0618),
+    ],
+)  # fmt: skip
+def test_what_speaks_for_mathematics_adds_up(
+    monkeypatch: pytest.MonkeyPatch, marks: dict[str, float], score: float
+) -> None:
+    assert scored(monkeypatch, **marks) == (0, pytest.approx(score, abs=1e-9), 0)
+
+
+@pytest.mark.parametrize(
+    ("inferences", "different", "conditions", "score"),
+    [
+        (1.6, 3, 5, 1.5),
+        (1.6, 2, 5, 0),
+        (1.6, 3, 4.9, 0),
+        (0.8, 3, 10, 1.5),
+        (1.23456, 3, 5, 1.2716),
+        (1.2348, 3, 5, 1.2717),
+    ],
+)
+def test_what_speaks_for_reasoning_adds_up(
+    monkeypatch: pytest.MonkeyPatch, inferences: float, different: int, conditions: float, score: float
+) -> None:
+    found = scored(monkeypatch, inferences=inferences, different_inferences=different, conditions=conditions)
+    assert found == (0, 0, pytest.approx(score, abs=1e-9))
+
+
+@pytest.mark.parametrize(
+    ("scores", "limits", "expected"),
+    [
+        ((1, 0, 0), (1, 1), "code"), ((0.99, 0, 0), (1, 1), "general"), ((0, 1, 0), (1, 1), "math"), ((0, 0, 1), (1, 1), "math"),
+        ((0, 0.9, 0.99), (1, 1), "general"), ((1.5, 0, 0), (2, 1), "general"), ((2, 1.5, 0), (2, 1), "math"), ((1.2, 1.5, 0), (1, 2), "code"),
+        ((1.2, 0, 1.5), (1, 1), "math"), ((1.2, 1, 1.1), (1, 1), "code"),
+    ],
+)  # fmt: skip
+def test_a_class_is_what_is_most_over_its_limit(
+    monkeypatch: pytest.MonkeyPatch, scores: tuple[float, ...], limits: tuple[float, float], expected: str
+) -> None:
+    monkeypatch.setattr(module, "class_scores", lambda *_: module.ClassScores(*scores))
+    assert content_class(Document("", "en"), (), *limits) == expected
+    assert content_class(Document("", "de"), (), *limits) == ("multilingual" if expected == "general" else expected)

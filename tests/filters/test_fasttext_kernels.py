@@ -178,3 +178,16 @@ def test_n_grams_of_all_sizes(tmp_path: Path, minn: int, maxn: int, ngrams: int)
     assert ours is not None
     lines = ["wörd1 v1", f"{'z' * 60} v3 v4", "製 é x", "none", " ".join(f"wörd{n}" for n in range(300))]
     assert_near(ours, new_memory(ours.tables), trained, lines)
+
+
+@pytest.mark.parametrize(
+    ("dim", "maxn", "places"),
+    [(16, 4, 32_768), (32, 1, 32_768), (33, 4, 16_384), (64, 4, 16_384), (65, 4, 8_192), (20_000, 4, 64), (16, 0, 2)],
+)
+def test_what_is_remembered_takes_6_mb_at_most(dim: int, maxn: int, places: int) -> None:
+    ours = read_quantised(SHIPPED_MODEL)
+    assert ours is not None
+    tables = ours.tables._replace(rows=np.empty((0, dim), np.float32), numbers=np.array([0, 10, 1, maxn, 1], np.int64))
+    memory = new_memory(tables)
+    assert memory.words.shape == (places, 8) and memory.sums.shape == (places, dim)
+    assert not memory.words.any() and memory.sums.dtype == np.float32

@@ -41,6 +41,7 @@ def test_one_line_of_json(tmp_path: Path, row: dict, expected: list) -> None:
 
 def test_tables(tmp_path: Path) -> None:
     assert read(tmp_path, "a.csv", '"Who, then?",w,x,y,z,C\n') == [("Who, then?", ("w", "x", "y", "z"))]
+    assert read(tmp_path, "a.csv", "Who?,w,A\n\nWhat?,A,B,C,D,E,D\n") == [("Who?", ("w",)), ("What?", tuple("ABCDE"))]
     assert read(tmp_path, "b.csv", "question,choice0,choice1,answer\nWho?,w,x,1\n") == [("Who?", ("w", "x"))]
     assert read(tmp_path, "c.csv", "question,A,B,answer\nWho?,w,x,B\n") == [("Who?", ("w", "x"))]
     pq.write_table(pa.table({"question": ["Who?"], "choices": [["w", "x"]], "answer": [1]}), tmp_path / "d.parquet")
@@ -68,6 +69,7 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
         ("a.jsonl", '{"answer": 3}\n', "entry 1 has no text under any of question"),
         ("b.jsonl", "{\n", "can't be read"),
         ("c.csv", "one,two\n", "line 1 has 2 cells"),
+        ("c.csv", "one,two,A\none\n", "line 2 has 1 cells"),
         ("d.txt", "\n", "holds no question"),
         ("e.parquet", "no table", "can't be read"),
         ("f.json", '{"rows": []}', "can't be read"),
