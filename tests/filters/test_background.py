@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from filters.background import WORDS, background_counts, background_languages
 from filters import build_background
+from filters.background import WORDS, background_counts, background_languages
 from filters.build_background import LANGUAGES, count
 from filters.token_counts import BUCKETS, buckets
 from text.hashing import hash64s

@@ -153,7 +153,7 @@ def test_densities_are_of_characters_of_words_and_of_lines() -> None:
 def test_each_prompt_is_looked_for(prompt: str) -> None:
     assert of(f"{prompt}\ncorn").prompts == of(f"corn\n  {prompt}").prompts == 1 / 2
     assert of(f"corn {prompt}\ncorn").prompts == 0
-    assert of("\n".join(["corn", prompt, prompt, "corn"])).prompts == 1 / 2
+    assert of(f"corn\n{prompt}\n{prompt}\ncorn").prompts == 1 / 2
 
 
 @pytest.mark.parametrize(

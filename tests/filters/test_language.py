@@ -9,6 +9,7 @@ import subprocess
 import sys
 import types
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -279,14 +280,13 @@ def plain_pieces(prose: str) -> list[str]:
     found = []
     for line in prose.split("\n"):
         least = 40 if line.isascii() else 15
-        sentence, sentences = "", []
-        places = [0, *(match.end() for match in END.finditer(line)), len(line)]
-        for begin, end in zip(places, places[1:], strict=False):
-            sentence += line[begin:end]
-            if len(sentence) >= least and end < len(line):
-                sentences.append(sentence)
-                sentence = ""
-        for sentence in (*sentences, sentence):
+        sentences = [""]
+        for begin, end in pairwise([0, *(match.end() for match in END.finditer(line)), len(line)]):
+            sentences[-1] += line[begin:end]
+            if len(sentences[-1]) >= least and end < len(line):
+                sentences.append("")
+        for whole in sentences:
+            sentence = whole
             while len(sentence) >= least:
                 cut = sentence[:200]
                 if len(sentence) > 200 and " " in cut[least:]:
