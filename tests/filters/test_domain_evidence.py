@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -267,3 +268,30 @@ def test_the_least_limits(field: str) -> None:
 
 def test_a_domain_may_be_judged_by_one_page() -> None:
     assert judge(Evidence(pages=1, pii_pages=1), DomainThresholds(min_pages=1, pii=0)) == Reject("pii", 1.0)
+
+
+@pytest.mark.parametrize("kind", ["pii", "adult", "harm"])
+def test_scores_are_the_confidence_less_where_fewer_are_bad_than_a_domain_has_pages(kind: str) -> None:
+    thresholds = DomainThresholds()
+    share = thresholds.share(kind)
+    for bad in range(8):
+        for more in range(4):
+            marks = Marks(name={kind: more}, links_out={kind: 1} if more else {})
+            seen = more + bool(more)
+            least = min(1.0, (bad + seen) / 3)
+            sure = confidence(bad + seen, 9 + seen, share) * least
+            evidence = Evidence(pages=9, **{f"{kind}_pages": bad})
+            assert domain_scores(evidence, thresholds, marks)[kind] == round(sure if bad else min(sure, 0.8), 4)
+            for prior in (0.0, 0.3, 1.0):
+                found = bad + seen + 2 * prior
+                sure = confidence(found, bad + seen + 2, share) * min(1.0, found / 3)
+                assert lone_page_score(bad, prior, kind, thresholds, marks) == (round(sure, 4) if bad else 0)
+
+
+@given(st.floats(0.05, 0.95), st.integers(0, 60), st.integers(1, 60))
+def test_confidence_is_that_of_a_normal_distribution(threshold: float, bad: int, pages: int) -> None:
+    bad = min(bad, pages)
+    spread = (pages * threshold * (1 - threshold)) ** 0.5
+    expected = NormalDist().cdf((bad - pages * threshold) / spread) if bad else 0
+    assert confidence(bad, pages, threshold) == pytest.approx(expected, abs=1e-9)
+    assert confidence(pages, pages, 1.0) == 0 and confidence(1, pages, 0.0) == 1

@@ -343,3 +343,21 @@ SENTENCES = st.tuples(
 @example(("qde " * 9 + "corn. ") * 38 + ("qms " * 9 + "corn. ") * 76 + ("qfr " * 9 + "corn. ") * 6)
 def test_shares_are_those_of_a_plain_reading(marked: LanguageIdentifier, prose: str) -> None:
     assert marked.shares(prose) == plain_shares(prose, 0.2)
+
+
+@pytest.mark.parametrize("length", [99, 100, 101, 1_199, 1_200, 1_211, 1_212, 2_400, 5_001])
+def test_twelve_glimpses_are_looked_at(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    seen: list[list[str]] = []
+
+    def noted(self: Marked, texts: list[str], k: int = 1) -> list[list[tuple[str, float]]]:
+        seen.append(texts)
+        return [self.predict(text) for text in texts]
+
+    monkeypatch.setattr(module, "FastTextModel", Marked)
+    monkeypatch.setattr(Marked, "predict_each", noted)
+    identifier = LanguageIdentifier(Path("any"))
+    for text in ("corn " * 2_000, "corn of the mill stands. it " * 400, "corn\n" * 2_000):
+        assert identifier.shares(text[:length]) == {}
+        assert seen.pop() == plain_glimpses(text[:length])
+    assert len(plain_glimpses("corn " * 1_000)) == 13  # the rest of a division by twelve
+    assert len(plain_glimpses("corn " * 960)) == 12

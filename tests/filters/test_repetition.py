@@ -58,6 +58,15 @@ def test_ratios_of_repeated_phrases_equal_a_slow_reading(phrases: list[str]) -> 
     assert_slow(" ".join([*phrases, "s", "tt", "uuu"]).split())
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["xx xx xx xx yy zz p yy zz q yy zz r", "yy zz p yy zz q yy zz r xx xx xx xx", "xx xx xx xx yyy zz p yyy zz q yyy zz r",
+     "xxx xxx xxx xxx yy zz p yy zz q yy zz r", "xx xx xx xx xx yy zz v yy zz v p yy zz v q"],
+)  # fmt: skip
+def test_of_those_that_are_as_frequent_the_longest_counts_and_then_the_first(text: str) -> None:
+    assert_slow(text.split())
+
+
 def test_of_a_phrase_that_comes_twice_the_second_copy_counts() -> None:
     found = scores("a bb ccc dddd e then ff a bb ccc dddd e end")
     assert found["duplicate_5gram"] == round(11 / 31, 4) and found["duplicate_6gram"] == 0.0

@@ -48,6 +48,21 @@ def test_of_overlapping_copies_readings_make_different_shares() -> None:
     assert score("paper", text)["duplicate_5gram"] == score("dolma", text)["duplicate_5gram"] == 1.0
 
 
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from(["ab", "cde", "fghi"]), min_size=1, max_size=30))
+def test_datatrove_passes_over_what_was_there_before(words: list[str]) -> None:
+    text = " ".join(words)
+    found = score("datatrove", text)
+    for n in range(5, 11):
+        seen, place, characters = set(), 0, 0
+        while place + n <= len(words):
+            ngram = tuple(words[place : place + n])
+            characters += sum(map(len, ngram)) * (ngram in seen)
+            place += n if ngram in seen else 1
+            seen.add(ngram)
+        assert found.get(f"duplicate_{n}gram", 0) == pytest.approx(characters / len(text))
+
+
 def test_blank_lines_are_duplicates_to_the_first_version_of_dolma_alone() -> None:
     text = "one\n\n\ntwo\n\nthree"
     assert score("dolma", text)["duplicate_line_fraction"] == 0.5

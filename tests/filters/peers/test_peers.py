@@ -129,6 +129,10 @@ def test_refinedweb_by_hand() -> None:
     assert judge.judge_lines(Document(text))[1] == {"removed_share": (3 + 1 + 2 + 1 + 2 + 3) / 18}
     assert judge.decide({"removed_share": 0.05}) is None
     assert RefinedWebFilter(max_removed_share=1.0).judge_lines(Document("\n")) == ({}, None)
+    # Of a line of ten words a phrase goes, of one of eleven none.
+    for words, share in ((6, 3 / 10), (7, 0)):
+        line = " ".join(["word"] * words) + " three items in cart"
+        assert judge.judge_lines(Document(line))[1] == {"removed_share": pytest.approx(share)}
 
 
 LINES = st.lists(
