@@ -31,6 +31,7 @@ def test_the_environment_is_handed_over_and_the_workers_end_is_its_own(
         messenger = subprocess.Popen(command(tmp_path / "socket"), env={**os.environ, "WORKER_ID": "some\nworker"})
         connection, _ = server.accept()
         with connection, connection.makefile("rb") as asked:
+            connection.settimeout(20)
             environment = json.loads(asked.readline())
             connection.sendall(answer)
     assert environment["WORKER_ID"] == "some\nworker" and environment["PATH"] == os.environ["PATH"]
