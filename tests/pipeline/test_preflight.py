@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from pathlib import Path
 
 import pytest
 
@@ -171,12 +172,14 @@ def test_a_missing_language_model_names_the_command_that_mends_it(files, tmp_pat
         run(load("llama3"), files, str(tmp_path / "run"))
 
 
-def test_a_plan_knows_every_file_that_its_run_uses(tmp_path):
-    paths = {
-        name: tmp_path / name for name in ("words", "decisions", "nsfw.bin", "set.jsonl", "scores.bin", "own.bin")
-    }
+@pytest.mark.parametrize("in_folder", [True, False])
+def test_a_plan_knows_every_file_that_its_run_uses(tmp_path, in_folder, monkeypatch):
+    """Wherever it is: also one that is named without a folder."""
+    monkeypatch.chdir(tmp_path)
+    names = ("words", "decisions", "nsfw.bin", "set.jsonl", "scores.bin", "own.bin")
+    paths = {name: str(tmp_path / name) if in_folder else name for name in names}
     for name, path in paths.items():
-        path.write_text(name)
+        Path(path).write_text(name)
     recipe = load(
         "llama3",
         [
