@@ -33,8 +33,7 @@ class Members:
         self._pieces = self._unpack(stream, offset) if self._packed else _plain(stream)
         self._buffer = b""
         self._at = 0
-        self._member = offset  # where the member begins that the buffer's end is from
-        self._before = [(0, offset)]  # from which place of the buffer on which member it is
+        self._member = offset  # where the member begins that the buffer's last piece is from: what is older is taken
         self._offset = offset
 
     @property
@@ -44,7 +43,7 @@ class Members:
             self._more()
         if not self._packed:
             return self._offset + self._at
-        return next((member for start, member in reversed(self._before) if start <= self._at), self._member)
+        return self._member
 
     def readline(self, limit: int) -> bytes:
         """The next line with its end, or ``limit`` bytes of it; nothing at the end of the file."""
@@ -73,15 +72,10 @@ class Members:
         return taken
 
     def _more(self) -> bool:
+        """Adds a piece to what isn't taken yet; whoever calls this takes all that, and of the piece what it wants."""
         piece = next(self._pieces, b"")
-        start = len(self._buffer) - self._at
         if not self._packed:
             self._offset += self._at
-        self._before = [(max(0, old - self._at), member) for old, member in self._before if old >= self._at] or [
-            (0, self._before[-1][1])
-        ]
-        if self._before[-1][1] != self._member:
-            self._before.append((start, self._member))
         self._buffer = self._buffer[self._at :] + piece
         self._at = 0
         return bool(piece)

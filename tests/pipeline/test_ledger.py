@@ -30,7 +30,11 @@ READ = {"records": 8, "words": 250, "clock": 2, "undated": 1}
 
 
 def finished_run(
-    folder: Path, read: dict[str, int] = READ, domains: bool = False, in_test_sets: dict[str, int] | None = None
+    folder: Path,
+    read: dict[str, int] = READ,
+    domains: bool = False,
+    in_test_sets: dict[str, int] | None = None,
+    removed_by: dict[str, int] | None = None,
 ) -> RunState:
     """A run of two input files and two parts whose phases have all been committed."""
     state = RunState(str(folder), load("llama3"))
@@ -46,6 +50,7 @@ def finished_run(
         }
         merged.append({**counts_of(**written), "tokens": 150, "held_out_tokens": 15})
     judged = [{"not_judged": found, "in_test_sets": in_test_sets or {}} for found in not_judged]
+    judged[1] |= {"removed_by": removed_by or {}, "redacted": {"email": 2} if removed_by else {}}
     counts = {"extract": [half, rest], "judge": judged, "shards": merged}
     if domains:
         counts["domains"] = [{"not_judged": 5}]
@@ -114,6 +119,23 @@ def test_a_record_that_vanished_or_came_twice_is_no_balance(tmp_path: Path, diff
 def test_a_word_that_vanished_or_came_twice_is_no_balance(tmp_path: Path, difference: int) -> None:
     state = finished_run(tmp_path, {**READ, "words": 250 + difference})
     with pytest.raises(ledger.Unbalanced, match=f"words don't balance: {250 + difference} came in and 250 are"):
+        ledger.count(state)
+
+
+@pytest.mark.parametrize(("words", "removed"), [(46, {"lines/frequent_lines": 1}), (47, {})])
+def test_words_that_a_filter_removed_line_by_line_are_its_own(
+    tmp_path: Path, words: int, removed: dict[str, int]
+) -> None:
+    """They stand among those that documents lack, and may be all of them."""
+    found = ledger.count(finished_run(tmp_path, removed_by={"passages.repeated": words}))
+    others = {"extract/too_short": 20, "lines/too_short": 3}
+    assert found["words"]["removed"] == {"heuristics/passages.repeated": words, **removed, **others}
+    assert found["redacted"] == {"email": 2}
+
+
+def test_a_filter_cannot_have_removed_more_words_than_documents_lack(tmp_path: Path) -> None:
+    state = finished_run(tmp_path, removed_by={"passages.repeated": 48})
+    with pytest.raises(ledger.Unbalanced, match="filters removed more words line by line than"):
         ledger.count(state)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.commit import Receipt
+from pipeline.commit import Attempt, Receipt
 from pipeline.driver import run
 from pipeline.listing import write_listing
-from pipeline.mix import describe, tokens_by_cell
+from pipeline.mix import describe, hand_in, tokens_by_cell
 from pipeline.mix_weights import Cell
 from recipes import load
 from recipes.schema import Mix
@@ -27,6 +27,29 @@ def test_tokens_are_added_up_over_all_receipts(tmp_path) -> None:
     receipts = [Receipt(f"part-{n}", n, [], count) for n, count in enumerate(counts)]
     judged = write_listing(str(tmp_path), "judge", receipts)
     assert tokens_by_cell(judged) == {Cell("general", "en"): 5, Cell("code", "en"): 1, Cell("code", "de"): 5}
+
+
+CELLS = {
+    Cell("general", "en", "b.example"): 3, Cell("general", "en", "a.example"): 4, Cell("general", "de", "a.example"): 5,
+    Cell("code", "en", "b.example"): 6,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cap", [None, 0.5])
+def test_a_unit_hands_its_tokens_in_by_class_and_language_and_by_domain_where_those_are_capped(
+    tmp_path, cap: float | None
+) -> None:
+    attempt = Attempt(str(tmp_path), "judge", "part-000000", 0)
+    said = hand_in(attempt, CELLS, Mix({"general": 1.0}, 4, max_domain_share=cap))
+    assert said == {"general": {"en": 7, "de": 5}, "code": {"en": 6}}
+    judged = write_listing(str(tmp_path), "judge", [attempt.finish({"tokens": said})])
+    without = {Cell("general", "en"): 7, Cell("general", "de"): 5, Cell("code", "en"): 6}
+    assert tokens_by_cell(judged) == (CELLS if cap else without)
+
+
+def test_without_a_mix_no_domains_are_handed_in(tmp_path) -> None:
+    attempt = Attempt(str(tmp_path), "judge", "part-000000", 0)
+    assert hand_in(attempt, CELLS, None)["code"] == {"en": 6} and attempt.finish().files == []
 
 
 def test_what_is_said_of_the_mix() -> None:

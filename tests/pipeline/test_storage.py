@@ -86,6 +86,15 @@ def test_the_fingerprint_of_a_local_file_notices_the_same_length(tmp_path: Path)
     assert storage.fingerprint(str(path)) != first
 
 
+def test_a_file_is_known_again_by_a_later_version(tmp_path: Path) -> None:
+    """A run that was begun is continued where the fingerprints of its inputs, in its plan, are the same."""
+    path = tmp_path / "file"
+    path.write_bytes(b"".join(number.to_bytes(4, "big") for number in range(50_000)))
+    assert storage.fingerprint(str(path)) == "200000-7197df86a30d373d8dea9263f4a9832a"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert storage.fingerprint(str(path)) != "200000-7197df86a30d373d8dea9263f4a9832a"
+
+
 @pytest.mark.parametrize(
     ("base", "names", "joined"),
     [

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
+from pipeline.commit import Attempt
+from pipeline.listing import write_listing
 from pipeline.preflight import NotReady
 from pipeline.taking_over import Base, changed_keys, taken_over
 from recipes import load, with_changes
+from tests.pipeline.parts import document_id, extracted
 
 RECIPE = load("llama3")
 BASE = Base("nowhere", {"models": {"tokenizer": "1", "quality.models x": "2", "quality": "3"}}, RECIPE)
@@ -73,3 +79,64 @@ def test_files_that_hold_something_else_count_as_keys(models: dict[str, str], ch
 def test_what_extraction_decides_is_named_before_anything_is_read() -> None:
     with pytest.raises(NotReady, match="a, b decides what is extracted, and a run that goes on from nowhere"):
         taken_over(BASE, {"a": "extract", "x": "judge", "b": "extract"})
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Base:
+    """A finished run of three parts, with the files that runs may clear away."""
+    run = extracted(tmp_path / "base", *([{"id": document_id(str(number)), "text": ""}] for number in range(3)))
+    for phase, roles in {
+        "urls": ("verdicts",), "lines": ("frequent",), "clean": ("lines", "counts"), "judge": ("scores", "tokens"),
+        "shards": ("documents",),
+    }.items():  # fmt: skip
+        receipts = []
+        for number in range(3):
+            attempt = Attempt(run.dir, phase, f"part-{number:06d}", number)
+            for role in roles:
+                attempt.write_bytes(role, b"x", 1, "parquet")
+            receipts.append(attempt.finish())
+        write_listing(run.dir, phase, receipts)
+    return Base(run.dir, {"models": {}}, RECIPE)
+
+
+def remove(base: Base, phase: str, role: str, *places: int) -> None:
+    paths = sorted(
+        (Path(base.dir) / "work" / phase).glob(f"*.{role}.parquet"), key=lambda path: path.name.split(".")[0]
+    )
+    if phase == "extract":  # one unit has written all its parts
+        paths = sorted(paths, key=lambda path: path.name.split(".")[2])
+    for place in places:
+        os.remove(paths[place])
+
+
+ALL = ["extract", "urls", "lines", "clean", "judge"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [({}, ALL), ({"x": "shards"}, ALL), ({"x": "judge"}, ALL[:4]), ({"x": "judge", "y": "lines"}, ALL[:2]), ({"x": "domains"}, ALL[:1])],
+)  # fmt: skip
+def test_phases_before_the_first_that_changes_are_taken_over(
+    base: Base, changed: dict[str, str], kept: list[str]
+) -> None:
+    """But for those that write output folders, or that the base doesn't have."""
+    assert taken_over(base, changed) == kept
+
+
+@pytest.mark.parametrize("gone", [0, 2])
+def test_what_the_base_has_cleared_away_is_made_again_by_its_own_phase(base: Base, gone: int) -> None:
+    """Looked at are the first and the last file of a role."""
+    remove(base, "lines", "frequent", gone)
+    assert taken_over(base, {}) == ALL and taken_over(base, {"x": "clean"}) == ALL[:2]
+    assert taken_over(base, {"x": "judge"}) == ALL[:4]
+    remove(base, "clean", "counts", gone)
+    assert taken_over(base, {}) == ALL and taken_over(base, {"x": "judge"}) == ALL[:2]
+    remove(base, "judge", "tokens", gone)
+    assert taken_over(base, {}) == ALL[:4]
+
+
+@pytest.mark.parametrize("gone", [0, 2])
+def test_without_its_texts_nothing_can_go_on_from_a_base(base: Base, gone: int) -> None:
+    remove(base, "extract", "text", gone)
+    with pytest.raises(NotReady, match="cleared its extracted texts away"):
+        taken_over(base, {"x": "judge"})

@@ -17,6 +17,11 @@ TEXTS = {
     "a": "the miller opens the sluice an hour before sunrise when the pond is full",
     "b": "the miller opens the sluice two hours before sunrise when the pond is full",
     "c": "the miller shuts the sluice an hour after sunrise when the pond is low",
+    # Five places, each with other words; and one word as wide as a column beside one that is wider.
+    "f": " ".join(f"w{number:02}" for number in range(40)),
+    "g": " ".join(f"w{number:02}" if number not in (1, 11, 21, 31, 38) else "other" for number in range(40)),
+    "h": "a" * 54,
+    "i": "b" * 55,
 }
 
 
@@ -85,6 +90,24 @@ def test_members_are_shown_beside_their_survivor_where_they_differ(run_dir: str)
     columns = [[column.strip() for column in line.split("|")] for line in lines if "|" in line]
     assert "[an hour]" in columns[0][0]
     assert "[two hours]" in columns[0][1]
+
+
+def test_a_place_is_shown_with_four_words_around_it_and_four_places_at_the_most(run_dir: str) -> None:
+    lines = list(show(run_dir, "near", 2))
+    lines = lines[lines.index(f"near cluster of 2, survivor {document_id('f')}") :]
+    columns = [[column.strip() for column in line.split("|")] for line in lines if "|" in line]
+    assert columns == [
+        ["w00 [w01] w02 w03 w04 w05", "w00 [other] w02 w03 w04 w05"],
+        ["w07 w08 w09 w10 [w11] w12 w13 w14 w15", "w07 w08 w09 w10 [other] w12 w13 w14 w15"],
+        ["w17 w18 w19 w20 [w21] w22 w23 w24 w25", "w17 w18 w19 w20 [other] w22 w23 w24 w25"],
+        ["w27 w28 w29 w30 [w31] w32 w33 w34 w35", "w27 w28 w29 w30 [other] w32 w33 w34 w35"],
+    ]
+    assert "      and 1 other places" in lines
+
+
+def test_a_column_is_as_wide_as_what_is_shown_in_it(run_dir: str) -> None:
+    (line,) = (line for line in show(run_dir, "url") if "|" in line)
+    assert line == f"      [{'a' * 54}] | [{'b' * 54}…"
 
 
 def test_texts_that_were_cleared_away_are_not_missed(run_dir: str) -> None:

@@ -57,7 +57,12 @@ DOMAIN = {
 
 @pytest.fixture(scope="module")
 def run_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = str(tmp_path_factory.mktemp("trail") / "run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.commit.ROW_GROUP_ROWS", 3)  # so that a document lies at the first row of a group
+        return write_run(str(tmp_path_factory.mktemp("trail") / "run"))
+
+
+def write_run(folder: str) -> str:
     text = {"text": (tables.TEXT, EXTRACTED), "features": (tables.FEATURES, EXTRACTED)}
     commit(folder, "extract", "unit-000000", text)
     for phase, written in {

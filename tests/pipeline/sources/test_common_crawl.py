@@ -164,6 +164,19 @@ def test_a_choice_fetches_its_records_alone(server: Server) -> None:
     assert length < 1000 < len(server.files[next(iter(archives))]) / 50
 
 
+@pytest.mark.parametrize(("more_gap", "more_run", "times"), [(0, 0, 1), (1, 1, 1), (-1, 0, 2), (0, -1, 2)], ids=str)
+def test_records_close_together_are_fetched_at_once(
+    server: Server, more_gap: int, more_run: int, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/crawl-data/{CRAWL}/segments/1/warc/0.warc.gz"  # both its records are in one part of the index
+    data = server.files[path]
+    first, second = (len(gzip.compress(record(number), mtime=0)) for number in (1, 2))
+    monkeypatch.setattr(common_crawl, "_GAP_BYTES", len(data) - first - second + more_gap)
+    monkeypatch.setattr(common_crawl, "_RUN_BYTES", len(data) + more_run)
+    assert "".join(pages(server, f"cc:{CRAWL}/warc?mime=text/html#0")) == "12"
+    assert server.asked[f"GET {path}"] == times
+
+
 @pytest.mark.parametrize("trouble", [503, 429, 500, "break off"])
 def test_a_server_that_is_busy_is_asked_again(server: Server, trouble: int | str) -> None:
     server.busy, server.trouble = 3, trouble

@@ -58,6 +58,19 @@ def test_it_reads_like_one_file_and_knows_the_member_of_every_byte(
                 assert found.place == 4 + (member_of[whole.tell()] if is_packed else whole.tell())
 
 
+def test_what_is_skipped_is_never_in_memory_as_a_whole() -> None:
+    sizes: list[int] = []
+
+    class Watched(Members):
+        def read(self, count: int) -> bytes:
+            sizes.append(len(found := super().read(count)))
+            return found
+
+    found = Watched(io.BytesIO(bytes(5 << 20) + b"end"), 0)
+    found.skip(5 << 20)
+    assert sum(sizes) == 5 << 20 and max(sizes) <= 1 << 20 and found.read(9) == b"end"
+
+
 @pytest.mark.parametrize(("end", "said"), [(-1, "ends inside a gzip member"), (-9, "ends inside a gzip member")])
 def test_a_file_that_ends_inside_a_member_is_cut_off(end: int, said: str) -> None:
     found = Members(io.BytesIO(packed(b"one") + packed(b"two" * 50)[:end]), 0)
