@@ -21,6 +21,7 @@ import apache_beam as beam
 from pipeline import lock, outputs, preflight, run_status, seams, storage, timings
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
+from pipeline.jobs import of_size
 from pipeline.listing import Manifest, read_manifest, write_manifest
 from pipeline.phase import Phase
 from pipeline.phases import PHASES, extract
@@ -154,7 +155,7 @@ def _run_phase(
         with (
             timings.timed(state.dir, phase.name),
             reports,
-            make_pipeline() as pipeline,
+            of_size(make_pipeline(), phase.shared_seconds(state)) as pipeline,
         ):
             phase.build(pipeline, state, settings)
         manifest = write_manifest(state.dir, phase.name, units)

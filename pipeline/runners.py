@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +12,6 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import (
-    DirectOptions,
     GoogleCloudOptions,
     PipelineOptions,
     PortableOptions,
@@ -20,11 +20,11 @@ from apache_beam.options.pipeline_options import (
     TestOptions,
 )
 from apache_beam.runners.portability.fn_api_runner import fn_runner
-from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
+from apache_beam.transforms.environments import Environment, SubprocessSDKEnvironment
 
 from pipeline.job_server_options import job_server_options
 from pipeline.jobs import new_job
+from pipeline.local_runner import LocalRunner
 from pipeline.options import ParsedOptions
 from pipeline.watched_worker import watch_workers
 from pipeline.worker_server import WorkerServer
@@ -53,9 +53,8 @@ def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) ->
         _log.warning("--runner=DirectRunner is taken as --runner=FnApiRunner, which needs no network")
     options.view_as(StandardOptions).runner = "FnApiRunner"
     if workers == 1:
-        return lambda: new_job(FnApiRunner(), options)
+        return lambda: new_job(LocalRunner(), options)
     # As --direct_running_mode=multi_processing does it, but with our own worker program; Beam wonders at the mode.
-    options.view_as(DirectOptions).direct_num_workers = workers
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
     watch_workers()
     # Beam registers the class by a decorator that hides its type.
@@ -63,12 +62,18 @@ def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) ->
     # Named, not imported: the phases stand above this module, and the server imports them in its own process.
     server = WorkerServer("pipeline.phases", later=later) if sys.platform == "linux" else None
 
-    def make() -> beam.Pipeline:
-        command = server.command() if server else f"{sys.executable} -m pipeline.worker"
-        environment = kind.from_command_string(command)
-        return new_job(FnApiRunner(default_environment=environment), options)
+    def environment() -> Environment:
+        return kind.from_command_string(server.command() if server else f"{sys.executable} -m pipeline.worker")
 
-    return make
+    return lambda: new_job(LocalRunner(workers, environment, _load_kernels), options)
+
+
+@functools.cache
+def _load_kernels() -> None:
+    """What small jobs would wait for in the driver: numba and its tables, .3 s."""
+    from text.word_scan import scan  # imports numba
+
+    scan("")
 
 
 def _refuse_unknown(flags: list[str], options: PipelineOptions) -> None:

@@ -73,7 +73,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("run_state", "sources"),
         ("listing", "progress"),
         ("commit", "tables", "stopwatch"),
-        ("lock", "worker_server", "watched_worker"),
+        ("lock", "worker_server", "watched_worker", "local_runner"),
         ("storage", "stages", "worker", "worker_client", "counters", "__init__"),
         ("object_stores",),
         ("ranges",),
