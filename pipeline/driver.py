@@ -33,8 +33,6 @@ from pipeline.transforms.subjobs import committed
 from recipes import Recipe
 
 _log = logging.getLogger(__name__)
-# Imports Presidio, a second, which phase domains needs. Named, not imported: the driver of several workers has no use for it.
-_PERSONAL_DATA = ("filters.presidio",)
 
 
 def run(
@@ -56,7 +54,7 @@ def run(
     """
     output_dir = storage.absolute(output_dir)
     inputs = _inputs(patterns, limit, output_dir, recipe.read.common_crawl)
-    make_pipeline = pipeline_maker(runner_flags or [], workers, _PERSONAL_DATA if recipe.domains else ())
+    make_pipeline = pipeline_maker(runner_flags or [], workers, recipe)
     state = RunState(output_dir, recipe)
     continued = preflight.is_begun(output_dir)
     plan = preflight.check(state, inputs)

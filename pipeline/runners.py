@@ -7,7 +7,7 @@ import difflib
 import functools
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import apache_beam as beam
@@ -22,12 +22,14 @@ from apache_beam.options.pipeline_options import (
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.transforms.environments import Environment, SubprocessSDKEnvironment
 
+from parsers.fork_server import AVAILABLE
+from pipeline import early_start
 from pipeline.job_server_options import job_server_options
 from pipeline.jobs import new_job
 from pipeline.local_runner import LocalRunner
 from pipeline.options import ParsedOptions
 from pipeline.watched_worker import watch_workers
-from pipeline.worker_server import WorkerServer
+from recipes import Recipe
 
 _log = logging.getLogger(__name__)
 
@@ -37,9 +39,9 @@ MakePipeline = Callable[[], beam.Pipeline]
 """Makes the pipeline of the next phase."""
 
 
-def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) -> MakePipeline:
+def pipeline_maker(flags: list[str], workers: int, recipe: Recipe | None = None) -> MakePipeline:
     """How to make pipelines for a run. Raises ``ValueError`` for flags that nobody knows, which Beam would ignore, and for
-    those with which no job would start. ``later``: modules that only a later phase's workers need."""
+    those with which no job would start. ``recipe``: that of a run which begins with extraction."""
     options = ParsedOptions(flags)
     _refuse_unknown(flags, options)
     _refuse_no_jobs(options)
@@ -59,8 +61,7 @@ def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) ->
     watch_workers()
     # Beam registers the class by a decorator that hides its type.
     kind: Any = SubprocessSDKEnvironment
-    # Named, not imported: the phases stand above this module, and the server imports them in its own process.
-    server = WorkerServer("pipeline.phases", later=later) if sys.platform == "linux" else None
+    server = early_start.worker_server(recipe) if AVAILABLE else None
 
     def environment() -> Environment:
         return kind.from_command_string(server.command() if server else f"{sys.executable} -m pipeline.worker")
