@@ -14,7 +14,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,14 +30,19 @@ _LOOKED_SECONDS = 1.0  # for its parent
 def main() -> None:
     """Works until it is not needed any more."""
     name, alt_text, *listening = sys.argv[1:]
+    forking = threading.Event()
+    watching = threading.Thread(target=_end_with, args=(os.getppid(), forking), daemon=True)
+    watching.start()
     if listening:
         # Ctrl-C is the driver's, which ends all.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(2, 1)
         parse = _loaded(name, alt_text)
+        # Forking is done without threads; the end of the standard input says the same from here on.
+        forking.set()
+        watching.join()
         ForkServer(socket.socket(fileno=int(listening[0])), lambda asked, pipes: _serve_at(parse, *pipes)).serve()
         return
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
     _serve(_loaded(name, alt_text), requests, replies)
@@ -73,12 +77,12 @@ def _serve(parse: Parser, requests: BinaryIO, replies: BinaryIO) -> None:
             send(replies, _parse(parse, limits, page))
 
 
-def _end_with(parent: int) -> None:
+def _end_with(parent: int, forking: threading.Event) -> None:
     """Ends this process when its parent is gone, which would otherwise be noticed after the page in hand, or after minutes
     in which kernels are compiled."""
-    while os.getppid() == parent:
-        time.sleep(_LOOKED_SECONDS)
-    os._exit(1)
+    while not forking.wait(_LOOKED_SECONDS):
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _parse(parse, limits: PageLimits, page: Page) -> Extracted | Failure:
