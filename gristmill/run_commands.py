@@ -10,6 +10,7 @@ from typing import Any
 
 from gristmill import interruption, logs, options
 from pipeline.worker import import_with_beam, quieten
+from recipes import Recipe, load
 
 NOT_CONTENT = 3
 """The exit status of a run that worked, but kept no document or had more failures than it was allowed."""
@@ -51,27 +52,32 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     options.WITH_BEAM_OPTIONS.append(_run)
 
 
-def prepare(arguments: argparse.Namespace) -> None:
-    """What commands that mill do first, up to importing Beam, which logs."""
+def prepare(arguments: argparse.Namespace, recipe: Recipe | None = None) -> None:
+    """What commands that mill do first, up to importing Beam, which logs. A new run's ``recipe``: what such a run begins with
+    is started before that."""
     interruption.stop_with_a_sentence()
     quieten()
     options.check_workers(arguments)
     if getattr(arguments, "log", None):
         logs.log_to(arguments.log, arguments.log_level)
+    if recipe is not None:
+        from pipeline import early_start  # with it comes numpy, and only this command needs it
+
+        early_start.begin(recipe, arguments.workers, arguments.runner_flags)
     import_with_beam("pipeline.driver", flags=arguments.runner_flags)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    prepare(arguments)
+    if arguments.limit is not None and arguments.limit < 1:
+        raise ValueError(f"--limit is {arguments.limit}, and must be at least 1")
+    options.check_workers(arguments)
+    recipe = load(arguments.recipe, arguments.changes)
+    prepare(arguments, recipe)
     # After logging is set up, and only for this command: Beam takes seconds to load.
     from gristmill.progress import phase_progress
     from pipeline.driver import run as run_recipe
     from pipeline.sources.common_crawl import with_choice
-    from recipes import load
 
-    if arguments.limit is not None and arguments.limit < 1:
-        raise ValueError(f"--limit is {arguments.limit}, and must be at least 1")
-    recipe = load(arguments.recipe, arguments.changes)
     inputs = [with_choice(pattern, arguments.select) for pattern in arguments.input]
     if arguments.select and inputs == arguments.input:
         raise ValueError("--select chooses from inputs such as cc:CC-MAIN-2026-30/warc, and no --input is one")

@@ -8,30 +8,31 @@ child, is reported as a :class:`Failure`, and the rest of its batch goes to a fr
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import gc
 import os
 import pickle
-import resource
 import selectors
 import struct
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from parsers import ALT_TEXTS, PARSERS
 from parsers.extracted import Extracted
-from parsers.limits import PageLimits, PageTooCostly, check, check_size
-from text.importing import hidden, uncollected
+from parsers.fork_server import Forked
+from parsers.limits import PageLimits, PageTooCostly, check_size
 
-_HEADER = struct.Struct("<Q")
+HEADER = struct.Struct("<Q")
+"""Before each message to a parser's process and from it: its length in bytes."""
 # A child's start: imports, and on a machine where gristmill has not run before a minute or two of compiling kernels, which
 # may go on in every worker at once.
 _START_SECONDS = 600.0
-_LOOKED_SECONDS = 1.0  # for its parent
+# Processes that were started before anybody asked for them, and sockets of servers that fork one, by parser and alt_text.
+_early: dict[tuple[str, str], subprocess.Popen] = {}
+_servers: dict[tuple[str, str], str] = {}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class IsolatedParser:
         self._name = name
         self._limits = limits
         self._alt_text = alt_text
-        self._child: subprocess.Popen | None = None
+        self._child: subprocess.Popen | Forked | None = None
 
     def extract_all(self, pages: list[Page]) -> Iterator[Extracted | Failure]:
         """One result for each page, in order. Keep batches small: a whole batch lies in the pipe at once."""
@@ -107,7 +108,7 @@ class IsolatedParser:
         """Results until the batch ends or a page costs the child; that page's failure is the last result."""
         child = self._start()
         try:
-            _send(child.stdin, pages)
+            send(child.stdin, pages)
             for _ in pages:
                 yield _receive(child.stdout, time.monotonic() + self._limits.seconds)
         except TimeoutError:
@@ -118,17 +119,12 @@ class IsolatedParser:
             self.close()
             yield Failure("died", f"the parser's process ended with exit status {code}")
 
-    def _start(self) -> subprocess.Popen:
+    def _start(self) -> subprocess.Popen | Forked:
         if self._child is not None and self._child.poll() is not None:
             self.close()  # lost between two batches (the kernel was short of memory, say): no page's fault
         if self._child is None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "parsers.sandbox", self._name, self._alt_text],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
-            )
-            _send(self._child.stdin, self._limits)
+            self._child = _new_child(self._name, self._alt_text)
+            send(self._child.stdin, self._limits)
             # The clock must not count the child's own start.
             try:
                 _receive(self._child.stdout, time.monotonic() + _START_SECONDS)
@@ -142,14 +138,57 @@ class IsolatedParser:
         return self._child
 
 
-def _send(stream, value) -> None:
+def start_early(name: str, alt_text: str = "formulas") -> None:
+    """Starts the process of a shipped parser now, while this one has other things to do: the first
+    :class:`IsolatedParser` takes it. It ends with this process, as all do."""
+    if name in PARSERS and alt_text in ALT_TEXTS and (name, alt_text) not in _early:
+        _early[name, alt_text] = start_process(name, alt_text)
+        atexit.register(_end_early)
+
+
+def _end_early() -> None:
+    for process in _early.values():
+        process.kill()
+        process.wait()
+    _early.clear()
+
+
+def fork_from(path: str, name: str, alt_text: str) -> None:
+    """From now on processes of a parser are asked for at the socket ``path``, from one that has loaded it
+    (``python -m parsers.parser_process NAME ALT_TEXT FD``). Where nobody answers they are started as ever."""
+    _servers[name, alt_text] = path
+
+
+def start_process(name: str, alt_text: str, *listening: int) -> subprocess.Popen:
+    """A parser's process, or with the descriptor of a socket one that forks them."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "parsers.parser_process", name, alt_text, *map(str, listening)],
+        stdin=subprocess.PIPE,
+        stdout=None if listening else subprocess.PIPE,
+        pass_fds=listening,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
+    )
+
+
+def _new_child(name: str, alt_text: str) -> subprocess.Popen | Forked:
+    early = _early.pop((name, alt_text), None)
+    if early is not None and early.poll() is None:
+        return early
+    if (name, alt_text) in _servers:
+        with contextlib.suppress(OSError):
+            return Forked(_servers[name, alt_text])
+    return start_process(name, alt_text)
+
+
+def send(stream, value) -> None:
+    """Writes what :func:`pickle.loads` reads, with its length before it."""
     data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    stream.write(_HEADER.pack(len(data)) + data)
+    stream.write(HEADER.pack(len(data)) + data)
     stream.flush()
 
 
 def _receive(stream, deadline: float):
-    (length,) = _HEADER.unpack(_read(stream, _HEADER.size, deadline))
+    (length,) = HEADER.unpack(_read(stream, HEADER.size, deadline))
     return pickle.loads(_read(stream, length, deadline))
 
 
@@ -167,58 +206,3 @@ def _read(stream, size: int, deadline: float) -> bytes:
                 raise EOFError
             data += chunk
     return bytes(data)
-
-
-def _serve(name: str, alt_text: str) -> None:
-    """The child: parses batches from standard input until it ends."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    requests = sys.stdin.buffer
-    replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # a library that prints must not write into the replies
-    limits = pickle.loads(requests.read(_HEADER.unpack(requests.read(_HEADER.size))[0]))
-    with uncollected():
-        import parsers
-        from parsers.page_cost import cost  # compiled code: loaded before memory is limited, and not in the parent
-
-        parse = parsers.load(name, alt_text, None)
-    gc.freeze()
-    with hidden("scipy"):  # which numba looks for with the first kernel
-        parse(b"<html><body><p>warm-up</p></body></html>", "", "")
-        cost(b"<p>warm-up</p>")
-    pages = Path("/proc/self/statm").read_text().split()[0] if os.path.exists("/proc") else 0
-    used = int(pages) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + (limits.memory_mb << 20),) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _send(replies, "ready")
-    while header := requests.read(_HEADER.size):
-        for page in pickle.loads(requests.read(_HEADER.unpack(header)[0])):
-            _send(replies, _parse(parse, limits, page))
-
-
-def _end_with(parent: int) -> None:
-    """Ends this process when its parent is gone, which would otherwise be noticed after the page in hand, or after minutes
-    in which kernels are compiled."""
-    while os.getppid() == parent:
-        time.sleep(_LOOKED_SECONDS)
-    os._exit(1)
-
-
-def _parse(parse, limits: PageLimits, page: Page) -> Extracted | Failure:
-    try:
-        check(page.html, limits)
-        return parse(page.html, page.url, page.content_type)
-    except PageTooCostly as refused:
-        return Failure(refused.kind, str(refused), refused.score)
-    except MemoryError:
-        return Failure("memory", "the parser needed more memory than the limit")
-    except RecursionError:
-        return Failure("error", "RecursionError: the page is nested too deeply for the parser")
-    except Exception as error:  # noqa: BLE001 (whatever a library raises costs this page alone)
-        return Failure("error", f"{type(error).__name__}: {error}"[:500])
-
-
-if __name__ == "__main__":
-    # Under this name pickle would look for the classes in __main__; import the module proper instead.
-    from parsers import sandbox  # noqa: PLW0406
-
-    sandbox._serve(sys.argv[1], sys.argv[2])

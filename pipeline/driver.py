@@ -21,6 +21,7 @@ import apache_beam as beam
 from pipeline import lock, outputs, preflight, run_status, seams, storage, timings
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
+from pipeline.jobs import of_size
 from pipeline.listing import Manifest, read_manifest, write_manifest
 from pipeline.phase import Phase
 from pipeline.phases import PHASES, extract
@@ -32,8 +33,6 @@ from pipeline.transforms.subjobs import committed
 from recipes import Recipe
 
 _log = logging.getLogger(__name__)
-# Imports Presidio, a second, which phase domains needs. Named, not imported: the driver of several workers has no use for it.
-_PERSONAL_DATA = ("filters.presidio",)
 
 
 def run(
@@ -55,7 +54,7 @@ def run(
     """
     output_dir = storage.absolute(output_dir)
     inputs = _inputs(patterns, limit, output_dir, recipe.read.common_crawl)
-    make_pipeline = pipeline_maker(runner_flags or [], workers, _PERSONAL_DATA if recipe.domains else ())
+    make_pipeline = pipeline_maker(runner_flags or [], workers, recipe)
     state = RunState(output_dir, recipe)
     continued = preflight.is_begun(output_dir)
     plan = preflight.check(state, inputs)
@@ -154,7 +153,7 @@ def _run_phase(
         with (
             timings.timed(state.dir, phase.name),
             reports,
-            make_pipeline() as pipeline,
+            of_size(make_pipeline(), phase.shared_seconds(state)) as pipeline,
         ):
             phase.build(pipeline, state, settings)
         manifest = write_manifest(state.dir, phase.name, units)

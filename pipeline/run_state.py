@@ -95,6 +95,12 @@ class RunState:
     def part_count(self) -> int:
         return self.manifests[PARTS].units
 
+    def shared_seconds(self, microseconds: float) -> float:
+        """How many seconds of work there are to share where a document takes ``microseconds``. Those that phases and jobs
+        name were measured on a crawl's documents of 5,500 characters in the mean, on one core; nothing but the number of
+        workers follows from them."""
+        return self.manifests[PARTS].rows("text") * microseconds / 1e6 if self.part_count() > 1 else 0.0
+
     def part(self, index: int) -> Part:
         """A part with the tables of all phases done so far."""
         return self.part_block(index // BLOCK_UNITS)[index % BLOCK_UNITS]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import (
-    DirectOptions,
     GoogleCloudOptions,
     PipelineOptions,
     PortableOptions,
@@ -20,14 +20,16 @@ from apache_beam.options.pipeline_options import (
     TestOptions,
 )
 from apache_beam.runners.portability.fn_api_runner import fn_runner
-from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
+from apache_beam.transforms.environments import Environment, SubprocessSDKEnvironment
 
+from parsers.fork_server import AVAILABLE
+from pipeline import early_start
 from pipeline.job_server_options import job_server_options
 from pipeline.jobs import new_job
+from pipeline.local_runner import LocalRunner
 from pipeline.options import ParsedOptions
 from pipeline.watched_worker import watch_workers
-from pipeline.worker_server import WorkerServer
+from recipes import Recipe
 
 _log = logging.getLogger(__name__)
 
@@ -37,9 +39,9 @@ MakePipeline = Callable[[], beam.Pipeline]
 """Makes the pipeline of the next phase."""
 
 
-def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) -> MakePipeline:
+def pipeline_maker(flags: list[str], workers: int, recipe: Recipe | None = None) -> MakePipeline:
     """How to make pipelines for a run. Raises ``ValueError`` for flags that nobody knows, which Beam would ignore, and for
-    those with which no job would start. ``later``: modules that only a later phase's workers need."""
+    those with which no job would start. ``recipe``: that of a run which begins with extraction."""
     options = ParsedOptions(flags)
     _refuse_unknown(flags, options)
     _refuse_no_jobs(options)
@@ -53,22 +55,26 @@ def pipeline_maker(flags: list[str], workers: int, later: Sequence[str] = ()) ->
         _log.warning("--runner=DirectRunner is taken as --runner=FnApiRunner, which needs no network")
     options.view_as(StandardOptions).runner = "FnApiRunner"
     if workers == 1:
-        return lambda: new_job(FnApiRunner(), options)
+        return lambda: new_job(LocalRunner(), options)
     # As --direct_running_mode=multi_processing does it, but with our own worker program; Beam wonders at the mode.
-    options.view_as(DirectOptions).direct_num_workers = workers
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
     watch_workers()
     # Beam registers the class by a decorator that hides its type.
     kind: Any = SubprocessSDKEnvironment
-    # Named, not imported: the phases stand above this module, and the server imports them in its own process.
-    server = WorkerServer("pipeline.phases", later=later) if sys.platform == "linux" else None
+    server = early_start.worker_server(recipe) if AVAILABLE else None
 
-    def make() -> beam.Pipeline:
-        command = server.command() if server else f"{sys.executable} -m pipeline.worker"
-        environment = kind.from_command_string(command)
-        return new_job(FnApiRunner(default_environment=environment), options)
+    def environment() -> Environment:
+        return kind.from_command_string(server.command() if server else f"{sys.executable} -m pipeline.worker")
 
-    return make
+    return lambda: new_job(LocalRunner(workers, environment, _load_kernels), options)
+
+
+@functools.cache
+def _load_kernels() -> None:
+    """What small jobs would wait for in the driver: numba and its tables, .3 s."""
+    from text.word_scan import scan  # imports numba
+
+    scan("")
 
 
 def _refuse_unknown(flags: list[str], options: PipelineOptions) -> None:

@@ -5,10 +5,13 @@ Run as a file by a Python without ``site``: it must start in no time, and import
 
 import json
 import os
+import signal
 import socket
 import sys
 
 if __name__ == "__main__":
+    # Ctrl-C goes to all processes of a terminal, and the driver says what there is to say about it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = socket.socket(socket.AF_UNIX)
     try:
         server.connect(sys.argv[1])

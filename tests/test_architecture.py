@@ -31,6 +31,7 @@ ARROWS: dict[str, set[str]] = {
 # none; ``__init__`` is the package's own face. A package without an entry has no rooms yet.
 INNER: dict[str, list[tuple[str, ...]]] = {
     "parsers": [
+        ("parser_process",),
         ("sandbox",),
         ("__init__",),
         ("explanation",),
@@ -45,7 +46,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("limits",),
         ("page_cost",),
         ("markup", "encoding"),
-        ("jit", "extracted"),
+        ("jit", "extracted", "fork_server"),
     ],
     "trainer": [
         ("__main__",),
@@ -69,11 +70,12 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("ledger", "preflight", "timings"),
         ("phases",),
         ("transforms", "seams", "mix", "runners", "counts"),
+        ("early_start",),
         ("phase", "input_units", "job_server_options", "options", "jobs", "mix_weights"),
         ("run_state", "sources"),
         ("listing", "progress"),
         ("commit", "tables", "stopwatch"),
-        ("lock", "worker_server", "watched_worker"),
+        ("lock", "worker_server", "watched_worker", "local_runner"),
         ("storage", "stages", "worker", "worker_client", "counters", "__init__"),
         ("object_stores",),
         ("ranges",),

@@ -68,7 +68,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
 
 
 # Words are counted for the KL filter also where the recipe leaves line removal out.
-PHASE = Phase("clean", units, build, settings=lambda recipe: recipe)
+PHASE = Phase("clean", units, build, settings=lambda recipe: recipe, microseconds=300)
 
 
 def token_counts(run: RunState) -> dict[str, TokenCounts]:

@@ -36,6 +36,7 @@ from recipes.schema import Documents
 from text.view import TextView
 
 EXACT_JOB = "documents-exact"
+_EXACT_MICROSECONDS = 60
 
 
 def units(run: RunState) -> int:
@@ -58,7 +59,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> None:
     commit(verdicts, run.dir, PHASE.name, units(run))
 
 
-PHASE = Phase("documents", units, build, settings=lambda recipe: recipe.documents)
+PHASE = Phase("documents", units, build, settings=lambda recipe: recipe.documents, microseconds=70)
 
 
 def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> Manifest:
@@ -67,7 +68,9 @@ def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Document
     def build_job(job: beam.Pipeline) -> None:
         all_but_one(job, run, EXACT_JOB, "content_hash", settings.survivor, "exact_duplicate")
 
-    return committed(pipeline, run.dir, EXACT_JOB, run.part_count(), build_job)
+    return committed(
+        pipeline, run.dir, EXACT_JOB, run.part_count(), build_job, run.shared_seconds(_EXACT_MICROSECONDS)
+    )
 
 
 def _with_exact_ones(part: Part, near: Iterable[tuple]) -> Iterator[Verdict]:

@@ -77,7 +77,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
     commit((by_part, table) | "receipts" >> beam.Flatten(), run.dir, PHASE.name, units(run))
 
 
-PHASE = Phase("domains", units, build, settings=lambda recipe: recipe.domains)
+PHASE = Phase("domains", units, build, settings=lambda recipe: recipe.domains, microseconds=50)
 
 
 def thresholds(settings: Domains) -> DomainThresholds:

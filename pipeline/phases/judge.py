@@ -49,7 +49,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
 
 
 _IN_SET = f"{DecontaminationFilter.name}.{IN_SET}"
-PHASE = Phase("judge", units, build, settings=lambda recipe: recipe)
+PHASE = Phase("judge", units, build, settings=lambda recipe: recipe, microseconds=900)
 
 
 class _JudgePart(UnitDoFn):

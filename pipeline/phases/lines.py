@@ -51,7 +51,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Lines) -> None:
     commit(receipts, run.dir, PHASE.name, ranges)
 
 
-PHASE = Phase("lines", units, build, settings=lambda recipe: recipe.lines)
+PHASE = Phase("lines", units, build, settings=lambda recipe: recipe.lines, microseconds=150)
 
 
 class Buckets:

@@ -66,7 +66,7 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: KeepRejected) -> Non
     commit(receipts, run.dir, PHASE.name, units(run))
 
 
-PHASE = Phase("rejected_texts", units, build, settings=lambda recipe: recipe.output.keep_rejected)
+PHASE = Phase("rejected_texts", units, build, settings=lambda recipe: recipe.output.keep_rejected, microseconds=100)
 
 
 class _ChooseInPart(beam.DoFn):

@@ -21,4 +21,4 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Urls) -> None:
     all_but_one(pipeline, run, PHASE.name, "url_key", ["newest"], "older_capture", "identical_capture")
 
 
-PHASE = Phase("urls", units, build, settings=lambda recipe: recipe.urls)
+PHASE = Phase("urls", units, build, settings=lambda recipe: recipe.urls, microseconds=70)

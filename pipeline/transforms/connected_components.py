@@ -6,6 +6,7 @@ again, and the driver goes on until a large and a small star in a row report no 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -63,7 +64,7 @@ def _star(pipeline: beam.Pipeline, run: RunState, edges: Manifest, name: str, la
         )
         commit(receipts, run.dir, name, ranges)
 
-    return committed(pipeline, run.dir, name, ranges, build)
+    return committed(pipeline, run.dir, name, ranges, build, math.inf if edges.units > 1 else 0.0)
 
 
 def _files_of(edges: Manifest) -> Units:

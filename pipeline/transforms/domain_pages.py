@@ -30,6 +30,7 @@ from recipes.schema import Domains
 from text.document import Document
 
 SAMPLE_JOB, EVIDENCE_JOB = "domains-sample", "domains-evidence"
+_SAMPLE_MICROSECONDS, _MICROSECONDS = 10, 700
 _TABLE_UNIT = "table"
 _TEXT_ROWS = ["text", "language", "url"]
 
@@ -39,11 +40,14 @@ def looked_at(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> RunS
     collected now, unless it is there."""
     sampled = run
     if run.manifests[PARTS].rows("text") > settings.sample_pages:  # of fewer pages no domain can have more
-        sample = committed(pipeline, run.dir, SAMPLE_JOB, 1, lambda job: _sample(job, run, settings.sample_pages))
+        sample = committed(
+            pipeline, run.dir, SAMPLE_JOB, 1,
+            lambda job: _sample(job, run, settings.sample_pages), run.shared_seconds(_SAMPLE_MICROSECONDS),
+        )  # fmt: skip
         sampled = run.having(sample)
     evidence = committed(
         pipeline, run.dir, EVIDENCE_JOB, run.part_count(),
-        lambda job: work_on(job, part_units(run), _LookAtPart(sampled, settings)),
+        lambda job: work_on(job, part_units(run), _LookAtPart(sampled, settings)), run.shared_seconds(_MICROSECONDS),
     )  # fmt: skip
     return run.having(evidence)
 

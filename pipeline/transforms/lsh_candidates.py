@@ -30,6 +30,7 @@ from recipes.schema import Documents
 from text.hashing import hash64, range_of_hash
 
 JOB = "documents-candidates"
+_MICROSECONDS = 60
 # Entries of one range are sorted and compared together in memory: 54 bytes each, some four times over.
 _ENTRIES_PER_RANGE = 1_000_000
 # Of each entry: its key, its document's rank and pointer, its packed signature.
@@ -53,7 +54,7 @@ def find_candidates(pipeline: beam.Pipeline, run: RunState, settings: Documents)
         )
         commit(receipts, run.dir, JOB, ranges)
 
-    return committed(pipeline, run.dir, JOB, ranges, build)
+    return committed(pipeline, run.dir, JOB, ranges, build, run.shared_seconds(_MICROSECONDS))
 
 
 def range_unit(number: int) -> str:

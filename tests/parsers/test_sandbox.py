@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from parsers import load
+from parsers import load, sandbox
 from parsers.extracted import Extracted
+from parsers.fork_server import AVAILABLE
 from parsers.page_cost import depth
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 
@@ -119,6 +121,80 @@ def test_close_leaves_no_process_and_may_be_called_again(parser: IsolatedParser)
     parser.close()
     with pytest.raises(ProcessLookupError):
         os.kill(int(found.text), 0)
+
+
+@pytest.fixture
+def forking(tmp_path: Path) -> Iterator[subprocess.Popen]:
+    """A process that forks parsers' processes, from which this one has them."""
+    path = str(tmp_path / "socket")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+        process = sandbox.start_process(MISBEHAVING, "formulas", listening.fileno())
+    sandbox.fork_from(path, MISBEHAVING, "formulas")
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="processes are forked on Linux alone")
+def test_a_forked_process_is_what_a_new_one_is(forking: subprocess.Popen, parser: IsolatedParser) -> None:
+    (first,) = parser.extract_all(pages(b"pid"))
+    assert int(first.text) in running_children(forking.pid)
+    commands = (b"exit", b"good", b"crash", b"raise", b"eat", b"print", b"last")
+    results = list(parser.extract_all(pages(*commands)))
+    assert texts(results) == ["<died>", "good", "<died>", "<error>", "<memory>", "print", "last"]
+    assert ["exit status 3" in results[0].message, "exit status -9" in results[2].message] == [True, True]
+    with contextlib.closing(IsolatedParser(MISBEHAVING, Limits(1000, 20, 10, 256, 0.5))) as hasty:
+        assert texts(list(hasty.extract_all(pages(b"hang", b"after")))) == ["<clock>", "after"]
+    (last,) = parser.extract_all(pages(b"pid"))
+    parser.close()
+    assert int(last.text) not in running_children(forking.pid)
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="processes are forked on Linux alone")
+def test_without_the_process_that_forks_parsers_they_are_started_as_ever(
+    forking: subprocess.Popen, parser: IsolatedParser
+) -> None:
+    forking.kill()
+    forking.wait()
+    (found,) = parser.extract_all(pages(b"pid"))
+    assert int(found.text) in running_children(os.getpid())
+
+
+def test_a_process_that_was_started_early_is_the_first_parser_s() -> None:
+    before = set(running_children(os.getpid()))
+    sandbox.start_early("resiliparse")
+    sandbox.start_early("resiliparse")
+    sandbox.start_early("no.parser")  # what may not be there is started by who needs it, who says what is wrong
+    (early,) = set(running_children(os.getpid())) - before
+    parser = IsolatedParser("resiliparse", LIMITS)
+    assert texts(list(parser.extract_all(pages(b"<p>grain</p>")))) == ["grain"]
+    assert set(running_children(os.getpid())) - before == {early}
+    parser.close()
+    assert texts(list(parser.extract_all(pages(b"<p>flour</p>")))) == ["flour"]  # by one of its own
+    parser.close()
+    assert set(running_children(os.getpid())) == before
+
+
+EARLY = """
+from pathlib import Path
+from parsers import sandbox
+sandbox.start_early("resiliparse")
+print(*(listed.read_text() for listed in Path("/proc/self/task").glob("*/children")))
+"""
+
+
+def test_a_process_that_nobody_takes_ends_with_who_started_it() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY], check=True, capture_output=True, text=True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
+
+
+def running_children(process: int) -> list[int]:
+    """Those that a process has started, by any of its threads."""
+    listed = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for children in listed for child in children.read_text().split()]
 
 
 PARENT = """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ import pytest
 from pipeline import counters, driver
 from pipeline.progress import PhaseProgress
 from pipeline.runners import pipeline_maker
-from recipes import load
+from recipes import Recipe, load
 
 WORDS = [
     first + last for first in ("mill", "pond", "gran", "whee", "sack") for last in ("er", "ing", "ow", "ard", "ly")
@@ -50,8 +49,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     looks = 0
     handed_in = driver.handed_in
 
-    def recording_maker(flags: list[str], workers: int, later: Sequence[str] = ()):
-        make = pipeline_maker(flags, workers, later)
+    def recording_maker(flags: list[str], workers: int, recipe: Recipe):
+        make = pipeline_maker(flags, workers, recipe)
 
         def make_and_record():
             made.append(make())
