@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from pipeline import ledger, mix, preflight, storage, timings
+from pipeline import domain_files, ledger, mix, preflight, storage, timings
 from pipeline.commit import located
 from pipeline.listing import Manifest, read_manifest
 from pipeline.phases import duplicates, extract, rejected_texts, shards
@@ -63,8 +63,7 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
         if phase in state.manifests:
             name_files(state.dir, folder, state.manifests[phase])
     if "domains" in state.manifests:
-        table = state.manifests["domains"].receipt(state.part_count()).file("table")
-        storage.write_bytes(storage.join(state.dir, "domains.parquet"), storage.read_bytes(table.at(state.dir)))
+        domain_files.publish(state.dir, state.manifests["domains"])
     storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
     storage.write_bytes(
         storage.join(state.dir, timings.NAME), storage.dump_json(timings.describe(state), sort_keys=False)
