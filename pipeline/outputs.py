@@ -11,6 +11,7 @@ from pipeline.commit import located
 from pipeline.listing import Manifest, read_manifest
 from pipeline.phases import duplicates, extract, rejected_texts, shards
 from pipeline.run_state import PARTS, RunState
+from pipeline.transforms import sorted_rows
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
 from pipeline.transforms.extracted_part import PLACES, REJECTED_TEXTS
 from tokens.files import FORMER_MANIFEST, MANIFEST
@@ -122,7 +123,9 @@ def _clear(state: RunState) -> None:
         path
         for folder in (*FOLDERS, "work")
         for path in storage.list_files(storage.join(state.dir, folder))
-        if path.endswith((".parquet", ".shingles")) and path not in keep and not _is_listing(path)
+        if path.endswith((".parquet", ".shingles", f".{sorted_rows.EXTENSION}"))
+        and path not in keep
+        and not _is_listing(path)
     ]
     storage.remove_files(leftovers)
 

@@ -34,7 +34,7 @@ there is a file, how large, which; removals). In some stores an opening is two r
 
 def join(base: str, *names: str) -> str:
     """``base`` and ``names`` joined by single slashes."""
-    return "/".join([base.rstrip("/"), *(name.strip("/") for name in names)])
+    return "/".join([base.rstrip("/"), *[name.strip("/") for name in names]])
 
 
 def is_remote(path: str) -> bool:
@@ -239,6 +239,22 @@ def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
     if stream.size <= _SMALL_BYTES:
         return pq.ParquetFile(io.BytesIO(stream.read()))
     return pq.ParquetFile(stream, pre_buffer=True)
+
+
+def open_arrow(path: str) -> tuple[pa.NativeFile, pa.ipc.RecordBatchFileReader]:
+    """A file in Arrow's own format, which is the caller's to close, and its reader. Raises as :func:`open_parquet`."""
+    REQUESTS["reading"] += 1
+    if is_remote(path):
+        stream = object_stores.open_ranged(path, block_bytes=_SMALL_BYTES)
+        small = stream.size <= _SMALL_BYTES
+        file = pa.BufferReader(stream.read()) if small else pa.PythonFile(stream, mode="r")
+    else:
+        file = pa.OSFile(path)
+    try:
+        return file, pa.ipc.open_file(file)
+    except pa.ArrowInvalid as error:
+        file.close()
+        raise _damaged(path, error) from error
 
 
 def read_table(path: str, columns: list[str] | None = None, row_groups: list[int] | None = None) -> pa.Table:

@@ -93,3 +93,16 @@ def test_pointers_name_part_and_row() -> None:
     found = pointers(Part(5, 10), np.array([0, 7], np.uint32))
     assert found.dtype == np.int64 and found.tolist() == [5 << 32, 5 << 32 | 7]
     assert pointers(Part(0, 2**32), np.array([2**32 - 1])).tolist() == [2**32 - 1]
+
+
+def test_a_table_without_a_verdict_is_not_looked_at(state: RunState) -> None:
+    def with_counts(phase: str, **counts: int) -> Part:
+        attempt = Attempt(state.dir, phase, "part-000001", 1)
+        attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts(rows=600)))
+        receipts = [Receipt("part-000000", 0), attempt.finish(counts), Receipt("part-000002", 2)]
+        return state.having(write_listing(state.dir, phase, receipts)).part(1)
+
+    before = state.part(1)
+    for part, looked_at in ((with_counts("documents", rejected=0), 2), (with_counts("clean", other=1), 3)):
+        assert len(part.verdict_tables()) == looked_at and len(part.tables) == len(before.tables) + 1
+        assert (part.alive() == before.alive()).all()
