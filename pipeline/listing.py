@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -120,7 +119,7 @@ def write_block(run_dir: str, phase: str, number: int, receipts: Iterable[Receip
     """Writes the receipts of a block, one for each unit, and returns what a summary says of it."""
     chosen = {receipt.number: receipt for receipt in receipts}
     ordered = [chosen[key] for key in sorted(chosen)]
-    rows = [{**asdict(receipt), "counts": json.dumps(receipt.counts)} for receipt in ordered]
+    rows = [{**receipt.as_mapping(), "counts": json.dumps(receipt.counts)} for receipt in ordered]
     path = f"work/{phase}/listing/{number:06d}.{new_name()}.parquet"
     table = pa.Table.from_pylist(rows, schema=_SCHEMA)
     storage.write_bytes(storage.join(run_dir, path), storage.parquet_bytes(table, BLOCK_UNITS))

@@ -6,11 +6,12 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from pipeline import ledger, mix, preflight, storage, timings
+from pipeline import domain_files, ledger, mix, preflight, storage, timings
 from pipeline.commit import located
 from pipeline.listing import Manifest, read_manifest
 from pipeline.phases import duplicates, extract, rejected_texts, shards
 from pipeline.run_state import PARTS, RunState
+from pipeline.transforms import sorted_rows
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
 from pipeline.transforms.extracted_part import PLACES, REJECTED_TEXTS
 from tokens.files import FORMER_MANIFEST, MANIFEST
@@ -63,8 +64,7 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
         if phase in state.manifests:
             name_files(state.dir, folder, state.manifests[phase])
     if "domains" in state.manifests:
-        table = state.manifests["domains"].receipt(state.part_count()).file("table")
-        storage.write_bytes(storage.join(state.dir, "domains.parquet"), storage.read_bytes(table.at(state.dir)))
+        domain_files.publish(state.dir, state.manifests["domains"])
     storage.write_bytes(storage.join(state.dir, "ledger.json"), storage.dump_json(books))
     storage.write_bytes(
         storage.join(state.dir, timings.NAME), storage.dump_json(timings.describe(state), sort_keys=False)
@@ -123,7 +123,9 @@ def _clear(state: RunState) -> None:
         path
         for folder in (*FOLDERS, "work")
         for path in storage.list_files(storage.join(state.dir, folder))
-        if path.endswith((".parquet", ".shingles")) and path not in keep and not _is_listing(path)
+        if path.endswith((".parquet", ".shingles", f".{sorted_rows.EXTENSION}"))
+        and path not in keep
+        and not _is_listing(path)
     ]
     storage.remove_files(leftovers)
 

@@ -26,12 +26,13 @@ class Part:
     """A bounded stretch of extracted documents, and the aligned tables that finished phases have added to it.
 
     ``tables`` maps (phase, role) to a path; ``rows`` counts documents. Pointers name document ``row`` of part
-    ``index`` as ``index << 32 | row``.
+    ``index`` as ``index << 32 | row``. ``passed_by``: phases whose receipts say that they have rejected nothing here.
     """
 
     index: int
     rows: int
     tables: dict[tuple[str, str], str] = field(default_factory=dict)
+    passed_by: frozenset[str] = frozenset()
 
     @property
     def unit(self) -> str:
@@ -46,7 +47,10 @@ class Part:
         return storage.read_table(self.tables[phase, role], columns, row_groups)
 
     def verdict_tables(self) -> list[str]:
-        return [path for (_, role), path in self.tables.items() if role == "verdicts"]
+        """The tables in which documents may have a verdict."""
+        return [
+            path for (phase, role), path in self.tables.items() if role == "verdicts" and phase not in self.passed_by
+        ]
 
     def alive(self, row_groups: list[int] | None = None) -> np.ndarray:
         """Which documents no finished phase has rejected: booleans, one a row."""
@@ -150,6 +154,7 @@ def _part_block(phases: tuple[tuple[str, str], ...], block: int) -> tuple[Part, 
     manifests = {phase: Manifest(run_dir, phase) for run_dir, phase in phases}
     listed = [(receipt.number, receipt.file("text").rows) for receipt in manifests[PARTS].block(block)]
     tables: dict[int, dict[tuple[str, str], str]] = {index: {} for index, _ in listed}
+    passed_by: dict[int, set[str]] = {index: set() for index, _ in listed}
     for phase, manifest in manifests.items():
         if not manifest.is_by_part:
             continue
@@ -158,4 +163,6 @@ def _part_block(phases: tuple[tuple[str, str], ...], block: int) -> tuple[Part, 
             if receipt.number in tables:  # a unit that is no part may stand behind the last one
                 for file in receipt.files:
                     tables[receipt.number][source, file.role] = file.at(manifest.run_dir)
-    return tuple(Part(index, rows, tables[index]) for index, rows in listed)
+                if receipt.counts.get("rejected") == 0:
+                    passed_by[receipt.number].add(source)
+    return tuple(Part(index, rows, tables[index], frozenset(passed_by[index])) for index, rows in listed)

@@ -12,6 +12,7 @@ import io
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -33,7 +34,7 @@ there is a file, how large, which; removals). In some stores an opening is two r
 
 def join(base: str, *names: str) -> str:
     """``base`` and ``names`` joined by single slashes."""
-    return "/".join([base.rstrip("/"), *(name.strip("/") for name in names)])
+    return "/".join([base.rstrip("/"), *[name.strip("/") for name in names]])
 
 
 def is_remote(path: str) -> bool:
@@ -200,6 +201,15 @@ def parquet_bytes(table: pa.Table, row_group_rows: int) -> bytes:
     return sink.getvalue()
 
 
+def parquet_of(schema: pa.Schema, row_groups: Iterable[pa.Table]) -> bytes:
+    """A row group for each table: :func:`parquet_bytes` of all rows, if they are cut alike, without holding them at once."""
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, schema, compression="zstd", compression_level=3) as writer:
+        for rows in row_groups:
+            writer.write_table(rows.combine_chunks(), max(1, len(rows)))
+    return sink.getvalue()
+
+
 def open_parquet(path: str, whole: bool = False) -> pq.ParquetFile:
     """A Parquet file opened. Of a remote one the footer is read, and then what is asked for, neighbouring ranges
     together; small ones, and those of which the ``whole`` is wanted, are read by one request.
@@ -229,6 +239,22 @@ def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
     if stream.size <= _SMALL_BYTES:
         return pq.ParquetFile(io.BytesIO(stream.read()))
     return pq.ParquetFile(stream, pre_buffer=True)
+
+
+def open_arrow(path: str) -> tuple[pa.NativeFile, pa.ipc.RecordBatchFileReader]:
+    """A file in Arrow's own format, which is the caller's to close, and its reader. Raises as :func:`open_parquet`."""
+    REQUESTS["reading"] += 1
+    if is_remote(path):
+        stream = object_stores.open_ranged(path, block_bytes=_SMALL_BYTES)
+        small = stream.size <= _SMALL_BYTES
+        file = pa.BufferReader(stream.read()) if small else pa.PythonFile(stream, mode="r")
+    else:
+        file = pa.OSFile(path)
+    try:
+        return file, pa.ipc.open_file(file)
+    except pa.ArrowInvalid as error:
+        file.close()
+        raise _damaged(path, error) from error
 
 
 def read_table(path: str, columns: list[str] | None = None, row_groups: list[int] | None = None) -> pa.Table:

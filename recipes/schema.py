@@ -135,7 +135,8 @@ class Domains:
     """A domain of ``min_pages`` or more goes when it is surer than ``confidence`` that more than its kind's share of its pages
     is bad; surer than ``review``, people should look at it. ``worst``: instead of ``confidence``, that share of all judged
     domains goes, the worst by score. ``sample_pages``: so many pages of a domain are looked at, chosen by id. ``listed``:
-    block lists to whose sites links count against a domain."""
+    block lists to whose sites links count against a domain. ``pages_per_range``: of a larger crawl the table of domains is
+    written by ranges of their names, one for each so many pages; what is written is the same."""
 
     min_pages: Count
     pii: Share
@@ -146,6 +147,7 @@ class Domains:
     review: Share = 0.5
     worst: Share | None = None
     sample_pages: Count = 500
+    pages_per_range: Count = 1_000_000
     listed: list[str] = field(default_factory=lambda: ["adult"])
     personal: Personal = field(default_factory=Personal)
     classifiers: list[Classifier] = field(default_factory=list)

@@ -72,7 +72,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("transforms", "seams", "mix", "runners", "counts"),
         ("early_start",),
         ("phase", "input_units", "job_server_options", "options", "jobs", "mix_weights"),
-        ("run_state", "sources"),
+        ("run_state", "sources", "domain_files"),
         ("listing", "progress"),
         ("commit", "tables", "stopwatch"),
         ("lock", "worker_server", "watched_worker", "local_runner"),

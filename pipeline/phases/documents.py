@@ -74,7 +74,8 @@ def _exact_duplicates(pipeline: beam.Pipeline, run: RunState, settings: Document
 
 
 def _with_exact_ones(part: Part, near: Iterable[tuple]) -> Iterator[Verdict]:
-    for row, verdict in enumerate(part.read(EXACT_JOB, "verdicts").to_pylist()):
+    exact = [] if EXACT_JOB in part.passed_by else part.read(EXACT_JOB, "verdicts").to_pylist()
+    for row, verdict in enumerate(exact):
         if verdict["reason"]:
             yield Verdict(row, verdict["reason"], 1.0, verdict["detail"], unique_words=0)
     yield from unpacked(part, near)

@@ -5,14 +5,15 @@
     -> scores -> verdicts -> (part, its domains) -> verdicts of pages
 
 Domain names, small sums, part numbers and the addresses of three pages a domain cross the shuffle. A domain's list of
-parts is bounded by the number of parts. The table of all domains is written by one worker, which holds it whole: some
-700 bytes a domain.
+parts is bounded by the number of parts. The table of all domains is written by ranges of their names, one for each
+``domains.pages_per_range`` pages: a worker holds the rows of one, some 2 kB each.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 import apache_beam as beam
 
@@ -34,15 +35,16 @@ from pipeline.stopwatch import measured
 from pipeline.transforms.committing import commit
 from pipeline.transforms.domain_pages import EVIDENCE_JOB, looked_at
 from pipeline.transforms.domain_sums import MOST_SOURCES, AddUp, Looked, by_domain, linked_to
-from pipeline.transforms.domain_table import Judged, table_row, write_table
+from pipeline.transforms.domain_table import Judged, ranges_of_table, write_tables
 from pipeline.transforms.people import decisions_of, kept_by_people
 from pipeline.transforms.verdict_tables import Verdict, write_verdicts
-from pipeline.transforms.work_units import every_range, part_units, units_collection
+from pipeline.transforms.work_units import part_units, units_collection
 from recipes.schema import Domains
 
 
 def units(run: RunState) -> int:
-    return run.part_count() + 1
+    assert run.recipe.domains is not None
+    return run.part_count() + ranges_of_table(run, run.recipe.domains)
 
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
@@ -66,14 +68,8 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Domains) -> None:
         judged = scored | "judge" >> beam.ParDo(_Judge(run, settings), cut)
     of_parts = judged | "to parts" >> beam.FlatMap(_to_parts, settings, totals)
     by_part = write_verdicts(pipeline, of_parts, run, PHASE.name, _PageVerdicts(settings))
-    # A crawl without a page has no domain, and still needs its table.
-    no_row = every_range(pipeline, 1, {}, "no row")
-    table = (
-        (judged | "row of domain" >> beam.Map(_to_table, settings), no_row)
-        | "rows" >> beam.Flatten()
-        | "one table" >> beam.GroupByKey()
-        | "write domains.parquet" >> beam.Map(write_table, run.dir, PHASE.name, run.part_count(), settings)
-    )
+    names = scored | "name" >> beam.Map(itemgetter(0))
+    table = write_tables(pipeline, judged, names, run, PHASE.name, settings)
     commit((by_part, table) | "receipts" >> beam.Flatten(), run.dir, PHASE.name, units(run))
 
 
@@ -101,10 +97,6 @@ def _pages_and_links(part: Part) -> Iterator[tuple[str, Looked]]:
 
 def _evidence(judged) -> tuple[int, ...]:
     return Looked._make(Judged._make(judged).looked).evidence
-
-
-def _to_table(judged, settings: Domains) -> tuple[int, dict]:
-    return 0, table_row(judged, settings)
 
 
 @measured("domains")

@@ -31,6 +31,7 @@ from pipeline.commit import Attempt
 from pipeline.counts import duplicates_of
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
+from pipeline.transforms import sorted_rows
 from pipeline.transforms.id_ranges import IdRange
 from pipeline.transforms.range_merge import Level, merged
 from pipeline.transforms.subjobs import committed
@@ -99,19 +100,21 @@ class _WriteMembers(UnitDoFn):
     """Lists all of a part that went for a survivor, sorted by its id, so that a range of clusters is a stretch."""
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
-        members = _members_of(unit, _deduplicating(self.run))
-        attempt.write_table("members", members)
-        attempt.write_table("documents", _documents_of(unit))
+        documents = _documents_of(unit)
+        members = _members_of(unit, documents, _deduplicating(self.run))
+        for role, rows in (("members", members), ("documents", documents)):
+            sorted_rows.write(attempt, role, rows, KEYS[role])
         return {"members": len(members)}
 
 
-def _members_of(part: Part, deduplicating: list[tuple[str, Mapping[str, str]]]) -> pa.Table:
-    features = _documents_of(part)
+def _members_of(part: Part, documents: pa.Table, deduplicating: list[tuple[str, Mapping[str, str]]]) -> pa.Table:
     rows = []
     for phase, level_of in deduplicating:
+        if phase in part.passed_by:
+            continue
         verdicts = part.read(phase, "verdicts")
         chosen = np.flatnonzero(verdicts["detail"].is_valid().to_numpy())
-        for who, why in zip(features.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
+        for who, why in zip(documents.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
             row = {"level": level_of[why["reason"]], "cluster": why["detail"], "survivor": False}
             rows.append({**who, **row, **{of: why[name] for of, name in _OF_VERDICT.items()}})
     rows.sort(key=lambda row: row["cluster"])
@@ -139,7 +142,7 @@ class _WriteClusters(UnitDoFn):
         if self._level is not None:
             return self._level.rows("members", unit, "cluster")
         deduplicating = _deduplicating(self.run)
-        return (_members_of(part, deduplicating) for part in self.run.parts())
+        return (_members_of(part, _documents_of(part), deduplicating) for part in self.run.parts())
 
     def _documents(self, unit: Clusters) -> Iterator[pa.Table]:
         if self._level is not None:

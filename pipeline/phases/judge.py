@@ -117,6 +117,7 @@ class _JudgePart(UnitDoFn):
             "tokens": hand_in(attempt, token_totals, self.run.recipe.mix),
             "not_judged": dict(not_judged),
             "kept_bytes": kept_bytes,
+            "rejected": sum(rejected.values()),
             "redacted": dict(redacted),
             "removed_by": dict(removed_by),
             "in_test_sets": dict(in_test_sets),

@@ -27,6 +27,7 @@ from pipeline.mix_weights import Cell, Weights, find_weights
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
+from pipeline.transforms import sorted_rows
 from pipeline.transforms.id_ranges import IdRange
 from pipeline.transforms.outcomes import KEYS, outcomes, together
 from pipeline.transforms.range_merge import Level, merged
@@ -83,7 +84,7 @@ class _WriteOutcomes(UnitDoFn):
     @measured("shards")
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
         for name, rows in outcomes(unit, redact=self._redact).items():
-            attempt.write_table(name, rows)
+            sorted_rows.write(attempt, name, rows, KEYS[name])
         return {}
 
 
@@ -103,14 +104,14 @@ class _MergeShard(UnitDoFn):
     def work(self, unit: Shard, attempt: Attempt) -> dict[str, Any]:
         if self._level is None:
             found = [outcomes(part, unit, self._redact) for part in self.run.parts()]
+            rows = {name: [one[name] for one in found] for name in KEYS}
         else:
-            columns = [self._level.rows(name, unit) for name in KEYS]
-            found = [dict(zip(KEYS, rows, strict=True)) for rows in zip(*columns, strict=True)]
-        kept = together(found, "kept", ["id"])
+            rows = {name: list(self._level.rows(name, unit)) for name in KEYS}
+        kept = together(rows, "kept", ["id"])
         outputs = {
             "documents": kept.select(tables.DOCUMENTS.names),
-            "rejected": together(found, "rejected", ["id", "stage", "reason"]),
-            "failed": together(found, "failed", ["id", "error"]),
+            "rejected": together(rows, "rejected", ["id", "stage", "reason"]),
+            "failed": together(rows, "failed", ["id", "error"]),
         }
         for name, rows in outputs.items():
             attempt.write_table(name, rows, folder=name)

@@ -1,22 +1,18 @@
 """The domains of a finished run: their ranking with evidence, one verdict by its numbers, and what people decide about them."""
 
-# pyarrow.compute makes its functions when it is imported:
-# pyright: reportAttributeAccessIssue=false
-
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-
 from blocklists.decisions import Decision, append, read_table
 from blocklists.domain import normalise_host, registrable_domain
 from filters.domain_evidence import KINDS
 from filters.page_evidence import WORD_KINDS
-from pipeline import storage
+from pipeline import domain_files, storage
 from text.hosts import host_of
 
 _SHOWN = (
@@ -28,10 +24,8 @@ _SHOWN = (
 def ranking(run_dir: str, number: int, *, review_only: bool = False) -> Iterator[str]:
     """Lines of text about the ``number`` worst domains, the surest verdicts first, or about those alone that people should
     look at. Raises ``FileNotFoundError`` where the run has judged no domains."""
-    table = storage.read_table(_table_of(run_dir), list(_SHOWN))
-    if review_only:
-        table = table.filter(table["review"])
-    rows = sorted(table.to_pylist(), key=_rank)[:number]
+    every = domain_files.rows(_table_of(run_dir), _SHOWN)
+    rows = heapq.nsmallest(number, (row for row in every if row["review"] or not review_only), key=_rank)
     if not rows:
         yield "no domain is to be looked at" if review_only else "the run has no domain"
     for row in rows:
@@ -129,16 +123,18 @@ def review(run_dir: str, table: Path, decisions: Path) -> int:
     return append(decisions, found)
 
 
-def _table_of(run_dir: str) -> str:
-    path = storage.join(storage.absolute(run_dir), "domains.parquet")
-    if storage.size(path) is None:
-        raise FileNotFoundError(f"{run_dir} has no domains.parquet: no finished run, or its recipe leaves domains out")
-    with storage.open_parquet(path) as parquet:
+def _table_of(run_dir: str) -> list[str]:
+    paths = domain_files.paths(storage.absolute(run_dir))
+    if not paths:
+        raise FileNotFoundError(
+            f"{run_dir} has no {domain_files.NAME}: no finished run, or its recipe leaves domains out"
+        )
+    with storage.open_parquet(paths[0]) as parquet:
         if "review" not in parquet.schema_arrow.names:
             raise ValueError(
-                f"{path} was written by an earlier version, without scores; run the recipe again to rank them"
+                f"{paths[0]} was written by an earlier version, without scores; run the recipe again to rank them"
             )
-    return path
+    return paths
 
 
 def _recipe_of(run_dir: str) -> dict[str, Any]:
@@ -147,10 +143,9 @@ def _recipe_of(run_dir: str) -> dict[str, Any]:
 
 
 def row_of(run_dir: str, host: str) -> dict[str, Any]:
-    """What ``domains.parquet`` says of a host's domain. Raises as :func:`explain_domain`."""
+    """What the table of domains says of a host's domain. Raises as :func:`explain_domain`."""
     domain = registrable_domain(host_of(host) if "://" in host else normalise_host(host))
-    table = storage.read_table(_table_of(run_dir))
-    found = table.filter(pc.equal(table["domain"], domain)).to_pylist()
-    if not found:
+    found = domain_files.find(_table_of(run_dir), domain)
+    if found is None:
         raise ValueError(f"the run in {run_dir} has seen no page of {domain}")
-    return found[0]
+    return found

@@ -8,6 +8,7 @@ Columns go from table to table as they are; rows are made of documents alone who
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from dedup.lines import remove_lines
 from filters.redaction import Redactor
 from pipeline import storage, tables
+from pipeline.commit import ROW_GROUP_ROWS
 from pipeline.run_state import Part, passed, rows_of_groups
 from pipeline.transforms.clean_documents import removed_lines
 from pipeline.transforms.id_ranges import IdRange, overlapping_row_groups, rows_between
@@ -37,7 +39,9 @@ def outcomes(part: Part, ids: IdRange = EVERYTHING, redact: Redactor | None = No
     failed, each sorted by id."""
     rejected = rows_between(part.tables["extract", "rejected"], ids)
     found = {"failed": rows_between(part.tables["extract", "failed"], ids)}
-    groups = overlapping_row_groups(part.tables["extract", "text"], ids)
+    # Of a whole part that is known, and its largest file isn't opened for it.
+    every = list(range(-(-part.rows // ROW_GROUP_ROWS)))
+    groups = every if ids == EVERYTHING else overlapping_row_groups(part.tables["extract", "text"], ids)
     if not groups:
         return found | {"kept": KEPT.empty_table(), "rejected": rejected}
     features = part.read("extract", "features", _OF_FEATURES, groups)
@@ -58,9 +62,9 @@ def outcomes(part: Part, ids: IdRange = EVERYTHING, redact: Redactor | None = No
     return found | {"rejected": both.sort_by("id")}
 
 
-def together(found: list[dict[str, pa.Table]], name: str, order: list[str]) -> pa.Table:
-    """One table of several parts' rows, sorted by columns."""
-    rows = pa.concat_tables([_SCHEMAS[name].empty_table(), *(one[name] for one in found)])
+def together(found: Mapping[str, Iterable[pa.Table]], name: str, order: list[str]) -> pa.Table:
+    """One table of several parts' rows of a name, sorted by columns."""
+    rows = pa.concat_tables([_SCHEMAS[name].empty_table(), *found[name]])
     return rows.sort_by([(column, "ascending") for column in order]).combine_chunks()
 
 

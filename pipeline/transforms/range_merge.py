@@ -6,8 +6,9 @@ Up to ``fan_in`` sources are read directly. More are merged first, in passes; ea
     a pass    of ``fan_in`` groups, one range  ->  one group, that range cut into up to ``fan_in`` ranges
 
 so that files keep their size, and a pass of N files opens N and writes about N: with enough passes for N / fan_in ** k
-groups to be few, openings and bytes grow as N log N. A worker holds a row group of each of its ``fan_in`` files and the
-rows of one range it writes, about as many as a file had.
+groups to be few, openings and bytes grow as N log N. A worker holds a stretch of rows of each of its ``fan_in`` files
+and the rows of one range it writes, about as many as a file had. All are files of :mod:`pipeline.transforms.sorted_rows`; of a
+table without a row there is none.
 """
 
 # pyarrow.compute makes its functions when it is imported:
@@ -22,11 +23,12 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import storage
 from pipeline.commit import Attempt
 from pipeline.listing import Manifest
 from pipeline.run_state import RunState
-from pipeline.transforms.id_ranges import IdRange, rows_between
+from pipeline.transforms import sorted_rows
+from pipeline.transforms.id_ranges import IdRange
+from pipeline.transforms.sorted_rows import rows_between
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import UnitDoFn, range_units, work_on
 
@@ -40,19 +42,20 @@ class Level(NamedTuple):
     ranges: int = 1
     splits: int = 1
 
-    def path(self, group: int, number: int, role: str) -> str:
-        """The file of a table of a group and range."""
+    def path(self, group: int, number: int, role: str) -> str | None:
+        """The file of a table of a group and range; ``None`` where it has no row."""
         unit, part = divmod(number, self.splits)
         receipt = self.manifest.receipt(group * (self.ranges // self.splits) + unit)
-        found = next(file for file in receipt.files if file.role == role and file.part == part)
-        return found.at(self.manifest.run_dir)
+        found = next((file for file in receipt.files if file.role == role and file.part == part), None)
+        return found.at(self.manifest.run_dir) if found else None
 
     def rows(self, role: str, ids: IdRange, key: str = "id") -> Iterator[pa.Table]:
         """The rows of a table, sorted by ``key``, whose ids lie in a range; a table for each file that may have some."""
         first, last = (bound * self.ranges >> 32 for bound in (ids.low_number(), ids.high_number() - 1))
         for group in range(self.groups):
             for number in range(first, last + 1):
-                yield rows_between(self.path(group, number, role), ids, key)
+                if path := self.path(group, number, role):
+                    yield rows_between(path, ids, key)
 
 
 def merged(
@@ -102,24 +105,27 @@ class _MergeFiles(UnitDoFn):
         group, number = divmod(unit.number, self._level.ranges)
         sources = range(group * self._fan_in, min(self._level.groups, (group + 1) * self._fan_in))
         for role, key in self._keys.items():
-            stretches = [_Stretch(self._level.path(source, number, role), key) for source in sources]
+            paths = (self._level.path(source, number, role) for source in sources)
+            stretches = [_Stretch(path, key) for path in paths if path]
+            if not stretches:
+                continue
             for split in range(self._splits):
                 ids = IdRange(number * self._splits + split, self._level.ranges * self._splits)
                 rows = pa.concat_tables(stretch.below(ids.high()) for stretch in stretches)
-                attempt.write_table(role, rows.sort_by(key).combine_chunks(), split)
+                sorted_rows.write(attempt, role, rows.sort_by(key), key, split)
             for stretch in stretches:
                 stretch.close()
         return {}
 
 
 class _Stretch:
-    """A sorted file, taken from its beginning: each row group is read once."""
+    """A sorted file, taken from its beginning: each stretch of rows is read once."""
 
     def __init__(self, path: str, key: str):
-        self._file = storage.open_parquet(path)
+        self._file = sorted_rows.SortedRows(path, key)
         self._key = key
         self._next = 0
-        self._rows = self._file.schema_arrow.empty_table()
+        self._rows = self._file.schema.empty_table()
 
     def below(self, bound: str) -> pa.Table:
         """The rows before ``bound`` that haven't been taken."""
@@ -128,9 +134,9 @@ class _Stretch:
             count = pc.sum(pc.less(self._rows[self._key], bound), min_count=0).as_py()
             taken.append(self._rows.slice(0, count))
             self._rows = self._rows.slice(count)
-            if len(self._rows) or self._next == self._file.num_row_groups:
+            if len(self._rows) or self._next == len(self._file):
                 return pa.concat_tables(taken)
-            self._rows = self._file.read_row_group(self._next)
+            self._rows = self._file.stretch(self._next)
             self._next += 1
 
     def close(self) -> None:

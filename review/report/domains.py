@@ -1,17 +1,17 @@
 """Domains as a report shows them: the largest by pages, by tokens and by the share that was rejected, and those that went as a
-whole with their evidence beside its limits. ``domains.parquet`` is read a row group at a time."""
+whole with their evidence beside its limits. Their table is read a row group at a time."""
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blocklists.domain import registrable_domain
 from filters.domain_evidence import KINDS
 from filters.page_evidence import WORD_KINDS
-from pipeline import stages, storage
+from pipeline import domain_files, stages, tables
 from review.html import Element, table
 from review.report.sample import Sampled
 from text.hosts import host_of
@@ -21,17 +21,19 @@ _FEWEST = 5
 """Of fewer pages in the sample a share says nothing."""
 _FOUND = ("emails", "phones", "cards", "ibans", "ssns", "ips")
 
+_READ = [name for name in tables.DOMAINS.names if name != "samples"]
+
 _Row = dict[str, Any]
 
 
 def by_domain(run_dir: str, recipe: Mapping[str, Any], sample: Sequence[Sampled], of_sample: str = "") -> list[Any]:
     """The section. ``of_sample``: what the sample's figures are of, where it isn't the run."""
-    path = storage.join(run_dir, "domains.parquet")
+    paths = domain_files.paths(run_dir)
     found: list[Any] = []
-    if storage.size(path) is None:
+    if not paths:
         found.append(Element("p", "This run judged no domains.", class_="note"))
     else:
-        found += _judged(path, recipe.get("domains") or {})
+        found += _judged(paths, recipe.get("domains") or {})
     pages, rejected, tokens = _counted(sample)
     by_tokens = [(name, count, pages[name]) for name, count in _largest(tokens) if count]
     shares = sorted(
@@ -53,12 +55,12 @@ def by_domain(run_dir: str, recipe: Mapping[str, Any], sample: Sequence[Sampled]
     return found
 
 
-def _judged(path: str, settings: Mapping[str, Any]) -> list[Any]:
-    """What ``domains.parquet`` says."""
+def _judged(paths: Sequence[str], settings: Mapping[str, Any]) -> list[Any]:
+    """What the table of domains says."""
     count = gone = 0
     largest: list[tuple[int, int, _Row]] = []
     convicted: list[tuple[int, int, _Row]] = []
-    for row in _rows(path):
+    for row in domain_files.rows(paths, _READ):
         count += 1
         _keep(largest, (row["pages"], -count, row))  # the table is sorted by name
         if row["reason"]:
@@ -104,13 +106,6 @@ def _evidence(row: _Row, settings: Mapping[str, Any]) -> tuple[Any, ...]:
         f"{row[f'{kind}_low']:.0%} to {row[f'{kind}_high']:.0%}", settings.get(kind), row["score"], limit,
         ", ".join(counts),
     )  # fmt: skip
-
-
-def _rows(path: str) -> Iterator[_Row]:
-    with storage.open_parquet(path) as file:
-        names = [name for name in file.schema_arrow.names if name != "samples"]
-        for group in range(file.num_row_groups):
-            yield from file.read_row_group(group, names).to_pylist()
 
 
 def _keep(heap: list[tuple[int, int, _Row]], entry: tuple[int, int, _Row]) -> None:

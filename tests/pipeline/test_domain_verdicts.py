@@ -34,14 +34,16 @@ def _crawl() -> list[dict[str, str]]:
     ]
 
 
-def _run(folder: Path, pages: list[dict[str, str]], files: int, workers: int, listed: Path) -> tuple:
+def _run(
+    folder: Path, pages: list[dict[str, str]], files: int, workers: int, listed: Path, more: tuple[str, ...] = ()
+) -> tuple:
     names = [folder / f"crawl-{number}.jsonl" for number in range(files)]
     folder.mkdir()
     for number, name in enumerate(names):
         name.write_text("".join(json.dumps(page) + "\n" for page in pages[number::files]), "utf-8")
     left_out = [f"{name}=null" for name in ("block", "documents", "lines", "quality", "mix")]
     changes = ["extract.parser=resiliparse", "domains.sample_pages=10", "heuristics={}", f"domains.listed=[{listed}]"]
-    run(load("llama3", [*left_out, *changes]), [str(name) for name in names], str(folder / "run"), workers)
+    run(load("llama3", [*left_out, *changes, *more]), [str(name) for name in names], str(folder / "run"), workers)
     reasons = {row["url"]: (row["reason"], row["score"]) for row in rows(folder / "run", "rejected")}
     return (folder / "run" / "domains.parquet").read_bytes(), reasons
 
@@ -52,7 +54,11 @@ def test_neither_files_nor_workers_change_a_verdict(tmp_path: Path) -> None:
     crawl = _crawl()
     one = _run(tmp_path / "one", crawl, 1, 1, listed)
     two = _run(tmp_path / "two", crawl[::-1], 3, 2, listed)
-    assert one == two
+    # The table is written by seven workers, of which some have nothing to write.
+    seven = _run(tmp_path / "seven", crawl[::-1], 2, 1, listed, (f"domains.pages_per_range={-(-len(crawl) // 7)}",))
+    assert one == two == seven
+    files = [*(tmp_path / "seven" / "run" / "work" / "domains").glob("table-*.parquet")]
+    assert len(files) == 7
     table = {row["domain"]: row for row in pq.read_table(tmp_path / "one" / "run" / "domains.parquet").to_pylist()}
     assert {name: table[name]["reason"] for name in table if table[name]["reason"]} == {
         "hot-tube.com": "adult",

@@ -101,3 +101,16 @@ def test_a_folder_gives_the_parts_with_all_that_is_done(state: RunState, tmp_pat
     assert list(parts_of_run(begun.dir)) == []
     write_listing(begun.dir, "extract", [])  # extracted, and its parts not yet numbered
     assert list(parts_of_run(begun.dir)) == []
+
+
+def test_a_table_without_a_verdict_is_not_looked_at(state: RunState) -> None:
+    def with_counts(phase: str, **counts: int) -> Part:
+        attempt = Attempt(state.dir, phase, "part-000001", 1)
+        attempt.write_table("verdicts", tables.table(tables.VERDICTS, verdicts(rows=600)))
+        receipts = [Receipt("part-000000", 0), attempt.finish(counts), Receipt("part-000002", 2)]
+        return state.having(write_listing(state.dir, phase, receipts)).part(1)
+
+    before = state.part(1)
+    for part, looked_at in ((with_counts("documents", rejected=0), 2), (with_counts("clean", other=1), 3)):
+        assert len(part.verdict_tables()) == looked_at and len(part.tables) == len(before.tables) + 1
+        assert (part.alive() == before.alive()).all()

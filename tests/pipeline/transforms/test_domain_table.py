@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from filters.domain_evidence import Evidence, Marks, interval
-from pipeline import storage
+from pipeline import storage, tables
 from pipeline.transforms.domain_sums import Looked
-from pipeline.transforms.domain_table import Judged, table_row, write_table
+from pipeline.transforms.domain_table import Judged, packed, table_row, write_table
 from recipes import load
 
 SETTINGS = load("llama3").domains
@@ -83,12 +83,13 @@ def test_rows_are_sorted_and_counted(tmp_path) -> None:
     rows = [
         row(domain="c.example", looked=Looked(2, small.to_tuple()), scores=None, decision="drop"),
         row(domain="a.example", scores={"adult": 0.7}),
-        {},
+        None,
         row(domain="b.example", looked=Looked(3, half.to_tuple()), scores=None, decision="keep"),
         row(domain="d.example", looked=Looked(9, half.to_tuple()), scores=None, decision="keep"),
     ]
-    receipt = write_table((0, rows), str(tmp_path), "domains", 7, SETTINGS)
-    assert receipt.number == 7
+    packed_rows = [packed(each) if each else () for each in rows]
+    receipt = write_table((2, packed_rows), str(tmp_path), "domains", 7, 3, SETTINGS)
+    assert (receipt.number, receipt.unit) == (9, "table-00002")
     counts = {
         "domains": 4, "page_by_page": 1, "not_judged": 1, "to_review": 1, "decided_drop": 1, "decided_keep": 2,
     }  # fmt: skip
@@ -96,3 +97,10 @@ def test_rows_are_sorted_and_counted(tmp_path) -> None:
     (file,) = receipt.files
     table = storage.read_table(file.at(str(tmp_path)))
     assert table["domain"].to_pylist() == ["a.example", "b.example", "c.example", "d.example"]
+    assert table.slice(0, 1).to_pylist() == [dict(zip(table.column_names, packed_rows[1], strict=True))]
+
+
+def test_a_range_without_a_domain_has_a_table_too(tmp_path) -> None:
+    receipt = write_table((0, [()]), str(tmp_path), "domains", 7, 1, SETTINGS)
+    assert (receipt.number, receipt.counts["domains"]["domains"]) == (7, 0)
+    assert storage.read_table(receipt.file("table").at(str(tmp_path))).schema == tables.DOMAINS
