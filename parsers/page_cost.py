@@ -70,7 +70,7 @@ def _is_word(byte):
 
 
 @inner
-def _attributes(data, at):
+def _attributes(data, words, at):
     """Offset of the end of the tag whose name ends at ``at``, and its number of attributes (section 13.2.5.32)."""
     size, count = len(data), 0
     while True:
@@ -92,10 +92,7 @@ def _attributes(data, at):
             at += 1
         if at < size and (data[at] == 34 or data[at] == 39):
             quote = data[at]
-            at += 1
-            while at < size and data[at] != quote:
-                at += 1
-            at += 1
+            at = find(data, words, size, at + 1, quote) + 1
         else:
             while at < size and data[at] > 32 and data[at] != 62:
                 at += 1
@@ -153,7 +150,7 @@ def _cost(data, words, tags, keys, values):
                 options = 0
         else:
             if at >= read_to and not raw:
-                read_to, attributes = _attributes(data, end)
+                read_to, attributes = _attributes(data, words, end)
                 out[_STEPS] += attributes * attributes
                 if number == _HTML or number == _BODY:  # a second one's go to the first
                     out[_STEPS] += inherited * attributes

@@ -205,7 +205,7 @@ class ParsedPage:
         """The blocks that are written."""
         if self.from_scripts is not None:
             return self.from_scripts.content
-        return tuple(self._make_blocks(self.content_rows, np.ones(len(self.content_rows), np.bool_)))
+        return tuple(self._make_blocks(self.content_rows))
 
     def render(self) -> tuple[str, tuple[Span, ...]]:
         """The last step: :attr:`content` as :func:`parsers.blocks.render.render_blocks` writes it, without making most
@@ -216,7 +216,7 @@ class ParsedPage:
         at = int(np.searchsorted(rows, headline)) if headline >= 0 and self.roles[headline, GROUP] < 0 else -1
         self._write(rows[: max(at, 0)], out)
         if at >= 0:
-            (block,) = self._make_blocks(rows[at : at + 1], np.ones(1, np.bool_))
+            (block,) = self._make_blocks(rows[at : at + 1])
             out.add(block.marked_text, "heading")
         self._write(rows[at + 1 :], out)
         return out.finish()
@@ -225,10 +225,11 @@ class ParsedPage:
         """Appends these blocks."""
         if not len(rows):
             return
-        runs, text = find_runs(self.page, self.roles, rows)
+        tidy = tidy_already(self.page, rows)
+        runs, text = find_runs(self.page, self.roles, rows, tidy)
         for kind, first, stop, start, end in runs:
             if kind == OTHERS:
-                write_blocks(self._make_blocks(rows[first:stop], np.ones(stop - first, np.bool_)), out)
+                write_blocks(self._make_blocks(rows[first:stop], None, tidy[first:stop]), out)
             else:
                 out.add_plain(text[start:end].decode("utf-8", "replace"), SPANS[kind])
 
@@ -257,15 +258,19 @@ class ParsedPage:
         """Where the text of single blocks comes from."""
         return InlineText(self.markup, self.page)
 
-    def _make_blocks(self, rows: np.ndarray, keep: np.ndarray) -> list[Block]:
-        """The blocks of these rows of ``page.blocks``; ``keep`` (``bool[len(rows)]``) says which are content."""
+    def _make_blocks(
+        self, rows: np.ndarray, keep: np.ndarray | None = None, tidy: np.ndarray | None = None
+    ) -> list[Block]:
+        """The blocks of these rows of ``page.blocks``; ``keep`` (``bool[len(rows)]``) says which are content, all of them
+        without it, and ``tidy`` what :func:`parsers.blocks.verbatim.tidy_already` says of them, where that is known."""
         texts = self.inline_text
+        tidy = tidy_already(self.page, rows) if tidy is None else tidy
         blocks = []
         for row, is_kept, probability, is_tidy, (start, stop), shape in zip(
             rows.tolist(),
-            keep.tolist(),
+            [True] * len(rows) if keep is None else keep.tolist(),
             self.probabilities[rows].tolist(),
-            tidy_already(self.page, rows).tolist(),
+            tidy.tolist(),
             self.page.blocks[rows, START : STOP + 1].tolist(),
             self.roles[rows].tolist(),
             strict=True,

@@ -19,17 +19,21 @@ OTHERS, PLAIN, LIST, QUOTED = range(4)
 SPANS = (None, None, "list", "quote")
 
 
-def find_runs(page: Page, roles: np.ndarray, rows: np.ndarray) -> tuple[list[list[int]], bytes]:
+def find_runs(
+    page: Page, roles: np.ndarray, rows: np.ndarray, tidy: np.ndarray | None = None
+) -> tuple[list[list[int]], bytes]:
     """What these rows of ``page.blocks`` (``roles``: :func:`parsers.blocks.roles.block_roles`) fall into, in their
     order: ``[kind, first, stop, start, end]``, places in ``rows`` and, except for :data:`OTHERS`, bytes of the text
-    that is returned with them (UTF-8)."""
-    found, text = _find_runs(page.text, page.blocks, roles, rows, tidy_already(page, rows))
+    that is returned with them (UTF-8). ``tidy``: what :func:`parsers.blocks.verbatim.tidy_already` says of the rows,
+    where that is known."""
+    found, text = _find_runs(page.text, page.blocks, roles, rows, tidy_already(page, rows) if tidy is None else tidy)
     return found.tolist(), text.tobytes()
 
 
 @kernel
-def _find_runs(text, blocks, roles, rows, tidy):
+def _find_runs(text, blocks, roles, rows, is_tidy):
     count = length = first = 0
+    tidy = is_tidy.copy()
     found = np.empty((len(rows), 5), np.int64)
     size = 0
     for place in range(len(rows)):

@@ -40,7 +40,9 @@ _GENERATORS = (
     ),
     DOCUMENTATION_GENERATOR,
 )
-_TABLE = 1024  # places for the words of a title or description, of which half are used at most
+_WORDS = 512  # different words of a title or description that count
+# Where a word of the table stands: in the title, the description, or in the title and of any length.
+_IN_TITLE, _IN_DESCRIPTION, _IN_TITLE_AT_ALL = 1, 2, 4
 _COMPARED = 4  # bytes of the shortest word that title and description are compared by
 _SURELY = 0.85  # the score of a headline outside of h1 to h6
 _TITLE_WORDS, _WORDS_BEHIND = 3, 3  # of a headline outside of h1 to h6 that is only a part of the stated title
@@ -154,18 +156,20 @@ def _next_word(text, at, stop):
 
 
 @inner
-def _fill(keys, text, least):
-    """Puts the words of ``text`` that are at least so long into a table; how many different ones there are."""
+def _fill(keys, known, bit, text, least):
+    """Puts the words of ``text`` that are at least so long into a table, with a ``bit`` for where they stand; how many
+    different ones there are."""
     count, at, stop = 0, 0, len(text) - 4
-    while count < len(keys) // 2:
+    while count < _WORDS:
         value, at, length = _next_word(text, at, stop)
         if value == 0:
             break
         if length < least:
             continue
         place = slot(keys, value)
-        count += keys[place] == 0
         keys[place] = value
+        count += not known[place] & bit
+        known[place] |= bit
     return count
 
 
@@ -173,34 +177,53 @@ def _fill(keys, text, least):
 def _overlaps(text, blocks, title, description, repeats, out):
     """Writes what blocks share with title and description into ``out``, and into ``repeats`` (``float32[m, 2]``) share and
     cover of all the title's words; how many words to compare title and description have."""
-    keys = np.zeros((3, _TABLE), np.uint64)
-    seen = np.full((3, _TABLE), -1, np.int32)
-    hits, distinct = np.zeros(3, np.int64), np.zeros(3, np.int64)
-    sizes = (_fill(keys[0], title, _COMPARED), _fill(keys[1], description, _COMPARED))
-    size = _fill(keys[2], title, 1)
+    room = 64
+    while room < 2 * (len(title) + len(description)):  # a word has one byte at least, and most places stay free
+        room *= 2
+    keys, known = np.zeros(room, np.uint64), np.zeros(room, np.int64)
+    seen = np.full(room, -1, np.int64)  # the last block that had the word
+    sizes = (
+        _fill(keys, known, _IN_TITLE, title, _COMPARED), _fill(keys, known, _IN_DESCRIPTION, description, _COMPARED)
+    )  # fmt: skip
+    size = _fill(keys, known, _IN_TITLE_AT_ALL, title, 1)
     if size + sizes[1] == 0:
         return sizes
+    _compare(text, blocks, keys, known, seen, sizes[0], sizes[1], size, repeats, out)
+    return sizes
+
+
+@inner
+def _compare(text, blocks, keys, known, seen, in_title, in_description, size, repeats, out):
+    """Writes for each block how many of its words title and description have, and how many of theirs it has."""
     for b in range(len(blocks)):
         at, stop = blocks[b, s.START], blocks[b, s.STOP]
         words = compared = 0
-        hits[:] = distinct[:] = 0
+        title_hits = title_words = description_hits = description_words = all_hits = all_words = 0
         while True:
             value, at, length = _next_word(text, at, stop)
             if value == 0:
                 break
             words += 1
             compared += length >= _COMPARED
-            for which in range(0 if length >= _COMPARED else 2, 3):
-                place = slot(keys[which], value)
-                if keys[which, place] == value:
-                    hits[which] += 1
-                    distinct[which] += seen[which, place] != b
-                    seen[which, place] = b
-        out[b, f.TITLE_SHARE], out[b, f.TITLE_COVER] = hits[0] / max(compared, 1), distinct[0] / max(sizes[0], 1)
-        out[b, f.DESCRIPTION_SHARE] = hits[1] / max(compared, 1)
-        out[b, f.DESCRIPTION_COVER] = distinct[1] / max(sizes[1], 1)
-        repeats[b, 0], repeats[b, 1] = hits[2] / max(words, 1), distinct[2] / max(size, 1)
-    return sizes
+            place = slot(keys, value)
+            stands = known[place]
+            if stands == 0:  # as most words do
+                continue
+            is_new = seen[place] != b
+            seen[place] = b
+            if stands & _IN_TITLE:
+                title_hits += 1
+                title_words += is_new
+            if stands & _IN_DESCRIPTION:
+                description_hits += 1
+                description_words += is_new
+            if stands & _IN_TITLE_AT_ALL:
+                all_hits += 1
+                all_words += is_new
+        out[b, f.TITLE_SHARE], out[b, f.TITLE_COVER] = title_hits / max(compared, 1), title_words / max(in_title, 1)
+        out[b, f.DESCRIPTION_SHARE] = description_hits / max(compared, 1)
+        out[b, f.DESCRIPTION_COVER] = description_words / max(in_description, 1)
+        repeats[b, 0], repeats[b, 1] = all_hits / max(words, 1), all_words / max(size, 1)
 
 
 @kernel

@@ -29,6 +29,10 @@ def decoded_twice(html: bytes | str) -> bytes | str:
     if html.isascii() or b"\xc3" not in html or not _SIGNS.search(html):
         return html
     text = html.decode("utf-8", "replace")
+    # A sequence has four characters at most and begins with one of U+00C0 to U+00FF, whose UTF-8 begins with this byte. Of
+    # the characters beyond ASCII there are at least a third as many as bytes that continue one.
+    if 2 * 4 * html.count(b"\xc3") < (len(html) - len(text)) // 3:
+        return html
     found = _decoded(text)
     return html if found is text else found
 

@@ -9,12 +9,13 @@ from parsers.markup.tokens import attributes
 from parsers.metadata.metadata import Metadata, read_metadata
 from parsers.metadata.page_type import stated_types
 from parsers.scanner.page import END, INNER, LAST, OPEN, TAG_, Page, start_tag
+from text.jit.options import inner, kernel
 
 _SCRIPT, _HEAD, _HTML = (TAG[name] for name in ("script", "head", "html"))
 # Elements that are read: title, meta and time in the head, scripts of JSON-LD anywhere.
 _STATES = np.zeros(len(TAG), np.bool_)
 _STATES[[TAG[name] for name in ("title", "meta", "time", "script")]] = True
-_COLUMNS = [OPEN, INNER, END, TAG_]
+_LINKED = np.frombuffer(b"ld+json", np.uint8)
 
 
 def gather_metadata(markup: bytes, page: Page, url: str) -> Metadata:
@@ -26,15 +27,37 @@ def gather_metadata(markup: bytes, page: Page, url: str) -> Metadata:
             language = attributes(start_tag(markup, page, element)[len("<html") : -1]).get("lang", "")
         elif row[TAG_] == _HEAD:
             head = row[LAST]
-    parts = []
-    stating = np.flatnonzero(_STATES[elements[:, TAG_]])
-    for element, (start, inner, stop, tag) in zip(
-        stating.tolist(), elements[stating][:, _COLUMNS].tolist(), strict=True
-    ):
-        if tag == _SCRIPT:
-            if b"ld+json" in markup[start:inner]:
-                parts.append(markup[start:stop])
-        elif element <= head:
-            parts.append(markup[start:stop])
-    stated = b"".join(parts).decode("utf-8", "replace")
+    parts = _stating(np.frombuffer(markup, np.uint8), elements, head, _STATES, _LINKED).tolist()
+    stated = b"".join([markup[start:stop] for start, stop in parts]).decode("utf-8", "replace")
     return read_metadata(stated, language, url, stated_types(page, markup))
+
+
+@kernel
+def _stating(data, elements, head, states, linked):
+    """``int32[k, 2]``: where the elements that state something begin and end, up to the row ``head`` all that may, behind
+    it scripts alone, and of scripts those that have ``linked`` in their start tag."""
+    found = np.empty((len(elements), 2), np.int32)
+    count = 0
+    for e in range(len(elements)):
+        tag = elements[e, TAG_]
+        if not states[tag]:
+            continue
+        if tag == _SCRIPT:
+            if not _holds(data, elements[e, OPEN], elements[e, INNER], linked):
+                continue
+        elif e > head:
+            continue
+        found[count, 0], found[count, 1] = elements[e, OPEN], elements[e, END]
+        count += 1
+    return found[:count]
+
+
+@inner
+def _holds(data, start, stop, name):
+    for at in range(start, stop - len(name) + 1):
+        same = 0
+        while same < len(name) and data[at + same] == name[same]:
+            same += 1
+        if same == len(name):
+            return True
+    return False

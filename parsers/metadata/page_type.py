@@ -49,6 +49,7 @@ _DOCUMENTATION_ADDRESS = re.compile(
 )
 # Bounded, so that they stay linear on markup made to harm.
 _ITEM_TYPE = re.compile(rb'itemtype="([^"]{0,300})"')
+_HAS_ITEM_TYPE = int(HAS_ITEM_TYPE)
 _MANY_CODE_BLOCKS = 8
 _LONG = 40 * s.WORD
 
@@ -56,6 +57,8 @@ _LONG = 40 * s.WORD
 def stated_types(page: s.Page, markup: bytes) -> frozenset[str]:
     """The schema.org types that the page's ``itemtype`` attributes name, in lower case. ``markup`` is its normal
     form."""
+    if not page.said & _HAS_ITEM_TYPE:
+        return frozenset()
     typed = page.elements[(page.context & HAS_ITEM_TYPE) != 0]
     found = (_ITEM_TYPE.search(markup, row[s.OPEN], row[s.INNER]) for row in typed.tolist())
     return frozenset(

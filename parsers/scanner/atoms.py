@@ -14,7 +14,7 @@ from parsers.code_blocks.numbering import is_gutter
 from parsers.formulas.extraction import extract_formula, is_double
 from parsers.formulas.formula import Formula
 from parsers.markup.names import TAG
-from parsers.markup.tokens import plain_text
+from parsers.markup.tokens import plain_text, tokenize
 from parsers.scanner.atom_roots import LISTING, MATH, MJX, PRE, TEX_MATH, XMP
 from parsers.scanner.page import (
     ATOM,
@@ -85,10 +85,21 @@ def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
     other, row = page.atoms[atom + 1, 0], page.elements[cell, PARENT]
     if page.elements[other, TAG_] != PRE or not row < other <= page.elements[row, LAST]:
         return False
-    numbered = is_gutter(plain_text(outer_markup(markup, page, element)))
+    source = outer_markup(markup, page, element)
+    if not _begins_with_digit(source):
+        return False
+    numbered = is_gutter(plain_text(source))
     return (
         numbered > 0 and abs(plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1 - numbered) <= 1
     )
+
+
+def _begins_with_digit(source: str) -> bool:
+    """Whether an element's text does: of most no more needs to be read."""
+    for token in tokenize(source):
+        if token.kind == "text" and (text := token.text.lstrip()):
+            return text[0].isdecimal()
+    return False
 
 
 def _beside_formulas(page: Page, row: int) -> set[int]:

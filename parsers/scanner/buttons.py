@@ -10,17 +10,19 @@ import re
 
 import numpy as np
 
-from parsers.jit.byte_search import may_hold
+from parsers.jit.byte_search import may_hold, which_may_be
 from parsers.markup.names import TAG
 from parsers.markup.tokens import plain_text
 from parsers.scanner.edits import Edit
-from parsers.scanner.page import CLOSE, END, INNER, OPEN, PARENT, TAG_, Page
+from parsers.scanner.page import CLOSE, END, HEADING_BUTTONS, INNER, OPEN, PARENT, TAG_, Page
+from text.jit.options import inner
 
 _BUTTON, _H1, _H6 = TAG["button"], TAG["h1"], TAG["h6"]
 _LEVELS, _MOST = 3, 100  # elements from a button to its heading; buttons of a page that are looked at
 _LONGEST = 5_000  # bytes of such a heading
 _GAP = 200  # bytes from one multiple to the next
 _SIGNS = (b"x 2x", b"1x2x")
+_MAY_BE = np.frombuffer(b"".join(_SIGNS), np.uint8).reshape(-1, 4)
 _MULTIPLE = re.compile(
     rb"<(button|a|span|label|li|div)(?:\s[^<>]*)?>\s*(?:<input\b[^<>]*>\s*)?((?:\d{1,2}|1/2|\d?\.5|\xc2\xbd|\xc2\xbc)\s?(?:[xX]|\xc3\x97))\s*</\1>"
 )
@@ -32,7 +34,28 @@ def buttons_apart(markup: bytes, page: Page) -> list[Edit]:
     return [*_in_headings(markup, page), *_multiples(markup, page)]
 
 
+@inner
+def in_headings(elements):
+    """Whether a button stands in a heading."""
+    buttons = 0
+    for e in range(len(elements)):
+        if elements[e, TAG_] == _BUTTON:
+            buttons += 1
+            if buttons > _MOST:
+                break
+            around = elements[e, PARENT]
+            for _ in range(_LEVELS):
+                if around < 0 or _H1 <= elements[around, TAG_] <= _H6:
+                    break
+                around = elements[around, PARENT]
+            if around >= 0 and _H1 <= elements[around, TAG_] <= _H6:
+                return True
+    return False
+
+
 def _in_headings(markup: bytes, page: Page) -> list[Edit]:
+    if not page.signs & HEADING_BUTTONS:
+        return []
     elements = page.elements
     found: dict[int, list[int]] = {}
     for button in np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist():
@@ -60,7 +83,7 @@ def _in_headings(markup: bytes, page: Page) -> list[Edit]:
 
 def _multiples(markup: bytes, page: Page) -> list[Edit]:
     """Three and more multiples in a row, or "1x" and "2x"."""
-    if not any(may_hold(page.text, sign) for sign in _SIGNS):
+    if not which_may_be(page.text, _MAY_BE) or not any(may_hold(page.text, sign) for sign in _SIGNS):
         return []
     edits: list[Edit] = []
     run: list[re.Match[bytes]] = []

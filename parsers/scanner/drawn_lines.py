@@ -12,7 +12,8 @@ import numpy as np
 
 from parsers.markup.names import TAG
 from parsers.scanner.edits import Edit
-from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page, contents
+from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, SPANS_IN_ROWS, TAG_, Page, contents
+from text.jit.options import inner
 
 _SPAN, _STYLE = TAG["span"], TAG["style"]
 _CODE = frozenset(TAG[name] for name in ("pre", "code", "samp", "listing"))
@@ -28,21 +29,17 @@ _RULE = re.compile(rb"(?i)\s*(?:,[^{}]{0,200})?\{(?:[^{}]{0,500};)?\s*display\s*
 def break_drawn_lines(markup: bytes, page: Page) -> list[Edit]:
     """A line break before each such span of ``markup`` (normal form, of which ``page`` is the scanner's) but the first of a
     run."""
-    spans = np.flatnonzero(page.elements[:, TAG_] == _SPAN)[:_MOST]
-    if len(spans) < _FEWEST:
+    if not page.signs & SPANS_IN_ROWS:  # as on most pages
         return []
+    spans = np.flatnonzero(page.elements[:, TAG_] == _SPAN)[:_MOST]
     parents, lasts = page.elements[spans, PARENT], page.elements[spans, LAST]
     beside = (parents[:-1] == parents[1:]) & (lasts[:-1] + 1 == spans[1:])
-    if np.count_nonzero(beside) < _FEWEST - 1:  # as on most pages
-        return []
     elements = page.elements[spans]
     beside &= elements[1:, OPEN] - elements[:-1, END] <= _SHORTEST
     length = elements[:, CLOSE] - elements[:, INNER]
     beside &= (
         (length[1:] >= _SHORTEST) & (length[:-1] >= _SHORTEST) & (length[1:] <= _LONGEST) & (length[:-1] <= _LONGEST)
     )
-    if np.count_nonzero(beside) < _FEWEST - 1:
-        return []
     edges = np.flatnonzero(np.diff(np.concatenate([[False], beside, [False]]).astype(np.int8)))
     sheets: bytes | None = None
     known: dict[bytes, bool] = {}
@@ -62,6 +59,29 @@ def break_drawn_lines(markup: bytes, page: Page) -> list[Edit]:
                 continue
         edits += [Edit(int(row[OPEN]), int(row[OPEN]), b"<br>") for row in elements[first + 1 : last + 1]]
     return edits
+
+
+@inner
+def in_rows(elements):
+    """Whether at least three spans, each short and not too short, stand side by side."""
+    run, last, spans = 1, -1, 0
+    for e in range(len(elements)):
+        if elements[e, TAG_] != _SPAN:
+            continue
+        spans += 1
+        if spans > _MOST:
+            break
+        length = elements[e, CLOSE] - elements[e, INNER]
+        beside = last >= 0 and elements[last, PARENT] == elements[e, PARENT] and elements[last, LAST] + 1 == e
+        beside = beside and elements[e, OPEN] - elements[last, END] <= _SHORTEST <= length <= _LONGEST
+        if beside and _SHORTEST <= elements[last, CLOSE] - elements[last, INNER] <= _LONGEST:
+            run += 1
+            if run >= _FEWEST:
+                return True
+        else:
+            run = 1
+        last = e
+    return False
 
 
 def _are_lines(markup: bytes, page: Page, run: np.ndarray) -> bool:

@@ -32,6 +32,7 @@ from parsers.scanner.page import (
     WORDS,
     Page,
 )
+from text.jit.options import kernel
 
 _HOLDERS = frozenset(TAG[name] for name in ("div", "p", "figure"))
 _LONGEST = 3  # bytes of a letter
@@ -46,9 +47,10 @@ def join_drop_caps(markup: bytes, page: Page) -> list[Edit]:
     blocks = page.blocks
     if len(blocks) < 2:
         return []
-    letters = blocks[:-1, STOP] - blocks[:-1, START] <= _LONGEST
-    rows = np.flatnonzero(letters & (blocks[1:, FIRST] == LOWERCASE) & (blocks[1:, WORDS] >= _PROSE))
-    letters_apart = [found for row in rows[:_MOST].tolist() if (found := _apart(markup, page, row)) is not None]
+    rows = _before_prose(blocks)
+    if not len(rows):  # as on most pages
+        return []
+    letters_apart = [found for row in rows.tolist() if (found := _apart(markup, page, row)) is not None]
     if not letters_apart:
         return []
     words = Counter(_WORD.findall(" ".join(_text(page, row) for row in range(len(blocks))).lower()))
@@ -57,6 +59,23 @@ def join_drop_caps(markup: bytes, page: Page) -> list[Edit]:
         blank = " " if words[rest] > 1 and letter.lower() + rest not in words else ""
         edits += [Edit(start, stop, b""), Edit(at, at, (letter + blank).encode())]
     return edits
+
+
+@kernel
+def _before_prose(blocks):
+    """``int64[k]``: the first blocks as short as a letter before prose that begins with a small letter."""
+    rows = np.empty(_MOST, np.int64)
+    count = 0
+    for b in range(len(blocks) - 1):
+        if (
+            blocks[b, STOP] - blocks[b, START] <= _LONGEST
+            and blocks[b + 1, FIRST] == LOWERCASE
+            and blocks[b + 1, WORDS] >= _PROSE
+            and count < _MOST
+        ):
+            rows[count] = b
+            count += 1
+    return rows[:count]
 
 
 def _apart(markup: bytes, page: Page, row: int) -> tuple[int, int, int, str, str] | None:

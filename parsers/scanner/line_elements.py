@@ -18,8 +18,10 @@ from parsers.markup.names import BLOCK, IS_MONOSPACED, TAG, behaviour
 from parsers.markup.tokens import plain_text
 from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
 
+_CODE = [TAG[name] for name in ("code", "samp", "tt", "kbd")]
 _IS_CODE = np.zeros(len(TAG), np.bool_)
-_IS_CODE[[TAG[name] for name in ("code", "samp", "tt", "kbd")]] = True
+_IS_CODE[_CODE] = True
+_MONOSPACED = int(IS_MONOSPACED)
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
 _CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
 _TD, _TH, _TR, _PRE = (TAG[name] for name in ("td", "th", "tr", "pre"))
@@ -70,6 +72,8 @@ class _Line(NamedTuple):
 def _lines(markup: bytes, page: Page) -> list[_Line]:
     """The elements that may be lines, in order."""
     elements = page.elements
+    if not page.said & _MONOSPACED and sum(page.tags[tag] for tag in _CODE) < _FEWEST:
+        return []
     found = np.flatnonzero(_IS_CODE[elements[:, TAG_]]).tolist()
     styled = _styled(markup, page)
     if len(found) + len(styled) < _FEWEST:
@@ -104,9 +108,9 @@ def _is_within_text(markup: bytes, start: int, stop: int) -> bool:
 def _styled(markup: bytes, page: Page) -> list[int]:
     """Elements that a style or a ``font`` element sets in the letters of a typewriter."""
     elements = page.elements
-    marked = (page.context & IS_MONOSPACED) > 0
-    if not marked.any():
+    if not page.said & _MONOSPACED:
         return []
+    marked = (page.context & IS_MONOSPACED) > 0
     cells = (elements[:, TAG_] == _TD) | (elements[:, TAG_] == _TH) | (elements[:, TAG_] == _PRE)
     found = []
     for element in np.flatnonzero(marked & ~cells)[:_MOST].tolist():

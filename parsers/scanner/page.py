@@ -26,6 +26,8 @@ FORMULA, IMAGE, SUBSCRIPT, SUPERSCRIPT, SOURCE = 1, 2, 3, 4, 5
 WORD, IDEOGRAPH, SYLLABLE = 10, 6, 2
 # Kinds of a block's first and last character.
 OTHER, UPPERCASE, LOWERCASE, DIGIT, STOP_MARK, COLON, SYMBOL = range(7)
+# Bits of Page.signs: a figure in another one; a button in a heading; spans side by side that may be lines; a block of code.
+NESTED_FIGURES, HEADING_BUTTONS, SPANS_IN_ROWS, CODE_BLOCKS = (1 << place for place in range(4))
 
 
 class Page(NamedTuple):
@@ -41,6 +43,9 @@ class Page(NamedTuple):
     ``text``  ``uint8[t]``: the blocks' texts one after the other.
     ``readings``  by element, what an atom was found to say: lines of code (``str``) or a ``Formula``; the empty string
     for one that is to be left out. Elements that are missing here have not been read yet.
+    ``tags``  by tag number, how many elements there are. ``said``  the bits that any element has in ``context``.
+    ``signs``  bits of arrangements that few pages have. Most searches for elements end at these three, which say that
+    nothing would be found.
     """
 
     elements: np.ndarray
@@ -51,6 +56,9 @@ class Page(NamedTuple):
     atoms: np.ndarray
     text: np.ndarray
     readings: dict[int, str | Formula]
+    tags: list[int]
+    said: int
+    signs: int
 
 
 def outer_markup(markup: bytes, page: Page, element: int) -> str:
@@ -74,5 +82,7 @@ def start_tag(markup: bytes, page: Page, element: int) -> str:
 
 def contents(page: Page, tag: int) -> list[tuple[int, int]]:
     """Where the contents of the elements of a tag begin and end in the markup."""
-    rows = page.elements[page.elements[:, TAG_] == tag]
-    return [(start, stop) for start, stop in rows[:, [INNER, CLOSE]].tolist()]
+    if not page.tags[tag]:
+        return []
+    rows = np.flatnonzero(page.elements[:, TAG_] == tag)
+    return [(row[INNER], row[CLOSE]) for row in page.elements[rows].tolist()]

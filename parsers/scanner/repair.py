@@ -2,7 +2,7 @@
 
 Browsers hide these from authors: two end tags that are missing, and a set of frames, of which one crawled page shows nothing
 but what it has for browsers without frames. A page is repaired only if its tree shows the result of one of them, so for
-all other pages this costs three checks of the scanner's tables.
+all other pages this costs three checks of what the scanner has counted.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from parsers.markup.names import TAG
-from parsers.scanner.page import CLOSE, INNER, LAST, TAG_, Page
-from text.jit.options import kernel
+from parsers.scanner.page import LAST, NESTED_FIGURES, TAG_, Page, contents
+from text.jit.options import inner
 
 _IFRAME, _FIGURE, _FRAMESET = TAG["iframe"], TAG["figure"], TAG["frameset"]
 # An iframe without an end tag, in a noscript element: to a parser without scripts, all that follows is its content. To
@@ -33,32 +33,27 @@ def repaired(html: bytes, markup: bytes, page: Page) -> bytes:
     """``html`` as its author meant it. ``markup`` is its normal form and ``page`` the scanner's tables of that; the
     same bytes if there is nothing to repair."""
     out = html
-    has_iframe, nests_figures, has_frameset = _signs(page.elements)
-    if has_iframe and _swallows(markup, page):
+    if page.tags[_IFRAME] and _swallows(markup, page):
         out = _OPEN_FRAME.sub(rb"\1</iframe>", out)
-    if nests_figures:
+    if page.signs & NESTED_FIGURES:
         out = _OPEN_FIGURE.sub(rb"\1</figure>", out)
-    if has_frameset:
+    if page.tags[_FRAMESET]:
         out = _FRAMES.sub(b"", out)
     return out
 
 
 def _swallows(markup: bytes, page: Page) -> bool:
     """Whether an iframe has the end of a noscript element in it."""
-    frames = page.elements[page.elements[:, TAG_] == _IFRAME]
-    return any(_NOSCRIPT_END.search(markup, row[INNER], row[CLOSE]) for row in frames.tolist())
+    return any(_NOSCRIPT_END.search(markup, *inside) for inside in contents(page, _IFRAME))
 
 
-@kernel
-def _signs(elements):
-    """Whether there is an iframe, a figure in another one, a frameset."""
-    iframe = nested = frameset = False
+@inner
+def nests_figures(elements):
+    """Whether there is a figure in another one."""
     last = -1  # the last element within the last figure
     for e in range(len(elements)):
-        tag = elements[e, TAG_]
-        iframe |= tag == _IFRAME
-        frameset |= tag == _FRAMESET
-        if tag == _FIGURE:
-            nested |= e <= last
+        if elements[e, TAG_] == _FIGURE:
+            if e <= last:
+                return True
             last = elements[e, LAST]
-    return iframe, nested, frameset
+    return False

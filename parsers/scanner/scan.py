@@ -17,13 +17,15 @@ is at most about 100 bytes a tag and 200 a block.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from parsers.formulas.formula import Formula
 from parsers.jit.byte_search import count_byte, find
 from parsers.markup.names import BLOCK, BOLD, RAW, SKIP, SPACED, TAG, VOID, behaviour, element_context
 from parsers.markup.tokens import PADDING
-from parsers.scanner import atom_roots, never_text, seams, start_tags, text_runs
+from parsers.scanner import atom_roots, never_text, seams, signs, start_tags, text_runs
 from parsers.scanner.atoms import read_atoms
 from parsers.scanner.page import (
     ATOM,
@@ -313,8 +315,11 @@ def _scan(data, words, size, count, refused, whole, keys, values, behaviours, co
         if cursor[_SEAMS] + _ROOM > len(seam_table):
             seam_table = _twice(seam_table)
     n = cursor[_ELEMENTS]
-    return (elements[:n], context[:n], signature[:n], blocks[: state[DONE]], hashes[: state[DONE], 0],
-            atoms[: cursor[_ATOMS]], text[: state[LENGTH]], seam_table[: cursor[_SEAMS]])  # fmt: skip
+    elements, context, blocks = elements[:n], context[:n], blocks[: state[DONE]]
+    tags = np.zeros(len(behaviours), np.int64)
+    said, found = signs.sum_up(elements, context, blocks, tags)
+    return (elements, context, signature[:n], blocks, hashes[: state[DONE], 0], atoms[: cursor[_ATOMS]],
+            text[: state[LENGTH]], seam_table[: cursor[_SEAMS]], tags, said, found)  # fmt: skip
 
 
 @inner
@@ -562,7 +567,9 @@ def scan_page(markup: bytes) -> Page:
     return page
 
 
-def _page(tables: tuple[np.ndarray, ...], readings: dict[int, str | Formula]) -> tuple[Page, np.ndarray]:
+def _page(tables: tuple[Any, ...], readings: dict[int, str | Formula]) -> tuple[Page, np.ndarray]:
     """The page, and the blanks that were written at seams."""
-    elements, context, signature, blocks, hashes, atoms, text, written = tables
-    return Page(elements, context, signature, blocks, hashes, atoms, text, readings), written
+    elements, context, signature, blocks, hashes, atoms, text, written, tags, said, found = tables
+    return Page(
+        elements, context, signature, blocks, hashes, atoms, text, readings, tags.tolist(), said, found
+    ), written

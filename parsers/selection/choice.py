@@ -7,13 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.classifier.title_features import headline_row
-from parsers.jit.byte_search import may_hold
 from parsers.metadata.metadata import Metadata
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
 from parsers.selection.code_labels import drop_code_labels
 from parsers.selection.data_tables import drop_switches, whole_tables
-from parsers.selection.dialogs import PASSWORD, in_dialogs
+from parsers.selection.dialogs import asks_for_password, in_dialogs
 from parsers.selection.expected_f1 import best_expected_f1
 from parsers.selection.legal_texts import keep_sentences
 from parsers.selection.links_behind import drop_headings_behind, drop_links_behind
@@ -27,6 +26,7 @@ from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
 from parsers.selection.thin_pages import drop_gates, drop_unlikely
+from text.jit.options import kernel
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
@@ -67,15 +67,16 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     head = headline_row(known.statements, page, known.about)
     headline = int(head[0]) if len(head) else -1
     steps = _Steps(best_expected_f1(page, probabilities))
-    dialogs = in_dialogs(page, known.markup, headline)
-    if dialogs.any():
+    form = asks_for_password(known.markup)
+    dialogs = in_dialogs(page, known.markup, headline, has_password=form)
+    dialogs_go = bool(dialogs.any())
+    if dialogs_go:
         others = np.where(dialogs, np.minimum(probabilities, _DIALOG), probabilities)
         without = best_expected_f1(page, others) & ~dialogs
         if page.blocks[without, WORDS].sum() >= _LEFT:
             probabilities = others
             steps.then(DIALOG, without)
-    beside = bool((steps.causes == DIALOG).any())
-    form = may_hold(np.frombuffer(known.markup, np.uint8), b'="password"') and PASSWORD in known.markup
+    beside = dialogs_go and bool((steps.causes == DIALOG).any())
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
     steps.then(THIN_PAGE, drop_script_notices(page, drop_gates(page, thin)))
     steps.then(LEGAL_TEXT, keep_sentences(page, roles, known.about.title, steps.kept))
@@ -110,10 +111,17 @@ def whole(page: Page, roles: np.ndarray) -> Choice:
 def _written(page: Page, roles: np.ndarray, steps: _Steps) -> Choice:
     """Without blocks that say nothing: of signs alone, as bullets and broken characters are. In a row of a table a sign is
     a value."""
-    blocks = page.blocks
-    says = (blocks[:, WORDS] > 0) | (blocks[:, ATOMS_STOP] > blocks[:, ATOMS]) | said_by_rows(roles, blocks[:, WORDS])
-    steps.then(NO_WORDS, steps.kept & says)
+    steps.then(NO_WORDS, _saying(page.blocks, steps.kept, said_by_rows(roles, page.blocks[:, WORDS])))
     return Choice(steps.kept, steps.causes)
+
+
+@kernel
+def _saying(blocks, kept, said):
+    says = kept.copy()
+    for b in range(len(kept)):
+        if kept[b] and blocks[b, WORDS] <= 0 and blocks[b, ATOMS_STOP] <= blocks[b, ATOMS] and not said[b]:
+            says[b] = False
+    return says
 
 
 class _Steps:

@@ -28,7 +28,7 @@ from parsers.scanner.page import (
 )
 from text.jit.options import inner, kernel
 
-_FIGURE, _DIV = TAG["figure"], TAG["div"]
+_FIGURE, _DIV, _TD, _TH = (TAG[name] for name in ("figure", "div", "td", "th"))
 _NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label
 _SWITCHES = 20 * WORD  # words of a list of tabs, at most
 _CAPTION = 5_000  # bytes of a caption that are looked at
@@ -42,7 +42,7 @@ _BETWEEN, _BESIDE = 0.1, 0.25
 def whole_tables(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) with each table of data kept or left out as one. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`; ``probabilities``: ``float32[m]``. Time is linear in the page."""
-    if not (roles[:, ROLE] == CELL).any():
+    if not page.tags[_TD] and not page.tags[_TH]:
         return kept
     return _whole_tables(page.elements, page.blocks, roles, kept, probabilities)
 
@@ -50,6 +50,8 @@ def whole_tables(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities:
 def drop_switches(page: Page, roles: np.ndarray, markup: bytes, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the captions and lists of tabs that are switches for what a table shows ("All
     Methods", "Instance Methods"). ``roles`` as above; ``markup`` is the page's normal form."""
+    if not _may_be_switches(page.blocks, roles, kept):
+        return kept
     rows = np.flatnonzero(kept & (page.blocks[:, CONTROLS] > 0) & (page.blocks[:, WORDS] <= _SWITCHES))
     tags = page.elements[np.maximum(page.blocks[rows, ELEMENT], 0)][:, [OPEN, INNER]].tolist()
     switches = [
@@ -69,6 +71,17 @@ def drop_switches(page: Page, roles: np.ndarray, markup: bytes, kept: np.ndarray
     left = kept.copy()
     left[switches] = False
     return left
+
+
+@kernel
+def _may_be_switches(blocks, roles, kept):
+    for b in range(len(blocks)):
+        if kept[b] and (
+            (blocks[b, CONTROLS] > 0 and blocks[b, WORDS] <= _SWITCHES)
+            or (roles[b, ROLE] == CAPTION and blocks[b, LINKS] > 0)
+        ):
+            return True
+    return False
 
 
 @kernel

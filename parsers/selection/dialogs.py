@@ -10,18 +10,19 @@ import re
 
 import numpy as np
 
-from parsers.jit.byte_search import may_hold
+from parsers.jit.byte_search import holds, which_may_be
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, START, STOP, TAG_, WORD, WORDS, Page
 
 # What consent dialogs speak of, in most languages, in lower case.
 _SPEAKS = (b"cookie", b"gdpr", b"rgpd", b"dsgvo")
+_SPEAK = np.frombuffer(b"".join(word[:4] for word in _SPEAKS), np.uint8).reshape(-1, 4)  # how these begin
 _NAMED = re.compile(
     rb"(?i)\brole=\"(?:alert)?dialog\"|\baria-modal=\"true\"|<dialog\b|consent|gdpr|rgpd|dsgvo|cookiebot|onetrust|didomi"
     rb"|cookies?[-_ ]?(?:banner|bar|notice|law|popup|pop-up|modal|message|msg|info|dialog|overlay|wall|settings|preferences"
     rb"|warning|alert|disclaimer|notification|prompt|layer|hint|container|wrapper|box)"
 )
-PASSWORD = b' type="password"'
+_PASSWORD, _RARE = b' type="password"', 10  # "swor"
 _FORM, _INPUT, _H1 = TAG["form"], TAG["input"], TAG["h1"]
 _AROUND = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
 _LEVELS = 12  # ancestors of a block that are looked at
@@ -29,13 +30,17 @@ _DIALOGS, _FIELDS = 20, 1_000  # dialogs found of each kind, and fields of forms
 _MOST_WORDS = 500 * WORD  # an element with more of them is wrapped around the page
 
 
-def in_dialogs(page: Page, markup: bytes, headline: int) -> np.ndarray:
+def in_dialogs(page: Page, markup: bytes, headline: int, *, has_password: bool | None = None) -> np.ndarray:
     """``bool[m]``: the blocks of consent dialogs and of forms with a field for a password, but for those around an ``h1`` or
-    the page's ``headline`` (a row of ``page.blocks``, or -1) and those of more than 500 words. Time is linear in the
-    page."""
+    the page's ``headline`` (a row of ``page.blocks``, or -1) and those of more than 500 words. ``has_password``: what
+    :func:`asks_for_password` says of ``markup``, where that is known. Time is linear in the page."""
+    inside = np.zeros(len(page.blocks), np.bool_)
+    has_password = asks_for_password(markup) if has_password is None else has_password
+    named = (*_consent(page, markup), *(_sign_in(page, markup) if has_password else ()))
+    if not named:
+        return inside
     holders = np.maximum(page.blocks[:, ELEMENT], 0)
-    inside = np.zeros(len(holders), np.bool_)
-    for element in (*_consent(page, markup), *_sign_in(page, markup)):
+    for element in named:
         stop = int(page.elements[element, LAST])
         if headline >= 0 and element <= holders[headline] <= stop:
             continue
@@ -45,14 +50,21 @@ def in_dialogs(page: Page, markup: bytes, headline: int) -> np.ndarray:
     return inside
 
 
+def asks_for_password(markup: bytes) -> bool:
+    """Whether a page has a field for a password, in its elements or in what its scripts write."""
+    return holds(markup, _PASSWORD, _RARE)
+
+
 def _consent(page: Page, markup: bytes) -> set[int]:
     """The outermost elements named for consent around blocks that speak of cookies."""
+    found: set[int] = set()
+    spoken = which_may_be(page.text, _SPEAK)
+    if not spoken:
+        return found
     text = page.text.tobytes().lower()
     starts = page.blocks[:, START]
-    found: set[int] = set()
-    data = np.frombuffer(text, np.uint8)
-    for word in _SPEAKS:
-        at = text.find(word) if may_hold(data, word) else -1
+    for place, word in enumerate(_SPEAKS):
+        at = text.find(word) if spoken >> place & 1 else -1
         while at >= 0 and len(found) < _DIALOGS:
             row = int(np.searchsorted(starts, at, "right")) - 1
             if (named := _dialog_around(page, markup, int(page.blocks[row, ELEMENT]))) >= 0:
@@ -78,7 +90,7 @@ def _sign_in(page: Page, markup: bytes) -> set[int]:
     elements = page.elements
     found: set[int] = set()
     for field in np.flatnonzero(elements[:, TAG_] == _INPUT)[:_FIELDS].tolist():
-        if markup.find(PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
+        if markup.find(_PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
             element = field
             while element >= 0 and elements[element, TAG_] != _FORM:
                 element = int(elements[element, PARENT])

@@ -29,14 +29,25 @@ def drop_headings_behind(page: Page, roles: np.ndarray, probabilities: np.ndarra
     """``bool[m]``: ``keep`` (``bool[m]``) without a heading or two after which nothing else is kept, that are rather no
     content: they head what was left out. More of them are a list of questions or names. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
-    headings = roles[:, ROLE] == HEADING
-    others = np.flatnonzero(keep & ~headings)
-    behind = np.flatnonzero(keep[others[-1] + 1 :]) + others[-1] + 1 if len(others) else others
-    if not 0 < len(behind) <= _HEADINGS:
+    first = _headings_behind(roles, keep)
+    if first < 0:
         return keep
     out = keep.copy()
-    out[behind] = probabilities[behind] >= _LIKELY
+    out[first:] &= probabilities[first:] >= _LIKELY
     return out
+
+
+@kernel
+def _headings_behind(roles, keep):
+    """The first of the one or two kept headings behind all else that is kept, -1 where there are none or more."""
+    first, count = -1, 0
+    for row in range(len(keep) - 1, -1, -1):
+        if keep[row]:
+            if roles[row, ROLE] != HEADING:
+                return first if count <= _HEADINGS else -1
+            first = row
+            count += 1
+    return -1
 
 
 @inner

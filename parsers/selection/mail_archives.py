@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 from parsers.blocks.inline_text import InlineText
-from parsers.scanner.page import CODE_BLOCK, KIND, LINKS, Page
+from parsers.scanner.page import CODE_BLOCK, CODE_BLOCKS, KIND, LINKS, Page
 
 _HEADER = re.compile(
     r"^[ \t]*(?:From|To|Cc|Subject|Date|Message-I[dD]|In-Reply-To|References|Newsgroups|Reply-To):[ \t]",
@@ -25,6 +25,8 @@ _BLOCKS = 100  # looked at, at most
 def drop_around_mails(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the preformatted blocks that have links and no header of a mail, where
     another one begins with such a header. Time is linear in the page."""
+    if not page.signs & CODE_BLOCKS:
+        return kept
     rows = np.flatnonzero(kept & (page.blocks[:, KIND] == CODE_BLOCK))
     if not 2 <= len(rows) <= _BLOCKS or b"Subject: " not in markup or b"From: " not in markup:
         return kept

@@ -49,6 +49,7 @@ _FOR_READERS = re.compile(
     rb"(?i)sr-?_?only|reader|visual|a11y|access|assist|aural|skip|hid|invisible|unseen|off-?_?screen"
 )
 _PLACED_ELEMENTS = 50  # elements whose style is looked at
+_IS_HIDDEN = int(BIT[HIDDEN])
 
 
 def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
@@ -122,16 +123,35 @@ def _names_of(markup: bytes, start: int, at: int) -> list[bytes]:
 
 def _placed(page: Page, markup: bytes) -> list[int]:
     """Elements that their own ``style`` moves off the screen."""
-    rows = np.flatnonzero(page.context & BIT[HIDDEN])[:_PLACED_ELEMENTS]
-    tags = [markup[start:stop] for start, stop in page.elements[rows][:, [OPEN, INNER]].tolist()]
-    together = b"".join(tags)
-    if b":-" not in together and b": -" not in together:
+    if not page.said & _IS_HIDDEN:
         return []
+    rows = _negative(np.frombuffer(markup, np.uint8), page.elements, page.context, BIT[HIDDEN])
     return [
         row
-        for row, tag in zip(rows.tolist(), tags, strict=True)
-        if page.elements[row, TAG_] not in _AROUND and _INLINE.search(tag)
+        for row in rows.tolist()
+        if page.elements[row, TAG_] not in _AROUND
+        and _INLINE.search(markup[page.elements[row, OPEN] : page.elements[row, INNER]])
     ]
+
+
+@kernel
+def _negative(data, elements, context, hidden):
+    """``int64[k]``: of the first elements that something hides, those with a negative number behind a colon in their start
+    tag."""
+    rows = np.empty(_PLACED_ELEMENTS, np.int64)
+    count = seen = 0
+    for e in range(len(elements)):
+        if not context[e] & hidden:
+            continue
+        seen += 1
+        if seen > _PLACED_ELEMENTS:
+            break
+        for at in range(elements[e, OPEN] + 2, elements[e, INNER]):
+            if data[at] == 45 and (data[at - 1] == 58 or (data[at - 1] == 32 and data[at - 2] == 58)):
+                rows[count] = e
+                count += 1
+                break
+    return rows[:count]
 
 
 @kernel

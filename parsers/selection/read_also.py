@@ -8,6 +8,7 @@ import numpy as np
 
 from parsers.blocks.roles import PARAGRAPH, ROLE
 from parsers.scanner.page import LINK_WORDS, START, STOP, WORD, WORDS, Page
+from text.jit.options import kernel
 
 _SURE = np.float32(0.9)  # a likelier one stands in the text as authors of guides write it
 _WORDS, _LINKED = 40 * WORD, 2 * WORD  # words of such a paragraph at most, and of its link at least
@@ -29,16 +30,9 @@ def drop_invitations(page: Page, roles: np.ndarray, kept: np.ndarray, probabilit
     definitions stay: references have "See also" of their own. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
     blocks = page.blocks
-    rows = np.flatnonzero(kept & (blocks[:, LINK_WORDS] >= _LINKED))  # few
-    if not len(rows):
-        return kept
-    words, linked = blocks[rows, WORDS], blocks[rows, LINK_WORDS]
-    maybe = (
-        (probabilities[rows] < _SURE) & (2 * linked >= words) & (words <= _WORDS) & (roles[rows, ROLE] == PARAGRAPH)
-    )
     invites = [
         row
-        for row in rows[maybe].tolist()
+        for row in _linked_paragraphs(blocks, roles, kept, probabilities).tolist()
         if _INVITES.match(page.text[blocks[row, START] : blocks[row, STOP]].tobytes().decode("utf-8", "replace"))
     ]
     if not invites:
@@ -46,3 +40,23 @@ def drop_invitations(page: Page, roles: np.ndarray, kept: np.ndarray, probabilit
     left = kept.copy()
     left[invites] = False
     return left
+
+
+@kernel
+def _linked_paragraphs(blocks, roles, kept, probabilities):
+    """``int64[k]``: the kept paragraphs that are a link for the most part, short, and not surely content."""
+    rows = np.empty(len(blocks), np.int64)
+    count = 0
+    for b in range(len(blocks)):
+        linked = blocks[b, LINK_WORDS]
+        if (
+            kept[b]
+            and linked >= _LINKED
+            and 2 * linked >= blocks[b, WORDS]
+            and blocks[b, WORDS] <= _WORDS
+            and roles[b, ROLE] == PARAGRAPH
+            and probabilities[b] < _SURE
+        ):
+            rows[count] = b
+            count += 1
+    return rows[:count]

@@ -25,27 +25,33 @@ def drop_repeated(page: Page, keep: np.ndarray) -> np.ndarray:
     come before the element. Such an element holds at least twenty words, half of them in blocks of eight and more; its
     only block, or that of an element that holds nothing else, is judged with the element around it. Time is linear in
     the page."""
-    # Formulas and images are all the same in a text's hash.
-    bare = keep & (page.blocks[:, ATOMS_STOP] == page.blocks[:, ATOMS])
-    earlier = _earlier(np.where(bare, page.hashes, np.uint64(0)))
-    if not ((earlier >= 0) & (page.blocks[:, WORDS] >= _PASSAGE)).any():
+    earlier, any_passage = _earlier(page.blocks, keep, page.hashes)
+    if not any_passage:
         return keep
     return _drop_repeated(page.elements, page.blocks, keep, earlier)
 
 
 @kernel
-def _earlier(hashes):
-    """``int64[m]``: the first row that has a row's hash; -1 if that is itself, or the hash is 0."""
+def _earlier(blocks, keep, all_hashes):
+    """``int64[m]``: the first kept row that has a kept row's hash; -1 if that is itself, or the row has atoms: formulas and
+    images are all the same in a text's hash. And whether there is one with a passage."""
+    hashes = np.zeros(len(keep), np.uint64)
+    for row in range(len(keep)):
+        if keep[row] and blocks[row, ATOMS_STOP] == blocks[row, ATOMS]:
+            hashes[row] = all_hashes[row]
     found, size = places(hashes)
     first = np.full(size, -1, np.int64)
     out = np.full(len(hashes), -1, np.int64)
+    any_passage = False
     for row in range(len(hashes)):
         place = found[row]
         if place < size:
             out[row] = first[place]
             if first[place] < 0:
                 first[place] = row
-    return out
+            elif blocks[row, WORDS] >= _PASSAGE:
+                any_passage = True
+    return out, any_passage
 
 
 @kernel

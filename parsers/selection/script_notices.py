@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from parsers.jit.byte_search import which_may_be
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, TAG_, WORD, WORDS, Page
 
 _NOSCRIPT = TAG["noscript"]
 _NAME = b"avascript"
+_BEGINNING = np.frombuffer(_NAME[:4], np.uint8).reshape(1, 4)
 _WORDS, _LEVELS, _NOTICES = 60 * WORD, 8, 20  # words of a notice, elements around it, and notices looked at, at most
 
 
 def drop_script_notices(page: Page, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the ``noscript`` elements of a few words that speak of JavaScript, in any
     language. In longer ones a page may have all of its content. Time is linear in the page."""
-    if not (page.elements[:, TAG_] == _NOSCRIPT).any():
+    if not page.tags[_NOSCRIPT] or not which_may_be(page.text, _BEGINNING):
         return kept
     text = page.text.tobytes().lower()
     left, at = kept, text.find(_NAME)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from parsers.scanner.page import CONTROLS, START, STOP, WORD, WORDS, Page
+from text.jit.options import kernel
 
 # Fewer words than these, of which less than this share is expected to be content. The best expected F1 has no floor: of
 # blocks that are all unlikely it takes the likeliest. Of the development pack's pages with content one has such a set.
@@ -23,12 +24,26 @@ def drop_unlikely(
     none of the page's content (``probabilities``: ``float32[m]``). A page of which all is kept says nothing else. ``beside_dialog``: whether a dialog
     was left out of ``keep`` (:mod:`parsers.selection.dialogs`); ``beside_form``: whether the page asks for a password, so
     that a few words which are hardly likelier than not are those beside its form."""
+    kept, total = _words(page.blocks, keep)
+    few = kept < min(_FEW_WORDS, total)
+    if not few and not (beside_form and kept < _BESIDE_FORM):  # as of most pages
+        return keep
     likely = _BESIDE_DIALOG if beside_dialog else _LIKELY
-    words = page.blocks[keep, WORDS]
-    if beside_form and words.sum() < _BESIDE_FORM and words @ probabilities[keep] < _SURE * words.sum():
+    expected = page.blocks[keep, WORDS] @ probabilities[keep]
+    if beside_form and kept < _BESIDE_FORM and expected < _SURE * kept:
         return np.zeros_like(keep)
-    few = words.sum() < min(_FEW_WORDS, page.blocks[:, WORDS].sum())
-    return np.zeros_like(keep) if few and words @ probabilities[keep] < likely * words.sum() else keep
+    return np.zeros_like(keep) if few and expected < likely * kept else keep
+
+
+@kernel
+def _words(blocks, keep):
+    """Words of the blocks that are kept, and of all."""
+    kept = total = 0
+    for b in range(len(blocks)):
+        total += blocks[b, WORDS]
+        if keep[b]:
+            kept += blocks[b, WORDS]
+    return kept, total
 
 
 # What stands before a page instead of it: a check that the reader is none of us, a demand for consent.
@@ -47,9 +62,11 @@ def drop_gates(page: Page, kept: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``), or nothing where that is a few words of a check of the reader, or of a demand for
     consent beside a button."""
     blocks = page.blocks
+    if _words(blocks, kept)[0] >= _FEW_WORDS:
+        return kept
     rows = np.flatnonzero(kept)
     words = blocks[rows, WORDS]
-    if not len(rows) or words.sum() >= _FEW_WORDS:
+    if not len(rows):
         return kept
     texts = [
         page.text[start:stop].tobytes().decode("utf-8", "replace")
