@@ -85,10 +85,11 @@ def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
     other, row = page.atoms[atom + 1, 0], page.elements[cell, PARENT]
     if page.elements[other, TAG_] != PRE or not row < other <= page.elements[row, LAST]:
         return False
-    numbered = is_gutter(plain_text(outer_markup(markup, page, element)))
-    return (
-        numbered > 0 and abs(plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1 - numbered) <= 1
-    )
+    numbers = plain_text(outer_markup(markup, page, element))
+    numbered = is_gutter(numbers)
+    lines = plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1
+    # The first lines may have none: the name of a file, set above the code, and a blank one.
+    return numbered > 0 and min(abs(lines - numbered), abs(lines - 1 - numbers.rstrip("\n").count("\n"))) <= 1
 
 
 def _beside_formulas(page: Page, row: int) -> set[int]:

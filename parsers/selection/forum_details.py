@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from parsers.blocks.roles import CELL, ROLE
+from parsers.blocks.roles import CELL, PARAGRAPH, ROLE
 from parsers.jit.byte_search import may_hold
 from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
 
@@ -54,25 +54,30 @@ _SIGNS = (
     b"nscri",
     b"ensaj",
 )
-_SHORT, _NOTICE, _CONTAINER = 14 * WORD, 40 * WORD, 32 * WORD
+_SHORT, _NOTICE, _CONTAINER = 20 * WORD, 40 * WORD, 32 * WORD
+_DIGITS = 4  # of a number of votes
 _LEVELS, _DETAILS, _POSTERS = 4, 2, 2
 
 
-def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answers: bool) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without the details of posters, lines of points and votes, and notices on what may
-    be done in a forum; cells of tables stay. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
+    be done in a forum; cells of tables stay. ``answers``: whether the page states that it is a question with answers, whose
+    numbers alone are votes. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
     if not any(may_hold(page.text, sign) for sign in _SIGNS):
         return kept
     blocks = page.blocks
     rows = np.flatnonzero(kept & (blocks[:, WORDS] <= _NOTICE) & (roles[:, ROLE] != CELL))
     goes: list[int] = []
     holders: dict[int, set[str]] = {}
+    numbers: dict[int, list[tuple[int, int]]] = {}
     for row, (start, stop, words) in zip(rows.tolist(), blocks[rows][:, [START, STOP, WORDS]].tolist(), strict=True):
         text = page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
         if _MAY.match(text):
             goes.append(row)
         elif words <= _SHORT:
-            if _SCORE.match(text) or _COUNT.fullmatch(text):
+            if answers and text.isdecimal() and len(text) <= _DIGITS:
+                numbers.setdefault(int(page.signature[max(blocks[row, ELEMENT], 0)]), []).append((row, int(text)))
+            elif (_SCORE.match(text) and not text.endswith((".", "!", "?"))) or _COUNT.fullmatch(text):
                 goes.append(row)
             elif match := _DETAIL.match(text):
                 for element in _small(page, row):
@@ -83,6 +88,11 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.nd
         if np.count_nonzero(signatures == signature) >= _POSTERS:
             inside = (blocks[:, ELEMENT] >= element) & (blocks[:, ELEMENT] <= page.elements[element, LAST])
             goes += np.flatnonzero(inside & kept).tolist()
+    for alike in numbers.values():
+        values = [value for _, value in alike]
+        # Steps and years come in order, votes don't.
+        if len(values) > _POSTERS and values != sorted(values) and values != sorted(values, reverse=True):
+            goes += [row for row, _ in alike if roles[row, ROLE] == PARAGRAPH]
     if not goes:
         return kept
     left = kept.copy()

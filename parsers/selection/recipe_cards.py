@@ -28,10 +28,11 @@ _SWITCH = re.compile(
 )
 _CALLS = re.compile(
     r"(?:(?:did you|have you) (?:make|made|try|tried)|tried|made) this recipe\??.{0,80}|(?:mention|tag|follow) (?:me |us )?(?:on \w+ )?@\w+.{0,60}"
+    r"|as an amazon associate.{0,160}|(?:this (?:post|page|recipe)|these links) (?:may )?(?:contains?|are) affiliate links.{0,120}"
     r"|(?:share|post) (?:a photo|it) .{0,40}#\w+.{0,20}|hast du (?:das|dieses) rezept .{0,40}\?|avez-vous essayé cette recette.{0,40}",
     re.IGNORECASE,
 )
-_WORDS = 12 * WORD
+_WORDS = 26 * WORD
 _PRICE = re.compile(r"(?:[$£€]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$£€]|kr|zł|USD|EUR|GBP))(?:\s*(?:/|per\b).{0,12})?")
 _CARDS = 2
 _NAMES = (b"ngredi", b"ngr\xc3\xa9", b"utaten")  # of ingredients, as they head their lists
