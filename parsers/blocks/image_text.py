@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from parsers.markup.tokens import attributes
 
 _LONGEST = 12  # code points of one emoji: a family of four has seven, a flag of a region as many
+# Smileys of ASCII's signs, as forum programs draw them: such images say so in their class or address.
+_EMOTICON, _SMILEY = re.compile(r"[:;=8xX]['’]?[-o^]?[)(\]\[DPpOo|/\\*3$@]"), re.compile(r"(?i)smil|emoti|emoji")
 _JOINERS = {0x200D, 0xFE0E, 0xFE0F, 0x20E3}
 _TAGS = range(0xE0020, 0xE0080)
 
@@ -20,7 +23,7 @@ def image_character(source: str, before: str, after: str) -> str:
     if len(alt) == 1 and alt.isalpha():
         goes_on = after[:1].islower() or (after[:2].isalpha() and after[:2].isupper())
         return alt if alt.isupper() and goes_on and not before.isalnum() else ""
-    return alt if _is_emoji(alt) else ""
+    return alt if _is_emoji(alt) or (_EMOTICON.fullmatch(alt) and _SMILEY.search(source)) else ""
 
 
 def image_letter(source: str) -> str:

@@ -88,10 +88,11 @@ def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
     source = outer_markup(markup, page, element)
     if not _begins_with_digit(source):
         return False
-    numbered = is_gutter(plain_text(source))
-    return (
-        numbered > 0 and abs(plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1 - numbered) <= 1
-    )
+    numbers = plain_text(source)
+    numbered = is_gutter(numbers)
+    lines = plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1
+    # The first lines may have none: the name of a file, set above the code, and a blank one.
+    return numbered > 0 and min(abs(lines - numbered), abs(lines - 1 - numbers.rstrip("\n").count("\n"))) <= 1
 
 
 def _begins_with_digit(source: str) -> bool:

@@ -1,4 +1,4 @@
-"""Buttons that stand in a heading or beside a list and are no part of either: "Copy item path", and "1x 2x 3x", by which a
+"""Buttons, and links to an editor or to a script, that stand in a heading or beside a list and are no part of either: "Copy item path", and "1x 2x 3x", by which a
 recipe's amounts are multiplied.
 
 A heading that has no other text is the button's: what it unfolds is headed by it.
@@ -14,10 +14,13 @@ from parsers.jit.byte_search import may_hold, which_may_be
 from parsers.markup.names import TAG
 from parsers.markup.tokens import plain_text
 from parsers.scanner.edits import Edit
-from parsers.scanner.page import CLOSE, END, HEADING_BUTTONS, INNER, OPEN, PARENT, TAG_, Page
+from parsers.scanner.page import CLOSE, END, HEADING_BUTTONS, INNER, LAST, OPEN, PARENT, TAG_, Page
 from text.jit.options import inner
 
 _BUTTON, _H1, _H6 = TAG["button"], TAG["h1"], TAG["h6"]
+_A, _HEADINGS = TAG["a"], 200  # headings of a page that are looked at
+_NOWHERE = re.compile(rb'(?i)\shref="(?:javascript:[^"]*|#)"')
+_EDITS = re.compile(rb'(?i)\shref="[^"]*(?:[/?&=_-]edit\b|action=edit)')
 _LEVELS, _MOST = 3, 100  # elements from a button to its heading; buttons of a page that are looked at
 _LONGEST = 5_000  # bytes of such a heading
 _GAP = 200  # bytes from one multiple to the next
@@ -54,11 +57,9 @@ def in_headings(elements):
 
 
 def _in_headings(markup: bytes, page: Page) -> list[Edit]:
-    if not page.signs & HEADING_BUTTONS:
-        return []
     elements = page.elements
     found: dict[int, list[int]] = {}
-    for button in np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist():
+    for button in _acting(markup, page):
         around = int(elements[button, PARENT])
         for _ in range(_LEVELS):
             if around < 0 or _H1 <= elements[around, TAG_] <= _H6:
@@ -79,6 +80,26 @@ def _in_headings(markup: bytes, page: Page) -> list[Edit]:
         if any(map(str.isalpha, plain_text(rest))):
             edits += [Edit(int(elements[button, OPEN]), int(elements[button, END]), b" ") for button in buttons]
     return edits
+
+
+def _acting(markup: bytes, page: Page) -> list[int]:
+    """Buttons of a page, and the last links of headings of which a word or two say that they do something."""
+    elements = page.elements
+    found: list[int] = []
+    if page.signs & HEADING_BUTTONS:
+        found = np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist()
+    headings = np.flatnonzero((elements[:, TAG_] >= _H1) & (elements[:, TAG_] <= _H6) & (elements[:, LAST] > 0))
+    for heading in headings[:_HEADINGS].tolist():
+        last = int(elements[heading, LAST])
+        while last > heading and elements[last, TAG_] != _A:
+            last -= 1
+        if last > heading and elements[last, CLOSE] - elements[last, INNER] <= _GAP:
+            tag, text = (markup[slice(*elements[last, at].tolist())] for at in ([OPEN, INNER], [INNER, CLOSE]))
+            said = plain_text(text.decode("utf-8", "replace")).strip()
+            acts = _NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
+            if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
+                found.append(last)
+    return sorted(found)
 
 
 def _multiples(markup: bytes, page: Page) -> list[Edit]:

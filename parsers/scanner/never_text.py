@@ -149,6 +149,8 @@ def _length(data, at, stop):
             tag = True
         elif byte == 62:
             tag = False
+        elif not tag and byte == 38 and data[at + 1] == 110 and data[at + 2] == 98 and data[at + 5] == 59:
+            at += 5  # a blank that does not break
         elif not tag and byte > 32:
             length += 1
             # Signs of links and of paragraphs begin with these bytes, and no letter of a living alphabet does.

@@ -14,7 +14,7 @@ import numpy as np
 
 from text.jit.options import inner
 
-_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER = range(9)
+_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER, _OPENING, _QUOTE, _DASH, _HASH = range(13)
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
 _SEARCHED = 32  # seams for each of which the page is searched
@@ -51,6 +51,14 @@ def _kind(point):
         return _MARK
     if 0x100 <= point < 0x2000:
         return _LETTER
+    if point == 40:
+        return _OPENING
+    if point == 34 or point == 0x201C or point == 0x201E or point == 0x2018 or point == 0xAB:
+        return _QUOTE
+    if point == 0x2014:
+        return _DASH
+    if point == 35:
+        return _HASH
     return _NONE
 
 
@@ -90,6 +98,8 @@ def parts(text, begun, stop, data, at, size, apart, beside):
     starts = after == _LOWER or after == _UPPER or after == _LETTER
     if before == _MARK or after == _MARK:
         return before != after and (before == _MARK or before <= _CLOSING or before == _LETTER)
+    if before >= _OPENING or after >= _OPENING:
+        return beside and _sets_apart(text, begun, place, data, at, size, before, after)
     if apart and (starts or after == _DIGIT) and (before <= _DIGIT or before == _LETTER):
         return True
     if before == _LOWER and after == _DIGIT:
@@ -97,6 +107,8 @@ def parts(text, begun, stop, data, at, size, apart, beside):
     if before == _LOWER:
         # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
         return after == _UPPER and data[at + 1] != 60
+    if before == _DIGIT and after == _DIGIT:
+        return beside and _is_age(data, at, size)
     if before == _DIGIT:
         return starts and not _is_suffix(data, at)
     if before == _CLOSING:
@@ -116,6 +128,31 @@ def parts(text, begun, stop, data, at, size, apart, beside):
             ended == _DIGIT and text[place] == 46 and place - begun <= _NUMBER and _begins_sentence(data, at, size)
         )
     return False
+
+
+@inner
+def _sets_apart(text, begun, place, data, at, size, before, after):
+    """The same where signs meet between two elements: "(a)" before a quotation, the letter of an item behind a dash, a
+    semicolon or a colon, and the number of a post behind a word."""
+    if after == _QUOTE:
+        return before == _CLOSING
+    if after == _OPENING:
+        return (before == _DASH or text[place] == 59 or before == _COLON) and data[at + 2] == 41
+    return after == _HASH and (before == _LOWER or before == _LETTER or before == _DIGIT) and 48 <= data[at + 1] <= 57
+
+
+@inner
+def _is_age(data, at, size):
+    """Whether a number is the age of a post: ``2h``, ``3d ago``."""
+    begun = at
+    while at < size and 48 <= data[at] <= 57:
+        at += 1
+    return (
+        at - begun <= 2
+        and at + 1 < size
+        and (data[at] == 104 or data[at] == 100 or data[at] == 109 or data[at] == 119 or data[at] == 121)
+        and (data[at + 1] <= 32 or data[at + 1] == 60)
+    )
 
 
 @inner

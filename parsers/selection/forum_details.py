@@ -1,0 +1,115 @@
+"""What forum programs write beside posts: a poster's details ("Joined: …", "Posts: 34"), votes and points, what a guest may do.
+
+Each is known by what it says. Details count where two of them stand in one small container, and such containers come twice
+on the page: one "Location:" is anybody's.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parsers.blocks.roles import CELL, PARAGRAPH, ROLE
+from parsers.jit.byte_search import may_hold
+from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+
+_DETAIL = re.compile(
+    r"(?:(joined|join date|member since|registered|posts?|messages?|location|reaction score|reactions|likes(?: received)?|points|"
+    r"trophy points|reputation|karma|rep power|solutions|threads|topics|thanks|thanked|gender|age|occupation|blog entries|"
+    r"registriert(?: seit)?|dabei seit|mitglied seit|beiträge|themen|wohnort|punkte|erhaltene (?:likes|danke)|renommee|"
+    r"inscription|inscrit(?: le)?|localisation|lieu|registrado|ubicación|mensajes|mensagens|localização|registrato|messaggi|località|"
+    r"geregistreerd|lid sinds|berichten|woonplaats|registrerad|inlägg|rejestracja|dołączył\(?a?\)?|posty|skąd|"
+    r"зарегистрирован|регистрация|сообщени[яй]|откуда|репутация|спасибо|благодарил\(а\)|注册时间|帖子|积分)"
+    r"(?:\s?[:：]|$|\n)|\d[\d.,]*k?\s(posts?|messages|topics|threads|beiträge|mensajes|messaggi|berichten|inlägg)$)",
+    re.IGNORECASE,
+)
+_MAY = re.compile(
+    r"(?:you (?:may|can ?not|can|must) (?:not )?(?:post|reply|edit|delete|attach|download|vote|rate)\b.{0,60}\b(?:topics?|threads?|repl(?:y|ies)|posts?|"
+    r"attachments|forum|polls)|users browsing this|(?:there are )?(?:currently )?\d+ users? (?:browsing|viewing)|all times are (?:gmt|utc)|"
+    r"who is online$|forum permissions$|posting (?:rules|permissions)$|(?:bb|vb) ?code is\b|html code is\b|smilies are\b|"
+    r"(?:you must|you need to|please) (?:be logged in|log ?in|sign ?in|be a (?:registered )?(?:user|member)|register|have an account)\b.{0,40}\bto (?:reply|post|comment|answer|vote|view)|"
+    r"(?:du|sie) (?:darfst|dürfen) (?:keine|nicht|ihre|deine)\b|mitglieder in diesem forum|wer ist online\??$|(?:foren-|forums)?berechtigungen$|"
+    r"vous ne pouvez pas\b.{0,40}\b(?:sujets|messages|pièces)|utilisateurs parcourant ce forum|qui est en ligne|"
+    r"no puede\w? (?:abrir|responder|editar|borrar|enviar|publicar)\b|usuarios navegando|¿?quién está conectado)",
+    re.IGNORECASE,
+)
+_SCORE = re.compile(
+    r"(?=.{0,160}$)(?=.*(?:\b\d{4}\b|\bago\b|\bat \d))(?:.*\b(?:[\d.,]+k?|gold|silver|bronze)\s(?:badges?|points?|votes?|upvotes?|kudos|karma|reputation)\b.*|"
+    r"(?:asked|answered|edited|modified|commented) (?:on )?(?:\w{3,9} \d|\d|yesterday|today).{0,80})",
+    re.IGNORECASE | re.DOTALL,
+)
+_COUNT = re.compile(r"(?:\d[\d.,]*k?\s(?:likes?|points?|votes?|upvotes?|kudos|thanks|reactions?)\W*)+", re.IGNORECASE)
+_SIGNS = (
+    b"oste",
+    b"post",
+    b"Post",
+    b"oine",
+    b"oint",
+    b"Like",
+    b"vote",
+    b"eitr",
+    b"\xd0\xbe\xd0\xbe",
+    b"essag",
+    b"nscri",
+    b"ensaj",
+)
+_SHORT, _NOTICE, _CONTAINER = 20 * WORD, 40 * WORD, 32 * WORD
+_DIGITS = 4  # of a number of votes
+_LEVELS, _DETAILS, _POSTERS = 4, 2, 2
+
+
+def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answers: bool) -> np.ndarray:
+    """``bool[m]``: ``kept`` (``bool[m]``) without the details of posters, lines of points and votes, and notices on what may
+    be done in a forum; cells of tables stay. ``answers``: whether the page states that it is a question with answers, whose
+    numbers alone are votes. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
+    if not any(may_hold(page.text, sign) for sign in _SIGNS):
+        return kept
+    blocks = page.blocks
+    rows = np.flatnonzero(kept & (blocks[:, WORDS] <= _NOTICE) & (roles[:, ROLE] != CELL))
+    goes: list[int] = []
+    holders: dict[int, set[str]] = {}
+    numbers: dict[int, list[tuple[int, int]]] = {}
+    for row, (start, stop, words) in zip(rows.tolist(), blocks[rows][:, [START, STOP, WORDS]].tolist(), strict=True):
+        text = page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
+        if _MAY.match(text):
+            goes.append(row)
+        elif words <= _SHORT:
+            if answers and text.isdecimal() and len(text) <= _DIGITS:
+                numbers.setdefault(int(page.signature[max(blocks[row, ELEMENT], 0)]), []).append((row, int(text)))
+            elif (_SCORE.match(text) and not text.endswith((".", "!", "?"))) or _COUNT.fullmatch(text):
+                goes.append(row)
+            elif match := _DETAIL.match(text):
+                for element in _small(page, row):
+                    holders.setdefault(element, set()).add((match[1] or match[2]).casefold())
+    details = [element for element, labels in holders.items() if len(labels) >= _DETAILS]
+    signatures = page.signature[details] if details else np.zeros(0, np.uint64)
+    for element, signature in zip(details, signatures, strict=True):
+        if np.count_nonzero(signatures == signature) >= _POSTERS:
+            inside = (blocks[:, ELEMENT] >= element) & (blocks[:, ELEMENT] <= page.elements[element, LAST])
+            goes += np.flatnonzero(inside & kept).tolist()
+    for alike in numbers.values():
+        values = [value for _, value in alike]
+        # Steps and years come in order, votes don't.
+        if len(values) > _POSTERS and values != sorted(values) and values != sorted(values, reverse=True):
+            goes += [row for row, _ in alike if roles[row, ROLE] == PARAGRAPH]
+    if not goes:
+        return kept
+    left = kept.copy()
+    left[goes] = False
+    return left
+
+
+def _small(page: Page, row: int) -> list[int]:
+    """The elements around a block of few words each."""
+    found, element = [], int(page.blocks[row, ELEMENT])
+    holders = page.blocks[:, ELEMENT]
+    for _ in range(_LEVELS):
+        if element <= 0:
+            break
+        inside = (holders >= element) & (holders <= page.elements[element, LAST])
+        if page.blocks[inside, WORDS].sum() > _CONTAINER:
+            break
+        found.append(element)
+        element = int(page.elements[element, PARENT])
+    return found
