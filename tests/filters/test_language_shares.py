@@ -127,6 +127,6 @@ def test_twelve_glimpses_are_looked_at(monkeypatch: pytest.MonkeyPatch, length: 
     identifier = LanguageIdentifier(Path("any"))
     for text in ("corn " * 2_000, "corn of the mill stands. it " * 400, "corn\n" * 2_000):
         assert identifier.shares(text[:length]) == {}
-        assert seen.pop() == plain_glimpses(text[:length])
+        assert seen.pop() == [glimpse for glimpse in plain_glimpses(text[:length]) if re.search("[a-z]", glimpse)]
     assert len(plain_glimpses("corn " * 1_000)) == 13  # the rest of a division by twelve
     assert len(plain_glimpses("corn " * 960)) == 12
