@@ -130,3 +130,10 @@ def test_twelve_glimpses_are_looked_at(monkeypatch: pytest.MonkeyPatch, length: 
         assert seen.pop() == [glimpse for glimpse in plain_glimpses(text[:length]) if re.search("[a-z]", glimpse)]
     assert len(plain_glimpses("corn " * 1_000)) == 13  # the rest of a division by twelve
     assert len(plain_glimpses("corn " * 960)) == 12
+
+
+def test_half_of_the_letters_say_which_script_a_language_must_be_written_in(marked: LanguageIdentifier) -> None:
+    # The model says English, which isn't written in Cyrillic.
+    assert marked.identify("\u0434\u0434\u0434\u0434 aa \u03bb\u03bb") == ("ru", 0.5)
+    assert marked.identify("\u0434" * 49 + "a" * 26 + "\u03bb" * 25) == ("en", 0.5)
+    assert marked.identify("\u0434" * 75 + "a" * 25) == ("ru", 0.75)
