@@ -278,3 +278,15 @@ def test_scores_have_four_decimals(corpus: TokenCounts) -> None:
     )
     assert scores.pop("words_per_line") == 700
     assert all(score == round(score, 4) != round(score, 3) for score in scores.values())
+
+
+def test_the_shipped_windows_have_a_hundred_words_and_fifty_are_enough(corpus: TokenCounts) -> None:
+    text = zipf_text(random.Random(9), 303)
+    shipped = KLDivergenceFilter({"en": corpus}, background=False)
+    hundred = KLDivergenceFilter({"en": corpus}, window=100, background=False)
+    assert shipped.score(Document(text, "en")) == hundred.score(Document(text, "en"))
+    for window in (99, 101):
+        other = KLDivergenceFilter({"en": corpus}, window=window, background=False)
+        assert other.score(Document(text, "en")) != shipped.score(Document(text, "en"))
+    for words, is_judged in ((49, False), (50, True)):
+        assert (shipped.score(Document(zipf_text(random.Random(9), words), "en")) is not None) is is_judged

@@ -50,6 +50,13 @@ def test_the_model_learns_from_what_it_will_be_shown(tmp_path: Path, reading: st
     assert words <= learnt and not (learnt & {"The", "Mill,"}) - words
 
 
+def test_of_a_long_document_the_first_50_000_characters_are_learnt(tmp_path: Path) -> None:
+    texts = [Text(f"{number:05}" + "x" * 49_992 + " y z last", "") for number in range(24)]
+    train(texts, SHOPS, tmp_path / "model.bin", Training(dim=1, epochs=1, reading="document"))
+    learnt = set(fasttext_module().load_model(str(tmp_path / "model.bin")).get_words())
+    assert "y" in learnt and not {"z", "last"} & learnt
+
+
 def test_documents_of_one_site_are_split_by_text_and_that_is_said(tmp_path: Path) -> None:
     one_site = [Text(text, "https://a.example/") for text, _ in MILLS]
     measured = train(one_site, SHOPS, tmp_path / "model.bin", SMALL)
