@@ -67,6 +67,19 @@ def test_every_phase_has_a_price_for_a_part() -> None:
     assert set(estimate.PER_PART) == {phase.name for phase in ALL}
 
 
+def test_a_part_more_costs_what_was_measured() -> None:
+    """In all phases together, as docs/scale.md has it phase by phase."""
+    whole = Cost(*map(sum, zip(*estimate.PER_PART.values(), strict=True)))
+    assert whole == pytest.approx(Cost(0.1, 66_940, 99.75, 26))
+
+
+@pytest.mark.parametrize(("units", "words"), [(1, 80_000_000), (20, 80_000_000), (1, 800_000)])
+def test_parts_of_the_crawl_follow_from_its_units_pages_and_words(units: int, words: int) -> None:
+    more, pilot = _run(400)._replace(words=words // 1000), Pilot(["pilot"], 400, 1000, 1_000_000)
+    found = estimate.extrapolated(RECIPE, pilot, _run(100), more, units)
+    assert found.parts == estimate.parts_of(units, 400_000, words) >= units
+
+
 def test_few_parts_are_opened_by_each_shard_and_many_are_merged() -> None:
     few = estimate.merging_of(100, 128, 3, 10, 10**9)
     assert few.opened == 9 * 100 * estimate.PER_PART["shards"].opened and few.written == 40

@@ -148,3 +148,19 @@ def test_an_unbalanced_run_is_not_published(tmp_path: Path) -> None:
     assert not outputs.is_finished(state)
     with pytest.raises(FileNotFoundError, match="holds no finished run"):
         outputs.read_ledger(state.dir)
+
+
+def test_a_run_that_lost_no_word_balances(tmp_path: Path) -> None:
+    state = RunState(str(tmp_path), load("llama3"))
+    written = {
+        "documents": tables.table(tables.DOCUMENTS, [KEPT[1]]),
+        "rejected": tables.table(tables.REJECTED, []),
+        "failed": tables.table(tables.FAILED, []),
+    }
+    for phase, counts in {
+        "extract": {"records": 1, "words": 50},
+        "judge": {},
+        "shards": counts_of(**written),
+    }.items():
+        state.manifests[phase] = write_listing(state.dir, phase, [Receipt("unit-0", 0, [], counts)])
+    assert ledger.count(state)["words"] == {"in": 50, "kept": 50, "removed": {}}

@@ -70,6 +70,14 @@ def test_without_a_share_there_are_some_hundred_pages(crawl: list[str], tmp_path
     assert pilot.LEAST_PAGES <= drawn.pages < 1500
 
 
+def test_a_share_that_was_too_small_grows_by_what_is_missing(
+    crawl: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not by sixteen at once, the most that a few pages can be believed."""
+    monkeypatch.setattr(pilot, "SHARE", 0.1)
+    assert pilot.LEAST_PAGES <= _draw(crawl, tmp_path / "pilot", None).pages < 800
+
+
 def test_all_of_a_crawl_may_be_drawn(crawl: list[str], tmp_path: Path) -> None:
     drawn = _draw(crawl, tmp_path / "pilot", 1.0)
     assert drawn.pages == 3000 == len(set(_urls(drawn))) and drawn.bytes == drawn.of_bytes

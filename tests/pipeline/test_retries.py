@@ -46,6 +46,12 @@ def test_pauses_grow_and_are_never_alike(pauses: list[float]) -> None:
     assert pauses[-1] != first
 
 
+def test_pauses_grow_to_a_minute_as_the_docs_say(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
+    fails(8, BUSY)
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
+
+
 def test_a_server_is_not_asked_sooner_than_it_wants_and_not_by_all_at_once(pauses: list[float]) -> None:
     for _ in range(5):
         fails(1, BUSY, retry_after=20)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -79,6 +81,25 @@ def test_a_job_server_that_answers_is_believed(endpoint: str) -> None:
     assert callable(pipeline_maker([*portable, "--of_this_server_alone=3"], 1))
     with pytest.raises(ValueError, match="knows the option --object_reuse"):
         pipeline_maker([*portable, "--object_reuse"], 1)
+
+
+def test_a_job_server_that_is_about_to_start_is_waited_for() -> None:
+    with socket.create_server(("localhost", 0)) as free:
+        port = free.getsockname()[1]
+    server = grpc.server(ThreadPoolExecutor(1))
+    beam_job_api_pb2_grpc.add_JobServiceServicer_to_server(_JobServer(), server)
+
+    def start() -> None:
+        server.add_insecure_port(f"localhost:{port}")
+        server.start()
+
+    later = threading.Timer(0.5, start)
+    later.start()
+    try:
+        assert known.job_server_options(f"localhost:{port}") == {"of_this_server_alone"}
+    finally:
+        later.join()
+        server.stop(None)
 
 
 def test_where_no_job_server_answers_the_documented_options_are_known(monkeypatch) -> None:

@@ -105,3 +105,19 @@ def test_beam_comes_without_clients_that_a_local_run_never_asks_for() -> None:
         [sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], capture_output=True, text=True
     )
     assert done.stderr == ""
+
+
+# Another distribution has taken the place of one of our packages.
+FOREIGN = """
+import gristmill_installation, runpy
+def check():
+    raise gristmill_installation.ForeignPackageError("the package trainer is not gristmill's")
+gristmill_installation.check = check
+runpy.run_module("pipeline.worker", run_name="__main__")
+"""
+
+
+def test_a_worker_beside_foreign_packages_ends_with_a_sentence_of_its_own() -> None:
+    done = subprocess.run([sys.executable, "-c", FOREIGN], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "gristmill's worker: the package trainer is not gristmill's\n"

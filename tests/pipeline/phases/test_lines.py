@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import uuid
 from pathlib import Path
 
+import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from dedup.lines import line_hashes
+from pipeline import storage, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.listing import write_listing
 from pipeline.phases import lines
-from pipeline.phases.lines import Buckets, fit_in_memory, frequent_lines, is_among
+from pipeline.phases.lines import Buckets, build, fit_in_memory, frequent_lines, frequent_lines_by_part, is_among
 from pipeline.run_state import RunState
 from recipes import load
+from tests.pipeline.parts import add_tables, beam_job, extracted, finished
 
 
 def buckets(folder: Path, bucket_documents: int, *languages: dict[str, int]) -> Buckets:
@@ -82,3 +87,46 @@ def test_frequent_lines_come_sorted_and_are_looked_up(listed: RunState) -> None:
 def test_so_many_frequent_lines_fit(listed: RunState, held: int, fit: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "FREQUENT_IN_MEMORY", held)
     assert fit_in_memory(listed) == fit
+
+
+def by_part(element: tuple[int, bytes]) -> str:
+    return json.dumps([element[0], np.frombuffer(element[1], np.uint64).tolist()])
+
+
+@pytest.mark.parametrize("ranges", [1, 3])
+def test_lines_of_more_documents_than_allowed_are_frequent(
+    ranges: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often one document says them; in other languages, and in documents that went before, they don't count."""
+    monkeypatch.setattr(lines, "units", lambda run: ranges)
+    often, seldom, repeated = "The mill is open on all days.", "Bread is baked on two days.", "Sign in or register."
+    texts = [f"{often}\n{seldom}", *[f"{often}\n{seldom}\nText {number} of them all." for number in range(2)], often]
+    texts += [repeated + f"\n{repeated}" * 5]
+    languages = ["en"] * 5 + ["de"]
+    parts = [
+        [
+            {"id": identity(9 * part + row), "language": language, "text": text, "spans": []}
+            for row, (text, language) in enumerate(zip([*texts, seldom], languages, strict=True))
+        ]
+        for part in range(2)
+    ]
+    settings = dataclasses.replace(load("llama3").lines, max_count=6)
+    state = extracted(tmp_path, *parts)
+    gone = {"stage": "urls", "reason": "older_capture"}
+    # The last of those with the first line in the second part had gone: seven have it, and six the other.
+    add_tables(state, "urls", "verdicts", tables.VERDICTS, [{}] * 6, [{}, {}, {}, gone, {}, {}])
+    with beam_job() as job:
+        build(job, state, settings)
+    state = state.having(finished(state, "lines", ranges))
+    found = [
+        row for path in state.manifests["lines"].paths("frequent") for row in storage.read_table(path).to_pylist()
+    ]
+    salt = Buckets(state, settings).salt("en", identity(0))
+    (frequent,) = line_hashes(often, (), salt)[1].tolist()
+    assert found == [{"hash": frequent, "count": 7}] and frequent_lines(state).tolist() == [frequent]
+    assert state.manifests["lines"].total("frequent_lines") == 1 and state.manifests["lines"].total("lines") == 6
+
+    with beam_job() as job:
+        asked = frequent_lines_by_part(job, state, settings) | beam.Map(by_part)
+        _ = asked | beam.io.WriteToText(str(tmp_path / "asked"), shard_name_template="")
+    assert sorted(map(json.loads, (tmp_path / "asked").read_text().splitlines())) == [[0, [frequent]], [1, [frequent]]]

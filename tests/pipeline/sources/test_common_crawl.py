@@ -201,6 +201,21 @@ def test_a_server_without_ranges_is_read_all_the_same(server: Server) -> None:
     assert "".join(pages(server, f"cc:{CRAWL}/warc#1")) == "34"
 
 
+@pytest.mark.parametrize(("block_bytes", "sent"), [(0, [10, 15]), (100, [100, 100])])
+def test_of_a_file_on_a_server_so_much_is_fetched_as_is_asked_for(
+    server: Server, block_bytes: int, sent: list[int]
+) -> None:
+    data = server.files["/some/file"] = bytes(range(256))
+    found, seen = ranges.http_file(f"{server.base}/some/file", block_bytes), []
+    for place, count in ((20, 10), (30, 5)):
+        found.seek(place)
+        assert found.read(count) == data[place : place + count]
+        seen.append(server.sent["/some/file"])
+    assert seen == sent
+    found.seek(-3, io.SEEK_END)
+    assert found.read(99) == data[-3:] and found.read(1) == b""
+
+
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [

@@ -38,6 +38,13 @@ def test_series_are_read_as_one_with_zeros_between_and_behind(name: str, parts: 
     assert read(data) == b"".join(parts)
 
 
+def test_zstd_with_a_long_window_is_read() -> None:
+    """As large dumps are written (zstd --long=30); the size of what was packed, which would tell, isn't in the frame."""
+    long = zstandard.ZstdCompressionParameters.from_level(3, window_log=30, enable_ldm=True)
+    packer = zstandard.ZstdCompressor(compression_params=long).compressobj()
+    assert read(packer.compress(LINES) + packer.flush()) == LINES
+
+
 @pytest.mark.parametrize("name", PACKERS)
 @pytest.mark.parametrize("piece", [1, 5, 8192])
 def test_pieces_of_any_size_give_the_same(name: str, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:

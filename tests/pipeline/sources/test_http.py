@@ -261,3 +261,11 @@ def test_forms_of_the_status_line(block: bytes, status: int, body: bytes) -> Non
 @pytest.mark.parametrize("block", [b"", b"<html></html>", b"HTTP/1.1 OK\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
 def test_what_is_no_response_has_no_status(block: bytes) -> None:
     assert parse_head(block) == (None, {}, 0)
+
+
+def test_what_is_damaged_at_its_end_is_not_complete() -> None:
+    text = bytes(range(256)) * 40 + PAGE
+    packed = gzip.compress(text)
+    for body, complete in ((packed, True), (packed[:-8] + bytes(8), False)):
+        found = http.decode_body(body, {"content-encoding": "gzip"}, 1 << 20)
+        assert text.startswith(found.data) and len(found.data) > 1000 and found.complete == complete

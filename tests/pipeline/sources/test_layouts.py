@@ -34,6 +34,11 @@ def test_the_first_name_with_a_value_counts() -> None:
     assert page(html=b"<p>corn</p>").content_type == "text/html"
 
 
+def test_bytes_are_decoded_and_text_is_not() -> None:
+    assert page(text=b"caf\xe9 corn").text == page(text="café corn").text == "café corn"
+    assert page(text="caf\xc3\xa9").text == "caf\xc3\xa9"
+
+
 def test_an_id_is_an_address_only_where_it_looks_like_one() -> None:
     assert page(url="", id="17", source=HERE).url == HERE
     assert page(url="", id=THERE, source=HERE).url == THERE
