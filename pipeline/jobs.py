@@ -24,6 +24,7 @@ def new_job(runner: PipelineRunner | str | None, options: PipelineOptions) -> be
 def of_size(job: beam.Pipeline, seconds: float) -> beam.Pipeline:
     """``job`` once it is known of how many seconds of one worker's work several can have their shares: the local runner does
     what is small in the driver's own process. Engines of clusters aren't told: they have their workers already."""
-    if isinstance(job.runner, LocalRunner):
-        job.runner = job.runner.for_work(seconds)
+    runner = getattr(job, "runner", None)
+    if isinstance(runner, LocalRunner):
+        job.runner = runner.for_work(seconds)
     return job

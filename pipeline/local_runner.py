@@ -37,6 +37,9 @@ _SHARES = 4
 # Asking for a piece and sending back what came of it takes some 5 ms.
 _SHORT_SECONDS = 0.1
 
+# Beam registers the class by a decorator that hides its type.
+_THIS_PROCESS: Any = EmbeddedPythonEnvironment
+
 Inputs = dict[str, list[bytes]]
 """Encoded elements by the transform that reads them."""
 
@@ -51,7 +54,7 @@ class LocalRunner(FnApiRunner):
     def __init__(
         self,
         workers: int = 1,
-        environment: Callable[[], Environment] = EmbeddedPythonEnvironment.default,
+        environment: Callable[[], Environment] = _THIS_PROCESS.default,
         meanwhile: Callable[[], object] = tuple,
         saves: float = float("inf"),
     ) -> None:
@@ -71,7 +74,7 @@ class LocalRunner(FnApiRunner):
         several = self._most_workers > 1 and self._saves >= LEAST_SAVED
         options.view_as(DirectOptions).direct_num_workers = self._most_workers if several else 1
         if not several:
-            self._default_environment = EmbeddedPythonEnvironment.default()
+            self._default_environment = _THIS_PROCESS.default()
             return super().run_pipeline(pipeline, options)
         self._default_environment = self._environment()
         with ThreadPoolExecutor(1) as thread:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from parsers.extracted import Extracted
 from parsers.fork_server import AVAILABLE
 from parsers.sandbox import IsolatedParser, Limits, Page
 from pipeline import early_start
@@ -24,7 +25,7 @@ def recipe() -> Recipe:
 def _parse_one_page(recipe: Recipe) -> None:
     parser = IsolatedParser(recipe.extract.parser, Limits(), recipe.extract.alt_text)
     (found,) = parser.extract_all([PAGE])
-    assert "miller" in found.text
+    assert isinstance(found, Extracted) and "miller" in found.text
     parser.close()
 
 
