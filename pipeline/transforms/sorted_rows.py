@@ -14,13 +14,11 @@ from typing import Self
 import pyarrow as pa
 
 from pipeline import storage
-from pipeline.commit import ROW_GROUP_ROWS, Attempt
+from pipeline.commit import ROW_GROUP_ROWS, SMALL_BYTES, Attempt
 from pipeline.transforms.id_ranges import IdRange
 
 EXTENSION = "arrow"
 _BOUNDS = b"bounds"
-# So few bytes cost more to compress than they take on any disk.
-_SMALL_BYTES = 32 << 10
 
 
 def write(attempt: Attempt, role: str, table: pa.Table, key: str, part: int = 0) -> None:
@@ -34,7 +32,7 @@ def encoded(table: pa.Table, key: str) -> bytes:
     batches = table.combine_chunks().to_batches(max_chunksize=ROW_GROUP_ROWS)
     bounds = [[batch[key][0].as_py(), batch[key][-1].as_py()] for batch in batches]
     schema = table.schema.with_metadata({_BOUNDS: json.dumps({key: bounds})})
-    packing = None if table.nbytes < _SMALL_BYTES else pa.Codec("zstd", 3)
+    packing = None if table.nbytes < SMALL_BYTES else pa.Codec("zstd", 3)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, schema, options=pa.ipc.IpcWriteOptions(compression=packing)) as writer:
         for batch in batches:
