@@ -28,6 +28,8 @@ from pipeline import retries, storage
 
 # Aligned tables share their row groups, so that a stretch of rows can be read from all of them by the same indices.
 ROW_GROUP_ROWS = 512
+# In memory. So small a table takes as many bytes packed as unpacked, and packing twice the time, of readers too.
+SMALL_BYTES = 32 << 10
 _COUNT = re.compile(r"\.(\d{6,})\.json$")
 
 
@@ -77,8 +79,10 @@ class Attempt:
         self._receipt = Receipt(unit, number)
 
     def write_table(self, role: str, table: pa.Table, part: int = 0, folder: str | None = None) -> None:
-        """Writes ``table`` as this unit's ``role``, below ``work/PHASE`` or in ``folder`` of the run's directory."""
-        data = storage.parquet_bytes(table, ROW_GROUP_ROWS)
+        """Writes ``table`` as this unit's ``role``, below ``work/PHASE`` or in ``folder`` of the run's directory; small ones
+        below ``work`` as they are."""
+        packed = folder is not None or table.nbytes >= SMALL_BYTES
+        data = storage.parquet_bytes(table, ROW_GROUP_ROWS, packed)
         self.write_bytes(role, data, table.num_rows, "parquet", part, folder)
 
     def write_bytes(

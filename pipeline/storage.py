@@ -191,10 +191,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def parquet_bytes(table: pa.Table, row_group_rows: int) -> bytes:
-    """``table`` as Parquet with fixed row groups: the same table gives the same bytes."""
+def parquet_bytes(table: pa.Table, row_group_rows: int, packed: bool = True) -> bytes:
+    """``table`` as Parquet with fixed row groups: the same table gives the same bytes. ``packed``: by zstd."""
     sink = io.BytesIO()
-    with pq.ParquetWriter(sink, table.schema, compression="zstd", compression_level=3) as writer:
+    packing: dict[str, Any] = {"compression": "zstd", "compression_level": 3} if packed else {"compression": "none"}
+    with pq.ParquetWriter(sink, table.schema, **packing) as writer:
         # No row group rather than an empty one, by whose length Hugging Face's datasets would read the file.
         if table.num_rows:
             writer.write_table(table, row_group_rows)

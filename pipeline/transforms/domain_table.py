@@ -13,8 +13,8 @@ from apache_beam.pvalue import PValue
 
 from filters.domain_evidence import KINDS, Evidence, Marks, interval
 from filters.verdict import Scores
-from pipeline import tables
-from pipeline.commit import Attempt, Receipt
+from pipeline import storage, tables
+from pipeline.commit import ROW_GROUP_ROWS, Attempt, Receipt
 from pipeline.run_state import PARTS, RunState
 from pipeline.transforms.domain_sums import Looked
 from pipeline.transforms.name_ranges import Cuts, range_of_name
@@ -111,7 +111,8 @@ def write_table(
     values = zip(*rows, strict=True) if rows else ((),) * len(tables.DOMAINS)
     columns = [pa.array(column, field.type) for column, field in zip(values, tables.DOMAINS, strict=True)]
     table = pa.table(columns, schema=tables.DOMAINS)
-    attempt.write_table("table", table)
+    # Packed however few: where there is one range, these are the bytes of an output.
+    attempt.write_bytes("table", storage.parquet_bytes(table, ROW_GROUP_ROWS), len(table), "parquet")
     counts = _counts(table.select(_COUNTED).to_pylist(), settings)
     return attempt.finish({"not_judged": counts["not_judged"], "domains": counts})
 

@@ -11,17 +11,14 @@ and the rows of one range it writes, about as many as a file had. All are files 
 table without a row there is none.
 """
 
-# pyarrow.compute makes its functions when it is imported:
-# pyright: reportAttributeAccessIssue=false
-
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.commit import Attempt
 from pipeline.listing import Manifest
@@ -111,8 +108,9 @@ class _MergeFiles(UnitDoFn):
                 continue
             for split in range(self._splits):
                 ids = IdRange(number * self._splits + split, self._level.ranges * self._splits)
-                rows = pa.concat_tables(stretch.below(ids.high()) for stretch in stretches)
-                sorted_rows.write(attempt, role, rows.sort_by(key), key, split)
+                rows = [table for stretch in stretches for table in stretch.below(ids.high())]
+                if rows:
+                    sorted_rows.write(attempt, role, pa.concat_tables(rows).sort_by(key), key, split)
             for stretch in stretches:
                 stretch.close()
         return {}
@@ -126,18 +124,22 @@ class _Stretch:
         self._key = key
         self._next = 0
         self._rows = self._file.schema.empty_table()
+        self._keys: list[str] = []
+        self._at = 0
 
-    def below(self, bound: str) -> pa.Table:
+    def below(self, bound: str) -> Iterator[pa.Table]:
         """The rows before ``bound`` that haven't been taken."""
-        taken = []
         while True:
-            count = pc.sum(pc.less(self._rows[self._key], bound), min_count=0).as_py()
-            taken.append(self._rows.slice(0, count))
-            self._rows = self._rows.slice(count)
-            if len(self._rows) or self._next == len(self._file):
-                return pa.concat_tables(taken)
+            end = bisect_left(self._keys, bound, self._at)
+            if end > self._at:
+                yield self._rows.slice(self._at, end - self._at)
+                self._at = end
+            if end < len(self._keys) or self._next == len(self._file):
+                return
             self._rows = self._file.stretch(self._next)
+            self._keys = self._rows[self._key].to_pylist()
             self._next += 1
+            self._at = 0
 
     def close(self) -> None:
         self._file.close()

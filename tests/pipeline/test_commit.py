@@ -89,3 +89,16 @@ def test_a_receipt_whose_file_is_gone_or_cut_is_passed_over_alone(run_dir: str, 
     else:
         storage.write_bytes(path, storage.read_bytes(path)[:-1])
     assert receipts(run_dir) == [whole]
+
+
+def test_small_tables_of_work_are_written_as_they_are_and_outputs_are_packed(tmp_path) -> None:
+    def packing(rows: int, folder: str | None) -> tuple[str, int]:
+        attempt = Attempt(str(tmp_path), "urls", "part-000000", 0)
+        attempt.write_table("verdicts", pa.table({"text": ["some text"] * rows}), folder=folder)
+        (file,) = attempt.finish().files
+        with storage.open_parquet(file.at(str(tmp_path))) as found:
+            return found.metadata.row_group(0).column(0).compression, found.read().num_rows
+
+    assert packing(3, None) == ("UNCOMPRESSED", 3)
+    assert packing(30_000, None) == ("ZSTD", 30_000)
+    assert packing(3, "documents") == ("ZSTD", 3)

@@ -37,7 +37,8 @@ def written(folder: Path, rows: pa.Table, cuts: list[int]) -> Manifest:
     receipts = [Attempt(str(folder), "domains", f"part-{number:06d}", number).finish() for number in range(2)]
     for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(rows)], strict=True), len(receipts)):
         attempt = Attempt(str(folder), "domains", f"table-{number}", number)
-        attempt.write_table("table", rows.slice(start, end - start))
+        table = rows.slice(start, end - start)
+        attempt.write_bytes("table", storage.parquet_bytes(table, 512), len(table), "parquet")
         receipts.append(attempt.finish())
     return write_listing(str(folder), "domains", receipts)
 
