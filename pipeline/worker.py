@@ -72,10 +72,10 @@ def import_with_beam(*modules: str, flags: Sequence[str] = ()) -> None:
             import pyarrow as pa
 
             pa.array([None])  # with its first array it looks for pandas
-        for module in modules:
-            importlib.import_module(module)
-        if "numba" in sys.modules:
-            with hidden("scipy"):  # which numba looks for with the first kernel, for products of matrices
+        with hidden("scipy"):  # which numba looks for, and once more with the first kernel, for products of matrices
+            for module in modules:
+                importlib.import_module(module)
+            if "numba" in sys.modules:
                 importlib.import_module("numba.np.arraymath")
         gc.freeze()  # no collection looks at modules again, and forked workers go on sharing them
         gc.set_threshold(_NEW_OBJECTS)
