@@ -166,7 +166,7 @@ class Marks:
     @property
     def different_inferences(self) -> int:
         """How many different ones of them."""
-        return len(np.unique(self._inferences))
+        return len(set(self._inferences.tolist()))
 
     @property
     def conditions(self) -> float:

@@ -1,23 +1,35 @@
 """Presidio's recognizers, without what they would drag in.
 
 Presidio imports torch and transformers wherever they are installed, for recognizers that are never used here: 700 MiB and
-four seconds in each worker. While it is imported, these packages can't be found. Importing this module imports Presidio,
-about a second: only where the first candidate is met, or by a process from which workers are forked.
+four seconds in each worker. While it is imported, these packages can't be found. What it always imports, and recognizers of
+patterns have no use for, is stood in for by empty classes: engines that find names by spaCy's models, and the recognizer of
+URLs, whose expression takes a tenth of a second to compile. So this copy of Presidio can't do what a whole one can, and is
+nobody else's: who imports Presidio later gets one of their own.
+
+Importing this module imports Presidio, half a second: only where the first candidate is met, or by a process from which
+workers are forked.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any, cast
 
 import phonenumbers
 
 from text.hosts import public_suffixes
-from text.importing import hidden, uncollected
+from text.importing import hidden, stood_in_for, uncollected
 
 _NOT_NEEDED = ("torch", "transformers", "stanza", "gliner", "langextract", "spacy_stanza", "span_marker")
 
-with hidden(*_NOT_NEEDED), uncollected():
+_NOT_USED = ("presidio_analyzer.nlp_engine", "presidio_analyzer.predefined_recognizers.generic.url_recognizer")
+
+_IS_HERE = "presidio_analyzer" in sys.modules  # somebody else's, which is whole
+with hidden(*_NOT_NEEDED), stood_in_for(*_NOT_USED), uncollected():
     import presidio_analyzer.predefined_recognizers as presidio
+if not _IS_HERE:
+    for _name in [name for name in sys.modules if name.partition(".")[0] == "presidio_analyzer"]:
+        del sys.modules[_name]
 
 
 class _OfflineEmailRecognizer(presidio.EmailRecognizer):

@@ -1,20 +1,29 @@
-"""How a Beam job is made, so that nothing is left where temporary files are and no worker is started in vain."""
+"""How a Beam job is made, so that nothing is left where temporary files are, no worker is started in vain, and signatures of
+steps' methods are looked up once: Beam asks for those of all methods of a step four times and more."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from types import FunctionType, MethodType
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineRunner
+from apache_beam.transforms import core
 
 from pipeline.local_runner import LocalRunner
+
+_Arguments = tuple[list[str], list[Any]]
+_look_up = core.get_function_args_defaults
+_known: dict[FunctionType, _Arguments] = {}
 
 
 def new_job(runner: PipelineRunner | str | None, options: PipelineOptions) -> beam.Pipeline:
     """A job without steps. Beam makes a folder for each, for steps in other languages, which we have none of, and removes
     it when the job has run: of one that never does, because a step can't be built or the run is stopped, it would stay."""
+    core.get_function_args_defaults = _arguments
     job = beam.Pipeline(runner=runner, options=options)
     with contextlib.suppress(AttributeError, OSError):
         os.rmdir(job.local_tempdir)
@@ -28,3 +37,14 @@ def of_size(job: beam.Pipeline, seconds: float) -> beam.Pipeline:
     if isinstance(runner, LocalRunner):
         job.runner = runner.for_work(seconds)
     return job
+
+
+def _arguments(function: Any) -> _Arguments:
+    """What Beam's own gives: names of arguments without ``self``, and the values of those that have one by default."""
+    # A bound method: whose it is makes no difference.
+    if type(function) is not MethodType or type(function.__func__) is not FunctionType:
+        return _look_up(function)
+    if function.__func__ not in _known:
+        _known[function.__func__] = _look_up(function)
+    names, defaults = _known[function.__func__]
+    return list(names), list(defaults)

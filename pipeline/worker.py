@@ -30,6 +30,8 @@ _NO_NEWS = (
 # Beam imports these where they are installed: its own clients of S3 and MongoDB, and types for pandas. Files move through
 # pipeline.storage.
 _NOT_NEEDED = ("boto3", "pymongo", "bson", "pandas")
+# And this always, for files of other languages' steps and for Google's stores.
+_NOT_USED = ("httplib2",)
 
 # Objects more than there were at which garbage is looked for (Python: 700). Rows of tables are made by the ten thousand
 # and are no garbage in circles: looking through them took a second and a half of a crawl of 3,456 pages.
@@ -61,17 +63,20 @@ def import_with_beam(*modules: str, flags: Sequence[str] = ()) -> None:
     """Imports Beam, and modules that need it, in half the time: for programs, once logging is set up. ``flags``: those that
     Beam is given; with any, it is imported whole, since they may name a place that its own clients have to reach."""
     # Behind the check that our packages are our own, which follows the import of this module.
-    from text.importing import hidden, uncollected
+    from text.importing import hidden, stood_in_for, uncollected
 
     with uncollected():
-        with hidden(*(() if flags else _NOT_NEEDED)):
+        with hidden(*(() if flags else _NOT_NEEDED)), stood_in_for(*(() if flags else _NOT_USED)):
             # For this alone: the command line imports this module, too.
             import apache_beam  # noqa: F401
             import pyarrow as pa
 
             pa.array([None])  # with its first array it looks for pandas
-        for module in modules:
-            importlib.import_module(module)
+        with hidden("scipy"):  # which numba looks for, and once more with the first kernel, for products of matrices
+            for module in modules:
+                importlib.import_module(module)
+            if "numba" in sys.modules:
+                importlib.import_module("numba.np.arraymath")
         gc.freeze()  # no collection looks at modules again, and forked workers go on sharing them
         gc.set_threshold(_NEW_OBJECTS)
 

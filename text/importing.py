@@ -2,6 +2,7 @@
 
 Packages look for others that they can work with (Beam for clients of stores and for pandas, presidio for torch), and
 import them where they are installed. While :func:`hidden` lasts they aren't found, as where they aren't installed.
+Those that a package imports whatever it is used for are stood in for (:func:`stood_in_for`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
+from types import ModuleType
 
 
 class _Hidden(MetaPathFinder):
@@ -31,6 +33,27 @@ def hidden(*names: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+
+
+class _StandIn(ModuleType):
+    """A module in which every name is an empty class, to be imported, inherited from and written in annotations."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
+@contextmanager
+def stood_in_for(*names: str) -> Iterator[None]:
+    """``import`` of these modules, each of their packages among them, gives stand-ins. What is imported already stays."""
+    standing = {name: _StandIn(name) for name in names if name.partition(".")[0] not in sys.modules}
+    sys.modules.update(standing)
+    try:
+        yield
+    finally:
+        for name in standing:
+            del sys.modules[name]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 
 from filters._checks import require_at_least
-from filters.peers.words import TERMINAL_MARKS, spacy_words
+from filters.peers.words import spacy_words, terminal_marks
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
@@ -59,7 +59,7 @@ class FineWebFilter:
         copies = sum((count - 1) * len(line) for line, count in Counter(lines).items())
         line_feeds = text.count("\n")
         return {
-            "end_marks": sum(line.endswith(TERMINAL_MARKS) for line in lines) / len(lines),
+            "end_marks": sum(line.endswith(terminal_marks()) for line in lines) / len(lines),
             "short_lines": sum(len(line) <= self._short_characters for line in lines) / len(lines),
             "duplicate_characters": copies / (len(text) - line_feeds),
             "line_feeds": line_feeds / len(words),

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from statistics import median
 
 from filters._checks import require_at_least
-from filters.peers.words import PUNCTUATION, alphanumeric_words, spacy_words
+from filters.peers.words import alphanumeric_words, punctuation, spacy_words
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
 from text.document import Document
@@ -89,7 +89,7 @@ def _rule(setting: str, score: str, side: str, limit: float) -> Rule:
 def _datatrove(document: Document) -> dict[str, float]:
     text = document.text
     words = spacy_words(text)
-    real = [len(word) for word in words if word.strip(PUNCTUATION)]
+    real = [len(word) for word in words if word.strip(punctuation())]
     lines = text.splitlines()
     return {
         "words": len(real),

@@ -7,25 +7,36 @@ with Unicode's rules for word boundaries (UAX #29) where it counts repetition, D
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import regex
 
 # datatrove's list of marks that end a line: Unicode's Sentence_Terminal as of version 15, and three of Khmer.
 _NEWER = r"\u1b4e\u1b4f\u1b7f\u2024\u2cf9-\u2cfb\u2e60\u2e61\ufe12\ufe15\ufe16\U000113d4\U000113d5\U00016d6e\U00016d6f"
-_TERMINAL = regex.compile(rf"[[\p{{STerm}}\u17d6\u17d9\u17da]--[{_NEWER}]]", regex.V1)
-TERMINAL_MARKS = tuple(_TERMINAL.findall("".join(map(chr, range(0x20000)))))
-# And of punctuation: those, ASCII's, control characters but for tab and line feed, and some more marks.
-PUNCTUATION = "".join(
-    [
-        *TERMINAL_MARKS, *map(chr, range(33, 48)), *map(chr, range(58, 65)), *map(chr, range(91, 97)), "{|}~",
-        *map(chr, (*range(9), 11, 12, *range(13, 32), *range(127, 160))),
-        "\u00ab\u00b4\u00bb\u2013\u2014\u2019\u201c\u201d\u201e\u2026\u2236\u2501\u25ba\u3001\u3002\u3008-\u300d"
-        .replace("-", "\u3009\u300a\u300b\u300c"),
-        "\u3010\u3011\uff01\uff05\uff08\uff09\uff0c\uff0e\uff11\uff1a\uff1b\uff1f\uff5e",
-    ]
-)  # fmt: skip
+
+
+@cache
+def terminal_marks() -> tuple[str, ...]:
+    """The marks that end a line."""
+    # Looked for when they are first asked for: it takes a tenth of a second, and this is imported by every run.
+    pattern = regex.compile(rf"[[\p{{STerm}}\u17d6\u17d9\u17da]--[{_NEWER}]]", regex.V1)
+    return tuple(pattern.findall("".join(map(chr, range(0x20000)))))
+
+
+@cache
+def punctuation() -> str:
+    """Those marks, ASCII's, control characters but for tab and line feed, and some more."""
+    return "".join(
+        [
+            *terminal_marks(), *map(chr, range(33, 48)), *map(chr, range(58, 65)), *map(chr, range(91, 97)), "{|}~",
+            *map(chr, (*range(9), 11, 12, *range(13, 32), *range(127, 160))),
+            "\u00ab\u00b4\u00bb\u2013\u2014\u2019\u201c\u201d\u201e\u2026\u2236\u2501\u25ba\u3001\u3002\u3008-\u300d"
+            .replace("-", "\u3009\u300a\u300b\u300c"),
+            "\u3010\u3011\uff01\uff05\uff08\uff09\uff0c\uff0e\uff11\uff1a\uff1b\uff1f\uff5e",
+        ]
+    )  # fmt: skip
+
 
 _ASCII_PUNCTUATION = str.maketrans("", "", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _WORD_BOUNDARY = regex.compile(r"\b", regex.V1 | regex.WORD)

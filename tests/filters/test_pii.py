@@ -141,6 +141,17 @@ def test_presidio_comes_without_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
+def test_presidio_comes_without_spacy_and_is_whole_for_others() -> None:
+    code = (
+        "import sys; from filters.pii import PiiCounter; PiiCounter().count('ada.byron@gmail.com');"
+        "assert 'spacy' not in sys.modules;"
+        "from presidio_analyzer.nlp_engine import SpacyNlpEngine; assert SpacyNlpEngine.engine_name == 'spacy';"
+        "from presidio_analyzer.predefined_recognizers import UrlRecognizer;"
+        "assert UrlRecognizer().analyze('see https://www.gmail.com', ['URL'], None) is not None"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
 def test_numbers_of_countries_with_eight_digits() -> None:
     text = "Ring til os på 32 12 34 56 i dag"
     assert COUNTER.count(text) == {}

@@ -1,4 +1,4 @@
-"""Packages that nobody asks for aren't found while another is imported, and are there afterwards."""
+"""Packages that nobody asks for aren't found, or stood in for, while another is imported, and are there afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from text.importing import hidden, uncollected
+from text.importing import hidden, stood_in_for, uncollected
 
 
 @pytest.fixture
@@ -37,6 +37,24 @@ def test_what_is_imported_already_stays(optional: str) -> None:
     importlib.import_module(optional)
     with hidden(optional):
         importlib.import_module(optional)
+
+
+def test_what_is_stood_in_for_is_there_afterwards(optional: str) -> None:
+    with stood_in_for(optional, optional + ".inside"):
+        stand_in = importlib.import_module(optional)
+        inside = importlib.import_module(optional + ".inside")
+        assert isinstance(inside.AnyClass, type) and type("Mine", (stand_in.Base,), {}).__bases__ != (object,)
+        with pytest.raises(AttributeError):
+            _ = stand_in.__wrapped__  # no class: it would say that the module is made of another
+    assert importlib.import_module(optional) is not stand_in
+    assert importlib.import_module(optional + ".inside") is not inside
+
+
+def test_what_is_imported_already_is_not_stood_in_for(optional: str) -> None:
+    whole = importlib.import_module(optional)
+    with stood_in_for(optional, optional + ".inside"):
+        assert importlib.import_module(optional) is whole
+        assert importlib.import_module(optional + ".inside").__file__
 
 
 @pytest.mark.parametrize("enabled", [True, False])

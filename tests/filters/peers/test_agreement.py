@@ -10,7 +10,7 @@ from filters.peers.c4 import C4Filter
 from filters.peers.fineweb import FineWebFilter
 from filters.peers.gopher_quality import GopherQualityFilter
 from filters.peers.gopher_repetition import GopherRepetitionFilter
-from filters.peers.words import PUNCTUATION, TERMINAL_MARKS
+from filters.peers.words import punctuation, terminal_marks
 from text.document import Document
 
 theirs = pytest.importorskip(
@@ -62,4 +62,4 @@ def test_verdicts_are_theirs(text: str) -> None:
 def test_marks_are_theirs() -> None:
     from datatrove.utils.text import PUNCTUATION_SET, TERMINAL_PUNCTUATION  # where it is installed
 
-    assert set(TERMINAL_MARKS) == TERMINAL_PUNCTUATION and set(PUNCTUATION) == PUNCTUATION_SET
+    assert set(terminal_marks()) == TERMINAL_PUNCTUATION and set(punctuation()) == PUNCTUATION_SET

@@ -11,11 +11,11 @@ from filters.peers.fineweb import FineWebFilter
 from filters.peers.gopher_quality import LIMITS, GopherQualityFilter
 from filters.peers.refinedweb import RefinedWebFilter
 from filters.peers.words import (
-    PUNCTUATION,
-    TERMINAL_MARKS,
     normalised_words,
+    punctuation,
     spacy_sentences,
     spacy_words,
+    terminal_marks,
     unicode_words,
 )
 from filters.verdict import LineFilter, Reject
@@ -37,9 +37,9 @@ def test_what_projects_take_for_words() -> None:
 
 
 def test_the_marks_are_datatrove_s() -> None:
-    assert len(TERMINAL_MARKS) == 159 and len(set(PUNCTUATION)) == 281
-    assert {".", "?", "!", "\u3002", "\u17d6"} <= set(TERMINAL_MARKS) and "\u2024" not in TERMINAL_MARKS
-    assert not {"a", "\u00e9", "$ "[1], "\t", "\n"} & set(PUNCTUATION)
+    assert len(terminal_marks()) == 159 and len(set(punctuation())) == 281
+    assert {".", "?", "!", "\u3002", "\u17d6"} <= set(terminal_marks()) and "\u2024" not in terminal_marks()
+    assert not {"a", "\u00e9", "$ "[1], "\t", "\n"} & set(punctuation())
 
 
 @pytest.mark.parametrize("reading", ["datatrove", "dclm", "dolma"])
