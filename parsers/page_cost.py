@@ -37,6 +37,11 @@ _REOPENED = np.array([False, *(name in _FORMATTING for name in _NAMES)])
 _HTML, _BODY, _SELECT, _OPTION, _OPTGROUP, _SCRIPT, _STYLE = (
     _NUMBER[name] for name in ("html", "body", "select", "option", "optgroup", "script", "style")
 )
+# Which bytes end the name of an attribute; and of those that names of elements consist of, each in lower case, else 0.
+_ENDS_NAME = np.array([byte <= 32 or chr(byte) in "/>=" for byte in range(256)])
+_WORD = np.array(
+    [ord(chr(byte).lower()) if byte < 128 and (chr(byte).isalnum() or byte == 95) else 0 for byte in range(256)], np.uint64
+)  # fmt: skip
 _ALIKE = 3  # so many formatting elements with equal attributes are open at most (section 13.2.4.3)
 _ELEMENT_STEPS = 100  # what an element costs that is made again, beside a comparison of two names
 _DEPTH, _MATCHED, _STEPS = range(3)
@@ -65,11 +70,6 @@ def depth(html: bytes) -> int:
 
 
 @inner
-def _is_word(byte):
-    return 97 <= byte | 32 <= 122 or 48 <= byte <= 57 or byte == 95
-
-
-@inner
 def _attributes(data, words, at):
     """Offset of the end of the tag whose name ends at ``at``, and its number of attributes (section 13.2.5.32)."""
     size, count = len(data), 0
@@ -80,7 +80,7 @@ def _attributes(data, words, at):
             return at, count
         count += 1
         at += 1  # a name may begin with "="
-        while at < size and data[at] > 32 and data[at] != 47 and data[at] != 62 and data[at] != 61:
+        while at < size and not _ENDS_NAME[data[at]]:
             at += 1
         after = at
         while after < size and data[after] <= 32:
@@ -127,9 +127,8 @@ def _cost(data, words, tags, keys, values):
         end += closing
         name = np.uint64(FNV_OFFSET)
         start = end
-        while end < size and _is_word(data[end]):
-            byte = np.int64(data[end])
-            name = (name ^ np.uint64(byte | 32 if 65 <= byte <= 90 else byte)) * np.uint64(FNV_PRIME)
+        while end < size and _WORD[data[end]]:
+            name = (name ^ _WORD[data[end]]) * np.uint64(FNV_PRIME)
             end += 1
         if end == start:
             at += 1

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -227,9 +228,12 @@ class ParsedPage:
             return
         tidy = tidy_already(self.page, rows)
         runs, text = find_runs(self.page, self.roles, rows, tidy)
+        # All at once: a call for each run would take longer than the blocks do.
+        places = [place for kind, first, stop, _, _ in runs if kind == OTHERS for place in range(first, stop)]
+        others = iter(self._make_blocks(rows[places], None, tidy[places]) if places else ())
         for kind, first, stop, start, end in runs:
             if kind == OTHERS:
-                write_blocks(self._make_blocks(rows[first:stop], None, tidy[first:stop]), out)
+                write_blocks(islice(others, stop - first), out)
             else:
                 out.add_plain(text[start:end].decode("utf-8", "replace"), SPANS[kind])
 

@@ -82,7 +82,8 @@ def looks(page: Page, title_features: np.ndarray) -> Looks:
         boosted_trees.load("second_look.json", SECOND_LOOK),
     )
     rows, starts = _rows(page, title_features), range(0, count, _ROWS)
-    first = np.concatenate([boosted_trees.probabilities(first_look, rows(at)) for at in starts])
+    parts = [boosted_trees.probabilities(first_look, rows(at)) for at in starts]
+    first = np.concatenate(parts) if len(parts) > 1 else parts[0]
     stacked_features, is_unsure, p = compute_stacked_features(page, first), unsure(first), first.copy()
     for at in starts:
         table, among = rows(at), np.flatnonzero(is_unsure[at : at + _ROWS])

@@ -145,10 +145,25 @@ def _evaluate(table, rows, features, starts, thresholds, trees, masks, leaves):
 def _clear(table, rows, present, wide, features, starts, thresholds, trees, masks, values, remaining, common):
     """Clears the bits of all leaves where none of the first ``present`` of these rows ends."""
     for place in range(len(features)):
-        lowest = highest = table[rows[0], features[place]]
-        for row in range(present):
-            values[row] = table[rows[row], features[place]]
+        feature = features[place]
+        lowest = highest = table[rows[0], feature]
+        low, high, third_low, third_high = lowest, highest, lowest, highest
+        row = 0
+        while row + 3 <= present:  # three chains side by side, each of which waits for its last comparison
+            first, second, third = (
+                table[rows[row], feature],
+                table[rows[row + 1], feature],
+                table[rows[row + 2], feature],
+            )
+            values[row], values[row + 1], values[row + 2] = first, second, third
+            lowest, low, third_low = min(lowest, first), min(low, second), min(third_low, third)
+            highest, high, third_high = max(highest, first), max(high, second), max(third_high, third)
+            row += 3
+        while row < present:
+            values[row] = table[rows[row], feature]
             lowest, highest = min(lowest, values[row]), max(highest, values[row])
+            row += 1
+        lowest, highest = min(lowest, low, third_low), max(highest, high, third_high)
         for branch in range(starts[place], starts[place + 1]):
             threshold, mask = thresholds[branch], masks[branch]
             if highest <= threshold:

@@ -51,6 +51,8 @@ _SITE = re.compile(r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_")
 _BEHIND, _PROSE = 200, 20 * s.WORD  # blocks behind the site's name, and words of prose that ends the search
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
+# Of each byte of ASCII the letter, in lower case, or digit that it is; 0 for others.
+_LETTERS = np.array([ord(chr(byte).lower()) if chr(byte).isalnum() else 0 for byte in range(128)], np.uint64)
 
 
 def compute_title_features(page: Page, about: Metadata) -> np.ndarray:
@@ -126,9 +128,9 @@ def _next_word(text, at, stop):
     while at < stop:
         byte = text[at]
         if byte < 128:
-            letter = 97 <= byte <= 122 or 65 <= byte <= 90 or 48 <= byte <= 57
+            letter = _LETTERS[byte]
             if letter:
-                value = (value ^ np.uint64(byte | 32 if byte >= 65 else byte)) * _PRIME
+                value = (value ^ letter) * _PRIME
                 length += 1
             elif length:
                 return value, at, length

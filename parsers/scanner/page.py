@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.formulas.formula import Formula
+from text.jit.options import kernel
 
 ATOM = 1  # the byte that stands for an atom in a block's text
 
@@ -84,5 +85,17 @@ def contents(page: Page, tag: int) -> list[tuple[int, int]]:
     """Where the contents of the elements of a tag begin and end in the markup."""
     if not page.tags[tag]:
         return []
-    rows = np.flatnonzero(page.elements[:, TAG_] == tag)
-    return [(row[INNER], row[CLOSE]) for row in page.elements[rows].tolist()]
+    return [(start, stop) for start, stop in _contents(page.elements, tag, page.tags[tag]).tolist()]
+
+
+@kernel
+def _contents(elements, tag, count):
+    found = np.empty((count, 2), np.int32)
+    at = 0
+    for e in range(len(elements)):
+        if elements[e, TAG_] == tag:
+            found[at, 0], found[at, 1] = elements[e, INNER], elements[e, CLOSE]
+            at += 1
+            if at == count:
+                break
+    return found

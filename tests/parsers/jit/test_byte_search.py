@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.jit.byte_search import count_byte, find, may_hold
+from parsers.jit.byte_search import count_byte, find, holds, may_hold, which_may_be
 
 
 def found(data: bytes, size: int, at: int, byte: int) -> int:
@@ -52,3 +52,25 @@ def test_four_bytes_in_a_row_are_found_wherever_they_stand(data: bytes, name: by
 @given(st.binary(max_size=80), st.integers(0, 255))
 def test_a_byte_is_counted_as_bytes_count_it(data: bytes, byte: int) -> None:
     assert count_byte(np.frombuffer(data, np.uint8), byte) == data.count(bytes([byte]))
+
+
+@given(st.binary(max_size=80), st.binary(min_size=4, max_size=9), st.integers(0, 5))
+def test_a_name_is_found_as_bytes_find_it(data: bytes, name: bytes, rare: int) -> None:
+    rare = min(rare, len(name) - 4)
+    assert holds(data, name, rare) == (name in data)
+    assert holds(data + name, name, rare)
+    assert holds(data[: len(name) // 2] + name[rare : rare + 4], name, rare) == (
+        name in data[: len(name) // 2] + name[rare : rare + 4]
+    )
+
+
+WORDS = (b"cook", b"gdpr", b"1x2x", b"x 2x")
+
+
+@given(st.binary(max_size=40), st.sets(st.sampled_from(WORDS)), st.booleans())
+def test_words_are_found_in_either_case(data: bytes, said: set[bytes], upper: bool) -> None:
+    text = data + b".".join(word.upper() if upper else word for word in said) + data
+    found = which_may_be(np.frombuffer(text, np.uint8), np.frombuffer(b"".join(WORDS), np.uint8).reshape(-1, 4))
+    folded = bytes(byte | 32 for byte in text)
+    assert [found >> place & 1 for place in range(len(WORDS))] == [int(word in folded) for word in WORDS]
+    assert all(found >> WORDS.index(word) & 1 for word in said)
