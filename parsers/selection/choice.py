@@ -31,6 +31,7 @@ from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.section_headings import keep_section_headings
+from parsers.selection.sibling_paragraphs import keep_sibling_paragraphs
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
 from parsers.selection.thin_pages import drop_gates, drop_unlikely
@@ -38,11 +39,11 @@ from parsers.selection.ticked_lists import keep_ticked_lists
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
-    "classifier", "dialog", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
+    "classifier", "dialog", "sibling", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
     "table", "pair", "mail", "code label", "image", "poll", "button", "form",
     "forum detail", "further article", "recipe card", "article number", "heading above", "ticked list", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, DIALOG, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
+(CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
  CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
@@ -83,6 +84,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         if page.blocks[without, WORDS].sum() >= _LEFT:
             probabilities = others
             steps.then(DIALOG, without)
+    steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
     beside = bool((steps.causes == DIALOG).any())
     form = may_hold(np.frombuffer(known.markup, np.uint8), b'="password"') and PASSWORD in known.markup
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
@@ -101,7 +103,6 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(PAIR, keep_pairs(page, roles, steps.kept, probabilities))
     steps.then(MAIL, drop_around_mails(page, known.markup, steps.kept))
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
-
     if headline >= 0:
         steps.then(HEADING_ABOVE, keep_section_headings(page, roles, steps.kept, probabilities))
     steps.then(TICKED, keep_ticked_lists(page, roles, steps.kept, probabilities))

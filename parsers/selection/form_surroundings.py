@@ -20,6 +20,8 @@ _FIELDS, _LEVELS = 20, 5  # fields of a page that are looked at, elements around
 _WRITTEN, _BESIDE, _HEADING = 250 * WORD, 45 * WORD, 10 * WORD
 _BLOCKS = 5  # blocks beside a form
 _SENTENCE = 28 * WORD  # a longer block beside a form is the page's
+# The same around a form to write something in: others' answers stand before it.
+_RULES, _RULE = 20 * WORD, 12 * WORD
 # A form with more fields to fill in is what the page is for. A page without prose is a shop, a search, or a contact form.
 _FILLED, _PROSE, _PARAGRAPHS = 4, 15 * WORD, 3
 _NOT_FILLED = re.compile(rb'(?i) type="(?:hidden|submit|button|image|checkbox|radio|reset|search|password)"')
@@ -56,7 +58,6 @@ def drop_form_surroundings(
             before >= 0
             and before != headline
             and left[before]
-            and not left[first:stop].any()
             and roles[before, ROLE] == HEADING
             and page.elements[max(page.blocks[before, ELEMENT], 0), TAG_] != _H1
             and page.blocks[before, WORDS] <= _HEADING
@@ -109,9 +110,9 @@ def _around(
         beside = blocks[first:stop][stays]
         if (
             first <= headline < stop
-            or beside[:, WORDS].sum() > _BESIDE
+            or beside[:, WORDS].sum() > (_RULES if writes else _BESIDE)
             or len(beside) > _BLOCKS
-            or (len(beside) and beside[:, WORDS].max() > _SENTENCE)
+            or (len(beside) and beside[:, WORDS].max() > (_RULE if writes else _SENTENCE))
             or (elements[around : int(elements[around, LAST]) + 1, TAG_] == _H1).any()
         ):
             break

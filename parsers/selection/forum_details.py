@@ -29,6 +29,8 @@ _MAY = re.compile(
     r"attachments|forum|polls)|users browsing this|(?:there are )?(?:currently )?\d+ users? (?:browsing|viewing)|all times are (?:gmt|utc)|"
     r"who is online$|forum permissions$|posting (?:rules|permissions)$|(?:bb|vb) ?code is\b|html code is\b|smilies are\b|"
     r"(?:you must|you need to|please) (?:be logged in|log ?in|sign ?in|be a (?:registered )?(?:user|member)|register|have an account)\b.{0,40}\bto (?:reply|post|comment|answer|vote|view)|"
+    r"(?:you need to be a member|already have an account|sign up for a new account|report (?:this )?post$)|"
+    r"(?:create an account|register|log ?in|sign ?in|sign up) (?:or|and) (?:log ?in|sign ?in|sign up|register|create an account) to\b|"
     r"(?:du|sie) (?:darfst|dürfen) (?:keine|nicht|ihre|deine)\b|mitglieder in diesem forum|wer ist online\??$|(?:foren-|forums)?berechtigungen$|"
     r"vous ne pouvez pas\b.{0,40}\b(?:sujets|messages|pièces)|utilisateurs parcourant ce forum|qui est en ligne|"
     r"no puede\w? (?:abrir|responder|editar|borrar|enviar|publicar)\b|usuarios navegando|¿?quién está conectado)",
@@ -54,7 +56,7 @@ _SIGNS = (
     b"nscri",
     b"ensaj",
 )
-_SHORT, _NOTICE, _CONTAINER = 20 * WORD, 40 * WORD, 32 * WORD
+_SHORT, _NOTICE, _CONTAINER = 22 * WORD, 40 * WORD, 32 * WORD
 _DIGITS = 4  # of a number of votes
 _LEVELS, _DETAILS, _POSTERS = 4, 2, 2
 
@@ -79,10 +81,14 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
                 numbers.setdefault(int(page.signature[max(blocks[row, ELEMENT], 0)]), []).append((row, int(text)))
             elif (_SCORE.match(text) and not text.endswith((".", "!", "?"))) or _COUNT.fullmatch(text):
                 goes.append(row)
-            elif match := _DETAIL.match(text):
-                for element in _small(page, row):
-                    holders.setdefault(element, set()).add((match[1] or match[2]).casefold())
+            else:
+                # Details may be the lines of one block.
+                labels = {(match[1] or match[2]).casefold() for match in map(_DETAIL.match, text.split("\n")) if match}
+                for element in _small(page, row) if labels else ():
+                    holders.setdefault(element, set()).update(labels)
     details = [element for element, labels in holders.items() if len(labels) >= _DETAILS]
+    # Of elements around each other the innermost: what is around them holds a short post, too.
+    details = [each for each in details if not any(each < other <= page.elements[each, LAST] for other in details)]
     signatures = page.signature[details] if details else np.zeros(0, np.uint64)
     for element, signature in zip(details, signatures, strict=True):
         if np.count_nonzero(signatures == signature) >= _POSTERS:

@@ -16,7 +16,6 @@ def keep_section_headings(page: Page, roles: np.ndarray, kept: np.ndarray, proba
     """``bool[m]``: ``kept`` (``bool[m]``) with the headings between two kept blocks of one container, of which the latter is
     code or has a sentence's words, that are not unlikely (``probabilities``: ``float32[m]``). ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
-    blocks = page.blocks
     heads = (roles[1:-1, ROLE] == HEADING) & ~kept[1:-1] & kept[2:] & kept[:-2]
     rows = np.flatnonzero(heads & (probabilities[1:-1] >= _LIKELY)) + 1
     found = [row for row in rows.tolist() if _leads(page, roles, row)]
