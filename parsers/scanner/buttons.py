@@ -64,18 +64,24 @@ def _in_headings(markup: bytes, page: Page) -> list[Edit]:
 def _acting(markup: bytes, page: Page) -> list[int]:
     """Buttons of a page, and the last links of headings of which a word or two say that they do something."""
     elements = page.elements
-    found = np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist()
-    headings = np.flatnonzero((elements[:, TAG_] >= _H1) & (elements[:, TAG_] <= _H6) & (elements[:, LAST] > 0))
-    for heading in headings[:_HEADINGS].tolist():
-        last = int(elements[heading, LAST])
-        while last > heading and elements[last, TAG_] != _A:
-            last -= 1
-        if last > heading and elements[last, CLOSE] - elements[last, INNER] <= _GAP:
-            tag, text = (markup[slice(*elements[last, at].tolist())] for at in ([OPEN, INNER], [INNER, CLOSE]))
-            said = plain_text(text.decode("utf-8", "replace")).strip()
-            acts = _NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
-            if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
-                found.append(last)
+    tags = np.ascontiguousarray(elements[:, TAG_])
+    found = np.flatnonzero(tags == _BUTTON)[:_MOST].tolist()
+    headings = np.flatnonzero((tags >= _H1) & (tags <= _H6))
+    last = elements[headings, LAST]
+    # The last element of a heading, behind something else, is a short link or in one.
+    around = elements[last, PARENT]
+    last = np.where(tags[last] == _A, last, around)
+    link = elements[last]
+    short = (link[:, TAG_] == _A) & (link[:, CLOSE] - link[:, INNER] <= _GAP)
+    for place in np.flatnonzero(short & (link[:, OPEN] - elements[headings, INNER] > 1))[:_HEADINGS].tolist():
+        opens, inner, close = link[place, [OPEN, INNER, CLOSE]].tolist()
+        tag = markup[opens:inner]
+        if b'"#"' not in tag and b"edit" not in tag and b"avascript:" not in tag:
+            continue
+        said = plain_text(markup[inner:close].decode("utf-8", "replace")).strip()
+        acts = _NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
+        if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
+            found.append(int(last[place]))
     return sorted(found)
 
 

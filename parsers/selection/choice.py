@@ -11,6 +11,15 @@ from parsers.jit.byte_search import may_hold
 from parsers.metadata.metadata import Metadata
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
+from parsers.selection.applicable import (
+    BUTTONS,
+    FORMS,
+    HEADINGS_ABOVE,
+    NUMBERS,
+    SIBLINGS,
+    TICKED_LISTS,
+    applicable,
+)
 from parsers.selection.article_numbers import keep_article_numbers
 from parsers.selection.button_labels import drop_button_labels
 from parsers.selection.code_labels import drop_code_labels
@@ -84,7 +93,8 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         if page.blocks[without, WORDS].sum() >= _LEFT:
             probabilities = others
             steps.then(DIALOG, without)
-    steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
+    if applicable(page, roles, steps.kept, probabilities) & SIBLINGS:
+        steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
     beside = bool((steps.causes == DIALOG).any())
     form = may_hold(np.frombuffer(known.markup, np.uint8), b'="password"') and PASSWORD in known.markup
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
@@ -103,19 +113,24 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(PAIR, keep_pairs(page, roles, steps.kept, probabilities))
     steps.then(MAIL, drop_around_mails(page, known.markup, steps.kept))
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
-    if headline >= 0:
+    may = applicable(page, roles, steps.kept, probabilities)
+    if headline >= 0 and may & HEADINGS_ABOVE:
         steps.then(HEADING_ABOVE, keep_section_headings(page, roles, steps.kept, probabilities))
-    steps.then(TICKED, keep_ticked_lists(page, roles, steps.kept, probabilities))
+    if may & TICKED_LISTS:
+        steps.then(TICKED, keep_ticked_lists(page, roles, steps.kept, probabilities))
     if images:
         steps.then(IMAGE, keep_images(page, steps.kept))
     steps.then(POLL, drop_polls(page, steps.kept))
-    steps.then(BUTTON, drop_button_labels(page, known.markup, roles, steps.kept))
-    steps.then(FORM, drop_form_surroundings(page, known.markup, roles, steps.kept, headline))
+    if may & BUTTONS:
+        steps.then(BUTTON, drop_button_labels(page, known.markup, roles, steps.kept))
+    if may & FORMS:
+        steps.then(FORM, drop_form_surroundings(page, known.markup, roles, steps.kept, headline))
     steps.then(FORUM_DETAIL, drop_forum_details(page, roles, steps.kept, answers="qapage" in known.about.types))
     steps.then(FURTHER_ARTICLE, drop_further_articles(page, known.markup, steps.kept, headline))
     if known.about.recipe or may_be_recipe(page):
         steps.then(RECIPE_CARD, drop_recipe_switches(page, roles, steps.kept, known.about.recipe))
-    steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))
+    if may & NUMBERS:
+        steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))
     steps.then(HEADINGS_BEHIND, drop_headings_behind(page, roles, probabilities, steps.kept))
     if steps.kept.any():
         steps.add(HEADLINE, head)

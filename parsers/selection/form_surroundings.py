@@ -25,6 +25,7 @@ _RULES, _RULE = 20 * WORD, 12 * WORD
 # A form with more fields to fill in is what the page is for. A page without prose is a shop, a search, or a contact form.
 _FILLED, _PROSE, _PARAGRAPHS = 4, 15 * WORD, 3
 _NOT_FILLED = re.compile(rb'(?i) type="(?:hidden|submit|button|image|checkbox|radio|reset|search|password)"')
+_WINDOW = 12  # blocks around a form's field
 _MOST = 0.4  # of the kept words
 
 
@@ -43,9 +44,13 @@ def drop_form_surroundings(
     if np.count_nonzero(prose) < _PARAGRAPHS:
         return kept
     left = kept
-    for field in fields[: 10 * _FIELDS].tolist():
-        writes = tags[field] == _TEXTAREA
-        if not writes and not _ADDRESS.search(markup, *page.elements[field, [OPEN, INNER]].tolist()):
+    bounds = page.elements[fields[: 10 * _FIELDS]][:, [TAG_, OPEN, INNER]].tolist()
+    for field, (tag, opens, inner) in zip(fields.tolist(), bounds, strict=False):
+        writes = tag == _TEXTAREA
+        if not writes and not _ADDRESS.search(markup, opens, inner):
+            continue
+        at = int(np.searchsorted(page.blocks[:, ELEMENT], field))
+        if not left[max(at - _WINDOW, 0) : at + _WINDOW].any():
             continue
         rows = _around(page, markup, left, field, writes, headline)
         if rows is None:
@@ -93,11 +98,13 @@ def _around(
         if writes:
             return None
         form = int(elements[field, PARENT])
-    if _filled(page, markup, form) > _FILLED:
-        return None
     first, stop = _rows(page, form)
+    if not kept[max(first - _BLOCKS, 0) : stop + _BLOCKS].any():
+        return None
     inside = int(blocks[first:stop, WORDS].sum())
     if inside > (_WRITTEN if writes else _BESIDE) or first <= headline < stop:
+        return None
+    if _filled(page, markup, form) > _FILLED:
         return None
     found = (first, stop)
     around = int(elements[form, PARENT])

@@ -11,8 +11,8 @@ import re
 import numpy as np
 
 from parsers.blocks.roles import CELL, PARAGRAPH, ROLE
-from parsers.jit.byte_search import may_hold
-from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from parsers.scanner.page import BREAKS, DIGITS, ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from text.jit.options import inner, kernel
 
 _DETAIL = re.compile(
     r"(?:(joined|join date|member since|registered|posts?|messages?|location|reaction score|reactions|likes(?: received)?|points|"
@@ -42,19 +42,20 @@ _SCORE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"(?:\d[\d.,]*k?\s(?:likes?|points?|votes?|upvotes?|kudos|thanks|reactions?)\W*)+", re.IGNORECASE)
-_SIGNS = (
-    b"oste",
-    b"post",
-    b"Post",
-    b"oine",
-    b"oint",
-    b"Like",
-    b"vote",
-    b"eitr",
-    b"\xd0\xbe\xd0\xbe",
-    b"essag",
-    b"nscri",
-    b"ensaj",
+# The first three letters of what forum programs write (parsers.selection.forum_details).
+_BEGINNINGS = np.array(
+    sorted(
+        {
+            word[0] | word[1] << 8 | word[2] << 16
+            for word in (
+                b"joi mem reg pos mes loc rea lik poi tro rep kar sol thr top tha gen age occ blo dab mit bei the woh "
+                b"pun erh ren ins lie ubi loc men geo lid ber woo inl rej dol sk\xc5 you use the all who for bb  vb  htm smi ple "
+                b"alr sig cre log du  sie vou uti qui no  usu \xc2\xbfq \xd0\xb7 \xd1\x80 \xd1\x81 \xd0\xbe \xe6\xb3\xa8 \xe5\xb8\x96 \xe7\xa7\xaf ask ans edi mod com"
+            ).split(b" ")
+            if len(word) == 3
+        }
+    ),
+    np.int64,
 )
 _SHORT, _NOTICE, _CONTAINER = 22 * WORD, 40 * WORD, 32 * WORD
 _DIGITS = 4  # of a number of votes
@@ -65,10 +66,10 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
     """``bool[m]``: ``kept`` (``bool[m]``) without the details of posters, lines of points and votes, and notices on what may
     be done in a forum; cells of tables stay. ``answers``: whether the page states that it is a question with answers, whose
     numbers alone are votes. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
-    if not any(may_hold(page.text, sign) for sign in _SIGNS):
-        return kept
     blocks = page.blocks
-    rows = np.flatnonzero(kept & (blocks[:, WORDS] <= _NOTICE) & (roles[:, ROLE] != CELL))
+    rows = np.flatnonzero(_may_be_details(page.text, blocks, roles, kept, _BEGINNINGS, answers))
+    if not len(rows):
+        return kept
     goes: list[int] = []
     holders: dict[int, set[str]] = {}
     numbers: dict[int, list[tuple[int, int]]] = {}
@@ -119,3 +120,51 @@ def _small(page: Page, row: int) -> list[int]:
         found.append(element)
         element = int(page.elements[element, PARENT])
     return found
+
+
+@kernel
+def _may_be_details(text, blocks, roles, kept, beginnings, answers):
+    """Which blocks are worth a look: most are not."""
+    found = np.zeros(len(kept), np.bool_)
+    for b in range(len(kept)):
+        words = blocks[b, WORDS]
+        if kept[b] and 0 < words <= _NOTICE and roles[b, ROLE] != CELL:
+            start, stop = blocks[b, START], blocks[b, STOP]
+            found[b] = _may_begin(text, start, beginnings) or (
+                words <= _SHORT
+                and (
+                    (blocks[b, DIGITS] > 0 and (answers or _counts(text, start, stop)))
+                    or (blocks[b, BREAKS] > 0 and blocks[b, DIGITS] > 0)
+                )
+            )
+    return found
+
+
+@inner
+def _counts(text, start, stop):
+    """Whether a digit and a blank stand before "points", "votes" or the like."""
+    for at in range(start + 1, stop - 1):
+        if text[at] == 32 and (48 <= text[at - 1] <= 57 or text[at - 1] == 107):
+            letter = text[at + 1] | 32
+            # points, posts; votes; badges, beitr\u00e4ge, berichten; upvotes; kudos, karma; reputation, reactions; likes; thanks,
+            # topics, threads; messages; inl\u00e4gg; gold, silver
+            if (
+                letter == 112 or letter == 118 or letter == 98 or letter == 117 or letter == 107 or letter == 114
+                or letter == 108 or letter == 116 or letter == 109 or letter == 105 or letter == 103 or letter == 115
+            ):  # fmt: skip
+                return True
+    return False
+
+
+@inner
+def _may_begin(text, start, beginnings):
+    if start + 3 > len(text):
+        return False
+    value = 0
+    for place in range(3):
+        byte = np.int64(text[start + place])
+        if 65 <= byte <= 90:
+            byte |= 32
+        value |= byte << (8 * place)
+    at = np.searchsorted(beginnings, value)
+    return at < len(beginnings) and beginnings[at] == value
