@@ -15,6 +15,7 @@ from parsers.markup.names import TAG
 from parsers.markup.tokens import plain_text
 from parsers.scanner.edits import Edit
 from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
+from text.jit.options import kernel
 
 _BUTTON, _H1, _H6 = TAG["button"], TAG["h1"], TAG["h6"]
 _A, _HEADINGS = TAG["a"], 200  # headings of a page that are looked at
@@ -64,25 +65,32 @@ def _in_headings(markup: bytes, page: Page) -> list[Edit]:
 def _acting(markup: bytes, page: Page) -> list[int]:
     """Buttons of a page, and the last links of headings of which a word or two say that they do something."""
     elements = page.elements
-    tags = np.ascontiguousarray(elements[:, TAG_])
-    found = np.flatnonzero(tags == _BUTTON)[:_MOST].tolist()
-    headings = np.flatnonzero((tags >= _H1) & (tags <= _H6))
-    last = elements[headings, LAST]
-    # The last element of a heading, behind something else, is a short link or in one.
-    around = elements[last, PARENT]
-    last = np.where(tags[last] == _A, last, around)
-    link = elements[last]
-    short = (link[:, TAG_] == _A) & (link[:, CLOSE] - link[:, INNER] <= _GAP)
-    for place in np.flatnonzero(short & (link[:, OPEN] - elements[headings, INNER] > 1))[:_HEADINGS].tolist():
-        opens, inner, close = link[place, [OPEN, INNER, CLOSE]].tolist()
+    rows = _links_in_headings(elements).tolist()
+    found = np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist()
+    for row in rows[:_HEADINGS]:
+        opens, inner, close = elements[row, [OPEN, INNER, CLOSE]].tolist()
         tag = markup[opens:inner]
         if b'"#"' not in tag and b"edit" not in tag and b"avascript:" not in tag:
             continue
         said = plain_text(markup[inner:close].decode("utf-8", "replace")).strip()
         acts = _NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
         if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
-            found.append(int(last[place]))
+            found.append(row)
     return sorted(found)
+
+
+@kernel
+def _links_in_headings(elements):
+    """The short links that end a heading, behind something else."""
+    found = np.zeros(len(elements), np.bool_)
+    for heading in range(len(elements)):
+        if _H1 <= elements[heading, TAG_] <= _H6:
+            last = elements[heading, LAST]
+            if elements[last, TAG_] != _A:
+                last = max(elements[last, PARENT], 0)
+            if elements[last, TAG_] == _A and elements[last, OPEN] > elements[heading, INNER] + 1:
+                found[last] = elements[last, CLOSE] - elements[last, INNER] <= _GAP
+    return np.flatnonzero(found)
 
 
 def _multiples(markup: bytes, page: Page) -> list[Edit]:

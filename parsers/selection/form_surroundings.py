@@ -11,6 +11,7 @@ import numpy as np
 from parsers.blocks.roles import HEADING, ROLE
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, LINK_WORDS, OPEN, PARENT, TAG_, WORD, WORDS, Page
+from text.jit.options import kernel
 
 _FORM, _INPUT, _TEXTAREA, _SELECT, _H1 = (TAG[name] for name in ("form", "input", "textarea", "select", "h1"))
 _AROUND = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
@@ -35,17 +36,16 @@ def drop_form_surroundings(
     """``bool[m]``: ``kept`` (``bool[m]``) without what stands in and around forms with a field for an address of e-mail or
     for a text, in a container of their own, and the heading right before one. The page's ``headline`` (a row, -1 for
     none) and all that is around it stay. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
-    tags = page.elements[:, TAG_]
-    fields = np.flatnonzero((tags == _TEXTAREA) | (tags == _INPUT))
-    if not len(fields):
+    fields = _fields(np.frombuffer(markup, np.uint8), page.elements)[:_FIELDS].tolist()
+    if not fields:
         return kept
     words = page.blocks[:, WORDS]
     prose = kept & (words >= _PROSE) & (2 * page.blocks[:, LINK_WORDS] < words)
     if np.count_nonzero(prose) < _PARAGRAPHS:
         return kept
     left = kept
-    bounds = page.elements[fields[: 10 * _FIELDS]][:, [TAG_, OPEN, INNER]].tolist()
-    for field, (tag, opens, inner) in zip(fields.tolist(), bounds, strict=False):
+    for field in fields:
+        tag, opens, inner = page.elements[field, [TAG_, OPEN, INNER]].tolist()
         writes = tag == _TEXTAREA
         if not writes and not _ADDRESS.search(markup, opens, inner):
             continue
@@ -71,6 +71,22 @@ def drop_form_surroundings(
             left = left.copy() if left is kept else left
             left[before if heads else first : stop] = False
     return left if words[kept & ~left].sum() <= _MOST * words[kept].sum() else kept
+
+
+@kernel
+def _fields(markup, elements):
+    """The fields for a text, and those that speak of mail or a newsletter."""
+    found = np.zeros(len(elements), np.bool_)
+    for element in range(len(elements)):
+        if elements[element, TAG_] == _TEXTAREA:
+            found[element] = True
+        elif elements[element, TAG_] == _INPUT:
+            for at in range(elements[element, OPEN], elements[element, INNER] - 3):
+                if (markup[at + 1] | 32 == 97 and markup[at] | 32 == 109 and markup[at + 2] | 32 == 105) or (
+                    markup[at] | 32 == 110 and markup[at + 1] | 32 == 101 and markup[at + 2] | 32 == 119
+                ):
+                    found[element] = True
+    return np.flatnonzero(found)
 
 
 def _filled(page: Page, markup: bytes, form: int) -> int:

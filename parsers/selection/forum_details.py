@@ -42,17 +42,19 @@ _SCORE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"(?:\d[\d.,]*k?\s(?:likes?|points?|votes?|upvotes?|kudos|thanks|reactions?)\W*)+", re.IGNORECASE)
-# The first three letters of what forum programs write (parsers.selection.forum_details).
+# How what forum programs write begins: four bytes of each are compared.
 _BEGINNINGS = np.array(
     sorted(
         {
-            word[0] | word[1] << 8 | word[2] << 16
+            int.from_bytes(each.encode()[:4], "little")
             for word in (
-                b"joi mem reg pos mes loc rea lik poi tro rep kar sol thr top tha gen age occ blo dab mit bei the woh "
-                b"pun erh ren ins lie ubi loc men geo lid ber woo inl rej dol sk\xc5 you use the all who for bb  vb  htm smi ple "
-                b"alr sig cre log du  sie vou uti qui no  usu \xc2\xbfq \xd0\xb7 \xd1\x80 \xd1\x81 \xd0\xbe \xe6\xb3\xa8 \xe5\xb8\x96 \xe7\xa7\xaf ask ans edi mod com"
-            ).split(b" ")
-            if len(word) == 3
+                "joined join_ membe registr posts post: messa locat react likes like: point troph reput karma rep_ solut threa topic "
+                "thank gende age: occup blog_ dabei mitgl beitr theme wohno punkt erhal renom inscr local lieu ubica mensa "
+                "gereg lid_ beric woonp inlä rejes dołą posty skąd заре реги сооб отку репу спас благ 注册 帖子 积分 "
+                "you_ users there_a all_ti who_ forum posti bb_c vb_c html smil pleas alrea sign crea log_ login repor du_d sie_d wer_ "
+                "foren berec vous utilis qui_ no_p usuar ¿qui quié asked answe edite modif comme"
+            ).split()
+            for each in (word.replace("_", " "), word.replace("_", " ").capitalize())
         }
     ),
     np.int64,
@@ -158,10 +160,10 @@ def _counts(text, start, stop):
 
 @inner
 def _may_begin(text, start, beginnings):
-    if start + 3 > len(text):
+    if start + 4 > len(text):
         return False
     value = 0
-    for place in range(3):
+    for place in range(4):
         byte = np.int64(text[start + place])
         if 65 <= byte <= 90:
             byte |= 32
