@@ -15,7 +15,7 @@ from parsers.markup.names import TAG
 from parsers.markup.tokens import plain_text
 from parsers.scanner.edits import Edit
 from parsers.scanner.page import CLOSE, END, HEADING_BUTTONS, INNER, LAST, OPEN, PARENT, TAG_, Page
-from text.jit.options import inner
+from text.jit.options import inner, kernel
 
 _BUTTON, _H1, _H6 = TAG["button"], TAG["h1"], TAG["h6"]
 _A, _HEADINGS = TAG["a"], 200  # headings of a page that are looked at
@@ -88,18 +88,31 @@ def _acting(markup: bytes, page: Page) -> list[int]:
     found: list[int] = []
     if page.signs & HEADING_BUTTONS:
         found = np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist()
-    headings = np.flatnonzero((elements[:, TAG_] >= _H1) & (elements[:, TAG_] <= _H6) & (elements[:, LAST] > 0))
-    for heading in headings[:_HEADINGS].tolist():
-        last = int(elements[heading, LAST])
-        while last > heading and elements[last, TAG_] != _A:
-            last -= 1
-        if last > heading and elements[last, CLOSE] - elements[last, INNER] <= _GAP:
-            tag, text = (markup[slice(*elements[last, at].tolist())] for at in ([OPEN, INNER], [INNER, CLOSE]))
-            said = plain_text(text.decode("utf-8", "replace")).strip()
-            acts = _NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
-            if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
-                found.append(last)
+    rows = _links_in_headings(elements).tolist()
+    for row in rows[:_HEADINGS]:
+        opens, inner, close = elements[row, [OPEN, INNER, CLOSE]].tolist()
+        tag = markup[opens:inner]
+        if b'"#"' not in tag and b"edit" not in tag and b"avascript:" not in tag:
+            continue
+        said = plain_text(markup[inner:close].decode("utf-8", "replace")).strip()
+        acts = _NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
+        if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
+            found.append(row)
     return sorted(found)
+
+
+@kernel
+def _links_in_headings(elements):
+    """The short links that end a heading, behind something else."""
+    found = np.zeros(len(elements), np.bool_)
+    for heading in range(len(elements)):
+        if _H1 <= elements[heading, TAG_] <= _H6:
+            last = elements[heading, LAST]
+            if elements[last, TAG_] != _A:
+                last = max(elements[last, PARENT], 0)
+            if elements[last, TAG_] == _A and elements[last, OPEN] > elements[heading, INNER] + 1:
+                found[last] = elements[last, CLOSE] - elements[last, INNER] <= _GAP
+    return np.flatnonzero(found)
 
 
 def _multiples(markup: bytes, page: Page) -> list[Edit]:

@@ -21,6 +21,15 @@
 ``mail_archives``      ``drop_around_mails``: without what mail archives put around a message
 ``polls``              ``drop_polls``: without questions to the reader with buttons for the answers
 ``code_labels``        ``drop_code_labels``: without what stands above code ("Copy")
+``section_headings``   ``keep_section_headings``: with the headings between two kept blocks
+``ticked_lists``       ``keep_ticked_lists``: with lists of which each item has a box to tick
+``button_labels``      ``drop_button_labels``: without what stands on buttons alone
+``form_surroundings``  ``drop_form_surroundings``: without the heading and the sentence of a newsletter's box, the rules of
+                       an answer
+``forum_details``      ``drop_forum_details``: without posters' details, votes, and what may be done in a forum
+``further_articles``   ``drop_further_articles``: without the next articles of an endless page
+``recipe_cards``       ``drop_recipe_switches``: without "Jump to Recipe" and products beside a recipe
+``article_numbers``    ``keep_article_numbers``: with the numbers of articles of law above their text
 
 ``teasers``            ``whole_article``: the article that a page states in full and shows the beginning of
 """

@@ -18,6 +18,7 @@ from parsers.scanner.page import (
     CLOSE,
     CONTROLS,
     ELEMENT,
+    END,
     INNER,
     LAST,
     LINK_WORDS,
@@ -76,6 +77,10 @@ def _is_labels(page: Page, markup: bytes, row: int, beside: bool) -> bool:
     elements, block = page.elements, page.blocks[row]
     holder = max(int(block[ELEMENT]), 0)
     stop = int(elements[holder, LAST]) + 1
+    if block[CONTROLS] == 0:
+        opens, ends = elements[holder, [OPEN, END]].tolist()
+        if not _NOWHERE.search(markup, opens, min(ends, opens + _LONGEST)):
+            return False
     if holder == 0 or stop - holder > _MOST:
         return False
     text = page.text[block[START] : block[STOP]].tobytes().decode("utf-8", "replace")

@@ -10,6 +10,15 @@ from parsers.classifier.title_features import headline_row
 from parsers.metadata.metadata import Metadata
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
+from parsers.selection.applicable import (
+    BUTTONS,
+    FORMS,
+    HEADINGS_ABOVE,
+    NUMBERS,
+    SIBLINGS,
+    TICKED_LISTS,
+    applicable,
+)
 from parsers.selection.article_numbers import keep_article_numbers
 from parsers.selection.button_labels import drop_button_labels
 from parsers.selection.code_labels import drop_code_labels
@@ -30,6 +39,7 @@ from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.section_headings import keep_section_headings
+from parsers.selection.sibling_paragraphs import keep_sibling_paragraphs
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
 from parsers.selection.thin_pages import drop_gates, drop_unlikely
@@ -38,11 +48,11 @@ from text.jit.options import kernel
 
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
-    "classifier", "dialog", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
+    "classifier", "dialog", "sibling", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
     "table", "pair", "mail", "code label", "image", "poll", "button", "form",
     "forum detail", "further article", "recipe card", "article number", "heading above", "ticked list", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, DIALOG, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
+(CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
  CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
@@ -85,6 +95,8 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         if page.blocks[without, WORDS].sum() >= _LEFT:
             probabilities = others
             steps.then(DIALOG, without)
+    if applicable(page, roles, steps.kept, probabilities) & SIBLINGS:
+        steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
     beside = dialogs_go and bool((steps.causes == DIALOG).any())
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
     steps.then(THIN_PAGE, drop_script_notices(page, drop_gates(page, thin)))
@@ -102,20 +114,24 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(PAIR, keep_pairs(page, roles, steps.kept, probabilities))
     steps.then(MAIL, drop_around_mails(page, known.markup, steps.kept))
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
-
-    if headline >= 0:
+    may = applicable(page, roles, steps.kept, probabilities)
+    if headline >= 0 and may & HEADINGS_ABOVE:
         steps.then(HEADING_ABOVE, keep_section_headings(page, roles, steps.kept, probabilities))
-    steps.then(TICKED, keep_ticked_lists(page, roles, steps.kept, probabilities))
+    if may & TICKED_LISTS:
+        steps.then(TICKED, keep_ticked_lists(page, roles, steps.kept, probabilities))
     if images:
         steps.then(IMAGE, keep_images(page, steps.kept))
     steps.then(POLL, drop_polls(page, steps.kept))
-    steps.then(BUTTON, drop_button_labels(page, known.markup, roles, steps.kept))
-    steps.then(FORM, drop_form_surroundings(page, known.markup, roles, steps.kept, headline))
+    if may & BUTTONS:
+        steps.then(BUTTON, drop_button_labels(page, known.markup, roles, steps.kept))
+    if may & FORMS:
+        steps.then(FORM, drop_form_surroundings(page, known.markup, roles, steps.kept, headline))
     steps.then(FORUM_DETAIL, drop_forum_details(page, roles, steps.kept, answers="qapage" in known.about.types))
     steps.then(FURTHER_ARTICLE, drop_further_articles(page, known.markup, steps.kept, headline))
     if known.about.recipe or may_be_recipe(page):
         steps.then(RECIPE_CARD, drop_recipe_switches(page, roles, steps.kept, known.about.recipe))
-    steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))
+    if may & NUMBERS:
+        steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))
     steps.then(HEADINGS_BEHIND, drop_headings_behind(page, roles, probabilities, steps.kept))
     if steps.kept.any():
         steps.add(HEADLINE, head)

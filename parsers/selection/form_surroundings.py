@@ -11,6 +11,7 @@ import numpy as np
 from parsers.blocks.roles import HEADING, ROLE
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, LINK_WORDS, OPEN, PARENT, TAG_, WORD, WORDS, Page
+from text.jit.options import kernel
 
 _FORM, _INPUT, _TEXTAREA, _SELECT, _H1 = (TAG[name] for name in ("form", "input", "textarea", "select", "h1"))
 _AROUND = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
@@ -20,9 +21,12 @@ _FIELDS, _LEVELS = 20, 5  # fields of a page that are looked at, elements around
 _WRITTEN, _BESIDE, _HEADING = 250 * WORD, 45 * WORD, 10 * WORD
 _BLOCKS = 5  # blocks beside a form
 _SENTENCE = 28 * WORD  # a longer block beside a form is the page's
+# The same around a form to write something in: others' answers stand before it.
+_RULES, _RULE = 20 * WORD, 12 * WORD
 # A form with more fields to fill in is what the page is for. A page without prose is a shop, a search, or a contact form.
 _FILLED, _PROSE, _PARAGRAPHS = 4, 15 * WORD, 3
 _NOT_FILLED = re.compile(rb'(?i) type="(?:hidden|submit|button|image|checkbox|radio|reset|search|password)"')
+_WINDOW = 12  # blocks around a form's field
 _MOST = 0.4  # of the kept words
 
 
@@ -32,18 +36,21 @@ def drop_form_surroundings(
     """``bool[m]``: ``kept`` (``bool[m]``) without what stands in and around forms with a field for an address of e-mail or
     for a text, in a container of their own, and the heading right before one. The page's ``headline`` (a row, -1 for
     none) and all that is around it stay. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
-    tags = page.elements[:, TAG_]
-    fields = np.flatnonzero((tags == _TEXTAREA) | (tags == _INPUT))
-    if not len(fields):
+    fields = _fields(np.frombuffer(markup, np.uint8), page.elements)[:_FIELDS].tolist()
+    if not fields:
         return kept
     words = page.blocks[:, WORDS]
     prose = kept & (words >= _PROSE) & (2 * page.blocks[:, LINK_WORDS] < words)
     if np.count_nonzero(prose) < _PARAGRAPHS:
         return kept
     left = kept
-    for field in fields[: 10 * _FIELDS].tolist():
-        writes = tags[field] == _TEXTAREA
-        if not writes and not _ADDRESS.search(markup, *page.elements[field, [OPEN, INNER]].tolist()):
+    for field in fields:
+        tag, opens, inner = page.elements[field, [TAG_, OPEN, INNER]].tolist()
+        writes = tag == _TEXTAREA
+        if not writes and not _ADDRESS.search(markup, opens, inner):
+            continue
+        at = int(np.searchsorted(page.blocks[:, ELEMENT], field))
+        if not left[max(at - _WINDOW, 0) : at + _WINDOW].any():
             continue
         rows = _around(page, markup, left, field, writes, headline)
         if rows is None:
@@ -56,7 +63,6 @@ def drop_form_surroundings(
             before >= 0
             and before != headline
             and left[before]
-            and not left[first:stop].any()
             and roles[before, ROLE] == HEADING
             and page.elements[max(page.blocks[before, ELEMENT], 0), TAG_] != _H1
             and page.blocks[before, WORDS] <= _HEADING
@@ -65,6 +71,22 @@ def drop_form_surroundings(
             left = left.copy() if left is kept else left
             left[before if heads else first : stop] = False
     return left if words[kept & ~left].sum() <= _MOST * words[kept].sum() else kept
+
+
+@kernel
+def _fields(markup, elements):
+    """The fields for a text, and those that speak of mail or a newsletter."""
+    found = np.zeros(len(elements), np.bool_)
+    for element in range(len(elements)):
+        if elements[element, TAG_] == _TEXTAREA:
+            found[element] = True
+        elif elements[element, TAG_] == _INPUT:
+            for at in range(elements[element, OPEN], elements[element, INNER] - 3):
+                if (markup[at + 1] | 32 == 97 and markup[at] | 32 == 109 and markup[at + 2] | 32 == 105) or (
+                    markup[at] | 32 == 110 and markup[at + 1] | 32 == 101 and markup[at + 2] | 32 == 119
+                ):
+                    found[element] = True
+    return np.flatnonzero(found)
 
 
 def _filled(page: Page, markup: bytes, form: int) -> int:
@@ -92,11 +114,13 @@ def _around(
         if writes:
             return None
         form = int(elements[field, PARENT])
-    if _filled(page, markup, form) > _FILLED:
-        return None
     first, stop = _rows(page, form)
+    if not kept[max(first - _BLOCKS, 0) : stop + _BLOCKS].any():
+        return None
     inside = int(blocks[first:stop, WORDS].sum())
     if inside > (_WRITTEN if writes else _BESIDE) or first <= headline < stop:
+        return None
+    if _filled(page, markup, form) > _FILLED:
         return None
     found = (first, stop)
     around = int(elements[form, PARENT])
@@ -109,9 +133,9 @@ def _around(
         beside = blocks[first:stop][stays]
         if (
             first <= headline < stop
-            or beside[:, WORDS].sum() > _BESIDE
+            or beside[:, WORDS].sum() > (_RULES if writes else _BESIDE)
             or len(beside) > _BLOCKS
-            or (len(beside) and beside[:, WORDS].max() > _SENTENCE)
+            or (len(beside) and beside[:, WORDS].max() > (_RULE if writes else _SENTENCE))
             or (elements[around : int(elements[around, LAST]) + 1, TAG_] == _H1).any()
         ):
             break

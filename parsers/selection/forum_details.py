@@ -11,8 +11,8 @@ import re
 import numpy as np
 
 from parsers.blocks.roles import CELL, PARAGRAPH, ROLE
-from parsers.jit.byte_search import may_hold
-from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from parsers.scanner.page import BREAKS, DIGITS, ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from text.jit.options import inner, kernel
 
 _DETAIL = re.compile(
     r"(?:(joined|join date|member since|registered|posts?|messages?|location|reaction score|reactions|likes(?: received)?|points|"
@@ -29,6 +29,8 @@ _MAY = re.compile(
     r"attachments|forum|polls)|users browsing this|(?:there are )?(?:currently )?\d+ users? (?:browsing|viewing)|all times are (?:gmt|utc)|"
     r"who is online$|forum permissions$|posting (?:rules|permissions)$|(?:bb|vb) ?code is\b|html code is\b|smilies are\b|"
     r"(?:you must|you need to|please) (?:be logged in|log ?in|sign ?in|be a (?:registered )?(?:user|member)|register|have an account)\b.{0,40}\bto (?:reply|post|comment|answer|vote|view)|"
+    r"(?:you need to be a member|already have an account|sign up for a new account|report (?:this )?post$)|"
+    r"(?:create an account|register|log ?in|sign ?in|sign up) (?:or|and) (?:log ?in|sign ?in|sign up|register|create an account) to\b|"
     r"(?:du|sie) (?:darfst|dürfen) (?:keine|nicht|ihre|deine)\b|mitglieder in diesem forum|wer ist online\??$|(?:foren-|forums)?berechtigungen$|"
     r"vous ne pouvez pas\b.{0,40}\b(?:sujets|messages|pièces)|utilisateurs parcourant ce forum|qui est en ligne|"
     r"no puede\w? (?:abrir|responder|editar|borrar|enviar|publicar)\b|usuarios navegando|¿?quién está conectado)",
@@ -40,21 +42,24 @@ _SCORE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"(?:\d[\d.,]*k?\s(?:likes?|points?|votes?|upvotes?|kudos|thanks|reactions?)\W*)+", re.IGNORECASE)
-_SIGNS = (
-    b"oste",
-    b"post",
-    b"Post",
-    b"oine",
-    b"oint",
-    b"Like",
-    b"vote",
-    b"eitr",
-    b"\xd0\xbe\xd0\xbe",
-    b"essag",
-    b"nscri",
-    b"ensaj",
+# How what forum programs write begins: four bytes of each are compared.
+_BEGINNINGS = np.array(
+    sorted(
+        {
+            int.from_bytes(each.encode()[:4], "little")
+            for word in (
+                "joined join_ membe registr posts post: messa locat react likes like: point troph reput karma rep_ solut threa topic "
+                "thank gende age: occup blog_ dabei mitgl beitr theme wohno punkt erhal renom inscr local lieu ubica mensa "
+                "gereg lid_ beric woonp inlä rejes dołą posty skąd заре реги сооб отку репу спас благ 注册 帖子 积分 "
+                "you_ users there_a all_ti who_ forum posti bb_c vb_c html smil pleas alrea sign crea log_ login repor du_d sie_d wer_ "
+                "foren berec vous utilis qui_ no_p usuar ¿qui quié asked answe edite modif comme"
+            ).split()
+            for each in (word.replace("_", " "), word.replace("_", " ").capitalize())
+        }
+    ),
+    np.int64,
 )
-_SHORT, _NOTICE, _CONTAINER = 20 * WORD, 40 * WORD, 32 * WORD
+_SHORT, _NOTICE, _CONTAINER = 22 * WORD, 40 * WORD, 32 * WORD
 _DIGITS = 4  # of a number of votes
 _LEVELS, _DETAILS, _POSTERS = 4, 2, 2
 
@@ -63,10 +68,10 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
     """``bool[m]``: ``kept`` (``bool[m]``) without the details of posters, lines of points and votes, and notices on what may
     be done in a forum; cells of tables stay. ``answers``: whether the page states that it is a question with answers, whose
     numbers alone are votes. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
-    if not any(may_hold(page.text, sign) for sign in _SIGNS):
-        return kept
     blocks = page.blocks
-    rows = np.flatnonzero(kept & (blocks[:, WORDS] <= _NOTICE) & (roles[:, ROLE] != CELL))
+    rows = np.flatnonzero(_may_be_details(page.text, blocks, roles, kept, _BEGINNINGS, answers))
+    if not len(rows):
+        return kept
     goes: list[int] = []
     holders: dict[int, set[str]] = {}
     numbers: dict[int, list[tuple[int, int]]] = {}
@@ -79,10 +84,14 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
                 numbers.setdefault(int(page.signature[max(blocks[row, ELEMENT], 0)]), []).append((row, int(text)))
             elif (_SCORE.match(text) and not text.endswith((".", "!", "?"))) or _COUNT.fullmatch(text):
                 goes.append(row)
-            elif match := _DETAIL.match(text):
-                for element in _small(page, row):
-                    holders.setdefault(element, set()).add((match[1] or match[2]).casefold())
+            else:
+                # Details may be the lines of one block.
+                labels = {(match[1] or match[2]).casefold() for match in map(_DETAIL.match, text.split("\n")) if match}
+                for element in _small(page, row) if labels else ():
+                    holders.setdefault(element, set()).update(labels)
     details = [element for element, labels in holders.items() if len(labels) >= _DETAILS]
+    # Of elements around each other the innermost: what is around them holds a short post, too.
+    details = [each for each in details if not any(each < other <= page.elements[each, LAST] for other in details)]
     signatures = page.signature[details] if details else np.zeros(0, np.uint64)
     for element, signature in zip(details, signatures, strict=True):
         if np.count_nonzero(signatures == signature) >= _POSTERS:
@@ -113,3 +122,51 @@ def _small(page: Page, row: int) -> list[int]:
         found.append(element)
         element = int(page.elements[element, PARENT])
     return found
+
+
+@kernel
+def _may_be_details(text, blocks, roles, kept, beginnings, answers):
+    """Which blocks are worth a look: most are not."""
+    found = np.zeros(len(kept), np.bool_)
+    for b in range(len(kept)):
+        words = blocks[b, WORDS]
+        if kept[b] and 0 < words <= _NOTICE and roles[b, ROLE] != CELL:
+            start, stop = blocks[b, START], blocks[b, STOP]
+            found[b] = _may_begin(text, start, beginnings) or (
+                words <= _SHORT
+                and (
+                    (blocks[b, DIGITS] > 0 and (answers or _counts(text, start, stop)))
+                    or (blocks[b, BREAKS] > 0 and blocks[b, DIGITS] > 0)
+                )
+            )
+    return found
+
+
+@inner
+def _counts(text, start, stop):
+    """Whether a digit and a blank stand before "points", "votes" or the like."""
+    for at in range(start + 1, stop - 1):
+        if text[at] == 32 and (48 <= text[at - 1] <= 57 or text[at - 1] == 107):
+            letter = text[at + 1] | 32
+            # points, posts; votes; badges, beitr\u00e4ge, berichten; upvotes; kudos, karma; reputation, reactions; likes; thanks,
+            # topics, threads; messages; inl\u00e4gg; gold, silver
+            if (
+                letter == 112 or letter == 118 or letter == 98 or letter == 117 or letter == 107 or letter == 114
+                or letter == 108 or letter == 116 or letter == 109 or letter == 105 or letter == 103 or letter == 115
+            ):  # fmt: skip
+                return True
+    return False
+
+
+@inner
+def _may_begin(text, start, beginnings):
+    if start + 4 > len(text):
+        return False
+    value = 0
+    for place in range(4):
+        byte = np.int64(text[start + place])
+        if 65 <= byte <= 90:
+            byte |= 32
+        value |= byte << (8 * place)
+    at = np.searchsorted(beginnings, value)
+    return at < len(beginnings) and beginnings[at] == value

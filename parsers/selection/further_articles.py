@@ -32,7 +32,8 @@ def drop_further_articles(page: Page, markup: bytes, kept: np.ndarray, headline:
     for _ in range(_LEVELS):
         if article <= 0 or tags[article] == _BODY:
             return kept
-        others = _alike(page, article)
+        may = tags[article] == _ARTICLE or _ADDRESS.search(markup, *elements[article, [OPEN, INNER]].tolist())
+        others = _alike(page, article) if may else []
         if others:
             break
         article = int(elements[article, PARENT])

@@ -43,9 +43,7 @@ def keep_ticked_lists(page: Page, roles: np.ndarray, kept: np.ndarray, probabili
 def _together(page: Page, text: int, item: int) -> bool:
     """Whether a container close around a text holds an item, and no form or margin around that."""
     elements = page.elements
-    holder = max(text, 0)
-    for _ in range(2):
-        holder = max(int(elements[holder, PARENT]), 0)
+    holder = max(int(elements[max(text, 0), PARENT]), 0)
     if not holder <= item <= elements[holder, LAST]:
         return False
     while item > holder:

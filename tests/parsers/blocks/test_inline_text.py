@@ -77,3 +77,17 @@ def test_words_that_are_spelled_in_images(html: str, shown: str) -> None:
     }
     (found,) = parse(f"<p>{html.format(**images)}</p>").blocks
     assert found.text == shown
+
+
+@pytest.mark.parametrize(
+    ("image", "shown"),
+    [
+        ("<img class=smilies src=/s/sad.gif alt=':('>", "dry :(."),
+        ("<img src=/smileys/grin.gif alt=';-)'>", "dry ;-)."),
+        ("<img src=/s/sad.gif alt=':('>", "dry ."),
+        ("<img class=smilies src=/s/sad.gif alt='sad'>", "dry ."),
+    ],
+)
+def test_smileys_of_ascii_are_text_where_their_image_says_that_it_is_one(image: str, shown: str) -> None:
+    (found,) = parse(f"<p>The mill is dry {image}.</p>").blocks
+    assert found.text == f"The mill is {shown}"

@@ -23,6 +23,12 @@ def left(html: str) -> str:
         ("<h3>Ingredients<div><button>1x</button><button>2x</button></div></h3>", "Ingredients"),
         ("<h2><button>How high is it?</button></h2>", "How high is it?"),
         ("<h2><svg></svg> <button>How high is it?</button> +</h2>", "How high is it? +"),
+        ('<h2>Summary <small><a href="#">collapse</a></small></h2>', "Summary"),
+        ('<h2>Coats <a href="/edit/7">[edit]</a></h2>', "Coats"),
+        ('<h2>Coats <a href="/w?action=edit">bearbeiten</a></h2>', "Coats"),
+        ('<h2>Coats <a href="#">Part Two</a></h2>', "Coats Part Two"),
+        ('<h2>How to <a href="/edit-images">edit images</a></h2>', "How to edit images"),
+        ('<h2><a href="#">collapse</a></h2>', "collapse"),
         ("<p>Press <button>Start</button> now</p>", "Press Start now"),
     ],
 )
