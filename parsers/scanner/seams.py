@@ -96,10 +96,10 @@ def parts(text, begun, stop, data, at, size, apart, beside):
     if before == _NONE or after == _NONE:
         return False
     starts = after == _LOWER or after == _UPPER or after == _LETTER
-    if before == _MARK or after == _MARK:
-        return before != after and (before == _MARK or before <= _CLOSING or before == _LETTER)
     if before >= _OPENING or after >= _OPENING:
         return beside and _sets_apart(text, begun, place, data, at, size, before, after)
+    if before == _MARK or after == _MARK:
+        return before != after and (before == _MARK or before <= _CLOSING or before == _LETTER)
     if apart and (starts or after == _DIGIT) and (before <= _DIGIT or before == _LETTER):
         return True
     if before == _LOWER and after == _DIGIT:

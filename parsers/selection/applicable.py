@@ -27,7 +27,7 @@ _P, _INPUT, _TEXTAREA = TAG["p"], TAG["input"], TAG["textarea"]
 _SENTENCE, _PROSE, _NEAR, _SWITCH = 12 * WORD, 15 * WORD, 2, 3
 
 
-def applicable(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> int:
+def steps_that_may(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> int:
     """Bits of the steps that may change something: of those above. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`; ``kept``: ``bool[m]``; ``probabilities``: ``float32[m]``."""
     return int(_applicable(page.text, page.elements, page.blocks, roles, kept, probabilities))

@@ -17,7 +17,7 @@ from parsers.selection.applicable import (
     NUMBERS,
     SIBLINGS,
     TICKED_LISTS,
-    applicable,
+    steps_that_may,
 )
 from parsers.selection.article_numbers import keep_article_numbers
 from parsers.selection.button_labels import drop_button_labels
@@ -95,7 +95,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         if page.blocks[without, WORDS].sum() >= _LEFT:
             probabilities = others
             steps.then(DIALOG, without)
-    if applicable(page, roles, steps.kept, probabilities) & SIBLINGS:
+    if steps_that_may(page, roles, steps.kept, probabilities) & SIBLINGS:
         steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
     beside = dialogs_go and bool((steps.causes == DIALOG).any())
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
@@ -114,7 +114,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(PAIR, keep_pairs(page, roles, steps.kept, probabilities))
     steps.then(MAIL, drop_around_mails(page, known.markup, steps.kept))
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
-    may = applicable(page, roles, steps.kept, probabilities)
+    may = steps_that_may(page, roles, steps.kept, probabilities)
     if headline >= 0 and may & HEADINGS_ABOVE:
         steps.then(HEADING_ABOVE, keep_section_headings(page, roles, steps.kept, probabilities))
     if may & TICKED_LISTS:
