@@ -39,12 +39,12 @@ def of_size(job: beam.Pipeline, seconds: float) -> beam.Pipeline:
     return job
 
 
-def _arguments(function: Any) -> _Arguments:
+def _arguments(f: Any) -> _Arguments:
     """What Beam's own gives: names of arguments without ``self``, and the values of those that have one by default."""
     # A bound method: whose it is makes no difference.
-    if type(function) is not MethodType or type(function.__func__) is not FunctionType:
-        return _look_up(function)
-    if function.__func__ not in _known:
-        _known[function.__func__] = _look_up(function)
-    names, defaults = _known[function.__func__]
+    if type(f) is not MethodType or type(f.__func__) is not FunctionType:
+        return _look_up(f)
+    if f.__func__ not in _known:
+        _known[f.__func__] = _look_up(f)
+    names, defaults = _known[f.__func__]
     return list(names), list(defaults)

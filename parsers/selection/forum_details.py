@@ -162,7 +162,7 @@ def _counts(text, start, stop):
 def _may_begin(text, start, beginnings):
     if start + 4 > len(text):
         return False
-    value = 0
+    value = np.int64(0)
     for place in range(4):
         byte = np.int64(text[start + place])
         if 65 <= byte <= 90:
