@@ -89,5 +89,5 @@ def test_an_address_of_a_megabyte_is_judged_in_linear_time(address: str, tmp_pat
     blocker = Blocker([str(tmp_path / "adult.txt")], hard_words="shipped")
     began = time.process_time()
     judged = blocker.judge(f"https://{address}")
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5  # by the square it would be an hour
     assert (judged is not None) == ("evil.example" in address)  # listed with all below it, however much that is
