@@ -95,7 +95,7 @@ def test_a_folder_of_a_run_is_no_package(gristmill_wheel: Path, tmp_path: Path) 
 
 
 def test_the_check_is_cheap_beside_all_that_gristmill_needs(gristmill_wheel: Path, tmp_path: Path) -> None:
-    """Under 20 ms of a processor among some 150 distributions, and without torch, Beam or importlib.metadata."""
+    """Under 50 ms of a processor among some 150 distributions, and without torch, Beam or importlib.metadata."""
     environment = Environment(tmp_path / "venv")
     libraries = [Path(path) for path in (environment.site / "libraries.pth").read_text("utf-8").split()]
     for info in (info for folder in libraries for info in folder.glob("*.dist-info")):
@@ -116,4 +116,4 @@ def test_the_check_is_cheap_beside_all_that_gristmill_needs(gristmill_wheel: Pat
     )
     done = environment.run("python", "-c", code, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 0.020, f"{1000 * float(done.stdout):.1f} ms"
+    assert float(done.stdout) < 0.050, f"{1000 * float(done.stdout):.1f} ms"
