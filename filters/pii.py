@@ -22,6 +22,7 @@ from filters import pii_checks
 from filters._checks import require_at_least
 from filters.pii_candidates import candidates, fewest_digits
 
+DEFAULT_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "BR", "IN")
 KINDS = ("email", "phone", "card", "iban", "ssn", "ip")
 
 ROLES = frozenset(
@@ -135,13 +136,20 @@ class PiiCounter:
 
     def __init__(
         self,
-        regions: Sequence[str] = ("US", "GB", "DE", "FR", "ES", "IT", "BR", "IN"),
+        regions: Sequence[str] = DEFAULT_REGIONS,
         sample_chars: int = 20_000,
         kinds: Sequence[str] = KINDS,
     ) -> None:
         require_at_least("sample_chars", sample_chars, 100)
         if isinstance(regions, str) or not regions or not all(re.fullmatch("[A-Z]{2}", region) for region in regions):
             raise ValueError(f"regions is {regions!r}; it must list country codes such as 'US' and 'DE'.")
+        if other := [region for region in regions if region not in DEFAULT_REGIONS]:
+            import phonenumbers  # .03 s, which a run with the default has no need of until its first number
+
+            if nowhere := sorted(set(other) - phonenumbers.SUPPORTED_REGIONS):
+                raise ValueError(
+                    f"regions names {', '.join(nowhere)}, which no country has as its code (ISO 3166; the United Kingdom is GB)."
+                )
         unknown = [kind for kind in kinds if kind not in KINDS]
         if unknown or not kinds:
             raise ValueError(

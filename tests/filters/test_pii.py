@@ -171,6 +171,8 @@ def test_mistakes_are_sentences() -> None:
     for regions in ((), "US", ("usa",)):
         with pytest.raises(ValueError, match="must list country codes"):
             PiiCounter(regions=regions)
+    with pytest.raises(ValueError, match="regions names UK, which no country"):
+        PiiCounter(regions=("US", "DK", "UK"))
 
 
 @pytest.mark.parametrize(
