@@ -17,10 +17,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from filters.pii import PiiCounter
+from filters.pii import DEFAULT_REGIONS, PiiCounter
 from filters.presidio import load_recognizers
 
-REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "BR", "IN")
 KINDS = {"EMAIL_ADDRESS": "email", "PHONE_NUMBER": "phone", "CREDIT_CARD": "card", "IBAN_CODE": "iban", "IBAN": "iban",
          "IP_ADDRESS": "ip", "US_SSN": "ssn"}  # fmt: skip
 _MARK = re.compile(r'<span[^>]*wa-type="(EMAIL|TEL|FAX)"[^>]*>(.*?)</span>', re.DOTALL)
@@ -65,7 +64,7 @@ def _pages(labelled: Path) -> Iterable[tuple[str, Values]]:
 
 
 def _tools() -> dict[str, Callable[[str], Values]]:
-    counter, recognizers = PiiCounter(REGIONS, sample_chars=1_000_000), load_recognizers(REGIONS)
+    counter, recognizers = PiiCounter(DEFAULT_REGIONS, sample_chars=1_000_000), load_recognizers(DEFAULT_REGIONS)
 
     def ours(text: str) -> Values:
         return {(kind, _plain(value)) for kind, values in counter.values(text).items() for value in values}

@@ -191,11 +191,13 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+_PACKED: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
+
+
 def parquet_bytes(table: pa.Table, row_group_rows: int, packed: bool = True) -> bytes:
     """``table`` as Parquet with fixed row groups: the same table gives the same bytes. ``packed``: by zstd."""
     sink = io.BytesIO()
-    packing: dict[str, Any] = {"compression": "zstd", "compression_level": 3} if packed else {"compression": "none"}
-    with pq.ParquetWriter(sink, table.schema, **packing) as writer:
+    with pq.ParquetWriter(sink, table.schema, **(_PACKED if packed else {"compression": "none"})) as writer:
         # No row group rather than an empty one, by whose length Hugging Face's datasets would read the file.
         if table.num_rows:
             writer.write_table(table, row_group_rows)
@@ -205,7 +207,7 @@ def parquet_bytes(table: pa.Table, row_group_rows: int, packed: bool = True) -> 
 def parquet_of(schema: pa.Schema, row_groups: Iterable[pa.Table]) -> bytes:
     """A row group for each table: :func:`parquet_bytes` of all rows, if they are cut alike, without holding them at once."""
     sink = io.BytesIO()
-    with pq.ParquetWriter(sink, schema, compression="zstd", compression_level=3) as writer:
+    with pq.ParquetWriter(sink, schema, **_PACKED) as writer:
         for rows in row_groups:
             writer.write_table(rows.combine_chunks(), max(1, len(rows)))
     return sink.getvalue()
