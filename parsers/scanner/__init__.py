@@ -6,6 +6,7 @@
 ``repair``         ``repaired``: two end tags that authors forget, put in
 ``line_elements``  ``with_code_lines``: lines of code that stand in an element each, as one ``pre``
 ``appearance``     ``as_drawn``: what a style draws in another way than its tags say, put into tags
+``buttons``        ``NOWHERE``: the address of a link that only a script follows
 ``signs``          ``sum_up``: which tags and which rare arrangements a page has at all
 ``template_hash``  ``template``: a hash of what is alike in elements made by one template
 """

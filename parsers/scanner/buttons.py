@@ -19,7 +19,7 @@ from text.jit.options import inner, kernel
 
 _BUTTON, _H1, _H6 = TAG["button"], TAG["h1"], TAG["h6"]
 _A, _HEADINGS = TAG["a"], 200  # headings of a page that are looked at
-_NOWHERE = re.compile(rb'(?i)\shref="(?:javascript:[^"]*|#)"')
+NOWHERE = re.compile(rb'(?i)\shref="(?:javascript:[^"]*|#)"')  # the address of a link that only a script follows
 _EDITS = re.compile(rb'(?i)\shref="[^"]*(?:[/?&=_-]edit\b|action=edit)')
 _LEVELS, _MOST = 3, 100  # elements from a button to its heading; buttons of a page that are looked at
 _LONGEST = 5_000  # bytes of such a heading
@@ -95,7 +95,7 @@ def _acting(markup: bytes, page: Page) -> list[int]:
         if b'"#"' not in tag and b"edit" not in tag and b"avascript:" not in tag:
             continue
         said = plain_text(markup[inner:close].decode("utf-8", "replace")).strip()
-        acts = _NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
+        acts = NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
         if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
             found.append(row)
     return sorted(found)

@@ -14,6 +14,7 @@ import numpy as np
 from parsers.blocks.roles import CELL, HEADING, ROLE
 from parsers.markup.names import TAG
 from parsers.markup.tokens import plain_text
+from parsers.scanner.buttons import NOWHERE
 from parsers.scanner.page import (
     CLOSE,
     CONTROLS,
@@ -42,7 +43,6 @@ _UNFOLDS = re.compile(
     rb"aria-expanded|aria-controls|toggle|collaps|accordion|role=\"tab\"|disclosure|summary", re.IGNORECASE
 )
 _TABS = re.compile(rb'role="tab"')
-_NOWHERE = re.compile(rb'(?i)\shref="(?:javascript:[^"]*|#)"')
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -79,7 +79,7 @@ def _is_labels(page: Page, markup: bytes, row: int, beside: bool) -> bool:
     stop = int(elements[holder, LAST]) + 1
     if block[CONTROLS] == 0:
         opens, ends = elements[holder, [OPEN, END]].tolist()
-        if not _NOWHERE.search(markup, opens, min(ends, opens + _LONGEST)):
+        if not NOWHERE.search(markup, opens, min(ends, opens + _LONGEST)):
             return False
     if holder == 0 or stop - holder > _MOST:
         return False
@@ -92,7 +92,7 @@ def _is_labels(page: Page, markup: bytes, row: int, beside: bool) -> bool:
         opens, inner, close = elements[element, [OPEN, INNER, CLOSE]].tolist()
         if elements[element, TAG_] == _A:
             start = markup[opens:inner]
-            if b" href=" in start and not _NOWHERE.search(start):
+            if b" href=" in start and not NOWHERE.search(start):
                 continue
         if close - inner > _LONGEST:
             return False
