@@ -192,12 +192,13 @@ def sha256(data: bytes) -> str:
 
 
 _PACKED: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
+_UNPACKED: dict[str, Any] = {"compression": "none"}
 
 
 def parquet_bytes(table: pa.Table, row_group_rows: int, packed: bool = True) -> bytes:
     """``table`` as Parquet with fixed row groups: the same table gives the same bytes. ``packed``: by zstd."""
     sink = io.BytesIO()
-    with pq.ParquetWriter(sink, table.schema, **(_PACKED if packed else {"compression": "none"})) as writer:
+    with pq.ParquetWriter(sink, table.schema, **(_PACKED if packed else _UNPACKED)) as writer:
         # No row group rather than an empty one, by whose length Hugging Face's datasets would read the file.
         if table.num_rows:
             writer.write_table(table, row_group_rows)
