@@ -70,7 +70,6 @@ def prepare(arguments: argparse.Namespace, recipe: Recipe | None = None) -> None
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.limit is not None and arguments.limit < 1:
         raise ValueError(f"--limit is {arguments.limit}, and must be at least 1")
-    options.check_workers(arguments)
     recipe = load(arguments.recipe, arguments.changes)
     prepare(arguments, recipe)
     # After logging is set up, and only for this command: Beam takes seconds to load.

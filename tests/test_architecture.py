@@ -51,6 +51,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
     "trainer": [
         ("__main__",),
         ("cli",),
+        ("model_commands",),
         ("posttraining",),
         ("training",),
         ("evaluation",),
@@ -60,7 +61,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("model",),
         ("config",),
         ("outputs",),
-        ("errors", "labels", "files", "__init__"),
+        ("errors", "labels", "files", "argument_bounds", "__init__"),
     ],
     "pipeline": [
         ("estimate", "derived", "retokenising"),
