@@ -18,7 +18,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipeline import lock, outputs, preflight, run_status, seams, storage, timings
+from pipeline import early_start, lock, outputs, preflight, run_status, seams, storage, timings
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.jobs import of_size
@@ -29,7 +29,9 @@ from pipeline.progress import PhaseProgress, Progress, WorkOfAll, clear
 from pipeline.run_state import PARTS, RunState, number_parts
 from pipeline.runners import MakePipeline, pipeline_maker
 from pipeline.sources.inputs import find_inputs
+from pipeline.stages import BESIDE
 from pipeline.transforms.subjobs import committed
+from pipeline.worker_server import Call
 from recipes import Recipe
 
 _log = logging.getLogger(__name__)
@@ -98,16 +100,34 @@ def extracted_parts(state: RunState, make_pipeline: MakePipeline, progress: Prog
 
 def _run_phases(state: RunState, make_pipeline: MakePipeline, progress: Progress) -> None:
     """Does what is left to do, and adds the manifest of each phase to the state."""
-    for phase in PHASES:
-        settings = phase.settings(state.recipe)
-        if settings is None:
-            continue  # the recipe leaves it out
-        manifest = read_manifest(state.dir, phase.name)
-        if manifest is None:
-            manifest = _run_phase(phase, state, settings, make_pipeline, progress)
-        if phase is extract.PHASE:
-            manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
-        state.manifests[phase.name] = manifest
+    beside: dict[str, Call] = {}
+    try:
+        for phase in PHASES:
+            settings = phase.settings(state.recipe)
+            if settings is None:
+                continue  # the recipe leaves it out
+            manifest = read_manifest(state.dir, phase.name)
+            if manifest is None and phase.name in BESIDE:
+                call = early_start.beside(f"{__name__}:run_alone", phase.name, state)
+                if call is not None:
+                    beside[phase.name] = call
+                    continue
+            if manifest is None:
+                manifest = _run_phase(phase, state, settings, make_pipeline, progress)
+            if phase is extract.PHASE:
+                manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
+            state.manifests[phase.name] = manifest
+        for name, call in beside.items():
+            state.manifests[name] = call.result()
+    finally:
+        for call in beside.values():
+            call.stop()
+
+
+def run_alone(name: str, state: RunState) -> Manifest:
+    """Runs one phase of a run whose other phases are the work of another process, and returns its manifest."""
+    phase = next(each for each in PHASES if each.name == name)
+    return _run_phase(phase, state, phase.settings(state.recipe), pipeline_maker([], 1), lambda how_far: None)
 
 
 def _units(run_dir: str, recipe: Recipe, inputs: tuple[InputFile, ...]) -> int:

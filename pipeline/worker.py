@@ -37,6 +37,9 @@ _NOT_USED = ("httplib2",)
 # and are no garbage in circles: looking through them took a second and a half of a crawl of 3,456 pages.
 _NEW_OBJECTS = 50_000
 
+# Packages of ours whose messages a log file may have asked for.
+_LOGGING = ("gristmill", "pipeline", "review")
+
 GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 """What a run that has lost a worker ends with."""
 
@@ -90,6 +93,16 @@ def _is_news(record: logging.LogRecord) -> bool:
 def _show_unless_of_a_worker_that_is_gone(arguments: threading.ExceptHookArgs) -> None:
     if arguments.thread is None or not arguments.thread.name.startswith(_THREADS):
         threading.__excepthook__(arguments)
+
+
+def forget_the_driver() -> None:
+    """Takes back, in a process that the driver has forked, what the driver has set up for itself: what is logged goes to Beam."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    for name in ("", *_LOGGING):
+        logging.getLogger(name).setLevel(logging.WARNING if not name else logging.NOTSET)
+    threading.excepthook = threading.__excepthook__
 
 
 def prepare() -> None:
