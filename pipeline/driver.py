@@ -27,7 +27,7 @@ from pipeline.phase import Phase
 from pipeline.phases import PHASES, extract
 from pipeline.progress import PhaseProgress, Progress, WorkOfAll, clear
 from pipeline.run_state import PARTS, RunState, number_parts
-from pipeline.runners import MakePipeline, pipeline_maker
+from pipeline.runners import MakePipeline, at_work, pipeline_maker
 from pipeline.sources.inputs import find_inputs
 from pipeline.stages import BESIDE
 from pipeline.transforms.subjobs import committed
@@ -50,12 +50,14 @@ def run(
     """Mills the crawl that ``patterns`` name into ``output_dir``, and returns the ledger.
 
     ``limit`` reads about that many pages: an equal number from the start of each input file. ``said`` is told, in a
-    sentence each, what is begun and where an earlier start has come to. Raises ``ValueError``
+    sentence each, what is begun and where an earlier start has come to. ``workers``: at the most
+    (:func:`pipeline.runners.at_work`). Raises ``ValueError``
     or ``FileNotFoundError`` with a sentence where something is wrong before work starts,
     :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
     """
     output_dir = storage.absolute(output_dir)
     inputs = _inputs(patterns, limit, output_dir, recipe.read.common_crawl)
+    workers = at_work(workers, [output_dir, *(file.path for file in inputs)])
     make_pipeline = pipeline_maker(runner_flags or [], workers, recipe)
     state = RunState(output_dir, recipe)
     continued = preflight.is_begun(output_dir)

@@ -112,8 +112,9 @@ def prepare() -> None:
     # What workers log goes to the driver, which prints it. No handler at all would make logging set one up.
     logging.getLogger().addHandler(logging.NullHandler())
     import_with_beam()
-    # Not before: importing Beam logs.
+    # Not before: importing Beam logs. The second is what gRPC imports with its first channel.
     from apache_beam.runners.worker import sdk_worker_main
+    from grpc import experimental  # noqa: F401
 
     # It warns that there is no folder with a pickled session: there is none on purpose.
     logging.getLogger(sdk_worker_main.__name__).setLevel(logging.ERROR)

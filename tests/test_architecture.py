@@ -68,7 +68,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("run_status", "taking_over"),
         ("outputs",),
         ("ledger", "preflight", "timings"),
-        ("phases",),
+        ("phases", "warming"),
         ("transforms", "seams", "mix", "runners", "counts"),
         ("early_start",),
         ("phase", "input_units", "job_server_options", "options", "jobs", "mix_weights"),
