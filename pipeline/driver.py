@@ -19,6 +19,7 @@ from typing import Any
 import apache_beam as beam
 
 from pipeline import early_start, lock, outputs, preflight, run_status, seams, storage, timings
+from pipeline.calls import Call
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.jobs import of_size
@@ -31,7 +32,6 @@ from pipeline.runners import MakePipeline, at_work, pipeline_maker
 from pipeline.sources.inputs import find_inputs
 from pipeline.stages import BESIDE
 from pipeline.transforms.subjobs import committed
-from pipeline.worker_server import Call
 from recipes import Recipe
 
 _log = logging.getLogger(__name__)
@@ -109,13 +109,11 @@ def _run_phases(state: RunState, make_pipeline: MakePipeline, progress: Progress
             if settings is None:
                 continue  # the recipe leaves it out
             manifest = read_manifest(state.dir, phase.name)
-            if manifest is None and phase.name in BESIDE:
-                call = early_start.beside(f"{__name__}:run_alone", phase.name, state)
-                if call is not None:
-                    beside[phase.name] = call
-                    continue
-            if manifest is None:
-                manifest = _run_phase(phase, state, settings, make_pipeline, progress)
+            alone = f"{__name__}:run_alone", phase.name, state
+            if manifest is None and phase.name in BESIDE and (call := early_start.beside(*alone)):
+                beside[phase.name] = call
+                continue
+            manifest = manifest or _run_phase(phase, state, settings, make_pipeline, progress)
             if phase is extract.PHASE:
                 manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
             state.manifests[phase.name] = manifest

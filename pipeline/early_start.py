@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from parsers import sandbox
 from parsers.fork_server import AVAILABLE
-from pipeline.worker_server import Call, Preparation, WorkerServer
+from pipeline.calls import Call
+from pipeline.worker_server import Preparation, WorkerServer
 from recipes import Recipe
 
 # Named, not imported: these stand above this module, and the server has them in its own process.

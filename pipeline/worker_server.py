@@ -38,11 +38,11 @@ from typing import Any, Protocol
 
 import gristmill_installation
 from parsers import sandbox
-from parsers.fork_server import Forked, ForkServer
-from pipeline import worker
+from parsers.fork_server import ForkServer
+from pipeline import calls, worker
+from pipeline.calls import Call, named
 
 _CLIENT = Path(__file__).with_name("worker_client.py")
-_CALL = "call"  # instead of a worker's environment: a function, and what it is called with
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,7 @@ class WorkerServer:
         """Has ``module:function`` called with ``arguments`` in a process that is forked for it."""
         self.start()
         self._asked.append("call")
-        packed = base64.b64encode(pickle.dumps(arguments)).decode()
-        return Call(Forked(self._path("workers"), json.dumps({_CALL: [function, packed]}).encode() + b"\n"))
+        return Call(self._path("workers"), function, arguments)
 
     def start_parsers(self) -> None:
         """Starts who forks parsers, if workers will use one: it needs nothing of what workers need."""
@@ -119,27 +118,6 @@ class WorkerServer:
     def _path(self, name: str) -> str:
         assert self._folder is not None
         return str(Path(self._folder.name) / name)
-
-
-class Call:
-    """A function that is called in a process of its own, which goes on beside this one."""
-
-    def __init__(self, process: Forked) -> None:
-        self._process = process
-
-    def result(self) -> Any:
-        """What it returns, once it has. Raises ``RuntimeError`` with what it has raised, or where its process is gone."""
-        with self._process.stdin, self._process.stdout:
-            answer = self._process.stdout.read()
-        self._process.wait()
-        returned, raised = pickle.loads(answer) if answer else (None, worker.GONE)
-        if raised is not None:
-            raise RuntimeError(raised)
-        return returned
-
-    def stop(self) -> None:
-        """Ends the process, if it still runs."""
-        self._process.kill()
 
 
 def _listening(path: str) -> socket.socket:
@@ -209,38 +187,21 @@ def _end(processes: list[_Process], asked: list[str]) -> None:
 
 
 def _become_worker(asked: bytes, descriptors: list[int]) -> None:
-    said = json.loads(asked)
-    if _CALL in said:
-        _answer(*said[_CALL], *descriptors)
+    if calls.is_call(asked):
+        calls.answer(asked, *descriptors)
         return
     os.environ.clear()
-    os.environ.update(said)
+    os.environ.update(json.loads(asked))
     # Imported long ago, in the parent, and not before logging was set up there.
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(sys.argv[:1])
 
 
-def _answer(function: str, packed: str, requests: int, replies: int) -> None:
-    os.close(requests)
-    worker.quieten()
-    with os.fdopen(replies, "wb") as stream:
-        try:
-            answer = _named(function)(*pickle.loads(base64.b64decode(packed))), None
-        except Exception as error:  # noqa: BLE001 (the driver says it)
-            answer = None, f"{type(error).__name__}: {error}"
-        pickle.dump(answer, stream)
-
-
-def _named(function: str) -> Any:
-    module, _, name = function.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
 def _prepare(function: str, argument: Any) -> None:
     # A worker does it again, and says what is wrong where that is handled.
     with contextlib.suppress(Exception):
-        _named(function)(argument)
+        named(function)(argument)
         gc.freeze()  # no worker's collections write to it, so that all go on sharing it
 
 

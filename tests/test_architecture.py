@@ -76,6 +76,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("listing", "progress"),
         ("commit", "tables", "stopwatch"),
         ("lock", "worker_server", "watched_worker", "local_runner"),
+        ("calls",),
         ("storage", "stages", "worker", "worker_client", "counters", "__init__"),
         ("object_stores",),
         ("ranges",),

@@ -11,7 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline import local_runner
+import pytest
+
+from parsers.fork_server import AVAILABLE
+from pipeline import driver, early_start, local_runner, stages
 from pipeline.driver import PHASES, run
 from pipeline.listing import read_manifest
 from pipeline.phases import lines
@@ -24,6 +27,26 @@ def test_two_workers_write_the_bytes_of_one_whatever_jobs_they_are_given(
 ):
     monkeypatch.setattr(local_runner, "LEAST_SAVED", -1.0)  # all jobs, even those that are too small for it
     run(recipe, files, str(tmp_path / "run"), workers=2)
+    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="workers are forked on Linux alone")
+def test_phases_that_work_beside_the_others_change_no_byte(undisturbed, files, recipe, tmp_path, monkeypatch):
+    here = []
+
+    def run_phase(phase, *arguments):
+        here.append(phase.name)
+        return original(phase, *arguments)
+
+    original = driver._run_phase
+    monkeypatch.setattr(driver, "_run_phase", run_phase)
+    early_start.begin(recipe, 2)
+    try:
+        early_start.fork_workers()
+        run(recipe, files, str(tmp_path / "run"), workers=2)
+    finally:
+        early_start.end()
+    assert {phase.name for phase in PHASES if phase.settings(recipe) is not None} - set(here) == stages.BESIDE
     assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
 
 

@@ -21,11 +21,10 @@ def test_the_phases_are_those_of_the_table_in_its_order() -> None:
 
 
 def test_nothing_reads_what_phases_write_that_work_beside_the_others() -> None:
-    """No phase that follows names them, nor can documents go by them."""
+    """No other phase names them."""
     assert set(stages.PHASES) > stages.BESIDE == {"duplicates", "rejected_texts"}
     folder = Path(stages.__file__).parent
     for name in stages.BESIDE:
-        assert not stages.rejects(name)
         for path in [*folder.glob("phases/*.py"), *folder.glob("transforms/*.py")]:
             assert path.stem == name or f"pipeline.phases.{name}" not in path.read_text("utf-8"), path
 
