@@ -6,6 +6,7 @@ What begins threads is left to workers, since they are gone in a process that is
 
 from __future__ import annotations
 
+from dedup.lines import line_hashes, remove_lines
 from filters.registry import make_filter
 from filters.token_counts import TokenCounts
 from filters.verdict import judge
@@ -23,6 +24,8 @@ He wrote to miller@mill.example and called +1 212 555 0142 about the broken slui
 In the village people said that the water was lower than it had been for many years, and that bread would be dear.
 """
 
+_LONG = 4  # times as long: of fewer words filters say nothing
+
 
 def extraction(recipe: Recipe) -> None:
     """For phase extract, but for the parser, which has processes of its own."""
@@ -39,8 +42,10 @@ def evidence(recipe: Recipe) -> None:
 
 def judging(recipe: Recipe) -> None:
     """For phases lines, clean and judge."""
-    document, counts = Document(_TEXT, "en"), TokenCounts()
+    document, counts = Document(_TEXT * _LONG, "en"), TokenCounts()
     counts.add(document.prose.folded_hashes)
     filters = {**(recipe.heuristics or {}), **({"quality": recipe.quality} if recipe.quality is not None else {})}
     for name, settings in filters.items():
         judge(make_filter(name, settings, {"en": counts}), document)
+    line_hashes(_TEXT, (), 0)
+    remove_lines(_TEXT, (), (0,))

@@ -43,6 +43,7 @@ from pipeline import calls, worker
 from pipeline.calls import Call, named
 
 _CLIENT = Path(__file__).with_name("worker_client.py")
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -152,17 +153,22 @@ def _forked(listening: socket.socket, preparation: Preparation, others: Sequence
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
+    # In between a signal would be answered by both, each with the driver's sentence.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     process = os.fork()
     if process:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         os.close(reading)
         return _Child(process, os.fdopen(writing, "wb"))
     try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         os.close(writing)
         for other in others:
             other.stdin.close()  # else they would wait for the end of this one
         os.dup2(reading, 0)
         sys.stdin = os.fdopen(0, "r")
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         worker.forget_the_driver()
         _serve(listening, preparation)
     except BaseException:  # noqa: BLE001 (whatever it is, the driver's own code must not go on here)
