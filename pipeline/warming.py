@@ -48,4 +48,4 @@ def judging(recipe: Recipe) -> None:
     for name, settings in filters.items():
         judge(make_filter(name, settings, {"en": counts}), document)
     line_hashes(_TEXT, (), 0)
-    remove_lines(_TEXT, (), (0,))
+    remove_lines(_TEXT, (), [0])

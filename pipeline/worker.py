@@ -112,9 +112,10 @@ def prepare() -> None:
     # What workers log goes to the driver, which prints it. No handler at all would make logging set one up.
     logging.getLogger().addHandler(logging.NullHandler())
     import_with_beam()
-    # Not before: importing Beam logs. The second is what gRPC imports with its first channel.
+    # Not before: importing Beam logs.
     from apache_beam.runners.worker import sdk_worker_main
-    from grpc import experimental  # noqa: F401
+
+    importlib.import_module("grpc.experimental")  # as gRPC does with its first channel, which each worker has
 
     # It warns that there is no folder with a pickled session: there is none on purpose.
     logging.getLogger(sdk_worker_main.__name__).setLevel(logging.ERROR)

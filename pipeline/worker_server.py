@@ -99,12 +99,13 @@ class WorkerServer:
             return
         self._folder = tempfile.TemporaryDirectory(prefix="gristmill-workers-")
         weakref.finalize(self, _end, self._processes, self._asked)
-        if self._preparation.parser is not None:
+        parser = self._preparation.parser
+        if parser is not None:
             path = self._path("parsers")
             with _listening(path) as listening:
-                self._processes.append(sandbox.start_process(*self._preparation.parser, listening.fileno()))
+                self._processes.append(sandbox.start_process(*parser, listening.fileno()))
             self._preparation = replace(self._preparation, parsers_at=path)
-            sandbox.fork_from(path, *self._preparation.parser)  # a small crawl is extracted by the driver itself
+            sandbox.fork_from(path, *parser)  # a small crawl is extracted by the driver itself
 
     def start(self) -> None:
         """Starts the servers, unless they run."""
