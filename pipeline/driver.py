@@ -127,7 +127,7 @@ def _run_phases(state: RunState, make_pipeline: MakePipeline, progress: Progress
 def run_alone(name: str, state: RunState) -> Manifest:
     """Runs one phase of a run whose other phases are the work of another process, and returns its manifest."""
     phase = next(each for each in PHASES if each.name == name)
-    return _run_phase(phase, state, phase.settings(state.recipe), pipeline_maker([], 1), lambda how_far: None)
+    return _run_phase(phase, state, phase.settings(state.recipe), pipeline_maker([], 1), lambda how_far: None, True)
 
 
 def _units(run_dir: str, recipe: Recipe, inputs: tuple[InputFile, ...]) -> int:
@@ -162,7 +162,7 @@ def input_files(paths: list[str], folder: int, first: int = 0, limit: int | None
 
 
 def _run_phase(
-    phase: Phase[Any], state: RunState, settings: Any, make_pipeline: MakePipeline, progress: Progress
+    phase: Phase[Any], state: RunState, settings: Any, make: MakePipeline, progress: Progress, beside: bool = False
 ) -> Manifest:
     units = phase.units(state)
     reports = _ProgressReports(phase.name, state, units, progress)
@@ -171,9 +171,9 @@ def _run_phase(
         _log.info("phase %s begins: %d units", phase.name, units)
         clear(state.dir, phase.name)  # of an earlier start
         with (
-            timings.timed(state.dir, phase.name),
+            timings.timed(state.dir, phase.name, beside),
             reports,
-            of_size(make_pipeline(), phase.shared_seconds(state)) as pipeline,
+            of_size(make(), phase.shared_seconds(state)) as pipeline,
         ):
             phase.build(pipeline, state, settings)
         manifest = write_manifest(state.dir, phase.name, units)

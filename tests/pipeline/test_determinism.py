@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from pipeline import driver, early_start, local_runner, stages
 from pipeline.driver import PHASES, run
 from pipeline.listing import read_manifest
 from pipeline.phases import lines
+from pipeline.timings import one_by_one
 from recipes import load
 from tests.pipeline.runs import manifest, output_hashes, rows
 
@@ -48,6 +50,8 @@ def test_phases_that_work_beside_the_others_change_no_byte(undisturbed, files, r
         early_start.end()
     assert {phase.name for phase in PHASES if phase.settings(recipe) is not None} - set(here) == stages.BESIDE
     assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+    taken = json.loads((tmp_path / "run" / "timings.json").read_text("utf-8"))["phases"]
+    assert {phase["phase"] for phase in taken} - {phase["phase"] for phase in one_by_one(taken)} == stages.BESIDE
 
 
 def test_files_may_be_named_and_cut_otherwise(undisturbed, files, recipe, tmp_path):
