@@ -34,8 +34,9 @@ class LocalRunner:
 
         if kind == "driver":
             return [driver]
-        # A server that the driver has started forks the workers.
-        servers = (child for child in running_children(driver) if b"pipeline.worker_server" in _command_of(child))
+        # A server that the driver has forked forks the workers.
+        own = _command_of(driver)
+        servers = (child for child in running_children(driver) if _command_of(child) == own)
         return [worker for server in servers for worker in running_children(server)]
 
 

@@ -1,7 +1,7 @@
 """What several workers gain: ``python -m bench.workers [--workers 1 2 4] [--rounds 1] [--set KEY=VALUE] CRAWL...``
 
 The command line as people use it, start and report in it, in turns with so many workers each round; every run must write the
-bytes of the first. Prints seconds of wall and CPU by phase, the ratio to one worker, for how much of the wall no more than one
+bytes of the first. Prints seconds of wall and CPU by phase (none of phases that work beside others), the ratio to one worker, for how much of the wall no more than one
 core was at work (which no further worker shortens), and memory: of all processes together, each page counted once, and of the largest of each kind. Wall
 means something on a machine that does nothing else. Linux alone.
 """
@@ -26,8 +26,9 @@ _LOOKED = 0.1
 _MEMORY_EVERY = 5
 _ONE_CORE = 1.2
 _TICKS = os.sysconf("SC_CLK_TCK")
-# How processes are told apart, by their command lines; those that were forked have the command line of their parent.
-_KINDS = {"pipeline.worker_server": "worker", "parsers.parser_process": "parser", "worker_client.py": "messenger"}
+# How processes are told apart, by their command lines; those that were forked have the command line of their parent: workers,
+# and the server that forks them, the driver's.
+_KINDS = {"parsers.parser_process": "parser", "worker_client.py": "messenger", "gristmill": "worker"}
 
 
 @dataclass
@@ -94,7 +95,10 @@ def measure(crawl: list[str], output: Path, workers: int, changes: list[str]) ->
         raise SystemExit(f"the run with {workers} workers ended with status {process.returncode}")
     run.wall, run.cpu = now - began, usage.ru_utime + usage.ru_stime
     said = json.loads((output / "timings.json").read_text("utf-8"))
-    run.phases = {each["phase"]: (each["seconds"], each["cpu_seconds"]) for each in said["phases"]}
+    run.phases = {
+        each["phase"]: (0.0, 0.0) if each.get("beside") else (each["seconds"], each["cpu_seconds"])
+        for each in said["phases"]
+    }
     return run
 
 

@@ -65,14 +65,21 @@ def print_ledger(ledger: dict[str, Any], output: str) -> None:
 
 def print_costs(timings: dict[str, Any], ledger: dict[str, Any]) -> None:
     """What each phase took, and what that is for each record: of the last start of a phase that was continued."""
+    # pyarrow is loaded with it: whoever has costs has it already.
+    from pipeline.timings import one_by_one
+
     phases = [phase for phase in timings["phases"] if "seconds" in phase]
+    summed = one_by_one(phases)
     read = ledger["records"]["read"]
-    seconds = sum(phase["seconds"] for phase in phases)
-    cpu = sum(phase.get("cpu_seconds", 0) for phase in phases)
+    seconds = sum(phase["seconds"] for phase in summed)
+    cpu = sum(phase.get("cpu_seconds", 0) for phase in summed)
     table = Table("phase", "seconds", "CPU s", "share", "ms a record")
     for column in table.columns[1:]:
         column.justify = "right"
-    rows = [(phase["phase"], phase["seconds"], phase.get("cpu_seconds", 0)) for phase in phases]
+    rows = [
+        (phase["phase"] + (", beside" if phase.get("beside") else ""), phase["seconds"], phase.get("cpu_seconds", 0))
+        for phase in phases
+    ]
     for name, wall, spent in [*rows, ("all", seconds, cpu)]:
         share = f"{spent / cpu:.0%}" if cpu else ""
         table.add_row(name, f"{wall:,.1f}", f"{spent:,.1f}", share, f"{1000 * spent / read:,.2f}" if read else "")

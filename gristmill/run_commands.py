@@ -60,11 +60,14 @@ def prepare(arguments: argparse.Namespace, recipe: Recipe | None = None) -> None
     options.check_workers(arguments)
     if getattr(arguments, "log", None):
         logs.log_to(arguments.log, arguments.log_level)
-    if recipe is not None:
-        from pipeline import early_start  # with it comes numpy, and only this command needs it
+    if recipe is None:
+        import_with_beam("pipeline.driver", flags=arguments.runner_flags)
+        return
+    from pipeline import early_start  # with it comes numpy, and only this command needs it
 
-        early_start.begin(recipe, arguments.workers, arguments.runner_flags)
+    early_start.begin(recipe, arguments.workers, arguments.runner_flags)
     import_with_beam("pipeline.driver", flags=arguments.runner_flags)
+    early_start.fork_workers()
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,8 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipeline import lock, outputs, preflight, run_status, seams, storage, timings
+from pipeline import early_start, lock, outputs, preflight, run_status, seams, storage, timings
+from pipeline.calls import Call
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.jobs import of_size
@@ -27,8 +28,9 @@ from pipeline.phase import Phase
 from pipeline.phases import PHASES, extract
 from pipeline.progress import PhaseProgress, Progress, WorkOfAll, clear
 from pipeline.run_state import PARTS, RunState, number_parts
-from pipeline.runners import MakePipeline, pipeline_maker
+from pipeline.runners import MakePipeline, at_work, pipeline_maker
 from pipeline.sources.inputs import find_inputs
+from pipeline.stages import BESIDE
 from pipeline.transforms.subjobs import committed
 from recipes import Recipe
 
@@ -48,12 +50,14 @@ def run(
     """Mills the crawl that ``patterns`` name into ``output_dir``, and returns the ledger.
 
     ``limit`` reads about that many pages: an equal number from the start of each input file. ``said`` is told, in a
-    sentence each, what is begun and where an earlier start has come to. Raises ``ValueError``
+    sentence each, what is begun and where an earlier start has come to. ``workers``: at the most
+    (:func:`pipeline.runners.at_work`). Raises ``ValueError``
     or ``FileNotFoundError`` with a sentence where something is wrong before work starts,
     :class:`pipeline.ledger.Unbalanced` where the books don't balance at the end.
     """
     output_dir = storage.absolute(output_dir)
     inputs = _inputs(patterns, limit, output_dir, recipe.read.common_crawl)
+    workers = at_work(workers, [output_dir, *(file.path for file in inputs)])
     make_pipeline = pipeline_maker(runner_flags or [], workers, recipe)
     state = RunState(output_dir, recipe)
     continued = preflight.is_begun(output_dir)
@@ -98,16 +102,32 @@ def extracted_parts(state: RunState, make_pipeline: MakePipeline, progress: Prog
 
 def _run_phases(state: RunState, make_pipeline: MakePipeline, progress: Progress) -> None:
     """Does what is left to do, and adds the manifest of each phase to the state."""
-    for phase in PHASES:
-        settings = phase.settings(state.recipe)
-        if settings is None:
-            continue  # the recipe leaves it out
-        manifest = read_manifest(state.dir, phase.name)
-        if manifest is None:
-            manifest = _run_phase(phase, state, settings, make_pipeline, progress)
-        if phase is extract.PHASE:
-            manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
-        state.manifests[phase.name] = manifest
+    beside: dict[str, Call] = {}
+    try:
+        for phase in PHASES:
+            settings = phase.settings(state.recipe)
+            if settings is None:
+                continue  # the recipe leaves it out
+            manifest = read_manifest(state.dir, phase.name)
+            alone = f"{__name__}:run_alone", phase.name, state
+            if manifest is None and phase.name in BESIDE and (call := early_start.beside(*alone)):
+                beside[phase.name] = call
+                continue
+            manifest = manifest or _run_phase(phase, state, settings, make_pipeline, progress)
+            if phase is extract.PHASE:
+                manifest, state.manifests[PARTS] = _parts(state, manifest, make_pipeline)
+            state.manifests[phase.name] = manifest
+        for name, call in beside.items():
+            state.manifests[name] = call.result()
+    finally:
+        for call in beside.values():
+            call.stop()
+
+
+def run_alone(name: str, state: RunState) -> Manifest:
+    """Runs one phase of a run whose other phases are the work of another process, and returns its manifest."""
+    phase = next(each for each in PHASES if each.name == name)
+    return _run_phase(phase, state, phase.settings(state.recipe), pipeline_maker([], 1), lambda how_far: None, True)
 
 
 def _units(run_dir: str, recipe: Recipe, inputs: tuple[InputFile, ...]) -> int:
@@ -142,7 +162,7 @@ def input_files(paths: list[str], folder: int, first: int = 0, limit: int | None
 
 
 def _run_phase(
-    phase: Phase[Any], state: RunState, settings: Any, make_pipeline: MakePipeline, progress: Progress
+    phase: Phase[Any], state: RunState, settings: Any, make: MakePipeline, progress: Progress, beside: bool = False
 ) -> Manifest:
     units = phase.units(state)
     reports = _ProgressReports(phase.name, state, units, progress)
@@ -151,9 +171,9 @@ def _run_phase(
         _log.info("phase %s begins: %d units", phase.name, units)
         clear(state.dir, phase.name)  # of an earlier start
         with (
-            timings.timed(state.dir, phase.name),
+            timings.timed(state.dir, phase.name, beside),
             reports,
-            of_size(make_pipeline(), phase.shared_seconds(state)) as pipeline,
+            of_size(make(), phase.shared_seconds(state)) as pipeline,
         ):
             phase.build(pipeline, state, settings)
         manifest = write_manifest(state.dir, phase.name, units)

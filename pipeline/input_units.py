@@ -2,7 +2,8 @@
 
 Which units there are is written down before work starts, in a listing that workers read. Documents don't depend on
 where files are cut, so that the cut may follow from all sizes together: a small crawl becomes :data:`LEAST_UNITS`
-units where that leaves each a megabyte, so that several workers have something to do.
+units where that leaves each a megabyte, so that several workers have something to do, and its last quarter half as large
+ones, so that they end at nearly the same time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pipeline.sources.files import can_be_cut
 
 LEAST_UNITS = 16
 LEAST_BYTES = 1 << 20
+_ROOM = 1.05
+_LARGE = 0.7  # of the bytes lie before the files with small units: some more than half, some less than all
 _SCHEMA = pa.schema(
     [("unit", pa.int64()), ("file", pa.int64()), ("path", pa.string()), ("name", pa.string()), ("limit", pa.int64()),
      ("start", pa.int64()), ("end", pa.int64()), ("exact", pa.bool_()), ("damaged", pa.bool_())]
@@ -71,10 +74,14 @@ class InputUnit:
 def cut(files: Sequence[InputFile], unit_bytes: int) -> Iterator[InputUnit]:
     """Files as units of some ``unit_bytes`` each, or fewer where there would be few units."""
     total = sum(file.bytes or 0 for file in files)
-    target = min(unit_bytes, max(LEAST_BYTES, total // LEAST_UNITS))
-    number = gathered = 0
+    # Files of nearly one size are cut into as many pieces.
+    large = min(unit_bytes, max(LEAST_BYTES, int(_ROOM * total / LEAST_UNITS)))
+    number = gathered = begun = 0
     together: list[Stretch] = []
     for file in files:
+        ends_small = large < unit_bytes and begun >= _LARGE * total
+        target = max(LEAST_BYTES, large // 2) if ends_small else large
+        begun += file.bytes or 0
         for stretch, size in _stretches(file, target):
             if together and gathered + size > target:
                 yield InputUnit(number, tuple(together))
@@ -88,8 +95,8 @@ def cut(files: Sequence[InputFile], unit_bytes: int) -> Iterator[InputUnit]:
 def _stretches(file: InputFile, target: int) -> Iterator[tuple[Stretch, int]]:
     """A file's stretches, and how many bytes each is taken for."""
     size = file.bytes
-    pieces = 1 if size is None or file.limit is not None or not can_be_cut(file.path) else -(-size // target)
-    bounds = [(size or 0) * number // max(1, pieces) for number in range(max(1, pieces))]
+    pieces = 1 if size is None or file.limit is not None or not can_be_cut(file.path) else max(1, -(-size // target))
+    bounds = [(size or 0) * number // pieces for number in range(pieces)]
     for start, end in zip(bounds, [*bounds[1:], None], strict=True):
         stretch = Stretch(file.index, file.path, file.name, file.limit, start, end)
         # A file of which nobody knows the size is one worker's work.

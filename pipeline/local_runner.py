@@ -28,8 +28,8 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import (
 from apache_beam.transforms.environments import EmbeddedPythonEnvironment, Environment
 
 # What several workers must save for a job to be given them, in seconds. Forking them, their channels to the driver and their
-# end take .2, and each loads what the first document needs (compiled kernels, models, tables), which the driver has: .6 to .9.
-LEAST_SAVED = 1.0
+# end take .2; what the first document needs they mostly have from the process that forks them.
+LEAST_SAVED = 0.5
 # Into how many pieces a step's input is cut at the most, before they are put together again.
 _MOST_PIECES = 1024
 # A worker takes one of so many shares, a worker, of what is left: the last pieces are small, and the first few.

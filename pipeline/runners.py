@@ -6,8 +6,9 @@ import argparse
 import difflib
 import functools
 import logging
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import apache_beam as beam
@@ -23,7 +24,7 @@ from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.transforms.environments import Environment, SubprocessSDKEnvironment
 
 from parsers.fork_server import AVAILABLE
-from pipeline import early_start
+from pipeline import early_start, storage
 from pipeline.job_server_options import job_server_options
 from pipeline.jobs import new_job
 from pipeline.local_runner import LocalRunner
@@ -37,6 +38,16 @@ _LOCAL_RUNNERS = (None, "DirectRunner", "FnApiRunner")
 
 MakePipeline = Callable[[], beam.Pipeline]
 """Makes the pipeline of the next phase."""
+
+
+def at_work(workers: int, paths: Iterable[str]) -> int:
+    """How many of so many ``workers`` a run that reads and writes ``paths`` gives work: no more than there are cores (but two),
+    where all lie on this machine. More would cost their start and memory, and wait for each other. Where a store has to be
+    waited for, all of them."""
+    if any(map(storage.is_remote, paths)):
+        return workers
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(workers, max(2, cores))
 
 
 def pipeline_maker(flags: list[str], workers: int, recipe: Recipe | None = None) -> MakePipeline:

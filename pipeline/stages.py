@@ -18,13 +18,15 @@ class Stage:
     ``phases`` are the modules of ``pipeline/phases`` that do its work, in the order in which they run. ``detail`` says
     what the ``detail`` of its verdicts names, as ``gristmill why`` prints it before. ``levels`` is there for stages
     that reject duplicates: for each of their reasons the level under which ``duplicates/`` lists the clusters; the
-    verdict's ``detail`` is then the id of the document that stays.
+    verdict's ``detail`` is then the id of the document that stays. ``beside``: nothing but the run's outputs needs what its
+    phases write, so that they may work beside those that follow.
     """
 
     name: str
     phases: tuple[str, ...]
     detail: str = ""
     levels: Mapping[str, str] = field(default_factory=dict)
+    beside: bool = False
 
 
 BOOKKEEPING = "record_type_"
@@ -48,18 +50,21 @@ STAGES: tuple[Stage, ...] = (
     Stage("domains", ("domains",), "its domain is"),
     Stage("urls", ("urls",), "the newer capture is", {"older_capture": "url", "identical_capture": "url"}),
     Stage("documents", ("documents",), "the survivor is", {"exact_duplicate": "exact", "near_duplicate": "near"}),
-    Stage("clusters", ("duplicates",)),  # rejects nothing: lists what the stages above have found
+    Stage("clusters", ("duplicates",), beside=True),  # rejects nothing: lists what the stages above have found
     LINES,
     Stage("inference", ("inference",)),  # rejects nothing: scores by transformers, for quality
     Stage("quantiles", ("quantiles",)),  # rejects nothing: finds limits that quality is given as a share of the run
     HEURISTICS,
     QUALITY,
-    Stage("rejected_texts", ("rejected_texts",)),  # rejects nothing: keeps texts of what went, as samples
+    Stage("rejected_texts", ("rejected_texts",), beside=True),  # rejects nothing: keeps texts of what went, as samples
     Stage("shards", ("shards",)),
 )
 
 PHASES: tuple[str, ...] = tuple(dict.fromkeys(phase for stage in STAGES for phase in stage.phases))
 """Every phase once, in the order in which they run."""
+
+BESIDE: frozenset[str] = frozenset(phase for stage in STAGES if stage.beside for phase in stage.phases)
+"""The phases that may work beside those that follow."""
 
 LEVELS: tuple[str, ...] = tuple(dict.fromkeys(level for stage in STAGES for level in stage.levels.values()))
 """The levels of clusters, in the order in which they are found."""

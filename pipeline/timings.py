@@ -5,7 +5,7 @@
     retries   how often stores had to be asked again, by what had gone wrong (:mod:`pipeline.retries`)
     command, host, peak memory of the driver
 
-A phase that was stopped and continued has the times of its last start. Times lie in ``work/PHASE/time.json`` until then.
+``beside``: the phase worked beside others, whose times have its seconds in them. A phase that was stopped and continued has the times of its last start. Times lie in ``work/PHASE/time.json`` until then.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import platform
 import resource
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -30,8 +30,8 @@ NAME = "timings.json"
 
 
 @contextmanager
-def timed(run_dir: str, phase: str) -> Iterator[None]:
-    """Notes when the block, which runs a phase, began and ended."""
+def timed(run_dir: str, phase: str, beside: bool = False) -> Iterator[None]:
+    """Notes when the block, which runs a phase, began and ended; ``beside``: whether others run at the same time."""
     begin, cpu = datetime.now(UTC), cpu_seconds()
     yield
     end = datetime.now(UTC)
@@ -40,8 +40,14 @@ def timed(run_dir: str, phase: str) -> Iterator[None]:
         "end": end.isoformat(timespec="seconds"),
         "seconds": round((end - begin).total_seconds(), 3),
         "cpu_seconds": round(cpu_seconds() - cpu, 3),
+        **({"beside": True} if beside else {}),
     }
     storage.write_bytes(_path(run_dir, phase), storage.dump_json(said))
+
+
+def one_by_one(phases: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those of the phases of ``timings.json`` whose times add up to what the run has taken."""
+    return [phase for phase in phases if "seconds" in phase and not phase.get("beside")]
 
 
 def describe(state: RunState) -> dict[str, Any]:

@@ -37,6 +37,9 @@ _NOT_USED = ("httplib2",)
 # and are no garbage in circles: looking through them took a second and a half of a crawl of 3,456 pages.
 _NEW_OBJECTS = 50_000
 
+# Packages of ours whose messages a log file may have asked for.
+_LOGGING = ("gristmill", "pipeline", "review")
+
 GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 """What a run that has lost a worker ends with."""
 
@@ -92,6 +95,16 @@ def _show_unless_of_a_worker_that_is_gone(arguments: threading.ExceptHookArgs) -
         threading.__excepthook__(arguments)
 
 
+def forget_the_driver() -> None:
+    """Takes back, in a process that the driver has forked, what the driver has set up for itself: what is logged goes to Beam."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    for name in ("", *_LOGGING):
+        logging.getLogger(name).setLevel(logging.WARNING if not name else logging.NOTSET)
+    threading.excepthook = threading.__excepthook__
+
+
 def prepare() -> None:
     """Makes this process a worker's: it leaves Ctrl-C to the driver and its messages to Beam. Imports Beam's worker."""
     # Ctrl-C goes to all processes of a terminal; the driver ends its workers, and says so in one sentence.
@@ -101,6 +114,8 @@ def prepare() -> None:
     import_with_beam()
     # Not before: importing Beam logs.
     from apache_beam.runners.worker import sdk_worker_main
+
+    importlib.import_module("grpc.experimental")  # as gRPC does with its first channel, which each worker has
 
     # It warns that there is no folder with a pickled session: there is none on purpose.
     logging.getLogger(sdk_worker_main.__name__).setLevel(logging.ERROR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipeline.timings import one_by_one
 from recipes import RecipeError, as_dict, load
 from review.html import Element, number, seconds, table
 from review.published import flat
@@ -19,7 +20,7 @@ def first_figures(
     """The first section. ``about``, ``shares`` and ``timings`` are run.json, mix.json and timings.json."""
     records, words = ledger["records"], ledger["words"]
     captures = records["read"] - bookkeeping(ledger)
-    wall = sum(phase.get("seconds", 0) for phase in timings.get("phases", ()))
+    wall = sum(phase["seconds"] for phase in one_by_one(timings.get("phases", ())))
     spent = sum(timings.get("stages", {}).values())
     tiles = [
         (f"{records['kept'] / captures:.1%}" if captures else "none", "of captures kept"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shutil
 import signal
@@ -11,10 +12,14 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline import local_runner
+import pytest
+
+from parsers.fork_server import AVAILABLE
+from pipeline import driver, early_start, local_runner, stages
 from pipeline.driver import PHASES, run
 from pipeline.listing import read_manifest
 from pipeline.phases import lines
+from pipeline.timings import one_by_one
 from recipes import load
 from tests.pipeline.runs import manifest, output_hashes, rows
 
@@ -25,6 +30,28 @@ def test_two_workers_write_the_bytes_of_one_whatever_jobs_they_are_given(
     monkeypatch.setattr(local_runner, "LEAST_SAVED", -1.0)  # all jobs, even those that are too small for it
     run(recipe, files, str(tmp_path / "run"), workers=2)
     assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="workers are forked on Linux alone")
+def test_phases_that_work_beside_the_others_change_no_byte(undisturbed, files, recipe, tmp_path, monkeypatch):
+    here = []
+
+    def run_phase(phase, *arguments):
+        here.append(phase.name)
+        return original(phase, *arguments)
+
+    original = driver._run_phase
+    monkeypatch.setattr(driver, "_run_phase", run_phase)
+    early_start.begin(recipe, 2)
+    try:
+        early_start.fork_workers()
+        run(recipe, files, str(tmp_path / "run"), workers=2)
+    finally:
+        early_start.end()
+    assert {phase.name for phase in PHASES if phase.settings(recipe) is not None} - set(here) == stages.BESIDE
+    assert output_hashes(tmp_path / "run") == output_hashes(undisturbed)
+    taken = json.loads((tmp_path / "run" / "timings.json").read_text("utf-8"))["phases"]
+    assert {phase["phase"] for phase in taken} - {phase["phase"] for phase in one_by_one(taken)} == stages.BESIDE
 
 
 def test_files_may_be_named_and_cut_otherwise(undisturbed, files, recipe, tmp_path):

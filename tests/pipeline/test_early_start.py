@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -37,30 +38,44 @@ def test_for_one_worker_it_is_the_parser(recipe: Recipe) -> None:
     assert set(running_children()) == before
 
 
+@pytest.fixture
+def begun() -> Iterator[None]:
+    yield
+    early_start.end()
+    gc.collect()
+
+
 @pytest.mark.skipif(not AVAILABLE, reason="workers are forked on Linux alone")
-def test_for_several_it_is_who_forks_workers_and_who_forks_parsers(recipe: Recipe) -> None:
+def test_for_several_it_is_who_forks_parsers_and_then_who_forks_workers(recipe: Recipe, begun: None) -> None:
     before = set(running_children())
     early_start.begin(recipe, 2)
+    assert len(set(running_children()) - before) == 1
+    _parse_one_page(recipe)  # forked by it
+    early_start.fork_workers()
     early = set(running_children()) - before
     assert len(early) == 2
     server = early_start.worker_server(recipe)
     server.start()
     server.command()
+    called = early_start.beside("os:getppid")
+    assert called is not None and called.result() in early
     assert set(running_children()) - before == early
-    _parse_one_page(recipe)  # forked by one of them
-    del server
+    early_start.end()
+    assert set(running_children()) - before == early  # the run holds it
+    del server, called
     gc.collect()
     _wait_until_gone(early)
+    assert early_start.beside("os:getppid") is None
     _parse_one_page(recipe)  # as ever
 
 
 @pytest.mark.skipif(not AVAILABLE, reason="workers are forked on Linux alone")
-def test_who_was_never_asked_ends_at_once(recipe: Recipe) -> None:
+def test_who_was_never_asked_ends_at_once(recipe: Recipe, begun: None) -> None:
     before = set(running_children())
     early_start.begin(recipe, 2)
+    early_start.fork_workers()
     early = set(running_children()) - before
-    server = early_start.worker_server(None)
-    del server
+    early_start.end()
     gc.collect()
     _wait_until_gone(early)
 

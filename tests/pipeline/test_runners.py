@@ -12,7 +12,7 @@ import pytest
 from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
 
 from pipeline import job_server_options as known
-from pipeline.runners import pipeline_maker
+from pipeline.runners import at_work, pipeline_maker
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,17 @@ def test_a_typing_error_is_refused_with_what_was_meant(flag: str, near: str) -> 
     name = flag.partition("=")[0]
     with pytest.raises(ValueError, match=f"neither gristmill nor Beam knows the option {name}; did you mean {near}"):
         pipeline_maker(["--runner=FlinkRunner", flag], 1)
+
+
+def test_workers_beyond_cores_are_there_where_a_store_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(4)), raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    here, elsewhere = ["/out", "/crawl/a.warc.gz"], ["/out", "s3://crawl/a.warc.gz"]
+    assert [at_work(workers, here) for workers in (1, 2, 4, 16)] == [1, 2, 4, 4]
+    assert at_work(16, elsewhere) == at_work(16, ["s3://out", here[1]]) == 16
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0}, raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert [at_work(workers, here) for workers in (1, 2, 4)] == [1, 2, 2]
 
 
 @pytest.mark.parametrize("flag", ["--template_location=gs://b/template", "--dry_run=True"])

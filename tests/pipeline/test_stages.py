@@ -20,6 +20,15 @@ def test_the_phases_are_those_of_the_table_in_its_order() -> None:
     assert all(isinstance(phase, Phase) for phase in PHASES)
 
 
+def test_nothing_reads_what_phases_write_that_work_beside_the_others() -> None:
+    """No other phase names them."""
+    assert set(stages.PHASES) > stages.BESIDE == {"duplicates", "rejected_texts"}
+    folder = Path(stages.__file__).parent
+    for name in stages.BESIDE:
+        for path in [*folder.glob("phases/*.py"), *folder.glob("transforms/*.py")]:
+            assert path.stem == name or f"pipeline.phases.{name}" not in path.read_text("utf-8"), path
+
+
 def test_every_phase_module_is_in_the_table() -> None:
     folder = Path(stages.__file__).with_name("phases")
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(stages.PHASES)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.stopwatch import running_children
-from pipeline.worker_server import WorkerServer
+from pipeline.worker import GONE
+from pipeline.worker_server import Preparation, WorkerServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 # Somebody listens there and never answers: Beam's worker waits until it is ended.
@@ -43,7 +44,7 @@ def _runs(process: int) -> bool:
 
 def _started() -> tuple[WorkerServer, int]:
     before = set(running_children())
-    server = WorkerServer()
+    server = WorkerServer(Preparation())
     assert set(running_children()) == before  # nothing is started before it is needed
     server.command()
     (process,) = set(running_children()) - before
@@ -81,25 +82,82 @@ def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:
     assert done.returncode == 1 and "run the same command again" in done.stderr
 
 
-def test_what_later_phases_need_is_imported_once_workers_are_forked_and_shared_by_those_after_them(
-    tmp_path: Path,
-) -> None:
+def test_what_workers_need_is_loaded_once_first_and_between_forks_and_shared(tmp_path: Path) -> None:
     noted = tmp_path / "noted"
-    (tmp_path / "needed_later.py").write_text(
-        f"import os\nwith open({str(noted)!r}, 'a') as file:\n    file.write(f'{{os.getpid()}} ')\n"
+    (tmp_path / "warmer.py").write_text(
+        "import os\n"
+        "def first(path):\n    note(path, 'first')\n"
+        "def note(path, when='later'):\n"
+        "    with open(path, 'a') as file:\n        file.write(f'{when} {os.getpid()} ')\n"
     )
-    (tmp_path / "broken_later.py").write_text("raise ImportError")
     before = set(running_children())
     with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))  # for a server that this process forks; else it is started
         patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
-        server = WorkerServer(later=["broken_later", "needed_later"])
+        later = ("broken:function", "warmer:note")
+        server = WorkerServer(Preparation(first=("warmer:missing", "warmer:first"), later=later, argument=str(noted)))
         server.command()
-    (process,) = set(running_children()) - before
-    assert not noted.exists()
+        (process,) = set(running_children()) - before
+    _wait_for(lambda: noted.exists() and noted.read_text().endswith(" "))
+    assert noted.read_text().split() == ["first", str(process)]  # in spite of a function that isn't there
     messenger = subprocess.Popen(server.command(), shell=True, env=NOWHERE)
-    _wait_for(noted.exists)
-    _wait_for(noted.read_text)
-    assert noted.read_text().split() == [str(process)]  # by the server itself, in spite of a module that can't be
+    _wait_for(lambda: len(noted.read_text().split()) == 4)
+    assert noted.read_text().split()[2:] == ["later", str(process)]  # by the server itself, once it has forked
     del server
     gc.collect()
     assert messenger.wait(60) != 0
+
+
+def test_functions_are_called_in_processes_of_their_own_which_end_with_the_server() -> None:
+    server = WorkerServer(Preparation())
+    before = set(running_children())
+    calls = [server.call("os:getpid"), server.call("time:sleep", 600), server.call("time:sleep", 600)]
+    (process,) = set(running_children()) - before
+    assert calls[0].result() not in (os.getpid(), process)
+    with pytest.raises(RuntimeError, match=r"ValueError: .*'no number'"):
+        server.call("builtins:int", "no number").result()
+    _wait_for(lambda: len(running_children(process)) == 2)
+    calls[1].stop()
+    _wait_for(lambda: len(running_children(process)) == 1)
+    with pytest.raises(RuntimeError, match=GONE[:20]):
+        calls[1].result()
+    left = [process, *running_children(process)]
+    del server
+    gc.collect()
+    _wait_for(lambda: not any(map(_runs, left)))
+
+
+FORKED = """
+import gc, os, sys, time
+from pipeline.worker import import_with_beam, quieten
+quieten()
+import_with_beam("pipeline.phases")
+from pipeline.stopwatch import running_children
+from pipeline.worker_server import Preparation, WorkerServer
+sys.stdout.write("once")  # waits to be written
+sys.read_by_nobody = 1
+server = WorkerServer(Preparation(needed=("pipeline.phases",)))
+server.start()
+(process,) = running_children()
+with open(f"/proc/{process}/cmdline") as ours, open("/proc/self/cmdline") as theirs:
+    assert ours.read() == theirs.read()
+assert server.call("builtins:getattr", sys.modules and "x", "__class__").result() is str
+assert server.call("tests.pipeline.test_worker_server:what_was_there").result() == (1, 0, "")
+del server
+gc.collect()
+assert running_children() == []
+"""
+
+
+def what_was_there() -> tuple[int, int, str]:
+    """In a process that is called: what the driver had before it forked, and has not handed on."""
+    import logging
+    import signal
+
+    handlers = [each for each in logging.getLogger().handlers if isinstance(each, logging.FileHandler)]
+    return sys.read_by_nobody, len(handlers), "" if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL else "ours"  # type: ignore[attr-defined]
+
+
+def test_a_driver_that_has_imported_everything_and_has_no_thread_forks_the_server() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "once", "")

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from gristmill.cli import main
-from pipeline import storage
+from parsers.fork_server import AVAILABLE
+from pipeline import early_start, storage
 from pipeline.outputs import read_ledger
 from pipeline.reports.trail import Tracer
 from recipes import as_dict, load
@@ -68,6 +69,18 @@ def test_the_numbers_of_the_ledger_are_in_it(run: str) -> None:
     assert "quality low 1" in shown and "lines too_short 1" in shown
     assert "1 records could not be read or extracted" in shown
     assert "read status, content type and size of the response 1 4" in shown, "the failed one goes at stage read"
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="processes are forked on Linux alone")
+def test_half_of_it_by_another_process_is_the_same(run: str) -> None:
+    alone = report(run)
+    early_start.begin(load("llama3"), 2)
+    try:
+        early_start.fork_workers()
+        assert report(run) == alone
+    finally:
+        early_start.end()
+    report(run, samples=0, reveal=True)  # as ever
 
 
 def test_no_text_of_a_page_is_markup_and_nothing_is_asked_for(run: str) -> None:
