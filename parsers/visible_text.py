@@ -20,8 +20,8 @@ _NONE, _SCRIPT, _STYLE = range(3)
 
 
 def visible_text(html: bytes, content_type: str = "") -> str | None:
-    """The text of a page in one line, with single blanks; ``None`` where some of its bytes can't be decoded. Linear in the
-    bytes. ``html`` and ``content_type`` as for :func:`parsers.extract`."""
+    """The text of a page, its white space and its tags as single blanks; ``None`` where some of its bytes can't be decoded.
+    Linear in the bytes. ``html`` and ``content_type`` as for :func:`parsers.extract`."""
     source, _, undecodable = decoded(html, content_type)
     if undecodable:
         return None
@@ -29,7 +29,7 @@ def visible_text(html: bytes, content_type: str = "") -> str | None:
     shown = _shown(np.frombuffer(data, np.uint8), np.frombuffer(data, np.uint64, len(data) // 8))
     # A tag within a character's bytes there is none, but a broken page may end in one.
     text = shown.tobytes().decode("utf-8", "replace")
-    return " ".join(unescape(text).split()) if "&" in text else text.strip()
+    return unescape(text).strip()
 
 
 @kernel

@@ -18,7 +18,7 @@ from parsers.visible_text import visible_text
         ("ends in a tag <a href=", "ends in a tag"),
         ("ends in a script <script>no</scrip", "ends in a script"),
         ("ends in a comment <!-- no", "ends in a comment"),
-        ("&lt;p&gt; M&uuml;hle&#8201;&#xe4;&nbsp;z", "<p> Mühle ä z"),
+        ("&lt;p&gt; M&uuml;hle &#xe4;&nbsp;z ", "<p> Mühle ä\xa0z"),
         ("<", ""),
         ("</", ""),
         ("x<s", "x"),
