@@ -99,7 +99,7 @@ def commands(datatrove: str, files: list[str], folder: Path) -> dict[str, list[s
 def what_datatrove_lacks(python: str, needed: Sequence[str] = _NEEDED) -> str:
     """Why that Python can't run datatrove's recipe, in a sentence that says what to do; empty where it can."""
     try:
-        tried = subprocess.run([python, "-c", _TRY, *needed], capture_output=True, text=True)
+        tried = subprocess.run([python, "-c", _TRY, *needed], check=False, capture_output=True, text=True)
     except OSError as error:
         return f"--datatrove {python} can't be started ({error.strerror}); name the Python of an environment with datatrove"
     if tried.returncode:

@@ -6,6 +6,7 @@ No tree is built and nothing is selected: navigation, footers and what a style h
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import numpy as np
@@ -16,6 +17,8 @@ from text.jit.options import inner, kernel
 
 _LESS, _GREATER, _SLASH, _MARK, _QUESTION, _DASH, _SPACE = map(ord, "<>/!?- ")
 _SMALL = 0x20  # of letters, the bit that makes small ones of capitals
+_LANGUAGE = re.compile(rb"<html[^>]{0,400}?\slang\s*=\s*[\"']?([a-z]{2,3})\b", re.IGNORECASE)
+_HEAD_BYTES = 4096
 _NONE, _SCRIPT, _STYLE = range(3)
 
 
@@ -30,6 +33,12 @@ def visible_text(html: bytes, content_type: str = "") -> str | None:
     # A tag within a character's bytes there is none, but a broken page may end in one.
     text = shown.tobytes().decode("utf-8", "replace")
     return unescape(text).strip()
+
+
+def stated_language(html: bytes) -> str:
+    """The code of the language that the page's first element states (``en`` of ``lang="en-US"``); empty where it states none."""
+    found = _LANGUAGE.search(html, 0, _HEAD_BYTES)
+    return found[1].decode().lower() if found else ""
 
 
 @kernel

@@ -18,7 +18,7 @@ from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.limits import PageTooCostly, check_size
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from parsers.visible_text import visible_text
+from parsers.visible_text import stated_language, visible_text
 from pipeline.sources.body import tidy_text
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ
@@ -99,7 +99,7 @@ class FirstStages:
     @measured(IDENTIFY.name)
     def _in_other_language(self, page: PageRecord) -> Rejection | None:
         """The verdict on a page that needs no parsing, because all that its markup shows is surely in other languages."""
-        if self._others is None:
+        if self._others is None or stated_language(page.html) in self._others.wanted:
             return None
         try:
             check_size(page.html, self._limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.visible_text import visible_text
+from parsers.visible_text import stated_language, visible_text
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,20 @@ def test_text_that_was_encoded_twice_is_decoded_twice() -> None:
 
 def test_a_page_of_which_something_is_lost_shows_nothing_to_judge_by() -> None:
     assert visible_text("<p>Mühle</p>".encode() * 50 + b"\xff", "text/html; charset=utf-8") is None
+
+
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [
+        ("<!doctype html><HTML class=a LANG='EN-us'>", "en"),
+        ("<html lang=de>", "de"),
+        ('<html\n\tlang = "fil">', "fil"),
+        ("<html hreflang=en>", ""),
+        ("<html lang=english>", ""),
+        ("<html><p lang=en>", ""),
+        (" " * 4096 + "<html lang=en>", ""),
+        ("", ""),
+    ],
+)
+def test_the_first_element_may_state_the_language(page: str, language: str) -> None:
+    assert stated_language(page.encode()) == language

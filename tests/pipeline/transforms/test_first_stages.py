@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,16 @@ def test_pages_are_parsed_where_that_is_off_or_their_language_is_wanted(
         assert isinstance(outcome, Measured)
         assert outcome.features["language"] == "de"
     parsing.close()
+
+
+def test_a_page_that_states_a_wanted_language_is_parsed(folder: Path) -> None:
+    english = stages(folder, "identify.languages=[en]")
+    page = html(GERMAN * 3)
+    stated = replace(page, html=page.html.replace(b"<html>", b"<html lang=en-GB>"))
+    (went,) = english.outcomes([stated])
+    assert isinstance(went, Rejection)
+    assert (went.reason, went.detail) == ("language_de", None)
+    english.close()
 
 
 def test_a_page_over_a_limit_goes_for_that_whatever_its_language(folder: Path) -> None:
