@@ -153,17 +153,18 @@ class LanguageIdentifier:
         """:meth:`identify` for each of ``text.split("\\n")`` alone."""
         return self._identify_each([line[: 2 * self._sample_chars] for line in text.split("\n")])
 
-    def is_any_in(self, texts: Sequence[str], languages: Collection[str], least: float) -> bool:
-        """Whether any of several texts may be in one of ``languages``: named so with the probability ``least``. It may also say
-        so where :meth:`identify` would name another language, never the other way round."""
+    def places_in(self, texts: Sequence[str], languages: Collection[str], least: float) -> list[int]:
+        """Which of several texts may be in one of ``languages``: are named so with the probability ``least``. Texts may be among
+        them that :meth:`identify` would say another language of, never the other way round."""
         # To ask the model once, and nothing else, takes a third of the time. What else decides would only take from languages
         # that are in Latin letters and that our own model never names.
         alone = not (self._named or self._groups or _SECOND_SAYS.keys() & set(languages))
         if alone and all(map(is_in_latin_alone, languages)):
-            found = [each[0] for each in self._model.predict_each([text.lower() for text in texts]) if each]
+            shown = [text.lower() for text in texts]
+            found = [each[0] if each else (UNDETERMINED, 0.0) for each in self._model.predict_each(shown)]
         else:
             found = self._identify_each(texts)
-        return any(language in languages and score >= least for language, score in found)
+        return [place for place, (language, score) in enumerate(found) if language in languages and score >= least]
 
     def shares(self, text: str, spans: Sequence[Span] = ()) -> dict[str, float]:
         """The languages of a text that is in several, with their shares of its words (4 decimals), the largest first;

@@ -43,6 +43,16 @@ def test_one_passage_in_a_wanted_language_anywhere_is_enough(identifier: Languag
     assert OtherLanguages(identifier, ["fr"]).judge(text) is not None
 
 
+def test_names_among_sentences_are_in_the_language_around_them(identifier: LanguageIdentifier) -> None:
+    names = " Share on Facebook, follow us on Twitter, subscribe to our newsletter. " * 2
+    text = GERMAN * 5 + names[:140] + GERMAN * 5
+    assert OtherLanguages(identifier, ["en"]).judge(text) is not None
+
+
+def test_short_passages_again_and_again_are_more_than_names(identifier: LanguageIdentifier) -> None:
+    assert OtherLanguages(identifier, ["en"]).judge((GERMAN[:150] + ENGLISH[:190]) * 20) is None
+
+
 def test_texts_too_short_or_too_long_to_tell_are_not_judged(identifier: LanguageIdentifier) -> None:
     others = OtherLanguages(identifier, ["en"])
     assert others.judge(GERMAN[:200]) is not None
