@@ -43,7 +43,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("blocks",),
         ("scanner",),
         ("formulas", "code_blocks", "embedded_json"),
-        ("limits", "visible_text"),
+        ("limits", "markup_text"),
         ("page_cost",),
         ("markup", "encoding"),
         ("jit", "extracted", "fork_server", "messages"),

@@ -17,8 +17,8 @@ from filters.other_languages import OtherLanguages
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
 from parsers.limits import PageTooCostly, check_size
+from parsers.markup_text import stated_language, visible_text
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
-from parsers.visible_text import stated_language, visible_text
 from pipeline.sources.body import tidy_text
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
 from pipeline.stages import BLOCK, EXTRACT, IDENTIFY, READ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.visible_text import stated_language, visible_text
+from parsers.markup_text import stated_language, visible_text
 
 
 @pytest.mark.parametrize(
