@@ -14,7 +14,7 @@ import pickle
 import select
 import struct
 import time
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 _HEADER = struct.Struct("<Q")
 # What Linux gives to anybody (/proc/sys/fs/pipe-max-size).
@@ -23,14 +23,14 @@ _PIECE_BYTES = 1 << 16
 _SET_SIZE: int | None = getattr(fcntl, "F_SETPIPE_SZ", None)  # Linux alone
 
 
-def widen(stream: BinaryIO) -> None:
+def widen(stream: IO[bytes]) -> None:
     """Lets the pipe hold a megabyte, where the system has such a thing and grants it."""
     if _SET_SIZE is not None:
         with contextlib.suppress(OSError):
             fcntl.fcntl(stream.fileno(), _SET_SIZE, _PIPE_BYTES)
 
 
-def send(stream: BinaryIO, value: Any) -> None:
+def send(stream: IO[bytes], value: Any) -> None:
     """Writes a message. Nothing else may be waiting in the buffer of ``stream``."""
     data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     descriptor = stream.fileno()
@@ -42,7 +42,7 @@ def send(stream: BinaryIO, value: Any) -> None:
         written += os.write(descriptor, rest[written:])
 
 
-def receive(stream: BinaryIO) -> Any:
+def receive(stream: IO[bytes]) -> Any:
     """The next message, however long it takes. Raises ``EOFError`` where there is none."""
     header = stream.read(_HEADER.size)
     if not header:
@@ -53,7 +53,7 @@ def receive(stream: BinaryIO) -> Any:
 class Replies:
     """Messages from a pipe that nobody else reads, each awaited until its deadline."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._descriptor = stream.fileno()
         self._events = select.poll()
         self._events.register(self._descriptor, select.POLLIN)
