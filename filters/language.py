@@ -159,12 +159,14 @@ class LanguageIdentifier:
         # To ask the model once, and nothing else, takes a third of the time. What else decides would only take from languages
         # that are in Latin letters and that our own model never names.
         alone = not (self._named or self._groups or _SECOND_SAYS.keys() & set(languages))
-        if alone and all(map(is_in_latin_alone, languages)):
-            shown = [text.lower() for text in texts]
-            found = [each[0] if each else (UNDETERMINED, 0.0) for each in self._model.predict_each(shown)]
+        if not (alone and all(map(is_in_latin_alone, languages))):
+            found = dict(enumerate(self._identify_each(texts)))
         else:
-            found = self._identify_each(texts)
-        return [place for place, (language, score) in enumerate(found) if language in languages and score >= least]
+            # Nor is the model asked of what is in other letters: of Latin ones most are ASCII in every language.
+            asked = [place for place, text in enumerate(texts) if 3 * len(text.encode("ascii", "ignore")) >= len(text)]
+            said = self._model.predict_each([texts[place].lower() for place in asked]) if asked else []
+            found = {place: each[0] for place, each in zip(asked, said, strict=True) if each}
+        return [place for place, (language, score) in found.items() if language in languages and score >= least]
 
     def shares(self, text: str, spans: Sequence[Span] = ()) -> dict[str, float]:
         """The languages of a text that is in several, with their shares of its words (4 decimals), the largest first;

@@ -34,9 +34,9 @@ class OtherLanguages:
         if not _FEWEST_CHARS <= len(text) <= _MOST_CHARS:
             return None
         pieces = [text[start : start + _PIECE_CHARS] for start in range(0, len(text), _PIECE_CHARS)]
-        # Most pages in a wanted language show it at once, in all of three pieces.
+        # Most pages in a wanted language show it at once, in two of three pieces.
         glimpses = sorted({len(pieces) * quarter // 4 for quarter in (1, 2, 3)})
-        if len(self._wanted_among([pieces[place] for place in glimpses], _MAY_BE)) == len(glimpses):
+        if len(self._wanted_among([pieces[place] for place in glimpses], _MAY_BE)) >= min(2, len(glimpses)):
             return None
         doubtful = self._wanted_among(pieces, _MAY_BE)
         if len(doubtful) > max(1, len(pieces) // _MOST_DOUBTFUL):

@@ -73,3 +73,18 @@ def test_languages_that_count_as_one_are_wanted_by_the_name_of_the_group() -> No
     found = OtherLanguages(grouped, ["en"]).judge(GERMAN * 3)
     assert found is not None
     assert found[0] == "west"
+
+
+def test_what_may_be_in_a_language_takes_in_all_that_is_identified_as_such(identifier: LanguageIdentifier) -> None:
+    texts = [
+        GERMAN,
+        ENGLISH,
+        "Мельник открывает шлюз за час до рассвета, когда пруд полон, а дочь считает мешки.",
+        "",
+        "12",
+    ]
+    assert identifier.places_in(texts, ["en"], 0.5) == [1]
+    assert identifier.places_in(texts, ["de", "en"], 0.5) == [0, 1]
+    assert identifier.places_in(texts, ["ru"], 0.5) == [2]
+    assert identifier.places_in(texts, ["zu"], 0.5) == []
+    assert identifier.places_in([], ["en"], 0.5) == []
