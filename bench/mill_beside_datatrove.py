@@ -11,11 +11,13 @@ machine does falls on all of them; ratios are of runs of the same round.
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -25,6 +27,32 @@ from pipeline.sources.files import read_records
 from pipeline.sources.inputs import find_inputs
 from pipeline.sources.records import PageRecord
 from recipes import load
+
+# What its recipe imports on the way; without one of them its executor waits for ever.
+_NEEDED = (
+    "datatrove",
+    "trafilatura",
+    "spacy",
+    "warcio",
+    "cchardet",
+    "magic",
+    "orjson",
+    "fasttext",
+    "nltk",
+    "tldextract",
+    "xxhash",
+)
+MEND_DATATROVE = "pip install 'datatrove[processing,io]' lxml_html_clean spacy"
+_TRY = """
+import importlib, json, sys
+failed = {}
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        failed[name] = f"{type(error).__name__}: {error}"
+print(json.dumps(failed))
+"""
 
 OURS, THEIRS, WHOLE = "gristmill, English alone", "datatrove's FineWeb recipe", "gristmill, all languages"
 
@@ -36,6 +64,8 @@ def main() -> None:
     parser.add_argument("--datatrove", required=True, metavar="PYTHON", help="a Python that has datatrove")
     parser.add_argument("--rounds", type=int, default=2, help="how often each runs (2)")
     arguments = parser.parse_args()
+    if lacking := what_datatrove_lacks(arguments.datatrove):
+        parser.error(lacking)
     files = find_inputs(arguments.crawl)
     pages = sum(map(count_pages, files))
     print(f"{len(files)} files, {pages:,} pages")
@@ -64,6 +94,21 @@ def commands(datatrove: str, files: list[str], folder: Path) -> dict[str, list[s
         WHOLE: [*ours, "--output", str(folder / "whole")],
         THEIRS: [datatrove, str(DATATROVE_CHILD), str(folder / "datatrove"), str(find_model()), *files],
     }
+
+
+def what_datatrove_lacks(python: str, needed: Sequence[str] = _NEEDED) -> str:
+    """Why that Python can't run datatrove's recipe, in a sentence that says what to do; empty where it can."""
+    try:
+        tried = subprocess.run([python, "-c", _TRY, *needed], check=False, capture_output=True, text=True)
+    except OSError as error:
+        return f"--datatrove {python} can't be started ({error.strerror}); name the Python of an environment with datatrove"
+    if tried.returncode:
+        return f"--datatrove {python} is no Python that works: {tried.stderr.strip()[-300:]}"
+    failed = json.loads(tried.stdout.splitlines()[-1])
+    if not failed:
+        return ""
+    told = "; ".join(f"{name} ({error.splitlines()[0]})" for name, error in failed.items())
+    return f"{python} can't import {told}. In its environment run: {MEND_DATATROVE}"
 
 
 def cpu_seconds_of(command: list[str]) -> float:

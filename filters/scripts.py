@@ -147,6 +147,11 @@ def written_in(script: str) -> list[str]:
     return list(_SCRIPTS[script][1]) if script else []
 
 
+def is_in_latin_alone(language: str) -> bool:
+    """Whether no script but Latin is known for ``language``."""
+    return not any(language in languages for _, languages in _SCRIPTS.values())
+
+
 def label_fits(label: str, language: str, script: str) -> bool:
     """Whether a model's ``label`` for ``language`` can be right for a text in ``script``: its own script says so where it
     has one (``mon_Cyrl``), else the language's."""

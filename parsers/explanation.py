@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsers.backends.gristmill_backend import decoded
 from parsers.blocks.block import Block
 from parsers.classifier import block_classifier
+from parsers.encoding.source import decoded
 from parsers.parsed_page import ParsedPage, scan_source, select
 from parsers.selection.choice import CAUSES, CLASSIFIER
 from parsers.selection.expected_f1 import best_expected_f1

@@ -6,9 +6,9 @@ is compiled, and forks a process that does so for everybody who asks there (:mod
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
-import pickle
 import resource
 import signal
 import socket
@@ -21,7 +21,8 @@ from parsers import Parser, load
 from parsers.extracted import Extracted
 from parsers.fork_server import ForkServer
 from parsers.limits import PageLimits, PageTooCostly, check
-from parsers.sandbox import HEADER, Failure, Page, send
+from parsers.messages import receive, send
+from parsers.sandbox import Failure, Page
 from text.importing import hidden, uncollected
 
 _LOOKED_SECONDS = 1.0  # for its parent
@@ -66,15 +67,16 @@ def _serve_at(parse: Parser, requests: int, replies: int) -> None:
 
 
 def _serve(parse: Parser, requests: BinaryIO, replies: BinaryIO) -> None:
-    limits = pickle.loads(requests.read(HEADER.unpack(requests.read(HEADER.size))[0]))
+    limits = receive(requests)
     pages = Path("/proc/self/statm").read_text().split()[0] if os.path.exists("/proc") else 0
     used = int(pages) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + (limits.memory_mb << 20),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     send(replies, "ready")
-    while header := requests.read(HEADER.size):
-        for page in pickle.loads(requests.read(HEADER.unpack(header)[0])):
-            send(replies, _parse(parse, limits, page))
+    with contextlib.suppress(EOFError):
+        while True:
+            for page in receive(requests):
+                send(replies, _parse(parse, limits, page))
 
 
 def _end_with(parent: int, forking: threading.Event) -> None:

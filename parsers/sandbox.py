@@ -11,9 +11,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import pickle
-import selectors
-import struct
 import subprocess
 import sys
 import time
@@ -24,9 +21,8 @@ from parsers import ALT_TEXTS, PARSERS
 from parsers.extracted import Extracted
 from parsers.fork_server import Forked
 from parsers.limits import PageLimits, PageTooCostly, check_size
+from parsers.messages import Replies, send, widen
 
-HEADER = struct.Struct("<Q")
-"""Before each message to a parser's process and from it: its length in bytes."""
 # A child's start: imports, and on a machine where gristmill has not run before a minute or two of compiling kernels, which
 # may go on in every worker at once.
 _START_SECONDS = 600.0
@@ -73,6 +69,7 @@ class IsolatedParser:
         self._limits = limits
         self._alt_text = alt_text
         self._child: subprocess.Popen | Forked | None = None
+        self._replies: Replies | None = None
 
     def extract_all(self, pages: list[Page]) -> Iterator[Extracted | Failure]:
         """One result for each page, in order. Keep batches small: a whole batch lies in the pipe at once."""
@@ -94,7 +91,7 @@ class IsolatedParser:
             self._child.stdout.close()
             with contextlib.suppress(BrokenPipeError):  # closing flushes what a dead child never took
                 self._child.stdin.close()
-            self._child = None
+            self._child = self._replies = None
 
     def _judge_size(self, page: Page) -> Failure | None:
         """Pages too large need not go to the child; all else that is countable is counted there."""
@@ -106,11 +103,12 @@ class IsolatedParser:
 
     def _run(self, pages: list[Page]) -> Iterator[Extracted | Failure]:
         """Results until the batch ends or a page costs the child; that page's failure is the last result."""
-        child = self._start()
+        child, replies = self._start()
+        assert child.stdin
         try:
             send(child.stdin, pages)
             for _ in pages:
-                yield _receive(child.stdout, time.monotonic() + self._limits.seconds)
+                yield replies.next(time.monotonic() + self._limits.seconds)
         except TimeoutError:
             self.close()
             yield Failure("clock", f"the parser took more than {self._limits.seconds:g} s")
@@ -119,15 +117,19 @@ class IsolatedParser:
             self.close()
             yield Failure("died", f"the parser's process ended with exit status {code}")
 
-    def _start(self) -> subprocess.Popen | Forked:
+    def _start(self) -> tuple[subprocess.Popen | Forked, Replies]:
         if self._child is not None and self._child.poll() is not None:
             self.close()  # lost between two batches (the kernel was short of memory, say): no page's fault
-        if self._child is None:
+        if self._child is None or self._replies is None:
             self._child = _new_child(self._name, self._alt_text)
+            assert self._child.stdin and self._child.stdout
+            widen(self._child.stdin)
+            widen(self._child.stdout)
+            self._replies = Replies(self._child.stdout)
             send(self._child.stdin, self._limits)
             # The clock must not count the child's own start.
             try:
-                _receive(self._child.stdout, time.monotonic() + _START_SECONDS)
+                self._replies.next(time.monotonic() + _START_SECONDS)
             except TimeoutError:
                 self.close()
                 raise RuntimeError(
@@ -135,7 +137,7 @@ class IsolatedParser:
                     "compiles its kernels first, which takes a minute, or more on a busy machine; what is compiled is kept: "
                     "give the same command again."
                 ) from None
-        return self._child
+        return self._child, self._replies
 
 
 def start_early(name: str, alt_text: str = "formulas") -> None:
@@ -178,31 +180,3 @@ def _new_child(name: str, alt_text: str) -> subprocess.Popen | Forked:
         with contextlib.suppress(OSError):
             return Forked(_servers[name, alt_text])
     return start_process(name, alt_text)
-
-
-def send(stream, value) -> None:
-    """Writes what :func:`pickle.loads` reads, with its length before it."""
-    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    stream.write(HEADER.pack(len(data)) + data)
-    stream.flush()
-
-
-def _receive(stream, deadline: float):
-    (length,) = HEADER.unpack(_read(stream, HEADER.size, deadline))
-    return pickle.loads(_read(stream, length, deadline))
-
-
-def _read(stream, size: int, deadline: float) -> bytes:
-    """Exactly ``size`` bytes from a pipe. Raises ``TimeoutError`` after ``deadline``, ``EOFError`` if it ends."""
-    descriptor = stream.fileno()
-    data = bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while len(data) < size:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
-            chunk = os.read(descriptor, min(size - len(data), 1 << 20))
-            if not chunk:
-                raise EOFError
-            data += chunk
-    return bytes(data)

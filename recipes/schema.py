@@ -73,13 +73,16 @@ class Extract:
 class Identify:
     """``languages``: ISO 639 codes to keep, or null for all. ``model``: a fastText model of languages by its path, or null
     for lid.176 with our own beside it. ``groups``: languages that count as one, by the name that stands for them.
-    ``mixed_share``: from so much of its words on, a second language marks a document as mixed; null looks for none."""
+    ``mixed_share``: from so much of its words on, a second language marks a document as mixed; null looks for none.
+    ``before_parsing``: where ``languages`` are named, a page of which all that its markup shows is surely in others goes without
+    being parsed."""
 
     min_score: Share
     languages: list[str] | None
     model: str | None = None
     groups: dict[str, list[str]] | None = None
     mixed_share: Share | None = 0.2
+    before_parsing: bool = True
 
     def __post_init__(self) -> None:
         if self.languages == []:

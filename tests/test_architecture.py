@@ -43,10 +43,10 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("blocks",),
         ("scanner",),
         ("formulas", "code_blocks", "embedded_json"),
-        ("limits",),
+        ("limits", "markup_text"),
         ("page_cost",),
         ("markup", "encoding"),
-        ("jit", "extracted", "fork_server"),
+        ("jit", "extracted", "fork_server", "messages"),
     ],
     "trainer": [
         ("__main__",),

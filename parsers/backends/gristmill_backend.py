@@ -7,8 +7,9 @@ and table rows on their own lines.
 
 from __future__ import annotations
 
-from parsers.encoding.detection import decode, sound_utf8
+from parsers.encoding.detection import decode
 from parsers.encoding.double_utf8 import decoded_twice
+from parsers.encoding.source import decoded
 from parsers.extracted import ALT_TEXTS, Extracted
 from parsers.parsed_page import ParsedPage, parse_page
 
@@ -35,12 +36,3 @@ def extract(html: bytes, url: str = "", content_type: str = "", *, alt_text: str
     return Extracted(
         text, about.title, spans, charset, undecodable, about.language, about.date, page.kinds(spans), page.removed
     )
-
-
-def decoded(html: bytes, content_type: str) -> tuple[bytes | str, str, float]:
-    """Text, or the bytes themselves where they are valid UTF-8; the codec; and the share of characters that it could not
-    decode."""
-    # Most pages are UTF-8 and go to lexbor as they are: no string is made of them.
-    source = sound_utf8(html, content_type)
-    text, charset, undecodable = (source, "utf-8", 0.0) if source is not None else decode(html, content_type)
-    return decoded_twice(text), charset, undecodable

@@ -25,7 +25,8 @@ REJECTED_TEXTS = "rejected_texts"
 
 @dataclass(frozen=True)
 class Rejection:
-    """A record that goes in extraction; ``extracted`` and ``language`` as far as it had come."""
+    """A record that goes in extraction; ``extracted`` and ``language`` as far as it had come. ``detail``: what it was judged by,
+    where that isn't the text that a parser gave."""
 
     record: PageRecord | RejectedRecord
     stage: str
@@ -35,6 +36,7 @@ class Rejection:
     links: tuple[tuple[str, str], ...] = ()  # of a listed site: its domain, and one that it links to
     extracted: Extracted | None = None
     language: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _rejected_row(rejection: Rejection) -> dict[str, Any]:
         "stage": rejection.stage,
         "reason": rejection.reason,
         "score": rejection.score,
+        "detail": rejection.detail,
         "words": rejection.words,
         "removed_words": 0,
     }

@@ -1,5 +1,6 @@
 """The first stages of a page's way, in memory: block, extract, identify; and what is measured of a document while its text
-is there: words, links of its page, and the MinHash signature."""
+is there: words, links of its page, and the MinHash signature. A page that shows at a glance that it is in none of the languages
+that are kept goes without being parsed."""
 
 from __future__ import annotations
 
@@ -12,8 +13,11 @@ from blocklists.domain import registrable_domain
 from filters.content_class import content_class
 from filters.language import of_settings
 from filters.linked_sites import linked_hosts
+from filters.other_languages import OtherLanguages
 from parsers.blocks.normalize import inline
 from parsers.extracted import Extracted
+from parsers.limits import PageTooCostly, check_size
+from parsers.markup_text import stated_language, visible_text
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 from pipeline.sources.body import tidy_text
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
@@ -27,6 +31,10 @@ from text.document import Document
 from text.hashing import hash128_hex
 from text.hosts import host_of
 
+# What a verdict of identify was taken by where the page was not parsed, and how much of that text is kept to be looked at.
+_UNPARSED = "its markup, unparsed"
+_SHOWN_CHARS = 10_000
+
 
 class FirstStages:
     """Judges and measures records by a recipe. Holds a parser's process until :meth:`close`."""
@@ -35,15 +43,18 @@ class FirstStages:
         self._recipe = recipe
         self._blocker = Blocker(**vars(recipe.block)) if recipe.block else None
         self._decisions = decisions_of(recipe)
-        limits = Limits(
+        self._limits = Limits(
             recipe.read.max_record_bytes,
             recipe.extract.max_tags,
             recipe.extract.max_depth,
             recipe.extract.memory_mb,
             recipe.extract.seconds,
         )
-        self._parser = IsolatedParser(recipe.extract.parser, limits, recipe.extract.alt_text)
+        self._parser = IsolatedParser(recipe.extract.parser, self._limits, recipe.extract.alt_text)
         self._identifier = of_settings(recipe.identify)
+        self._others = None
+        if recipe.identify and recipe.identify.before_parsing and recipe.identify.languages is not None:
+            self._others = OtherLanguages(self._identifier, recipe.identify.languages)
         self._marks_mixed = recipe.identify is not None and recipe.identify.mixed_share is not None
         self._listed = load_lists(recipe.domains.listed) if recipe.domains and recipe.domains.listed else None
 
@@ -64,6 +75,8 @@ class FirstStages:
             elif record.text is not None:
                 text = Extracted(tidy_text(record.text), inline(record.title), undecodable=record.undecodable)
                 yield self._judge_text(record, text)
+            elif unwanted := self._in_other_language(record):
+                yield unwanted
             else:
                 pages.append(record)
         for page, result in zip(pages, self._parse(pages), strict=True):
@@ -82,6 +95,24 @@ class FirstStages:
             return ()
         own, others = _domains_linked(page)
         return tuple((own, other) for other in others)
+
+    @measured(IDENTIFY.name)
+    def _in_other_language(self, page: PageRecord) -> Rejection | None:
+        """The verdict on a page that needs no parsing, because all that its markup shows is surely in other languages."""
+        if self._others is None or stated_language(page.html) in self._others.wanted:
+            return None
+        try:
+            check_size(page.html, self._limits)
+        except PageTooCostly:
+            return None  # it is rejected for that
+        text = visible_text(page.html, page.content_type)
+        found = self._others.judge(text) if text is not None else None
+        if text is None or found is None:
+            return None
+        language, score = found
+        shown = Extracted(text[:_SHOWN_CHARS])
+        reason = self._unwanted(language, score)
+        return Rejection(page, IDENTIFY.name, reason, score, 0, (), shown, language, _UNPARSED) if reason else None
 
     @measured(EXTRACT.name)
     def _parse(self, pages: list[PageRecord]) -> list[Extracted | Failure]:

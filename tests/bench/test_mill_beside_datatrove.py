@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.mill_beside_datatrove import OURS, THEIRS, WHOLE, commands, cpu_seconds_of
+from bench.mill_beside_datatrove import (
+    MEND_DATATROVE,
+    OURS,
+    THEIRS,
+    WHOLE,
+    commands,
+    cpu_seconds_of,
+    what_datatrove_lacks,
+)
 
 WORK = "n = sum(range(3_000_000))"
 
@@ -26,3 +34,12 @@ def test_all_runs_read_the_same_files_and_one_of_ours_keeps_english_alone() -> N
     assert "identify.languages=[en]" in found[OURS] and "identify.languages=[en]" not in found[WHOLE]
     assert found[THEIRS][0] == "python-with-datatrove"
     assert len({str(part) for command in found.values() for part in command if part.startswith("out")}) == 3
+
+
+def test_what_datatrove_lacks_is_said_in_a_sentence_before_anything_starts(tmp_path: Path) -> None:
+    assert what_datatrove_lacks(sys.executable, ["json", "math"]) == ""
+    said = what_datatrove_lacks(sys.executable, ["json", "no_such_package"])
+    assert "can't import no_such_package (ModuleNotFoundError" in said
+    assert said.endswith(MEND_DATATROVE)
+    assert "can't be started" in what_datatrove_lacks(str(tmp_path / "python"))
+    assert "no Python that works" in what_datatrove_lacks("/bin/false")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,55 @@ def test_pages_over_the_parser_s_limits_are_verdicts(folder: Path) -> None:
     own.close()
     assert verdict(many)[:2] == ("extract", "too_many_tags") and verdict(large)[:2] == ("extract", "too_many_bytes")
     assert isinstance(other, Measured) and other.features["links"] is None, "without lists nobody asks for links"
+
+
+GERMAN = (
+    "Der Müller öffnet vor Tagesanbruch die Schleuse, und bald dreht sich das Rad im kalten Wasser des Baches. Seine "
+    "Tochter zählt die Säcke an der Tür und macht für jeden zehnten einen Strich mit Kreide an das alte Tor. "
+)
+
+
+def test_pages_surely_in_other_languages_go_unparsed_where_languages_are_named(folder: Path) -> None:
+    english = stages(folder, "identify.languages=[en]")
+    (went,) = english.outcomes([html(GERMAN * 3)])
+    assert isinstance(went, Rejection)
+    assert (went.stage, went.reason, went.language, went.words) == ("identify", "language_de", "de", 0)
+    assert went.detail == "its markup, unparsed"
+    assert went.score is not None and went.score > 0.8
+    assert went.extracted is not None and went.extracted.text.startswith("Mill Der Müller öffnet")
+    english.close()
+
+
+@pytest.mark.parametrize(
+    "changes", [("identify.languages=[en]", "identify.before_parsing=false"), ("identify.languages=[en,de]",), ()]
+)
+def test_pages_are_parsed_where_that_is_off_or_their_language_is_wanted(
+    folder: Path, changes: tuple[str, ...]
+) -> None:
+    parsing = stages(folder, *changes)
+    (outcome,) = parsing.outcomes([html(GERMAN * 3)])
+    if isinstance(outcome, Rejection):
+        assert (outcome.reason, outcome.detail) == ("language_de", None)
+        assert outcome.words > 100
+    else:
+        assert isinstance(outcome, Measured)
+        assert outcome.features["language"] == "de"
+    parsing.close()
+
+
+def test_a_page_that_states_a_wanted_language_is_parsed(folder: Path) -> None:
+    english = stages(folder, "identify.languages=[en]")
+    page = html(GERMAN * 3)
+    stated = replace(page, html=page.html.replace(b"<html>", b"<html lang=en-GB>"))
+    (went,) = english.outcomes([stated])
+    assert isinstance(went, Rejection)
+    assert (went.reason, went.detail) == ("language_de", None)
+    english.close()
+
+
+def test_a_page_over_a_limit_goes_for_that_whatever_its_language(folder: Path) -> None:
+    english = stages(folder, "identify.languages=[en]", "extract.max_tags=3")
+    (went,) = english.outcomes([html(GERMAN * 3)])
+    assert isinstance(went, Rejection)
+    assert (went.stage, went.reason) == ("extract", "too_many_tags")
+    english.close()
