@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
+import errno
 import gzip
 import io
 import json
@@ -172,6 +174,33 @@ def test_a_damaged_row_group_is_one_failure() -> None:
     records = from_parquet(data[:start] + b"\xff" * 12 + data[start + 12 :])
     assert [type(record) for record in records] == [PageRecord, PageRecord, FailedRecord, PageRecord, PageRecord]
     assert "row group 1 can't be read" in records[2].error
+
+
+class _Disk(io.BytesIO):
+    """A disk that breaks after so many reads."""
+
+    def __init__(self, data: bytes, reads: int):
+        super().__init__(data)
+        self.left = reads
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(size)
+
+
+@pytest.mark.parametrize("reads", range(12))
+def test_a_disk_that_breaks_is_no_damaged_file(reads: int) -> None:
+    """The file may be whole: the work is to be tried again. What has been read is right."""
+    urls = [f"https://mill.example/{n}" for n in range(6)]
+    data = parquet({"url": urls, "text": [f"text {n}" for n in range(6)]}, 2)
+    found: list[Record] = []
+    disk = _Disk(data, reads)
+    with contextlib.suppress(OSError):
+        found.extend(read_parquet(disk, "x.parquet", LIMIT))
+    assert [one.url for one in found] == urls[: len(found)] and (reads or not found)
+    assert (disk.left < 0) is (len(found) < 6)
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"junk", parquet(GOOD | {"url": ["u"], "text": ["t"]})[:-9]])
