@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import bz2
 import contextlib
-import errno
 import gzip
 import io
 import json
 import lzma
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +22,7 @@ from pipeline.sources.captures import Limits
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
+from tests.pipeline.sources.breaking_disk import BreakingDisk
 
 LIMIT = Limits(max_record_bytes=1000, keep_truncated=False)
 
@@ -176,31 +176,36 @@ def test_a_damaged_row_group_is_one_failure() -> None:
     assert "row group 1 can't be read" in records[2].error
 
 
-class _Disk(io.BytesIO):
-    """A disk that breaks after so many reads."""
-
-    def __init__(self, data: bytes, reads: int):
-        super().__init__(data)
-        self.left = reads
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise OSError(errno.EIO, "Input/output error")
-        return super().read(size)
-
-
 @pytest.mark.parametrize("reads", range(12))
 def test_a_disk_that_breaks_is_no_damaged_file(reads: int) -> None:
     """The file may be whole: the work is to be tried again. What has been read is right."""
     urls = [f"https://mill.example/{n}" for n in range(6)]
     data = parquet({"url": urls, "text": [f"text {n}" for n in range(6)]}, 2)
     found: list[Record] = []
-    disk = _Disk(data, reads)
+    disk = BreakingDisk(data, reads)
     with contextlib.suppress(OSError):
         found.extend(read_parquet(disk, "x.parquet", LIMIT))
     assert [one.url for one in found] == urls[: len(found)] and (reads or not found)
     assert (disk.left < 0) is (len(found) < 6)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("reads", range(4))
+def test_a_disk_that_breaks_is_no_damaged_line(reads: int, packed: bool) -> None:
+    data = lines(*({"url": f"https://mill.example/{n}", "text": f"text {n}"} for n in range(6)))
+    disk = BreakingDisk(gzip.compress(data) if packed else data, reads)
+    found: list[Record] = []
+    with contextlib.suppress(OSError):
+        found.extend(read_jsonl(disk, "x.jsonl", LIMIT))
+    assert all(isinstance(one, PageRecord) for one in found)
+    assert (disk.left < 0) is (len(found) < 6)
+
+
+def test_days_and_moments_of_all_of_arrow_s_types_are_dates() -> None:
+    day = date(2024, 5, 6)
+    for kind in (pa.date32(), pa.date64()):
+        columns = {"url": ["https://mill.example/"] * 2, "text": ["words"] * 2, "date": pa.array([day, None], kind)}
+        assert [page.date for page in from_parquet(parquet(columns))] == ["2024-05-06T00:00:00Z", ""]
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"junk", parquet(GOOD | {"url": ["u"], "text": ["t"]})[:-9]])
