@@ -12,12 +12,16 @@ import pytest
 
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt
-from pipeline.input_units import InputUnit, Stretch
+from pipeline.input_units import InputListing, InputUnit, Stretch
+from pipeline.listing import write_manifest
 from pipeline.phases import extract as extract_module
 from pipeline.phases.extract import ExtractUnit
 from pipeline.run_state import RunState
+from pipeline.sources.stretches import Seam
 from pipeline.transforms import extracted_part
 from recipes import load
+from tests.pipeline.parts import beam_job
+from tests.pipeline.sources.test_warc import record as warc_record
 
 PROSE = """The miller rose before dawn, because the wind had turned in the night and there was grain waiting by the
 door. He climbed the narrow stairs, set the brake, and spread the canvas over two of the four sails. When the stones
@@ -236,3 +240,39 @@ def test_every_record_has_its_place_whatever_became_of_it(
     assert len({*published}) == 2 and all(path.startswith("places/") for path in published)
     # Beside a document stands how sure its language is, which stays when the text goes.
     assert all(0 < row["language_score"] <= 1 for row in rows["features"])
+
+
+def test_a_job_reads_the_stretches_that_are_listed_and_those_of_a_second_reading(tmp_path: Path) -> None:
+    """Of an archive cut in two each half has its own records; a file read whole is told by its whole hash."""
+    archive = b"".join(warc_record(number, f"<p>{PROSE} {number}</p>".encode()) for number in range(4))
+    (tmp_path / "a.warc").write_bytes(archive)
+    half = len(archive) // 2
+    halves = (
+        Stretch(0, str(tmp_path / "a.warc"), "a.warc", None, 0, half),
+        Stretch(0, str(tmp_path / "a.warc"), "a.warc", None, half),
+    )
+    whole = Stretch(1, str(tmp_path / "a.warc"), "a.warc", None)
+    run = RunState(str(tmp_path / "run"), load("llama3", ["extract.parser=resiliparse", *UNMEASURED]), input_units=2)
+    units = [InputUnit(0, halves[:1]), InputUnit(1, (halves[1], whole))]
+    assert InputListing(run.dir).write(units) == extract_module.units(run) == 2
+    InputListing(run.dir, "extract-again-001").write([InputUnit(0, halves[1:])])
+    with beam_job() as job:
+        extract_module.build(job, run, run.recipe)
+    with beam_job() as job:
+        extract_module.build_again(job, run, "extract-again-001", 1)
+    first, second = write_manifest(run.dir, "extract", 2), write_manifest(run.dir, "extract-again-001", 1)
+    assert first is not None and second is not None
+    one, other = first.receipts()
+    (again,) = second.receipts()
+    assert [receipt.counts["records"] for receipt in (one, other, again)] == [2, 6, 2]
+    digests = [storage.sha256(data) for data in (archive[:half], archive[half:], archive)]
+    readings = [*one.counts["read"], *other.counts["read"]]
+    assert [(file, start, digest) for file, start, digest, _ in readings] == [
+        (0, 0, digests[0]),
+        (0, half, digests[1]),
+        (1, 0, digests[2]),
+    ]
+    assert again.counts["read"] == other.counts["read"][:1]
+    seam = Seam(*readings[0][3])
+    assert (seam.began, seam.ended) == (0, Seam(*readings[1][3]).began) and half <= seam.ended < len(archive)
+    assert Seam(*readings[2][3]) == Seam(0, None)
