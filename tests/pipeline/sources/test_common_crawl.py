@@ -220,6 +220,22 @@ def test_a_range_is_that_range_also_of_a_server_that_sends_the_whole(server: Ser
     assert ranges.request(f"{server.base}/some/file")[0] == data
 
 
+def test_each_reading_from_a_web_server_is_counted_once(server: Server) -> None:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"a": [1, 2]}), sink)
+    data = server.files["/a.parquet"] = sink.getvalue()
+    url = f"{server.base}/a.parquet"
+    for number, (found, expected) in enumerate(
+        [
+            (lambda: storage.read_bytes(url), data), (lambda: storage.read_range(url, 3, 5), data[3:8]),
+            (lambda: storage.read_table(url)["a"].to_pylist(), [1, 2]),
+            (lambda: storage.read_table(url, ["a"])["a"].to_pylist(), [1, 2]),
+        ]
+    ):  # fmt: skip
+        storage.REQUESTS.clear()
+        assert found() == expected and storage.REQUESTS == {"reading": 1}, number
+
+
 def test_a_server_that_does_not_tell_the_size_beforehand_is_asked_for_the_file(server: Server) -> None:
     server.knows_lengths = False
     data = server.files["/some/file"] = bytes(range(256))

@@ -160,6 +160,21 @@ def test_a_date_out_of_range_costs_neither_its_row_nor_the_others(unit: str, mom
     assert [page.date for page in from_parquet(parquet(columns))] == ["", "", "1970-01-01T00:00:00Z"]
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (253_402_300_799, "9999-12-31T23:59:59Z"), (253_402_300_800, ""),
+        (-62_135_596_800, "0001-01-01T00:00:00Z"), (-62_135_596_801, ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_the_first_and_the_last_second_that_a_date_may_have(second: int, expected: str, unit: str) -> None:
+    factor = {"s": 1, "ms": 1000, "us": 10**6}[unit]
+    dates = pa.array([second * factor, 0], pa.timestamp(unit))
+    columns = {"url": ["https://mill.example/"] * 2, "text": ["one", "two"], "date": dates}
+    assert [page.date for page in from_parquet(parquet(columns))] == [expected, "1970-01-01T00:00:00Z"]
+
+
 def test_a_table_without_known_columns_fails_row_by_row() -> None:
     records = from_parquet(parquet({"name": ["a", "b"]}))
     assert [type(record) for record in records] == [FailedRecord, FailedRecord]
