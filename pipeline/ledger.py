@@ -11,6 +11,7 @@ counts to the driver.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from pipeline.run_state import RunState
@@ -28,11 +29,11 @@ def count(state: RunState) -> dict[str, Any]:
     not_judged = dict(state.manifests["judge"].totals("not_judged"))
     redacted = state.manifests["judge"].totals("redacted")
     in_test_sets = state.manifests["judge"].totals("in_test_sets")
-    removed = dict(merged.totals("removed_words"))
+    removed = Counter(merged.totals("removed_words"))
     # What a filter has removed line by line stands among the removed words of its document.
     for rule, words in state.manifests["judge"].totals("removed_by").items():
-        removed[f"{HEURISTICS.name}/{rule}"] = removed.get(f"{HEURISTICS.name}/{rule}", 0) + words
-        removed[FREQUENT_LINES] = removed.get(FREQUENT_LINES, 0) - words
+        removed[f"{HEURISTICS.name}/{rule}"] += words
+        removed[FREQUENT_LINES] -= words
     domains: dict[str, int] = {}
     if "domains" in state.manifests:
         domains = state.manifests["domains"].totals("domains")
@@ -71,7 +72,7 @@ def count(state: RunState) -> dict[str, Any]:
         # Pages on which the wall clock decided: another machine might have kept them.
         "clock_struck": extracted.total("clock"),
     }
-    if removed.get(FREQUENT_LINES, 0) < 0:
+    if removed[FREQUENT_LINES] < 0:
         raise Unbalanced(
             "filters removed more words line by line than the run's documents lack; its output is not to be trusted. "
             "Please report this with the folder's ledger and recipe"

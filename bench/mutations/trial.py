@@ -21,7 +21,8 @@ Fate = Literal["killed", "survived", "slow"]
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", "__pycache__", ".venv", ".hypothesis", "build", "dist", "*.egg-info", ".*_cache"
 )
-_WHOLE_RUNS = "pipeline.driver"
+# A module, and a fixture of tests/pipeline: a finished run.
+_WHOLE_RUNS = {"pipeline.driver", "undisturbed"}
 # Other work on the machine must not look like an endless loop.
 _LEAST_SECONDS, _TIMES_AS_LONG = 60.0, 5
 
@@ -36,19 +37,21 @@ def mirrored_tests(root: Path, module: str) -> list[str]:
     found = [str(mirror)] if (root / mirror).exists() else []
     for file in sorted((root / "tests" / path.parts[0]).rglob("test_*.py")):
         relative = str(file.relative_to(root))
-        names = _imports(file)
-        if relative not in found and name in names and _WHOLE_RUNS not in names:
+        names = _imports_and_fixtures(file)
+        if relative not in found and name in names and not _WHOLE_RUNS & names:
             found.append(relative)
     return found
 
 
-def _imports(file: Path) -> set[str]:
+def _imports_and_fixtures(file: Path) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
     return names
 
 

@@ -63,8 +63,6 @@ def _parse(value: Any) -> datetime | None:
         return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
-    if isinstance(value, bool) or value is None:
-        return None
     if isinstance(value, int | float):
         value = str(int(value))
     if isinstance(value, bytes):

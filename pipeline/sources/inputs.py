@@ -79,14 +79,17 @@ def _remote(pattern: str) -> Iterator[str]:
         return
     if pattern.startswith(("http://", "https://")):
         return  # a web server can't be asked what there is
-    if not _PATTERN.search(pattern) or object_stores.describe(pattern) is not None:
+    named = pattern  # a hidden folder that is named is meant
+    wild = _PATTERN.search(pattern)
+    if wild is None or object_stores.describe(pattern) is not None:
         names = object_stores.files_below(pattern)
     else:
+        named = pattern[: wild.start()].rpartition("/")[0]
         names = []
         for name in object_stores.matching(pattern):
             names += [name] if storage.is_there(name) else object_stores.files_below(name)
     for name in names:
-        if not any(_is_passed_over(part) for part in name.removeprefix(pattern).split("/")):
+        if not any(_is_passed_over(part) for part in name.removeprefix(named).split("/")):
             yield name
 
 

@@ -58,7 +58,7 @@ class Members:
         while count > 0:
             if self._at == len(self._buffer) and not self._more():
                 break
-            parts.append(self._take(min(count, len(self._buffer) - self._at)))
+            parts.append(self._take(count))
             count -= len(parts[-1])
         return b"".join(parts)
 

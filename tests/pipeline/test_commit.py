@@ -62,6 +62,15 @@ def test_a_file_in_a_folder_of_the_run_is_named_relative_to_it(run_dir: str) -> 
     assert file.path.startswith("tokens/unit-1.") and storage.size(storage.join(run_dir, file.path)) == file.bytes
 
 
+def test_files_of_one_role_in_a_folder_have_names_of_their_own(run_dir: str) -> None:
+    attempt = Attempt(run_dir, PHASE, "unit-1", 1)
+    for part in range(3):
+        attempt.write_table("shard", pa.table({"n": [part]}), part, folder="tokens")
+    files = attempt.finish().files
+    assert [storage.read_table(file.at(run_dir))["n"].to_pylist() for file in files] == [[0], [1], [2]]
+    assert [file.part for file in files] == [0, 1, 2]
+
+
 @pytest.mark.parametrize("kept", [0, 1, 0.5, 0.95])
 def test_a_torn_file_of_receipts_is_passed_over(run_dir: str, kept: float) -> None:
     write_receipts(run_dir, PHASE, [work(run_dir, 1)])

@@ -146,3 +146,31 @@ def test_inputs_have_their_sizes_numbers_and_limits(tmp_path: Path) -> None:
     assert [(file.index, file.name, file.limit, file.bytes) for file in found] == [
         (7, "a.warc", 3, 5), (8, "b/c.warc", 3, 6)
     ]  # fmt: skip
+
+
+def test_what_is_begun_is_said_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "crawl").mkdir()
+    for name in "ab":
+        (tmp_path / "crawl" / f"{name}.jsonl").write_text('{"url": "https://a.example/", "text": "x"}\n')
+    said: list[str] = []
+    begun: list[tuple[bool, int]] = []
+
+    def mill(
+        state: RunState,
+        plan: dict,
+        pipeline: object,
+        progress: object,
+        prepare: Callable,
+        tell: Callable,
+        continued: bool,
+    ) -> dict:
+        begun.append((continued, prepare()))
+        tell("and so on")
+        return {"ledger of": state.dir}
+
+    monkeypatch.setattr(driver, "mill", mill)
+    for _ in range(2):
+        found = driver.run(load("llama3"), [str(tmp_path / "crawl")], str(tmp_path / "run"), said=said.append)
+        assert found == {"ledger of": str(tmp_path / "run")}
+    assert said == [f"2 files, 86 bytes, by recipe llama3, to {tmp_path / 'run'}", "and so on"] * 2
+    assert begun == [(False, 1), (True, 1)]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from pipeline import estimate, outputs
+from pipeline import estimate
 from pipeline.estimate import Cost, Measured
-from pipeline.listing import read_manifest
 from pipeline.pilot import Pilot
-from pipeline.progress import PhaseProgress
 from recipes import load
 
 RECIPE = load("llama3")
@@ -100,42 +95,3 @@ def test_a_part_holds_so_much_text_and_so_many_rows() -> None:
     assert estimate.parts_of(10, 1000, 10_000) == 10
     assert estimate.parts_of(10, 1_000_000, 1_000_000) == 50
     assert estimate.parts_of(1, 1000, 28_000_000) == 11
-
-
-@pytest.fixture
-def limits(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
-    """Instead of being run, every pilot has become the undisturbed run; of each, the limit that it was run with."""
-    asked: list[int | None] = []
-
-    def run(recipe, paths: list[str], folder: str, limit: int | None, progress) -> dict:
-        asked.append(limit)
-        shutil.copytree(undisturbed, folder)
-        for phase in PHASES:
-            progress(PhaseProgress(phase, 1, 1, 1, 1))
-        return outputs.read_ledger(folder)
-
-    monkeypatch.setattr(estimate, "run", run)
-    return asked
-
-
-def test_a_pilot_of_the_whole_crawl_promises_what_a_run_has_given(files, undisturbed, recipe, limits) -> None:
-    said: list[str] = []
-    found = estimate.estimate(recipe, files, 1.0, said.append)
-    ledger = outputs.read_ledger(str(undisturbed))
-    assert found.kept == pytest.approx(ledger["records"]["kept"], rel=0.01)
-    assert found.tokens == pytest.approx(ledger["tokens"]["all"], rel=0.01)
-    assert limits == [found.pilot.pages // 4, found.pilot.pages // 4, None]
-    assert len(said) == 1 and "100.00%" in said[0]
-
-
-def test_all_that_a_phase_and_its_jobs_have_written_counts(undisturbed, recipe, limits, tmp_path) -> None:
-    found = estimate._measure(recipe, Pilot([], 0, 1, 1), tmp_path / "run", None)
-    assert set(found.phases) == set(PHASES) and all(cost.bytes > 0 for cost in found.phases.values())
-    documents = read_manifest(str(undisturbed), "documents")
-    jobs = [read_manifest(str(undisturbed), f"documents-{job}") for job in ("exact", "candidates")]
-    listed = [
-        file.bytes for manifest in (documents, *jobs) for receipt in manifest.receipts() for file in receipt.files
-    ]
-    assert found.phases["documents"].bytes == sum(listed)
-    written = sum(path.stat().st_size for name in outputs.FOLDERS for path in (undisturbed / name).iterdir())
-    assert found.outputs == written and not (tmp_path / "run").exists()

@@ -77,6 +77,17 @@ def test_what_is_not_reached_is_said_with_what_stands_in_the_way() -> None:
     ]  # fmt: skip
 
 
+def test_shares_are_told_in_hundredths_of_a_percent() -> None:
+    assert describe({"general": 2, "code": 1}, None)["reached_shares"] == {"code": 0.3333, "general": 0.6667}
+
+
+def test_a_class_without_tokens_has_the_weight_1_where_languages_differ() -> None:
+    tokens = {Cell("general", "en"): 900, Cell("general", "de"): 100, Cell("code", "en"): 0}
+    said = describe(tokens, Mix({"general": 1.0}, 4, languages={"de": 0.2}))
+    assert said["weights"]["code"] == 1.0 and said["tokens"] == {"code": 0, "general": 1000}
+    assert said["weighted_tokens"]["code"] == 0 and "code" not in said["down_weighted"]
+
+
 def test_languages_and_domains_have_their_own_lines() -> None:
     tokens = {
         Cell("general", "en", "a.example"): 500, Cell("general", "en", "b.example"): 400,

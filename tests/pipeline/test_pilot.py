@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,28 @@ def test_a_file_in_one_piece_has_no_part_and_says_so(tmp_path: Path) -> None:
 def test_files_of_unknown_size_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"how large cc:X is can't be told"):
         pilot.draw(["cc:X"], [None], READ, tmp_path, None)
+
+
+@pytest.mark.parametrize(("share", "places"), [(0.001, 32), (0.01, 32), (0.5, 150), (1.0, 300)])
+def test_places_lie_all_over_the_crawl_and_none_is_longer_than_memory_allows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float, places: int
+) -> None:
+    """Of large files with nothing in them, which are not looked at."""
+    paths, size, longest = [str(tmp_path / f"{name}.warc") for name in "ab"], 150 * (16 << 20) - 1, 16 << 20
+    asked: list[tuple[int, int, int]] = []
+
+    def records(path: str, start: int, end: int) -> tuple[bytes, str]:
+        asked.append((paths.index(path), start, end))
+        return b"", ""
+
+    monkeypatch.setattr(pilot, "_records", records)
+    with pytest.raises(ValueError, match="hold no page that can be read"):
+        pilot.draw(paths, [size, size], READ, tmp_path, share)
+    # One that reaches over the end of a file is two.
+    asked.sort()
+    assert len(asked) in (places, places + 1) and all(end - start <= longest for _, start, end in asked)
+    assert all(before[2] <= after[1] for before, after in pairwise(asked) if before[0] == after[0])
+    drawn = sum(end - start for _, start, end in asked)
+    assert drawn == pytest.approx(share * 2 * size, rel=0.02)
+    of_each = [sum(end - start for file, start, end in asked if file == number) for number in range(2)]
+    assert min(of_each) > 0.4 * drawn

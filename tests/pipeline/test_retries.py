@@ -66,6 +66,25 @@ def test_what_stays_broken_is_raised_as_it_is(pauses: list[float]) -> None:
     assert len(pauses) == 8
 
 
+def test_as_many_answers_are_waited_for_as_the_docs_say(pauses: list[float]) -> None:
+    """Nine, whose pauses come to two minutes."""
+    assert fails(8, BUSY) == ("answer", 9) and len(pauses) == 8
+    with pytest.raises(OSError, match="trouble"):
+        fails(9, BUSY)
+
+
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [
+        (400, False), (401, False), (403, False), (404, False), (408, True), (409, False), (410, False), (424, False), (425, True),
+        (426, False), (428, False), (429, True), (430, False), (499, False), (500, True), (501, False), (502, True), (503, True),
+        (504, True), (505, False),
+    ],
+)  # fmt: skip
+def test_statuses_of_which_http_says_that_the_same_request_may_succeed_later(status: int, again: bool) -> None:
+    assert (status in retries.TRY_AGAIN) is again
+
+
 def test_a_store_that_has_never_answered_is_given_up_soon(pauses: list[float]) -> None:
     with pytest.raises(OSError, match="trouble"):
         fails(9, UNREACHABLE)

@@ -14,6 +14,7 @@ from filters.rules import first_rule
 from gristmill.sample.outcome import compare
 from pipeline.driver import run
 from pipeline.reports.page import explain
+from pipeline.reports.records import text_of
 from pipeline.run_state import parts_of_run
 from pipeline.sources.captures import Limits
 from pipeline.sources.warc import read_warc
@@ -169,3 +170,17 @@ def test_every_record_is_found_again_at_its_place(undisturbed):
             with open(path, "rb") as stream:
                 found = next(iter(read_warc(stream, "", Limits(10_000_000, False), place["offset"])))
             assert found.id == place["id"]
+
+
+def test_a_run_keeps_texts_of_every_reason_that_had_one(undisturbed) -> None:
+    there = {row["id"]: row for row in rows(undisturbed, "rejected_texts")}
+    gone = [row for row in rows(undisturbed, "rejected") if row["words"]]
+    assert {f"{row['stage']}/{row['reason']}" for row in gone} == {
+        f"{row['stage']}/{row['reason']}" for row in there.values()
+    }
+    # Fewer than 200 of each: all of them are there, those too that extraction itself rejected.
+    assert {row["id"] for row in gone} == set(there)
+    assert {"extract", "identify"} <= {row["stage"] for row in there.values()}
+    for row in list(there.values())[::20]:
+        found = text_of(str(undisturbed), row["id"])
+        assert found is not None and found[0] == row["text"] and row["text"]

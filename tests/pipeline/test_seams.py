@@ -63,3 +63,9 @@ def test_files_without_a_place_to_cut_are_counted(tmp_path, caplog: pytest.LogCa
     with caplog.at_level(logging.WARNING):
         _corrected(str(tmp_path), [Seam(0, None), *[Seam(None, None)] * 3], {})
     assert "1 files have no place to be cut at" in caplog.text
+
+
+def test_a_long_record_is_no_file_without_a_place_to_cut(tmp_path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        found, again = _corrected(str(tmp_path), [Seam(0, 12), Seam(12, None), *[Seam(None, None)] * 2], {})
+    assert (found.phase, again) == ("extract", []) and "no place to be cut" not in caplog.text

@@ -165,3 +165,44 @@ def test_a_table_of_which_the_rows_are_damaged_is_named(tmp_path: Path) -> None:
     for groups in (None, [0]):
         with pytest.raises(RuntimeError, match=r"a\.parquet is damaged .* Start the run again in a new folder"):
             storage.read_table(path, row_groups=groups)
+
+
+@pytest.mark.parametrize("rows", [10, 300_000])
+def test_a_file_in_arrow_s_own_format_is_one_opening_and_its_reader(base: str, rows: int) -> None:
+    table, path = pa.table({"n": list(range(rows))}), storage.join(base, "a.arrow")
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table, 1000)
+    storage.write_bytes(path, sink.getvalue().to_pybytes())
+    storage.REQUESTS.clear()
+    file, reader = storage.open_arrow(path)
+    with file:
+        assert storage.REQUESTS == {"reading": 1}
+        assert reader.read_all().equals(table) and reader.num_record_batches == -(-rows // 1000)
+    storage.write_bytes(path, b"no arrow at all")
+    with pytest.raises(RuntimeError, match=r"a\.arrow is damaged"):
+        storage.open_arrow(path)
+
+
+def test_each_kind_of_opening_is_counted_once(base: str) -> None:
+    path = storage.join(base, "a.parquet")
+    storage.write_bytes(path, storage.parquet_bytes(pa.table({"a": [1]}), 2))
+    for ask, kind in (
+        (storage.read_bytes, "reading"), (storage.open_parquet, "reading"), (storage.open_read, "reading"),
+        (lambda path: storage.read_range(path, 0, 4), "reading"), (storage.read_table, "reading"),
+        (storage.is_there, "questions"), (storage.size, "questions"), (storage.fingerprint, "questions"),
+        (storage.list_files, "questions"), (lambda path: storage.remove_files([path]), "questions"),
+    ):  # fmt: skip
+        storage.REQUESTS.clear()
+        ask(path)
+        assert {kind: 1} == storage.REQUESTS
+    storage.REQUESTS.clear()
+    storage.write_bytes(path, b"")
+    assert storage.REQUESTS == {"written": 1}
+
+
+def test_a_table_of_many_row_groups_is_put_together_from_them(base: str) -> None:
+    table = pa.table({"n": list(range(10))})
+    groups = [table.slice(0, 4), table.slice(4, 4), table.slice(8)]
+    assert storage.parquet_of(table.schema, groups) == storage.parquet_bytes(table, 4)
+    assert storage.parquet_of(table.schema, []) == storage.parquet_bytes(table.slice(0, 0), 4)

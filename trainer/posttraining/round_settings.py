@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from trainer.config.validation import ConfigError
+from trainer.config.validation import require
 from trainer.posttraining.settings import DpoConfig, RewardConfig, SftConfig
-
-
-def _require(condition: bool, key: str, problem: str) -> None:
-    if not condition:
-        raise ConfigError(f"{key} {problem}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +30,10 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         if self.task:
-            _require(not (self.base or self.prompts), "task", "makes base and prompts; leave these out")
-            _require(self.base_config is not None, "base_config", "is missing; a task pre-trains its own base")
+            require(not (self.base or self.prompts), "task", "makes base and prompts; leave these out")
+            require(self.base_config is not None, "base_config", "is missing; a task pre-trains its own base")
         else:
-            _require(self.base_config is None, "base_config", "goes with a task alone")
+            require(self.base_config is None, "base_config", "goes with a task alone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +46,8 @@ class SplitConfig:
 
     def __post_init__(self) -> None:
         shares = (self.dev, self.test, self.preference)
-        _require(
-            self.dev > 0 and self.preference > 0 and self.test >= 0, "splits", "must give dev and preference some"
-        )
-        _require(sum(shares) < 1, "splits", f"sum to {sum(shares):g}; something must be left for the policy's prompts")
+        require(self.dev > 0 and self.preference > 0 and self.test >= 0, "splits", "must give dev and preference some")
+        require(sum(shares) < 1, "splits", f"sum to {sum(shares):g}; something must be left for the policy's prompts")
 
     @property
     def shares(self) -> dict[str, float]:
@@ -74,10 +67,10 @@ class SamplingConfig:
     """Tokens that they may hold together; without it, on a GPU what fits its memory."""
 
     def __post_init__(self) -> None:
-        _require(self.temperature >= 0, "temperature", f"is {self.temperature}; it must be at least 0")
-        _require(0 < self.top_p <= 1, "top_p", f"is {self.top_p}; it must be more than 0 and at most 1")
-        _require(self.max_tokens >= 1, "max_tokens", f"is {self.max_tokens}; it must be at least 1")
-        _require(self.rows >= 1, "rows", f"is {self.rows}; it must be at least 1")
+        require(self.temperature >= 0, "temperature", f"is {self.temperature}; it must be at least 0")
+        require(0 < self.top_p <= 1, "top_p", f"is {self.top_p}; it must be more than 0 and at most 1")
+        require(self.max_tokens >= 1, "max_tokens", f"is {self.max_tokens}; it must be at least 1")
+        require(self.rows >= 1, "rows", f"is {self.rows}; it must be at least 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +89,8 @@ class CollectConfig:
     second round on, the next best of the round before."""
 
     def __post_init__(self) -> None:
-        _require(self.prompts >= 1, "prompts", f"is {self.prompts}; it must be at least 1")
-        _require(0 <= self.held_out < 1, "held_out", f"is {self.held_out}; it must be at least 0 and less than 1")
+        require(self.prompts >= 1, "prompts", f"is {self.prompts}; it must be at least 1")
+        require(0 <= self.held_out < 1, "held_out", f"is {self.held_out}; it must be at least 0 and less than 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +108,8 @@ class SelectConfig:
     """Whether the prompts' own answers compete."""
 
     def __post_init__(self) -> None:
-        _require(self.prompts >= 1, "prompts", f"is {self.prompts}; it must be at least 1")
-        _require(self.per_prompt >= 2, "per_prompt", f"is {self.per_prompt}; choosing the best needs at least 2")
+        require(self.prompts >= 1, "prompts", f"is {self.prompts}; it must be at least 1")
+        require(self.per_prompt >= 2, "per_prompt", f"is {self.per_prompt}; choosing the best needs at least 2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,13 +134,11 @@ class RoundsConfig:
     dpo: DpoConfig
 
     def __post_init__(self) -> None:
-        _require(self.rounds >= 1, "rounds", f"is {self.rounds}; it must be at least 1")
-        _require(
+        require(self.rounds >= 1, "rounds", f"is {self.rounds}; it must be at least 1")
+        require(
             (self.collect.by == "people") == (self.data.preferences is not None),
             "collect.by",
             f"is {self.collect.by}; people, and nobody else, need data.preferences, the name of their files",
         )
-        _require(
-            self.collect.by != "task" or self.data.task is not None, "collect.by", "is task; data.task is missing"
-        )
-        _require(self.dev_samples >= 1, "dev_samples", f"is {self.dev_samples}; it must be at least 1")
+        require(self.collect.by != "task" or self.data.task is not None, "collect.by", "is task; data.task is missing")
+        require(self.dev_samples >= 1, "dev_samples", f"is {self.dev_samples}; it must be at least 1")

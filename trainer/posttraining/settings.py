@@ -9,13 +9,8 @@ from typing import Any, Literal
 
 from trainer.config.run_config import RunConfig
 from trainer.config.schema import LearningRate, OptimizerConfig, StageConfig
-from trainer.config.validation import ConfigError
+from trainer.config.validation import require
 from trainer.posttraining.records import STRENGTHS, USED_STRENGTHS
-
-
-def _require(condition: bool, key: str, problem: str) -> None:
-    if not condition:
-        raise ConfigError(f"{key} {problem}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +26,9 @@ class ScheduleConfig:
     """… and how many it has at least."""
 
     def __post_init__(self) -> None:
-        _require(0 <= self.end <= 1, "end", f"is {self.end}; it must lie between 0 and 1")
-        _require(0 <= self.warmup <= 1, "warmup", f"is {self.warmup}; it must lie between 0 and 1")
-        _require(self.warmup_steps >= 0, "warmup_steps", f"is {self.warmup_steps}; it must not be negative")
+        require(0 <= self.end <= 1, "end", f"is {self.end}; it must lie between 0 and 1")
+        require(0 <= self.warmup <= 1, "warmup", f"is {self.warmup}; it must lie between 0 and 1")
+        require(self.warmup_steps >= 0, "warmup_steps", f"is {self.warmup_steps}; it must not be negative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,17 +54,17 @@ class TaskConfig:
     run: RunConfig = field(default_factory=RunConfig)
 
     def __post_init__(self) -> None:
-        _require(self.sequence_length > 1, "sequence_length", f"is {self.sequence_length}; it must be at least 2")
-        _require(self.batch_rows > 0, "batch_rows", f"is {self.batch_rows}; it must be at least 1")
-        _require(
+        require(self.sequence_length > 1, "sequence_length", f"is {self.sequence_length}; it must be at least 2")
+        require(self.batch_rows > 0, "batch_rows", f"is {self.batch_rows}; it must be at least 1")
+        require(
             self.micro_batch_rows is None
             or (self.micro_batch_rows > 0 and self.batch_rows % self.micro_batch_rows == 0),
             "micro_batch_rows",
             f"is {self.micro_batch_rows}; it must divide batch_rows ({self.batch_rows})",
         )
-        _require(self.epochs > 0, "epochs", f"is {self.epochs}; it must be more than 0")
-        _require(self.steps is None or self.steps > 0, "steps", f"is {self.steps}; it must be at least 1")
-        _require(0 <= self.held_out < 1, "held_out", f"is {self.held_out}; it must be at least 0 and less than 1")
+        require(self.epochs > 0, "epochs", f"is {self.epochs}; it must be more than 0")
+        require(self.steps is None or self.steps > 0, "steps", f"is {self.steps}; it must be at least 1")
+        require(0 <= self.held_out < 1, "held_out", f"is {self.held_out}; it must be at least 0 and less than 1")
 
     def stage(self, name: str, rows: int, rope_scaling: bool) -> StageConfig:
         """The task's only stage, over ``rows`` rows in all."""
@@ -105,7 +100,7 @@ class SftConfig(TaskConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name, often in (self.mixture or {}).items():
-            _require(often >= 0, f"mixture.{name}", f"is {often}; it must not be negative")
+            require(often >= 0, f"mixture.{name}", f"is {often}; it must not be negative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +116,9 @@ class PreferenceConfig(TaskConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         unknown = [strength for strength in self.strengths if strength not in STRENGTHS]
-        _require(not unknown, "strengths", f"has {unknown[:1]}; it may have {', '.join(STRENGTHS)}")
-        _require(bool(self.strengths), "strengths", f"is empty; it may have {', '.join(STRENGTHS)}")
-        _require(0 < self.max_similarity <= 1, "max_similarity", f"is {self.max_similarity}; it must lie in (0, 1]")
+        require(not unknown, "strengths", f"has {unknown[:1]}; it may have {', '.join(STRENGTHS)}")
+        require(bool(self.strengths), "strengths", f"is empty; it may have {', '.join(STRENGTHS)}")
+        require(0 < self.max_similarity <= 1, "max_similarity", f"is {self.max_similarity}; it must lie in (0, 1]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +130,7 @@ class RewardConfig(PreferenceConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require(self.center >= 0, "center", f"is {self.center}; it must not be negative")
+        require(self.center >= 0, "center", f"is {self.center}; it must not be negative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,9 +147,9 @@ class DpoConfig(PreferenceConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require(self.beta > 0, "beta", f"is {self.beta}; it must be positive")
-        _require(self.nll >= 0, "nll", f"is {self.nll}; it must not be negative")
-        _require(
+        require(self.beta > 0, "beta", f"is {self.beta}; it must be positive")
+        require(self.nll >= 0, "nll", f"is {self.nll}; it must not be negative")
+        require(
             self.epochs <= 2,
             "epochs",
             f"is {self.epochs:g}; it must be 2 at most: more passes over the same pairs make a model worse, while its "

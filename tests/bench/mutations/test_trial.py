@@ -24,6 +24,7 @@ def tree(tmp_path: Path) -> Path:
         "tests/filters/test_checks.py": "",
         "tests/filters/test_other.py": "from filters import limit\n",
         "tests/filters/test_mill.py": "import filters.limit\nfrom pipeline.driver import run\n",
+        "tests/filters/test_run.py": "import filters.limit\ndef test_run(undisturbed): ...\n",
         "tests/dedup/test_limit.py": "import filters.limit\n",
     }.items():
         path = root / name

@@ -127,6 +127,13 @@ def test_links_samples_and_allow_lists(tmp_path: Path) -> None:
     assert table["plain-name.com"]["decision"] == "allowed" and "plain-name.com/0" not in reasons
 
 
+def test_three_links_and_three_of_ten_to_listed_sites_count_as_a_bad_page(tmp_path: Path) -> None:
+    counted = {"three.org": (10, 3), "fewer.org": (11, 3), "two.org": (2, 2)}
+    crawl = [page(f"https://{name}/0", FARM, links=of, listed_links=listed) for name, (of, listed) in counted.items()]
+    _, table, _, _ = judged(tmp_path, crawl)
+    assert {name: table[name]["adult_links_out"] for name in counted} == {"three.org": 1, "fewer.org": 0, "two.org": 0}
+
+
 def test_people_win_and_the_worst_share_goes(tmp_path: Path) -> None:
     path = tmp_path / "decisions.jsonl"
     append(

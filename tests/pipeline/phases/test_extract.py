@@ -12,17 +12,24 @@ import pytest
 
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt
-from pipeline.input_units import InputUnit, Stretch
+from pipeline.input_units import InputListing, InputUnit, Stretch
+from pipeline.listing import write_manifest
 from pipeline.phases import extract as extract_module
 from pipeline.phases.extract import ExtractUnit
 from pipeline.run_state import RunState
+from pipeline.sources.stretches import Seam
 from pipeline.transforms import extracted_part
 from recipes import load
+from tests.pipeline.parts import beam_job
+from tests.pipeline.sources.test_warc import record as warc_record
 
 PROSE = """The miller rose before dawn, because the wind had turned in the night and there was grain waiting by the
 door. He climbed the narrow stairs, set the brake, and spread the canvas over two of the four sails. When the stones
 began to turn, a low rumble filled the tower and fine dust drifted through the beams of early light."""
 WORDS = len(PROSE.split())
+
+# Most tests ask nothing of what later phases measure by; without compiled kernels it takes as long as all the rest.
+UNMEASURED = ("documents=null", "domains=null")
 
 Extract = Callable[..., tuple[dict[str, list[dict]], Receipt]]
 
@@ -78,13 +85,13 @@ def test_a_page_that_its_charset_cannot_decode_goes_with_the_share(extract: Extr
 
 def test_a_few_broken_characters_or_as_many_as_allowed_are_no_reason(extract: Extract) -> None:
     few, many = PROSE + " \ufffd", PROSE + " \ufffd" * 40
-    assert verdicts(extract([page(few)])[0]) == []
-    assert verdicts(extract([page(many)], f"extract.max_undecodable={broken_share(many)!r}")[0]) == []
+    assert verdicts(extract([page(few)], *UNMEASURED)[0]) == []
+    assert verdicts(extract([page(many)], f"extract.max_undecodable={broken_share(many)!r}", *UNMEASURED)[0]) == []
 
 
 def test_documents_of_the_least_length_stay_and_shorter_ones_go(extract: Extract) -> None:
     records = [page(PROSE), page("<b></b>", 1)]
-    rows, receipt = extract(records, f"extract.min_words={WORDS}")
+    rows, receipt = extract(records, f"extract.min_words={WORDS}", *UNMEASURED)
     assert [row["words"] for row in rows["features"]] == [WORDS]
     assert verdicts(rows) == [("extract", "no_text", 0, 0)]
     rows, receipt = extract(records, f"extract.min_words={WORDS + 1}")
@@ -97,21 +104,21 @@ def test_a_language_goes_by_its_score_and_by_the_list(extract: Extract) -> None:
     (kept,) = rows["text"]
     score = kept["language_score"]
     assert kept["language"] == "en" and score > 0.3
-    assert verdicts(extract([page(PROSE)], f"identify.min_score={score!r}")[0]) == []
+    assert verdicts(extract([page(PROSE)], f"identify.min_score={score!r}", *UNMEASURED)[0]) == []
     if score < 1:
-        (uncertain,) = verdicts(extract([page(PROSE)], "identify.min_score=1")[0])
+        (uncertain,) = verdicts(extract([page(PROSE)], "identify.min_score=1", *UNMEASURED)[0])
         assert uncertain == ("identify", "uncertain_language", score, WORDS)
-    assert verdicts(extract([page(PROSE)], "identify.languages=[en]")[0]) == []
-    assert verdicts(extract([page(PROSE)], "identify.languages=[de]")[0]) == [
+    assert verdicts(extract([page(PROSE)], "identify.languages=[en]", *UNMEASURED)[0]) == []
+    assert verdicts(extract([page(PROSE)], "identify.languages=[de]", *UNMEASURED)[0]) == [
         ("identify", "language_en", score, WORDS)
     ]
-    assert verdicts(extract([page(PROSE)], "identify=null")[0]) == []
+    assert verdicts(extract([page(PROSE)], "identify=null", *UNMEASURED)[0]) == []
 
 
 def test_a_blocked_host_goes_before_its_page_is_looked_at(extract: Extract, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("bad.example\n")
     records = [page(PROSE, host="www.bad.example"), page(PROSE, host="BAD.example."), page(PROSE)]
-    rows, receipt = extract(records, f"block.lists=[{tmp_path / 'mine.txt'}]")
+    rows, receipt = extract(records, f"block.lists=[{tmp_path / 'mine.txt'}]", *UNMEASURED)
     assert {verdict[0] for verdict in verdicts(rows)} == {"block"} and len(rows["rejected"]) == 2
     assert [row["url"] for row in rows["text"]] == ["https://mill.example/0"]
     assert receipt.counts["records"] == 3 and receipt.counts["words"] == WORDS
@@ -125,7 +132,7 @@ def test_limits_of_a_page_are_rejections_with_their_number(extract: Extract) -> 
 
 def test_a_finished_text_is_judged_and_not_parsed(extract: Extract) -> None:
     record = {"url": "https://mill.example/text", "text": f"{PROSE}\n\nif a < b and c > d: pass", "title": " A  mill "}
-    rows, _ = extract([record])
+    rows, _ = extract([record], *UNMEASURED)
     (kept,) = rows["text"]
     assert kept["text"].endswith("if a < b and c > d: pass") and kept["title"] == "A mill"
 
@@ -169,7 +176,7 @@ def test_stages_that_are_left_out_measure_nothing(extract: Extract) -> None:
 def test_each_record_of_a_file_ends_in_one_table_sorted_by_id(extract: Extract) -> None:
     records = [page(f"{PROSE} {number}", number) for number in range(40)] + [page("", 40 + n) for n in range(5)]
     records += [{"url": "", "html": b"<p>x</p>"}, {"url": "", "html": b"<p>y</p>"}]
-    rows, receipt = extract(records)
+    rows, receipt = extract(records, *UNMEASURED)
     assert {role: len(found) for role, found in rows.items()} == {
         "text": 40,
         "features": 40,
@@ -198,7 +205,7 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
     # Pages come 16 at a time; a part may be one such batch over its limit.
     monkeypatch.setattr(extracted_part, "PART_ROWS", rows)
     monkeypatch.setattr(extracted_part, "PART_TEXT_BYTES", text_bytes)
-    tables, receipt = extract([page(f"{PROSE} {number}", number) for number in range(50)])
+    tables, receipt = extract([page(f"{PROSE} {number}", number) for number in range(50)], *UNMEASURED)
     assert len(tables["text"]) == 50 and receipt.counts["parts"] == parts
     assert sorted({file.part for file in receipt.files}) == list(range(parts))
 
@@ -223,7 +230,7 @@ def test_every_record_has_its_place_whatever_became_of_it(
     monkeypatch.setattr(extract_module, "BATCH_PAGES", 2)
     monkeypatch.setattr(extracted_part, "PART_ROWS", 3)
     records = [*(page(PROSE, number) for number in range(4)), page("<b></b>", 4), {"url": None, "html": b"x"}]
-    rows, receipt = extract(records)
+    rows, receipt = extract(records, *UNMEASURED)
     assert len({file.part for file in receipt.files}) == 2
     ids = {row["url"]: row["id"] for name in ("features", "rejected", "failed") for row in rows[name]}
     by_row = {row["offset"]: row for row in rows["places"]}
@@ -233,3 +240,39 @@ def test_every_record_has_its_place_whatever_became_of_it(
     assert len({*published}) == 2 and all(path.startswith("places/") for path in published)
     # Beside a document stands how sure its language is, which stays when the text goes.
     assert all(0 < row["language_score"] <= 1 for row in rows["features"])
+
+
+def test_a_job_reads_the_stretches_that_are_listed_and_those_of_a_second_reading(tmp_path: Path) -> None:
+    """Of an archive cut in two each half has its own records; a file read whole is told by its whole hash."""
+    archive = b"".join(warc_record(number, f"<p>{PROSE} {number}</p>".encode()) for number in range(4))
+    (tmp_path / "a.warc").write_bytes(archive)
+    half = len(archive) // 2
+    halves = (
+        Stretch(0, str(tmp_path / "a.warc"), "a.warc", None, 0, half),
+        Stretch(0, str(tmp_path / "a.warc"), "a.warc", None, half),
+    )
+    whole = Stretch(1, str(tmp_path / "a.warc"), "a.warc", None)
+    run = RunState(str(tmp_path / "run"), load("llama3", ["extract.parser=resiliparse", *UNMEASURED]), input_units=2)
+    units = [InputUnit(0, halves[:1]), InputUnit(1, (halves[1], whole))]
+    assert InputListing(run.dir).write(units) == extract_module.units(run) == 2
+    InputListing(run.dir, "extract-again-001").write([InputUnit(0, halves[1:])])
+    with beam_job() as job:
+        extract_module.build(job, run, run.recipe)
+    with beam_job() as job:
+        extract_module.build_again(job, run, "extract-again-001", 1)
+    first, second = write_manifest(run.dir, "extract", 2), write_manifest(run.dir, "extract-again-001", 1)
+    assert first is not None and second is not None
+    one, other = first.receipts()
+    (again,) = second.receipts()
+    assert [receipt.counts["records"] for receipt in (one, other, again)] == [2, 6, 2]
+    digests = [storage.sha256(data) for data in (archive[:half], archive[half:], archive)]
+    readings = [*one.counts["read"], *other.counts["read"]]
+    assert [(file, start, digest) for file, start, digest, _ in readings] == [
+        (0, 0, digests[0]),
+        (0, half, digests[1]),
+        (1, 0, digests[2]),
+    ]
+    assert again.counts["read"] == other.counts["read"][:1]
+    seam = Seam(*readings[0][3])
+    assert (seam.began, seam.ended) == (0, Seam(*readings[1][3]).began) and half <= seam.ended < len(archive)
+    assert Seam(*readings[2][3]) == Seam(0, None)

@@ -8,12 +8,10 @@ from typing import Any
 from blocklists.decisions import Decision, append
 from pipeline import storage, tables
 from pipeline.phases import rejected_texts
-from pipeline.reports.records import text_of
 from pipeline.run_state import RunState
 from recipes import load
 from recipes.schema import KeepRejected
 from tests.pipeline.parts import add_tables, beam_job, document_id, extracted, finished
-from tests.pipeline.runs import rows as published
 
 PHASE = rejected_texts.PHASE.name
 GONE = {"stage": "lines", "reason": "too_short", "score": 3.0}
@@ -67,17 +65,3 @@ def test_what_people_have_dropped_is_not_kept_wherever_it_went(tmp_path: Path) -
     table = tables.table(tables.REJECTED_TEXTS, short)
     storage.write_bytes(part.tables["extract", "rejected_texts"], storage.parquet_bytes(table, 512))
     assert [row["text"] for row in kept_texts(run, 200)] == ["a few words of other"]
-
-
-def test_a_run_keeps_texts_of_every_reason_that_had_one(undisturbed: Path) -> None:
-    there = {row["id"]: row for row in published(undisturbed, "rejected_texts")}
-    gone = [row for row in published(undisturbed, "rejected") if row["words"]]
-    assert {f"{row['stage']}/{row['reason']}" for row in gone} == {
-        f"{row['stage']}/{row['reason']}" for row in there.values()
-    }
-    # Fewer than 200 of each: all of them are there, those too that extraction itself rejected.
-    assert {row["id"] for row in gone} == set(there)
-    assert {"extract", "identify"} <= {row["stage"] for row in there.values()}
-    for row in list(there.values())[::20]:
-        found = text_of(str(undisturbed), row["id"])
-        assert found is not None and found[0] == row["text"] and row["text"]

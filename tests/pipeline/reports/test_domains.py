@@ -110,3 +110,13 @@ def test_a_folder_without_scores_is_a_sentence(tmp_path: Path) -> None:
         list(ranking(str(tmp_path / "old"), 5))
     with pytest.raises(FileNotFoundError, match=r"no domains\.parquet"):
         list(ranking(str(tmp_path), 5))
+
+
+@pytest.mark.parametrize(
+    ("review_only", "said"), [(True, "no domain is to be looked at"), (False, "the run has no domain")]
+)
+def test_a_run_without_domains_to_show_says_so(tmp_path: Path, review_only: bool, said: str) -> None:
+    storage.write_bytes(
+        str(tmp_path / "domains.parquet"), storage.parquet_bytes(tables.table(tables.DOMAINS, []), 512)
+    )
+    assert list(ranking(str(tmp_path), 5, review_only=review_only)) == [said]

@@ -151,3 +151,30 @@ def test_a_page_that_the_run_has_never_seen_is_a_sentence(run_dir: str, page: st
 def test_a_run_that_is_not_finished_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="holds no finished run"):
         told(str(tmp_path), URL["kept"])
+
+
+@pytest.mark.parametrize("count", [1, 50, 51, 60])
+def test_of_a_host_with_many_pages_so_many_are_listed(tmp_path: Path, count: int) -> None:
+    folder = str(tmp_path / "run")
+    names = [f"{number:032x}" for number in range(1, count + 1)]
+    rows = [
+        {"id": id, "url": f"https://mill.example/{id}", "stage": "urls", "reason": "older_capture"} for id in names
+    ]
+    for role, schema, those in (
+        ("documents", tables.DOCUMENTS, []),
+        ("rejected", tables.REJECTED, rows),
+        ("failed", tables.FAILED, []),
+    ):
+        storage.write_bytes(
+            storage.join(folder, role, "one.parquet"), storage.parquet_bytes(tables.table(schema, those), 7)
+        )
+        storage.write_bytes(
+            storage.join(folder, role, "manifest.json"), storage.dump_json({"files": [{"path": "one.parquet"}]})
+        )
+    for name, content in (("run", {"recipe": {"urls": {"rules": []}}}), ("ledger", {}), ("mix", {})):
+        storage.write_bytes(storage.join(folder, f"{name}.json"), storage.dump_json(content))
+    verdict, *listed = explain(folder, "mill.example")
+    assert verdict.startswith("(")
+    shown = listed[:-1] if count > 50 else listed
+    assert [line.split()[1] for line in shown] == names[:50]
+    assert count <= 50 or listed[-1] == f"and {count - 50} records more"

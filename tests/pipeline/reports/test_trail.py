@@ -18,7 +18,7 @@ from tests.pipeline.reports.test_page_bounds import ID, URL, commit, feature, re
 EVIDENCE = list(Evidence(pages=1).to_tuple())
 # Rows of the part, by id.
 EXTRACTED = [
-    feature("kept", language_score=0.25, removed=0.0),
+    feature("kept", language_score=0.25, removed=0.0, kinds=["forum", "article"]),
     feature("dirty", language_score=0.9),
     feature("older"),
     feature("near"),
@@ -116,6 +116,7 @@ def test_a_kept_page_is_told_step_by_step(run_dir: str) -> None:
         ("extracted", "120 words, 9 lines, language en", 120),
         ("language", "score 0.25", 0.25),
         ("domain", "mill.example", None),
+        ("page", "forum, article", None),
         ("removed", "0% of the page's words were not content", 0.0),
         ("people", "keep it, whatever lists, domains, lines and filters say", None),
         (
@@ -184,6 +185,11 @@ def test_a_domain_tells_what_was_seen_of_it_and_its_words(run_dir: str) -> None:
 def test_a_failure_has_its_sentence_alone(run_dir: str) -> None:
     found = trail(run_dir, "failed")
     assert (found.outcome, found.steps, found.end) == ("failed", [], Step("failed", "the parser died"))
+
+
+def test_a_record_that_the_run_has_never_seen_is_a_sentence(run_dir: str) -> None:
+    with pytest.raises(ValueError, match="has never seen https://nowhere.example/; give the URL as it was crawled"):
+        list(trails(run_dir, "https://nowhere.example/"))
 
 
 def test_what_extraction_measured_and_which_rows_went_since(run_dir: str) -> None:

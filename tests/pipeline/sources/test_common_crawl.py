@@ -40,7 +40,7 @@ class Server(ThreadingHTTPServer):
         self.sent: Counter[str] = Counter()
         self.busy = 0
         self.trouble: int | str = 503
-        self.knows_ranges = True
+        self.knows_ranges = self.knows_lengths = True
 
     @property
     def base(self) -> str:
@@ -80,7 +80,8 @@ class Handler(BaseHTTPRequestHandler):
         if wanted and server.knows_ranges:
             data = data[int(wanted[1]) : int(wanted[2] or len(data)) + 1]
         self.send_response(206 if wanted and server.knows_ranges else 200)
-        self.send_header("Content-Length", str(len(data)))
+        if self.server.knows_lengths or not head_only:
+            self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if not head_only:
             server.sent[self.path] += len(data)
@@ -102,14 +103,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         server.shutdown()
 
 
-def _fill(server: Server) -> None:
+def _fill(server: Server, apart: int = 1500) -> None:
     """Three WARC files of two records each, and an index of them in two parts."""
     root = f"/crawl-data/{CRAWL}"
     names, rows = [], []
     for file in range(3):
         name = f"crawl-data/{CRAWL}/segments/1/warc/{file}.warc.gz"
         members = [gzip.compress(record(2 * file + number), mtime=0) for number in (1, 2)]
-        padding = gzip.compress(record(9, kind="request", body=b"x" * 100), mtime=0) * 1500  # what nobody asks for
+        padding = gzip.compress(record(9, kind="request", body=b"x" * 100), mtime=0) * apart  # what nobody asks for
         server.files[f"/{name}"] = members[0] + padding + members[1]
         names.append(name)
         for number, offset in ((1, 0), (2, len(members[0]) + len(padding))):
@@ -199,6 +200,47 @@ def test_a_server_without_ranges_is_read_all_the_same(server: Server) -> None:
     server.knows_ranges = False
     assert pages(server, f"cc:{CRAWL}/warc?language=ind") == ["6"]
     assert "".join(pages(server, f"cc:{CRAWL}/warc#1")) == "34"
+
+
+@pytest.mark.parametrize(("apart", "requests"), [(0, 1), (3, 1), (1500, 2)])
+def test_records_that_lie_close_are_fetched_by_one_request(server: Server, apart: int, requests: int) -> None:
+    _fill(server, apart)
+    assert pages(server, f"cc:{CRAWL}/warc?tld=example") == [*"123456"]
+    for file in (0, 2):  # each index has one record of the other
+        assert server.asked[f"GET /crawl-data/{CRAWL}/segments/1/warc/{file}.warc.gz"] == requests
+
+
+@pytest.mark.parametrize("knows_ranges", [True, False])
+def test_a_range_is_that_range_also_of_a_server_that_sends_the_whole(server: Server, knows_ranges: bool) -> None:
+    server.knows_ranges = knows_ranges
+    data = server.files["/some/file"] = bytes(range(256))
+    for first, last in ((0, 0), (3, 5), (250, 255), (250, 999)):
+        assert ranges.request(f"{server.base}/some/file", first, last)[0] == data[first : last + 1]
+    assert ranges.request(f"{server.base}/some/file", 250)[0] == data[250:]
+    assert ranges.request(f"{server.base}/some/file")[0] == data
+
+
+def test_each_reading_from_a_web_server_is_counted_once(server: Server) -> None:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"a": [1, 2]}), sink)
+    data = server.files["/a.parquet"] = sink.getvalue()
+    url = f"{server.base}/a.parquet"
+    for number, (found, expected) in enumerate(
+        [
+            (lambda: storage.read_bytes(url), data), (lambda: storage.read_range(url, 3, 5), data[3:8]),
+            (lambda: storage.read_table(url).to_pydict(), {"a": [1, 2]}),
+            (lambda: storage.read_table(url, ["a"]).to_pydict(), {"a": [1, 2]}),
+        ]
+    ):  # fmt: skip
+        storage.REQUESTS.clear()
+        assert found() == expected and storage.REQUESTS == {"reading": 1}, number
+
+
+def test_a_server_that_does_not_tell_the_size_beforehand_is_asked_for_the_file(server: Server) -> None:
+    server.knows_lengths = False
+    data = server.files["/some/file"] = bytes(range(256))
+    with ranges.http_file(f"{server.base}/some/file", 16) as found:
+        assert found.size == 256 and found.read() == data
 
 
 @pytest.mark.parametrize(("block_bytes", "sent"), [(0, [10, 15]), (100, [100, 100])])

@@ -70,6 +70,12 @@ def test_chunks_are_joined_before_their_content_is_unpacked() -> None:
     assert decode_body(chunked(gzip.compress(PAGE, mtime=0), 100), headers, len(PAGE)) == PAGE
 
 
+def test_a_chunk_with_more_behind_it_than_its_size_ends_what_can_be_read() -> None:
+    whole = b"4\r\nmill\r\n"
+    found = http.decode_body(whole + b"5\r\nwheelXX\r\n0\r\n\r\n", {"transfer-encoding": "chunked"}, 1000)
+    assert (found.data, found.complete) == (b"millwheel", False)
+
+
 @pytest.mark.parametrize("size", [1, 15, 16, 1000, 100_000])
 def test_chunks_of_all_sizes(size: int) -> None:
     assert decode_body(chunked(PAGE, size), {"transfer-encoding": "Chunked"}, len(PAGE)) == PAGE

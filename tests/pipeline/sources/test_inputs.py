@@ -6,12 +6,14 @@ import os
 import socket
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import storage
 from pipeline.sources.inputs import BadInput, find_inputs
 
 
@@ -55,6 +57,17 @@ def test_files_folders_and_patterns_name_each_file_once_in_order(
 def test_relative_paths_become_absolute(crawl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(crawl)
     assert find_inputs(["a.warc", f"file://{crawl}/a.warc"]) == [str(crawl / "a.warc")]
+
+
+@pytest.mark.parametrize("pattern", ["", "/", "/*", "/**"])
+@pytest.mark.parametrize("folder", ["crawl", ".crawl"])
+def test_below_a_folder_of_a_store_the_same_files_are_passed_over(folder: str, pattern: str) -> None:
+    """Those that are hidden, unless they are so by a name that was given."""
+    folder = f"memory:///{uuid.uuid4().hex}/{folder}"
+    for name in ("b/two.warc", "a.warc", ".hidden.warc", "b/_SUCCESS", ".git/x.warc", "b/.git/c/y.warc"):
+        storage.write_bytes(f"{folder}/{name}", b"x")
+    found = find_inputs([folder + pattern], None)
+    assert [name.removeprefix(folder) for name in found] == ["/a.warc", "/b/two.warc"]
 
 
 @pytest.mark.parametrize("name", ["crawl[1]", "a*b", "what?", "[ab]", "**"])

@@ -146,3 +146,22 @@ def test_a_stretch_says_where_it_began_and_where_the_next_record_begins() -> Non
     assert _read(data, Stretch(0, "", "", None, 4 * size + 1, None))[1] == Seam(None, None)
     exact = replace(Stretch(0, "", "", None, size, 2 * size), exact=True)
     assert _read(data, exact)[1] == Seam(size, 2 * size)
+
+
+@pytest.mark.parametrize("junk", [b"no record at all\n" * 30, bytes(300), NOISE])
+@pytest.mark.parametrize("records", [PLAIN, ZIPPED], ids=["plain", "gzip"])
+def test_what_stands_before_the_first_record_is_told_by_the_first_stretch(records: list[bytes], junk: bytes) -> None:
+    data = junk + b"".join(records)
+    for cut in (len(junk) // 2, len(junk) + 5, len(data) // 2):
+        assert read_cut(data, [cut])[0] == read_through(data)
+
+
+def test_a_stretch_that_is_known_to_begin_with_a_record_looks_for_no_other() -> None:
+    """Behind damage that was reported, it begins where reading through would have gone on."""
+    data = NOISE + b"".join(PLAIN)
+    (first, *_), seam = _read(data, Stretch(0, "", "", None, 0, None))
+    assert not isinstance(first, PageRecord) and seam.began == 0
+    records, seam = _read(data, Stretch(0, "", "", None, 10, None, exact=True))
+    assert seam.began == 10 and not isinstance(records[0], PageRecord) and seam.begins_damaged
+    records, seam = _read(data, Stretch(0, "", "", None, 10, None, exact=True, damaged=True))
+    assert isinstance(records[0], PageRecord) and not seam.begins_damaged

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import json
 import lzma
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from pipeline.sources.captures import Limits
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
+from tests.pipeline.sources.breaking_disk import BreakingDisk
 
 LIMIT = Limits(max_record_bytes=1000, keep_truncated=False)
 
@@ -158,6 +160,21 @@ def test_a_date_out_of_range_costs_neither_its_row_nor_the_others(unit: str, mom
     assert [page.date for page in from_parquet(parquet(columns))] == ["", "", "1970-01-01T00:00:00Z"]
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (253_402_300_799, "9999-12-31T23:59:59Z"), (253_402_300_800, ""),
+        (-62_135_596_800, "0001-01-01T00:00:00Z"), (-62_135_596_801, ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_the_first_and_the_last_second_that_a_date_may_have(second: int, expected: str, unit: str) -> None:
+    factor = {"s": 1, "ms": 1000, "us": 10**6}[unit]
+    dates = pa.array([second * factor, 0], pa.timestamp(unit))
+    columns = {"url": ["https://mill.example/"] * 2, "text": ["one", "two"], "date": dates}
+    assert [page.date for page in from_parquet(parquet(columns))] == [expected, "1970-01-01T00:00:00Z"]
+
+
 def test_a_table_without_known_columns_fails_row_by_row() -> None:
     records = from_parquet(parquet({"name": ["a", "b"]}))
     assert [type(record) for record in records] == [FailedRecord, FailedRecord]
@@ -172,6 +189,38 @@ def test_a_damaged_row_group_is_one_failure() -> None:
     records = from_parquet(data[:start] + b"\xff" * 12 + data[start + 12 :])
     assert [type(record) for record in records] == [PageRecord, PageRecord, FailedRecord, PageRecord, PageRecord]
     assert "row group 1 can't be read" in records[2].error
+
+
+@pytest.mark.parametrize("reads", range(12))
+def test_a_disk_that_breaks_is_no_damaged_file(reads: int) -> None:
+    """The file may be whole: the work is to be tried again. What has been read is right."""
+    urls = [f"https://mill.example/{n}" for n in range(6)]
+    data = parquet({"url": urls, "text": [f"text {n}" for n in range(6)]}, 2)
+    found: list[Record] = []
+    disk = BreakingDisk(data, reads)
+    with contextlib.suppress(OSError):
+        found.extend(read_parquet(disk, "x.parquet", LIMIT))
+    assert [one.url for one in found] == urls[: len(found)] and (reads or not found)
+    assert (disk.left < 0) is (len(found) < 6)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("reads", range(4))
+def test_a_disk_that_breaks_is_no_damaged_line(reads: int, packed: bool) -> None:
+    data = lines(*({"url": f"https://mill.example/{n}", "text": f"text {n}"} for n in range(6)))
+    disk = BreakingDisk(gzip.compress(data) if packed else data, reads)
+    found: list[Record] = []
+    with contextlib.suppress(OSError):
+        found.extend(read_jsonl(disk, "x.jsonl", LIMIT))
+    assert all(isinstance(one, PageRecord) for one in found)
+    assert (disk.left < 0) is (len(found) < 6)
+
+
+def test_days_and_moments_of_all_of_arrow_s_types_are_dates() -> None:
+    day = date(2024, 5, 6)
+    for kind in (pa.date32(), pa.date64()):
+        columns = {"url": ["https://mill.example/"] * 2, "text": ["words"] * 2, "date": pa.array([day, None], kind)}
+        assert [page.date for page in from_parquet(parquet(columns))] == ["2024-05-06T00:00:00Z", ""]
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"junk", parquet(GOOD | {"url": ["u"], "text": ["t"]})[:-9]])

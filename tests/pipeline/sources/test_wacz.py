@@ -47,3 +47,13 @@ def test_the_archives_inside_are_read_in_their_order(compression: int) -> None:
 def test_what_holds_no_archive_is_one_failure(data: bytes) -> None:
     (found,) = read(data)
     assert isinstance(found, FailedRecord) and "WACZ" in found.error
+
+
+def test_a_member_that_cannot_be_unpacked_costs_itself_alone() -> None:
+    data = bytearray(package({"archive/a.warc": record(1) * 50, "archive/b.warc": record(2)}, zipfile.ZIP_DEFLATED))
+    start = data.index(b"archive/a.warc") + len(b"archive/a.warc")
+    data[start : start + 20] = b"\xff" * 20
+    *_, broken, page = read(bytes(data))
+    assert isinstance(broken, FailedRecord) and "crawl.wacz, archive/a.warc" in broken.error
+    assert "the member can't be read" in broken.error
+    assert isinstance(page, PageRecord) and page.url.endswith("/2")

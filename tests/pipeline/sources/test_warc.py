@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import random
@@ -10,12 +11,14 @@ from dataclasses import replace
 
 import brotli
 import pytest
+import zstandard
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.sources.captures import Limits
 from pipeline.sources.records import FailedRecord, PageRecord, Record, RejectedRecord
-from pipeline.sources.warc import read_warc
+from pipeline.sources.warc import end_of_record, packing, read_warc
+from tests.pipeline.sources.breaking_disk import BreakingDisk
 
 OK = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 BOMB = gzip.compress(bytes(10**6), mtime=0)
@@ -347,3 +350,55 @@ def test_a_line_without_a_colon_and_one_that_goes_on_from_it_are_no_field() -> N
     odd = record(2).replace(b"WARC-Type", b"warc-type").replace(b"Content-L", b"content-l")
     odd = odd.replace(b"Content-Type: application", b"no colon\r\n and on\r\nContent-Type: application", 1)
     assert outline(record(1) + odd + record(3)) == "123"
+
+
+def test_a_field_that_goes_on_over_lines_is_one() -> None:
+    """Those that are read line by line, of which the next records are too, and those that FastWARC reads."""
+    folded = record(2).replace(b"https://mill.example/2", b"https://mill.example\r\n\t /folded")
+    (page,) = read(folded.replace(b"WARC-Type", b"warc-type"))
+    assert isinstance(page, PageRecord) and page.url == "https://mill.example /folded"
+
+
+@pytest.mark.parametrize("reads", range(4))
+@pytest.mark.parametrize("data", [b"".join(PLAIN), b"".join(ZIPPED)], ids=["plain", "gzip"])
+def test_a_disk_that_breaks_is_no_damaged_archive(data: bytes, reads: int) -> None:
+    disk = BreakingDisk(data, reads)
+    found: list[Record] = []
+    raised = True
+    with contextlib.suppress(OSError):
+        found.extend(read_warc(disk, "crawl.warc", Limits(100_000, False)))
+        raised = False
+    assert all(isinstance(one, PageRecord) for one in found) and raised is (disk.left < 0)
+    assert raised or len(found) == 5
+
+
+FRAME = zstandard.compress(PLAIN[1])
+NO_LENGTH = record(1, Content_Length=None)
+HEAD_ALONE = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 500\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "magic"),
+    [
+        (PLAIN[0], len(PLAIN[0]) - 4, b""),
+        (b"\r\n" + PLAIN[0], len(PLAIN[0]) - 2, b""),
+        (PLAIN[0].replace(b"Content-Length", b"content-length "), len(PLAIN[0]) - 3, b""),
+        (record(1, newline="\n"), len(record(1, newline="\n")) - 2, b""),
+        (ZIPPED[0], len(ZIPPED[0]), b"\x1f\x8b\x08"),
+        (FRAME, len(FRAME), b"\x28\xb5\x2f"),
+        (NO_LENGTH, NO_LENGTH.index(b"\r\n\r\n") + 4, b""),
+        (record(1, length=10**6), record(1, length=10**6).index(b"\r\n\r\n") + 4 + 10**6, b""),
+        (b"no record, and a blank line:\r\n\r\n", None, None),
+    ],
+)
+def test_how_far_a_record_reaches_by_its_own_account_and_how_it_is_packed(
+    first: bytes, end: int | None, magic: bytes | None
+) -> None:
+    for before in (b"", b"x" * 70):
+        stream = io.BytesIO(before + first + PLAIN[2])
+        assert end_of_record(stream, len(before)) == (None if end is None else len(before) + end)
+        assert packing(stream, len(before)) == magic
+
+
+def test_a_head_without_an_end_reaches_as_far_as_the_file() -> None:
+    assert end_of_record(io.BytesIO(b"xx" + HEAD_ALONE), 2) == 2 + len(HEAD_ALONE)

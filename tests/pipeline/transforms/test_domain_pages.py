@@ -67,6 +67,13 @@ def test_a_domain_as_large_as_the_sample_is_looked_at_whole(tmp_path: Path) -> N
     assert set(seen(tmp_path, [*LARGE, *SMALL], size=5)) == {1, 3, 5, 7, 2**63 + 5, 2, 6, 8}
 
 
+def test_of_a_page_whose_links_nobody_counted_none_are_found(tmp_path: Path) -> None:
+    """Text files have no links."""
+    found = seen(tmp_path, [*LARGE, {**BAD, "links": None, "listed_links": None}])
+    evidence = Evidence.from_tuple(tuple(found[4]["evidence"]))
+    assert (evidence.pages, evidence.links, evidence.listed_links) == (1, 0, 0)
+
+
 @pytest.mark.parametrize(("kinds", "values"), [("[email]", 1), ("[phone]", 0)])
 def test_a_recipe_says_what_is_looked_for(kinds: str, values: int) -> None:
     settings = load("llama3", [f"domains.personal.kinds={kinds}", "domains.page.adult_hits=1000"]).domains

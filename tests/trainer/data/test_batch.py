@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from trainer.data.batch import Batch
+from tokens.shards import CLASSES
+from trainer.data.batch import Batch, group_number
 from trainer.data.packing import pack
 from trainer.labels import IGNORE
 
@@ -35,4 +36,18 @@ def test_rows_that_ranks_do_not_divide_are_filled_up_without_labels():
     shares = [batch.share(rank, 2) for rank in range(2)]
     assert torch.equal(torch.cat([share.tokens for share in shares])[:3], rows)
     assert shares[1].labels[1].tolist() == [IGNORE] * 4
+    # A document of its own, of which every token is the first.
+    assert not any(getattr(shares[1], name)[1].any() for name in ("tokens", "positions", "groups"))
+    assert [share.tokens.shape for share in shares] == [(2, 4)] * 2
     assert sum(share.num_labels() for share in shares) == batch.num_labels() == 12
+
+
+def test_groups_are_numbered_by_directory_and_class():
+    classes = len(CLASSES) + 1
+    numbers = [group_number(source, class_) for source in range(3) for class_ in range(classes)]
+    assert numbers == [*range(3 * classes)]
+
+
+def test_rows_to_be_filled_have_the_types_of_tokens_and_groups():
+    batch = Batch.empty(3, 5)
+    assert [(part.shape, part.dtype) for part in batch] == [((3, 5), torch.int64)] * 3 + [((3, 5), torch.int16)]

@@ -32,6 +32,23 @@ def test_the_mean_of_three_and_of_one_and_the_same(tmp_path, make_base) -> None:
     )
 
 
+def test_a_mean_answers_in_the_chat_format_where_all_do_and_has_the_longest_rows(tmp_path, make_base) -> None:
+    def changed(name: str, **facts: object) -> Path:
+        base = make_base(name)
+        saved = store.latest(base)
+        store.save(base, 1, {**saved.facts, **facts}, {"model": weights(base)}, keep=1)
+        return base
+
+    chats = [changed(name, chat=True, length=length) for name, length in (("a", 64), ("b", 512))]
+    plain = changed("c", length=128)
+    for number, (runs, chat, length) in enumerate(
+        ((chats, True, 512), ([*chats, plain], False, 512), ([plain, chats[0]], False, 128))
+    ):
+        average(runs, tmp_path / f"mean-{number}")
+        facts = store.latest(tmp_path / f"mean-{number}").facts
+        assert (facts["chat"], facts["length"], facts["imported"]) == (chat, length, True)
+
+
 def test_equal_models_have_equal_hashes(tmp_path, make_base) -> None:
     hashes = [weights_hash(store.latest(make_base(name, seed=seed))) for name, seed in [("a", 0), ("b", 0), ("c", 1)]]
     assert hashes[0] == hashes[1] != hashes[2]

@@ -146,6 +146,18 @@ def test_older_turns_go_and_the_system_stays(chat_bytes: ChatFormat) -> None:
         chat_bytes.shorten(dialog, less - 1)
 
 
+def test_without_a_system_s_message_a_dialog_begins_with_a_later_user_s_turn(chat_bytes: ChatFormat) -> None:
+    old, new = Message("user", "old"), Message("user", "new")
+    dialog = [old, Message("assistant", "1"), new, Message("assistant", "2")]
+    whole, less = (len(chat_bytes.encode_dialog(m).ids) for m in (dialog, dialog[2:]))
+    assert chat_bytes.shorten(dialog, whole) == dialog
+    assert chat_bytes.shorten(dialog, whole - 1) == chat_bytes.shorten(dialog, less) == dialog[2:]
+    with pytest.raises(
+        ChatError, match=f"{less} ids are left of it without older turns, and there is room for {less - 1}"
+    ):
+        chat_bytes.shorten(dialog, less - 1)
+
+
 @pytest.mark.parametrize(
     "roles", ["assistant", "user user", "user system", "system system", "user tool", "system assistant", "user assistant assistant"]
 )  # fmt: skip

@@ -266,6 +266,18 @@ def test_only_words_of_one_clear_sense_both_ways_are_in_the_lexicon(tmp_path: Pa
     assert "print" not in read_lexicon([write_rows(tmp_path / "lexicon.jsonl", often)])  # 89 of 99 uses
 
 
+def test_a_word_whose_uses_nobody_counted_has_one_and_one_without_uses_says_nothing(tmp_path: Path) -> None:
+    def uncounted(lemma: str, synonym: str, share: float = 1.0) -> dict:
+        return {key: value for key, value in entry(lemma, synonym, share=share).items() if key != "count"}
+
+    rows = [uncounted("large", "big"), uncounted("big", "large"), entry("large", "other", count=0)]
+    assert read_lexicon([write_rows(tmp_path / "lexicon.jsonl", rows)]) == {"large": ["big"], "big": ["large"]}
+    # One use of two has this sense.
+    rows.append(entry("big", "great", count=1))
+    with pytest.raises(TrainerError, match="no word has a synonym"):
+        read_lexicon([write_rows(tmp_path / "lexicon.jsonl", rows)])
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [

@@ -28,6 +28,14 @@ def test_the_noise_of_an_address_is_the_same_whoever_else_is_there() -> None:
     assert torch.equal(together[:, :20], gumbel_noise(keys(one, two), torch.tensor([5, 9]), 20))
 
 
+def test_both_halves_of_a_key_and_the_place_count() -> None:
+    found = gumbel_noise(keys((1, 2), (3, 2), (1, 5), (2, 1)), torch.tensor([0, 0, 0, 0]), 30)
+    later = gumbel_noise(keys((1, 2)), torch.tensor([1]), 30)
+    rows = [*found, *later]
+    assert not any(torch.equal(a, b) for n, a in enumerate(rows) for b in rows[:n])
+    assert all((a == b).float().mean() < 0.2 for n, a in enumerate(rows) for b in rows[:n])
+
+
 def test_its_mean_and_variance_are_gumbels_and_no_number_is_infinite() -> None:
     noise = gumbel_noise(keys(*(response_key(0, "0", str(n), n) for n in range(500))), torch.arange(500), 400)
     assert noise.isfinite().all()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,3 +30,9 @@ def test_one_token_of_many_is_near_and_two_halves_are_not() -> None:
     assert are_similar(a, a[40:], 0.95)
     assert not are_similar(a, a[500:] + a[:500], 0.95)
     assert not are_similar(a, a[60:], 0.95)
+
+
+@pytest.mark.parametrize("least", [0.0, 0.5, 1.0])
+def test_nothing_at_all_is_like_itself(least: float) -> None:
+    assert are_similar([], [], least) is (least < 1)
+    assert not are_similar([], [1], least) and not are_similar([1, 2], [], least)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import torch
+
+from trainer.metrics.profiler import StepProfiler
+
+
+def test_one_step_is_profiled_and_no_other(tmp_path: Path) -> None:
+    profiler = StepProfiler(20, tmp_path, torch.device("cpu"))
+    for step in (19, 20, 21):
+        with profiler.around(step):
+            torch.ones(3) @ torch.ones(3)
+    (path,) = (tmp_path / "profile").iterdir()
+    assert path.name == "step-00000020.json.gz"
+    events = json.loads(gzip.decompress(path.read_bytes()))["traceEvents"]
+    ones = [event for event in events if event.get("name") == "aten::ones"]
+    assert len(ones) == 2 and "Input Dims" in str(events), "with the shapes"
+
+
+def test_without_a_step_nothing_is_written(tmp_path: Path) -> None:
+    profiler = StepProfiler(None, tmp_path, torch.device("cpu"))
+    for step in range(3):
+        with profiler.around(step):
+            pass
+    assert not [*tmp_path.iterdir()]
