@@ -103,16 +103,20 @@ class _Cluster(NamedTuple):
 def _clusters(run_dir: str) -> Iterator[_Cluster]:
     by_cluster = groupby(rows(run_dir, "duplicates", _COLUMNS), key=lambda row: (row["level"], row["cluster"]))
     for (level, _), cluster in by_cluster:
-        survivor, size, weakest = next(cluster), 1, None
+        survivor, size, weakest = None, 0, None
         similarities: list[float] = []
         for row in cluster:
             size += 1
+            if row["survivor"]:
+                survivor = row
+                continue
             if row["similarity"] is None:
                 continue
             if weakest is None or row["similarity"] < weakest["similarity"]:
                 weakest = row
             if len(similarities) < RECORDS:
                 similarities.append(row["similarity"])
+        assert survivor is not None, "a cluster is that of its survivor"
         yield _Cluster(level, size, survivor, weakest, similarities)
 
 
