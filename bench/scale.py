@@ -96,8 +96,8 @@ def simulate(parts: int, fan_in: int, changes: list[str], folder: Path) -> dict[
     import pyarrow as pa
 
     from pipeline import driver, input_units
-    from pipeline.phases import duplicates, extract, lines
-    from pipeline.transforms import best_per_key, extracted_part, lsh_candidates
+    from pipeline.phases import documents, duplicates, extract, lines
+    from pipeline.transforms import best_per_key, component_members, extracted_part, lsh_candidates
     from recipes import load
 
     pa.set_cpu_count(1)  # tables of two rows: threads would cost more than they do
@@ -106,7 +106,8 @@ def simulate(parts: int, fan_in: int, changes: list[str], folder: Path) -> dict[
         (extract, "BATCH_PAGES", _DOCUMENTS_PER_PART), (extracted_part, "PART_ROWS", _DOCUMENTS_PER_PART),
         (input_units, "LEAST_UNITS", 1 << 30), (input_units, "LEAST_BYTES", 1), (lines, "_LINES_PER_RANGE", 4 * per_range),
         (best_per_key, "_CLAIMS_PER_RANGE", per_range), (lsh_candidates, "_ENTRIES_PER_RANGE", 20 * per_range),
-        (duplicates, "_MEMBERS_PER_RANGE", per_range),
+        (duplicates, "_MEMBERS_PER_RANGE", per_range), (component_members, "_MEMBERS_PER_RANGE", per_range),
+        (documents, "_EDGES_BY_SHUFFLE", per_range),
     ]  # fmt: skip
     counts = Counts()
     run_phase = driver._run_phase
