@@ -58,7 +58,8 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
     ``plan``: what :func:`pipeline.preflight.check` returned when the run was started.
     """
     books = ledger.count(state)
-    shares = mix.describe(mix.tokens_by_cell(state.manifests["judge"]), state.recipe.mix)
+    counted = read_manifest(state.dir, shards.DOMAINS_JOB) or state.manifests["judge"]
+    shares = mix.describe(mix.tokens_by_cell(counted), state.recipe.mix)
     storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
         if phase in state.manifests:
