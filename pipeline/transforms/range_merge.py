@@ -15,11 +15,14 @@ which more lie, of many rows that share the beginning of their keys, is a series
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
 
+from pipeline import storage
 from pipeline.commit import Attempt
 from pipeline.listing import Manifest
 from pipeline.run_state import RunState
@@ -31,6 +34,7 @@ from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import UnitDoFn, range_units, work_on
 
 ROWS_PER_FILE = 1 << 17
+_REMOVED_AT_ONCE = 10_000
 
 
 class Level(NamedTuple):
@@ -69,14 +73,44 @@ def merged(
     pipeline: beam.Pipeline, run: RunState, name: str, level: Level, keys: Mapping[str, str], outputs: int, fan_in: int
 ) -> Level:
     """A level of ``fan_in`` groups at the most, with the same rows. ``keys``: the tables (roles) and by which column
-    each is sorted; ``outputs``: by how many ranges they will be read. Jobs are committed as ``name`` and a number."""
+    each is sorted; ``outputs``: by how many ranges they will be read. Jobs are committed as ``name`` and a number. What a
+    pass has read is removed when it is committed: of all passes the rows of two are there at a time."""
     number = 0
     while level.groups > fan_in:
         number += 1
-        level = _merge(
-            pipeline, run, f"{name}-{number}", level, keys, min(fan_in, max(1, outputs // level.ranges)), fan_in
-        )
+        job, read = f"{name}-{number}", level.manifest
+        level = _merge(pipeline, run, job, level, keys, min(fan_in, max(1, outputs // level.ranges)), fan_in)
+        committed(pipeline, run.dir, f"{job}-read", read.blocks(), partial(_remove, run, f"{job}-read", read))
     return level
+
+
+def _remove(run: RunState, job: str, read: Manifest, pipeline: beam.Pipeline) -> None:
+    work_on(pipeline, range_units(_Block, read.blocks()), _RemoveFiles(run, job, read))
+
+
+class _Block(NamedTuple):
+    number: int
+    of: int
+
+    @property
+    def unit(self) -> str:
+        return f"block-{self.number:06d}"
+
+
+class _RemoveFiles(UnitDoFn):
+    """Removes the files of a block of a listing; those that are gone already, where it was begun before, are fine."""
+
+    def __init__(self, run: RunState, job: str, read: Manifest):
+        super().__init__(run, job)
+        self._read = read
+
+    def work(self, unit: _Block, attempt: Attempt) -> dict[str, Any]:
+        paths = (file.at(self._read.run_dir) for receipt in self._read.block(unit.number) for file in receipt.files)
+        removed = 0
+        while batch := list(islice(paths, _REMOVED_AT_ONCE)):
+            storage.remove_files(batch)
+            removed += len(batch)
+        return {"removed": removed}
 
 
 def _merge(

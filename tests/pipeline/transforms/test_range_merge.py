@@ -54,13 +54,21 @@ def test_the_same_rows_in_passes(tmp_path, count: int, fan_in: int, outputs: int
         return open_arrow(path)
 
     monkeypatch.setattr(storage, "open_arrow", counting)
+    expected = _rows(sources, outputs)
+    opened.clear()
     with beam_job() as job:
         level = merged(job, run, "merge", sources, KEYS, outputs, fan_in)
     assert len(opened) == len(set(opened)) <= 2 * passes * count * 2
     assert level.groups <= fan_in and level.ranges <= max(1, outputs)
-    assert len(list(tmp_path.glob("work/merge-*"))) == passes
+    assert len(list(tmp_path.glob("work/merge-?"))) == passes
+    # What a pass has read is gone, and a second time nothing is done.
+    written = set(tmp_path.glob("work/*/*.arrow"))
+    assert {path.parent.name for path in written} == {level.manifest.phase}
+    with beam_job() as job:
+        assert merged(job, run, "merge", sources, KEYS, outputs, fan_in) == level
+    assert set(tmp_path.glob("work/*/*.arrow")) == written
     found = _rows(level, outputs)
-    assert found == _rows(sources, outputs)
+    assert found == expected
     assert sum(len(pages) for pages, _ in found) == sum(40 for number in range(count) if number % 3)
     for number in range(level.ranges):
         for group in range(level.groups):
