@@ -16,8 +16,6 @@ from pipeline.listing import Manifest
 from pipeline.mix_weights import CLOSE, OTHERS, Cell, Weights, find_weights, shares_of
 from recipes.schema import Mix
 
-DOMAINS_ROLE = "domains"
-
 
 def hand_in(attempt: Attempt, tokens: Mapping[Cell, int], mix: Mix | None) -> dict[str, dict[str, int]]:
     """What a unit has to say of its tokens, for :func:`tokens_by_cell`: by class and language for its receipt and, where
@@ -27,7 +25,7 @@ def hand_in(attempt: Attempt, tokens: Mapping[Cell, int], mix: Mix | None) -> di
             dict(zip(tables.TOKENS_BY_CELL.names, (*cell, count), strict=True))
             for cell, count in sorted(tokens.items())
         ]
-        attempt.write_table(DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
+        attempt.write_table(tables.DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
     by_class: dict[str, Counter[str]] = defaultdict(Counter)
     for cell, count in tokens.items():
         by_class[cell.class_][cell.language] += count
@@ -38,8 +36,8 @@ def tokens_by_cell(counted: Manifest) -> Counter[Cell]:
     """Token counts of everything that was tokenised: from the receipts of the phase that did, or by domain, where the
     recipe caps domains, from the table that :mod:`pipeline.transforms.domain_tokens` has made of those of all parts."""
     totals: Counter[Cell] = Counter()
-    if counted.rows(DOMAINS_ROLE):
-        for path in counted.paths(DOMAINS_ROLE):
+    if counted.rows(tables.DOMAINS_ROLE):
+        for path in counted.paths(tables.DOMAINS_ROLE):
             for row in storage.read_table(path).to_pylist():
                 totals[Cell(row["class"], row["language"], row["domain"])] += row["tokens"]
         return totals

@@ -25,7 +25,6 @@ import pyarrow as pa
 from pipeline import storage, tables
 from pipeline.commit import Attempt, Receipt
 from pipeline.listing import Manifest
-from pipeline.mix import DOMAINS_ROLE
 from pipeline.mix_weights import OTHERS
 from pipeline.transforms.committing import commit
 from pipeline.transforms.subjobs import committed
@@ -46,7 +45,7 @@ def with_largest_domains(
 ) -> Manifest:
     """A manifest that :func:`pipeline.mix.tokens_by_cell` reads in place of ``counted``, whose units have handed in the
     tokens of all domains: of a run's job ``name``, or itself where no domain is capped."""
-    cells = counted.rows(DOMAINS_ROLE)
+    cells = counted.rows(tables.DOMAINS_ROLE)
     if not (mix and mix.max_domain_share and cells):
         return counted
     ranges = 1 + cells // _CELLS_PER_RANGE
@@ -74,7 +73,7 @@ def with_largest_domains(
 
 def _paths(counted: Manifest, block: int) -> Iterator[str]:
     for receipt in counted.block(block):
-        yield from (file.at(counted.run_dir) for file in receipt.files if file.role == DOMAINS_ROLE)
+        yield from (file.at(counted.run_dir) for file in receipt.files if file.role == tables.DOMAINS_ROLE)
 
 
 def _by_range(path: str, ranges: int) -> Iterator[tuple[int, bytes]]:
@@ -126,5 +125,5 @@ def _write(element: tuple[int, Iterable[tuple | None]], run_dir: str, name: str)
         rows += [(class_, language, domain, tokens) for domain, tokens in cells]
     attempt = Attempt(run_dir, name, _UNIT, 0)
     found = [dict(zip(tables.TOKENS_BY_CELL.names, row, strict=True)) for row in sorted(rows)]
-    attempt.write_table(DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, found))
+    attempt.write_table(tables.DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, found))
     return attempt.finish({"cells": len(found)})
