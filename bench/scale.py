@@ -2,7 +2,7 @@
 
 Whole runs over texts of a few words, in parts of two documents, with ranges and shards made small in proportion: so
 many parts as a real crawl of a thousand or ten thousand times the pages has. One document in four is of one domain,
-which so is in half of all parts. All phases run: there is a file of decisions, a fastText model of which a quantile is
+which so is in half of all parts, and there is another domain for each ten documents. All phases run: there is a file of decisions, a fastText model of which a quantile is
 the limit, and a transformer of 2,000 numbers. Counted by phase: files opened, bytes read and written (as the system counts them),
 what the driver itself asks of storage (a list or removal of 1,000 files being one request, as in S3), CPU seconds, and
 the largest job graph. Two exponents of each: fitted to all sizes, and between the last two, where what doesn't grow
@@ -96,8 +96,8 @@ def simulate(parts: int, fan_in: int, changes: list[str], folder: Path) -> dict[
     import pyarrow as pa
 
     from pipeline import driver, input_units
-    from pipeline.phases import duplicates, extract, lines
-    from pipeline.transforms import best_per_key, extracted_part, lsh_candidates
+    from pipeline.phases import documents, duplicates, extract, lines
+    from pipeline.transforms import best_per_key, component_members, extracted_part, lsh_candidates
     from recipes import load
 
     pa.set_cpu_count(1)  # tables of two rows: threads would cost more than they do
@@ -106,7 +106,8 @@ def simulate(parts: int, fan_in: int, changes: list[str], folder: Path) -> dict[
         (extract, "BATCH_PAGES", _DOCUMENTS_PER_PART), (extracted_part, "PART_ROWS", _DOCUMENTS_PER_PART),
         (input_units, "LEAST_UNITS", 1 << 30), (input_units, "LEAST_BYTES", 1), (lines, "_LINES_PER_RANGE", 4 * per_range),
         (best_per_key, "_CLAIMS_PER_RANGE", per_range), (lsh_candidates, "_ENTRIES_PER_RANGE", 20 * per_range),
-        (duplicates, "_MEMBERS_PER_RANGE", per_range),
+        (duplicates, "_MEMBERS_PER_RANGE", per_range), (component_members, "_MEMBERS_PER_RANGE", per_range),
+        (documents, "_EDGES_BY_SHUFFLE", per_range),
     ]  # fmt: skip
     counts = Counts()
     run_phase = driver._run_phase
@@ -125,7 +126,10 @@ def simulate(parts: int, fan_in: int, changes: list[str], folder: Path) -> dict[
         stack.enter_context(mock.patch.object(driver, "_run_phase", enter_and_run))
         stack.enter_context(_no_progress(driver))
         _write_crawl(folder / "crawl", parts)
-        small = [f"shards.fan_in={fan_in}", "shards.shard_bytes=8000", "extract.min_words=5"]
+        small = [
+            f"shards.fan_in={fan_in}", "shards.shard_bytes=8000", "extract.min_words=5",
+            f"domains.pages_per_range={per_range}", f"domains.sample_pages={per_range}",
+        ]  # fmt: skip
         recipe = load("llama3", [*small, *_all_phases(folder), *changes])
         driver.run(recipe, [str(folder / "crawl")], str(folder / "run"))
         counts.enter("end")
@@ -170,6 +174,7 @@ def _write_crawl(folder: Path, parts: int) -> None:
     draw = random.Random(1)
     common = [f"word{number}" for number in range(2000)]
     files = max(1, int(parts * _FILES_PER_PART))
+    hosts = max(97, parts * _DOCUMENTS_PER_PART // 10)
     words: list[str] = []
     number = 0
     for file in range(files):
@@ -177,7 +182,7 @@ def _write_crawl(folder: Path, parts: int) -> None:
             for _ in range(parts * _DOCUMENTS_PER_PART * (file + 1) // files - number):
                 words = [*words[:-1], "other"] if number % 10 == 9 else draw.choices(common, k=60)
                 text = "The mill was quiet that day.\n" + " ".join(words)
-                host = "large" if number % 4 == 1 else f"host{number % 97}"
+                host = "large" if number % 4 == 1 else f"host{number % hosts}"
                 page = {"url": f"https://{host}.example/{number}", "text": text, "date": "2024-05-01"}
                 out.write(json.dumps(page) + "\n")
                 number += 1

@@ -65,6 +65,24 @@ def survivors_first(members: list[Member], order: list[str]) -> list[Member]:
     return ordered
 
 
+def rank_of(date: str, words: int, identity: str, order: list[str]) -> str:
+    """Text by which members sort as :func:`survivors_first` sorts them, so that files of members can be merged."""
+    ranks = [_RANKS[criterion](date if criterion in ("newest", "oldest") else f"{words:016x}") for criterion in order]
+    return "".join(ranks) + identity
+
+
+def _ascending(text: str) -> str:
+    # Two digits a byte, whose ends come before those of longer texts that begin alike: 00 isn't in any text.
+    return text.encode().hex() + "00"
+
+
+def _descending(text: str) -> str:
+    return bytes(0xFF - byte for byte in text.encode()).hex() + "ff"
+
+
+_RANKS = {"newest": _descending, "oldest": _ascending, "longest": _descending, "shortest": _ascending}
+
+
 def find_duplicates(
     members: list[Member],
     min_similarity: float,
@@ -80,30 +98,67 @@ def find_duplicates(
     decide alone. Time grows with members times survivors, of which those that differ in their own words alone count no
     more than 64 times.
     """
-    ordered = survivors_first(members, order)
-    estimates = _Estimates(ordered)
-    refusals = np.zeros(len(ordered), np.int32)
-    waiting = np.arange(len(ordered))
-    duplicates = []
-    while len(waiting) > 1:
-        first, waiting = waiting[0], waiting[1:]
-        survivor = ordered[first]
+    return Component(min_similarity, read_shingles, max_unique_share).gone(survivors_first(members, order))
+
+
+class Component:
+    """:func:`find_duplicates` for members that come in the order of :func:`survivors_first`, some at a time: what is held
+    are the survivors so far and those that have just come."""
+
+    def __init__(self, min_similarity: float, read_shingles: ReadShingles | None, max_unique_share: float):
+        self._min_similarity = min_similarity
+        self._read_shingles = read_shingles
+        self._max_unique_share = max_unique_share
+        self._survivors: list[Member] = []
+
+    def gone(self, members: list[Member]) -> list[Duplicate]:
+        """Who of the next members goes."""
+        known = len(self._survivors)
+        everyone = [*self._survivors, *members]
+        estimates = _Estimates(everyone)
+        refusals = np.zeros(len(everyone), np.int32)
+        waiting = np.arange(known, len(everyone))
+        duplicates: list[Duplicate] = []
+        place = 0
+        while len(waiting):
+            if place == len(self._survivors):
+                self._survivors.append(everyone[waiting[0]])
+                first, waiting = int(waiting[0]), waiting[1:]
+            else:
+                first = place
+            place += 1
+            if len(waiting):
+                waiting = self._left(estimates, everyone, first, waiting, refusals, duplicates)
+        return duplicates
+
+    def _left(
+        self,
+        estimates: _Estimates,
+        everyone: list[Member],
+        first: int,
+        waiting: np.ndarray,
+        refusals: np.ndarray,
+        duplicates: list[Duplicate],
+    ) -> np.ndarray:
+        """Who still waits when the ``first`` has been compared with those that did; adds who goes to ``duplicates``."""
+        survivor = everyone[first]
         alike = estimates.similarities(first, waiting)
-        if read_shingles is not None:
-            close = np.abs(alike - min_similarity) < _CLEAR * standard_error(min_similarity, estimates.places)
-            exact = _exact_similarities(survivor, [ordered[index] for index in waiting[close]], read_shingles)
+        if self._read_shingles is not None:
+            close = np.abs(alike - self._min_similarity) < _CLEAR * standard_error(
+                self._min_similarity, estimates.places
+            )
+            exact = _exact_similarities(survivor, [everyone[index] for index in waiting[close]], self._read_shingles)
             alike[close] = np.where(np.isnan(exact), alike[close], exact)
-        gone = alike >= min_similarity
+        gone = alike >= self._min_similarity
         for place in np.flatnonzero(gone):
-            member = ordered[waiting[place]]
+            member = everyone[waiting[place]]
             unique = _unique_words(member, survivor)
-            if unique is not None and too_many(unique, member.vocabulary.words, max_unique_share):
+            if unique is not None and too_many(unique, member.vocabulary.words, self._max_unique_share):
                 gone[place] = False
                 refusals[waiting[place]] += 1
             else:
                 duplicates.append(Duplicate(member.pointer, survivor.id, round(float(alike[place]), 4), unique))
-        waiting = waiting[~gone & (refusals[waiting] < _MAX_REFUSALS)]
-    return duplicates
+        return waiting[~gone & (refusals[waiting] < _MAX_REFUSALS)]
 
 
 def _unique_words(member: Member, survivor: Member) -> int | None:

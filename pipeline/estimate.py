@@ -42,27 +42,28 @@ class Cost(NamedTuple):
         return Cost(*(factor * each for each in self))
 
 
-# A part more, whatever is in it: ten thousand parts less a thousand, divided (python -m bench.scale, docs/scale.md), with a file
+# A part more, whatever is in it: a thousand parts less three hundred, divided (python -m bench.scale, docs/scale.md), with a file
 # of decisions, whose table each later phase opens too. Of shards this is what rows are taken from and written to before they
-# are merged, by merging_of or by shards themselves; of inference and quantiles it is with models that cost next to nothing.
+# are merged (files opened: computed, without what passes open), by merging_of or by shards themselves; of inference and quantiles it is with models that cost next to nothing.
 PER_PART: Mapping[str, Cost] = {
-    "extract": Cost(0.011, 21_700, 0.25, 5),
-    "decisions": Cost(0.003, 2_200, 1, 2),
-    "domains": Cost(0.007, 3_300, 6, 2),
-    "urls": Cost(0.005, 1_600, 6, 1),
-    "documents": Cost(0.010, 3_600, 14.5, 2),
-    "duplicates": Cost(0.008, 8_200, 8, 4),
-    "lines": Cost(0.002, 0, 5, 0),
-    "clean": Cost(0.004, 3_400, 6, 2),
-    "inference": Cost(0.006, 1_600, 7, 1),
-    "quantiles": Cost(0.004, 140, 7, 0),
-    "judge": Cost(0.009, 6_500, 11, 4),
-    "rejected_texts": Cost(0.003, 0, 8, 0),
-    "shards": Cost(0.028, 14_700, 20, 3),
+    "extract": Cost(0.012, 22_100, 0.25, 5),
+    "decisions": Cost(0.003, 2_100, 1, 2),
+    "domains": Cost(0.009, 4_900, 6, 2),
+    "urls": Cost(0.005, 1_500, 2, 1),
+    "documents": Cost(0.014, 7_000, 4.2, 3),
+    "duplicates": Cost(0.005, 4_200, 3.6, 4),
+    "lines": Cost(0.001, 0, 1.2, 0),
+    "clean": Cost(0.004, 3_200, 2, 2),
+    "inference": Cost(0.008, 1_600, 2, 1),
+    "quantiles": Cost(0.002, 140, 2, 0),
+    "judge": Cost(0.009, 6_600, 6, 4),
+    "rejected_texts": Cost(0.002, 0, 5.2, 0),
+    "shards": Cost(0.006, 3_800, 7, 3),
 }
-# To read, sort and write once more what goes into shards, for each byte as Parquet: 77 to 133 ns were measured for 4,000
-# rows of text and tokens, on a machine that others used too.
-_SECONDS_PER_MERGED_BYTE = 100e-9
+# To read, sort and write once more what goes into shards, for each byte as Parquet: 48 to 57 ns were measured for 4,000
+# rows of text and tokens, on a machine that others used too; and how many bytes it is as files of rows to be merged.
+_SECONDS_PER_MERGED_BYTE = 55e-9
+_MERGED_BYTES = 1.2
 # Of text in a worker's memory, with the space behind it.
 _BYTES_PER_WORD = 12
 _QUARTER = 4
@@ -168,11 +169,12 @@ def merging_of(parts: int, fan_in: int, tables: int, files: int, moved: int) -> 
     if parts <= fan_in:
         return Cost(opened=(files - 1) * parts * PER_PART[shards.PHASE.name].opened, written=_OUTPUTS * files)
     groups, ranges = parts, 1
-    found = Cost(bytes=moved)
+    written = moved * _MERGED_BYTES
+    found = Cost(bytes=written)
     while groups > fan_in:
         opened = groups * ranges * tables
         groups, ranges = -(-groups // fan_in), ranges * min(fan_in, max(1, files // ranges))
-        found = found.plus(Cost(moved * _SECONDS_PER_MERGED_BYTE, moved, opened, groups * ranges * tables))
+        found = found.plus(Cost(moved * _SECONDS_PER_MERGED_BYTE, written, opened, groups * ranges * tables))
     return found.plus(Cost(opened=files * groups * tables * (1 + ranges / files), written=_OUTPUTS * files))
 
 

@@ -13,10 +13,8 @@ from typing import Any
 from pipeline import storage, tables
 from pipeline.commit import Attempt
 from pipeline.listing import Manifest
-from pipeline.mix_weights import CLOSE, Cell, Weights, find_weights, shares_of
+from pipeline.mix_weights import CLOSE, OTHERS, Cell, Weights, find_weights, shares_of
 from recipes.schema import Mix
-
-DOMAINS_ROLE = "domains"
 
 
 def hand_in(attempt: Attempt, tokens: Mapping[Cell, int], mix: Mix | None) -> dict[str, dict[str, int]]:
@@ -27,23 +25,23 @@ def hand_in(attempt: Attempt, tokens: Mapping[Cell, int], mix: Mix | None) -> di
             dict(zip(tables.TOKENS_BY_CELL.names, (*cell, count), strict=True))
             for cell, count in sorted(tokens.items())
         ]
-        attempt.write_table(DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
+        attempt.write_table(tables.DOMAINS_ROLE, tables.table(tables.TOKENS_BY_CELL, cells))
     by_class: dict[str, Counter[str]] = defaultdict(Counter)
     for cell, count in tokens.items():
         by_class[cell.class_][cell.language] += count
     return {name: dict(languages) for name, languages in by_class.items()}
 
 
-def tokens_by_cell(judged: Manifest) -> Counter[Cell]:
+def tokens_by_cell(counted: Manifest) -> Counter[Cell]:
     """Token counts of everything that was tokenised: from the receipts of the phase that did, or by domain, where the
-    recipe caps domains, from one small table a part; the caller then holds some 200 bytes for each domain."""
+    recipe caps domains, from the table that :mod:`pipeline.transforms.domain_tokens` has made of those of all parts."""
     totals: Counter[Cell] = Counter()
-    if judged.rows(DOMAINS_ROLE):
-        for path in judged.paths(DOMAINS_ROLE):
+    if counted.rows(tables.DOMAINS_ROLE):
+        for path in counted.paths(tables.DOMAINS_ROLE):
             for row in storage.read_table(path).to_pylist():
                 totals[Cell(row["class"], row["language"], row["domain"])] += row["tokens"]
         return totals
-    for class_, languages in judged.totals("tokens").items():
+    for class_, languages in counted.totals("tokens").items():
         totals.update({Cell(class_, language): count for language, count in languages.items()})
     return totals
 
@@ -113,7 +111,7 @@ def _unreached(tokens: Mapping[Cell, int], weights: Weights, mix: Mix) -> list[d
             found.append({what: name, "wanted": share, "reached": round(reached, 4), "because": because})
     if mix.max_domain_share:
         for name, share in sorted(shares_of(there, weights, 2).items()):
-            if share > 1.01 * mix.max_domain_share:
+            if share > 1.01 * mix.max_domain_share and name != OTHERS:
                 because = "what else is wanted of it" if name in weights.domains else "the caps leave no room"
                 found.append(
                     {"domain": name, "wanted": mix.max_domain_share, "reached": round(share, 4), "because": because}

@@ -28,6 +28,8 @@ from typing import NamedTuple
 from recipes.schema import Mix
 
 CLOSE = 1e-9
+OTHERS = "\0"
+"""In place of a domain: all that are too small to be capped, together (:mod:`pipeline.transforms.domain_tokens`)."""
 _ROUNDS = 500
 _NEARLY = 0.02
 _SCALES = 400
@@ -78,7 +80,9 @@ def find_weights(tokens: Mapping[Cell, int], mix: Mix | None) -> Weights:
             return fitted
         found = shares_of(mixed, fitted, 2)
         above = sorted(
-            name for name, share in found.items() if name not in capped and share > mix.max_domain_share + CLOSE
+            name
+            for name, share in found.items()
+            if name not in (*capped, OTHERS) and share > mix.max_domain_share + CLOSE
         )
         if not above:
             return fitted

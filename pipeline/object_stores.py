@@ -10,7 +10,7 @@ write here too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -123,6 +123,25 @@ def files_below(directory: str) -> list[str]:
         return []
     base = name.rstrip("/")
     return sorted(directory.rstrip("/") + one[len(base) :] for one in names if one != base)
+
+
+def each_file(directory: str) -> Iterator[str]:
+    """The files below ``directory``, named as by :func:`files_below`, those of one folder in it in memory at a time."""
+    found, name = filesystem(directory)
+    found.invalidate_cache()
+    try:
+        inside = _ask(directory, found.ls, name, detail=True)
+    except FileNotFoundError as error:
+        if is_missing_bucket(error):
+            raise
+        return
+    base = name.rstrip("/")
+    for one in sorted(inside, key=lambda one: one["name"]):
+        path = directory.rstrip("/") + one["name"].rstrip("/")[len(base) :]
+        if one["type"] == "directory":
+            yield from files_below(path)
+        elif path != directory.rstrip("/"):
+            yield path
 
 
 def matching(pattern: str) -> list[str]:

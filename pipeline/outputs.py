@@ -6,6 +6,8 @@ import json
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
+
 from pipeline import domain_files, ledger, mix, preflight, storage, timings
 from pipeline.commit import located
 from pipeline.listing import Manifest, read_manifest
@@ -14,6 +16,7 @@ from pipeline.run_state import PARTS, RunState
 from pipeline.transforms import sorted_rows
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
 from pipeline.transforms.extracted_part import PLACES, REJECTED_TEXTS
+from text.hashing import hash64, hash64s
 from tokens.files import FORMER_MANIFEST, MANIFEST
 
 # Each with the phase that writes it; a recipe may leave that out.
@@ -23,6 +26,7 @@ FOLDERS = {
     PLACES: extract.PHASE.name,
     rejected_texts.FOLDER: rejected_texts.PHASE.name,
 }
+_TABLES = (".parquet", ".shingles", f".{sorted_rows.EXTENSION}")
 # Roles that only a run in progress needs; all other tables of work/ are small, and ``gristmill why`` reads them. From all but
 # the tokens another run can go on.
 _TOKENS = ("judge", "tokens")
@@ -58,7 +62,8 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
     ``plan``: what :func:`pipeline.preflight.check` returned when the run was started.
     """
     books = ledger.count(state)
-    shares = mix.describe(mix.tokens_by_cell(state.manifests["judge"]), state.recipe.mix)
+    counted = read_manifest(state.dir, shards.DOMAINS_JOB) or state.manifests["judge"]
+    shares = mix.describe(mix.tokens_by_cell(counted), state.recipe.mix)
     storage.write_bytes(storage.join(state.dir, "mix.json"), storage.dump_json(shares))
     for folder, phase in FOLDERS.items():
         if phase in state.manifests:
@@ -105,29 +110,27 @@ def _describe_inputs(state: RunState, plan: dict[str, Any]) -> list[dict[str, An
 def _clear(state: RunState) -> None:
     """Removes leftovers of attempts that no manifest names, and bulky tables unless the recipe keeps them.
 
-    Listings and manifests stay, of jobs within phases too, and so do the tables of such jobs that reports read.
+    Listings and manifests stay, of jobs within phases too, and so do the tables of such jobs that reports read. Of files
+    that stay 8 bytes each are held; a leftover whose hash is that of one of them, one in some million million, stays too.
     """
     manifests = dict(state.manifests)
     if evidence := read_manifest(state.dir, EVIDENCE_JOB):
         manifests[EVIDENCE_JOB] = evidence
     wanted = state.recipe.output.keep_work
     removed = set() if wanted is True else {_TOKENS} if wanted else _BULKY
-    keep = {
-        file.at(state.dir)
+    hashes = (
+        hash64(file.at(state.dir))
         for phase, manifest in manifests.items()
         for receipt in manifest.receipts()
         for file in receipt.files
         if ("extract" if phase == PARTS else phase, file.role) not in removed
-    }
-    leftovers = [
-        path
-        for folder in (*FOLDERS, "work")
-        for path in storage.list_files(storage.join(state.dir, folder))
-        if path.endswith((".parquet", ".shingles", f".{sorted_rows.EXTENSION}"))
-        and path not in keep
-        and not _is_listing(path)
-    ]
-    storage.remove_files(leftovers)
+    )
+    keep = np.unique(np.fromiter(hashes, np.uint64))
+    for folder in (*FOLDERS, "work"):
+        for batch in storage.files_in_batches(storage.join(state.dir, folder)):
+            paths = [path for path in batch if path.endswith(_TABLES) and not _is_listing(path)]
+            stays = np.isin(hash64s(paths), keep)
+            storage.remove_files([path for path, kept in zip(paths, stays.tolist(), strict=True) if not kept])
 
 
 def _is_listing(path: str) -> bool:

@@ -26,12 +26,14 @@ from pipeline.mix_weights import Cell, find_weights
 from pipeline.phases.shards import TOKENS, token_rows, write_tokens
 from pipeline.run_state import RunState
 from pipeline.runners import MakePipeline, pipeline_maker
+from pipeline.transforms.domain_tokens import with_largest_domains
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import UnitDoFn, Units, work_on
 from recipes import as_dict, parse, with_changes
 from tokens import tokenizer as tokenizers
 
 ENCODE_JOB = "retokenise-encode"
+DOMAINS_JOB = "retokenise-domains"
 SHARDS_JOB = "retokenise-shards"
 _DOCUMENTS = "documents"
 
@@ -79,8 +81,8 @@ def retokenise(
     if not outputs.is_finished(run):
         with lock.held(run.dir):
             storage.write_bytes(preflight.plan_path(run.dir), storage.dump_json(plan, sort_keys=False))
-            encoded, written = _run(base_dir, run, pipeline_maker(runner_flags or [], workers))
-            shares = mix.describe(mix.tokens_by_cell(encoded), recipe.mix)
+            encoded, counted, written = _run(base_dir, run, pipeline_maker(runner_flags or [], workers))
+            shares = mix.describe(mix.tokens_by_cell(counted), recipe.mix)
             ledger["tokens"] = {"all": written.total("tokens"), "held_out": written.total("held_out_tokens")}
             storage.write_bytes(storage.join(run.dir, "mix.json"), storage.dump_json(shares))
             outputs.name_files(run.dir, TOKENS, written)
@@ -91,14 +93,15 @@ def retokenise(
     return outputs.read_ledger(run.dir)
 
 
-def _run(base_dir: str, run: RunState, make_pipeline: MakePipeline) -> tuple[Manifest, Manifest]:
+def _run(base_dir: str, run: RunState, make_pipeline: MakePipeline) -> tuple[Manifest, Manifest, Manifest]:
     units = Units(len(outputs.files_of(base_dir, _DOCUMENTS)), _FilesBlock(base_dir))
 
     def job(name: str, work: UnitDoFn) -> Manifest:
         return committed(make_pipeline(), run.dir, name, units.count, partial(_build, units, work))
 
     encoded = job(ENCODE_JOB, _Encode(run, ENCODE_JOB))
-    return encoded, job(SHARDS_JOB, _WriteShard(run, SHARDS_JOB, encoded))
+    counted = with_largest_domains(make_pipeline(), run.dir, DOMAINS_JOB, encoded, run.recipe.mix)
+    return encoded, counted, job(SHARDS_JOB, _WriteShard(run, SHARDS_JOB, encoded, counted))
 
 
 def _build(units: Units, work: UnitDoFn, pipeline: beam.Pipeline) -> None:
@@ -132,12 +135,13 @@ class _Encode(UnitDoFn):
 class _WriteShard(UnitDoFn):
     """Writes the shard of tokens that belongs to a file of documents."""
 
-    def __init__(self, run: RunState, job: str, encoded: Manifest):
+    def __init__(self, run: RunState, job: str, encoded: Manifest, counted: Manifest):
         super().__init__(run, job)
         self._encoded = encoded
+        self._counted = counted
 
     def setup(self) -> None:
-        self._weights = find_weights(mix.tokens_by_cell(self._encoded), self.run.recipe.mix)
+        self._weights = find_weights(mix.tokens_by_cell(self._counted), self.run.recipe.mix)
         self._tokenizer = tokenizers.load(self.run.recipe.tokenise.tokenizer)
 
     def work(self, unit: DocumentsFile, attempt: Attempt) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ from pipeline.ranges import head, http_file, request
 _SMALL_BYTES = 1 << 20
 _SAMPLES = 16
 _SAMPLE_BYTES = 4096
+_BATCH = 10_000
 _KEYS_PER_REQUEST = 1000  # of a listing or a removal, as S3 has it
 
 REQUESTS: Counter[str] = Counter()
@@ -162,6 +164,24 @@ def list_files(directory: str) -> list[str]:
         found = object_stores.files_below(directory)
     REQUESTS["questions"] += max(1, -(-len(found) // _KEYS_PER_REQUEST))
     return found
+
+
+def files_in_batches(directory: str) -> Iterator[list[str]]:
+    """Every file below ``directory``, in any order, some thousands at a time: of a local folder no more are in memory, of a
+    store those of one folder in it. They may be removed as they come."""
+    found = _each_file(directory) if not is_remote(directory) else object_stores.each_file(directory)
+    while batch := list(itertools.islice(found, _BATCH)):
+        REQUESTS["questions"] += -(-len(batch) // _KEYS_PER_REQUEST)
+        yield batch
+
+
+def _each_file(directory: str) -> Iterator[str]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(directory) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _each_file(entry.path)
+            else:
+                yield entry.path
 
 
 def remove_files(paths: list[str]) -> None:

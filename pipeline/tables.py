@@ -92,6 +92,7 @@ SCORES = pa.schema([("scores", pa.map_(pa.string(), pa.float64())), ("not_judged
 TOKENS = pa.schema([("tokens", pa.list_(pa.int32()))])
 
 # work/judge, role "domains", where the recipe caps domains: the tokens of a part by what the mix tells apart.
+DOMAINS_ROLE = "domains"
 TOKENS_BY_CELL = pa.schema(
     [("class", pa.string()), ("language", pa.string()), ("domain", pa.string()), ("tokens", pa.int64())]
 )

@@ -6,37 +6,34 @@
     survivors    members by component -> duplicates -> verdicts   here
 
 A member of a component crosses the shuffle with its signature, some 700 bytes, and 8 bytes for each of its distinct
-words. Its shingles, which close calls are settled by, move through a file from which single documents are read.
+words, or where there are many moves through files (pipeline/transforms/component_members.py). Its shingles, which close
+calls are settled by, are in a file from which single documents are read.
 """
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
-import numpy as np
 
 from dedup.clusters import Member, find_duplicates
-from dedup.shingles import KINDS, shingles
-from dedup.unique_words import vocabulary
-from pipeline import storage
 from pipeline.listing import Manifest
 from pipeline.phase import Phase
-from pipeline.run_state import Part, RunState, pointers
+from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from pipeline.transforms.best_per_key import all_but_one
 from pipeline.transforms.committing import commit
+from pipeline.transforms.component_members import as_verdict, duplicates_by_range, members_of, read_shingles
 from pipeline.transforms.connected_components import labels
 from pipeline.transforms.lsh_candidates import find_candidates
-from pipeline.transforms.measures import shingling
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.verdict_tables import Verdict, unpacked, write_verdicts
 from recipes.schema import Documents
-from text.view import TextView
 
 EXACT_JOB = "documents-exact"
 _EXACT_MICROSECONDS = 60
+# No component has more members than edges and one. With more edges than these, members move through files.
+_EDGES_BY_SHUFFLE = 250_000
 
 
 def units(run: RunState) -> int:
@@ -47,7 +44,9 @@ def build(pipeline: beam.Pipeline, run: RunState, settings: Documents) -> None:
     unique = run.having(_exact_duplicates(pipeline, run, settings))
     candidates = find_candidates(pipeline, unique, settings)
     near = None
-    if candidates.total("edges"):
+    if candidates.total("edges") > _EDGES_BY_SHUFFLE:
+        near = duplicates_by_range(pipeline, run, candidates, settings)
+    elif candidates.total("edges"):
         near = (
             labels(pipeline, run, candidates, settings.edges_per_worker)
             | "members by part" >> beam.GroupByKey()
@@ -81,46 +80,16 @@ def _with_exact_ones(part: Part, near: Iterable[tuple]) -> Iterator[Verdict]:
     yield from unpacked(part, near)
 
 
-def _read_shingles(member: Member, kind: str) -> np.ndarray:
-    """From the stretch of a file (path, start and length in bytes) that :func:`_members` has put them in."""
-    path, start, length = member.shingles[kind]
-    return np.frombuffer(storage.read_range(path, start, length), np.uint64)
-
-
-@measured("documents")
 def _members(element, run: RunState, settings: Documents) -> Iterator[tuple[int, tuple]]:
     index, packed = element
-    part = run.part(index)
-    pairs = [np.stack([np.frombuffer(column, np.int64) for column in pair], axis=1) for pair in packed]
-    rows, roots = np.unique(np.concatenate(pairs), axis=0).T
-    columns = ["id", "date", "words", "language", *(f"signature_of_{kind}" for kind in KINDS)]
-    features = part.read("extract", "features", columns).take(rows).to_pylist()
-    texts = part.read("extract", "text", ["text"])["text"].take(rows)
-    # Named apart from all other attempts; whoever reads it got the name with the member.
-    path = storage.join(run.dir, "work", PHASE.name, f"{part.unit}.{uuid.uuid4().hex[:8]}.shingles")
-    contents: list[bytes] = []
-    members: list[tuple[int, tuple]] = []
-    start = 0
-    rule = shingling(settings)
-    for text, root, pointer, row in zip(texts, roots.tolist(), pointers(part, rows).tolist(), features, strict=True):
-        view = TextView(text.as_py())
-        signatures, where = {}, {}
-        for kind, found in shingles(view, row["language"], rule).items():
-            contents.append(found.tobytes())
-            where[kind] = (path, start, found.nbytes)
-            start += found.nbytes
-            signatures[kind] = row[f"signature_of_{kind}"]
-        own = vocabulary(view, row["language"], rule)
-        members.append((root, (pointer, row["id"], row["date"], row["words"], signatures, where, own)))
-    storage.write_bytes(path, b"".join(contents))
-    yield from members
+    for root, member in members_of(index, packed, run, settings):
+        yield root, tuple(vars(member).values())
 
 
 @measured("documents")
 def _duplicates(element, settings: Documents) -> Iterator[tuple[int, Verdict]]:
     members = [Member(*member) for member in element[1]]
-    for gone in find_duplicates(
-        members, settings.min_similarity, settings.survivor, _read_shingles, settings.max_unique_share
-    ):
-        row = gone.pointer & 0xFFFFFFFF
-        yield gone.pointer >> 32, Verdict(row, "near_duplicate", gone.similarity, gone.survivor, gone.unique_words)
+    found = find_duplicates(
+        members, settings.min_similarity, settings.survivor, read_shingles, settings.max_unique_share
+    )
+    return map(as_verdict, found)

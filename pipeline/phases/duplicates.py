@@ -10,7 +10,9 @@ The verdicts of the stages that have levels (:mod:`pipeline.stages`) name each o
 cluster's. A level has clusters of its own: the survivor of a URL's captures may itself be a near-duplicate of another
 page.
 
-A worker holds one range in Arrow: some 600 bytes a row with all copies that sorting and writing make.
+A cluster may have any number of members: they are merged in the order of cluster and id and written as they come, into
+as many files as they fill. A worker holds the survivors of a range, of which there are no more than members of other
+clusters, and the rows of a file: some 600 bytes a row with all copies that sorting and writing make.
 """
 
 # pyarrow.compute makes its functions when it is imported:
@@ -18,20 +20,28 @@ A worker holds one range in Arrow: some 600 bytes a row with all copies that sor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import stages, tables
 from pipeline.commit import Attempt
 from pipeline.counts import duplicates_of
+from pipeline.listing import add_counts
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.transforms import sorted_rows
+from pipeline.transforms.cluster_members import (
+    KEYS,
+    LEVELS,
+    SCHEMA,
+    Members,
+    MembersOfParts,
+    MergedMembers,
+    deduplicating,
+    tables_of,
+)
 from pipeline.transforms.id_ranges import IdRange
 from pipeline.transforms.range_merge import Level, merged
 from pipeline.transforms.subjobs import committed
@@ -41,22 +51,9 @@ from recipes import Recipe
 FOLDER = "duplicates"
 MEMBERS_JOB = "duplicates-members"
 MERGE_JOB = "duplicates-merge"
-KEYS = {"members": "cluster", "documents": "id"}
-# ``cluster`` is the id of its survivor, the row with ``survivor`` true. ``similarity`` is that to the survivor: null
-# between captures of a URL, which weren't compared. ``unique_words`` are a member's that stand nowhere in the survivor,
-# null in the same cases and for survivors.
-SCHEMA = pa.schema(
-    [("level", pa.string()), ("cluster", pa.string()), ("id", pa.string()), ("url", pa.string()),
-     ("date", pa.string()), ("survivor", pa.bool_()), ("similarity", pa.float64()), ("reason", pa.string()),
-     ("unique_words", pa.int64())]
-)  # fmt: skip
-# What a member's verdict says of it, by its column here.
-_OF_VERDICT = {"similarity": "score", "reason": "reason", "unique_words": "unique_words"}
 _MEMBERS_PER_RANGE = 500_000
-_ORDER = [
-    ("level", "ascending"), ("cluster", "ascending"), ("survivor", "descending"), ("id", "ascending"),
-    ("reason", "ascending"),
-]  # fmt: skip
+_ROWS_PER_FILE = 1 << 20
+_ORDER = [("cluster", "ascending"), ("survivor", "descending"), ("id", "ascending"), ("reason", "ascending")]
 
 
 class Clusters(IdRange):
@@ -68,7 +65,7 @@ class Clusters(IdRange):
 
 
 def units(run: RunState) -> int:
-    lost = sum(run.manifests[phase].total("rejected") for phase, _ in _deduplicating(run))
+    lost = sum(run.manifests[phase].total("rejected") for phase, _ in deduplicating(run))
     return 1 + lost // _MEMBERS_PER_RANGE
 
 
@@ -90,39 +87,14 @@ def _members_by_cluster(pipeline: beam.Pipeline, run: RunState, fan_in: int) -> 
     return merged(pipeline, run, MERGE_JOB, members, KEYS, units(run), fan_in)
 
 
-def _deduplicating(run: RunState) -> list[tuple[str, Mapping[str, str]]]:
-    """The phases of this run that reject duplicates, each with the level of its reasons."""
-    levels = [(phase, stage.levels) for stage in stages.STAGES if stage.levels for phase in stage.phases]
-    return [(phase, level_of) for phase, level_of in levels if phase in run.manifests]
-
-
 class _WriteMembers(UnitDoFn):
     """Lists all of a part that went for a survivor, sorted by its id, so that a range of clusters is a stretch."""
 
     def work(self, unit: Part, attempt: Attempt) -> dict[str, Any]:
-        documents = _documents_of(unit)
-        members = _members_of(unit, documents, _deduplicating(self.run))
-        for role, rows in (("members", members), ("documents", documents)):
+        found = tables_of(unit, deduplicating(self.run))
+        for role, rows in found.items():
             sorted_rows.write(attempt, role, rows, KEYS[role])
-        return {"members": len(members)}
-
-
-def _members_of(part: Part, documents: pa.Table, deduplicating: list[tuple[str, Mapping[str, str]]]) -> pa.Table:
-    rows = []
-    for phase, level_of in deduplicating:
-        if phase in part.passed_by:
-            continue
-        verdicts = part.read(phase, "verdicts")
-        chosen = np.flatnonzero(verdicts["detail"].is_valid().to_numpy())
-        for who, why in zip(documents.take(chosen).to_pylist(), verdicts.take(chosen).to_pylist(), strict=True):
-            row = {"level": level_of[why["reason"]], "cluster": why["detail"], "survivor": False}
-            rows.append({**who, **row, **{of: why[name] for of, name in _OF_VERDICT.items()}})
-    rows.sort(key=lambda row: row["cluster"])
-    return tables.table(SCHEMA, rows)
-
-
-def _documents_of(part: Part) -> pa.Table:
-    return part.read("extract", "features", ["id", "url", "date"])
+        return {"members": sum(len(found[level]) for level in LEVELS)}
 
 
 class _WriteClusters(UnitDoFn):
@@ -133,39 +105,67 @@ class _WriteClusters(UnitDoFn):
         self._level = level
 
     def work(self, unit: Clusters, attempt: Attempt) -> dict[str, Any]:
-        members = pa.concat_tables([SCHEMA.empty_table(), *self._members(unit)])
-        rows = pa.concat_tables([members, self._survivors(unit, members)]).sort_by(_ORDER).combine_chunks()
-        attempt.write_table(FOLDER, rows, folder=FOLDER)
-        return duplicates_of(members)
+        members = MembersOfParts(self.run) if self._level is None else MergedMembers(self._level, unit)
+        survivors = _Survivors(members)
+        out = _Files(attempt)
+        counts: dict[str, Any] = {"went": {}, "unique_words": {}}
+        for level in LEVELS:
+            last = None
+            for rows in members.in_order(level):
+                add_counts(counts, duplicates_of(rows))
+                clusters = rows["cluster"].unique()
+                begun = clusters.filter(pc.not_equal(clusters, last)) if last is not None else clusters
+                out.add(pa.concat_tables([rows, survivors.rows(level, begun)]).sort_by(_ORDER))
+                last = clusters[-1]
+        out.finish()
+        return counts
 
-    def _members(self, unit: Clusters) -> Iterator[pa.Table]:
-        if self._level is not None:
-            return self._level.rows("members", unit, "cluster")
-        deduplicating = _deduplicating(self.run)
-        return (_members_of(part, _documents_of(part), deduplicating) for part in self.run.parts())
 
-    def _documents(self, unit: Clusters) -> Iterator[pa.Table]:
-        if self._level is not None:
-            return self._level.rows("documents", unit)
-        return (_documents_of(part) for part in self.run.parts())
+class _Survivors:
+    """The documents whose ids are those of clusters: one may survive at several levels."""
 
-    def _survivors(self, unit: Clusters, members: pa.Table) -> pa.Table:
-        """A row of :data:`SCHEMA` for each cluster of ``members``: a document may survive at several levels."""
-        if not len(members):
-            return SCHEMA.empty_table()
-        clusters = members.group_by(["level", "cluster"]).aggregate([])
-        wanted = set(clusters["cluster"].to_pylist())
-        found = []
-        for table in self._documents(unit):
-            survives = [identity in wanted for identity in table["id"].to_pylist()]
-            found.append(table.filter(pa.array(survives, pa.bool_())))
-        documents = pa.concat_tables(found)
-        # Of identical captures, which have one id and say the same, the first will do.
-        who = documents.take(pc.index_in(clusters["cluster"], documents["id"].combine_chunks()))
-        count = len(clusters)
+    def __init__(self, members: Members):
+        wanted = {cluster for clusters in members.clusters() for cluster in clusters.unique().to_pylist()}
+        found = [pa.table({name: pa.array([], pa.string()) for name in ("id", "url", "date")})]
+        self._place: dict[str, int] = {}
+        for documents in members.documents() if wanted else ():
+            chosen = []
+            for row, identity in enumerate(documents["id"].to_pylist()):
+                # Of identical captures, which have one id and say the same, the first will do.
+                if identity in wanted and identity not in self._place:
+                    self._place[identity] = len(self._place)
+                    chosen.append(row)
+            found.append(documents.take(pa.array(chosen, pa.int64())))
+        self._who = pa.concat_tables(found).combine_chunks()
+
+    def rows(self, level: str, clusters: pa.Array) -> pa.Table:
+        """A row of :data:`SCHEMA` for each cluster."""
+        places = [self._place[cluster] for cluster in clusters.to_pylist()]
+        who, count = self._who.take(pa.array(places, pa.int64())), len(clusters)
         columns = [
-            clusters["level"], clusters["cluster"], who["id"], who["url"], who["date"],
-            pa.repeat(True, count), pa.nulls(count, pa.float64()), pa.repeat("survivor", count),
-            pa.nulls(count, pa.int64()),
+            pa.repeat(level, count), clusters, who["id"], who["url"], who["date"], pa.repeat(True, count),
+            pa.nulls(count, pa.float64()), pa.repeat("survivor", count), pa.nulls(count, pa.int64()),
         ]  # fmt: skip
         return pa.table(columns, schema=SCHEMA)
+
+
+class _Files:
+    """Rows that come one after the other, in files of so many rows, at least one file."""
+
+    def __init__(self, attempt: Attempt):
+        self._attempt = attempt
+        self._rows = SCHEMA.empty_table()
+        self._written = 0
+
+    def add(self, rows: pa.Table) -> None:
+        self._rows = pa.concat_tables([self._rows, rows])
+        while len(self._rows) > _ROWS_PER_FILE:
+            self._write(self._rows.slice(0, _ROWS_PER_FILE))
+            self._rows = self._rows.slice(_ROWS_PER_FILE)
+
+    def finish(self) -> None:
+        self._write(self._rows)
+
+    def _write(self, rows: pa.Table) -> None:
+        self._attempt.write_table(FOLDER, rows.combine_chunks(), self._written, FOLDER)
+        self._written += 1

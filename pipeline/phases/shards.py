@@ -22,12 +22,14 @@ from filters.redaction import Redactor
 from pipeline import counters, tables
 from pipeline.commit import Attempt
 from pipeline.counts import counts_of
+from pipeline.listing import Manifest
 from pipeline.mix import tokens_by_cell
 from pipeline.mix_weights import Cell, Weights, find_weights
 from pipeline.phase import Phase
 from pipeline.run_state import Part, RunState
 from pipeline.stopwatch import measured
 from pipeline.transforms import sorted_rows
+from pipeline.transforms.domain_tokens import with_largest_domains
 from pipeline.transforms.id_ranges import IdRange
 from pipeline.transforms.outcomes import KEYS, outcomes, together
 from pipeline.transforms.range_merge import Level, merged
@@ -39,6 +41,7 @@ from tokens.tokenizer import Tokenizer, load
 
 OUTCOMES_JOB = "shards-outcomes"
 MERGE_JOB = "shards-merge"
+DOMAINS_JOB = "shards-domains"
 TOKENS = "tokens"
 
 
@@ -57,10 +60,11 @@ def units(run: RunState) -> int:
 
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
+    counted = with_largest_domains(pipeline, run.dir, DOMAINS_JOB, run.manifests["judge"], settings.mix)
     level = None
     if run.part_count() > settings.shards.fan_in:
         level = merged(pipeline, run, MERGE_JOB, _outcomes(pipeline, run), KEYS, units(run), settings.shards.fan_in)
-    work_on(pipeline, range_units(Shard, units(run)), _MergeShard(run, PHASE.name, level))
+    work_on(pipeline, range_units(Shard, units(run)), _MergeShard(run, PHASE.name, level, counted))
 
 
 PHASE = Phase("shards", units, build, settings=lambda recipe: recipe)
@@ -91,12 +95,13 @@ class _WriteOutcomes(UnitDoFn):
 class _MergeShard(UnitDoFn):
     """Writes a shard, from all parts or, where there are many, from what they were merged to."""
 
-    def __init__(self, run: RunState, phase: str, level: Level | None):
+    def __init__(self, run: RunState, phase: str, level: Level | None, counted: Manifest):
         super().__init__(run, phase)
         self._level = level
+        self._counted = counted
 
     def setup(self) -> None:
-        self._weights = find_weights(tokens_by_cell(self.run.manifests["judge"]), self.run.recipe.mix)
+        self._weights = find_weights(tokens_by_cell(self._counted), self.run.recipe.mix)
         self._tokenizer = load(self.run.recipe.tokenise.tokenizer)
         self._redact = _redactor(self.run.recipe)
 

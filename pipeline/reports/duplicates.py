@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,18 @@ _CONTEXT_WORDS = 4
 _PLACES = 4
 # Comparing word by word takes time by the square of the length; the first so many words show what differs.
 _WORDS = 1500
+# Of a cluster; a template's page may be there a hundred million times.
+_MEMBERS = 1000
+
+
+class _Cluster(NamedTuple):
+    """A cluster of ``size`` rows: its survivor's and the first of its members', and the least similarity of all."""
+
+    level: str
+    id: str
+    size: int
+    similarity: float
+    rows: list[dict[str, Any]]
 
 
 def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[str]:
@@ -35,21 +48,21 @@ def show(run_dir: str, level: str | None = None, clusters: int = 5) -> Iterator[
     """
     run_dir = storage.absolute(run_dir)
     chosen = _weakest(run_dir, level, clusters)
-    texts = _texts(run_dir, {row["id"] for rows in chosen for row in rows})
+    texts = _texts(run_dir, {row["id"] for cluster in chosen for row in cluster.rows})
     yield from _account(run_dir, level)
-    for rows in chosen:
-        survivor = next(row for row in rows if row["survivor"])
-        yield f"{rows[0]['level']} cluster of {len(rows)}, survivor {survivor['id']}"
+    for cluster in chosen:
+        survivor, *members = cluster.rows
+        yield f"{cluster.level} cluster of {cluster.size}, survivor {survivor['id']}"
         yield f"    {survivor['date']:<20}  {survivor['url']}"
-        for row in rows:
-            if row["survivor"]:
-                continue
+        for row in members:
             similarity = "" if row["similarity"] is None else f", similarity {row['similarity']:.4f}"
             unique = f", {row['unique_words']} words of its own" if row.get("unique_words") else ""
             yield f"  {row['reason']} {row['id']}{similarity}{unique}"
             yield f"    {row['date']:<20}  {row['url']}"
             if texts is not None:
                 yield from _differences(texts[survivor["id"]], texts[row["id"]])
+        if cluster.size > len(cluster.rows):
+            yield f"  and {cluster.size - len(cluster.rows):,} others"
     if texts is None:
         yield "This run has cleared its texts away; one with --set output.keep_work=true shows them side by side."
 
@@ -64,22 +77,37 @@ def _account(run_dir: str, chosen: str | None) -> Iterator[str]:
         yield f"{level}: {count['documents']} documents went, {lost}"
 
 
-def _weakest(run_dir: str, level: str | None, count: int) -> list[list[dict[str, Any]]]:
-    found: list[list[dict[str, Any]]] = []
-    for path in files_of(run_dir, FOLDER):
-        rows = storage.read_table(path).to_pylist()
-        groups = [list(group) for _, group in groupby(rows, key=lambda row: (row["level"], row["cluster"]))]
-        found = sorted(found + [group for group in groups if level in (None, group[0]["level"])], key=_strength)[
-            :count
-        ]
+def _weakest(run_dir: str, level: str | None, count: int) -> list[_Cluster]:
+    # By level and cluster where they are equally strong.
+    found = heapq.nsmallest(
+        count, _clusters(run_dir, level), key=lambda cluster: (cluster.similarity, cluster.level, cluster.id)
+    )
     if not found:
         raise ValueError(f"the run in {run_dir} has no clusters" + (f" of level {level}" if level else ""))
     return found
 
 
-def _strength(rows: list[dict[str, Any]]) -> tuple:
-    similarities = [row["similarity"] for row in rows if row["similarity"] is not None]
-    return (min(similarities, default=1.0), rows[0]["level"], rows[0]["cluster"])
+def _clusters(run_dir: str, wanted: str | None) -> Iterator[_Cluster]:
+    """In the order of the files, of which several may hold one cluster: a row group in memory at a time."""
+    for (level, identity), rows in groupby(_rows(run_dir), key=lambda row: (row["level"], row["cluster"])):
+        if wanted not in (None, level):
+            continue
+        first: list[dict[str, Any]] = []
+        size, similarity = 0, 1.0
+        for row in rows:
+            size += 1
+            if row["similarity"] is not None:
+                similarity = min(similarity, row["similarity"])
+            if size <= 1 + _MEMBERS:
+                first.append(row)
+        yield _Cluster(level, identity, size, similarity, first)
+
+
+def _rows(run_dir: str) -> Iterator[dict[str, Any]]:
+    for path in files_of(run_dir, FOLDER):
+        with storage.open_parquet(path) as file:
+            for number in range(file.num_row_groups):
+                yield from file.read_row_group(number).to_pylist()
 
 
 def _texts(run_dir: str, ids: set[str]) -> dict[str, str] | None:

@@ -7,27 +7,34 @@ Up to ``fan_in`` sources are read directly. More are merged first, in passes; ea
 
 so that files keep their size, and a pass of N files opens N and writes about N: with enough passes for N / fan_in ** k
 groups to be few, openings and bytes grow as N log N. A worker holds a stretch of rows of each of its ``fan_in`` files
-and the rows of one range it writes, about as many as a file had. All are files of :mod:`pipeline.transforms.sorted_rows`; of a
-table without a row there is none.
+and the rows of one file it writes, about as many as each of those had and at most some :data:`ROWS_PER_FILE`: a range in
+which more lie, of many rows that share the beginning of their keys, is a series of files. All are files of
+:mod:`pipeline.transforms.sorted_rows`; of a table without a row there is none.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
 
+from pipeline import storage
 from pipeline.commit import Attempt
 from pipeline.listing import Manifest
 from pipeline.run_state import RunState
 from pipeline.transforms import sorted_rows
 from pipeline.transforms.id_ranges import IdRange
+from pipeline.transforms.ordered_rows import Source, in_order
 from pipeline.transforms.sorted_rows import rows_between
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import UnitDoFn, range_units, work_on
+
+ROWS_PER_FILE = 1 << 17
+_REMOVED_AT_ONCE = 10_000
 
 
 class Level(NamedTuple):
@@ -39,34 +46,71 @@ class Level(NamedTuple):
     ranges: int = 1
     splits: int = 1
 
-    def path(self, group: int, number: int, role: str) -> str | None:
-        """The file of a table of a group and range; ``None`` where it has no row."""
+    def paths(self, group: int, number: int, role: str) -> list[str]:
+        """The files of a table of a group and range, in the order of their rows; none where it has no row."""
         unit, part = divmod(number, self.splits)
         receipt = self.manifest.receipt(group * (self.ranges // self.splits) + unit)
-        found = next((file for file in receipt.files if file.role == role and file.part == part), None)
-        return found.at(self.manifest.run_dir) if found else None
+        found = [file for file in receipt.files if file.role == role and file.part % self.splits == part]
+        return [file.at(self.manifest.run_dir) for file in sorted(found, key=lambda file: file.part)]
 
     def rows(self, role: str, ids: IdRange, key: str = "id") -> Iterator[pa.Table]:
         """The rows of a table, sorted by ``key``, whose ids lie in a range; a table for each file that may have some."""
-        first, last = (bound * self.ranges >> 32 for bound in (ids.low_number(), ids.high_number() - 1))
         for group in range(self.groups):
-            for number in range(first, last + 1):
-                if path := self.path(group, number, role):
-                    yield rows_between(path, ids, key)
+            for path in self._paths_between(group, role, ids):
+                yield rows_between(path, ids, key)
+
+    def sources(self, role: str, ids: IdRange, key: str = "id") -> list[Source]:
+        """The same rows, to be taken in order; the caller closes them."""
+        found = (self._paths_between(group, role, ids) for group in range(self.groups))
+        return [Source(paths, key, ids.low()) for paths in found if paths]
+
+    def _paths_between(self, group: int, role: str, ids: IdRange) -> list[str]:
+        first, last = (bound * self.ranges >> 32 for bound in (ids.low_number(), ids.high_number() - 1))
+        return [path for number in range(first, last + 1) for path in self.paths(group, number, role)]
 
 
 def merged(
     pipeline: beam.Pipeline, run: RunState, name: str, level: Level, keys: Mapping[str, str], outputs: int, fan_in: int
 ) -> Level:
     """A level of ``fan_in`` groups at the most, with the same rows. ``keys``: the tables (roles) and by which column
-    each is sorted; ``outputs``: by how many ranges they will be read. Jobs are committed as ``name`` and a number."""
+    each is sorted; ``outputs``: by how many ranges they will be read. Jobs are committed as ``name`` and a number. What a
+    pass has read is removed when it is committed: of all passes the rows of two are there at a time."""
     number = 0
     while level.groups > fan_in:
         number += 1
-        level = _merge(
-            pipeline, run, f"{name}-{number}", level, keys, min(fan_in, max(1, outputs // level.ranges)), fan_in
-        )
+        job, read = f"{name}-{number}", level.manifest
+        level = _merge(pipeline, run, job, level, keys, min(fan_in, max(1, outputs // level.ranges)), fan_in)
+        committed(pipeline, run.dir, f"{job}-read", read.blocks(), partial(_remove, run, f"{job}-read", read))
     return level
+
+
+def _remove(run: RunState, job: str, read: Manifest, pipeline: beam.Pipeline) -> None:
+    work_on(pipeline, range_units(_Block, read.blocks()), _RemoveFiles(run, job, read))
+
+
+class _Block(NamedTuple):
+    number: int
+    of: int
+
+    @property
+    def unit(self) -> str:
+        return f"block-{self.number:06d}"
+
+
+class _RemoveFiles(UnitDoFn):
+    """Removes the files of a block of a listing; those that are gone already, where it was begun before, are fine."""
+
+    def __init__(self, run: RunState, job: str, read: Manifest):
+        super().__init__(run, job)
+        self._read = read
+
+    def work(self, unit: _Block, attempt: Attempt) -> dict[str, Any]:
+        paths = (file.at(self._read.run_dir) for receipt in self._read.block(unit.number) for file in receipt.files)
+        removed = 0
+        while batch := list(islice(paths, _REMOVED_AT_ONCE)):
+            storage.remove_files(batch)
+            removed += len(batch)
+        return {"removed": removed}
 
 
 def _merge(
@@ -102,44 +146,12 @@ class _MergeFiles(UnitDoFn):
         group, number = divmod(unit.number, self._level.ranges)
         sources = range(group * self._fan_in, min(self._level.groups, (group + 1) * self._fan_in))
         for role, key in self._keys.items():
-            paths = (self._level.path(source, number, role) for source in sources)
-            stretches = [_Stretch(path, key) for path in paths if path]
-            if not stretches:
-                continue
-            for split in range(self._splits):
+            found = (self._level.paths(source, number, role) for source in sources)
+            taken = [Source(paths, key) for paths in found if paths]
+            for split in range(self._splits if taken else 0):
                 ids = IdRange(number * self._splits + split, self._level.ranges * self._splits)
-                rows = [table for stretch in stretches for table in stretch.below(ids.high())]
-                if rows:
-                    sorted_rows.write(attempt, role, pa.concat_tables(rows).sort_by(key), key, split)
-            for stretch in stretches:
-                stretch.close()
+                for piece, rows in enumerate(in_order(taken, key, ids.high(), ROWS_PER_FILE)):
+                    sorted_rows.write(attempt, role, rows, key, split + piece * self._splits)
+            for source in taken:
+                source.close()
         return {}
-
-
-class _Stretch:
-    """A sorted file, taken from its beginning: each stretch of rows is read once."""
-
-    def __init__(self, path: str, key: str):
-        self._file = sorted_rows.SortedRows(path, key)
-        self._key = key
-        self._next = 0
-        self._rows = self._file.schema.empty_table()
-        self._keys: list[str] = []
-        self._at = 0
-
-    def below(self, bound: str) -> Iterator[pa.Table]:
-        """The rows before ``bound`` that haven't been taken."""
-        while True:
-            end = bisect_left(self._keys, bound, self._at)
-            if end > self._at:
-                yield self._rows.slice(self._at, end - self._at)
-                self._at = end
-            if end < len(self._keys) or self._next == len(self._file):
-                return
-            self._rows = self._file.stretch(self._next)
-            self._keys = self._rows[self._key].to_pylist()
-            self._next += 1
-            self._at = 0
-
-    def close(self) -> None:
-        self._file.close()

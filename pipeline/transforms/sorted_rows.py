@@ -47,7 +47,8 @@ class SortedRows:
     def __init__(self, path: str, key: str):
         self._file, self._reader = storage.open_arrow(path)
         self.schema = self._reader.schema.remove_metadata()
-        self._bounds = json.loads(self._reader.schema.metadata[_BOUNDS])[key]
+        # Of each stretch the first and the last key.
+        self.bounds: list[tuple[str, str]] = json.loads(self._reader.schema.metadata[_BOUNDS])[key]
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +60,7 @@ class SortedRows:
 
     def __len__(self) -> int:
         """How many stretches there are."""
-        return len(self._bounds)
+        return len(self.bounds)
 
     def stretch(self, number: int) -> pa.Table:
         return pa.Table.from_batches([self._reader.get_batch(number)]).replace_schema_metadata(None)
@@ -70,7 +71,7 @@ class SortedRows:
     def overlapping(self, ids: IdRange) -> list[int]:
         """The stretches in which keys of a range are."""
         low, high = ids.low(), ids.high()
-        return [number for number, (first, last) in enumerate(self._bounds) if first < high and last >= low]
+        return [number for number, (first, last) in enumerate(self.bounds) if first < high and last >= low]
 
 
 def rows_between(path: str, ids: IdRange, key: str) -> pa.Table:

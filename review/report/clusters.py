@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.reports.records import text_of
 from pipeline.stages import LEVELS
@@ -43,20 +43,18 @@ def duplicates(
     levels: defaultdict[str, _Level] = defaultdict(_Level)
     weakest: list[tuple[float, int, _Row, _Row]] = []
     for number, cluster in enumerate(_clusters(run_dir)):
-        level, size = levels[cluster[0]["level"]], len(cluster)
+        level, size = levels[cluster.level], cluster.size
         level.clusters += 1
         level.documents += size
         level.largest = max(level.largest, size)
         level.sizes[next(name for most, name in _SIZES if size <= most)] += 1
-        survivor = next(row for row in cluster if row["survivor"])
-        if survivor["id"] in outcomes:
+        if cluster.survivor["id"] in outcomes:
             level.survivors += 1
-            level.fell += not outcomes[survivor["id"]].kept
-        alike = [row for row in cluster if not row["survivor"] and row["similarity"] is not None]
+            level.fell += not outcomes[cluster.survivor["id"]].kept
         if len(level.similarities) < RECORDS:  # clusters come by id, so that the first are as by lot
-            level.similarities += [row["similarity"] for row in alike]
-        for row in sorted(alike, key=lambda row: row["similarity"])[:1]:
-            entry = (-row["similarity"], -number, survivor, row)
+            level.similarities += cluster.similarities
+        if (row := cluster.weakest) is not None:
+            entry = (-row["similarity"], -number, cluster.survivor, row)
             (heapq.heappush if len(weakest) < _WEAKEST else heapq.heappushpop)(weakest, entry)
     if not levels:
         return []
@@ -91,9 +89,35 @@ def duplicates(
     ]
 
 
-def _clusters(run_dir: str) -> Iterator[list[_Row]]:
+class _Cluster(NamedTuple):
+    """A cluster of any ``size``: of its members the one that is least like the survivor, if they were compared, and how
+    alike the first of them are."""
+
+    level: str
+    size: int
+    survivor: _Row
+    weakest: _Row | None
+    similarities: list[float]
+
+
+def _clusters(run_dir: str) -> Iterator[_Cluster]:
     by_cluster = groupby(rows(run_dir, "duplicates", _COLUMNS), key=lambda row: (row["level"], row["cluster"]))
-    return (list(group) for _, group in by_cluster)
+    for (level, _), cluster in by_cluster:
+        survivor, size, weakest = None, 0, None
+        similarities: list[float] = []
+        for row in cluster:
+            size += 1
+            if row["survivor"]:
+                survivor = row
+                continue
+            if row["similarity"] is None:
+                continue
+            if weakest is None or row["similarity"] < weakest["similarity"]:
+                weakest = row
+            if len(similarities) < RECORDS:
+                similarities.append(row["similarity"])
+        assert survivor is not None, "a cluster is that of its survivor"
+        yield _Cluster(level, size, survivor, weakest, similarities)
 
 
 def _side_by_side(

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.clusters import Duplicate, Member, find_duplicates
+from dedup.clusters import ORDERS, Component, Duplicate, Member, find_duplicates, rank_of, survivors_first
 from dedup.shingles import Shingling
 from dedup.unique_words import Vocabulary, vocabulary
 from text.view import TextView
 
 PLACES = 20
 ORDER = ["newest", "longest"]
+RULE = Shingling()
 
 
 def member(pointer: int, signature: list[int], date: str = "2024-01-01T00:00:00Z", words: int = 100) -> Member:
@@ -101,6 +102,56 @@ def test_the_order_of_arrival_changes_nothing(lot: list, shuffler, threshold: fl
     assert len(gone) == len(found) < len(members)
     assert not {duplicate.survivor for duplicate in found} & {f"id{pointer:04d}" for pointer in gone}
     assert all(duplicate.similarity >= threshold for duplicate in found)
+
+
+@given(lots, st.lists(st.integers(1, 4), min_size=9, max_size=9), st.sampled_from([0.5, 0.8]), st.booleans())
+def test_members_that_come_some_at_a_time_go_as_they_would_together(
+    lot: list, sizes: list[int], threshold: float, with_words: bool
+) -> None:
+    members = []
+    for number, (kind, date, words) in enumerate(lot):
+        one = member(number, [0] * (PLACES - 4 * kind) + [number] * (4 * kind), date, words)
+        # Every other one has so many words of its own that it stays.
+        own = vocabulary(TextView(" ".join(f"own{number} {place}" for place in range(12 * (number % 2)))), "en", RULE)
+        members.append(replace(one, vocabulary=own) if with_words else one)
+    together = find_duplicates(members, threshold, ORDER, max_unique_share=0.1)
+    component = Component(threshold, None, 0.1)
+    waiting, found = survivors_first(members, ORDER), []
+    for size in sizes:
+        found += component.gone(waiting[:size])
+        waiting = waiting[size:]
+    assert not waiting
+    assert sorted(found, key=lambda gone: gone.pointer) == sorted(together, key=lambda gone: gone.pointer)
+
+
+def test_those_that_so_many_survivors_refuse_are_no_survivors_whenever_they_come(monkeypatch) -> None:
+    monkeypatch.setattr("dedup.clusters._MAX_REFUSALS", 3)
+    members = [
+        replace(
+            member(number, [0] * PLACES, words=900 - number),
+            vocabulary=vocabulary(TextView(" ".join(f"own{number}x{place}" for place in range(20))), "en", RULE),
+        )
+        for number in range(8)
+    ] + [replace(member(9, [0] * PLACES, words=1), vocabulary=vocabulary(TextView("own5x1"), "en", RULE))]
+    together = find_duplicates(members, 0.7, ORDER, max_unique_share=0.1)
+    assert [(gone.pointer, gone.survivor) for gone in together] == [(9, "id0000")]
+    for size in (1, 2, 5):
+        component = Component(0.7, None, 0.1)
+        found = [gone for at in range(0, 9, size) for gone in component.gone(members[at : at + size])]
+        assert found == together
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["", "2023", "2024", "2024-05", "2024-05-01T00:00:00Z", "ä"]), st.integers(0, 2**40)),
+        min_size=1, max_size=8,
+    ),
+    st.lists(st.sampled_from(ORDERS), max_size=3),
+)  # fmt: skip
+def test_members_sort_as_text_as_they_do_by_what_decides(lot: list, order: list[str]) -> None:
+    members = [member(number, [0], date, words) for number, (date, words) in enumerate(lot)]
+    as_text = sorted(members, key=lambda one: rank_of(one.date, one.words, one.id, order))
+    assert as_text == survivors_first(members, order)
 
 
 @pytest.mark.parametrize(

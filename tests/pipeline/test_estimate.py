@@ -65,7 +65,7 @@ def test_every_phase_has_a_price_for_a_part() -> None:
 def test_a_part_more_costs_what_was_measured() -> None:
     """In all phases together, as docs/scale.md has it phase by phase."""
     whole = Cost(*map(sum, zip(*estimate.PER_PART.values(), strict=True)))
-    assert whole == pytest.approx(Cost(0.1, 66_940, 99.75, 26))
+    assert whole == pytest.approx(Cost(0.08, 57_140, 42.45, 27))
 
 
 @pytest.mark.parametrize(("units", "words"), [(1, 80_000_000), (20, 80_000_000), (1, 800_000)])
@@ -81,7 +81,8 @@ def test_few_parts_are_opened_by_each_shard_and_many_are_merged() -> None:
     many = estimate.merging_of(380_000, 128, 3, 66_000, 10**9)
     # A pass opens what the one before wrote: 380,000 parts, then 2,969 groups by 128 ranges.
     assert many.opened == pytest.approx(3 * (380_000 + 2_969 * 128) + 66_000 * 24 * 3 * (1 + 128 * 128 / 66_000))
-    assert many.bytes == 3 * 10**9
+    # Arrow's files are a fifth larger than the Parquet that the rows end as.
+    assert many.bytes == pytest.approx(3 * 1.2 * 10**9)
 
 
 @pytest.mark.parametrize("parts", [200, 10**3, 10**4, 10**5, 10**6, 10**7])

@@ -35,6 +35,20 @@ def test_what_is_written_is_read_listed_measured_and_removed(base: str) -> None:
     assert storage.list_files(base) == [] and storage.size(two) is None
 
 
+def test_files_come_some_at_a_time_and_may_be_removed_as_they_do(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_BATCH", 3)
+    paths = sorted(
+        storage.join(base, f"{folder}{number}") for folder in ("", "a/", "a/b/", "c/") for number in range(5)
+    )
+    for path in paths:
+        storage.write_bytes(path, b"1")
+    found = list(storage.files_in_batches(base))
+    assert max(map(len, found)) <= 3 and sorted(path for batch in found for path in batch) == paths
+    for batch in storage.files_in_batches(base):
+        storage.remove_files(batch)
+    assert storage.list_files(base) == list(storage.files_in_batches(base)) == []
+
+
 def test_requests_are_counted_once_each(base: str) -> None:
     path = storage.join(base, "a.parquet")
     storage.REQUESTS.clear()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ import pytest
 from dedup.minhash import jaccard
 from dedup.shingles import shingles
 from dedup.unique_words import unique_words, vocabulary
+from pipeline.phases import documents
 from pipeline.phases.documents import PHASE, build, units
 from pipeline.run_state import RunState
+from pipeline.transforms import component_members, ordered_rows, range_merge, sorted_rows
 from pipeline.transforms.measures import shingling, signatures
 from recipes import load
 from tests.pipeline.parts import beam_job, document_id, extracted, finished
@@ -65,9 +69,10 @@ def row(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def verdicts(folder: Path, *parts: list[str]) -> Verdicts:
+def verdicts(folder: Path, *parts: list[str], fan_in: int = 128) -> Verdicts:
     """By name, what is said of each text that goes. All others have no verdict."""
-    run: RunState = extracted(folder, *([row(name) for name in part] for part in parts), recipe=RECIPE)
+    recipe = dataclasses.replace(RECIPE, shards=dataclasses.replace(RECIPE.shards, fan_in=fan_in))
+    run: RunState = extracted(folder, *([row(name) for name in part] for part in parts), recipe=recipe)
     with beam_job() as job:
         build(job, run, SETTINGS)
     run = run.having(finished(run, PHASE.name, units(run)))
@@ -124,3 +129,38 @@ def test_close_calls_are_settled_by_the_shingles_themselves(found: Verdicts) -> 
 def test_a_text_with_words_of_its_own_stays(tmp_path: Path) -> None:
     assert similarity("with words of its own", "apart", "words") > SETTINGS.min_similarity
     assert verdicts(tmp_path, ["apart", "with words of its own"], ["also apart"]) == {}
+
+
+TEMPLATE = prose(7, 300)
+PAGES = {
+    # Three in four say what the template says, a word apart; the others are so far from it that the second of them survives too.
+    **{f"page {n}": changed(TEMPLATE, n, n + 90) for n in range(120)},
+    **{f"far {n}": [*changed(TEMPLATE, *range(0, 300, 12)), f"far{n}"] for n in range(40)},
+    **{f"other {n}": prose(100 + n // 2, 150 + n % 2) for n in range(20)},
+}
+
+
+def _files(folder: Path, seed: int, parts: int, fan_in: int) -> Verdicts:
+    dealt: list[list[str]] = [[] for _ in range(parts)]
+    for name in PAGES:
+        random.Random(f"{seed} {name}").choice(dealt).append(name)
+    return verdicts(folder, *dealt, fan_in=fan_in)
+
+
+def test_members_of_a_large_component_are_read_some_at_a_time_and_go_as_if_they_were_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "TEXTS", PAGES)
+    held = _files(tmp_path / "held", 0, 1, 128)
+    survivors = Counter(stays for _, _, stays, _ in held.values())
+    assert len(held) > 150 and max(survivors.values()) > 100 and len(survivors) > 11
+    monkeypatch.setattr(documents, "_EDGES_BY_SHUFFLE", 0)
+    monkeypatch.setattr(component_members, "_MEMBERS_AT_ONCE", 4)
+    monkeypatch.setattr(range_merge, "ROWS_PER_FILE", 4)
+    for module in (sorted_rows, ordered_rows):
+        monkeypatch.setattr(module, "ROW_GROUP_ROWS", 3)
+    assert _files(tmp_path / "few", 1, 3, 128) == held
+    assert list((tmp_path / "few" / "work").glob("documents-members")) != []
+    monkeypatch.setattr(component_members, "_MEMBERS_PER_RANGE", 30)
+    assert _files(tmp_path / "merged", 2, 9, 3) == held
+    assert len(list((tmp_path / "merged" / "work").glob("documents-merge-*"))) == 1

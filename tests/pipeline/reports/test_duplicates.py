@@ -117,6 +117,23 @@ def test_texts_that_were_cleared_away_are_not_missed(run_dir: str) -> None:
     assert not any("|" in line for line in lines) and "output.keep_work=true" in lines[-1]
 
 
+def test_of_a_large_cluster_some_are_shown_and_all_count_whichever_file_they_lie_in(
+    run_dir: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = list(show(run_dir, "near"))
+    attempt = Attempt(run_dir, "duplicates", "clusters", 1)
+    for number, (start, end) in enumerate([(0, 4), (4, 5), (5, len(CLUSTERS))]):
+        attempt.write_table("duplicates", tables.table(SCHEMA, CLUSTERS[start:end]), number, "duplicates")
+    listed = [{"path": file.path.removeprefix("duplicates/"), "rows": file.rows} for file in attempt.finish().files]
+    storage.write_bytes(storage.join(run_dir, "duplicates", "manifest.json"), json.dumps({"files": listed}).encode())
+    assert list(show(run_dir, "near")) == whole
+    monkeypatch.setattr("pipeline.reports.duplicates._MEMBERS", 1)
+    lines = list(show(run_dir, "near"))
+    # The weakest of all, 0.75, is the one that isn't shown.
+    assert lines[1] == whole[1] == f"near cluster of 3, survivor {document_id('a')}"
+    assert lines.count("  and 1 others") == 1 and not any(document_id("c") in line for line in lines)
+
+
 def test_nothing_to_show_is_said(run_dir: str, tmp_path) -> None:
     with pytest.raises(ValueError, match="has no clusters of level nothing"):
         list(show(run_dir, "nothing"))
