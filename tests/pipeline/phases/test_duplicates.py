@@ -110,7 +110,8 @@ def test_clusters_have_their_survivor_first_and_all_that_went_for_it(
     assert rows == in_order(expected())
     assert manifest.units == 1 and manifest.totals("went") == {"exact": 1, "near": 2, "url": 3}
     assert manifest.totals("unique_words") == {"exact": 0, "near": 13}
-    jobs = [path.name for path in (tmp_path / "work").iterdir() if path.name.startswith("duplicates-")]
+    found = [path.name for path in (tmp_path / "work").iterdir() if path.name.startswith("duplicates-")]
+    jobs = [name for name in found if not name.endswith("-read")]  # but for those that remove what merging has read
     assert len(jobs) == (merged_by and 1 + merged_by) and (MEMBERS_JOB in jobs) is bool(merged_by)
 
 
