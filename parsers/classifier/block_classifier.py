@@ -10,7 +10,6 @@ moved towards their mean (:mod:`parsers.classifier.template_smoothing`). The tre
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -45,13 +44,18 @@ def _rows(page: Page, title_features: np.ndarray) -> Callable[[int], np.ndarray]
     there on, the stacked ones still being 0. The last answer is kept, which is all of most pages."""
     statistics, phrase_features = compute_page_statistics(page), compute_phrase_features(page)
 
-    @lru_cache(maxsize=1)
+    last: dict[int, np.ndarray] = {}
+
     def rows(at: int) -> np.ndarray:
+        if at in last:
+            return last[at]
+        last.clear()
         stop = min(at + _ROWS, len(page.blocks))
         out = np.zeros((stop - at, len(SECOND_LOOK)), np.float32)
         write_block_features(page, statistics, at, out)
         out[:, f.TITLE_START : f.PHRASES_START] = title_features[at:stop]
         out[:, f.PHRASES_START : len(FIRST_LOOK)] = phrase_features[at:stop]
+        last[at] = out
         return out
 
     return rows

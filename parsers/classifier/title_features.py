@@ -88,10 +88,12 @@ def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
     """The block between ``row`` and the first prose that is one part of the stated title, where ``row`` is the site's name in
     it: it stands before the headline, and may have more words. A heading, or a block without links: ``int64[1]``, or
     ``int64[0]``."""
-    parts = [part.strip().encode() for part in _SITE.split(about.title)]
     blocks, nothing = page.blocks, np.zeros(0, np.int64)
     start, stop = blocks[row, s.START : s.STOP + 1].tolist()
     said = page.text[start:stop].tobytes()
+    if said not in about.title.encode():  # as most: no need to part it
+        return nothing
+    parts = [part.strip().encode() for part in _SITE.split(about.title)]
     if said not in parts:
         return nothing
     heads = HEADINGS[0] <= page.elements[max(blocks[row, s.ELEMENT], 0), s.TAG_] <= HEADINGS[1]

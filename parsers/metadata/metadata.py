@@ -58,7 +58,7 @@ _DATES = (
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description")
 _TITLES = ("twitter:title", "citation_title", "dc.title", "dcterms.title")
 _LANGUAGE_METAS = ("content-language", "og:locale", "dc.language", "dcterms.language", "language")
-_METAS = frozenset(
+METAS = frozenset(
     (*_DATES, *_DESCRIPTIONS, *_TITLES, *_LANGUAGE_METAS, "og:title", "og:site_name", "application-name", "og:type", "generator")
 )  # fmt: skip
 # Types whose headline names the page itself, and whose date is the page's.
@@ -115,7 +115,7 @@ def read_metadata(head: str, html_lang: str = "", url: str = "", types: Iterable
 def _read_meta(source: str, metas: dict[str, str]) -> None:
     """Notes what one meta element says, where it is of use. Most are not: hence only names are read before."""
     for name in map(str.lower, _META_NAME.findall(source)):
-        if name in _METAS and name not in metas and (content := _META_CONTENT.search(source)):
+        if name in METAS and name not in metas and (content := _META_CONTENT.search(source)):
             metas[name] = _folded(unescape(content[1]))
 
 

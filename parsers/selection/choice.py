@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +17,6 @@ from parsers.selection.applicable import (
     FORMS,
     HEADINGS_ABOVE,
     NUMBERS,
-    SIBLINGS,
     TICKED_LISTS,
     steps_that_may,
 )
@@ -37,6 +38,7 @@ from parsers.selection.polls import drop_polls
 from parsers.selection.read_also import drop_invitations
 from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
+from parsers.selection.rows import along_with
 from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.section_headings import keep_section_headings
 from parsers.selection.sibling_paragraphs import keep_sibling_paragraphs
@@ -60,12 +62,18 @@ _DIALOG, _LEFT = np.float32(0.01), 10 * WORD
 
 
 class Choice(NamedTuple):
-    """Of m blocks: ``kept``  ``bool[m]``, those that are content. ``causes``  ``uint8[m]``, places in
+    """Of m blocks: ``kept``  ``bool[m]``, those that are content. ``steps``  what each step kept, after its place in
     :data:`CAUSES`. ``headline``  the row of the page's headline, -1 where none is content."""
 
     kept: np.ndarray
-    causes: np.ndarray
+    steps: tuple[tuple[int, np.ndarray], ...]
     headline: int = -1
+
+    @property
+    def causes(self) -> np.ndarray:
+        """``uint8[m]``: of each block the place in :data:`CAUSES` of what decided about it. Found when it is asked for: who
+        wants the text alone has no use for it."""
+        return _causes(self.steps)
 
 
 class Evidence(NamedTuple):
@@ -95,9 +103,8 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         if page.blocks[without, WORDS].sum() >= _LEFT:
             probabilities = others
             steps.then(DIALOG, without)
-    if steps_that_may(page, roles, steps.kept, probabilities) & SIBLINGS:
-        steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
-    beside = dialogs_go and bool((steps.causes == DIALOG).any())
+    steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
+    beside = dialogs_go and bool((_causes(steps.all) == DIALOG).any())
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
     steps.then(THIN_PAGE, drop_script_notices(page, drop_gates(page, thin)))
     steps.then(LEGAL_TEXT, keep_sentences(page, roles, known.about.title, steps.kept))
@@ -107,7 +114,8 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
     if steps.kept.any():
-        steps.add(STATED, stated_rows(page, roles, known.markup, known.about.recipe, steps.kept))
+        stated = stated_rows(page, roles, known.markup, known.about.recipe, steps.kept)
+        steps.then(STATED, along_with(steps.kept, stated))
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
     tables = whole_tables(page, roles, rows, probabilities)
     steps.then(TABLE, drop_switches(page, roles, known.markup, tables))
@@ -134,7 +142,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))
     steps.then(HEADINGS_BEHIND, drop_headings_behind(page, roles, probabilities, steps.kept))
     if steps.kept.any():
-        steps.add(HEADLINE, head)
+        steps.then(HEADLINE, along_with(steps.kept, head))
     choice = _written(page, known.roles, steps)
     return choice._replace(headline=headline if headline >= 0 and choice.kept[headline] else -1)
 
@@ -148,7 +156,7 @@ def _written(page: Page, roles: np.ndarray, steps: _Steps) -> Choice:
     """Without blocks that say nothing: of signs alone, as bullets and broken characters are. In a row of a table a sign is
     a value."""
     steps.then(NO_WORDS, _saying(page.blocks, steps.kept, said_by_rows(roles, page.blocks[:, WORDS])))
-    return Choice(steps.kept, steps.causes)
+    return Choice(steps.kept, tuple(steps.all))
 
 
 @kernel
@@ -165,14 +173,16 @@ class _Steps:
 
     def __init__(self, kept: np.ndarray) -> None:
         self.kept = kept
-        self.causes = np.full(len(kept), CLASSIFIER, np.uint8)
+        self.all = [(CLASSIFIER, kept)]
 
     def then(self, cause: int, kept: np.ndarray) -> None:
         if kept is not self.kept:  # most steps hand back what they were given
-            self.causes[kept != self.kept] = cause
+            self.all.append((cause, kept))
             self.kept = kept
 
-    def add(self, cause: int, rows: np.ndarray) -> None:
-        kept = self.kept.copy()
-        kept[rows] = True
-        self.then(cause, kept)
+
+def _causes(steps: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
+    causes = np.full(len(steps[0][1]), CLASSIFIER, np.uint8)
+    for (_, before), (cause, kept) in pairwise(steps):
+        causes[kept != before] = cause
+    return causes

@@ -63,23 +63,29 @@ def _consent(page: Page, markup: bytes) -> set[int]:
         return found
     text = page.text.tobytes().lower()
     starts = page.blocks[:, START]
+    known: dict[int, bool] = {}
     for place, word in enumerate(_SPEAKS):
         at = text.find(word) if spoken >> place & 1 else -1
         while at >= 0 and len(found) < _DIALOGS:
             row = int(np.searchsorted(starts, at, "right")) - 1
-            if (named := _dialog_around(page, markup, int(page.blocks[row, ELEMENT]))) >= 0:
+            if (named := _dialog_around(page, markup, int(page.blocks[row, ELEMENT]), known)) >= 0:
                 found.add(named)
             at = text.find(word, max(int(page.blocks[row, STOP]), at + 1))
     return found
 
 
-def _dialog_around(page: Page, markup: bytes, element: int) -> int:
-    """The outermost element around ``element`` that is named for consent; -1 if there is none."""
+def _dialog_around(page: Page, markup: bytes, element: int, known: dict[int, bool]) -> int:
+    """The outermost element around ``element`` that is named for consent; -1 if there is none. ``known``: which elements were
+    found to be."""
     elements, named = page.elements, -1
     for _ in range(_LEVELS):
         if element < 0 or elements[element, TAG_] in _AROUND:
             break
-        if _NAMED.search(markup, elements[element, OPEN], elements[element, INNER]):
+        is_named = known.get(element)
+        if is_named is None:
+            tag = elements[element, OPEN], elements[element, INNER]
+            is_named = known[element] = _NAMED.search(markup, *tag) is not None
+        if is_named:
             named = element
         element = int(elements[element, PARENT])
     return named

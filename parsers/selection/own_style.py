@@ -32,7 +32,7 @@ for _place, _declaration in enumerate(_HIDES):
     _DECLARATIONS[_place, : len(_declaration)] = list(_declaration)
 _LENGTHS, _YS = np.array([len(name) for name in _HIDES]), np.array([name.index(b"y") for name in _HIDES])
 # The selector of a rule, of names alone and at the top of a sheet: of "@media print{.a" nothing is left.
-_SELECTOR = re.compile(rb"(?:^|[}]|\*/)\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*$")
+_SELECTOR = re.compile(rb"\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*")
 _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")
 # Off the screen, or cut to nothing. Not text-indent, by which a heading gives way to its picture.
 # What such declarations have in them: four bytes that few sheets have, and how they go on.
@@ -117,7 +117,9 @@ def _names_of(markup: bytes, start: int, at: int) -> list[bytes]:
     opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
     if b"}" in markup[max(opened, start) : at]:  # it stands behind a rule, in a comment, say
         return []
-    selector = _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)])
+    begins, ends = max(start, opened - _RULE_LENGTH), max(opened, start)
+    rule, comment = markup.rfind(b"}", begins, ends), markup.rfind(b"*/", begins, ends)
+    selector = _SELECTOR.fullmatch(markup, max(begins, rule + 1, comment + 2 if comment >= 0 else 0), ends)
     return _NAME.findall(selector[1]) if selector else []
 
 

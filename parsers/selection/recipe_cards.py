@@ -12,6 +12,7 @@ import numpy as np
 from parsers.blocks.roles import CELL, HEADING, ROLE
 from parsers.jit.byte_search import may_hold
 from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from parsers.selection.rows import without
 
 _SWITCH = re.compile(
     r"(?:[\s|/•·,:–—→↓-]|jump to(?: the)? (?:recipe|video)|skip to recipe|print(?: (?:the |this )?recipe)?|pin(?: (?:it|(?:the |this )?recipe))?|"
@@ -56,11 +57,7 @@ def drop_recipe_switches(page: Page, roles: np.ndarray, kept: np.ndarray, lines:
     goes = [row for row, text in texts.items() if text and (_SWITCH.fullmatch(text) or _CALLS.fullmatch(text))]
     if stated := {line.casefold().strip() for line in lines}:
         goes += _products(page, roles, texts, stated)
-    if not goes:
-        return kept
-    left = kept.copy()
-    left[goes] = False
-    return left
+    return without(kept, goes)
 
 
 def _products(page: Page, roles: np.ndarray, texts: dict[int, str], stated: set[str]) -> list[int]:

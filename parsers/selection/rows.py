@@ -1,0 +1,25 @@
+"""The blocks that are kept, with some of them changed: what most steps of selection hand back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def without(kept: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+    """``kept`` (``bool[m]``) without these rows; the same array where there are none."""
+    return _changed(kept, rows, keep=False)
+
+
+def along_with(kept: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+    """``kept`` (``bool[m]``) and these rows; the same array where there are none."""
+    return _changed(kept, rows, keep=True)
+
+
+def _changed(kept: np.ndarray, rows: Sequence[int] | np.ndarray, *, keep: bool) -> np.ndarray:
+    if not len(rows):
+        return kept
+    out = kept.copy()
+    out[rows] = keep
+    return out
