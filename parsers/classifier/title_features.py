@@ -48,6 +48,7 @@ _SURELY = 0.85  # the score of a headline outside of h1 to h6
 _TITLE_WORDS, _WORDS_BEHIND = 3, 3  # of a headline outside of h1 to h6 that is only a part of the stated title
 _BEFORE_SITE = (" | ", " - ", " \u2013 ", " \u2014 ", " \u00b7 ", " :: ", " \u00ab ", " \u00bb ")
 _SITE = re.compile(r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_")
+_NOTHING = np.zeros(0, np.int64)
 _BEHIND, _PROSE = 200, 20 * s.WORD  # blocks behind the site's name, and words of prose that ends the search
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
@@ -88,7 +89,7 @@ def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
     """The block between ``row`` and the first prose that is one part of the stated title, where ``row`` is the site's name in
     it: it stands before the headline, and may have more words. A heading, or a block without links: ``int64[1]``, or
     ``int64[0]``."""
-    blocks, nothing = page.blocks, np.zeros(0, np.int64)
+    blocks, nothing = page.blocks, _NOTHING
     start, stop = blocks[row, s.START : s.STOP + 1].tolist()
     said = page.text[start:stop].tobytes()
     if said not in about.title.encode():  # as most: no need to part it

@@ -8,7 +8,9 @@ of the fault.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
 
 # Of the bytes 0x80 to 0xBF the characters of windows-1252; where it has none, the C1 control of that number.
 _TAIL = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
@@ -16,7 +18,6 @@ _CONTINUES = f"[{re.escape(_TAIL)}]"
 _SEQUENCE = re.compile(
     f"[\u00c2-\u00df]{_CONTINUES}|[\u00e0-\u00ef]{_CONTINUES}{{2}}|[\u00f0-\u00f4]{_CONTINUES}{{3}}"
 )
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _FEWEST = 3
 _BYTES = {character: 0x80 + place for place, character in enumerate(_TAIL)}
 # How a sequence begins in UTF-8: one of U+00C2 to U+00F4, then one of the characters above.
@@ -31,41 +32,41 @@ def decoded_twice(html: bytes | str) -> bytes | str:
     if isinstance(html, str):
         if html.isascii() or not any(sign in html for sign in _FIRST):
             return html
-        beyond_ascii = html.encode("utf-8", "ignore")
-        return _decoded(html) if _may_be_most(beyond_ascii, len(beyond_ascii) - len(html)) else html
-    if html.isascii() or b"\xc3" not in html or not _SIGNS.search(html):
-        return html
-    text = html.decode("utf-8", "replace")
-    if not _may_be_most(html, len(html) - len(text)):
-        return html
-    found = _decoded(text)
-    return html if found is text else found
+        found = _decoded(html.encode("utf-8", "surrogatepass"), "surrogatepass")
+    else:
+        if html.isascii() or b"\xc3" not in html or not _SIGNS.search(html):
+            return html
+        found = _decoded(html, "replace")
+    return html if found is None else found
 
 
 # With which of these most scripts' sequences begin.
 _FIRST = tuple("ÃÂâÐäåãÎÙ")
 
 
-def _may_be_most(html: bytes, continuing: int) -> bool:
-    """Whether half of what is beyond ASCII in ``html`` may be sequences, where so many of its bytes continue a character: of
-    the characters there are at least a third as many."""
+def _decoded(html: bytes, errors: str) -> str | None:
+    """The text of UTF-8 that was encoded twice, ``None`` for any other."""
     begins = len(_BEGINS.findall(html))
-    return begins >= _FEWEST and 2 * _LONGEST * begins >= continuing // 3
-
-
-def _decoded(text: str) -> str:
-    stretches = _BEYOND_ASCII.findall(text)  # sequences lie in these, and a search of the whole page takes long
+    high = np.frombuffer(html, np.uint8) >= 0x80
+    # A character beyond ASCII has four bytes at most.
+    if begins < _FEWEST or 2 * _LONGEST * begins < np.count_nonzero(high) // 4:
+        return None
+    # Sequences lie in stretches beyond ASCII: to search the whole page for them takes milliseconds.
+    edges = np.flatnonzero(high[1:] != high[:-1]) + 1
+    edges = [0, *edges.tolist(), len(html)]
+    pieces = [html[start:stop].decode("utf-8", errors) for start, stop in pairwise(edges)]
+    stretches = pieces[0 if high[0] else 1 :: 2]
     found = _SEQUENCE.findall("\n".join(stretches))
     if len(found) < _FEWEST or 2 * sum(map(len, found)) < sum(map(len, stretches)):
-        return text
-    return _SEQUENCE.sub(lambda match: _character(match[0]), text)
+        return None
+    pieces[0 if high[0] else 1 :: 2] = [_SEQUENCE.sub(_character, stretch) for stretch in stretches]
+    return "".join(pieces)
 
 
-@lru_cache(maxsize=4096)
-def _character(sequence: str) -> str:
-    source = bytes(_BYTES.get(character, ord(character) & 0xFF) for character in sequence)
+def _character(match: re.Match[str]) -> str:
+    source = bytes(_BYTES.get(character, ord(character) & 0xFF) for character in match[0])
     try:
         character = source.decode("utf-8")
     except UnicodeDecodeError:
-        return sequence
-    return character if character.isprintable() or character.isspace() else sequence
+        return match[0]
+    return character if character.isprintable() or character.isspace() else match[0]

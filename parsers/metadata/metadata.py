@@ -47,6 +47,7 @@ _START = re.compile(r"<(title|meta|script|time)(?=[\s>])" + REST_OF_TAG + "?")
 _META_NAME = re.compile(r'\s(?:property|name|itemprop|http-equiv)="([^"]*)"')
 _META_CONTENT = re.compile(r'\scontent="([^"]+)"')
 _ITEM_TYPE = re.compile(r'\sitemtype="[^"]*?schema\.org/(\w+)')
+_CONTAINERS = (dict, list)
 _WANTED = ("headline", "datePublished", "@type", '"name"')
 # In order of how surely they state the day of publication.
 _DATES = (
@@ -178,8 +179,9 @@ class _Linked:
             node = pending.pop()
             self._nodes -= 1
             if isinstance(node, dict):
-                self._state(node)
-                pending.extend(value for value in reversed(node.values()) if isinstance(value, dict | list))
+                if "@type" in node:
+                    self._state(node)
+                pending.extend([value for value in reversed(node.values()) if isinstance(value, _CONTAINERS)])
             elif isinstance(node, list):
                 pending.extend(reversed(node))
 

@@ -44,7 +44,7 @@ from parsers.selection.section_headings import keep_section_headings
 from parsers.selection.sibling_paragraphs import keep_sibling_paragraphs
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
-from parsers.selection.thin_pages import drop_gates, drop_unlikely
+from parsers.selection.thin_pages import drop_gates, drop_unlikely, says_little
 from parsers.selection.ticked_lists import keep_ticked_lists
 from text.jit.options import kernel
 
@@ -94,8 +94,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     head = headline_row(known.statements, page, known.about)
     headline = int(head[0]) if len(head) else -1
     steps = _Steps(best_expected_f1(page, probabilities))
-    form = asks_for_password(known.markup)
-    dialogs = in_dialogs(page, known.markup, headline, has_password=form)
+    dialogs = in_dialogs(page, known.markup, headline)
     dialogs_go = bool(dialogs.any())
     if dialogs_go:
         others = np.where(dialogs, np.minimum(probabilities, _DIALOG), probabilities)
@@ -105,6 +104,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
             steps.then(DIALOG, without)
     steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
     beside = dialogs_go and bool((_causes(steps.all) == DIALOG).any())
+    form = says_little(page, steps.kept) and asks_for_password(known.markup)
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
     steps.then(THIN_PAGE, drop_script_notices(page, drop_gates(page, thin)))
     steps.then(LEGAL_TEXT, keep_sentences(page, roles, known.about.title, steps.kept))

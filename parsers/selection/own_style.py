@@ -13,7 +13,7 @@ import re
 
 import numpy as np
 
-from parsers.jit.byte_search import find, may_hold
+from parsers.jit.byte_search import find, which_hold
 from parsers.markup.names import BIT, HIDDEN, TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page, contents
 from text.jit.options import kernel
@@ -37,6 +37,7 @@ _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")
 # Off the screen, or cut to nothing. Not text-indent, by which a heading gives way to its picture.
 # What such declarations have in them: four bytes that few sheets have, and how they go on.
 _SIGNS_OF_PLACE = ((b"-999", b"-999"), (b"-100", b"-1000"), (b"ect(", b"rect("), (b"set(", b"inset("))
+_FOURS = np.frombuffer(b"".join(few for few, _ in _SIGNS_OF_PLACE), np.uint8).reshape(-1, 4)
 _PLACES, _NEAR = 50, 30  # of each sign that are looked at, and bytes before and behind it
 _PLACED = re.compile(
     rb"(?i)(?<![\w-])(?:left|top|right)\s*:\s*-(?:\d{4,}(?:px)?|\d{3,}r?em|\d{3,}v[wh])(?![\w%.])"
@@ -83,6 +84,8 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
 def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
     """The classes and ids that a rule of the style sheets hides."""
     found: dict[bytes, None] = {}
+    if not sheets:
+        return []
     data, words = np.frombuffer(markup, np.uint8), np.frombuffer(markup, np.uint64, len(markup) // 8)
     left = _RULES
     for start, stop in sheets[:_RULES]:
@@ -99,9 +102,12 @@ def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
 def _places(markup: bytes, data: np.ndarray, start: int, stop: int) -> list[int]:
     """Where declarations that move off the screen stand in the style sheet from ``start`` to ``stop``. To search all of it
     by their pattern would cost more than all else here."""
-    places = []
-    for few, sign in _SIGNS_OF_PLACE:
-        at = markup.find(sign, start, stop) if may_hold(data[start:stop], few) else -1
+    places: list[int] = []
+    there = which_hold(data[start:stop], _FOURS)
+    if not there:
+        return places
+    for bit, (_, sign) in enumerate(_SIGNS_OF_PLACE):
+        at = markup.find(sign, start, stop) if there >> bit & 1 else -1
         for _ in range(_PLACES):
             if at < 0:
                 break

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import CELL, HEADING, ROLE
-from parsers.jit.byte_search import may_hold
+from parsers.jit.byte_search import which_hold
 from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
 from parsers.selection.rows import without
 
@@ -36,12 +36,14 @@ _CALLS = re.compile(
 _WORDS = 26 * WORD
 _PRICE = re.compile(r"(?:[$£€]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$£€]|kr|zł|USD|EUR|GBP))(?:\s*(?:/|per\b).{0,12})?")
 _CARDS = 2
-_NAMES = (b"ngredi", b"ngr\xc3\xa9", b"utaten")  # of ingredients, as they head their lists
+_NAMES = np.frombuffer(b"ngrengr\xc3utat", np.uint8).reshape(
+    -1, 4
+)  # how names of ingredients go on behind an "I" or a "Z"
 
 
 def may_be_recipe(page: Page) -> bool:
     """Whether a page may hold a recipe that it doesn't state."""
-    return any(may_hold(page.text, name) for name in _NAMES)
+    return which_hold(page.text, _NAMES) != 0
 
 
 def drop_recipe_switches(page: Page, roles: np.ndarray, kept: np.ndarray, lines: Iterable[str]) -> np.ndarray:

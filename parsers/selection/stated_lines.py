@@ -200,6 +200,8 @@ class _Lines:
                     or ("\n" in text and self._holds(text, len(letters)))
                 )
         for first, joined in enumerate(pieces):
+            if len(joined) > 1 and joined[:2] not in self._starts:
+                continue
             for last in range(first + 1, min(first + _PIECES, len(pieces))):
                 joined += pieces[last]
                 if len(joined) > self._longest:
