@@ -24,7 +24,7 @@ from parsers.blocks.block import Block
 from parsers.blocks.inline_text import InlineText
 from parsers.blocks.normalize import MATH_START, MATH_STOP
 from parsers.blocks.render import PlainText, write_blocks
-from parsers.blocks.roles import CELL, GROUP, HEADING, ROLE, ROLES, block_roles
+from parsers.blocks.roles import ANCHORED, CELL, GROUP, HEADING, ROLE, ROLES, block_roles
 from parsers.blocks.verbatim import tidy_already
 from parsers.blocks.verbatim_runs import OTHERS, SPANS, find_runs
 from parsers.classifier import block_classifier
@@ -215,18 +215,26 @@ class ParsedPage:
             return self.from_scripts.render()
         rows, out, headline = self.content_rows, PlainText(), self.choice.headline
         at = int(np.searchsorted(rows, headline)) if headline >= 0 and self.roles[headline, GROUP] < 0 else -1
-        self._write(rows[: max(at, 0)], out)
+        tidy = tidy_already(self.page, rows)
+        self._write(rows[: max(at, 0)], tidy, out)
         if at >= 0:
-            (block,) = self._make_blocks(rows[at : at + 1])
-            out.add(block.marked_text, "heading")
-        self._write(rows[at + 1 :], out)
+            out.add(self._headline(headline, is_tidy=bool(tidy[at])), "heading")
+        self._write(rows[at + 1 :], tidy[at + 1 :], out)
         return out.finish()
 
-    def _write(self, rows: np.ndarray, out: PlainText) -> None:
-        """Appends these blocks."""
+    def _headline(self, row: int, *, is_tidy: bool) -> str:
+        """The text of a block, in one line where it is a heading."""
+        if not is_tidy or self.roles[row, ANCHORED]:
+            return self._make_blocks(np.array([row]), None, np.array([is_tidy]))[0].marked_text
+        start, stop = self.page.blocks[row, START : STOP + 1].tolist()
+        text = self.page.text[start:stop].tobytes().decode("utf-8", "replace")
+        return text.replace("\n", " ") if self.roles[row, ROLE] in (HEADING, CELL) else text
+
+    def _write(self, rows: np.ndarray, tidy: np.ndarray, out: PlainText) -> None:
+        """Appends these blocks; ``tidy`` begins with what :func:`parsers.blocks.verbatim.tidy_already` says of them."""
         if not len(rows):
             return
-        tidy = tidy_already(self.page, rows)
+        tidy = tidy[: len(rows)]
         runs, text = find_runs(self.page, self.roles, rows, tidy)
         # All at once: a call for each run would take longer than the blocks do.
         places = [place for kind, first, stop, _, _ in runs if kind == OTHERS for place in range(first, stop)]

@@ -15,6 +15,7 @@ scores the first counts. Where there is no such block, the first h1 is the headl
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -60,10 +61,17 @@ def compute_title_features(page: Page, about: Metadata) -> np.ndarray:
     """``float32[m, len(TITLE)]``: for each block how it stands to what the page states about itself."""
     title, description = _bytes(about.title), _bytes(about.description)
     out = np.zeros((len(page.blocks), len(f.TITLE)), np.float32)
-    kinds = [any(map(kind.search, about.types)) for kind in _STATED_KINDS]
-    kinds += [kind.search(about.generator) is not None for kind in _GENERATORS]
-    _title_features(page.text, page.elements, page.blocks, title, description, np.array(kinds, np.bool_), out)
+    kinds = _kinds(about.types, about.generator)
+    _title_features(page.text, page.elements, page.blocks, title, description, kinds, out)
     return out
+
+
+@lru_cache(maxsize=128)
+def _kinds(types: frozenset[str], generator: str) -> np.ndarray:
+    """``bool[7]``: which kinds of page these are said to be. Many pages state the same."""
+    kinds = [any(map(kind.search, types)) for kind in _STATED_KINDS]
+    kinds += [kind.search(generator) is not None for kind in _GENERATORS]
+    return np.array(kinds, np.bool_)
 
 
 def headline_row(features: np.ndarray, page: Page, about: Metadata) -> np.ndarray:
@@ -71,18 +79,24 @@ def headline_row(features: np.ndarray, page: Page, about: Metadata) -> np.ndarra
     ``int[1]``, or ``int[0]``. It belongs to the text even where the classifier would drop it: the question of a forum's
     thread often stands there alone. ``features`` as :func:`compute_title_features` gives them for ``page``, and what it
     says ``about`` itself."""
-    is_first, level, score = (
-        features[:, f.AFTER_HEADLINE] == 0,
-        features[:, f.HEADLINE_LEVEL],
-        features[:, f.HEADLINE_SCORE],
-    )
-    rows = np.flatnonzero(is_first & (score > 0))[:1]
-    if len(rows) and len(other := _behind_site_name(int(rows[0]), page, about)):
+    row = int(_first_headline(features))
+    if row < 0:
+        return _NOTHING
+    if len(other := _behind_site_name(row, page, about)):
         return other
-    if not len(rows) or level[rows[0]] > 0 or score[rows[0]] >= _SURELY:
+    rows = np.array([row])
+    if features[row, f.HEADLINE_LEVEL] > 0 or features[row, f.HEADLINE_SCORE] >= _SURELY:
         return rows
-    text = page.text[page.blocks[rows[0], s.START] : page.blocks[rows[0], s.STOP]].tobytes().decode("utf-8", "replace")
-    return rows if _is_title(text, about.title) else rows[:0]
+    text = page.text[page.blocks[row, s.START] : page.blocks[row, s.STOP]].tobytes().decode("utf-8", "replace")
+    return rows if _is_title(text, about.title) else _NOTHING
+
+
+@kernel
+def _first_headline(features):
+    for b in range(len(features)):
+        if features[b, f.AFTER_HEADLINE] == 0 and features[b, f.HEADLINE_SCORE] > 0:
+            return b
+    return -1
 
 
 def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:

@@ -63,7 +63,7 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     if not (names or placed) or not kept.any():
         return kept
     elements, holders = page.elements, np.maximum(page.blocks[:, ELEMENT], 0)
-    around = _around(elements[:, PARENT], holders[kept])
+    around = _around(elements, holders, kept)
     tags = [markup[start:stop] for start, stop in elements[around][:, [OPEN, INNER]].tolist()]
     together = b"".join(tags)
     names = [name for name in names if name in together and _says_nothing_else(page, markup, sheets, name)]
@@ -195,13 +195,22 @@ def _says_nothing_else(page: Page, markup: bytes, sheets: list[tuple[int, int]],
     )
 
 
-def _around(parents: np.ndarray, elements: np.ndarray) -> np.ndarray:
-    """``elements`` and those around them, in order: an element comes after all that it stands in."""
-    found, here = np.zeros(len(parents), np.bool_), elements
-    for _ in range(_DEPTH):
-        here = here[(here >= 0) & ~found[here]]
-        if not len(here):
-            break
-        found[here] = True
-        here = parents[here]
-    return np.flatnonzero(found)
+@kernel
+def _around(elements, holders, kept):
+    """``int64[k]``: the elements of kept blocks and those around them, in order: an element comes after all that it stands
+    in."""
+    found = np.zeros(len(elements), np.bool_)
+    for b in range(len(kept)):
+        element = holders[b] if kept[b] else -1
+        for _ in range(_DEPTH):
+            if element < 0:
+                break
+            found[element] = True
+            element = elements[element, PARENT]
+    rows = np.empty(len(elements), np.int64)
+    count = 0
+    for e in range(len(elements)):
+        if found[e]:
+            rows[count] = e
+            count += 1
+    return rows[:count]
