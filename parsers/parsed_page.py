@@ -42,8 +42,8 @@ from parsers.scanner.page import (
     STOP,
     TAG_,
     WORD,
-    WORDS,
     Page,
+    count_words,
     inner_markup,
     start_tag,
 )  # fmt: skip
@@ -139,8 +139,8 @@ def _content_of_scripts(scanned: ScannedPage, rows: np.ndarray, headline: int) -
     """The content that a page's scripts would have written into it, or the article of which it shows the beginning;
     ``None`` where it has text of its own or its scripts hold none. ``rows``: of the blocks that are kept, and of its
     ``headline`` (-1: none)."""
-    lengths = scanned.page.blocks[rows, WORDS]
-    words = int(lengths.sum()) // WORD
+    total, longest, _ = count_words(scanned.page, rows)
+    words = total // WORD
     if 0 < words < _FEW_PARAGRAPHS and states_article(scanned.markup):
         texts = InlineText(scanned.markup, scanned.page)
         shown = [texts.block_text(row) for row in rows.tolist() if row != headline]
@@ -149,7 +149,7 @@ def _content_of_scripts(scanned: ScannedPage, rows: np.ndarray, headline: int) -
             title = texts.block_text(headline) if headline >= 0 else ""
             stated = _all_content(f"<h1>{escape(title)}</h1>\n{article}", scanned.alt_text)
             return replace(stated, choice=stated.choice._replace(headline=0)) if title else stated
-    if words >= _FEW_LABELS or (words >= _FEW_WORDS and lengths.max() > _LABEL):
+    if words >= _FEW_LABELS or (words >= _FEW_WORDS and longest > _LABEL):
         return None
     markup, page = scanned.markup, scanned.page
     scripts = np.flatnonzero(page.elements[:, TAG_] == _SCRIPT).tolist()
@@ -248,7 +248,7 @@ class ParsedPage:
     @property
     def removed(self) -> float:
         """The share (0 to 1) of the page's words that are not kept; what its scripts hold counts if it is kept."""
-        kept, words = self.kept_words, int(self.page.blocks[:, WORDS].sum())
+        kept, _, words = count_words(self.page, self.content_rows)
         if self.from_scripts is not None:
             kept = self.from_scripts.kept_words
             words += kept
@@ -257,7 +257,7 @@ class ParsedPage:
     @property
     def kept_words(self) -> int:
         """Words of the rows that are written, in units of 1 / ``WORD``."""
-        return int(self.page.blocks[self.content_rows, WORDS].sum())
+        return count_words(self.page, self.content_rows)[0]
 
     def kinds(self, spans: tuple[Span, ...]) -> tuple[str, ...]:
         """What kind of page it is and what its content holds: see :func:`parsers.metadata.page_type.page_kinds`."""

@@ -106,12 +106,14 @@ def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
     blocks, nothing = page.blocks, _NOTHING
     start, stop = blocks[row, s.START : s.STOP + 1].tolist()
     said = page.text[start:stop].tobytes()
-    if said not in about.title.encode():  # as most: no need to part it
+    heads = HEADINGS[0] <= page.elements[max(blocks[row, s.ELEMENT], 0), s.TAG_] <= HEADINGS[1]
+    stated = about.title.strip().encode()
+    # Most are the title's first part, or all of it: it need not be parted.
+    if said == stated or not (stated.endswith(said) or (stated.startswith(said) and not heads)):
         return nothing
     parts = [part.strip().encode() for part in _SITE.split(about.title)]
     if said not in parts:
         return nothing
-    heads = HEADINGS[0] <= page.elements[max(blocks[row, s.ELEMENT], 0), s.TAG_] <= HEADINGS[1]
     if len(parts) < 2 or not (said == parts[-1] or (said == parts[0] and not heads)):
         return nothing
     others = {part for part in parts if part and part != said}

@@ -33,6 +33,6 @@
 ``recipe_cards``       ``drop_recipe_switches``: without "Jump to Recipe" and products beside a recipe
 ``article_numbers``    ``keep_article_numbers``: with the numbers of articles of law above their text
 
-``rows``               ``without``, ``along_with``: what is kept, with some rows changed
+``rows``               ``without``, ``along_with``: what is kept, with some rows changed; ``any_of``: whether anything is
 ``teasers``            ``whole_article``: the article that a page states in full and shows the beginning of
 """

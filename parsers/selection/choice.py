@@ -38,7 +38,7 @@ from parsers.selection.polls import drop_polls
 from parsers.selection.read_also import drop_invitations
 from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
-from parsers.selection.rows import along_with
+from parsers.selection.rows import along_with, any_of
 from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.section_headings import keep_section_headings
 from parsers.selection.sibling_paragraphs import keep_sibling_paragraphs
@@ -95,7 +95,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     headline = int(head[0]) if len(head) else -1
     steps = _Steps(best_expected_f1(page, probabilities))
     dialogs = in_dialogs(page, known.markup, headline)
-    dialogs_go = bool(dialogs.any())
+    dialogs_go = any_of(dialogs)
     if dialogs_go:
         others = np.where(dialogs, np.minimum(probabilities, _DIALOG), probabilities)
         without = best_expected_f1(page, others) & ~dialogs
@@ -113,7 +113,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
-    if steps.kept.any():
+    if any_of(steps.kept):
         stated = stated_rows(page, roles, known.markup, known.about.recipe, steps.kept)
         steps.then(STATED, along_with(steps.kept, stated))
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
@@ -141,7 +141,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     if may & NUMBERS:
         steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))
     steps.then(HEADINGS_BEHIND, drop_headings_behind(page, roles, probabilities, steps.kept))
-    if steps.kept.any():
+    if any_of(steps.kept):
         steps.then(HEADLINE, along_with(steps.kept, head))
     choice = _written(page, known.roles, steps)
     return choice._replace(headline=headline if headline >= 0 and choice.kept[headline] else -1)
