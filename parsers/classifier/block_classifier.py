@@ -43,7 +43,7 @@ def first_look_features(page: Page, title_features: np.ndarray) -> np.ndarray:
 
 def _rows(page: Page, title_features: np.ndarray) -> Callable[[int], np.ndarray]:
     """From a row of ``page.blocks`` to ``float32[_ROWS at most, len(SECOND_LOOK)]``: the features of the blocks from
-    there on, the stacked ones still being 0. The last answer is kept, which is all of most pages."""
+    there on, but for the stacked ones, which hold anything. The last answer is kept, which is all of most pages."""
     statistics, phrase_features = compute_page_statistics(page), compute_phrase_features(page)
 
     last: dict[int, np.ndarray] = {}
@@ -53,7 +53,7 @@ def _rows(page: Page, title_features: np.ndarray) -> Callable[[int], np.ndarray]
             return last[at]
         last.clear()
         stop = min(at + _ROWS, len(page.blocks))
-        out = np.zeros((stop - at, len(SECOND_LOOK)), np.float32)
+        out = np.empty((stop - at, len(SECOND_LOOK)), np.float32)
         write_block_features(page, statistics, at, out)
         out[:, f.TITLE_START : f.PHRASES_START] = title_features[at:stop]
         out[:, f.PHRASES_START : len(FIRST_LOOK)] = phrase_features[at:stop]

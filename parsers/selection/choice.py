@@ -155,13 +155,13 @@ def whole(page: Page, roles: np.ndarray) -> Choice:
 def _written(page: Page, roles: np.ndarray, steps: _Steps) -> Choice:
     """Without blocks that say nothing: of signs alone, as bullets and broken characters are. In a row of a table a sign is
     a value."""
-    steps.then(NO_WORDS, _saying(page.blocks, steps.kept, said_by_rows(roles, page.blocks[:, WORDS])))
+    steps.then(NO_WORDS, _saying(page.blocks, roles, steps.kept))
     return Choice(steps.kept, tuple(steps.all))
 
 
 @kernel
-def _saying(blocks, kept, said):
-    says = kept.copy()
+def _saying(blocks, roles, kept):
+    said, says = said_by_rows(roles, blocks[:, WORDS]), kept.copy()
     for b in range(len(kept)):
         if kept[b] and blocks[b, WORDS] <= 0 and blocks[b, ATOMS_STOP] <= blocks[b, ATOMS] and not said[b]:
             says[b] = False
