@@ -111,7 +111,12 @@ def extract(
     ``html`` is the page as crawled (transfer and content encodings undone), ``content_type`` the HTTP header's value,
     ``alt_text`` and ``limits`` as in :func:`load`. Raises :class:`PageTooCostly` for a page over the limits.
     """
-    return load(DEFAULT, alt_text, limits)(html, url, content_type)
+    from parsers.backends.gristmill_backend import extract as extracted  # loads numba
+
+    _check_alt_text(alt_text)
+    if limits is not None:
+        check(html, limits)
+    return extracted(html, url, content_type, alt_text=alt_text)
 
 
 def explain(

@@ -100,10 +100,20 @@ def _attributes(data, words, at):
 
 @inner
 def _hash(data, start, stop):
-    found = np.uint64(FNV_OFFSET)
-    for at in range(start, min(stop, len(data))):
-        found = (found ^ np.uint64(data[at])) * np.uint64(FNV_PRIME)
-    return found
+    """FNV-1a over every fourth byte, four times, and over these: no multiplication waits for the one before."""
+    first = second = third = fourth = np.uint64(FNV_OFFSET)
+    at, stop = start, min(stop, len(data))
+    prime = np.uint64(FNV_PRIME)
+    while at + 4 <= stop:
+        first = (first ^ np.uint64(data[at])) * prime
+        second = (second ^ np.uint64(data[at + 1])) * prime
+        third = (third ^ np.uint64(data[at + 2])) * prime
+        fourth = (fourth ^ np.uint64(data[at + 3])) * prime
+        at += 4
+    while at < stop:
+        first = (first ^ np.uint64(data[at])) * prime
+        at += 1
+    return (((first * prime ^ second) * prime ^ third) * prime ^ fourth) * prime
 
 
 @kernel

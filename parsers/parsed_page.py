@@ -24,7 +24,7 @@ from parsers.blocks.block import Block
 from parsers.blocks.inline_text import InlineText
 from parsers.blocks.normalize import MATH_START, MATH_STOP
 from parsers.blocks.render import PlainText, write_blocks
-from parsers.blocks.roles import CELL, GROUP, HEADING, ROLE, ROLES, block_roles
+from parsers.blocks.roles import ANCHORED, CELL, GROUP, HEADING, ROLE, ROLES, block_roles
 from parsers.blocks.verbatim import tidy_already
 from parsers.blocks.verbatim_runs import OTHERS, SPANS, find_runs
 from parsers.classifier import block_classifier
@@ -42,8 +42,8 @@ from parsers.scanner.page import (
     STOP,
     TAG_,
     WORD,
-    WORDS,
     Page,
+    count_words,
     inner_markup,
     start_tag,
 )  # fmt: skip
@@ -139,8 +139,8 @@ def _content_of_scripts(scanned: ScannedPage, rows: np.ndarray, headline: int) -
     """The content that a page's scripts would have written into it, or the article of which it shows the beginning;
     ``None`` where it has text of its own or its scripts hold none. ``rows``: of the blocks that are kept, and of its
     ``headline`` (-1: none)."""
-    lengths = scanned.page.blocks[rows, WORDS]
-    words = int(lengths.sum()) // WORD
+    total, longest, _ = count_words(scanned.page, rows)
+    words = total // WORD
     if 0 < words < _FEW_PARAGRAPHS and states_article(scanned.markup):
         texts = InlineText(scanned.markup, scanned.page)
         shown = [texts.block_text(row) for row in rows.tolist() if row != headline]
@@ -149,7 +149,7 @@ def _content_of_scripts(scanned: ScannedPage, rows: np.ndarray, headline: int) -
             title = texts.block_text(headline) if headline >= 0 else ""
             stated = _all_content(f"<h1>{escape(title)}</h1>\n{article}", scanned.alt_text)
             return replace(stated, choice=stated.choice._replace(headline=0)) if title else stated
-    if words >= _FEW_LABELS or (words >= _FEW_WORDS and lengths.max() > _LABEL):
+    if words >= _FEW_LABELS or (words >= _FEW_WORDS and longest > _LABEL):
         return None
     markup, page = scanned.markup, scanned.page
     scripts = np.flatnonzero(page.elements[:, TAG_] == _SCRIPT).tolist()
@@ -215,18 +215,26 @@ class ParsedPage:
             return self.from_scripts.render()
         rows, out, headline = self.content_rows, PlainText(), self.choice.headline
         at = int(np.searchsorted(rows, headline)) if headline >= 0 and self.roles[headline, GROUP] < 0 else -1
-        self._write(rows[: max(at, 0)], out)
+        tidy = tidy_already(self.page, rows)
+        self._write(rows[: max(at, 0)], tidy, out)
         if at >= 0:
-            (block,) = self._make_blocks(rows[at : at + 1])
-            out.add(block.marked_text, "heading")
-        self._write(rows[at + 1 :], out)
+            out.add(self._headline(headline, is_tidy=bool(tidy[at])), "heading")
+        self._write(rows[at + 1 :], tidy[at + 1 :], out)
         return out.finish()
 
-    def _write(self, rows: np.ndarray, out: PlainText) -> None:
-        """Appends these blocks."""
+    def _headline(self, row: int, *, is_tidy: bool) -> str:
+        """The text of a block, in one line where it is a heading."""
+        if not is_tidy or self.roles[row, ANCHORED]:
+            return self._make_blocks(np.array([row]), None, np.array([is_tidy]))[0].marked_text
+        start, stop = self.page.blocks[row, START : STOP + 1].tolist()
+        text = self.page.text[start:stop].tobytes().decode("utf-8", "replace")
+        return text.replace("\n", " ") if self.roles[row, ROLE] in (HEADING, CELL) else text
+
+    def _write(self, rows: np.ndarray, tidy: np.ndarray, out: PlainText) -> None:
+        """Appends these blocks; ``tidy`` begins with what :func:`parsers.blocks.verbatim.tidy_already` says of them."""
         if not len(rows):
             return
-        tidy = tidy_already(self.page, rows)
+        tidy = tidy[: len(rows)]
         runs, text = find_runs(self.page, self.roles, rows, tidy)
         # All at once: a call for each run would take longer than the blocks do.
         places = [place for kind, first, stop, _, _ in runs if kind == OTHERS for place in range(first, stop)]
@@ -240,7 +248,7 @@ class ParsedPage:
     @property
     def removed(self) -> float:
         """The share (0 to 1) of the page's words that are not kept; what its scripts hold counts if it is kept."""
-        kept, words = self.kept_words, int(self.page.blocks[:, WORDS].sum())
+        kept, _, words = count_words(self.page, self.content_rows)
         if self.from_scripts is not None:
             kept = self.from_scripts.kept_words
             words += kept
@@ -249,7 +257,7 @@ class ParsedPage:
     @property
     def kept_words(self) -> int:
         """Words of the rows that are written, in units of 1 / ``WORD``."""
-        return int(self.page.blocks[self.content_rows, WORDS].sum())
+        return count_words(self.page, self.content_rows)[0]
 
     def kinds(self, spans: tuple[Span, ...]) -> tuple[str, ...]:
         """What kind of page it is and what its content holds: see :func:`parsers.metadata.page_type.page_kinds`."""

@@ -10,7 +10,6 @@ moved towards their mean (:mod:`parsers.classifier.template_smoothing`). The tre
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +23,11 @@ from parsers.classifier.phrase_features import compute_phrase_features
 from parsers.classifier.stacked_features import compute_stacked_features
 from parsers.classifier.template_smoothing import smooth_by_template
 from parsers.scanner.page import Page
+from text.jit.options import kernel
 
 # Between these probabilities the first look is not sure.
 UNSURE = (0.04, 0.96)
+_BOUNDS = np.float32(UNSURE[0]), np.float32(UNSURE[1])
 # Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
 _ROWS = 16_384
 
@@ -42,16 +43,21 @@ def first_look_features(page: Page, title_features: np.ndarray) -> np.ndarray:
 
 def _rows(page: Page, title_features: np.ndarray) -> Callable[[int], np.ndarray]:
     """From a row of ``page.blocks`` to ``float32[_ROWS at most, len(SECOND_LOOK)]``: the features of the blocks from
-    there on, the stacked ones still being 0. The last answer is kept, which is all of most pages."""
+    there on, but for the stacked ones, which hold anything. The last answer is kept, which is all of most pages."""
     statistics, phrase_features = compute_page_statistics(page), compute_phrase_features(page)
 
-    @lru_cache(maxsize=1)
+    last: dict[int, np.ndarray] = {}
+
     def rows(at: int) -> np.ndarray:
+        if at in last:
+            return last[at]
+        last.clear()
         stop = min(at + _ROWS, len(page.blocks))
-        out = np.zeros((stop - at, len(SECOND_LOOK)), np.float32)
+        out = np.empty((stop - at, len(SECOND_LOOK)), np.float32)
         write_block_features(page, statistics, at, out)
         out[:, f.TITLE_START : f.PHRASES_START] = title_features[at:stop]
         out[:, f.PHRASES_START : len(FIRST_LOOK)] = phrase_features[at:stop]
+        last[at] = out
         return out
 
     return rows
@@ -84,9 +90,9 @@ def looks(page: Page, title_features: np.ndarray) -> Looks:
     rows, starts = _rows(page, title_features), range(0, count, _ROWS)
     parts = [boosted_trees.probabilities(first_look, rows(at)) for at in starts]
     first = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    stacked_features, is_unsure, p = compute_stacked_features(page, first), unsure(first), first.copy()
+    stacked_features, p = compute_stacked_features(page, first), first.copy()
     for at in starts:
-        table, among = rows(at), np.flatnonzero(is_unsure[at : at + _ROWS])
+        table, among = rows(at), _unsure_rows(first[at : at + _ROWS], *_BOUNDS)
         table[:, len(FIRST_LOOK) :] = stacked_features[at : at + _ROWS]
         p[at + among] = boosted_trees.probabilities(second_look, table, among)
     return Looks(first, p, smooth_by_template(page, p))
@@ -95,3 +101,15 @@ def looks(page: Page, title_features: np.ndarray) -> Looks:
 def unsure(probabilities: np.ndarray) -> np.ndarray:
     """``bool[m]``: of which blocks the first look is not sure."""
     return (probabilities > UNSURE[0]) & (probabilities < UNSURE[1])
+
+
+@kernel
+def _unsure_rows(probabilities, low, high):
+    """``int64[k]``: the rows of these blocks."""
+    rows = np.empty(len(probabilities), np.int64)
+    count = 0
+    for b in range(len(probabilities)):
+        if low < probabilities[b] < high:
+            rows[count] = b
+            count += 1
+    return rows[:count]

@@ -15,6 +15,7 @@ scores the first counts. Where there is no such block, the first h1 is the headl
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,6 +49,7 @@ _SURELY = 0.85  # the score of a headline outside of h1 to h6
 _TITLE_WORDS, _WORDS_BEHIND = 3, 3  # of a headline outside of h1 to h6 that is only a part of the stated title
 _BEFORE_SITE = (" | ", " - ", " \u2013 ", " \u2014 ", " \u00b7 ", " :: ", " \u00ab ", " \u00bb ")
 _SITE = re.compile(r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_")
+_NOTHING = np.zeros(0, np.int64)
 _BEHIND, _PROSE = 200, 20 * s.WORD  # blocks behind the site's name, and words of prose that ends the search
 _LONGEST = 60 * s.WORD  # a longer block is no headline
 _OFFSET, _PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
@@ -59,10 +61,17 @@ def compute_title_features(page: Page, about: Metadata) -> np.ndarray:
     """``float32[m, len(TITLE)]``: for each block how it stands to what the page states about itself."""
     title, description = _bytes(about.title), _bytes(about.description)
     out = np.zeros((len(page.blocks), len(f.TITLE)), np.float32)
-    kinds = [any(map(kind.search, about.types)) for kind in _STATED_KINDS]
-    kinds += [kind.search(about.generator) is not None for kind in _GENERATORS]
-    _title_features(page.text, page.elements, page.blocks, title, description, np.array(kinds, np.bool_), out)
+    kinds = _kinds(about.types, about.generator)
+    _title_features(page.text, page.elements, page.blocks, title, description, kinds, out)
     return out
+
+
+@lru_cache(maxsize=128)
+def _kinds(types: frozenset[str], generator: str) -> np.ndarray:
+    """``bool[7]``: which kinds of page these are said to be. Many pages state the same."""
+    kinds = [any(map(kind.search, types)) for kind in _STATED_KINDS]
+    kinds += [kind.search(generator) is not None for kind in _GENERATORS]
+    return np.array(kinds, np.bool_)
 
 
 def headline_row(features: np.ndarray, page: Page, about: Metadata) -> np.ndarray:
@@ -70,31 +79,41 @@ def headline_row(features: np.ndarray, page: Page, about: Metadata) -> np.ndarra
     ``int[1]``, or ``int[0]``. It belongs to the text even where the classifier would drop it: the question of a forum's
     thread often stands there alone. ``features`` as :func:`compute_title_features` gives them for ``page``, and what it
     says ``about`` itself."""
-    is_first, level, score = (
-        features[:, f.AFTER_HEADLINE] == 0,
-        features[:, f.HEADLINE_LEVEL],
-        features[:, f.HEADLINE_SCORE],
-    )
-    rows = np.flatnonzero(is_first & (score > 0))[:1]
-    if len(rows) and len(other := _behind_site_name(int(rows[0]), page, about)):
+    row = int(_first_headline(features))
+    if row < 0:
+        return _NOTHING
+    if len(other := _behind_site_name(row, page, about)):
         return other
-    if not len(rows) or level[rows[0]] > 0 or score[rows[0]] >= _SURELY:
+    rows = np.array([row])
+    if features[row, f.HEADLINE_LEVEL] > 0 or features[row, f.HEADLINE_SCORE] >= _SURELY:
         return rows
-    text = page.text[page.blocks[rows[0], s.START] : page.blocks[rows[0], s.STOP]].tobytes().decode("utf-8", "replace")
-    return rows if _is_title(text, about.title) else rows[:0]
+    text = page.text[page.blocks[row, s.START] : page.blocks[row, s.STOP]].tobytes().decode("utf-8", "replace")
+    return rows if _is_title(text, about.title) else _NOTHING
+
+
+@kernel
+def _first_headline(features):
+    for b in range(len(features)):
+        if features[b, f.AFTER_HEADLINE] == 0 and features[b, f.HEADLINE_SCORE] > 0:
+            return b
+    return -1
 
 
 def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
     """The block between ``row`` and the first prose that is one part of the stated title, where ``row`` is the site's name in
     it: it stands before the headline, and may have more words. A heading, or a block without links: ``int64[1]``, or
     ``int64[0]``."""
-    parts = [part.strip().encode() for part in _SITE.split(about.title)]
-    blocks, nothing = page.blocks, np.zeros(0, np.int64)
+    blocks, nothing = page.blocks, _NOTHING
     start, stop = blocks[row, s.START : s.STOP + 1].tolist()
     said = page.text[start:stop].tobytes()
+    heads = HEADINGS[0] <= page.elements[max(blocks[row, s.ELEMENT], 0), s.TAG_] <= HEADINGS[1]
+    stated = about.title.strip().encode()
+    # Most are the title's first part, or all of it: it need not be parted.
+    if said == stated or not (stated.endswith(said) or (stated.startswith(said) and not heads)):
+        return nothing
+    parts = [part.strip().encode() for part in _SITE.split(about.title)]
     if said not in parts:
         return nothing
-    heads = HEADINGS[0] <= page.elements[max(blocks[row, s.ELEMENT], 0), s.TAG_] <= HEADINGS[1]
     if len(parts) < 2 or not (said == parts[-1] or (said == parts[0] and not heads)):
         return nothing
     others = {part for part in parts if part and part != said}

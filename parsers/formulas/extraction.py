@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from parsers.formulas import images
 from parsers.formulas.asciimath import from_asciimath
@@ -85,6 +86,7 @@ _TEX_ATTRIBUTES = (
 )  # fmt: skip
 _SWITCHES = frozenset({"true", "false", "inline", "block", "display", "none", "yes", "no", "null", "undefined"})
 _SPEECH = re.compile(r"\A[^\\^_{}]*(?<![A-Za-z])[A-Za-z]{3,}[^\\^_{}]*\Z")
+_SHORT = 2_000  # characters of MathML
 LONGEST = 20_000  # characters of TeX in one formula: more than any table of a real page
 
 
@@ -127,6 +129,12 @@ def _math(markup: str, given: dict[str, str]) -> Formula | None:
         found = _made(source, display)
         if found:
             return found
+    return _of_short(markup, display) if len(markup) <= _SHORT else _made(mathml_to_tex(markup), display)
+
+
+@lru_cache(maxsize=512)
+def _of_short(markup: str, display: bool) -> Formula | None:
+    """A page of mathematics has two thirds of its short formulas more than once."""
     return _made(mathml_to_tex(markup), display)
 
 

@@ -69,6 +69,20 @@ def holds(data: bytes, name: bytes, rare: int = 0) -> bool:
     return _has_four(np.frombuffer(data, np.uint8), *name[rare : rare + 4]) and name in data
 
 
+def which_hold(data: np.ndarray, words: np.ndarray) -> int:
+    """Bits of the ``words`` (``uint8[k, 4]``) that stand in ``data`` (``uint8[n]``): :func:`may_hold` for several at once."""
+    return _which_hold(data, words)
+
+
+@kernel
+def _which_hold(data, words):
+    bits = 0
+    for word in range(len(words)):
+        if _has_four(data, words[word, 0], words[word, 1], words[word, 2], words[word, 3]):
+            bits |= 1 << word
+    return bits
+
+
 def which_may_be(data: np.ndarray, words: np.ndarray) -> int:
     """Bits of the ``words`` (``uint8[k, 4]``, in lower case) that stand in ``data`` (``uint8[n]``) in either case; one that is
     set may also mean bytes that differ from a word in their sixth bit."""

@@ -39,6 +39,8 @@ def iso_date(text: str) -> str:
     and ``14 March 2021``. ``03/04/2021`` is not read: half of the world means April. The date is the one written
     down, in the writer's own time zone. Years 1990 to 2100; the first 100 characters count.
     """
+    if not text:
+        return ""
     text = text[:_LONGEST]
     if match := _YEAR_FIRST.search(text):
         return _checked(match[1], match[3], match[4])

@@ -47,6 +47,7 @@ _START = re.compile(r"<(title|meta|script|time)(?=[\s>])" + REST_OF_TAG + "?")
 _META_NAME = re.compile(r'\s(?:property|name|itemprop|http-equiv)="([^"]*)"')
 _META_CONTENT = re.compile(r'\scontent="([^"]+)"')
 _ITEM_TYPE = re.compile(r'\sitemtype="[^"]*?schema\.org/(\w+)')
+_CONTAINERS = (dict, list)
 _WANTED = ("headline", "datePublished", "@type", '"name"')
 # In order of how surely they state the day of publication.
 _DATES = (
@@ -58,7 +59,7 @@ _DATES = (
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description")
 _TITLES = ("twitter:title", "citation_title", "dc.title", "dcterms.title")
 _LANGUAGE_METAS = ("content-language", "og:locale", "dc.language", "dcterms.language", "language")
-_METAS = frozenset(
+METAS = frozenset(
     (*_DATES, *_DESCRIPTIONS, *_TITLES, *_LANGUAGE_METAS, "og:title", "og:site_name", "application-name", "og:type", "generator")
 )  # fmt: skip
 # Types whose headline names the page itself, and whose date is the page's.
@@ -115,7 +116,7 @@ def read_metadata(head: str, html_lang: str = "", url: str = "", types: Iterable
 def _read_meta(source: str, metas: dict[str, str]) -> None:
     """Notes what one meta element says, where it is of use. Most are not: hence only names are read before."""
     for name in map(str.lower, _META_NAME.findall(source)):
-        if name in _METAS and name not in metas and (content := _META_CONTENT.search(source)):
+        if name in METAS and name not in metas and (content := _META_CONTENT.search(source)):
             metas[name] = _folded(unescape(content[1]))
 
 
@@ -178,8 +179,9 @@ class _Linked:
             node = pending.pop()
             self._nodes -= 1
             if isinstance(node, dict):
-                self._state(node)
-                pending.extend(value for value in reversed(node.values()) if isinstance(value, dict | list))
+                if "@type" in node:
+                    self._state(node)
+                pending.extend([value for value in reversed(node.values()) if isinstance(value, _CONTAINERS)])
             elif isinstance(node, list):
                 pending.extend(reversed(node))
 

@@ -88,8 +88,7 @@ def _acting(markup: bytes, page: Page) -> list[int]:
     found: list[int] = []
     if page.signs & HEADING_BUTTONS:
         found = np.flatnonzero(elements[:, TAG_] == _BUTTON)[:_MOST].tolist()
-    rows = _links_in_headings(elements).tolist()
-    for row in rows[:_HEADINGS]:
+    for row in _links_in_headings(np.frombuffer(markup, np.uint8), elements).tolist():
         opens, inner, close = elements[row, [OPEN, INNER, CLOSE]].tolist()
         tag = markup[opens:inner]
         if b'"#"' not in tag and b"edit" not in tag and b"avascript:" not in tag:
@@ -102,8 +101,9 @@ def _acting(markup: bytes, page: Page) -> list[int]:
 
 
 @kernel
-def _links_in_headings(elements):
-    """The short links that end a heading, behind something else."""
+def _links_in_headings(data, elements):
+    """The short links that end a heading, behind something else: of the first of them those in whose tag two bytes of what is
+    looked for stand."""
     found = np.zeros(len(elements), np.bool_)
     for heading in range(len(elements)):
         if _H1 <= elements[heading, TAG_] <= _H6:
@@ -112,7 +112,22 @@ def _links_in_headings(elements):
                 last = max(elements[last, PARENT], 0)
             if elements[last, TAG_] == _A and elements[last, OPEN] > elements[heading, INNER] + 1:
                 found[last] = elements[last, CLOSE] - elements[last, INNER] <= _GAP
-    return np.flatnonzero(found)
+    rows = np.empty(_HEADINGS, np.int64)
+    count = seen = 0
+    for e in range(len(elements)):
+        if not found[e]:
+            continue
+        seen += 1
+        if seen > _HEADINGS:
+            break
+        for at in range(elements[e, OPEN], elements[e, INNER] - 1):
+            first, second = data[at], data[at + 1]
+            # "#, ed, av
+            if (first == 34 and second == 35) or (first == 101 and second == 100) or (first == 97 and second == 118):
+                rows[count] = e
+                count += 1
+                break
+    return rows[:count]
 
 
 def _multiples(markup: bytes, page: Page) -> list[Edit]:

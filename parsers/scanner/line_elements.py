@@ -72,7 +72,7 @@ class _Line(NamedTuple):
 def _lines(markup: bytes, page: Page) -> list[_Line]:
     """The elements that may be lines, in order."""
     elements = page.elements
-    if not page.said & _MONOSPACED and sum(page.tags[tag] for tag in _CODE) < _FEWEST:
+    if not page.said & _MONOSPACED and sum([page.tags[tag] for tag in _CODE]) < _FEWEST:
         return []
     found = np.flatnonzero(_IS_CODE[elements[:, TAG_]]).tolist()
     styled = _styled(markup, page)

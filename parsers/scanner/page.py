@@ -81,6 +81,23 @@ def start_tag(markup: bytes, page: Page, element: int) -> str:
     return markup[row[OPEN] : row[INNER]].decode("utf-8", "replace")
 
 
+def count_words(page: Page, rows: np.ndarray) -> tuple[int, int, int]:
+    """The words of these rows of ``page.blocks`` (``int64[k]``), those of the longest of them, and those of all blocks, in
+    units of 1 / ``WORD``."""
+    return _count_words(page.blocks, rows)
+
+
+@kernel
+def _count_words(blocks, rows):
+    total = longest = everything = 0
+    for row in rows:
+        total += blocks[row, WORDS]
+        longest = max(longest, blocks[row, WORDS])
+    for b in range(len(blocks)):
+        everything += blocks[b, WORDS]
+    return total, longest, everything
+
+
 def contents(page: Page, tag: int) -> list[tuple[int, int]]:
     """Where the contents of the elements of a tag begin and end in the markup."""
     if not page.tags[tag]:

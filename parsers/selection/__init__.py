@@ -21,8 +21,8 @@
 ``mail_archives``      ``drop_around_mails``: without what mail archives put around a message
 ``polls``              ``drop_polls``: without questions to the reader with buttons for the answers
 ``code_labels``        ``drop_code_labels``: without what stands above code ("Copy")
-``applicable``         ``steps_that_may``: which of the following may change something on a page
 ``sibling_paragraphs`` ``keep_sibling_paragraphs``: with the paragraphs among kept ones
+``applicable``         ``steps_that_may``: which of the following may change something on a page
 ``section_headings``   ``keep_section_headings``: with the headings between two kept blocks
 ``ticked_lists``       ``keep_ticked_lists``: with lists of which each item has a box to tick
 ``button_labels``      ``drop_button_labels``: without what stands on buttons alone
@@ -33,5 +33,6 @@
 ``recipe_cards``       ``drop_recipe_switches``: without "Jump to Recipe" and products beside a recipe
 ``article_numbers``    ``keep_article_numbers``: with the numbers of articles of law above their text
 
+``rows``               ``without``, ``along_with``: what is kept, with some rows changed; ``any_of``: whether anything is
 ``teasers``            ``whole_article``: the article that a page states in full and shows the beginning of
 """

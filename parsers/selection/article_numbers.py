@@ -10,13 +10,14 @@ import numpy as np
 
 from parsers.blocks.roles import CELL, HEADING, ITEM, ROLE
 from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from parsers.selection.rows import along_with
 
 _NUMBER = re.compile(
     r"[\[(«\"]?(?:§+|art(?:icle|ikel|ículo|iculo|igo|icolo|ykuł)?\b\.?|sec(?:tion|ción|ção)?\b\.?|rule\b|reg(?:ulation)?\b\.?|clause\b|paragraph\b|paragraf\b|"
     r"stat(?:ья|тя)\b|стат(?:ья|тя)\b|ст\.|чл(?:ан|ен)?\b\.?|článek\b|čl\.|άρθρο\b|madde\b|pasal\b|điều\b|المادة|مادة|धारा|अनुच्छेद|第\s?[\d〇一二三四五六七八九十百千]+\s?条|제\s?\d+\s?조|\d{1,3}\.\d{1,3}\b(?![.:]))",
     re.IGNORECASE,
 )
-_FEW, _TEXT = 16 * WORD, 5 * WORD
+NUMBER_WORDS, TEXT_WORDS = 16 * WORD, 5 * WORD
 _LEVELS = 3
 
 
@@ -25,7 +26,7 @@ def keep_article_numbers(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.
     a section and hold a digit or its sign, in a container with that text. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
     blocks = page.blocks
-    before = kept[1:] & ~kept[:-1] & (blocks[1:, WORDS] >= _TEXT) & (blocks[:-1, WORDS] <= _FEW)
+    before = kept[1:] & ~kept[:-1] & (blocks[1:, WORDS] >= TEXT_WORDS) & (blocks[:-1, WORDS] <= NUMBER_WORDS)
     rows = np.flatnonzero(before & (blocks[:-1, WORDS] > 0))
     if not len(rows):
         return kept
@@ -37,11 +38,7 @@ def keep_article_numbers(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.
             heads = roles[row, ROLE] == HEADING or not text[0].isdigit()
             if heads and roles[row + 1, ROLE] != HEADING and _beside(page, row):
                 found.append(row)
-    if not found:
-        return kept
-    whole = kept.copy()
-    whole[found] = True
-    return whole
+    return along_with(kept, found)
 
 
 def _beside(page: Page, row: int) -> bool:

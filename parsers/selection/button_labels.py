@@ -32,12 +32,14 @@ from parsers.scanner.page import (
     WORDS,
     Page,
 )
+from parsers.selection.rows import without
+from text.jit.options import inner, kernel
 
 _BUTTON, _A = TAG["button"], TAG["a"]
-_WORDS, _EACH = 12 * WORD, 5  # words of such a block, and of each of its buttons, at most
+LABEL_WORDS, _EACH = 12 * WORD, 5  # words of such a block, and of each of its buttons, at most
 _LONGEST = 2_000  # bytes of a button
-_SWITCH = 3  # labels in one block
-_PROSE, _NEAR = 15 * WORD, 2  # words of a paragraph, and how many blocks from it a label stands
+SWITCH = 3  # labels in one block
+PROSE, NEAR = 15 * WORD, 2  # words of a paragraph, and how many blocks from it a label stands
 _MOST = 200  # blocks of a page that are looked at
 _UNFOLDS = re.compile(
     rb"aria-expanded|aria-controls|toggle|collaps|accordion|role=\"tab\"|disclosure|summary", re.IGNORECASE
@@ -50,26 +52,46 @@ def drop_button_labels(page: Page, markup: bytes, roles: np.ndarray, kept: np.nd
     """``bool[m]``: ``kept`` (``bool[m]``) without short blocks of which all words stand on buttons or on links without an
     address. Headings and cells stay. ``markup``: the page's normal form; ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
-    blocks = page.blocks
-    words = blocks[:, WORDS]
-    acts = (blocks[:, CONTROLS] > 0) | ((blocks[:, LINKS] > 0) & (blocks[:, LINK_WORDS] >= words))
-    rows = np.flatnonzero(kept & acts & (words > 0) & (words <= _WORDS))
-    if not len(rows):
-        return kept
-    rows = rows[(roles[rows, ROLE] != HEADING) & (roles[rows, ROLE] != CELL)][:_MOST]
-    prose = np.flatnonzero(kept & (words >= _PROSE) & (2 * blocks[:, LINK_WORDS] < words))
-    labels = [row for row in rows.tolist() if _is_labels(page, markup, row, _beside(row, prose))]
-    if not labels:
-        return kept
-    left = kept.copy()
-    left[labels] = False
-    return left
+    may_be = _may_be_labels(np.frombuffer(markup, np.uint8), page.elements, page.blocks, roles, kept).tolist()
+    labels = [row for row, beside in may_be if _is_labels(page, markup, row, beside > 0)]
+    return without(kept, labels)
 
 
-def _beside(row: int, prose: np.ndarray) -> bool:
-    """Whether a paragraph stands close to a row."""
-    at = int(np.searchsorted(prose, row))
-    return any(abs(int(other) - row) <= _NEAR for other in prose[max(at - 1, 0) : at + 1])
+@kernel
+def _may_be_labels(data, elements, blocks, roles, kept):
+    """``int64[k, 2]``: the blocks that are worth a look, and whether a paragraph stands close to each."""
+    found = np.empty((_MOST, 2), np.int64)
+    count = seen = 0
+    for b in range(len(blocks)):
+        words = blocks[b, WORDS]
+        acts = blocks[b, CONTROLS] > 0 or (blocks[b, LINKS] > 0 and blocks[b, LINK_WORDS] >= words)
+        if not (kept[b] and acts and 0 < words <= LABEL_WORDS) or roles[b, ROLE] == HEADING or roles[b, ROLE] == CELL:
+            continue
+        seen += 1
+        if seen > _MOST:
+            break
+        holder = max(blocks[b, ELEMENT], 0)
+        if holder == 0 or elements[holder, LAST] + 1 - holder > _MOST:
+            continue
+        opens = elements[holder, OPEN]
+        if blocks[b, CONTROLS] == 0 and not _may_go_nowhere(data, opens, min(elements[holder, END], opens + _LONGEST)):
+            continue
+        found[count, 0], found[count, 1] = b, 0
+        for other in range(max(b - NEAR, 0), min(b + NEAR + 1, len(blocks))):
+            if kept[other] and blocks[other, WORDS] >= PROSE and 2 * blocks[other, LINK_WORDS] < blocks[other, WORDS]:
+                found[count, 1] = 1
+        count += 1
+    return found[:count]
+
+
+@inner
+def _may_go_nowhere(data, start, stop):
+    """Whether an address begins as those of links do that only a script follows: ``href="#`` or ``href="j``."""
+    for at in range(start, stop - 3):
+        if data[at + 1] == 61 and data[at + 2] == 34 and data[at] | 32 == 102:
+            if data[at + 3] == 35 or data[at + 3] | 32 == 106:
+                return True
+    return False
 
 
 def _is_labels(page: Page, markup: bytes, row: int, beside: bool) -> bool:
@@ -105,4 +127,4 @@ def _is_labels(page: Page, markup: bytes, row: int, beside: bool) -> bool:
         heads += _UNFOLDS.search(markup, opens, inner) is not None
         count += 1
         rest = rest.replace(said, " ", 1)
-    return rest is not text and not _LETTER.search(rest) and (heads == 0 or tabs > 1) and (beside or count >= _SWITCH)
+    return rest is not text and not _LETTER.search(rest) and (heads == 0 or tabs > 1) and (beside or count >= SWITCH)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +17,6 @@ from parsers.selection.applicable import (
     FORMS,
     HEADINGS_ABOVE,
     NUMBERS,
-    SIBLINGS,
     TICKED_LISTS,
     steps_that_may,
 )
@@ -37,12 +38,13 @@ from parsers.selection.polls import drop_polls
 from parsers.selection.read_also import drop_invitations
 from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
+from parsers.selection.rows import along_with, any_of
 from parsers.selection.script_notices import drop_script_notices
 from parsers.selection.section_headings import keep_section_headings
 from parsers.selection.sibling_paragraphs import keep_sibling_paragraphs
 from parsers.selection.stated_lines import stated_rows
 from parsers.selection.table_rows import said_by_rows, whole_rows
-from parsers.selection.thin_pages import drop_gates, drop_unlikely
+from parsers.selection.thin_pages import drop_gates, drop_unlikely, says_little
 from parsers.selection.ticked_lists import keep_ticked_lists
 from text.jit.options import kernel
 
@@ -60,12 +62,18 @@ _DIALOG, _LEFT = np.float32(0.01), 10 * WORD
 
 
 class Choice(NamedTuple):
-    """Of m blocks: ``kept``  ``bool[m]``, those that are content. ``causes``  ``uint8[m]``, places in
+    """Of m blocks: ``kept``  ``bool[m]``, those that are content. ``steps``  what each step kept, after its place in
     :data:`CAUSES`. ``headline``  the row of the page's headline, -1 where none is content."""
 
     kept: np.ndarray
-    causes: np.ndarray
+    steps: tuple[tuple[int, np.ndarray], ...]
     headline: int = -1
+
+    @property
+    def causes(self) -> np.ndarray:
+        """``uint8[m]``: of each block the place in :data:`CAUSES` of what decided about it. Found when it is asked for: who
+        wants the text alone has no use for it."""
+        return _causes(self.steps)
 
 
 class Evidence(NamedTuple):
@@ -86,18 +94,17 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     head = headline_row(known.statements, page, known.about)
     headline = int(head[0]) if len(head) else -1
     steps = _Steps(best_expected_f1(page, probabilities))
-    form = asks_for_password(known.markup)
-    dialogs = in_dialogs(page, known.markup, headline, has_password=form)
-    dialogs_go = bool(dialogs.any())
+    dialogs = in_dialogs(page, known.markup, headline)
+    dialogs_go = any_of(dialogs)
     if dialogs_go:
         others = np.where(dialogs, np.minimum(probabilities, _DIALOG), probabilities)
         without = best_expected_f1(page, others) & ~dialogs
         if page.blocks[without, WORDS].sum() >= _LEFT:
             probabilities = others
             steps.then(DIALOG, without)
-    if steps_that_may(page, roles, steps.kept, probabilities) & SIBLINGS:
-        steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
-    beside = dialogs_go and bool((steps.causes == DIALOG).any())
+    steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
+    beside = dialogs_go and bool((_causes(steps.all) == DIALOG).any())
+    form = says_little(page, steps.kept) and asks_for_password(known.markup)
     thin = drop_unlikely(page, probabilities, steps.kept, beside_dialog=beside, beside_form=form)
     steps.then(THIN_PAGE, drop_script_notices(page, drop_gates(page, thin)))
     steps.then(LEGAL_TEXT, keep_sentences(page, roles, known.about.title, steps.kept))
@@ -106,8 +113,9 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
-    if steps.kept.any():
-        steps.add(STATED, stated_rows(page, roles, known.markup, known.about.recipe, steps.kept))
+    if any_of(steps.kept):
+        stated = stated_rows(page, roles, known.markup, known.about.recipe, steps.kept)
+        steps.then(STATED, along_with(steps.kept, stated))
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
     tables = whole_tables(page, roles, rows, probabilities)
     steps.then(TABLE, drop_switches(page, roles, known.markup, tables))
@@ -133,8 +141,8 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     if may & NUMBERS:
         steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))
     steps.then(HEADINGS_BEHIND, drop_headings_behind(page, roles, probabilities, steps.kept))
-    if steps.kept.any():
-        steps.add(HEADLINE, head)
+    if any_of(steps.kept):
+        steps.then(HEADLINE, along_with(steps.kept, head))
     choice = _written(page, known.roles, steps)
     return choice._replace(headline=headline if headline >= 0 and choice.kept[headline] else -1)
 
@@ -147,13 +155,13 @@ def whole(page: Page, roles: np.ndarray) -> Choice:
 def _written(page: Page, roles: np.ndarray, steps: _Steps) -> Choice:
     """Without blocks that say nothing: of signs alone, as bullets and broken characters are. In a row of a table a sign is
     a value."""
-    steps.then(NO_WORDS, _saying(page.blocks, steps.kept, said_by_rows(roles, page.blocks[:, WORDS])))
-    return Choice(steps.kept, steps.causes)
+    steps.then(NO_WORDS, _saying(page.blocks, roles, steps.kept))
+    return Choice(steps.kept, tuple(steps.all))
 
 
 @kernel
-def _saying(blocks, kept, said):
-    says = kept.copy()
+def _saying(blocks, roles, kept):
+    said, says = said_by_rows(roles, blocks[:, WORDS]), kept.copy()
     for b in range(len(kept)):
         if kept[b] and blocks[b, WORDS] <= 0 and blocks[b, ATOMS_STOP] <= blocks[b, ATOMS] and not said[b]:
             says[b] = False
@@ -165,14 +173,16 @@ class _Steps:
 
     def __init__(self, kept: np.ndarray) -> None:
         self.kept = kept
-        self.causes = np.full(len(kept), CLASSIFIER, np.uint8)
+        self.all = [(CLASSIFIER, kept)]
 
     def then(self, cause: int, kept: np.ndarray) -> None:
         if kept is not self.kept:  # most steps hand back what they were given
-            self.causes[kept != self.kept] = cause
+            self.all.append((cause, kept))
             self.kept = kept
 
-    def add(self, cause: int, rows: np.ndarray) -> None:
-        kept = self.kept.copy()
-        kept[rows] = True
-        self.then(cause, kept)
+
+def _causes(steps: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
+    causes = np.full(len(steps[0][1]), CLASSIFIER, np.uint8)
+    for (_, before), (cause, kept) in pairwise(steps):
+        causes[kept != before] = cause
+    return causes

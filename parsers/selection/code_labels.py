@@ -7,6 +7,7 @@ import numpy as np
 from parsers.blocks.roles import HEADING, ROLE
 from parsers.code_blocks.labels import is_label
 from parsers.scanner.page import CODE_BLOCK, CODE_BLOCKS, KIND, START, STOP, WORD, WORDS, Page
+from parsers.selection.rows import without
 
 _LABEL_WORDS = 6 * WORD
 
@@ -27,8 +28,4 @@ def drop_code_labels(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndar
         and roles[row, ROLE] != HEADING
         and is_label(page.text[blocks[row, START] : blocks[row, STOP]].tobytes().decode("utf-8", "replace"))
     ]
-    if not labels:
-        return kept
-    left = kept.copy()
-    left[labels] = False
-    return left
+    return without(kept, labels)

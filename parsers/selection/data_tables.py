@@ -26,6 +26,7 @@ from parsers.scanner.page import (
     WORDS,
     Page,
 )
+from parsers.selection.rows import without
 from text.jit.options import inner, kernel
 
 _FIGURE, _DIV, _TD, _TH = (TAG[name] for name in ("figure", "div", "td", "th"))
@@ -66,11 +67,7 @@ def drop_switches(page: Page, roles: np.ndarray, markup: bytes, kept: np.ndarray
         )
         if markup.find(b'href="javascript:', start, min(stop, start + _CAPTION)) >= 0
     ]
-    if not switches:
-        return kept
-    left = kept.copy()
-    left[switches] = False
-    return left
+    return without(kept, switches)
 
 
 @kernel

@@ -13,6 +13,7 @@ import numpy as np
 from parsers.jit.byte_search import holds, which_may_be
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, START, STOP, TAG_, WORD, WORDS, Page
+from text.jit.options import kernel
 
 # What consent dialogs speak of, in most languages, in lower case.
 _SPEAKS = (b"cookie", b"gdpr", b"rgpd", b"dsgvo")
@@ -23,6 +24,7 @@ _NAMED = re.compile(
     rb"|warning|alert|disclaimer|notification|prompt|layer|hint|container|wrapper|box)"
 )
 _PASSWORD, _RARE = b' type="password"', 10  # "swor"
+_SIGN = np.frombuffer(_PASSWORD, np.uint8)
 _FORM, _INPUT, _H1 = TAG["form"], TAG["input"], TAG["h1"]
 _AROUND = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
 _LEVELS = 12  # ancestors of a block that are looked at
@@ -30,13 +32,12 @@ _DIALOGS, _FIELDS = 20, 1_000  # dialogs found of each kind, and fields of forms
 _MOST_WORDS = 500 * WORD  # an element with more of them is wrapped around the page
 
 
-def in_dialogs(page: Page, markup: bytes, headline: int, *, has_password: bool | None = None) -> np.ndarray:
+def in_dialogs(page: Page, markup: bytes, headline: int) -> np.ndarray:
     """``bool[m]``: the blocks of consent dialogs and of forms with a field for a password, but for those around an ``h1`` or
-    the page's ``headline`` (a row of ``page.blocks``, or -1) and those of more than 500 words. ``has_password``: what
-    :func:`asks_for_password` says of ``markup``, where that is known. Time is linear in the page."""
+    the page's ``headline`` (a row of ``page.blocks``, or -1) and those of more than 500 words. ``markup``: the page's normal
+    form. Time is linear in the page."""
     inside = np.zeros(len(page.blocks), np.bool_)
-    has_password = asks_for_password(markup) if has_password is None else has_password
-    named = (*_consent(page, markup), *(_sign_in(page, markup) if has_password else ()))
+    named = (*_consent(page, markup), *_sign_in(page, markup))
     if not named:
         return inside
     holders = np.maximum(page.blocks[:, ELEMENT], 0)
@@ -63,23 +64,29 @@ def _consent(page: Page, markup: bytes) -> set[int]:
         return found
     text = page.text.tobytes().lower()
     starts = page.blocks[:, START]
+    known: dict[int, bool] = {}
     for place, word in enumerate(_SPEAKS):
         at = text.find(word) if spoken >> place & 1 else -1
         while at >= 0 and len(found) < _DIALOGS:
             row = int(np.searchsorted(starts, at, "right")) - 1
-            if (named := _dialog_around(page, markup, int(page.blocks[row, ELEMENT]))) >= 0:
+            if (named := _dialog_around(page, markup, int(page.blocks[row, ELEMENT]), known)) >= 0:
                 found.add(named)
             at = text.find(word, max(int(page.blocks[row, STOP]), at + 1))
     return found
 
 
-def _dialog_around(page: Page, markup: bytes, element: int) -> int:
-    """The outermost element around ``element`` that is named for consent; -1 if there is none."""
+def _dialog_around(page: Page, markup: bytes, element: int, known: dict[int, bool]) -> int:
+    """The outermost element around ``element`` that is named for consent; -1 if there is none. ``known``: which elements were
+    found to be."""
     elements, named = page.elements, -1
     for _ in range(_LEVELS):
         if element < 0 or elements[element, TAG_] in _AROUND:
             break
-        if _NAMED.search(markup, elements[element, OPEN], elements[element, INNER]):
+        is_named = known.get(element)
+        if is_named is None:
+            tag = elements[element, OPEN], elements[element, INNER]
+            is_named = known[element] = _NAMED.search(markup, *tag) is not None
+        if is_named:
             named = element
         element = int(elements[element, PARENT])
     return named
@@ -89,13 +96,36 @@ def _sign_in(page: Page, markup: bytes) -> set[int]:
     """Forms with a field for a password."""
     elements = page.elements
     found: set[int] = set()
-    for field in np.flatnonzero(elements[:, TAG_] == _INPUT)[:_FIELDS].tolist():
-        if markup.find(_PASSWORD, elements[field, OPEN], elements[field, INNER]) >= 0:
-            element = field
-            while element >= 0 and elements[element, TAG_] != _FORM:
-                element = int(elements[element, PARENT])
-            if element >= 0:
-                found.add(element)
+    if not page.tags[_INPUT]:
+        return found
+    for field in _fields_for_passwords(np.frombuffer(markup, np.uint8), elements, _SIGN).tolist():
+        element = field
+        while element >= 0 and elements[element, TAG_] != _FORM:
+            element = int(elements[element, PARENT])
+        if element >= 0:
+            found.add(element)
         if len(found) >= _DIALOGS:
             break
     return found
+
+
+@kernel
+def _fields_for_passwords(data, elements, sign):
+    """``int64[k]``: the ``input`` elements, of the first of them, whose start tag has ``sign`` in it."""
+    rows = np.empty(_FIELDS, np.int64)
+    count = seen = 0
+    for e in range(len(elements)):
+        if elements[e, TAG_] != _INPUT:
+            continue
+        seen += 1
+        if seen > _FIELDS:
+            break
+        for at in range(elements[e, OPEN], elements[e, INNER] - len(sign) + 1):
+            same = 0
+            while same < len(sign) and data[at + same] == sign[same]:
+                same += 1
+            if same == len(sign):
+                rows[count] = e
+                count += 1
+                break
+    return rows[:count]

@@ -24,7 +24,7 @@ _SENTENCE = 28 * WORD  # a longer block beside a form is the page's
 # The same around a form to write something in: others' answers stand before it.
 _RULES, _RULE = 20 * WORD, 12 * WORD
 # A form with more fields to fill in is what the page is for. A page without prose is a shop, a search, or a contact form.
-_FILLED, _PROSE, _PARAGRAPHS = 4, 15 * WORD, 3
+_FILLED, PROSE, PARAGRAPHS = 4, 15 * WORD, 3
 _NOT_FILLED = re.compile(rb'(?i) type="(?:hidden|submit|button|image|checkbox|radio|reset|search|password)"')
 _WINDOW = 12  # blocks around a form's field
 _MOST = 0.4  # of the kept words
@@ -40,8 +40,8 @@ def drop_form_surroundings(
     if not fields:
         return kept
     words = page.blocks[:, WORDS]
-    prose = kept & (words >= _PROSE) & (2 * page.blocks[:, LINK_WORDS] < words)
-    if np.count_nonzero(prose) < _PARAGRAPHS:
+    prose = kept & (words >= PROSE) & (2 * page.blocks[:, LINK_WORDS] < words)
+    if np.count_nonzero(prose) < PARAGRAPHS:
         return kept
     left = kept
     for field in fields:
@@ -147,6 +147,15 @@ def _around(
 def _rows(page: Page, element: int) -> tuple[int, int]:
     """The rows of the blocks in an element: blocks come in the order of their elements' starts, but for text behind one that
     is inside."""
-    holders = page.blocks[:, ELEMENT]
-    inside = np.flatnonzero((holders >= element) & (holders <= page.elements[element, LAST]))
-    return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
+    return _rows_inside(page.blocks, element, int(page.elements[element, LAST]))
+
+
+@kernel
+def _rows_inside(blocks, element, last):
+    first = stop = 0
+    for b in range(len(blocks)):
+        if element <= blocks[b, ELEMENT] <= last:
+            if stop == 0:
+                first = b
+            stop = b + 1
+    return first, stop

@@ -12,6 +12,7 @@ import numpy as np
 
 from parsers.blocks.roles import CELL, PARAGRAPH, ROLE
 from parsers.scanner.page import BREAKS, DIGITS, ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from parsers.selection.rows import without
 from text.jit.options import inner, kernel
 
 _DETAIL = re.compile(
@@ -69,13 +70,13 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
     be done in a forum; cells of tables stay. ``answers``: whether the page states that it is a question with answers, whose
     numbers alone are votes. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
     blocks = page.blocks
-    rows = np.flatnonzero(_may_be_details(page.text, blocks, roles, kept, _BEGINNINGS, answers))
-    if not len(rows):
+    rows = _may_be_details(page.text, blocks, roles, kept, _BEGINNINGS, answers).tolist()
+    if not rows:
         return kept
     goes: list[int] = []
     holders: dict[int, set[str]] = {}
     numbers: dict[int, list[tuple[int, int]]] = {}
-    for row, (start, stop, words) in zip(rows.tolist(), blocks[rows][:, [START, STOP, WORDS]].tolist(), strict=True):
+    for row, start, stop, words in rows:
         text = page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
         if _MAY.match(text):
             goes.append(row)
@@ -90,6 +91,8 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
                 for element in _small(page, row) if labels else ():
                     holders.setdefault(element, set()).update(labels)
     details = [element for element, labels in holders.items() if len(labels) >= _DETAILS]
+    if len(details) < _POSTERS:
+        details.clear()
     # Of elements around each other the innermost: what is around them holds a short post, too.
     details = [each for each in details if not any(each < other <= page.elements[each, LAST] for other in details)]
     signatures = page.signature[details] if details else np.zeros(0, np.uint64)
@@ -102,11 +105,7 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
         # Steps and years come in order, votes don't.
         if len(values) > _POSTERS and values != sorted(values) and values != sorted(values, reverse=True):
             goes += [row for row, _ in alike if roles[row, ROLE] == PARAGRAPH]
-    if not goes:
-        return kept
-    left = kept.copy()
-    left[goes] = False
-    return left
+    return without(kept, goes)
 
 
 def _small(page: Page, row: int) -> list[int]:
@@ -126,20 +125,22 @@ def _small(page: Page, row: int) -> list[int]:
 
 @kernel
 def _may_be_details(text, blocks, roles, kept, beginnings, answers):
-    """Which blocks are worth a look: most are not."""
-    found = np.zeros(len(kept), np.bool_)
+    """``int64[k, 4]``: which blocks are worth a look, the places of their texts, and their words. Most are not."""
+    found, count = np.empty((len(kept), 4), np.int64), 0
     for b in range(len(kept)):
         words = blocks[b, WORDS]
         if kept[b] and 0 < words <= _NOTICE and roles[b, ROLE] != CELL:
             start, stop = blocks[b, START], blocks[b, STOP]
-            found[b] = _may_begin(text, start, beginnings) or (
+            if _may_begin(text, start, beginnings) or (
                 words <= _SHORT
                 and (
                     (blocks[b, DIGITS] > 0 and (answers or _counts(text, start, stop)))
                     or (blocks[b, BREAKS] > 0 and blocks[b, DIGITS] > 0)
                 )
-            )
-    return found
+            ):
+                found[count, 0], found[count, 1], found[count, 2], found[count, 3] = b, start, stop, words
+                count += 1
+    return found[:count]
 
 
 @inner

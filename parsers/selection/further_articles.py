@@ -26,7 +26,7 @@ def drop_further_articles(page: Page, markup: bytes, kept: np.ndarray, headline:
     elements, tags = page.elements, page.elements[:, TAG_]
     heading = max(int(page.blocks[headline, ELEMENT]), 0)
     level = _heading(page, heading)
-    if level < 0 or not (tags[heading + 1 :] == tags[level]).any():
+    if level < 0 or page.tags[tags[level]] < 2 or not (tags[heading + 1 :] == tags[level]).any():
         return kept
     article = int(elements[level, PARENT])
     for _ in range(_LEVELS):

@@ -13,7 +13,7 @@ import re
 
 import numpy as np
 
-from parsers.jit.byte_search import find, may_hold
+from parsers.jit.byte_search import find, which_hold
 from parsers.markup.names import BIT, HIDDEN, TAG
 from parsers.scanner.page import ELEMENT, INNER, LAST, OPEN, PARENT, TAG_, WORDS, Page, contents
 from text.jit.options import kernel
@@ -32,11 +32,12 @@ for _place, _declaration in enumerate(_HIDES):
     _DECLARATIONS[_place, : len(_declaration)] = list(_declaration)
 _LENGTHS, _YS = np.array([len(name) for name in _HIDES]), np.array([name.index(b"y") for name in _HIDES])
 # The selector of a rule, of names alone and at the top of a sheet: of "@media print{.a" nothing is left.
-_SELECTOR = re.compile(rb"(?:^|[}]|\*/)\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*$")
+_SELECTOR = re.compile(rb"\s*((?:[a-z0-9]*[.#][A-Za-z_][\w-]*\s*,\s*)*[a-z0-9]*[.#][A-Za-z_][\w-]*)\s*")
 _NAME = re.compile(rb"[.#]([A-Za-z_][\w-]*)")
 # Off the screen, or cut to nothing. Not text-indent, by which a heading gives way to its picture.
 # What such declarations have in them: four bytes that few sheets have, and how they go on.
 _SIGNS_OF_PLACE = ((b"-999", b"-999"), (b"-100", b"-1000"), (b"ect(", b"rect("), (b"set(", b"inset("))
+_FOURS = np.frombuffer(b"".join(few for few, _ in _SIGNS_OF_PLACE), np.uint8).reshape(-1, 4)
 _PLACES, _NEAR = 50, 30  # of each sign that are looked at, and bytes before and behind it
 _PLACED = re.compile(
     rb"(?i)(?<![\w-])(?:left|top|right)\s*:\s*-(?:\d{4,}(?:px)?|\d{3,}r?em|\d{3,}v[wh])(?![\w%.])"
@@ -62,7 +63,7 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
     if not (names or placed) or not kept.any():
         return kept
     elements, holders = page.elements, np.maximum(page.blocks[:, ELEMENT], 0)
-    around = _around(elements[:, PARENT], holders[kept])
+    around = _around(elements, holders, kept)
     tags = [markup[start:stop] for start, stop in elements[around][:, [OPEN, INNER]].tolist()]
     together = b"".join(tags)
     names = [name for name in names if name in together and _says_nothing_else(page, markup, sheets, name)]
@@ -83,6 +84,8 @@ def drop_hidden(page: Page, markup: bytes, kept: np.ndarray) -> np.ndarray:
 def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
     """The classes and ids that a rule of the style sheets hides."""
     found: dict[bytes, None] = {}
+    if not sheets:
+        return []
     data, words = np.frombuffer(markup, np.uint8), np.frombuffer(markup, np.uint64, len(markup) // 8)
     left = _RULES
     for start, stop in sheets[:_RULES]:
@@ -99,9 +102,12 @@ def _hidden_names(markup: bytes, sheets: list[tuple[int, int]]) -> list[bytes]:
 def _places(markup: bytes, data: np.ndarray, start: int, stop: int) -> list[int]:
     """Where declarations that move off the screen stand in the style sheet from ``start`` to ``stop``. To search all of it
     by their pattern would cost more than all else here."""
-    places = []
-    for few, sign in _SIGNS_OF_PLACE:
-        at = markup.find(sign, start, stop) if may_hold(data[start:stop], few) else -1
+    places: list[int] = []
+    there = which_hold(data[start:stop], _FOURS)
+    if not there:
+        return places
+    for bit, (_, sign) in enumerate(_SIGNS_OF_PLACE):
+        at = markup.find(sign, start, stop) if there >> bit & 1 else -1
         for _ in range(_PLACES):
             if at < 0:
                 break
@@ -117,7 +123,9 @@ def _names_of(markup: bytes, start: int, at: int) -> list[bytes]:
     opened = markup.rfind(b"{", max(start, at - _RULE_LENGTH), at)
     if b"}" in markup[max(opened, start) : at]:  # it stands behind a rule, in a comment, say
         return []
-    selector = _SELECTOR.search(markup[max(start, opened - _RULE_LENGTH) : max(opened, start)])
+    begins, ends = max(start, opened - _RULE_LENGTH), max(opened, start)
+    rule, comment = markup.rfind(b"}", begins, ends), markup.rfind(b"*/", begins, ends)
+    selector = _SELECTOR.fullmatch(markup, max(begins, rule + 1, comment + 2 if comment >= 0 else 0), ends)
     return _NAME.findall(selector[1]) if selector else []
 
 
@@ -187,13 +195,22 @@ def _says_nothing_else(page: Page, markup: bytes, sheets: list[tuple[int, int]],
     )
 
 
-def _around(parents: np.ndarray, elements: np.ndarray) -> np.ndarray:
-    """``elements`` and those around them, in order: an element comes after all that it stands in."""
-    found, here = np.zeros(len(parents), np.bool_), elements
-    for _ in range(_DEPTH):
-        here = here[(here >= 0) & ~found[here]]
-        if not len(here):
-            break
-        found[here] = True
-        here = parents[here]
-    return np.flatnonzero(found)
+@kernel
+def _around(elements, holders, kept):
+    """``int64[k]``: the elements of kept blocks and those around them, in order: an element comes after all that it stands
+    in."""
+    found = np.zeros(len(elements), np.bool_)
+    for b in range(len(kept)):
+        element = holders[b] if kept[b] else -1
+        for _ in range(_DEPTH):
+            if element < 0:
+                break
+            found[element] = True
+            element = elements[element, PARENT]
+    rows = np.empty(len(elements), np.int64)
+    count = 0
+    for e in range(len(elements)):
+        if found[e]:
+            rows[count] = e
+            count += 1
+    return rows[:count]

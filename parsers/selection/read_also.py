@@ -8,6 +8,7 @@ import numpy as np
 
 from parsers.blocks.roles import PARAGRAPH, ROLE
 from parsers.scanner.page import LINK_WORDS, START, STOP, WORD, WORDS, Page
+from parsers.selection.rows import without
 from text.jit.options import kernel
 
 _SURE = np.float32(0.9)  # a likelier one stands in the text as authors of guides write it
@@ -35,11 +36,7 @@ def drop_invitations(page: Page, roles: np.ndarray, kept: np.ndarray, probabilit
         for row in _linked_paragraphs(blocks, roles, kept, probabilities).tolist()
         if _INVITES.match(page.text[blocks[row, START] : blocks[row, STOP]].tobytes().decode("utf-8", "replace"))
     ]
-    if not invites:
-        return kept
-    left = kept.copy()
-    left[invites] = False
-    return left
+    return without(kept, invites)
 
 
 @kernel

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from parsers.blocks.roles import CELL, HEADING, ROLE
-from parsers.jit.byte_search import may_hold
+from parsers.jit.byte_search import which_hold
 from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
+from parsers.selection.rows import without
 
 _SWITCH = re.compile(
     r"(?:[\s|/•·,:–—→↓-]|jump to(?: the)? (?:recipe|video)|skip to recipe|print(?: (?:the |this )?recipe)?|pin(?: (?:it|(?:the |this )?recipe))?|"
@@ -35,12 +36,14 @@ _CALLS = re.compile(
 _WORDS = 26 * WORD
 _PRICE = re.compile(r"(?:[$£€]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$£€]|kr|zł|USD|EUR|GBP))(?:\s*(?:/|per\b).{0,12})?")
 _CARDS = 2
-_NAMES = (b"ngredi", b"ngr\xc3\xa9", b"utaten")  # of ingredients, as they head their lists
+_NAMES = np.frombuffer(b"ngrengr\xc3utat", np.uint8).reshape(
+    -1, 4
+)  # how names of ingredients go on behind an "I" or a "Z"
 
 
 def may_be_recipe(page: Page) -> bool:
     """Whether a page may hold a recipe that it doesn't state."""
-    return any(may_hold(page.text, name) for name in _NAMES)
+    return which_hold(page.text, _NAMES) != 0
 
 
 def drop_recipe_switches(page: Page, roles: np.ndarray, kept: np.ndarray, lines: Iterable[str]) -> np.ndarray:
@@ -56,11 +59,7 @@ def drop_recipe_switches(page: Page, roles: np.ndarray, kept: np.ndarray, lines:
     goes = [row for row, text in texts.items() if text and (_SWITCH.fullmatch(text) or _CALLS.fullmatch(text))]
     if stated := {line.casefold().strip() for line in lines}:
         goes += _products(page, roles, texts, stated)
-    if not goes:
-        return kept
-    left = kept.copy()
-    left[goes] = False
-    return left
+    return without(kept, goes)
 
 
 def _products(page: Page, roles: np.ndarray, texts: dict[int, str], stated: set[str]) -> list[int]:

@@ -6,10 +6,11 @@ import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
 from parsers.scanner.page import CODE_BLOCK, ELEMENT, KIND, LAST, LINK_WORDS, PARENT, WORD, WORDS, Page
+from parsers.selection.rows import along_with
 
 _WORDS, _TEXT = 12 * WORD, 8 * WORD
 _LEVELS = 3
-_LIKELY = 0.2
+LIKELY = 0.2
 
 
 def keep_section_headings(page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -17,13 +18,9 @@ def keep_section_headings(page: Page, roles: np.ndarray, kept: np.ndarray, proba
     code or has a sentence's words, that are not unlikely (``probabilities``: ``float32[m]``). ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
     heads = (roles[1:-1, ROLE] == HEADING) & ~kept[1:-1] & kept[2:] & kept[:-2]
-    rows = np.flatnonzero(heads & (probabilities[1:-1] >= _LIKELY)) + 1
+    rows = np.flatnonzero(heads & (probabilities[1:-1] >= LIKELY)) + 1
     found = [row for row in rows.tolist() if _leads(page, roles, row)]
-    if not found:
-        return kept
-    whole = kept.copy()
-    whole[found] = True
-    return whole
+    return along_with(kept, found)
 
 
 def _leads(page: Page, roles: np.ndarray, row: int) -> bool:

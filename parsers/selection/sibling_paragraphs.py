@@ -8,6 +8,8 @@ import numpy as np
 
 from parsers.markup.names import TAG
 from parsers.scanner.page import CONTROLS, ELEMENT, LINKS, PARENT, TAG_, WORD, WORDS, Page
+from parsers.selection.rows import along_with
+from text.jit.options import kernel
 
 _P = TAG["p"]
 _WORDS = 12 * WORD
@@ -19,6 +21,8 @@ def keep_sibling_paragraphs(page: Page, kept: np.ndarray, probabilities: np.ndar
     """``bool[m]``: ``kept`` (``bool[m]``) with the paragraphs of a sentence's words and without links, not unlikely
     (``probabilities``: ``float32[m]``), of whose siblings of that kind two and more are kept, and half of them all. Time is linear in
     the page."""
+    if not _may_be_kept(page.elements, page.blocks, kept, probabilities):  # as on most pages
+        return kept
     blocks = page.blocks
     plain = (blocks[:, WORDS] >= _WORDS) & (blocks[:, LINKS] == 0) & (blocks[:, CONTROLS] == 0)
     rows = np.flatnonzero(plain & ~kept & (probabilities >= _LIKELY))
@@ -28,14 +32,19 @@ def keep_sibling_paragraphs(page: Page, kept: np.ndarray, probabilities: np.ndar
     holders = np.maximum(blocks[paragraphs, ELEMENT], 0)
     paragraphs = paragraphs[page.elements[holders, TAG_] == _P]
     parents = page.elements[np.maximum(blocks[paragraphs, ELEMENT], 0), PARENT]
-    whole = kept
     _, place = np.unique(parents, return_inverse=True)
     stays = kept[paragraphs]
     count, total = np.bincount(place, stays), np.bincount(place)
     likely = np.bincount(place, np.where(stays, probabilities[paragraphs], 0))
     agree = (count >= _FEWEST) & (2 * count >= total) & (likely > _KEPT * count)
-    found = paragraphs[agree[place] & ~stays & (probabilities[paragraphs] >= _LIKELY)]
-    if len(found):
-        whole = kept.copy()
-        whole[found] = True
-    return whole
+    return along_with(kept, paragraphs[agree[place] & ~stays & (probabilities[paragraphs] >= _LIKELY)])
+
+
+@kernel
+def _may_be_kept(elements, blocks, kept, probabilities):
+    """Whether there is such a paragraph."""
+    for b in range(len(blocks)):
+        if not kept[b] and blocks[b, WORDS] >= _WORDS and blocks[b, LINKS] == 0 and blocks[b, CONTROLS] == 0:
+            if probabilities[b] >= np.float32(_LIKELY) and elements[max(blocks[b, ELEMENT], 0), TAG_] == _P:
+                return True
+    return False

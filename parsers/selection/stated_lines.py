@@ -35,12 +35,13 @@ from parsers.scanner.page import (
 from text.jit.options import kernel
 
 _OTHER = re.compile(r"[\W_]+")
+_OTHER_ASCII = {byte: None for byte in range(128) if not chr(byte).isalnum()}
 # Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
 _ITEMPROPS = ((b'itemprop="recipeIn', 14), (b'itemprop="ingredients"', 12))  # and where four rare bytes begin
 _HAS_ITEM_PROPERTY = int(HAS_ITEM_PROPERTY)
 _MARKED = 500
 # Recipe programs name their lists, where they state nothing; so do filters of collections, whose lines have no amounts.
-_NAMES = ((b"gredient", 0), (b"zutaten", 0), (b"Zutaten", 0))
+_NAMES = ((b"gredient", (b"gredient",)), (b"utaten", (b"zutaten", b"Zutaten")))  # what is looked for first, and then
 _LIST = re.compile(
     rb'(?i)<(?:ul|ol|dl|div|section|table)(?=[\s>])[^<>]*\sclass="[^"<>]*(?:ingredient|zutaten)[^"<>]*"[^<>]*>'
 )
@@ -69,7 +70,9 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Collection[
             if holds(markup, mark, rare):
                 found = _either(found, _marked(page, markup, mark))
     # To search the markup for a name costs more than all the rest.
-    if _may_be_named(page.blocks, kept) and any(holds(markup, *name) for name in _NAMES):
+    if _may_be_named(page.blocks, kept) and any(
+        holds(markup, few) and any(name in markup for name in names) for few, names in _NAMES
+    ):
         stated = np.zeros(len(page.blocks), np.bool_) if found is None else found
         found = _either(found, _named(page, roles, markup, stated))
     if found is None or not found.any():
@@ -159,6 +162,8 @@ def _has_amounts(lines: np.ndarray) -> bool:
 
 
 def _letters(text: str) -> str:
+    if text.isascii():
+        return text.translate(_OTHER_ASCII).lower()
     return _OTHER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -169,13 +174,12 @@ class _Lines:
         self._whole = {letters for line in lines if len(letters := _letters(line)) > 1}
         self._longest = max(map(len, self._whole), default=0)
         self._lengths = sorted({len(line) for line in self._whole}, reverse=True)
-        self._all = "\n".join(sorted(self._whole))
-        # Where lines and passages of lines begin in that, by their first letters.
+        self._starts = {line[:2] for line in self._whole}
+        self._all = every = "\n".join(sorted(self._whole))
+        # Where lines and passages of lines begin in that, by their first letters: the first place of each, and those that
+        # were asked for, -1 behind the last of them.
+        self._first = {every[at : at + _BEGINNING]: at for at in range(len(every) - _BEGINNING, -1, -1)}
         self._places: dict[str, list[int]] = {}
-        for at in range(len(self._all) - _BEGINNING + 1):
-            places = self._places.setdefault(self._all[at : at + _BEGINNING], [])
-            if len(places) < _BEGINNING:
-                places.append(at)
 
     def __bool__(self) -> bool:
         return bool(self._whole)
@@ -196,6 +200,8 @@ class _Lines:
                     or ("\n" in text and self._holds(text, len(letters)))
                 )
         for first, joined in enumerate(pieces):
+            if len(joined) > 1 and joined[:2] not in self._starts:
+                continue
             for last in range(first + 1, min(first + _PIECES, len(pieces))):
                 joined += pieces[last]
                 if len(joined) > self._longest:
@@ -210,11 +216,24 @@ class _Lines:
             return True
         if len(letters) < _BEGINNING:
             return False
-        return any(self._alike(letters, at) for at in self._places.get(letters[:_BEGINNING], ()))
+        beginning = letters[:_BEGINNING]
+        if (first := self._first.get(beginning, -1)) < 0:
+            return False
+        places = self._places.setdefault(beginning, [first])
+        for place in range(_BEGINNING):
+            if places[place] < 0:
+                break
+            if self._alike(letters, places[place]):
+                return True
+            if place + 1 == len(places):
+                places.append(self._all.find(beginning, places[place] + 1))
+        return False
 
     def _chains(self, letters: str) -> bool:
         """Whether a block begins with two lines and more that make up most of it: they stand in one block where labels or
         spans that a style sheet parts hold them."""
+        if letters[:2] not in self._starts:
+            return False
         at = count = 0
         while length := next((each for each in self._lengths if letters[at : at + each] in self._whole), 0):
             at += length

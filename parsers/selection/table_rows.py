@@ -18,14 +18,10 @@ def whole_rows(kept: np.ndarray, roles: np.ndarray, words: np.ndarray) -> np.nda
     return _whole_rows(kept, roles, words)
 
 
-def said_by_rows(roles: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """``bool[m]``: the cells of rows in which some cell has words. In such a row a sign alone (a tick, a dash) is a
-    value. ``roles`` and ``words`` as in :func:`whole_rows`."""
-    return _said_by_rows(roles, words)
-
-
 @kernel
-def _said_by_rows(roles, words):
+def said_by_rows(roles, words):
+    """``bool[m]``: the cells of rows in which some cell has words. In such a row a sign alone (a tick, a dash) is a
+    value. ``roles`` and ``words`` as in :func:`whole_rows`. For kernels as well."""
     said = np.zeros(len(roles), np.bool_)
     last = -1
     for b in range(len(roles)):

@@ -35,6 +35,11 @@ def drop_unlikely(
     return np.zeros_like(keep) if few and expected < likely * kept else keep
 
 
+def says_little(page: Page, keep: np.ndarray) -> bool:
+    """Whether so few words are kept (``bool[m]``) that a form beside them matters to :func:`drop_unlikely`."""
+    return _words(page.blocks, keep)[0] < _BESIDE_FORM
+
+
 @kernel
 def _words(blocks, keep):
     """Words of the blocks that are kept, and of all."""

@@ -10,7 +10,7 @@ from parsers.scanner.page import CONTROLS, ELEMENT, LAST, LINKS, PARENT, TAG_, W
 
 _FORM, _NAV, _ASIDE = TAG["form"], TAG["nav"], TAG["aside"]
 _ITEM = 12 * WORD
-_LIKELY, _ITEMS, _LEVELS = 0.1, 2, 6
+LIKELY, ITEMS, _LEVELS = 0.1, 2, 6
 _NEAR, _TEXT = 40, 8 * WORD  # blocks from the text above a list, and words of that
 
 
@@ -20,13 +20,13 @@ def keep_ticked_lists(page: Page, roles: np.ndarray, kept: np.ndarray, probabili
     form. ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
     blocks = page.blocks
     ticked = (roles[:, ROLE] == ITEM) & (blocks[:, CONTROLS] > 0) & (blocks[:, LINKS] == 0) & (blocks[:, WORDS] > 0)
-    rows = np.flatnonzero(ticked & ~kept & (blocks[:, WORDS] <= _ITEM) & (probabilities >= _LIKELY))
-    if len(rows) < _ITEMS:
+    rows = np.flatnonzero(ticked & ~kept & (blocks[:, WORDS] <= _ITEM) & (probabilities >= LIKELY))
+    if len(rows) < ITEMS:
         return kept
     whole = kept
     for group in np.unique(roles[rows, GROUP]).tolist():
         lines = np.flatnonzero(roles[:, GROUP] == group)
-        if len(lines) < _ITEMS or not ticked[lines].all() or probabilities[lines].mean() < _LIKELY:
+        if len(lines) < ITEMS or not ticked[lines].all() or probabilities[lines].mean() < LIKELY:
             continue
         first = int(lines[0])
         above = first - 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.jit.byte_search import count_byte, find, holds, may_hold, which_may_be
+from parsers.jit.byte_search import count_byte, find, holds, may_hold, which_hold, which_may_be
 
 
 def found(data: bytes, size: int, at: int, byte: int) -> int:
@@ -74,3 +74,9 @@ def test_words_are_found_in_either_case(data: bytes, said: set[bytes], upper: bo
     folded = bytes(byte | 32 for byte in text)
     assert [found >> place & 1 for place in range(len(WORDS))] == [int(word in folded) for word in WORDS]
     assert all(found >> WORDS.index(word) & 1 for word in said)
+
+
+def test_several_words_are_looked_for_at_once_and_case_counts() -> None:
+    words = np.frombuffer(b"fourgrinmill", np.uint8).reshape(-1, 4)
+    for text, bits in ((b"a windmill", 4), (b"four mills", 5), (b"FOUR", 0), (b"gri", 0), (b"", 0)):
+        assert which_hold(np.frombuffer(text, np.uint8), words) == bits

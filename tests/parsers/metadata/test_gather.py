@@ -34,3 +34,17 @@ def test_the_html_element_states_the_language_and_microdata_the_types() -> None:
 
 def test_the_address_gives_a_date_where_nothing_else_does() -> None:
     assert parse("<p>Words.</p>", "https://mill.example/2021/03/14/wheel").about.date == "2021-03-14"
+
+
+@pytest.mark.parametrize(
+    ("meta", "title", "types"),
+    [
+        ('<meta property="OG:Title" content="The mill">', "The mill", set()),
+        ('<meta content="The mill" name=og:title>', "The mill", set()),
+        ('<meta name="viewport" content="The mill">', "", set()),
+        ('<meta itemprop="about" itemtype="https://schema.org/Recipe" itemscope>', "", {"recipe"}),
+    ],
+)
+def test_meta_elements_are_found_by_their_names_in_either_case(meta: str, title: str, types: set[str]) -> None:
+    about = parse(f"<html><head>{meta}</head><body><p>Words.</p></body></html>").about
+    assert about.title == title and about.types == types
