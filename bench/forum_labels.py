@@ -1,13 +1,16 @@
 """Labels of ours for pages of discussions: which of a page's blocks are content, told by people who read them.
 
     python -m bench.forum_labels show WARC… --page RECORD           a page's blocks with their numbers, to read and label
-    python -m bench.forum_labels add WARC… --page RECORD --kind thread --program phpBB --content 3,5-9 [--replies 12-40]
+    python -m bench.forum_labels add WARC… --page RECORD --kind thread --program phpBB --content 3,5-9
+                                                                    [--quoted 7] [--replies 12-40]
     python -m bench.forum_labels check WARC…                        whether the labels still find their blocks
+    python -m bench.forum_labels pack WARC… --output PACK           the labelled pages as a pack, for bench.extraction
 
 ``bench/threads/labels.jsonl`` holds them, ``bench/threads/README.md`` says what is content. A line names a page by its WARC
 record, address and payload digest, and its blocks by number: there is no text of the page in it. Numbers move when the
 scanner reads pages otherwise, so each labelled block has a short hash of its words beside it; :func:`found` looks for these
-and says which blocks they are today.
+and says which blocks they are today. A pack has the pages' text, and is for a folder of one's own: its sources are
+"threads" and "comments", each line of gold.jsonl also has the numbers of the blocks. Its gold text is the content without what is quoted again.
 
 RECORD is a record's id, or a part of its address that no other record has. WARC files are read in the order given.
 """
@@ -35,6 +38,7 @@ from parsers.scanner.page import start_tag
 LABELS = Path(__file__).with_name("threads") / "labels.jsonl"
 # A thread of a forum or board, a question with answers, a mail and its answers; or an article with readers' comments below it.
 KINDS = ("thread", "question", "comments")
+_RANGES = ("content", "quoted", "replies")
 _MISSING = 0.05  # of a label's blocks that may be gone before the page counts as another one
 _HEX = 6  # digits of a block's hash
 _WORD = re.compile(r"\w+")
@@ -47,8 +51,9 @@ class Label(NamedTuple):
 
     ``record``, ``url``, ``payload``  WARC record id, address and payload digest. ``kind``  one of :data:`KINDS`;
     ``program``, ``language``  what wrote the page and what it is written in, as far as it could be told.
-    ``blocks``  how many the page had. ``content``  numbers of those that are content; ``replies``  of readers' comments
-    below an article, which are kept apart (the guide says why). ``hashes``  of the words of both, in the order of the page.
+    ``blocks``  how many the page had. ``content``  numbers of those that are content; ``quoted``  those among them that
+    only quote a post which stands further up; ``replies``  of readers' comments below an article. Both are kept apart since gold
+    texts differ about them (the guide says how). ``hashes``  of the words of content and replies, in the order of the page.
     """
 
     record: str
@@ -59,6 +64,7 @@ class Label(NamedTuple):
     language: str
     blocks: int
     content: tuple[int, ...]
+    quoted: tuple[int, ...]
     replies: tuple[int, ...]
     hashes: tuple[str, ...]
 
@@ -80,7 +86,7 @@ def read_labels(path: Path = LABELS) -> list[Label]:
     labels = []
     for line in path.read_text("utf-8").splitlines():
         fields = json.loads(line)
-        fields["content"], fields["replies"] = numbers(fields["content"]), numbers(fields["replies"])
+        fields |= {name: numbers(fields[name]) for name in _RANGES}
         fields["hashes"] = tuple(re.findall(f".{{{_HEX}}}", fields["hashes"]))
         labels.append(Label(**fields))
     return labels
@@ -89,15 +95,14 @@ def read_labels(path: Path = LABELS) -> list[Label]:
 def write_labels(labels: Iterable[Label], path: Path = LABELS) -> None:
     """Writes a file that :func:`read_labels` reads."""
     lines = [
-        label._asdict()
-        | {"content": ranges(label.content), "replies": ranges(label.replies), "hashes": "".join(label.hashes)}
+        label._asdict() | {name: ranges(getattr(label, name)) for name in _RANGES} | {"hashes": "".join(label.hashes)}
         for label in labels
     ]
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
 
 
 def numbers(written: str) -> tuple[int, ...]:
-    """"3,5-7" as 3, 5, 6, 7. Raises ``ValueError`` where they don't rise."""
+    """The text 3,5-7 as 3, 5, 6, 7. Raises ``ValueError`` where they don't rise."""
     found: list[int] = []
     for part in filter(None, written.replace(" ", "").split(",")):
         first, _, last = part.partition("-")
@@ -147,22 +152,23 @@ def block_hash(text: str) -> str:
     return hashlib.blake2s(words.encode("utf-8", "replace"), digest_size=_HEX // 2).hexdigest()
 
 
-def made(capture: Capture, texts: list[str], content: Iterable[int], replies: Iterable[int], **about: str) -> Label:
-    """The label of a page with these blocks. Raises ``ValueError`` for numbers that it doesn't have."""
-    content, replies = tuple(content), tuple(replies)
+def made(capture: Capture, texts: list[str], blocks: dict[str, Iterable[int]], **about: str) -> Label:
+    """The label of a page with these blocks (``content``, ``quoted``, ``replies``). Raises ``ValueError`` for numbers that it
+    doesn't have."""
+    content, quoted, replies = (tuple(blocks[name]) for name in _RANGES)
     both = sorted((*content, *replies))
-    if len(both) != len(set(both)) or (both and both[-1] >= len(texts)):
-        raise ValueError(f"{capture.url}: a block has two labels, or there are only {len(texts)}")
+    if len(both) != len(set(both)) or not set(quoted) <= set(content) or (both and both[-1] >= len(texts)):
+        raise ValueError(f"{capture.url}: a block is content and a reply, or quoted and no content, or missing")
     hashes = tuple(block_hash(texts[number]) for number in both)
     return Label(
         capture.record, capture.url, capture.payload, about["kind"], about["program"], about["language"], len(texts),
-        content, replies, hashes,
+        content, quoted, replies, hashes,
     )  # fmt: skip
 
 
-def found(label: Label, texts: list[str]) -> tuple[np.ndarray, np.ndarray] | None:
-    """``bool[m]`` twice: which blocks are the label's content today, and which its replies. Where the numbers no longer
-    point at the same words, the blocks with these words, in their order. ``None`` where too many are gone."""
+def found(label: Label, texts: list[str]) -> dict[str, np.ndarray] | None:
+    """``bool[m]`` for each of ``content``, ``quoted`` and ``replies``: which blocks these are today. Where the numbers no
+    longer point at the same words, the blocks with these words, in their order. ``None`` where too many are gone."""
     both = sorted((*label.content, *label.replies))
     today = [block_hash(text) for text in texts]
     places: dict[int, int] = {}  # of a block when it was labelled, and now
@@ -173,9 +179,9 @@ def found(label: Label, texts: list[str]) -> tuple[np.ndarray, np.ndarray] | Non
             places.update({both[known + step]: now + step for step in range(size)})
     if len(places) < (1 - _MISSING) * len(both):
         return None
-    out = np.zeros(len(texts), bool), np.zeros(len(texts), bool)
-    for array, of in zip(out, (label.content, label.replies), strict=True):
-        array[[places[number] for number in of if number in places]] = True
+    out = {name: np.zeros(len(texts), bool) for name in _RANGES}
+    for name, rows in out.items():
+        rows[[places[number] for number in getattr(label, name) if number in places]] = True
     return out
 
 
@@ -200,19 +206,50 @@ def shown(page: ScannedPage, texts: list[str]) -> Iterator[str]:
             last = where
 
 
+def write_pack(labels: dict[str, Label], archives: Iterable[Path], folder: Path) -> int:
+    """The labelled pages in the form of the development pack. How many there are; those that have changed are left out."""
+    (folder / "pages").mkdir(parents=True, exist_ok=True)
+    lines = []
+    for capture in captures(archives):
+        if capture.record not in labels:
+            continue
+        label, texts = labels[capture.record], block_texts(scanned(capture))
+        rows = found(label, texts)
+        if rows is None:
+            print("gone ", label.record, label.url)
+            continue
+        name = capture.record[-13:-1]
+        (folder / "pages" / f"{name}.html").write_bytes(capture.html)
+        gold = np.flatnonzero(rows["content"] & ~rows["quoted"])
+        line = {
+            "id": name, "url": label.url, "source": "comments" if label.kind == "comments" else "threads",
+            "text": "\n".join(texts[row] for row in gold.tolist()), "with": [], "without": [],
+            "type": "article" if label.kind == "comments" else "forum",
+            "blocks": len(texts), **{name: np.flatnonzero(of).tolist() for name, of in rows.items()},
+        }  # fmt: skip
+        lines.append(json.dumps(line, ensure_ascii=False) + "\n")
+    (folder / "gold.jsonl").write_text("".join(lines), "utf-8")
+    return len(lines)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("step", choices=("show", "add", "check"))
+    options.add_argument("step", choices=("show", "add", "check", "pack"))
     options.add_argument("archives", type=Path, nargs="+", metavar="WARC")
     options.add_argument("--page", metavar="RECORD")
     options.add_argument("--kind", choices=KINDS, default=KINDS[0])
     options.add_argument("--program", default="")
     options.add_argument("--language", default="")
     options.add_argument("--content", type=numbers, default=())
+    options.add_argument("--quoted", type=numbers, default=())
     options.add_argument("--replies", type=numbers, default=())
     options.add_argument("--labels", type=Path, default=LABELS)
+    options.add_argument("--output", type=Path, metavar="PACK")
     asked = options.parse_args()
     labels = {label.record: label for label in read_labels(asked.labels)}
+    if asked.step == "pack":
+        print(write_pack(labels, asked.archives, asked.output), "pages")
+        return
     for capture in captures(asked.archives):
         if asked.step == "check" and capture.record in labels:
             label = labels[capture.record]
@@ -225,7 +262,7 @@ def main() -> None:
                 print("\n".join(shown(page, texts)))
                 return
             about = {"kind": asked.kind, "program": asked.program, "language": asked.language}
-            labels[capture.record] = made(capture, texts, asked.content, asked.replies, **about)
+            labels[capture.record] = made(capture, texts, {name: getattr(asked, name) for name in _RANGES}, **about)
             write_labels(labels.values(), asked.labels)
             return
 
