@@ -13,6 +13,7 @@ import numpy as np
 
 from parsers.blocks.roles import CELL, ITEM, ROLE
 from parsers.scanner.page import START, STOP, WORD, WORDS, Page
+from text.jit.options import kernel
 
 # What stands before a title that is said again, as in "Post subject: Re: ..."
 _AGAIN = re.compile(
@@ -27,14 +28,13 @@ _BEGINNINGS = np.array(
     sorted(int.from_bytes(begin.encode()[:2], "little") for begin in ("re", "aw", "sv", "od", "po", "be", "su", "--", "发", "※")),
     np.int64,
 )  # fmt: skip
-_SMALL = np.int64(0x2020)  # makes small letters of two capitals, and changes no other sign above
 _LONGEST = 60 * WORD
 
 
 def drop_post_lines(page: Page, roles: np.ndarray, kept: np.ndarray, headline: int) -> np.ndarray:
     """``bool[m]``: ``kept`` (``bool[m]``) without such lines. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`; ``headline``: the row of the page's title, which stays (-1: none)."""
-    rows = _worth_a_look(page, roles, kept)
+    rows = _worth_a_look(page.text, page.blocks, roles, kept, _BEGINNINGS)
     if not len(rows):
         return kept
     goes, titles = [], {}
@@ -54,14 +54,26 @@ def drop_post_lines(page: Page, roles: np.ndarray, kept: np.ndarray, headline: i
     return left
 
 
-def _worth_a_look(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndarray:
+@kernel
+def _worth_a_look(text, blocks, roles, kept, beginnings):
     """``int64[k]``: the short kept blocks, of no list or table, that begin like these lines."""
-    words, starts = page.blocks[:, WORDS], page.blocks[:, START]
-    rows = np.flatnonzero(kept & (words > 0) & (words <= _LONGEST) & (starts + 1 < len(page.text)))
-    first, second = page.text[starts[rows]].astype(np.int64), page.text[starts[rows] + 1].astype(np.int64)
-    begins = (first | second << 8) | np.where(first < 128, _SMALL, 0)
-    role = roles[rows, ROLE]
-    return rows[np.isin(begins, _BEGINNINGS) & (role != ITEM) & (role != CELL)]
+    rows = np.empty(len(kept), np.int64)
+    count = 0
+    for b in range(len(kept)):
+        start = blocks[b, START]
+        if not kept[b] or not 0 < blocks[b, WORDS] <= _LONGEST or start + 1 >= len(text):
+            continue
+        first, second = np.int64(text[start]), np.int64(text[start + 1])
+        if first < 128:  # small letters of capitals; the other signs keep what they are
+            first, second = first | 32, second | 32
+        role = roles[b, ROLE]
+        if role != ITEM and role != CELL:
+            for place in range(len(beginnings)):
+                if beginnings[place] == first | second << 8:
+                    rows[count] = b
+                    count += 1
+                    break
+    return rows[:count]
 
 
 def _said_twice(page: Page, kept: np.ndarray, titles: dict[int, str]) -> list[int]:
