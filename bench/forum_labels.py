@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
@@ -117,7 +117,7 @@ def captures(archives: Iterable[Path]) -> Iterator[Capture]:
                 headers, http = record.headers, record.http_headers
                 yield Capture(
                     headers["WARC-Record-ID"], headers["WARC-Target-URI"], headers["WARC-Payload-Digest"],
-                    http.get("Content-Type", "") if http else "", record.reader.read(),
+                    (http.get("Content-Type") or "") if http else "", record.reader.read(),
                 )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def block_hash(text: str) -> str:
     return hashlib.blake2s(words.encode("utf-8", "replace"), digest_size=_HEX // 2).hexdigest()
 
 
-def made(capture: Capture, texts: list[str], blocks: dict[str, Iterable[int]], **about: str) -> Label:
+def made(capture: Capture, texts: list[str], blocks: Mapping[str, Iterable[int]], **about: str) -> Label:
     """The label of a page with these blocks (``content``, ``quoted``, ``replies``). Raises ``ValueError`` for numbers that it
     doesn't have."""
     content, quoted, replies = (tuple(blocks[name]) for name in RANGES)

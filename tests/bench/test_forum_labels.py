@@ -38,9 +38,9 @@ ABOUT = {"kind": "thread", "program": "phpBB 3", "language": "en"}
 BLOCKS = {"content": (1, 3, 5, 6), "quoted": (5,), "replies": ()}
 
 
-def label(texts: list[str] = TEXTS, **blocks: tuple[int, ...]) -> Label:
+def label(blocks: dict[str, tuple[int, ...]] | None = None) -> Label:
     capture = Capture("<urn:uuid:1>", "https://mills.example/t/1", "sha1:A", "text/html", b"")
-    return made(capture, texts, BLOCKS | blocks, **ABOUT)
+    return made(capture, TEXTS, BLOCKS | (blocks or {}), **ABOUT)
 
 
 def rows(of: Label, texts: list[str]) -> dict[str, list[int]] | None:
@@ -76,11 +76,11 @@ def test_case_and_punctuation_do_not_make_another_block() -> None:
 @pytest.mark.parametrize("blocks", [{"replies": (3,)}, {"content": (1, 80), "quoted": ()}, {"quoted": (2,)}])
 def test_a_label_that_contradicts_itself_is_refused(blocks: dict[str, tuple[int, ...]]) -> None:
     with pytest.raises(ValueError, match=r"mills\.example"):
-        label(**blocks)
+        label(blocks)
 
 
 def test_labels_are_written_and_read(tmp_path: Path) -> None:
-    labels = [label(), label(replies=(7,))]
+    labels = [label(), label({"replies": (7,)})]
     write_labels(labels, tmp_path / "labels.jsonl")
     assert read_labels(tmp_path / "labels.jsonl") == labels
     assert read_labels(tmp_path / "none.jsonl") == []
