@@ -59,12 +59,13 @@ def main() -> None:
     arguments.add_argument("--check", action="store_true", help="cross-validate")
     arguments.add_argument("--folds", type=int, default=FOLDS, help="parts that first looks are fitted without (3)")
     arguments.add_argument("--more", type=Path, help="the second pack (extraction-train beside PACK)")
+    arguments.add_argument("--threads", type=Path, help="a pack of our own labels (bench.label_forums pack)")
     arguments.add_argument("--made", action="store_true", help="also lists and forum threads in markup of ours")
     options = arguments.parse_args()
     options.more = options.more or beside(options.pack)
     if not options.check and options.output is None:
         arguments.error("name the folder to write to, or --check, or both")
-    pages, seen, rows, first = material(options.pack, options.more, options.made)
+    pages, seen, rows, first = material(options.pack, options.more, options.made, options.threads)
     fold = np.random.default_rng(1).permutation(len(pages)) % options.folds
     # What first looks say about pages that they were not fitted to.
     said: Arrays = [[] for _ in pages]
@@ -131,11 +132,11 @@ def _check(pages: list[LabelledPage], fold: np.ndarray, said: Arrays, second: Ar
 
 
 def material(
-    pack: Path, more: Path | None, made: bool = False
+    pack: Path, more: Path | None, made: bool = False, threads: Path | None = None
 ) -> tuple[list[LabelledPage], list[list[Sample]], Arrays, Arrays]:
     """All that is fitted to: the labelled pages; each in all its clothes, without markup; of these the rows that are
     drawn, and what the first look sees of them."""
-    pages = labelled_pages(pack, more)
+    pages = labelled_pages(pack, more, threads)
     seen = _views(pages, made)
     random = np.random.default_rng(2)
     rows = [[_drawn(view, view is views[0], random) for view in views] for views in seen]

@@ -2,7 +2,8 @@
 
 Two packs, each a folder with gold.jsonl and pages/: of the first the source wcxb-dev (Web Content Extraction Benchmark,
 CC-BY-4.0) and no other, of the second, which is all for training, every page: more of WCXB's development pages, and news
-pages with what the rules of Fundus (flairNLP/fundus, MIT) say is their content.
+pages with what the rules of Fundus (flairNLP/fundus, MIT) say is their content. A third may be made of our own labels of
+threads (:mod:`bench.label_forums`): its blocks are labelled one by one, and pages that the first pack has are left out.
 
 A block's label is the share of its words that an alignment of the page with the gold text puts inside the gold. Some
 labels are wrong by a gold text's habits, and are not fitted to: Fundus's rules leave out the lists, quotations, tables and
@@ -33,6 +34,7 @@ from parsers.scanner import page as s
 SOURCE = "wcxb-dev"
 RULES = "fundus"  # the source whose gold is what hand-written rules take from a page
 FORUM = "forum"
+BY_BLOCK = ("threads", "comments")  # the sources of the third pack, whose labels are of blocks and not of texts
 # Nearly all of the second pack's pages are articles; other kinds would lose by them.
 _FIRST_PACK_WEIGHT = 1.5
 _FORUM_WEIGHT = 2.0  # there are 97 forums among 1,422 pages, and they have most to gain
@@ -51,24 +53,34 @@ class LabelledPage(NamedTuple):
     sample: Sample
 
 
-def labelled_pages(pack: Path, more: Path | None) -> list[LabelledPage]:
-    """The pages of the source :data:`SOURCE` in ``pack``, and all pages of ``more`` (``None``: no others)."""
+def labelled_pages(pack: Path, more: Path | None, threads: Path | None = None) -> list[LabelledPage]:
+    """The pages of the source :data:`SOURCE` in ``pack``, all pages of ``more``, and those of ``threads`` that ``pack``
+    hasn't got (``None``: no others)."""
     golds = [(pack, gold) for gold in _golds(pack) if gold["source"] == SOURCE]
+    known = {_address(gold.get("url") or "") for _, gold in golds}
     golds += [(more, gold) for gold in _golds(more)] if more is not None else []
+    if threads is not None:
+        golds += [(threads, gold) for gold in _golds(threads) if _address(gold["url"]) not in known]
     pages = []
     for folder, gold in golds:
         path = folder / "pages" / (gold["id"] + ".html")
         html = path.read_bytes() if path.exists() else gzip.decompress(Path(f"{path}.gz").read_bytes())
         scanned = scan_source(decode(html)[0])
-        found = labels(scanned, gold["text"])
+        by_block = gold["source"] in BY_BLOCK
+        found = block_labels(scanned, gold) if by_block else labels(scanned, gold["text"])
         if found is not None:
             share, lengths = found
             fitted = lengths.astype(bool) & ~_misleading(scanned, share, gold["source"])
+            fitted[gold["quoted"] if by_block else []] = False
             weight = _FORUM_WEIGHT if gold["type"] == FORUM else 1.0
             weight *= _FIRST_PACK_WEIGHT if gold["source"] == SOURCE else 1.0
             sample = Sample(scanned.markup, scanned.page, scanned.about, share, lengths, fitted, weight)
             pages.append(LabelledPage(gold, scanned, sample))
     return pages
+
+
+def _address(url: str) -> str:
+    return re.sub(r"^https?://(?:www\.)?", "", url).partition("#")[0].rstrip("/")
 
 
 def _golds(pack: Path) -> Iterator[dict]:
@@ -78,7 +90,7 @@ def _golds(pack: Path) -> Iterator[dict]:
 
 def _misleading(scanned: ScannedPage, share: np.ndarray, source: str) -> np.ndarray:
     """``bool[m]``: of which blocks the label says how the gold text was made, and not what the page is about."""
-    if source == SOURCE:
+    if source == SOURCE or source in BY_BLOCK:
         return np.zeros(len(share), bool)
     roles, page = scanned.roles[:, ROLE], scanned.page
     inherited = _inherited(page)[np.maximum(page.blocks[:, s.ELEMENT], 0)]
@@ -143,8 +155,7 @@ def align(page, gold):
 
 def labels(scanned: ScannedPage, gold: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Share of each block's words that are gold, and how many words it has."""
-    text = InlineText(scanned.markup, scanned.page)
-    words = [_WORD.findall(text.block_text(row).lower()) for row in range(len(scanned.page.blocks))]
+    words = _words(scanned)
     lengths = np.array([len(each) for each in words], np.int64)
     numbers: dict[str, int] = {}
 
@@ -157,3 +168,18 @@ def labels(scanned: ScannedPage, gold: str) -> tuple[np.ndarray, np.ndarray] | N
     sums = np.concatenate([[0], np.cumsum(align(flat, target))])
     ends = np.cumsum(lengths)
     return (sums[ends] - sums[ends - lengths]) / np.maximum(lengths, 1), lengths
+
+
+def block_labels(scanned: ScannedPage, gold: dict) -> tuple[np.ndarray, np.ndarray] | None:
+    """The same of a page whose line names its content's blocks; ``None`` where it has other blocks now."""
+    lengths = np.array([len(each) for each in _words(scanned)], np.int64)
+    if len(lengths) != gold["blocks"]:
+        return None
+    share = np.zeros(len(lengths))
+    share[gold["content"]] = 1
+    return share, lengths
+
+
+def _words(scanned: ScannedPage) -> list[list[str]]:
+    text = InlineText(scanned.markup, scanned.page)
+    return [_WORD.findall(text.block_text(row).lower()) for row in range(len(scanned.page.blocks))]

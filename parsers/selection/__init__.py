@@ -29,6 +29,7 @@
 ``form_surroundings``  ``drop_form_surroundings``: without the heading and the sentence of a newsletter's box, the rules of
                        an answer
 ``forum_details``      ``drop_forum_details``: without posters' details, votes, and what may be done in a forum
+``post_lines``         ``drop_post_lines``: without the title above each reply, and what old boards write around posts
 ``further_articles``   ``drop_further_articles``: without the next articles of an endless page
 ``recipe_cards``       ``drop_recipe_switches``: without "Jump to Recipe" and products beside a recipe
 ``article_numbers``    ``keep_article_numbers``: with the numbers of articles of law above their text

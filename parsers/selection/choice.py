@@ -35,6 +35,7 @@ from parsers.selection.mail_archives import drop_around_mails
 from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.polls import drop_polls
+from parsers.selection.post_lines import drop_post_lines
 from parsers.selection.read_also import drop_invitations
 from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
@@ -135,6 +136,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     if may & FORMS:
         steps.then(FORM, drop_form_surroundings(page, known.markup, roles, steps.kept, headline))
     steps.then(FORUM_DETAIL, drop_forum_details(page, roles, steps.kept, answers="qapage" in known.about.types))
+    steps.then(FORUM_DETAIL, drop_post_lines(page, roles, steps.kept, headline))
     steps.then(FURTHER_ARTICLE, drop_further_articles(page, known.markup, steps.kept, headline))
     if known.about.recipe or may_be_recipe(page):
         steps.then(RECIPE_CARD, drop_recipe_switches(page, roles, steps.kept, known.about.recipe))

@@ -62,3 +62,32 @@ def test_all_blocks_of_a_small_page_are_drawn_and_a_part_of_a_large_one(tmp_path
     assert 100 < len(rows[1][0]) < 300
     for view, drawn in zip(seen[1][1:], rows[1][1:], strict=True):
         assert len(drawn) < 60 and np.all(view.fitted[drawn])
+
+
+def test_threads_are_labelled_block_by_block_and_pages_of_the_first_pack_left_out(tmp_path: Path) -> None:
+    first, _ = packs(tmp_path, "fundus")
+    threads = tmp_path / "threads"
+    (threads / "pages").mkdir(parents=True)
+    line = {
+        "source": "threads",
+        "type": "forum",
+        "text": "",
+        "content": [1, 3],
+        "quoted": [3],
+        "replies": [],
+        "blocks": 5,
+    }
+    html = "<html><body>" + "".join(f"<p>line {n} of the thread</p>" for n in range(5))
+    addresses = {"new": "https://mills.example/t/1", "known": "http://www.mills.example/t/2#p9"}
+    for name in addresses:
+        (threads / "pages" / f"{name}.html").write_text(html, "utf-8")
+    (threads / "gold.jsonl").write_text(
+        "".join(json.dumps(line | {"id": name, "url": url}) + "\n" for name, url in addresses.items()), "utf-8"
+    )
+    known = json.loads((first / "gold.jsonl").read_text("utf-8")) | {"url": "https://mills.example/t/2/"}
+    (first / "gold.jsonl").write_text(json.dumps(known) + "\n", "utf-8")
+    _, thread = labelled_pages(first, None, threads)
+    assert thread.gold["id"] == "new"
+    assert thread.sample.share.tolist() == [0, 1, 0, 1, 0]
+    assert thread.sample.fitted.tolist() == [True, True, True, False, True]
+    assert thread.sample.importance == 2.0
