@@ -59,6 +59,7 @@ _BLOCK_TAGS = frozenset(
     "div p h1 h2 h3 h4 h5 h6 ul ol dl dt dd table tbody tfoot figure section article blockquote pre header footer "
     "center form fieldset details summary hr address main aside nav".split()
 )
+_LINE_ATTRIBUTES = frozenset({"data-line", "data-selectable-paragraph"})  # the last is Medium's
 _UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
 
 
@@ -82,7 +83,7 @@ def _role(tag: str, source: str) -> Role:
         return Role.CHROME
     if not _CHROME_WORDS.isdisjoint(words) or any(_COPY_WORD.search(word) for word in words):
         return Role.CHROME
-    if not LINE_WORDS.isdisjoint(words) or (tag in ("span", "div") and "data-line" in found):
+    if not LINE_WORDS.isdisjoint(words) or (tag in ("span", "div") and not _LINE_ATTRIBUTES.isdisjoint(found)):
         if tag == "td":
             return Role.CELL
         return Role.LINE if tag in ("div", "li", "pre", "p") else Role.SPAN_LINE

@@ -35,14 +35,15 @@ CODE_ROOT_TAGS = frozenset({"pre", "xmp", "listing", "plaintext"})
 _CONTAINERS = frozenset(
     "syntaxhighlighter highlighttable codehilitetable rouge-table lntable crayon-syntax codemirror codemirror-code "
     "cm-editor cm-content ace_editor ace_content monaco-editor view-lines blob-wrapper js-file-line-container "
-    "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax".split()
+    "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax rktblk".split()
 )
 # Classes that are often used for other things, too: there each line has to be an element, and to look like code.
 _HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code", "terminal", "console", "shell"})
 # Classes of blocks of code and of other things: there the text has to look like code.
 _LOOSE = frozenset(
     "code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block w3-code code-snippet "
-    "code-example codeexample code-sample codesample source-code syntax codewrap code-wrapper".split()
+    "code-example codeexample code-sample codesample source-code syntax codewrap code-wrapper codecolorer enlighter lstlisting "
+    "phpcode codearea code-area crayon-pre programlisting".split()
 )
 # Gutters are roots as well: next to a block of code with an unknown class, their numbers would be a block of text.
 CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | GUTTER_WORDS | PROTOTYPE_CLASSES

@@ -34,6 +34,7 @@ from parsers.selection.mail_archives import drop_around_mails
 from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.polls import drop_polls
+from parsers.selection.posts import drop_posters, keep_code_in_posts
 from parsers.selection.read_also import drop_invitations
 from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
@@ -49,10 +50,10 @@ from text.jit.options import kernel
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
     "classifier", "dialog", "sibling", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
-    "table", "pair", "mail", "code label", "image", "poll", "button", "form",
+    "post", "table", "pair", "mail", "code label", "image", "poll", "button", "form",
     "forum detail", "further article", "recipe card", "article number", "heading above", "ticked list", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
+(CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, POST, TABLE, PAIR, MAIL,
  CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
@@ -106,6 +107,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
+    steps.then(POST, keep_code_in_posts(page, roles, steps.kept))
     if steps.kept.any():
         steps.add(STATED, stated_rows(page, roles, known.markup, known.about.recipe, steps.kept))
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
@@ -127,6 +129,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     if may & FORMS:
         steps.then(FORM, drop_form_surroundings(page, known.markup, roles, steps.kept, headline))
     steps.then(FORUM_DETAIL, drop_forum_details(page, roles, steps.kept, answers="qapage" in known.about.types))
+    steps.then(FORUM_DETAIL, drop_posters(page, steps.kept, headline))
     steps.then(FURTHER_ARTICLE, drop_further_articles(page, known.markup, steps.kept, headline))
     if known.about.recipe or may_be_recipe(page):
         steps.then(RECIPE_CARD, drop_recipe_switches(page, roles, steps.kept, known.about.recipe))
