@@ -24,7 +24,7 @@ _IS_CODE[_CODE] = True
 _MONOSPACED = int(IS_MONOSPACED)
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
 _CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
-_TD, _TH, _TR, _PRE = (TAG[name] for name in ("td", "th", "tr", "pre"))
+_TD, _TH, _TR, _PRE, _DIV, _LI = (TAG[name] for name in ("td", "th", "tr", "pre", "div", "li"))
 _IS_BLOCK = (behaviour() & BLOCK) > 0
 _FEWEST, _LONGEST, _MOST = 3, 1_000, 2_000  # lines of a run; bytes of a line; elements of a page that are looked at
 _NEAR = 8  # bytes of white space beside an element in a sentence
@@ -141,6 +141,13 @@ def _holder(markup: bytes, page: Page, element: int) -> int:
         holder = parent
     if elements[holder, TAG_] not in _HOLDERS:
         return -1
+    item = int(elements[holder, PARENT])
+    if (
+        elements[holder, TAG_] == _DIV
+        and elements[item, TAG_] == _LI
+        and _is_all(markup, elements[item], elements[holder])
+    ):
+        holder = item
     if elements[holder, TAG_] == _TD:
         row = int(elements[holder, PARENT])
         beside = (

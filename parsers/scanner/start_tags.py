@@ -54,7 +54,7 @@ _TABLE_CLASSES = {
 # What forum programs and sites of questions and answers call the body of a post, and what stands beside it about its author.
 _POST, _POSTER = np.uint64(1 << 16), np.uint64(1 << 17)
 _POST_CLASSES = {
-    _POST: "js-post-body post-text cooked postbody post_body bbwrapper messagetext cpost_contentwrap js-comment-body usertext-body "
+    _POST: "js-post-body post-text cooked postbody post_body bbwrapper messagetext cpost_contentwrap js-comment-body edit-comment-hide usertext-body "
     "bbp-reply-content bbp-topic-content usercontent lia-message-body-content answer-body post-body jive-rendered-content "
     "post__content note-text",
     _POSTER: "postprofile author_information author_statistics post_author postgroup postcount membergroup message-user "

@@ -59,7 +59,6 @@ def _share(page: Page, row: int, code: int) -> bool:
     elements, holders = page.elements, page.blocks[:, ELEMENT]
     around = max(int(holders[row]), 0)
     for _ in range(_LEVELS):
-        around = int(elements[around, PARENT])
         if around < 0:
             return False
         last = int(elements[around, LAST])
@@ -69,4 +68,5 @@ def _share(page: Page, row: int, code: int) -> bool:
             return not (first >= 0 and around <= holders[first] <= last) and not (
                 stop < len(holders) and around <= holders[stop] <= last
             )
+        around = int(elements[around, PARENT])
     return False

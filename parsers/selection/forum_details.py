@@ -30,7 +30,7 @@ _MAY = re.compile(
     r"who is online$|forum permissions$|posting (?:rules|permissions)$|(?:bb|vb) ?code is\b|html code is\b|smilies are\b|"
     r"(?:you must|you need to|please) (?:be logged in|log ?in|sign ?in|be a (?:registered )?(?:user|member)|register|have an account)\b.{0,40}\bto (?:reply|post|comment|answer|vote|view)|"
     r"(?:you need to be a member|already have an account|sign up for a new account|report (?:this )?post$)|"
-    r"create an account$|(?:up ?votes?|vote up)\s?-?\d+\s?(?:down ?votes?|vote down)\b.{0,40}$|"
+    r"create an account$|(?:up ?votes?|vote up)\s?-?\d+\s?(?:down ?votes?|vote down).{0,40}$|"
     r"(?:create an account|register|log ?in|sign ?in|sign up) (?:or|and) (?:log ?in|sign ?in|sign up|register|create an account) to\b|"
     r"(?:du|sie) (?:darfst|dürfen) (?:keine|nicht|ihre|deine)\b|mitglieder in diesem forum|wer ist online\??$|(?:foren-|forums)?berechtigungen$|"
     r"vous ne pouvez pas\b.{0,40}\b(?:sujets|messages|pièces)|utilisateurs parcourant ce forum|qui est en ligne|"

@@ -22,9 +22,9 @@ from parsers.scanner.page import (
 )
 from text.jit.options import inner, kernel
 
-_TD, _TH = TAG["td"], TAG["th"]
+_TD, _TH, _BLOCKQUOTE = TAG["td"], TAG["th"], TAG["blockquote"]
 _BODY, _POSTER = int(IS_POST), int(IS_POSTER)
-# Of elements within a post: who wrote it and when, a signature, buttons.
+# Of elements within a post: who wrote it and when, a signature, buttons. Quotations as well: that stands in another post, too.
 _ABOUT = BIT["user"] | BIT["meta"] | BIT["control"] | BIT["social"] | BIT["menu"]
 _LEVELS = 12  # elements from a block to its post
 _FEWEST = 2  # posts of a thread, and posters
@@ -106,6 +106,6 @@ def _around(elements, context, element, bit):
             break
         if context[element] & bit and elements[element, TAG_] != _TD and elements[element, TAG_] != _TH:
             return element, about
-        about = about or context[element] & _ABOUT != 0
+        about = about or context[element] & _ABOUT != 0 or elements[element, TAG_] == _BLOCKQUOTE
         element = elements[element, PARENT]
     return -1, False
