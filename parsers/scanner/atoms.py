@@ -34,6 +34,7 @@ from parsers.scanner.page import (
 # What these elements are, no name decides: they stay atoms, whatever is in them.
 _SURE_CODE, _SURE_FORMULAS = (PRE, LISTING, XMP), (MATH, TEX_MATH, MJX)
 _SCRIPT, TD = TAG["script"], TAG["td"]
+_HEAD_LINES = 2  # above the first line with a number
 _TO_CELL = 3  # elements between a cell and its ``pre``
 
 
@@ -91,7 +92,10 @@ def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
     numbers = plain_text(source)
     numbered = is_gutter(numbers)
     lines = plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1
-    # The first lines may have none: the name of a file, set above the code, and a blank one.
+    # The first lines may have none: the name of a file, set above the code, and a blank one. Line feeds say so, of which a page that
+    # is scanned again loses the first; numbers that begin elsewhere than at 1 do as well.
+    if numbered and numbers.split()[0] != "1" and 0 <= lines - numbered <= _HEAD_LINES:
+        return True
     return numbered > 0 and min(abs(lines - numbered), abs(lines - 1 - numbers.rstrip("\n").count("\n"))) <= 1
 
 

@@ -59,7 +59,7 @@ _POST_CLASSES = {
     "post__content note-text",
     _POSTER: "postprofile author_information author_statistics post_author postgroup postcount membergroup message-user "
     "message-userdetails message-userextras usertitle userinfo_extra cauthorpane cauthorpane_info author_info bbp-author-role "
-    "profile-rank user-title postdetails author-rank poster-rank",
+    "profile-rank user-title author-rank poster-rank",
 }  # fmt: skip
 # Lines of code in the letters of a typewriter, by class: GeSHi's.
 _TYPED_CLASSES = ("de1", "de2")

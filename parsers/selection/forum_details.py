@@ -30,13 +30,14 @@ _MAY = re.compile(
     r"who is online$|forum permissions$|posting (?:rules|permissions)$|(?:bb|vb) ?code is\b|html code is\b|smilies are\b|"
     r"(?:you must|you need to|please) (?:be logged in|log ?in|sign ?in|be a (?:registered )?(?:user|member)|register|have an account)\b.{0,40}\bto (?:reply|post|comment|answer|vote|view)|"
     r"(?:you need to be a member|already have an account|sign up for a new account|report (?:this )?post$)|"
-    r"create an account$|(?:up ?votes?|vote up)\s?-?\d+\s?(?:down ?votes?|vote down).{0,40}$|"
+    r"(?:up ?votes?|vote up)\s?-?\d+\s?(?:down ?votes?|vote down).{0,40}$|"
     r"(?:create an account|register|log ?in|sign ?in|sign up) (?:or|and) (?:log ?in|sign ?in|sign up|register|create an account) to\b|"
     r"(?:du|sie) (?:darfst|dürfen) (?:keine|nicht|ihre|deine)\b|mitglieder in diesem forum|wer ist online\??$|(?:foren-|forums)?berechtigungen$|"
     r"vous ne pouvez pas\b.{0,40}\b(?:sujets|messages|pièces)|utilisateurs parcourant ce forum|qui est en ligne|"
     r"no puede\w? (?:abrir|responder|editar|borrar|enviar|publicar)\b|usuarios navegando|¿?quién está conectado)",
     re.IGNORECASE,
 )
+_BESIDE_MAY = re.compile(r"(?:create an account|sign in|log in|register)\W*$", re.IGNORECASE)  # beside one of those
 _SCORE = re.compile(
     r"(?=.{0,160}$)(?=.*(?:\b\d{4}\b|\bago\b|\bat \d))(?:.*\b(?:[\d.,]+k?|gold|silver|bronze)\s(?:badges?|points?|votes?|upvotes?|kudos|karma|reputation)\b.*|"
     r"(?:asked|answered|edited|modified|commented) (?:on )?(?:\w{3,9} \d|\d|yesterday|today).{0,80})",
@@ -77,12 +78,15 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
     if not len(rows):
         return kept
     goes: list[int] = []
+    beside: list[int] = []
     holders: dict[int, set[str]] = {}
     numbers: dict[int, list[tuple[int, int]]] = {}
     for row, (start, stop, words) in zip(rows.tolist(), blocks[rows][:, [START, STOP, WORDS]].tolist(), strict=True):
         text = page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
         if _MAY.match(text):
             goes.append(row)
+        elif _BESIDE_MAY.match(text):
+            beside.append(row)
         elif words <= _SHORT:
             if answers and text.isdecimal() and len(text) <= _DIGITS:
                 numbers.setdefault(int(page.signature[max(blocks[row, ELEMENT], 0)]), []).append((row, int(text)))
@@ -93,6 +97,7 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
                 labels = {(match[1] or match[2]).casefold() for match in map(_DETAIL.match, text.split("\n")) if match}
                 for element in _small(page, row) if labels else ():
                     holders.setdefault(element, set()).update(labels)
+    goes += beside if goes else []
     details = [element for element, labels in holders.items() if len(labels) >= _DETAILS]
     # Of elements around each other the innermost: what is around them holds a short post, too.
     details = [each for each in details if not any(each < other <= page.elements[each, LAST] for other in details)]
