@@ -35,8 +35,6 @@ _NEVER = (
     "glossary-definition term__definition tippy-content tooltip-body tooltip-box tooltipcontent popover-content "
     # invitations to share a sentence, and what a gist's frame says of itself
     "tweet-this click-to-tweet ctt-btn bctt-ctt-btn bctt-ctt-text tm-ctt-btn gist-meta test-arrow "
-    # what readers of MediaWiki note in an article: "citation needed"
-    "inline-template "
     # links for editing of MoinMoin, DokuWiki and others
     "edit-page editlink edit-link secedit edit-section section-edit mw-editbutton "
     # what unfolds a quotation of XenForo, or a description of rustdoc; on which systems a function is there

@@ -492,7 +492,7 @@ def _read(data, words, size, refused, keys, values, behaviours, contexts, hints,
                     close = _ends(data, size, end, size, data[at + 1], data[at + 2], 0)
                     if close >= 0 and (root & atom_roots.LINES_BIT or _may_break(data, end, close, attributed)):
                         atom = SOURCE
-            if atom == 0 and (tag == _SUB or tag == _SUP) and not root & never_text.NEVER:
+            if atom == 0 and (tag == _SUB or tag == _SUP):
                 if _ends(data, size, end, end + _SHORT, 115, 117, data[at + 3]) >= 0:
                     atom = SUBSCRIPT if tag == _SUB else SUPERSCRIPT
             if kind & SKIP and atom == 0:

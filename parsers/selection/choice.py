@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.classifier.title_features import headline_row
+from parsers.markup.names import TAG
 from parsers.metadata.metadata import Metadata
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
@@ -56,6 +57,7 @@ CAUSES = (
 (CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, POST, TABLE, PAIR, MAIL,
  CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
+_DL = TAG["dl"]
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
 _DIALOG, _LEFT = np.float32(0.01), 10 * WORD
 
@@ -113,7 +115,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
     tables = whole_tables(page, roles, rows, probabilities)
     steps.then(TABLE, drop_switches(page, roles, known.markup, tables))
-    steps.then(PAIR, keep_pairs(page, roles, steps.kept, probabilities))
+    steps.then(PAIR, _with_pairs(page, roles, steps.kept, probabilities, headline))
     steps.then(MAIL, drop_around_mails(page, known.markup, steps.kept))
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
     may = steps_that_may(page, roles, steps.kept, probabilities)
@@ -140,6 +142,19 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         steps.add(HEADLINE, head)
     choice = _written(page, known.roles, steps)
     return choice._replace(headline=headline if headline >= 0 and choice.kept[headline] else -1)
+
+
+def _with_pairs(
+    page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray, headline: int
+) -> np.ndarray:
+    """With the other half of each pair, a list of terms right below the headline among them where something else is kept: it stays."""
+    if headline < 0 or kept[headline] or not page.tags[_DL] or not kept.any():
+        return keep_pairs(page, roles, kept, probabilities)
+    below = kept.copy()
+    below[headline] = True
+    below = keep_pairs(page, roles, below, probabilities)
+    below[headline] = False
+    return kept if np.array_equal(below, kept) else below
 
 
 def whole(page: Page, roles: np.ndarray) -> Choice:
