@@ -17,7 +17,8 @@ from parsers.scanner.page import (
     ELEMENT,
     INNER,
     KIND,
-    SYMBOLS,
+    START,
+    STOP,
     TEXT_BLOCK,
     Page,
 )
@@ -44,7 +45,7 @@ def indented_lines(markup: bytes, page: Page) -> list[Edit]:
     """A ``pre`` for each such run of ``markup`` (normal form, of which ``page`` is the scanner's). Time is linear in the page."""
     edits: list[Edit] = []
     reached = -1
-    for element in _broken(page.blocks)[:_MOST].tolist():
+    for element in _broken(page.text, page.blocks)[:_MOST].tolist():
         start, stop = page.elements[element, [INNER, CLOSE]].tolist()
         if start < reached or stop - start > _LONGEST or not _INDENTED.search(markup, start, stop):
             continue
@@ -59,12 +60,18 @@ def indented_lines(markup: bytes, page: Page) -> list[Edit]:
 
 
 @kernel
-def _broken(blocks):
-    """``int64[k]``: elements of blocks of text with line breaks and a sign for each line, each once."""
+def _broken(text, blocks):
+    """``int64[k]``: elements of blocks of text with two line breaks and more, and a sign of code for each, each once."""
     found = np.empty(len(blocks), np.int64)
     count = 0
     for b in range(len(blocks)):
-        if blocks[b, KIND] == TEXT_BLOCK and blocks[b, BREAKS] >= 2 and blocks[b, SYMBOLS] >= blocks[b, BREAKS]:
+        if blocks[b, KIND] != TEXT_BLOCK or blocks[b, BREAKS] < 2:
+            continue
+        signs = 0
+        for at in range(blocks[b, START], blocks[b, STOP]):
+            byte = text[at]
+            signs += 40 <= byte <= 41 or byte == 61 or byte == 123 or byte == 125  # ( ) = { }
+        if signs >= blocks[b, BREAKS]:
             element = blocks[b, ELEMENT]
             if element >= 0 and (count == 0 or found[count - 1] != element):
                 found[count] = element

@@ -93,7 +93,7 @@ def test_runs_and_blocks_one_by_one_give_the_same_text(pieces: list[str], data: 
         ("<dt>(a)<dd>hedges; or<dt>(b)<dd>land.", "(a) hedges; or\n(b) land."),
         ("<dt>Code<dd>of a country", "Code\nof a country"),
         ("<dt>1.<dt>2.<dd>both", "1.\n2. both"),
-        ("<dt>1.<dd>A jar \\(x^2\\) a lid", "1. A jar x^2 a lid"),
+        ("<dt>1.<dd>A jar $x$ a lid", "1. A jar $x$ a lid"),
     ],
 )
 def test_a_term_that_only_numbers_stands_on_the_line_of_its_definition(terms: str, text: str) -> None:

@@ -64,4 +64,6 @@ def test_one_such_element_says_nothing_and_a_sentence_stays() -> None:
 
 
 def test_the_headline_stays() -> None:
-    assert left('<div class="usertitle"><h1>Deckhands</h1></div><b class="usertitle">Captain</b>', 0) == ["Deckhands"]
+    assert left('<div class="usertitle"><h1>Deckhands</h1></div><div class="usertitle">Captain</div>', 0) == [
+        "Deckhands"
+    ]
