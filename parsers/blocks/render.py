@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from itertools import groupby
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 
 # Splits a text at the marks around its formulas.
 _MARK = re.compile(f"[{MATH_START}{MATH_STOP}]")
+_NUMBER = re.compile(r"(?=.{2,6}$)\(?[A-Za-z0-9]+[.)]")  # also a kernel's: parsers.blocks.verbatim_runs
 _SPAN_KIND = {"item": "list", "term": "list", "cell": "table", "code": "code", "quote": "quote"}
 
 
 def render_blocks(blocks: Iterable[Block]) -> tuple[str, tuple[Span, ...]]:
     """Plain text of these blocks, in the order given, and its spans.
 
-    One blank line stands between two blocks. Items of one list stand on neighbouring lines; so do the rows of one
+    One blank line stands between two blocks. Items of one list stand on neighbouring lines
+    (a term that only numbers its definition on that one's); so do the rows of one
     table, their cells separated by tabs: a cell without text, and the place into which another one extends, stay empty
     unless the whole column is empty. The first rows, where they are headers, have a span of their own.
     No marks of emphasis, bullets, numbers or rules are added. Formulas and headers have spans within those of lists,
@@ -41,10 +44,24 @@ def write_blocks(blocks: Iterable[Block], text: PlainText) -> None:
         if first.shape == "cell":
             text.add_table(_rows(members), _header_rows(members))
             continue
-        written = first.marked_text if len(members) == 1 else "\n".join([block.marked_text for block in members])
+        written = first.marked_text if len(members) == 1 else _lines(members)
         # A block's kind costs a search for formulas, so it is asked for only where a span depends on it: a quote that
         # consists of a formula is no quote.
         text.add(written, _SPAN_KIND.get(first.kind) if first.shape in _SPAN_KIND else None)
+
+
+def is_number(text: str) -> bool:
+    """Whether a term only numbers its definition, as "1." and "(a)" do: acts of law are set so."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _lines(members: list[Block]) -> str:
+    """Each block on a line of its own, but for a term that numbers what follows."""
+    parts = [members[0].marked_text]
+    for before, block in itertools.pairwise(members):
+        numbered = before.shape == "term" and block.shape != "term" and is_number(before.marked_text)
+        parts += (" " if numbered else "\n", block.marked_text)
+    return "".join(parts)
 
 
 def _lines_together(block: Block) -> int:

@@ -17,6 +17,7 @@ from text.jit.options import inner, kernel
 # Kinds of run: blocks that do not qualify; paragraphs, headings and the like; lines of one list; a quote.
 OTHERS, PLAIN, LIST, QUOTED = range(4)
 SPANS = (None, None, "list", "quote")
+_NUMBER = 6  # characters of what numbers a definition, at most
 
 
 def find_runs(
@@ -52,7 +53,11 @@ def _find_runs(text, blocks, roles, rows, is_tidy):
         if kind != OTHERS:
             for place in range(first, stop):
                 if length > found[count - 1, 3]:
-                    length = _separate(out, length, 1 if kind == LIST else 2)
+                    if kind == LIST and _numbers(text, blocks, roles, rows[place - 1], rows[place]):
+                        out[length] = 32
+                        length += 1
+                    else:
+                        length = _separate(out, length, 1 if kind == LIST else 2)
                 length = _copy(text, blocks[rows[place]], roles[rows[place], ROLE] == HEADING, out, length)
         found[count - 1, 4] = length
         first = stop
@@ -81,6 +86,22 @@ def _kind(roles, rows, tidy, first, stop):
         apart = (first == 0 or tidy[first - 1]) and (stop == len(rows) or tidy[stop])
         return LIST if apart else OTHERS
     return QUOTED if shape == QUOTE else PLAIN
+
+
+@inner
+def _numbers(text, blocks, roles, row, after):
+    """Whether a block is a term that only numbers the definition ``after`` it: :func:`parsers.blocks.render.is_number` of its text."""
+    if roles[row, ROLE] != TERM or roles[after, ROLE] == TERM:
+        return False
+    start, stop = blocks[row, START], blocks[row, STOP]
+    length = stop - start
+    if length < 2 or length > _NUMBER or not (text[stop - 1] == 41 or text[stop - 1] == 46):
+        return False
+    first = start + 1 if text[start] == 40 else start
+    for at in range(first, stop - 1):
+        if not (48 <= text[at] <= 57 or 97 <= text[at] | 32 <= 122):
+            return False
+    return stop - 1 > first
 
 
 @inner

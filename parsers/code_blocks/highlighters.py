@@ -59,6 +59,7 @@ _BLOCK_TAGS = frozenset(
     "div p h1 h2 h3 h4 h5 h6 ul ol dl dt dd table tbody tfoot figure section article blockquote pre header footer "
     "center form fieldset details summary hr address main aside nav".split()
 )
+_LINE_ATTRIBUTES = frozenset({"data-line", "data-selectable-paragraph"})  # the last is Medium's
 _UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
 
 
@@ -82,7 +83,7 @@ def _role(tag: str, source: str) -> Role:
         return Role.CHROME
     if not _CHROME_WORDS.isdisjoint(words) or any(_COPY_WORD.search(word) for word in words):
         return Role.CHROME
-    if not LINE_WORDS.isdisjoint(words) or (tag in ("span", "div") and "data-line" in found):
+    if not LINE_WORDS.isdisjoint(words) or (tag in ("span", "div") and not _LINE_ATTRIBUTES.isdisjoint(found)):
         if tag == "td":
             return Role.CELL
         return Role.LINE if tag in ("div", "li", "pre", "p") else Role.SPAN_LINE
@@ -136,6 +137,9 @@ def pieces_of(markup: str) -> tuple[list[Piece], int]:
     stack: list[tuple[str, Role, int]] = []
     chrome = gutters = 0
     cells: list[int] = []
+    numbers: list[
+        tuple[int, int] | tuple[()]
+    ] = []  # of each row that is open, what may number it: the steps of its first cell
     for token in tokenize(_without_colours(markup)):
         if token.kind == "text":
             # White space between the parts of a table or a list shows nowhere.
@@ -150,12 +154,16 @@ def pieces_of(markup: str) -> tuple[list[Piece], int]:
             kind = role(token.name, token.text) if stack else Role.BLOCK
             if kind is Role.CELL and cells:
                 cells[-1] += 1
+                if cells[-1] == 2 and numbers[-1]:
+                    del out[slice(*numbers[-1])]
+                    gutters += 1
                 if cells[-1] == 1 and not _LINE_CELL.search(token.text):
                     kind = Role.PERHAPS_CHROME
                 elif cells[-1] > 1 and not chrome:
                     out.append(Piece("cell"))
             elif kind is Role.LINE and token.name == "tr":
                 cells.append(0)
+                numbers.append(())
             stack.append((token.name, kind, len(out)))
             if kind is Role.CHROME:
                 chrome += 1
@@ -172,14 +180,18 @@ def pieces_of(markup: str) -> tuple[list[Piece], int]:
                 gutters += not chrome
             elif kind is Role.PERHAPS_CHROME and not chrome:
                 if 0 < len(out) - begun < _ASIDE_PIECES and _ASIDE.fullmatch("".join(p.text for p in out[begun:])):
-                    del out[begun:]
-                    gutters += 1
+                    if name in ("td", "th") and cells and cells[-1] == 1:
+                        numbers[-1] = (begun, len(out))  # unless it is the row's only cell
+                    else:
+                        del out[begun:]
+                        gutters += 1
             elif not chrome and kind is Role.BLOCK:
                 out.append(Piece("edge"))
             elif not chrome and kind in (Role.LINE, Role.SPAN_LINE):
                 out.append(Piece("close", "", kind is Role.SPAN_LINE))
             if kind is Role.LINE and name == "tr" and cells:
                 cells.pop()
+                numbers.pop()
     return out, gutters
 
 

@@ -23,11 +23,23 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 60
+_LANGUAGE = re.compile(
+    r"(?:python\s?[23]?|java|javascript|js|jsx|typescript|ts|tsx|c|c\+\+|cpp|c#|csharp|f#|php|html|xml|css|scss|sass|less|sql|mysql|"
+    r"postgresql|bash|sh|shell|zsh|powershell|batch|cmd|json|ya?ml|toml|ini|ruby|go|golang|rust|kotlin|swift|perl|r|matlab|lua|scala|haskell|"
+    r"dart|vb|vb\.net|visual basic|objective-?c|asm|assembly|makefile|dockerfile|docker|diff|markdown|graphql|vue|groovy|elixir|clojure|erlang|"
+    r"julia|fortran|nginx|apache|latex|tex|pascal|delphi|cobol|plain ?text)(?:\s?code)?\s?[:：]?",
+    re.IGNORECASE,
+)
 
 
 def is_label(text: str) -> bool:
     """Whether a line says no more than that code follows or can be copied."""
     return len(text) <= _LONGEST and _LABEL.fullmatch(text) is not None
+
+
+def is_language(text: str) -> bool:
+    """Whether a line is the name of a programming language alone."""
+    return len(text) <= _LONGEST and _LANGUAGE.fullmatch(text) is not None
 
 
 def without_label(text: str) -> str:

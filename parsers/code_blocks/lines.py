@@ -35,17 +35,20 @@ CODE_ROOT_TAGS = frozenset({"pre", "xmp", "listing", "plaintext"})
 _CONTAINERS = frozenset(
     "syntaxhighlighter highlighttable codehilitetable rouge-table lntable crayon-syntax codemirror codemirror-code "
     "cm-editor cm-content ace_editor ace_content monaco-editor view-lines blob-wrapper js-file-line-container "
-    "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax".split()
+    "diff-table hljs-ln wp_syntax dp-highlighter geshi urvanov-syntax-highlighter-syntax rktblk".split()
 )
 # Classes that are often used for other things, too: there each line has to be an element, and to look like code.
 _HIGHLIGHT = frozenset({"highlight", "fragment", "prism-code", "terminal", "console", "shell"})
 # Classes of blocks of code and of other things: there the text has to look like code.
 _LOOSE = frozenset(
     "code codebox codeblock code-block code_block codesnippet sourcecode notion-code-block w3-code code-snippet "
-    "code-example codeexample code-sample codesample source-code syntax codewrap code-wrapper".split()
+    "code-example codeexample code-sample codesample source-code syntax codewrap code-wrapper codecolorer enlighter lstlisting "
+    "phpcode codearea code-area crayon-pre programlisting".split()
 )
+# What a highlighter keeps to be copied, beside the lines that it shows.
+_COPIES = frozenset({"enlighter-raw"})
 # Gutters are roots as well: next to a block of code with an unknown class, their numbers would be a block of text.
-CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | GUTTER_WORDS | PROTOTYPE_CLASSES
+CODE_ROOT_CLASSES = _CONTAINERS | _HIGHLIGHT | _LOOSE | _COPIES | GUTTER_WORDS | PROTOTYPE_CLASSES
 # Classes that show a ``code`` element as a block, even one of a single line (Verso's, and utility style sheets').
 CODE_BLOCK_CLASSES = frozenset({"block"})
 _CONTAINER_TAGS = frozenset("div table tbody tr td figure section ol ul dl dd blockquote".split())
@@ -69,6 +72,7 @@ MONOSPACE = re.compile(
     r"font-family\s*:(?:&quot;|[^;])*?(?:monospace|courier|consolas)|\sface=\"[^\"]*(?:courier|monospace|consolas)",
     re.IGNORECASE,
 )
+_LAID_OUT = re.compile(r"<\w+[^<>]*>\s*\n\s*<(?:div|p)[\s>]")  # line feeds between tags are the markup's
 _BREAK = re.compile(r"<(?:br|div|li)[\s>]")
 _LONGEST_MONOSPACED = 20_000  # characters of markup; a longer one is a page that looks like a letter
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:-moz-)?(?:pre|break-spaces)", re.IGNORECASE)
@@ -109,6 +113,8 @@ def _lines(markup: str) -> str | None:
     if not GUTTER_WORDS.isdisjoint(words) and _NUMBERS.fullmatch(plain := _plain(markup)):
         # A column of a grid is a gutter, too, and may hold a figure.
         return "" if any(map(str.isdigit, plain)) else None
+    if not _COPIES.isdisjoint(words):
+        return ""
     if not PROTOTYPE_CLASSES.isdisjoint(words):
         return prototype(markup) if tag == "table" else None
     if MONOSPACE.search(start[2]):
@@ -273,7 +279,8 @@ def _loose(markup: str, preformatted: bool) -> str | None:
     if _PROSE.search(markup):
         return None
     terms = markup.find("<dd") if markup.startswith("<dl") else 0  # of a list, the term is a label
-    text = without_label(_render(markup[max(terms, 0) :], preformatted or "<br" not in markup))
+    shown = preformatted or not ("<br" in markup or _LAID_OUT.match(markup))
+    text = without_label(_render(markup[max(terms, 0) :], shown))
     return text if "\n" in text and looks_like_code(text) else None
 
 

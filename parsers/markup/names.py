@@ -117,6 +117,8 @@ IS_MONOSPACED = np.uint64(1 << 62)
 # Nor are these: over how many columns and rows of a table a cell extends, less one.
 COLUMN_SPAN, ROW_SPAN = 46, 53  # where their bits begin
 MOST_COLUMNS, MOST_ROWS = 127, 1023
+# Of elements that are no cells: one whose class forum programs give to what a post says, or to what they say of its author.
+IS_POST, IS_POSTER = np.uint64(1 << 60), np.uint64(1 << 61)
 assert len(CONTEXT) <= 45
 # Behind a role's context bits stands what else it says: the bits of parsers.scanner.atom_roots and never_text.
 ROLE_SHIFT = 46

@@ -6,12 +6,22 @@ from parsers.scanner.buttons import buttons_apart
 from parsers.scanner.drawn_lines import break_drawn_lines
 from parsers.scanner.drop_caps import join_drop_caps
 from parsers.scanner.edits import edited
+from parsers.scanner.indented_lines import indented_lines
+from parsers.scanner.loose_ends import loose_ends
 from parsers.scanner.page import Page
 
 
 def as_drawn(markup: bytes, page: Page) -> bytes:
-    """``markup`` (normal form, of which ``page`` is the scanner's) with first letters at their words, drawn lines broken and
-    buttons in headings gone; the same object where there is nothing to change."""
+    """``markup`` (normal form, of which ``page`` is the scanner's) with first letters at their words, drawn lines broken,
+    buttons in headings and at the ends of paragraphs gone, and code of indented lines in a ``pre``; the same
+    object where there is nothing to change."""
     return edited(
-        markup, [*join_drop_caps(markup, page), *break_drawn_lines(markup, page), *buttons_apart(markup, page)]
+        markup,
+        [
+            *join_drop_caps(markup, page),
+            *break_drawn_lines(markup, page),
+            *buttons_apart(markup, page),
+            *indented_lines(markup, page),
+            *loose_ends(markup, page),
+        ],
     )

@@ -20,6 +20,7 @@ from parsers.scanner.page import (
     ATOM,
     ATOMS,
     ATOMS_STOP,
+    END,
     FORMULA,
     LAST,
     PARENT,
@@ -34,6 +35,8 @@ from parsers.scanner.page import (
 # What these elements are, no name decides: they stay atoms, whatever is in them.
 _SURE_CODE, _SURE_FORMULAS = (PRE, LISTING, XMP), (MATH, TEX_MATH, MJX)
 _SCRIPT, TD = TAG["script"], TAG["td"]
+_START_TAG, _TO_ORIGIN, _GAP = 100, 2, 200  # bytes; elements around lines; bytes up to what they were made of
+_HEAD_LINES = 2  # above the first line with a number
 _TO_CELL = 3  # elements between a cell and its ``pre``
 
 
@@ -52,7 +55,7 @@ def read_atoms(markup: bytes, page: Page) -> list[int]:
         source = outer_markup(markup, page, element)
         found = code_lines(source) if kind == SOURCE else extract_formula(source)
         if found is not None:
-            page.readings[element] = found
+            page.readings[element] = "" if kind == SOURCE and _is_drawn_again(markup, page, element, source) else found
         elif tag == _SCRIPT:
             page.readings[element] = ""
         elif kind == FORMULA and is_double(source):
@@ -91,8 +94,24 @@ def _numbers_the_next(markup: bytes, page: Page, atom: int) -> bool:
     numbers = plain_text(source)
     numbered = is_gutter(numbers)
     lines = plain_text(outer_markup(markup, page, other)).strip("\n").count("\n") + 1
-    # The first lines may have none: the name of a file, set above the code, and a blank one.
+    # The first lines may have none: the name of a file, set above the code, and a blank one. Line feeds say so, of which a page that
+    # is scanned again loses the first; numbers that begin elsewhere than at 1 do as well.
+    if numbered and numbers.split()[0] != "1" and 0 <= lines - numbered <= _HEAD_LINES:
+        return True
     return numbered > 0 and min(abs(lines - numbered), abs(lines - 1 - numbers.rstrip("\n").count("\n"))) <= 1
+
+
+def _is_drawn_again(markup: bytes, page: Page, element: int, source: str) -> bool:
+    """Whether the ``pre`` of which EnlighterJS made an element's lines follows close behind it, as in pages that a browser saved."""
+    if 'class="enlighter"' not in source[:_START_TAG]:
+        return False
+    around = element
+    for _ in range(_TO_ORIGIN):
+        around = max(int(page.elements[around, PARENT]), 0)
+        end = int(page.elements[around, END])
+        if markup[end : end + _GAP].lstrip().startswith(b'<pre class="EnlighterJSRAW'):
+            return True
+    return False
 
 
 def _begins_with_digit(source: str) -> bool:

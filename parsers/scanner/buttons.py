@@ -21,6 +21,10 @@ _BUTTON, _H1, _H6 = TAG["button"], TAG["h1"], TAG["h6"]
 _A, _HEADINGS = TAG["a"], 200  # headings of a page that are looked at
 NOWHERE = re.compile(rb'(?i)\shref="(?:javascript:[^"]*|#)"')  # the address of a link that only a script follows
 _EDITS = re.compile(rb'(?i)\shref="[^"]*(?:[/?&=_-]edit\b|action=edit)')
+_PLACES, _TO_PLACE = (
+    frozenset({"hashtag", "link", "permalink", "anchor", "direct link"}),
+    re.compile(rb'\shref="#[^"]'),
+)
 _LEVELS, _MOST = 3, 100  # elements from a button to its heading; buttons of a page that are looked at
 _LONGEST = 5_000  # bytes of such a heading
 _GAP = 200  # bytes from one multiple to the next
@@ -91,9 +95,12 @@ def _acting(markup: bytes, page: Page) -> list[int]:
     for row in _links_in_headings(np.frombuffer(markup, np.uint8), elements).tolist():
         opens, inner, close = elements[row, [OPEN, INNER, CLOSE]].tolist()
         tag = markup[opens:inner]
-        if b'"#"' not in tag and b"edit" not in tag and b"avascript:" not in tag:
+        if b'="#' not in tag and b"edit" not in tag and b"avascript:" not in tag:
             continue
         said = plain_text(markup[inner:close].decode("utf-8", "replace")).strip()
+        if said in _PLACES and _TO_PLACE.search(tag):  # an icon's name
+            found.append(row)
+            continue
         acts = NOWHERE.search(tag) and len(said.split()) < 3 and (said.islower() or said[:1] in ("[", "("))
         if acts or (_EDITS.search(tag) and (said[:1] in ("[", "(") or len(said.split()) < 2)):
             found.append(row)

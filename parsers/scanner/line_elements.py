@@ -24,11 +24,12 @@ _IS_CODE[_CODE] = True
 _MONOSPACED = int(IS_MONOSPACED)
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
 _CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
-_TD, _TH, _TR, _PRE = (TAG[name] for name in ("td", "th", "tr", "pre"))
+_TD, _TH, _TR, _PRE, _DIV, _LI = (TAG[name] for name in ("td", "th", "tr", "pre", "div", "li"))
 _IS_BLOCK = (behaviour() & BLOCK) > 0
 _FEWEST, _LONGEST, _MOST = 3, 1_000, 2_000  # lines of a run; bytes of a line; elements of a page that are looked at
 _NEAR = 8  # bytes of white space beside an element in a sentence
 _LEVELS = 4  # inline elements around a line's text
+_TYPED = re.compile(r'\sclass="(?:[^"]*\s)?de[12][\s"]')  # GeSHi's lines; its style sheet is in a file of its own
 _EMPTY = rb"<(?:p|div|br|span)(?:\s[^<>]*)?>|</(?:p|div|span)>|&nbsp;|\xc2\xa0|\s"
 _BETWEEN = re.compile(rb"(?:%b){0,40}" % _EMPTY)
 _BLANK_LINE = re.compile(rb"<(?:p|div)[\s>]")
@@ -115,7 +116,8 @@ def _styled(markup: bytes, page: Page) -> list[int]:
     found = []
     for element in np.flatnonzero(marked & ~cells)[:_MOST].tolist():
         start, stop = elements[element, OPEN : INNER + 1].tolist()
-        if stop - start <= _LONGEST and MONOSPACE.search(markup[start:stop].decode("utf-8", "replace")):
+        tag = markup[start:stop].decode("utf-8", "replace") if stop - start <= _LONGEST else ""
+        if MONOSPACE.search(tag) or _TYPED.search(tag):
             found.append(element)
     return found
 
@@ -139,6 +141,13 @@ def _holder(markup: bytes, page: Page, element: int) -> int:
         holder = parent
     if elements[holder, TAG_] not in _HOLDERS:
         return -1
+    item = int(elements[holder, PARENT])
+    if (
+        elements[holder, TAG_] == _DIV
+        and elements[item, TAG_] == _LI
+        and _is_all(markup, elements[item], elements[holder])
+    ):
+        holder = item
     if elements[holder, TAG_] == _TD:
         row = int(elements[holder, PARENT])
         beside = (

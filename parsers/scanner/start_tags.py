@@ -51,8 +51,21 @@ _TABLE_CLASSES = {
     "divtablefoot": GROUP_ROLE, "divtablerow": ROW_ROLE, "rtablerow": ROW_ROLE, "divtablecell": CELL_ROLE,
     "rtablecell": CELL_ROLE, "divtablehead": HEAD_ROLE, "rtablehead": HEAD_ROLE,
 }  # fmt: skip
+# What forum programs and sites of questions and answers call the body of a post, and what stands beside it about its author.
+_POST, _POSTER = np.uint64(1 << 16), np.uint64(1 << 17)
+_POST_CLASSES = {
+    _POST: "js-post-body post-text cooked postbody post_body bbwrapper messagetext cpost_contentwrap js-comment-body edit-comment-hide usertext-body "
+    "bbp-reply-content bbp-topic-content usercontent lia-message-body-content answer-body post-body jive-rendered-content "
+    "post__content note-text",
+    _POSTER: "postprofile author_information author_statistics post_author postgroup postcount membergroup message-user "
+    "message-userdetails message-userextras usertitle userinfo_extra cauthorpane cauthorpane_info author_info bbp-author-role "
+    "profile-rank user-title author-rank poster-rank",
+}  # fmt: skip
+# Lines of code in the letters of a typewriter, by class: GeSHi's.
+_TYPED_CLASSES = ("de1", "de2")
 _ANY_TABLE_ROLE = TABLE_ROLE | GROUP_ROLE | ROW_ROLE | CELL_ROLE | HEAD_ROLE
 # Elements that say nothing by themselves: there, and on custom elements, a role decides.
+_LATE = MONOSPACED | _POST | _POSTER
 _NEUTRAL = np.zeros(len(TAG), np.bool_)
 _NEUTRAL[[0, *(TAG[name] for name in ("div", "span", "section", "article", "ul", "ol", "li", "p"))]] = True
 _TABLE, _TBODY, _TR = TAG["table"], TAG["tbody"], TAG["tr"]
@@ -67,6 +80,10 @@ _ENDS_ATTRIBUTE[ord("=")] = True
 _ENTRIES = names.name_entries()
 _TABLE_ENTRIES = {fnv(name, names.AS_ROLE): int(bit) << names.ROLE_SHIFT for name, bit in TABLE_ROLES.items()}
 _TABLE_ENTRIES |= {fnv(name, names.AS_CLASS): int(bit) for name, bit in _TABLE_CLASSES.items()}
+_TABLE_ENTRIES |= {
+    fnv(name, names.AS_CLASS): int(bit) for bit, classes in _POST_CLASSES.items() for name in classes.split()
+}
+_TABLE_ENTRIES |= {fnv(name, names.AS_CLASS): int(MONOSPACED) for name in _TYPED_CLASSES}
 for _key, _value in (*root_entries().items(), *_TABLE_ENTRIES.items()):  # a role may mean two things: tooltip, row
     _ENTRIES[_key] = _ENTRIES.get(_key, 0) | _value
 KEYS, VALUES = names.build_hash_table(_ENTRIES)
@@ -276,8 +293,13 @@ def read(data, words, size, at, keys, values, contexts):
         bits |= contexts[tag]
     if tag == _TD or tag == _TH:
         bits = bits & _NO_SPAN | columns << _COLUMN_SPAN | rows << _ROW_SPAN
-    elif root & MONOSPACED:
-        bits |= names.IS_MONOSPACED
+    elif root & _LATE:
+        if root & MONOSPACED:
+            bits |= names.IS_MONOSPACED
+        if root & _POST:
+            bits |= names.IS_POST
+        if root & _POSTER:
+            bits |= names.IS_POSTER
     # The lowest bit of the signature says whether an <a> leads anywhere.
     signature = (signature & ~ONE) | (ONE if is_link else np.uint64(0))
     return (min(end + 1, size), tag, bits, root, signature, is_link, has_alt, attributed, source_start, source_stop)

@@ -28,6 +28,7 @@
 ``button_labels``      ``drop_button_labels``: without what stands on buttons alone
 ``form_surroundings``  ``drop_form_surroundings``: without the heading and the sentence of a newsletter's box, the rules of
                        an answer
+``posts``              ``keep_code_in_posts``, ``drop_posters``: with posts that hold code, without ranks and titles of their authors
 ``forum_details``      ``drop_forum_details``: without posters' details, votes, and what may be done in a forum
 ``post_lines``         ``drop_post_lines``: without the title above each reply, and what old boards write around posts
 ``further_articles``   ``drop_further_articles``: without the next articles of an endless page

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.classifier.title_features import headline_row
+from parsers.markup.names import TAG
 from parsers.metadata.metadata import Metadata
 from parsers.scanner.page import ATOMS, ATOMS_STOP, WORD, WORDS, Page
 from parsers.selection.adjacent_blocks import keep_adjacent, keep_images
@@ -36,6 +37,7 @@ from parsers.selection.own_style import drop_hidden
 from parsers.selection.paired_blocks import keep_pairs
 from parsers.selection.polls import drop_polls
 from parsers.selection.post_lines import drop_post_lines
+from parsers.selection.posts import drop_posters, keep_code_in_posts
 from parsers.selection.read_also import drop_invitations
 from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
 from parsers.selection.repeated_elements import drop_repeated
@@ -52,12 +54,13 @@ from text.jit.options import kernel
 # What may decide about a block, in the order of the steps; the last that changed it counts.
 CAUSES = (
     "classifier", "dialog", "sibling", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
-    "table", "pair", "mail", "code label", "image", "poll", "button", "form",
+    "post", "table", "pair", "mail", "code label", "image", "poll", "button", "form",
     "forum detail", "further article", "recipe card", "article number", "heading above", "ticked list", "headings behind", "headline", "no words",
 )  # fmt: skip
-(CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, TABLE, PAIR, MAIL,
+(CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, POST, TABLE, PAIR, MAIL,
  CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
+_DL = TAG["dl"]
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
 _DIALOG, _LEFT = np.float32(0.01), 10 * WORD
 
@@ -114,13 +117,14 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(LINKS_BEHIND, drop_links_behind(page, probabilities, steps.kept))
     steps.then(REPEATS, drop_repeated(page, steps.kept))
     steps.then(ADJACENT, keep_adjacent(page, roles, steps.kept, probabilities))
+    steps.then(POST, keep_code_in_posts(page, roles, steps.kept))
     if any_of(steps.kept):
         stated = stated_rows(page, roles, known.markup, known.about.recipe, steps.kept)
         steps.then(STATED, along_with(steps.kept, stated))
     rows = whole_rows(steps.kept, roles, page.blocks[:, WORDS])
     tables = whole_tables(page, roles, rows, probabilities)
     steps.then(TABLE, drop_switches(page, roles, known.markup, tables))
-    steps.then(PAIR, keep_pairs(page, roles, steps.kept, probabilities))
+    steps.then(PAIR, _with_pairs(page, roles, steps.kept, probabilities, headline))
     steps.then(MAIL, drop_around_mails(page, known.markup, steps.kept))
     steps.then(CODE_LABEL, drop_code_labels(page, roles, steps.kept))
     may = steps_that_may(page, roles, steps.kept, probabilities)
@@ -137,6 +141,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         steps.then(FORM, drop_form_surroundings(page, known.markup, roles, steps.kept, headline))
     steps.then(FORUM_DETAIL, drop_forum_details(page, roles, steps.kept, answers="qapage" in known.about.types))
     steps.then(FORUM_DETAIL, drop_post_lines(page, roles, steps.kept, headline))
+    steps.then(FORUM_DETAIL, drop_posters(page, steps.kept, headline))
     steps.then(FURTHER_ARTICLE, drop_further_articles(page, known.markup, steps.kept, headline))
     if known.about.recipe or may_be_recipe(page):
         steps.then(RECIPE_CARD, drop_recipe_switches(page, roles, steps.kept, known.about.recipe))
@@ -147,6 +152,19 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         steps.then(HEADLINE, along_with(steps.kept, head))
     choice = _written(page, known.roles, steps)
     return choice._replace(headline=headline if headline >= 0 and choice.kept[headline] else -1)
+
+
+def _with_pairs(
+    page: Page, roles: np.ndarray, kept: np.ndarray, probabilities: np.ndarray, headline: int
+) -> np.ndarray:
+    """With the other half of each pair, a list of terms right below the headline among them where something else is kept: it stays."""
+    if headline < 0 or kept[headline] or not page.tags[_DL] or not kept.any():
+        return keep_pairs(page, roles, kept, probabilities)
+    below = kept.copy()
+    below[headline] = True
+    below = keep_pairs(page, roles, below, probabilities)
+    below[headline] = False
+    return kept if np.array_equal(below, kept) else below
 
 
 def whole(page: Page, roles: np.ndarray) -> Choice:

@@ -32,6 +32,7 @@ from text.jit.options import inner, kernel
 _FIGURE, _DIV, _TD, _TH = (TAG[name] for name in ("figure", "div", "td", "th"))
 _NEIGHBOUR_WORDS = 5 * WORD  # a shorter block beside a table, but for a heading, is a label
 _SWITCHES = 20 * WORD  # words of a list of tabs, at most
+_AROUND, _LINK = 5, 4 * WORD  # elements around a table; words of a link behind it
 _CAPTION = 5_000  # bytes of a caption that are looked at
 _LABEL_WORDS, _CAPTION_WORDS = 2 * WORD, 40 * WORD  # a caption has more and at most so many
 _LINKED = 0.6  # of a list of links so many words are links
@@ -157,6 +158,8 @@ def _decide(elements, blocks, roles, kept, probabilities, whole, first, stop, ta
     led = before >= 0 and kept[before] and _inside(elements, container, blocks[before, ELEMENT])
     followed = after >= 0 and kept[after] and _inside(elements, container, blocks[after, ELEMENT])
     keep = 2 * stay >= words
+    if led and not followed and after >= 0 and roles[after, ROLE] == HEADING and kept[after]:  # the next section's
+        followed = _inside(elements, elements[max(container, 0), PARENT], blocks[after, ELEMENT])
     if led and followed:
         keep = keep or likely >= _BETWEEN * words
     elif led or followed:
@@ -168,13 +171,16 @@ def _decide(elements, blocks, roles, kept, probabilities, whole, first, stop, ta
 
 @inner
 def _container(elements, blocks, roles, table, first, stop):
-    """The nearest element around a table that holds other blocks as well, its caption aside."""
+    """The nearest element around a table that holds other blocks as well, its caption and a link of a few words behind it, to a larger
+    drawing, aside."""
     element = table
     if first > 0 and roles[first - 1, ROLE] == CAPTION:
         first -= 1
     if stop < len(blocks) and roles[stop, ROLE] == CAPTION:
         stop += 1
-    for _ in range(5):
+    if stop < len(blocks) and 0 < blocks[stop, WORDS] <= _LINK and blocks[stop, LINK_WORDS] == blocks[stop, WORDS]:
+        stop += 1
+    for _ in range(_AROUND):
         if elements[element, PARENT] < 0:
             break
         element = elements[element, PARENT]

@@ -31,18 +31,23 @@ _MAY = re.compile(
     r"who is online$|forum permissions$|posting (?:rules|permissions)$|(?:bb|vb) ?code is\b|html code is\b|smilies are\b|"
     r"(?:you must|you need to|please) (?:be logged in|log ?in|sign ?in|be a (?:registered )?(?:user|member)|register|have an account)\b.{0,40}\bto (?:reply|post|comment|answer|vote|view)|"
     r"(?:you need to be a member|already have an account|sign up for a new account|report (?:this )?post$)|"
+    r"(?:up ?votes?|vote up)\s?-?\d+\s?(?:down ?votes?|vote down).{0,40}$|"
     r"(?:create an account|register|log ?in|sign ?in|sign up) (?:or|and) (?:log ?in|sign ?in|sign up|register|create an account) to\b|"
     r"(?:du|sie) (?:darfst|dürfen) (?:keine|nicht|ihre|deine)\b|mitglieder in diesem forum|wer ist online\??$|(?:foren-|forums)?berechtigungen$|"
     r"vous ne pouvez pas\b.{0,40}\b(?:sujets|messages|pièces)|utilisateurs parcourant ce forum|qui est en ligne|"
     r"no puede\w? (?:abrir|responder|editar|borrar|enviar|publicar)\b|usuarios navegando|¿?quién está conectado)",
     re.IGNORECASE,
 )
+_BESIDE_MAY = re.compile(r"(?:create an account|sign in|log in|register)\W*$", re.IGNORECASE)  # beside one of those
 _SCORE = re.compile(
     r"(?=.{0,160}$)(?=.*(?:\b\d{4}\b|\bago\b|\bat \d))(?:.*\b(?:[\d.,]+k?|gold|silver|bronze)\s(?:badges?|points?|votes?|upvotes?|kudos|karma|reputation)\b.*|"
     r"(?:asked|answered|edited|modified|commented) (?:on )?(?:\w{3,9} \d|\d|yesterday|today).{0,80})",
     re.IGNORECASE | re.DOTALL,
 )
-_COUNT = re.compile(r"(?:\d[\d.,]*k?\s(?:likes?|points?|votes?|upvotes?|kudos|thanks|reactions?)\W*)+", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?:\d[\d.,]*k?\s(?:likes?|points?|votes?|upvotes?|kudos|thanks|reactions?|accesses|altmetric|citations?)\W*)+",
+    re.IGNORECASE,
+)
 # How what forum programs write begins: four bytes of each are compared.
 _BEGINNINGS = np.array(
     sorted(
@@ -53,7 +58,7 @@ _BEGINNINGS = np.array(
                 "thank gende age: occup blog_ dabei mitgl beitr theme wohno punkt erhal renom inscr local lieu ubica mensa "
                 "gereg lid_ beric woonp inlä rejes dołą posty skąd заре реги сооб отку репу спас благ 注册 帖子 积分 "
                 "you_ users there_a all_ti who_ forum posti bb_c vb_c html smil pleas alrea sign crea log_ login repor du_d sie_d wer_ "
-                "foren berec vous utilis qui_ no_p usuar ¿qui quié asked answe edite modif comme"
+                "foren berec vous utilis qui_ no_p usuar ¿qui quié asked answe edite modif comme up_v upvo vote"
             ).split()
             for each in (word.replace("_", " "), word.replace("_", " ").capitalize())
         }
@@ -74,12 +79,15 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
     if not rows:
         return kept
     goes: list[int] = []
+    beside: list[int] = []
     holders: dict[int, set[str]] = {}
     numbers: dict[int, list[tuple[int, int]]] = {}
     for row, start, stop, words in rows:
         text = page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
         if _MAY.match(text):
             goes.append(row)
+        elif _BESIDE_MAY.match(text):
+            beside.append(row)
         elif words <= _SHORT:
             if answers and text.isdecimal() and len(text) <= _DIGITS:
                 numbers.setdefault(int(page.signature[max(blocks[row, ELEMENT], 0)]), []).append((row, int(text)))
@@ -90,6 +98,7 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
                 labels = {(match[1] or match[2]).casefold() for match in map(_DETAIL.match, text.split("\n")) if match}
                 for element in _small(page, row) if labels else ():
                     holders.setdefault(element, set()).update(labels)
+    goes += beside if goes else []
     details = [element for element, labels in holders.items() if len(labels) >= _DETAILS]
     if len(details) < _POSTERS:
         details.clear()
@@ -150,10 +159,10 @@ def _counts(text, start, stop):
         if text[at] == 32 and (48 <= text[at - 1] <= 57 or text[at - 1] == 107):
             letter = text[at + 1] | 32
             # points, posts; votes; badges, beitr\u00e4ge, berichten; upvotes; kudos, karma; reputation, reactions; likes; thanks,
-            # topics, threads; messages; inl\u00e4gg; gold, silver
+            # accesses, altmetric; citations; topics, threads; messages; inl\u00e4gg; gold, silver
             if (
                 letter == 112 or letter == 118 or letter == 98 or letter == 117 or letter == 107 or letter == 114
-                or letter == 108 or letter == 116 or letter == 109 or letter == 105 or letter == 103 or letter == 115
+                or letter == 97 or letter == 99 or letter == 108 or letter == 116 or letter == 109 or letter == 105 or letter == 103 or letter == 115
             ):  # fmt: skip
                 return True
     return False

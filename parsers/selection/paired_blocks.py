@@ -44,12 +44,14 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
             led = first > 0 and kept[first - 1] and roles[first - 1, ROLE] != CELL
             led = led and _side_by_side(elements, blocks, first - 1)
             led = led or (
-                first > 0 and kept[first - 1] and _follows_list(elements, blocks, roles[first, GROUP], first)
+                first > 0 and whole[first - 1] and _follows_list(elements, blocks, roles[first, GROUP], first)
             )
             below = np.float32(_BELOW)
             if not led and elements[roles[first, GROUP], TAG_] == _DL and _names(blocks, roles, first, stop):
                 led, below = _near_kept(elements, blocks, whole, roles[first, GROUP], first), np.float32(_NAMED)
             _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led, below)
+            if whole[stop - 1] and roles[stop - 1, ROLE] == TERM:
+                _keep_table(elements, blocks, roles, probabilities, whole, roles[first, GROUP], stop)
             if (
                 whole[first]
                 and not kept[first]
@@ -145,6 +147,19 @@ def _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, le
                 defined = False
         else:
             defined = defined or kept[b]
+
+
+@inner
+def _keep_table(elements, blocks, roles, probabilities, whole, group, stop):
+    """A kept term's definition may be a table, as Doxygen's of parameters is: it stays, unless it is unlikely to be content."""
+    last, words, likely = stop, 0, 0.0
+    while last < len(blocks) and roles[last, ROLE] == CELL and blocks[last, ELEMENT] <= elements[group, LAST]:
+        words += max(blocks[last, WORDS], 1)
+        likely += max(blocks[last, WORDS], 1) * probabilities[last]
+        last += 1
+    if likely >= _BELOW * words:
+        for b in range(stop, last):
+            whole[b] = True
 
 
 @inner

@@ -29,6 +29,7 @@ _SWITCH = re.compile(
 )
 _CALLS = re.compile(
     r"(?:(?:did you|have you) (?:make|made|try|tried)|tried|made) this recipe\??.{0,80}|(?:mention|tag|follow) (?:me |us )?(?:on \w+ )?@\w+.{0,60}"
+    r"|please leave a comment on the blog or share a photo.{0,60}"
     r"|as an amazon associate.{0,160}|(?:this (?:post|page|recipe)|these links) (?:may )?(?:contains?|are) affiliate links.{0,120}"
     r"|(?:share|post) (?:a photo|it) .{0,40}#\w+.{0,20}|hast du (?:das|dieses) rezept .{0,40}\?|avez-vous essayé cette recette.{0,40}",
     re.IGNORECASE,

@@ -84,3 +84,20 @@ def test_runs_and_blocks_one_by_one_give_the_same_text(pieces: list[str], data: 
     chosen = data.draw(st.lists(st.booleans(), min_size=len(parsed.page.blocks), max_size=len(parsed.page.blocks)))
     rows = np.flatnonzero(np.array(chosen, bool))
     assert put_together(parsed, rows) == render_blocks([parsed.blocks[row] for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        ("<dt>1.<dd>Jars bear a code.<dt>2.<dd>Small jars don't.", "1. Jars bear a code.\n2. Small jars don't."),
+        ("<dt>(a)<dd>hedges; or<dt>(b)<dd>land.", "(a) hedges; or\n(b) land."),
+        ("<dt>Code<dd>of a country", "Code\nof a country"),
+        ("<dt>1.<dt>2.<dd>both", "1.\n2. both"),
+        ("<dt>1.<dd>A jar $x$ a lid", "1. A jar $x$ a lid"),
+    ],
+)
+def test_a_term_that_only_numbers_stands_on_the_line_of_its_definition(terms: str, text: str) -> None:
+    parsed = parse(f"<html><body><dl>{terms}</dl></body></html>")
+    assert render_blocks(parsed.blocks)[0] == text
+    found, run = find_runs(parsed.page, parsed.roles, np.arange(len(parsed.page.blocks)))
+    assert found[0][0] == OTHERS or run.decode() == text

@@ -309,3 +309,24 @@ def test_gutters_never_leak(rows: list[str], gutter: str, form: str) -> None:
     assert not re.search(r"\d", text or "")
     expected = "\n".join(row.strip() for row in rows).strip()
     assert "\n".join(row.strip() for row in (text or "").split("\n")) == expected
+
+
+def test_a_number_alone_in_a_row_is_no_line_number() -> None:
+    table = "<table class='RktBlk'><tr><td>&gt; (f 2)</td></tr><tr><td><p>200</p></td></tr></table>"
+    assert lines.code_lines(block(table)) == "> (f 2)\n200"
+
+
+def test_mediums_paragraphs_within_a_pre_are_lines() -> None:
+    spans = "<span data-selectable-paragraph=''>if x:<br>    y()</span><span data-selectable-paragraph=''>z()</span>"
+    assert lines.code_lines(block(f"<pre>{spans}</pre>")) == "if x:\n    y()\nz()"
+
+
+@pytest.mark.parametrize("between", ["", "\n      "])
+def test_enlighters_lines(between: str) -> None:
+    rows = between.join(f"<div class=''>{between}<div><span>{row}</span></div>{between}</div>" for row in ROWS if row)
+    text = lines.code_lines(block(f"<div class='enlighter'>{between}{rows}{between}</div>"))
+    assert text is not None and text.split("\n") == [row for row in ROWS if row]
+
+
+def test_what_is_kept_to_be_copied_says_nothing() -> None:
+    assert lines.code_lines(block("<div class='enlighter-raw'>int a; int b;</div>")) == ""

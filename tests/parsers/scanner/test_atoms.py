@@ -70,3 +70,21 @@ def test_what_was_read_is_not_read_again() -> None:
     page = scan_page(markup)
     before = dict(page.readings)
     assert read_atoms(markup, page) == [] and page.readings == before
+
+
+def test_numbers_of_the_last_lines_are_a_gutter_where_they_begin_later() -> None:
+    code = "<pre># File 'lid.rb', line 12\n\ndef lift\n  height\nend</pre>"
+    page = _scanned(f"<table><tr><td><pre>12\n13\n14</pre></td><td>{code}</td></tr></table>")
+    assert page.readings[int(page.atoms[0, 0])] == ""
+    assert int(_scanned(f"<table><tr><td><pre>1\n2\n3</pre></td><td>{code}</td></tr></table>").atoms[0, 0]) not in (
+        _scanned(f"<table><tr><td><pre>1\n2\n3</pre></td><td>{code}</td></tr></table>").readings
+    )
+
+
+def test_enlighters_lines_go_where_what_they_were_made_of_follows() -> None:
+    drawn = (
+        '<div class="box"><div class="enlighter"><div><div>int a;</div></div><div><div>int b;</div></div></div></div>'
+    )
+    origin = '<pre class="EnlighterJSRAW">int a;\nint b;</pre>'
+    assert list(_scanned(drawn + origin).readings.values()) == [""]
+    assert list(_scanned(drawn).readings.values()) == ["int a;\nint b;"]

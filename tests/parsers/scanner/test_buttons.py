@@ -66,3 +66,8 @@ def test_other_factors_stay(html: str) -> None:
 def test_of_edits_that_overlap_the_first_counts() -> None:
     assert edited(b"abcdef", [Edit(4, 5, b"-"), Edit(1, 3, b""), Edit(2, 4, b"x")]) == b"ad-f"
     assert edited(markup := b"abc", []) is markup
+
+
+def test_names_of_icons_that_lead_to_a_heading_go() -> None:
+    assert left('<h2>Create a project<a href="#create">hashtag</a></h2>') == "Create a project"
+    assert left('<h2>The first <a href="/tags">hashtag</a></h2>') == "The first hashtag"

@@ -127,3 +127,9 @@ def test_what_a_line_is_all_of(around: str, holds: bool) -> None:
 def test_no_line_holds_a_block(inside: str, is_line: bool) -> None:
     html = "".join(f"<div><code>{inside.format(row)}</code></div>" for row in NBSP)
     assert (pre(html) == "\n".join(CODE)) is is_line
+
+
+def test_geshis_lines_are_known_by_their_class() -> None:
+    items = "".join(f'<li class="li1"><div class="de1">{row}</div></li>' for row in ("if (a) {", "&nbsp; b();", "}"))
+    assert pre(f'<ol class="c">{items}</ol>') is not None
+    assert pre(f"<ol>{items.replace('de1', 'line')}</ol>") is None

@@ -98,6 +98,22 @@ def test_lists_of_tabs_go() -> None:
         assert kept.tolist() == [stays, True]
 
 
+@pytest.mark.parametrize(
+    ("html", "stays"),
+    [
+        ("<div><div>Python:</div><pre>x = 1</pre></div><p>And so on</p>", "-++"),
+        ("<p>And so on</p><div><pre>x = 1</pre><span>Python</span></div>", "++-"),
+        ("<p>Python</p><pre>x = 1</pre><p>And so on</p>", "+++"),  # beside other text it may be said
+        ("<div><h3>Python</h3><pre>x = 1</pre></div><p>And so on</p>", "+++"),
+        ("<div><p>Example</p><pre>x = 1</pre></div><p>And so on</p>", "+++"),
+    ],
+)
+def test_names_of_languages_go_where_an_element_holds_them_and_code_alone(html: str, stays: str) -> None:
+    page = parse(f"<html><body>{html}</body></html>").page
+    left = drop_code_labels(page, block_roles(page), np.ones(len(stays), bool))
+    assert "".join("+" if stay else "-" for stay in left) == stays
+
+
 def test_labels_above_code_go() -> None:
     page = parse("<p>Like this:</p><p>Code: Select all</p><pre>x = 1</pre><p>Copy</p><p>And so on</p>").page
     assert drop_code_labels(page, block_roles(page), np.ones(5, bool)).tolist() == [True, False, True, True, True]

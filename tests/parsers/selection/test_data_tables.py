@@ -68,3 +68,15 @@ def test_switches(html: str, stays: bool) -> None:
     assert left.tolist() == [stays] + [True] * (count - 1)
     nothing = np.zeros(count, bool)
     assert not drop_switches(parsed.page, block_roles(parsed.page), parsed.markup, nothing).any()
+
+
+def test_a_link_of_a_few_words_behind_a_table_is_no_neighbour() -> None:
+    figure = f"<div>{TABLE}<p>{link('Full size table')}</p></div>"
+    assert kept(PROSE + figure + PROSE, "+-----+", 0.11) == "+++++-+"
+    assert kept(PROSE + f"<div>{TABLE}<p>no link here</p></div>" + PROSE, "+-----+", 0.9) == "+-----+"
+
+
+def test_a_kept_heading_of_the_next_section_speaks_for_a_table_that_is_led() -> None:
+    page = f"<div><section>{PROSE}{TABLE}</section><section><h2>Mills</h2>{PROSE}</section></div>"
+    assert kept(page, "+----++", 0.11) == "+++++++"
+    assert kept(page, "+-----+", 0.11) == "+-----+"

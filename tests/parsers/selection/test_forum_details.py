@@ -81,3 +81,14 @@ def test_votes_go_where_the_page_is_a_question() -> None:
     assert len(left(html)) == 6
     steps = "".join(f'<div class="step">{step}</div><div>{POST}</div>' for step in (1, 2, 3))
     assert len(left(steps, answers=True)) == 6
+
+
+@pytest.mark.parametrize("line", ["14 Citations", "1,204 Accesses", "3 Altmetric", "up vote7 down votefavorite"])
+def test_counts_of_articles_and_old_votes_go(line: str) -> None:
+    assert left(f"<div>{POST}</div><div>{line}</div>") == [POST[3:-4]]
+
+
+def test_an_invitation_to_register_goes_beside_a_notice_alone() -> None:
+    lone = f"<div>{POST}</div><h3>Create an account</h3>"
+    assert "Create an account" in left(lone)
+    assert "Create an account" not in left(f"{lone}<p>You need to be a member in order to leave a comment</p>")

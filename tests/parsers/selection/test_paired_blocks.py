@@ -86,3 +86,13 @@ def test_another_quotation_is_no_foot() -> None:
 )  # fmt: skip
 def test_questions_before_their_answers(html: str, keep: str, expected: str) -> None:
     assert kept(f"<main>{html}</main>", keep) == expected
+
+
+TERM_TABLE = "<dl><dt>Parameters<dd><table><tr><td>n<td>how often at most</table></dl>"
+
+
+@pytest.mark.parametrize(
+    ("keep", "likely", "expected"), [("++--", 0.3, "++++"), ("++--", 0.1, "++--"), ("+---", 0.1, "+---")]
+)
+def test_a_kept_terms_table_stays_unless_it_is_unlikely(keep: str, likely: float, expected: str) -> None:
+    assert kept(f"<div><p>{words(9)}</p>{TERM_TABLE}</div>", keep, likely) == expected

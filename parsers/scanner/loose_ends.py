@@ -1,0 +1,68 @@
+"""What stands at the end of a paragraph and is no part of it: "Copy" on a button, "More..." that leads to the same in full below."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parsers.code_blocks.labels import is_label
+from parsers.jit.byte_search import may_hold
+from parsers.markup.names import TAG
+from parsers.markup.tokens import plain_text
+from parsers.scanner.edits import Edit
+from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
+from text.jit.options import kernel
+
+_BUTTON, _A, _P = TAG["button"], TAG["a"], TAG["p"]
+_MOST, _LONGEST, _BLANKS = 100, 300, 4  # ends of a page that are looked at; bytes of one; bytes behind one
+_BEFORE = 12  # bytes of a paragraph before it, at least
+_LABEL = re.compile(
+    r"(?:share|tweet|listen|print|play|pause|download|link|save|cite|edit|reply|quote|report|bookmark|pin it|email|teilen|drucken|"
+    r"partager|imprimer|compartir|imprimir|condividi|stampa|поделиться|печать)",
+    re.IGNORECASE,
+)
+_MORE, _INTO = (
+    b"e...",
+    re.compile(r"(?:more|mehr|suite|más|mais|altro|więcej|подробнее)\s?(?:\.\.\.|…)", re.IGNORECASE),
+)
+_PLACE = re.compile(rb'\shref="[^"]*#')
+
+
+def loose_ends(markup: bytes, page: Page) -> list[Edit]:
+    """What takes such ends out of ``markup`` (normal form, of which ``page`` is the scanner's)."""
+    told = bool(page.tags[_A]) and may_hold(page.text, _MORE)
+    if not (told or page.tags[_BUTTON]):
+        return []
+    edits = []
+    for row in _ends(page.elements, told)[:_MOST].tolist():
+        start, inner, close, stop = page.elements[row, [OPEN, INNER, CLOSE, END]].tolist()
+        said = plain_text(markup[inner:close].decode("utf-8", "replace")).strip()
+        if page.elements[row, TAG_] == _BUTTON:
+            goes = is_label(said) or _LABEL.fullmatch(said)
+        else:
+            goes = _INTO.fullmatch(said) and _PLACE.search(markup, start, inner)
+        if goes:
+            edits.append(Edit(start, stop, b""))
+    return edits
+
+
+@kernel
+def _ends(elements, told):
+    """``int64[k]``: the buttons, and links where ``told``, that end a paragraph and hold no more than a label."""
+    found = np.empty(_MOST, np.int64)
+    count = 0
+    for e in range(len(elements)):
+        tag = elements[e, TAG_]
+        if tag != _BUTTON and not (told and tag == _A):
+            continue
+        around = elements[e, PARENT]
+        if around < 0 or elements[around, TAG_] != _P or elements[around, CLOSE] - elements[e, END] > _BLANKS:
+            continue
+        if elements[e, OPEN] - elements[around, INNER] < _BEFORE or elements[e, END] - elements[e, OPEN] > _LONGEST:
+            continue
+        if elements[e, LAST] < elements[around, LAST] or count == _MOST:
+            continue
+        found[count] = e
+        count += 1
+    return found[:count]
