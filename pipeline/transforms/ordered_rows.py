@@ -80,8 +80,8 @@ class Source:
         number, place = self._places[self._next]
         if number != self._opened:
             self._open(number)
-        self._rows = self._now().stretch(place)
-        self._keys = self._rows[self._key].to_pylist()
+        self._rows = rows = self._now().stretch(place)
+        self._keys = rows[self._key].to_pylist()
         self._next += 1
         self._at = bisect_left(self._keys, self._low)
 

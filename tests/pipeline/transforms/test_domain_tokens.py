@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from typing import Any
 
+import apache_beam as beam
 import pytest
 
 from pipeline.commit import Attempt
@@ -88,7 +89,7 @@ def test_few_of_each_class_and_language_are_told_apart_however_many_there_are(tm
 def test_without_a_cap_or_without_a_document_nothing_is_done(tmp_path) -> None:
     without = Mix(TARGETS, 4.0)
     counted = _counted(tmp_path / "a", Counter({Cell("general", "en", "a.example"): 3}), without, 1, 2)
-    assert with_largest_domains(None, str(tmp_path), "largest", counted, without) is counted
+    assert with_largest_domains(beam.Pipeline(), str(tmp_path), "largest", counted, without) is counted
     capped = Mix(TARGETS, 4.0, max_domain_share=0.5)
     empty = _counted(tmp_path / "b", Counter(), capped, 1, 2)
-    assert with_largest_domains(None, str(tmp_path), "largest", empty, capped) is empty
+    assert with_largest_domains(beam.Pipeline(), str(tmp_path), "largest", empty, capped) is empty
