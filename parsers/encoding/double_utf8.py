@@ -52,8 +52,7 @@ def _decoded(html: bytes, errors: str) -> str | None:
     if begins < _FEWEST or 2 * _LONGEST * begins < np.count_nonzero(high) // 4:
         return None
     # Sequences lie in stretches beyond ASCII: to search the whole page for them takes milliseconds.
-    edges = np.flatnonzero(high[1:] != high[:-1]) + 1
-    edges = [0, *edges.tolist(), len(html)]
+    edges = [0, *(np.flatnonzero(high[1:] != high[:-1]) + 1).tolist(), len(html)]
     pieces = [html[start:stop].decode("utf-8", errors) for start, stop in pairwise(edges)]
     stretches = pieces[0 if high[0] else 1 :: 2]
     found = _SEQUENCE.findall("\n".join(stretches))
