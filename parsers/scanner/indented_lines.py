@@ -34,10 +34,11 @@ _BLOCKS = re.compile(
 _INDENTED = re.compile(rb"<br(?:\s[^<>]*)?>\s*(?:<[^<>]*>\s*){0,4}(?:&nbsp;\s?(?:</?[a-z][^<>]*>)*){2}")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _SIGN = re.compile(
-    r"[{}]|;\s*$|^\s*[)\]]|\w\(|\s[=!<>+*|&-]?=\s|\w=[\"'\w$]|->|=>|::|\w:\s*$|^\s*(?:#\s?include|#\s?define|import \w|from \w+ import|def \w+|return\b|end\b|"
+    r"[{}]|;\s*$|^\s*[)\]]|[A-Za-z0-9_]\(|\s[=!<>+*|&-]?=\s|\w=[\"'\w$]|->|=>|::|\w:\s*$|^\s*(?:#\s?include|#\s?define|import \w|from \w+ import|def \w+|return\b|end\b|"
     r"else\b|begin\b|//|/\*|\*/|--|\$\w|<\?|\?>|</?\w)",
     re.IGNORECASE,
 )
+_PROSE = re.compile(r"[。，、]|[^\W\d_]{2}[.?!] [A-Z]")  # a sentence, or a clause of one; comments have them, too
 _HARD = re.compile(r"[{}()=<>\[\]\\$]")  # what verse hardly has
 
 
@@ -115,6 +116,7 @@ def _is_code(texts: list[str], signs: list[bool]) -> bool:
     return (
         len(filled) >= _FEWEST
         and any(text.startswith("  ") for text, _ in filled)
+        and 3 * sum(bool(_PROSE.search(text)) for text, _ in filled) <= len(filled)
         and 3 * sum(sign for _, sign in filled) >= 2 * len(filled)
         and 2 * sum(bool(_HARD.search(text)) for text, _ in filled) >= len(filled)
     )

@@ -39,9 +39,9 @@ def loose_ends(markup: bytes, page: Page) -> list[Edit]:
         start, inner, close, stop = page.elements[row, [OPEN, INNER, CLOSE, END]].tolist()
         said = plain_text(markup[inner:close].decode("utf-8", "replace")).strip()
         if page.elements[row, TAG_] == _BUTTON:
-            goes = is_label(said) or _LABEL.fullmatch(said)
+            goes = is_label(said) or _LABEL.fullmatch(said) is not None
         else:
-            goes = _INTO.fullmatch(said) and _PLACE.search(markup, start, inner)
+            goes = _INTO.fullmatch(said) is not None and _PLACE.search(markup, start, inner) is not None
         if goes:
             edits.append(Edit(start, stop, b""))
     return edits

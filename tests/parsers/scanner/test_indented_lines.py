@@ -43,6 +43,8 @@ def test_prose_before_and_behind_stays_outside() -> None:
     [
         "<p>They set their booths upon the ice,<br>&nbsp;&nbsp;sold gingerbread and gin;<br>and never asked a second price<br>&nbsp;&nbsp;before it all fell in.</p>",
         f"<p>{LINES.replace('&nbsp;', '')}</p>",
+        "<p>第一(甲)，水车(一)转动。<br>&nbsp;&nbsp;第二(乙)，水车(二)不转。<br>&nbsp;&nbsp;第三(丙)，水(三)停了。</p>",
+        "<p>The mill (1790) turns. It has f(x) = 2 wheels.<br>&nbsp;&nbsp;The pond (1801) is full. It has g(x) = 3 gates.<br>&nbsp;&nbsp;The miller (b. 1770) left. He had h(x) = 1 cat.</p>",
         "<p>Opening hours:<br>&nbsp;&nbsp;Monday 9-5<br>&nbsp;&nbsp;Tuesday 9-5<br>&nbsp;&nbsp;Friday (winter) 9-1</p>",
     ],
 )
