@@ -23,7 +23,7 @@ from bench.mutations.mutants import Mutant, mutants
 from bench.mutations.trial import Trial
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("filters", "dedup", "pipeline", "parsers")
+PACKAGES = ("filters", "dedup", "pipeline", "parsers", "trainer")
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 
 
