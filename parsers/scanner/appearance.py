@@ -6,8 +6,8 @@ from parsers.scanner.buttons import buttons_apart
 from parsers.scanner.drawn_lines import break_drawn_lines
 from parsers.scanner.drop_caps import join_drop_caps
 from parsers.scanner.edits import edited
-from parsers.scanner.indented_lines import indented_lines
-from parsers.scanner.loose_ends import loose_ends
+from parsers.scanner.indented_lines import join_indented_lines
+from parsers.scanner.loose_ends import drop_loose_ends
 from parsers.scanner.page import Page
 
 
@@ -21,7 +21,7 @@ def as_drawn(markup: bytes, page: Page) -> bytes:
             *join_drop_caps(markup, page),
             *break_drawn_lines(markup, page),
             *buttons_apart(markup, page),
-            *indented_lines(markup, page),
-            *loose_ends(markup, page),
+            *join_indented_lines(markup, page),
+            *drop_loose_ends(markup, page),
         ],
     )

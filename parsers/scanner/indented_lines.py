@@ -42,7 +42,7 @@ _PROSE = re.compile(r"[。，、]|[^\W\d_]{2}[.?!] [A-Z]")  # a sentence, or a c
 _HARD = re.compile(r"[{}()=<>\[\]\\$]")  # what verse hardly has
 
 
-def indented_lines(markup: bytes, page: Page) -> list[Edit]:
+def join_indented_lines(markup: bytes, page: Page) -> list[Edit]:
     """A ``pre`` for each such run of ``markup`` (normal form, of which ``page`` is the scanner's). Time is linear in the page."""
     edits: list[Edit] = []
     reached = -1

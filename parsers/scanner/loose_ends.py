@@ -29,7 +29,7 @@ _MORE, _INTO = (
 _PLACE = re.compile(rb'\shref="[^"]*#')
 
 
-def loose_ends(markup: bytes, page: Page) -> list[Edit]:
+def drop_loose_ends(markup: bytes, page: Page) -> list[Edit]:
     """What takes such ends out of ``markup`` (normal form, of which ``page`` is the scanner's)."""
     told = bool(page.tags[_A]) and may_hold(page.text, _MORE)
     if not (told or page.tags[_BUTTON]):

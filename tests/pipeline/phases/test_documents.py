@@ -163,4 +163,4 @@ def test_members_of_a_large_component_are_read_some_at_a_time_and_go_as_if_they_
     assert list((tmp_path / "few" / "work").glob("documents-members")) != []
     monkeypatch.setattr(component_members, "_MEMBERS_PER_RANGE", 30)
     assert _files(tmp_path / "merged", 2, 9, 3) == held
-    assert len(list((tmp_path / "merged" / "work").glob("documents-merge-*"))) == 1
+    assert (tmp_path / "merged" / "work" / "documents-merge-1").is_dir()
