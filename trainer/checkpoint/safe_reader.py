@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import torch
 from torch.distributed.checkpoint.filesystem import FileSystemReader
-from torch.distributed.checkpoint.metadata import StorageMeta
+from torch.distributed.checkpoint.metadata import _MEM_FORMAT_ENCODING, StorageMeta
 
 
 class SafeReader(FileSystemReader):
@@ -45,6 +45,15 @@ class _Unpickler(pickle.Unpickler):
     }  # fmt: skip
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "getattr"):
+            return _memory_format  # how Python 3.11.0 to 3.11.3 (Debian 12 has one of them) pickle members of an enum
         if (module, name) in self._KNOWN or (module == "torch" and isinstance(getattr(torch, name), torch.dtype)):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"its index names {module}.{name}, which no checkpoint needs")
+
+
+def _memory_format(formats: Any, name: str) -> _MEM_FORMAT_ENCODING:
+    """``getattr`` for the one enum that an index holds, and for nothing else."""
+    if formats is not _MEM_FORMAT_ENCODING or name not in _MEM_FORMAT_ENCODING.__members__:
+        raise pickle.UnpicklingError("its index asks for an attribute, which no checkpoint needs")
+    return _MEM_FORMAT_ENCODING[name]
