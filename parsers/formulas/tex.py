@@ -103,7 +103,7 @@ _NO_FORMULA = re.compile(r'["\n]')  # variables of shells and templates
 # An amount and what follows one: "$5 million and …", "$5-".
 _AMOUNT = re.compile(r"\d[\d.,]*(?:\s*[A-Za-z]{2,}|\s*[-–—/,.]\s*$|\s+[-–—]\s)")
 _TWO_WORDS = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}[,.;:]?\s+[A-Za-z]{2,}")
-_WITHOUT_COMMANDS = re.compile(r"(?:[\s\d+\-*/=<>().,|!'\[\]:;≤≥≠±×·∈→…]|[A-Za-z](?![A-Za-z]))*+")
+_WITHOUT_COMMANDS = re.compile(r"(?:[\s\d+\-*/=<>().,|!'\[\]:;≤≥≠±×·∈→…]|[A-Za-z](?![A-Za-z]))*")
 
 
 def written(text: str) -> list[tuple[int, int]]:
