@@ -44,34 +44,25 @@ def stated_language(html: bytes) -> str:
 @kernel
 def _shown(data, words):
     """The bytes of ``data`` (``uint8[n]``; ``words`` is the same as ``uint64``) that stand outside of tags, scripts, style sheets
-    and comments: ``uint8[m]``. White space, tags and all that is left out are one blank each, or together."""
+    and comments: ``uint8[m]``. White space, tags and all that is left out are one blank each, or together, between other bytes."""
     size, at, count = len(data), 0, 0
     out = np.empty(size, np.uint8)
-    blank = True
+    apart = is_sign = False
     while at < size:
-        end = find(data, words, size, at, _LESS)
+        end = find(data, words, size, at + is_sign, _LESS)
         for place in range(at, end):
-            byte = data[place]
-            if byte > _SPACE:
-                out[count] = byte
-                count += 1
-                blank = False
-            elif not blank:
+            if data[place] <= _SPACE:
+                apart = True
+                continue
+            if apart and count:
                 out[count] = _SPACE
                 count += 1
-                blank = True
-        if end >= size:
-            break
+            out[count] = data[place]
+            count += 1
+            apart = False
         at = _behind(data, words, end)
-        if at == end:  # a sign, not a tag
-            at += 1
-            out[count] = _LESS
-            count += 1
-            blank = False
-        elif not blank:
-            out[count] = _SPACE
-            count += 1
-            blank = True
+        is_sign = at == end  # not a tag: text goes on with it
+        apart = apart or not is_sign
     return out[:count].copy()
 
 

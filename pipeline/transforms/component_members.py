@@ -154,13 +154,12 @@ def _member(row: dict[str, Any]) -> Member:
 @measured("documents")
 def _duplicates(ids: IdRange, level: Level, settings: Documents) -> Iterator[tuple[int, Verdict]]:
     sources = level.sources(ROLE, ids, _ORDER)
-    component = Component(settings.min_similarity, read_shingles, settings.max_unique_share)
-    before = ""
+    begin = partial(Component, settings.min_similarity, read_shingles, settings.max_unique_share)
+    component, before = begin(), ""
     for rows in in_order(sources, _ORDER, ids.high(), _MEMBERS_AT_ONCE):
         for root, members in groupby(rows.to_pylist(), key=lambda row: row[_ORDER][: _HASH + _ROOT]):
             if root != before:
-                component = Component(settings.min_similarity, read_shingles, settings.max_unique_share)
-                before = root
+                component, before = begin(), root
             yield from map(as_verdict, component.gone([_member(row) for row in members]))
     for source in sources:
         source.close()

@@ -115,7 +115,7 @@ class _Told:
     def sections_with_texts(self) -> dict[str, Section]:
         """By name, those that show texts, masked, and the one that counts anew by all scores."""
         ledger, sample, shown = self.ledger, self._sample, _shown(self._reveal)
-        samples = duplicates(self._dir, ledger, sample, self._samples > 0, shown)
+        clusters = duplicates(self._dir, ledger, sample, self._samples > 0, shown)
         texts = (
             some_of_each(sample, self._samples, Tracer(self._dir), shown, ledger, examples(self._dir, self._samples))
             if self._samples
@@ -125,7 +125,7 @@ class _Told:
         return {
             "samples": ("Samples", texts),
             "limits": (f"What other limits would keep{self._of_sample}", limits),
-            "duplicates": ("Duplicates", samples),
+            "duplicates": ("Duplicates", clusters),
         }
 
     def _judged(self) -> int:
