@@ -23,7 +23,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from text.document import NO_PROSE, Span
+from text.document import NO_PROSE, Span, rows_of_spans
 from text.hashing import hash64s
 from text.segment import count_words
 
@@ -38,7 +38,7 @@ def line_hashes(text: str, spans: tuple[Span, ...], salt: int) -> tuple[np.ndarr
     ``salt`` separates what is counted apart: a language and bucket.
     """
     lines = text.split("\n")
-    spared = _touched(lines, [span for span in spans if span.kind in NO_PROSE])
+    spared = rows_of_spans(lines, spans, NO_PROSE)
     indices = [
         index
         for index, line in enumerate(lines)
@@ -56,15 +56,6 @@ def _tidied(line: str, has_others: bool) -> str:
     if has_others or "  " in line or line[0] == " " or line[-1] == " ":
         return " ".join(line.split())
     return line
-
-
-def _touched(lines: list[str], spans: list[Span]) -> set[int]:
-    """Indices of the lines that end behind a span's beginning and begin before its end."""
-    if not spans:
-        return set()
-    starts = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0))
-    ends = [start + len(line) for start, line in zip(starts, lines, strict=True)]
-    return {row for span in spans for row in range(bisect_right(ends, span.start), bisect_left(starts, span.end))}
 
 
 def remove_lines(text: str, spans: tuple[Span, ...], removed: list[int]) -> tuple[str, tuple[Span, ...], int]:

@@ -30,7 +30,7 @@ from filters.ngram_kernels import rows_said_before
 from filters.repetition import without_numbers
 from filters.rules import Condition, Rule, first_rule
 from filters.verdict import Reject, Scores
-from text.document import NO_PROSE, Document
+from text.document import NO_PROSE, Document, rows_of_spans
 
 RULE = "repeated_passage"
 
@@ -114,7 +114,7 @@ class PassagesFilter:
             view.folded_hashes, without_numbers(view), view.has_digit, view.lengths, view.before_row,
             self._ngram * scale, self._log_copies, 2 * scale, self._log_words * scale, float(self._min_coverage),
         )  # fmt: skip
-        state[_spared_rows(document)] = -2
+        state[list(rows_of_spans(document.view.rows, document.spans, NO_PROSE))] = -2
         return state
 
     def _passages(self, state: np.ndarray, words: np.ndarray) -> np.ndarray:
@@ -144,19 +144,3 @@ class PassagesFilter:
                 gap += 1
         close()
         return np.asarray(gone, np.int64)
-
-
-def _spared_rows(document: Document) -> list[int]:
-    """Rows that touch a span of code, mathematics or a table."""
-    spans = sorted((span.start, span.end) for span in document.spans if span.kind in NO_PROSE)
-    if not spans:
-        return []
-    lengths = np.fromiter(map(len, document.view.rows), np.int64, len(document.view.rows)) + 1
-    ends = np.cumsum(lengths)
-    starts = ends - lengths
-    touched = np.zeros(lengths.size + 1, np.int64)
-    for start, end in spans:
-        if start < end:
-            touched[np.searchsorted(ends, start, "right")] += 1
-            touched[np.searchsorted(starts, end, "left")] -= 1
-    return np.flatnonzero(np.cumsum(touched[:-1]) > 0).tolist()

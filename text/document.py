@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from text.view import TextView
@@ -68,3 +71,17 @@ def without_spans(text: str, spans: tuple[Span, ...], kinds: tuple[str, ...]) ->
             kept.append(text[position : max(span.start, position)])
             position = span.end
     return "".join(kept) + text[position:]
+
+
+def rows_of_spans(rows: Sequence[str], spans: Iterable[Span], kinds: tuple[str, ...]) -> set[int]:
+    """Indices of the ``rows`` (lines of a text, without their line feeds) that share a character with a span of ``kinds``.
+
+    A span that begins with the line feed behind a row, or that holds nothing, doesn't touch that row. An empty row
+    within a span belongs to it.
+    """
+    of_kind = [span for span in spans if span.kind in kinds and span.start < span.end]
+    if not of_kind:
+        return set()
+    starts = list(accumulate((len(row) + 1 for row in rows[:-1]), initial=0))
+    ends = [start + len(row) for start, row in zip(starts, rows, strict=True)]
+    return {row for span in of_kind for row in range(bisect_right(ends, span.start), bisect_left(starts, span.end))}
