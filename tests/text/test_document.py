@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from text.document import SPAN_KINDS, Document, Span, rows_of_spans, without_spans
 
-
 _ANY = st.characters(codec="utf-8")
 
 
