@@ -15,6 +15,9 @@ Count = Annotated[int, Bound(1, 2**62)]
 Share = Annotated[float, Bound(0.0, 1.0)]
 Positive = Annotated[float, Bound(1e-9, 1e18)]
 
+# Whose national telephone formats are tried: ISO 3166.
+_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "BR", "IN")
+
 
 @dataclass(frozen=True)
 class Read:
@@ -118,7 +121,7 @@ class Personal:
     are tried (ISO 3166)."""
 
     kinds: list[str] = field(default_factory=lambda: ["email", "phone", "card", "iban", "ssn", "ip"])
-    regions: list[str] = field(default_factory=lambda: ["US", "GB", "DE", "FR", "ES", "IT", "BR", "IN"])
+    regions: list[str] = field(default_factory=lambda: list(_REGIONS))
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ class Redact:
     ``regions`` whose national telephone formats are tried (ISO 3166)."""
 
     kinds: list[str] = field(default_factory=lambda: ["email", "phone", "card", "iban", "ssn", "ip", "national_id"])
-    regions: list[str] = field(default_factory=lambda: ["US", "GB", "DE", "FR", "ES", "IT", "BR", "IN"])
+    regions: list[str] = field(default_factory=lambda: list(_REGIONS))
 
 
 @dataclass(frozen=True)
