@@ -15,9 +15,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import BinaryIO
 
 from parsers import ALT_TEXTS, PARSERS
 from parsers.extracted import Extracted
@@ -28,6 +29,7 @@ from parsers.messages import Replies, send, widen
 from text.importing import hidden, uncollected
 
 _Process = subprocess.Popen | Forked | ForkedChild
+_Serving = Callable[[str, str, BinaryIO, BinaryIO], object]
 # A child's start: imports, and on a machine where gristmill has not run before a minute or two of compiling kernels, which
 # may go on in every worker at once.
 _START_SECONDS = 600.0
@@ -145,22 +147,19 @@ class IsolatedParser:
         return self._child, self._replies
 
 
-def start_early(name: str, alt_text: str = "formulas") -> None:
+def start_early(name: str, alt_text: str = "formulas", serve: _Serving | None = None) -> None:
     """Starts the process of a shipped parser now, while this one has other things to do: the first
-    :class:`IsolatedParser` takes it. It ends with this process, as all do. Where it can be forked, it shares numba, which
-    this process needs as well, and which takes as long to load as all else that a parser loads."""
+    :class:`IsolatedParser` takes it. It ends with this process, as all do. With ``serve``
+    (:func:`parsers.parser_process.serve`) it is forked where that can be: then it shares numba, which this process needs
+    as well, and which takes as long to load as all else that a parser loads."""
     if name in PARSERS and alt_text in ALT_TEXTS and (name, alt_text) not in _early:
-        can_fork = AVAILABLE and threading.active_count() == 1
-        _early[name, alt_text] = _forked(name, alt_text) if can_fork else start_process(name, alt_text)
+        if serve is not None and AVAILABLE and threading.active_count() == 1:
+            with uncollected(), hidden("scipy"):  # which numba looks for with the first kernel
+                count_tags(b"<")
+            _early[name, alt_text] = ForkedChild(partial(serve, name, alt_text))
+        else:
+            _early[name, alt_text] = start_process(name, alt_text)
         atexit.register(_end_early)
-
-
-def _forked(name: str, alt_text: str) -> ForkedChild:
-    with uncollected(), hidden("scipy"):  # which numba looks for with the first kernel
-        count_tags(b"<")
-        # It imports this module; and whoever starts processes by their commands has no use for it.
-        from parsers.parser_process import serve
-    return ForkedChild(partial(serve, name, alt_text))
 
 
 def _end_early() -> None:
