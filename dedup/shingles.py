@@ -79,10 +79,10 @@ def shingle_hashes(view: TextView, language: str, rule: Shingling) -> dict[str, 
     A document shorter than a shingle has one, all of it. One without words has none.
     """
     if language in UNSPACED_WORD:
-        return _unspaced("".join(_folded(view, rule)), UNSPACED_WORD[language], rule)
+        return _unspaced(_unspaced_codes(view, rule), UNSPACED_WORD[language], rule)
     found = {}
     if view.word_count < rule.short_words:
-        found["characters"] = _of_characters(" ".join(_folded(view, rule)), rule.characters)
+        found["characters"] = _runs(_hashed(code_points(" ".join(_folded(view, rule)))), rule.characters)
     if view.word_count >= min(rule.short_words, rule.both_from):
         found["words"] = _runs(_word_hashes(view, rule), rule.words)
     return found
@@ -95,7 +95,7 @@ def word_length(language: str) -> int:
 
 def item_hashes(view: TextView, language: str, rule: Shingling) -> np.ndarray:
     """Hashes of a document's case-folded words in order, of its characters where it has no spaces: ``uint64``."""
-    return _codes("".join(_folded(view, rule))) if language in UNSPACED_WORD else _word_hashes(view, rule)
+    return _hashed(_unspaced_codes(view, rule)) if language in UNSPACED_WORD else _word_hashes(view, rule)
 
 
 def _folded(view: TextView, rule: Shingling) -> list[str]:
@@ -106,22 +106,22 @@ def _word_hashes(view: TextView, rule: Shingling) -> np.ndarray:
     return hash64s(_folded(view, rule)) if rule.fold_numbers else view.folded_hashes
 
 
-def _unspaced(text: str, word: int, rule: Shingling) -> dict[str, np.ndarray]:
+def _unspaced_codes(view: TextView, rule: Shingling) -> np.ndarray:
+    return code_points("".join(_folded(view, rule))) if rule.fold_numbers else view.folded_codes
+
+
+def _unspaced(codes: np.ndarray, word: int, rule: Shingling) -> dict[str, np.ndarray]:
     """As :func:`shingle_hashes`, where a word has so many characters and no end."""
-    found = {}
-    if len(text) < rule.short_words * word:
-        found["characters"] = _of_characters(text, max(1, rule.characters * word // _SPACED_WORD))
-    if len(text) >= min(rule.short_words, rule.both_from) * word:
-        found["words"] = _of_characters(text, rule.words * word)
+    found, hashes = {}, _hashed(codes)
+    if len(codes) < rule.short_words * word:
+        found["characters"] = _runs(hashes, max(1, rule.characters * word // _SPACED_WORD))
+    if len(codes) >= min(rule.short_words, rule.both_from) * word:
+        found["words"] = _runs(hashes, rule.words * word)
     return found
 
 
-def _of_characters(text: str, length: int) -> np.ndarray:
-    return _runs(_codes(text), length)
-
-
-def _codes(text: str) -> np.ndarray:
-    codes = code_points(text)
+def _hashed(codes: np.ndarray) -> np.ndarray:
+    """Of characters, by their code points."""
     return codes.astype(np.uint64) ^ _CHARACTERS
 
 

@@ -63,11 +63,14 @@ _TEX = re.compile(
 )
 # x = 2y, 48 / 2 = 24: between the words of people who calculate; "?a=1" and "a == b" are none.
 _EQUATION = re.compile(r"(?<![\w=<>!?&.;#-])(?:[a-zA-Z]|\d[\d.,]*%?)\s?=\s?[$€£(−-]*(?:\d|[a-zA-Z](?!\w))")
+_NUMERIC = frozenset(".,%")  # beside digits, of the number before an equals sign
 # Mathematical signs: the code points of the first of each stretch, and behind its last.
 _SIGNS = np.array(
     [0x2102, 0x2103, 0x210D, 0x210E, 0x2115, 0x2116, 0x2119, 0x211E, 0x2124, 0x2125, 0x2200, 0x2300, 0x2A00, 0x2B00,
      0x1D400, 0x1D800]
 )  # fmt: skip
+# By code point; the last place speaks for all behind it.
+_IS_SIGN = np.searchsorted(_SIGNS, np.arange(_SIGNS[-1] + 1), "right") & 1 != 0
 _MATH_WORDS = frozenset(
     "algebra algebraic asymptotic axiom bijection calculus conjecture continuous convex corollary cosine denominator derivative "
     "determinant diagonal differentiable differential divisible divisor eigenvalue eigenvalues eigenvector equation equations "
@@ -128,7 +131,8 @@ class Marks:
         """Lines that begin as a shell's do, of all."""
         text = self._document.text
         starts = {start for sign, need in _PROMPTS_NEED if sign in text for start in _starts_of_lines(text, need)}
-        return sum(_PROMPT.match(text, start) is not None for start in starts) / max(1, text.count("\n") + 1)
+        found = sum(_PROMPT.match(text, start) is not None for start in starts)
+        return found / (text.count("\n") + 1) if found else 0.0
 
     @cached_property
     def formula_count(self) -> int:
@@ -136,7 +140,7 @@ class Marks:
         text, prose = self._document.text, self._prose
         found = sum(span.kind == "math" for span in self._document.spans)
         found += len(_TEX.findall(text)) if "\\" in text else 0
-        return found + (len(_EQUATION.findall(prose)) if "=" in prose else 0)
+        return found + _equations(prose)
 
     @property
     def formulas(self) -> float:
@@ -150,8 +154,7 @@ class Marks:
             return 0.0
         view = self._document.view
         codes = (view if self._prose is view.text else TextView(self._prose)).codes
-        high = codes[codes >= _SIGNS[0]]
-        return int((np.searchsorted(_SIGNS, high, "right") & 1).sum()) / self._thousands
+        return int(np.count_nonzero(_IS_SIGN.take(codes, mode="clip"))) / self._thousands
 
     @property
     def math_words(self) -> float:
@@ -193,6 +196,23 @@ class Marks:
 
     def _listed(self, mark: int) -> int:
         return int(np.count_nonzero(_ON[self._found] & mark))
+
+
+def _equations(prose: str) -> int:
+    """How often :data:`_EQUATION` matches, looked for before each equals sign: it would be tried at most characters of a text."""
+    found = end = 0
+    at = prose.find("=")
+    while at >= 0:
+        # What ends here, before the sign and one blank: a letter, or digits with what may stand between and behind them.
+        last = first = at - 1 - prose[at - 1 : at].isspace()
+        while first >= end and (prose[first].isdecimal() or prose[first] in _NUMERIC):
+            first -= 1
+        for start in range(max(end, min(first + 1, last)), last + 1):
+            if match := _EQUATION.match(prose, start):
+                found, end = found + 1, match.end()
+                break
+        at = prose.find("=", max(at + 1, end))
+    return found
 
 
 def _starts_of_lines(text: str, need: str) -> Iterator[int]:

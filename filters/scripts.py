@@ -82,7 +82,8 @@ for _number, (_blocks, _) in enumerate(_SCRIPTS.values(), 1):
         _BY_CHARACTER[_first : _last + 1] = _number
 # Han and kana are one here: Japanese is written in both. Of Han and syllables a passage needs fewer than of letters.
 _GROUP = np.arange(len(_NAMES) + 1, dtype=np.uint8)
-_GROUP[1 + _NAMES.index("Kana")] = 1 + _NAMES.index("Hani")
+_KANA, _HAN = _NAMES.index("Kana"), _NAMES.index("Hani")
+_GROUP[1 + _KANA] = 1 + _HAN
 _GROUP_BY_CHARACTER = _GROUP[_BY_CHARACTER]
 _WEIGHTY = np.isin(_GROUP, [1 + _NAMES.index(name) for name in ("Hani", "Hang", "Yiii")])
 _PASSAGE = 24
@@ -100,16 +101,15 @@ def script_of(text: str) -> tuple[str, float]:
     is none. Han beside a fifth of kana or more count as kana: Japanese is written in both."""
     if text.isascii():
         return ("Latn", 1.0) if any(map(str.isalpha, text)) else ("", 0.0)
-    codes = code_points(text)
-    counts = np.bincount(_BY_CHARACTER.take(codes), minlength=len(_NAMES) + 1)[1:]
-    if not (total := int(counts.sum())):
+    # A list: most texts are a sentence, and there are more steps for NumPy in what follows than scripts.
+    counts = np.bincount(_BY_CHARACTER.take(code_points(text)), minlength=len(_NAMES) + 1).tolist()[1:]
+    if not (total := sum(counts)):
         return "", 0.0
-    kana, han = _NAMES.index("Kana"), _NAMES.index("Hani")
-    if counts[kana] * 4 >= counts[han]:
-        counts[kana] += counts[han]
-        counts[han] = 0
-    best = int(counts.argmax())
-    return _NAMES[best], int(counts[best]) / total
+    if counts[_KANA] * 4 >= counts[_HAN]:
+        counts[_KANA] += counts[_HAN]
+        counts[_HAN] = 0
+    most = max(counts)
+    return _NAMES[counts.index(most)], most / total
 
 
 def broken_at_scripts(text: str) -> str:

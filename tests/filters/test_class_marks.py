@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from filters.class_marks import Marks
 from text.document import Document, Span
@@ -171,3 +174,17 @@ def test_each_prompt_is_looked_for(prompt: str) -> None:
 )
 def test_humps_stand_in_words_that_begin_small(text: str, count: int) -> None:
     assert code_tokens(text) == count
+
+
+EQUATION = re.compile(
+    r"(?<![\w=<>!?&.;#-])(?:[a-zA-Z]|\d[\d.,]*%?)\s?=\s?[$\u20ac\u00a3(\u2212-]*(?:\d|[a-zA-Z](?!\w))"
+)
+EQUATIONS = st.text(st.sampled_from(list("aB=12 .,%(\u2212$-x\u00b2\u0663\u00e9\n<;_")))
+
+
+@given(EQUATIONS)
+@example("a=b=c 1,000 = 5 x =7")
+@example("=1")
+@example("5% = 1 = 2")
+def test_equations_are_what_an_expression_finds_from_left_to_right(text: str) -> None:
+    assert of(text).formula_count == len(EQUATION.findall(text))

@@ -23,6 +23,7 @@ def test_a_view_agrees_with_the_segmentation_and_the_hashes(text: str) -> None:
     view = TextView(text)
     assert (view.rows, view.lines, view.words) == (text.split("\n"), lines(text), words(text))
     assert view.folded == [word.casefold() for word in words(text)]
+    assert view.folded_codes.tolist() == [ord(character) for word in view.folded for character in word]
     assert view.lengths.tolist() == [len(word) for word in view.words]
     assert view.hashes.tolist() == hash64s(view.words).tolist()
     assert view.folded_hashes.tolist() == hash64s(view.folded).tolist()
