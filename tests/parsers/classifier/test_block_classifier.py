@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
+import pytest
 
 from parsers.backends.gristmill_backend import parse
 from parsers.classifier import block_classifier, boosted_trees
@@ -32,6 +34,7 @@ def test_the_second_look_is_for_those_in_doubt():
     assert np.array_equal(both[sure], first[sure]) and not np.array_equal(both, first)
 
 
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="takes minutes where kernels are not compiled")
 def test_a_page_of_more_blocks_than_are_looked_at_together():
     rows = [f"<p>{SENTENCE if number % 3 else 'Read more'} {number}</p>" for number in range(16_500)]
     page = parse("<title>The mill</title><h1>The mill</h1>" + "".join(rows))
