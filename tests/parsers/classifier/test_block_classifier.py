@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from parsers.classifier.feature_table import FIRST_LOOK, SECOND_LOOK
 from parsers.classifier.stacked_features import compute_stacked_features
 from parsers.classifier.title_features import compute_title_features
 
+SETTINGS: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
 SENTENCE = "The mill stands by the river, and its wheel has turned for three hundred years without a pause."
 
 
@@ -34,7 +37,7 @@ def test_the_second_look_is_for_those_in_doubt():
     assert np.array_equal(both[sure], first[sure]) and not np.array_equal(both, first)
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="takes minutes where kernels are not compiled")
+@pytest.mark.skipif(SETTINGS.DISABLE_JIT, reason="takes minutes where kernels are not compiled")
 def test_a_page_of_more_blocks_than_are_looked_at_together():
     rows = [f"<p>{SENTENCE if number % 3 else 'Read more'} {number}</p>" for number in range(16_500)]
     page = parse("<title>The mill</title><h1>The mill</h1>" + "".join(rows))
