@@ -9,58 +9,40 @@ moved towards their mean (:mod:`parsers.classifier.template_smoothing`). The tre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from parsers.classifier import boosted_trees
+from parsers.classifier import boosted_trees, phrase_features
 from parsers.classifier import feature_table as f
-from parsers.classifier.block_features import write_block_features
+from parsers.classifier.block_features import write_block_features, write_rows
 from parsers.classifier.feature_table import FIRST_LOOK, SECOND_LOOK
-from parsers.classifier.page_statistics import compute_page_statistics
+from parsers.classifier.page_statistics import BLOCK_TAGS, compute_page_statistics, gathered
 from parsers.classifier.phrase_features import compute_phrase_features
-from parsers.classifier.stacked_features import compute_stacked_features
-from parsers.classifier.template_smoothing import smooth_by_template
+from parsers.classifier.stacked_features import write_stacked_features
+from parsers.classifier.template_smoothing import WITHOUT_CLASS, smoothed
 from parsers.scanner.page import Page
-from text.jit.options import kernel
+from text.jit.options import inner, kernel
 
 # Between these probabilities the first look is not sure.
 UNSURE = (0.04, 0.96)
-_BOUNDS = np.float32(UNSURE[0]), np.float32(UNSURE[1])
+_LOW, _HIGH = np.float32(UNSURE[0]), np.float32(UNSURE[1])
 # Rows whose features are computed at once: bounds their memory to some 15 MB, whatever the page.
 _ROWS = 16_384
+_FIRST, _COLUMNS = len(FIRST_LOOK), len(SECOND_LOOK)
+_TITLE, _PHRASES, _STACKED, _SUBTREE = len(f.TITLE), len(f.PHRASES), len(f.STACKED), len(f.SUBTREE)
 
 
 def first_look_features(page: Page, title_features: np.ndarray) -> np.ndarray:
     """``float32[m, len(FIRST_LOOK)]``: what the first look knows of each block, where ``title_features`` is
     ``float32[m, len(TITLE)]`` of :func:`parsers.classifier.title_features.compute_title_features`. All rows at once: for
     fitting."""
-    rows, starts = _rows(page, title_features), range(0, len(page.blocks), _ROWS)
-    empty = np.zeros((0, len(FIRST_LOOK)), np.float32)
-    return np.concatenate([empty, *(rows(at)[:, : len(FIRST_LOOK)] for at in starts)])
-
-
-def _rows(page: Page, title_features: np.ndarray) -> Callable[[int], np.ndarray]:
-    """From a row of ``page.blocks`` to ``float32[_ROWS at most, len(SECOND_LOOK)]``: the features of the blocks from
-    there on, but for the stacked ones, which hold anything. The last answer is kept, which is all of most pages."""
-    statistics, phrase_features = compute_page_statistics(page), compute_phrase_features(page)
-
-    last: dict[int, np.ndarray] = {}
-
-    def rows(at: int) -> np.ndarray:
-        if at in last:
-            return last[at]
-        last.clear()
-        stop = min(at + _ROWS, len(page.blocks))
-        out = np.empty((stop - at, len(SECOND_LOOK)), np.float32)
-        write_block_features(page, statistics, at, out)
-        out[:, f.TITLE_START : f.PHRASES_START] = title_features[at:stop]
-        out[:, f.PHRASES_START : len(FIRST_LOOK)] = phrase_features[at:stop]
-        last[at] = out
-        return out
-
-    return rows
+    out = np.empty((len(page.blocks), len(FIRST_LOOK)), np.float32)
+    write_block_features(page, compute_page_statistics(page), 0, out)
+    out[:, f.TITLE_START : f.PHRASES_START] = title_features
+    out[:, f.PHRASES_START :] = compute_phrase_features(page)
+    return out
 
 
 class Looks(NamedTuple):
@@ -80,22 +62,73 @@ def probabilities(page: Page, title_features: np.ndarray) -> np.ndarray:
 def looks(page: Page, title_features: np.ndarray) -> Looks:
     """What each step of the classifier says about the blocks of a page, where ``title_features`` is as for
     :func:`first_look_features`."""
-    count = len(page.blocks)
-    if not count:
+    if not len(page.blocks):
         return Looks(*(np.zeros(0, np.float32) for _ in Looks._fields))
+    tables = _tables()
+    return Looks(
+        *_looks(
+            page.text, page.elements, page.context, page.signature, page.blocks, page.hashes, title_features, *tables
+        )
+    )
+
+
+@cache
+def _tables() -> tuple[np.ndarray, ...]:
+    """What the kernel knows beside the page. Asked for by names alone: to look a forest up by its features takes as long as one
+    of them does to compute."""
     first_look, second_look = (
         boosted_trees.load("first_look.json", FIRST_LOOK),
         boosted_trees.load("second_look.json", SECOND_LOOK),
     )
-    rows, starts = _rows(page, title_features), range(0, count, _ROWS)
-    parts = [boosted_trees.probabilities(first_look, rows(at)) for at in starts]
-    first = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    stacked_features, p = compute_stacked_features(page, first), first.copy()
-    for at in starts:
-        table, among = rows(at), _unsure_rows(first[at : at + _ROWS], *_BOUNDS)
-        table[:, len(FIRST_LOOK) :] = stacked_features[at : at + _ROWS]
-        p[at + among] = boosted_trees.probabilities(second_look, table, among)
-    return Looks(first, p, smooth_by_template(page, p))
+    return (BLOCK_TAGS, WITHOUT_CLASS, *phrase_features.TABLES, *first_look, *second_look)
+
+
+@kernel
+def _looks(text, elements, context, signature, blocks, hashes, title, block_tags, without_class, folded, sign, keys, values,
+           labelled, features, starts, thresholds, trees, masks, leaves, features_2, starts_2, thresholds_2, trees_2, masks_2,
+           leaves_2):  # fmt: skip
+    """All steps in one call: each call from Python finds its code and tables gone from the processor's nearest memory."""
+    m, n = len(blocks), len(elements)
+    statistics = gathered(elements, context, signature, blocks, hashes, block_tags)
+    phrases = np.zeros((m, _PHRASES), np.float32)
+    phrase_features.write_phrase_features(text, elements, blocks, folded, sign, keys, values, labelled, phrases)
+    subtrees, described = np.empty((n, _SUBTREE), np.float32), np.zeros(n, np.bool_)
+    stacked, first = np.zeros((m, _STACKED), np.float32), np.empty(m, np.float32)
+    table = np.empty((min(m, _ROWS), _COLUMNS), np.float32)
+    for at in range(0, m, _ROWS):
+        rows = table[: min(_ROWS, m - at)]
+        _write(at, elements, context, blocks, statistics, title, phrases, subtrees, described, rows)
+        all_rows = np.arange(len(rows))
+        found = boosted_trees.evaluate(rows, all_rows, features, starts, thresholds, trees, masks, leaves)
+        for b in range(len(rows)):
+            first[at + b] = found[b]
+    write_stacked_features(first, elements, signature, blocks, stacked)
+    second = first.copy()
+    for at in range(0, m, _ROWS):
+        rows = table[: min(_ROWS, m - at)]
+        if m > _ROWS:  # else they are there still
+            _write(at, elements, context, blocks, statistics, title, phrases, subtrees, described, rows)
+        among = _unsure_rows(first[at : at + len(rows)])
+        for b in among:
+            for column in range(_STACKED):
+                rows[b, _FIRST + column] = stacked[at + b, column]
+        found = boosted_trees.evaluate(rows, among, features_2, starts_2, thresholds_2, trees_2, masks_2, leaves_2)
+        for place in range(len(among)):
+            second[at + among[place]] = found[place]
+    return first, second, smoothed(elements, signature, blocks, second, without_class)
+
+
+@inner
+def _write(at, elements, context, blocks, statistics, title, phrases, subtrees, described, rows):
+    """The features of the first look, of the blocks from ``at`` on."""
+    inherited, sums, twins, best, best_share, in_stretch, numbers, repeated, first_block, long_before = statistics
+    write_rows(at, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers, repeated, first_block,
+               long_before, subtrees, described, rows)  # fmt: skip
+    for b in range(len(rows)):
+        for column in range(_TITLE):
+            rows[b, f.TITLE_START + column] = title[at + b, column]
+        for column in range(_PHRASES):
+            rows[b, f.PHRASES_START + column] = phrases[at + b, column]
 
 
 def unsure(probabilities: np.ndarray) -> np.ndarray:
@@ -104,12 +137,12 @@ def unsure(probabilities: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _unsure_rows(probabilities, low, high):
+def _unsure_rows(probabilities):
     """``int64[k]``: the rows of these blocks."""
     rows = np.empty(len(probabilities), np.int64)
     count = 0
     for b in range(len(probabilities)):
-        if low < probabilities[b] < high:
+        if _LOW < probabilities[b] < _HIGH:
             rows[count] = b
             count += 1
     return rows[:count]

@@ -41,7 +41,7 @@ def write_block_features(page: Page, statistics: PageStatistics, start: int, out
     count = len(page.elements)
     # What is said of each element, and of which it has been: most blocks share their ancestors with others.
     subtrees, described = np.empty((count, _SUBTREE), np.float32), np.zeros(count, np.bool_)
-    _block_features(start, page.elements, page.context, page.blocks, *statistics, subtrees, described, out)
+    write_rows(start, page.elements, page.context, page.blocks, *statistics, subtrees, described, out)
 
 
 @inner
@@ -59,8 +59,9 @@ def _describe(sums, total, row):
 
 
 @inner
-def _block_features(start, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
-              repeated, first_block, long_before, subtrees, described, out):  # fmt: skip
+def write_rows(start, elements, context, blocks, inherited, sums, twins, best, best_share, in_stretch, numbers,
+               repeated, first_block, long_before, subtrees, described, out):  # fmt: skip
+    """:func:`write_block_features`, with room for what is said of each element and whether it has been."""
     m, stop = len(blocks), start + len(out)
     total = max(sums[0, SUM_WORDS], 1)
     seen_words = 0

@@ -117,11 +117,12 @@ def _floor(threshold: float) -> float:
 
 def probabilities(forest: Forest, table: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
     """``float32[m]`` for ``float32[m, len(features)]``, none of it NaN; or for these ``int64[k]`` of its rows."""
-    return _evaluate(table, np.arange(len(table)) if rows is None else rows, *forest)
+    return evaluate(table, np.arange(len(table)) if rows is None else rows, *forest)
 
 
 @kernel
-def _evaluate(table, rows, features, starts, thresholds, trees, masks, leaves):
+def evaluate(table, rows, features, starts, thresholds, trees, masks, leaves):
+    """:func:`probabilities` of these rows by the fields of a :class:`Forest`."""
     out = np.empty(len(rows), np.float32)
     values = np.zeros(_ROWS, np.float32)
     totals = np.empty(_ROWS, np.float64)

@@ -27,7 +27,7 @@ SUMS = 6
 
 # A block of this many words outside links is a paragraph of prose (Kohlschütter et al. call 15 to 20 words "long").
 _LONG = 20 * s.WORD
-_BLOCK_TAGS = behaviour() & BLOCK
+BLOCK_TAGS = behaviour() & BLOCK
 _ARTICLE, _FORM, _IMG, _LI, _TD, _TH, _BODY, _DIV, _P, _A = (
     TAG[name] for name in ("article", "form", "img", "li", "td", "th", "body", "div", "p", "a")
 )
@@ -75,9 +75,7 @@ class PageStatistics(NamedTuple):
 
 def compute_page_statistics(page: Page) -> PageStatistics:
     """One pass over elements and blocks; linear in both."""
-    return PageStatistics(
-        *_page_statistics(page.elements, page.context, page.signature, page.blocks, page.hashes, _BLOCK_TAGS)
-    )
+    return PageStatistics(*gathered(page.elements, page.context, page.signature, page.blocks, page.hashes, BLOCK_TAGS))
 
 
 @inner
@@ -87,7 +85,8 @@ def is_long(block):
 
 
 @kernel
-def _page_statistics(elements, context, signature, blocks, hashes, block_tags):
+def gathered(elements, context, signature, blocks, hashes, block_tags):
+    """The fields of :class:`PageStatistics`, where ``block_tags`` are :data:`BLOCK_TAGS`."""
     n, m = len(elements), len(blocks)
     inherited = np.zeros(n, np.uint64)
     sums = np.zeros((n, SUMS), np.int64)

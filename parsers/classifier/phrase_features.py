@@ -104,7 +104,7 @@ _joined = inner(_join)  # the same, compiled
 def compute_phrase_features(page: Page) -> np.ndarray:
     """``float32[m, len(PHRASES)]``: what each block, the blocks before it, and the page say in such phrases."""
     out = np.zeros((len(page.blocks), len(f.PHRASES)), np.float32)
-    _phrase_features(page.text, page.elements, page.blocks, _FOLDED, _SIGN, *_TABLE, _LABELLED, out)
+    write_phrase_features(page.text, page.elements, page.blocks, *TABLES, out)
     return out
 
 
@@ -164,7 +164,8 @@ def _end(unit, begun, keys, values, covered):
 
 
 @kernel
-def _phrase_features(text, elements, blocks, folded, sign, keys, values, labelled, out):
+def write_phrase_features(text, elements, blocks, folded, sign, keys, values, labelled, out):
+    """:func:`compute_phrase_features` by :data:`TABLES` into ``out``, which is all zeros."""
     m = len(blocks)
     begun, covered = np.zeros(_LONGEST, np.uint64), np.zeros(_COUNT + 1, np.int64)
     headed = np.zeros(len(labelled), np.float32)
@@ -204,4 +205,5 @@ def _phrase_features(text, elements, blocks, folded, sign, keys, values, labelle
         row[f.LABEL_SHARE] = all_labels / m
 
 
-_TABLE = _table()
+TABLES = (_FOLDED, _SIGN, *_table(), _LABELLED)
+"""What the kernel knows of characters and phrases."""

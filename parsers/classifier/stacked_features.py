@@ -28,7 +28,7 @@ def compute_stacked_features(page: Page, p: np.ndarray) -> np.ndarray:
     """``float32[m, len(STACKED)]`` from the first look's probabilities of all blocks, ``float32[m]``."""
     out = np.zeros((len(p), len(f.STACKED)), np.float32)
     if len(p):
-        _stacked_features(p, page.elements, page.signature, page.blocks, out)
+        write_stacked_features(p, page.elements, page.signature, page.blocks, out)
     return out
 
 
@@ -152,7 +152,8 @@ def _page(p, weight, blocks, out):
 
 
 @kernel
-def _stacked_features(p, elements, signature, blocks, out):
+def write_stacked_features(p, elements, signature, blocks, out):
+    """:func:`compute_stacked_features` into ``out``, which is all zeros; there is a block at least."""
     weight = blocks[:, s.WORDS] / s.WORD + 0.5
     _neighbours(p, weight, blocks, out)
     _subtrees(p, weight, elements, blocks, out)

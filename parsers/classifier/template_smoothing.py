@@ -33,7 +33,7 @@ def _without_class() -> np.ndarray:
     return bare
 
 
-_WITHOUT_CLASS = _without_class()
+WITHOUT_CLASS = _without_class()
 
 
 def smooth_by_template(page: Page, probabilities: np.ndarray) -> np.ndarray:
@@ -43,11 +43,12 @@ def smooth_by_template(page: Page, probabilities: np.ndarray) -> np.ndarray:
     With mean m and variance v over a group, 1 - v / (m (1 - m)) says how far it agrees: 1 where all are equally likely,
     0 where all are sure and contradict each other. The pull is :data:`_PULL` times its square.
     """
-    return _smooth_by_template(page.elements, page.signature, page.blocks, probabilities, _WITHOUT_CLASS)
+    return smoothed(page.elements, page.signature, page.blocks, probabilities, WITHOUT_CLASS)
 
 
 @kernel
-def _smooth_by_template(elements, signature, blocks, p, without_class):
+def smoothed(elements, signature, blocks, p, without_class):
+    """:func:`smooth_by_template`, where ``without_class`` are :data:`WITHOUT_CLASS`."""
     count = len(p)
     keys = np.zeros(count, np.uint64)
     for b in range(count):

@@ -82,8 +82,9 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
     beside: list[int] = []
     holders: dict[int, set[str]] = {}
     numbers: dict[int, list[tuple[int, int]]] = {}
+    source = page.text.tobytes()
     for row, start, stop, words in rows:
-        text = page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
+        text = source[start:stop].decode("utf-8", "replace").strip()
         if _MAY.match(text):
             goes.append(row)
         elif _BESIDE_MAY.match(text):

@@ -53,8 +53,9 @@ def drop_recipe_switches(page: Page, roles: np.ndarray, kept: np.ndarray, lines:
     ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`."""
     blocks = page.blocks
     short = np.flatnonzero(kept & (blocks[:, WORDS] > 0) & (blocks[:, WORDS] <= _WORDS) & (roles[:, ROLE] != CELL))
+    source = page.text.tobytes()
     texts = {
-        row: page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
+        row: source[start:stop].decode("utf-8", "replace").strip()
         for row, (start, stop) in zip(short.tolist(), blocks[short][:, [START, STOP]].tolist(), strict=True)
     }
     goes = [row for row, text in texts.items() if text and (_SWITCH.fullmatch(text) or _CALLS.fullmatch(text))]

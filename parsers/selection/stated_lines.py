@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -35,13 +36,16 @@ from parsers.scanner.page import (
 from text.jit.options import kernel
 
 _OTHER = re.compile(r"[\W_]+")
-_OTHER_ASCII = {byte: None for byte in range(128) if not chr(byte).isalnum()}
+# Of text in ASCII, as bytes: what goes, and the others in lower case.
+_OTHER_ASCII = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+_LOWER_ASCII = bytes(ord(chr(byte).lower()) if byte < 128 else byte for byte in range(256))
 # Microdata: no JSON-LD, but the same names (recipeIngredient, recipeInstructions). Elements so marked, at most.
 _ITEMPROPS = ((b'itemprop="recipeIn', 14), (b'itemprop="ingredients"', 12))  # and where four rare bytes begin
 _HAS_ITEM_PROPERTY = int(HAS_ITEM_PROPERTY)
 _MARKED = 500
 # Recipe programs name their lists, where they state nothing; so do filters of collections, whose lines have no amounts.
 _NAMES = ((b"gredient", (b"gredient",)), (b"utaten", (b"zutaten", b"Zutaten")))  # what is looked for first, and then
+_NAMED = (b"ingredient", b"zutaten")  # one of them stands in each tag below, in either case
 _LIST = re.compile(
     rb'(?i)<(?:ul|ol|dl|div|section|table)(?=[\s>])[^<>]*\sclass="[^"<>]*(?:ingredient|zutaten)[^"<>]*"[^<>]*>'
 )
@@ -132,10 +136,8 @@ def _named(page: Page, roles: np.ndarray, markup: bytes, stated: np.ndarray) -> 
     holders, blocks = np.maximum(page.blocks[:, ELEMENT], 0), page.blocks
     found = np.zeros(len(holders), np.bool_)
     after = 0
-    for count, match in enumerate(_LIST.finditer(markup)):
-        if count >= _LISTS:
-            break
-        element = int(np.searchsorted(page.elements[:, OPEN], match.start(), "right")) - 1
+    for opens in islice(_lists(markup), _LISTS):
+        element = int(np.searchsorted(page.elements[:, OPEN], opens, "right")) - 1
         if element < after:
             continue
         stop = int(page.elements[element, LAST]) + 1
@@ -154,6 +156,28 @@ def _named(page: Page, roles: np.ndarray, markup: bytes, stated: np.ndarray) -> 
     return found
 
 
+def _lists(markup: bytes) -> Iterator[int]:
+    """Where :data:`_LIST` matches. A tag that does has a name in it and no other ``<``, so that only what stands around
+    names is held against the pattern."""
+    lower = markup.lower()
+    places = sorted(place for name in _NAMED for place in _places(lower, name))
+    before, tried = 0, -1
+    for place in places:
+        opens = lower.rfind(b"<", before, place)
+        before = place
+        if opens > tried:
+            tried = opens
+            if _LIST.match(markup, opens):
+                yield opens
+
+
+def _places(markup: bytes, name: bytes) -> Iterator[int]:
+    at = markup.find(name)
+    while at >= 0:
+        yield at
+        at = markup.find(name, at + len(name))
+
+
 def _has_amounts(lines: np.ndarray) -> bool:
     """Whether most of these rows of ``page.blocks`` begin with a number, or have one and are no links."""
     linked = lines[:, LINK_WORDS].sum() / max(lines[:, WORDS].sum(), 1)
@@ -163,8 +187,15 @@ def _has_amounts(lines: np.ndarray) -> bool:
 
 def _letters(text: str) -> str:
     if text.isascii():
-        return text.translate(_OTHER_ASCII).lower()
+        return _letters_of(text.encode("ascii"))
     return _OTHER.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _letters_of(text: bytes) -> str:
+    """:func:`_letters` of UTF-8."""
+    if text.isascii():
+        return text.translate(_LOWER_ASCII, _OTHER_ASCII).decode("ascii")
+    return _letters(text.decode("utf-8", "replace"))
 
 
 class _Lines:
@@ -187,18 +218,18 @@ class _Lines:
     def rows(self, page: Page) -> np.ndarray:
         """``bool[m]``: the blocks that repeat a line, alone or several together."""
         source, found = page.text.tobytes(), np.zeros(len(page.blocks), np.bool_)
-        texts = [source[start:stop].decode("utf-8", "replace") for start, stop in page.blocks[:, START : STOP + 1]]
         rows, pieces = [], []
-        for row, text in enumerate(texts):
-            letters = _letters(text)
-            if letters:
+        for row, (start, stop) in enumerate(page.blocks[:, START : STOP + 1].tolist()):
+            text = source[start:stop]
+            if letters := _letters_of(text):
                 rows.append(row)
                 pieces.append(letters)
-                found[row] = (
+                if (
                     self._repeats(letters)
                     or self._chains(letters)
-                    or ("\n" in text and self._holds(text, len(letters)))
-                )
+                    or (b"\n" in text and self._holds(text.decode("utf-8", "replace"), len(letters)))
+                ):
+                    found[row] = True
         for first, joined in enumerate(pieces):
             if len(joined) > 1 and joined[:2] not in self._starts:
                 continue

@@ -194,6 +194,8 @@ def test_what_stands_between_the_numbers_and_the_items_of_a_list() -> None:
     [
         ("<div class='Ingredients'>", True), ("<section id=a class=zutaten-liste>", True), ("<table class=ingredient>", True), ("<p class=ingredient>", False),
         ("<div title=ingredient>", False), ("<divx class=ingredient>", False), ("<ol class=x><ol class=ingredients>", True),
+        ("<section class='INGREDIENTS zutaten ingredients'>", True), ("<section class=x><!-- ingredient zutaten -->", False),
+        ("<div title=zutaten class='Zutaten x'>", True), ("<section id=ingredients-zutaten>", False),
     ],
 )  # fmt: skip
 def test_which_names_say_that_lines_are_ingredients(start: str, found: bool) -> None:
