@@ -177,7 +177,7 @@ def test_a_selection_without_scores_needs_a_verifier_in_some_row(monkeypatch, sa
 def test_an_evaluation_hands_on_what_it_was_told(monkeypatch, capsys, tmp_path: Path) -> None:
     asked: list[Any] = []
     monkeypatch.setattr("trainer.posttraining.evaluating.task_prompts", lambda name: f"prompts of {name}")
-    monkeypatch.setattr("trainer.checkpoint.convert.checkpoint_of", lambda run: asked.append(run))
+    monkeypatch.setattr("trainer.checkpoint.convert.checkpoint_of", asked.append)
     monkeypatch.setattr(
         "trainer.posttraining.evaluating.evaluate_run", lambda *rest: asked.append(rest[1:]) or {"right": 0.5}
     )
