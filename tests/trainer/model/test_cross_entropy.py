@@ -86,3 +86,26 @@ def test_products_are_added_to_a_total() -> None:
     whole = torch.zeros(2, 4)
     add_product(whole, a.bfloat16(), b.bfloat16())
     assert_close(whole, a @ b, rtol=1e-2, atol=0)
+
+
+class OnGpu:
+    """As much of a tensor on a GPU as a product asks for."""
+
+    is_cuda = True
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        self.dtype = dtype
+
+    def __matmul__(self, other: object) -> torch.Tensor:
+        return torch.full((2, 4), 7.0)
+
+
+def test_on_a_gpu_products_of_16_bits_are_added_before_they_are_rounded(monkeypatch) -> None:
+    called = []
+    monkeypatch.setattr(torch, "addmm", lambda *rest, **more: called.append((rest, more)))
+    total = torch.ones(2, 4)
+    a, b = OnGpu(torch.bfloat16), OnGpu(torch.bfloat16)
+    add_product(total, a, b)
+    assert called == [((total, a, b), {"out_dtype": torch.float32, "out": total})] and total.eq(1).all()
+    add_product(total, OnGpu(torch.float32), b)
+    assert len(called) == 1 and total.eq(8).all()
