@@ -7,14 +7,16 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 from transformers import AutoTokenizer
 
+from tests.trainer.arguments import namespace, refusal, values
 from tokens.shards import SCHEMA, encode_shard
 from tokens.tokenizer import load
-from trainer.cli import register, run_pretrain
+from trainer.cli import add_commands, register, run_pretrain
 from trainer.errors import TrainerError
 from trainer.model import generate
 
@@ -218,3 +220,109 @@ def test_an_imported_model_keeps_its_tokenizer(english, shards, tmp_path, capsys
         run("generate", tmp_path / "bare", "--prompt", "A mill")
     run("import", tmp_path / "hf", tmp_path / "named", "--tokenizer", "gristmill-8k")
     assert run("generate", tmp_path / "named", "--prompt", "A mill", "--tokens", 3).startswith("A mill")
+
+
+PRETRAIN = {
+    "config": "debug", "data": ["a"], "overrides": [], "output": "o", "branch_from": None, "tensor_parallel": None,
+    "context_parallel": None, "tensorboard": None, "wandb": None, "profile": None, "run": "run_pretrain",
+}  # fmt: skip
+PLAN = {
+    "config": "debug", "data": ["a"], "overrides": [], "gpus": 1, "gpu": "H100", "mfu": 0.4, "tokens_per_second": None,
+    "run": "run_plan",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("pretrain --data a --output o", PRETRAIN),
+        (
+            "pretrain --data a b --output o --config c --set x=1 --from r@3 --tensor-parallel 2 --context-parallel 3 --tensorboard",
+            PRETRAIN
+            | {"data": ["a", "b"], "config": "c", "overrides": ["x=1"], "branch_from": "r@3", "tensor_parallel": 2}
+            | {"context_parallel": 3, "tensorboard": True},
+        ),
+        ("pretrain --data a --output o --wandb w --profile 1", PRETRAIN | {"wandb": "w", "profile": 1}),
+        ("plan --data a --gpus 1", PLAN),
+        (
+            "plan --data a --gpus 2 --gpu A100 --mfu 1 --tokens-per-second 0.5 --config c --set x=1",
+            PLAN
+            | {"gpus": 2, "gpu": "A100", "mfu": 1.0, "tokens_per_second": 0.5, "config": "c", "overrides": ["x=1"]},
+        ),
+    ],
+)
+def test_what_training_and_plans_are_told(line, expected):
+    assert values(add_commands, line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("pretrain --data a", "required: --output"),
+        ("pretrain --output o", "required: --data"),
+        ("pretrain --data a --output o --profile 0", "0 must be at least 1"),
+        ("plan --data a", "required: --gpus"),
+        ("plan --gpus 1", "required: --data"),
+        ("plan --data a --gpus 1 --mfu 0", "0 must be more than 0 and at most 1"),
+        ("plan --data a --gpus 1 --mfu 1.1", "1.1 must be more than 0 and at most 1"),
+        ("plan --data a --gpus 1 --tokens-per-second 0", "0 must be more than 0"),
+    ],
+)
+def test_what_training_and_plans_cannot_be_told(line, words, capsys):
+    assert words in refusal(add_commands, line, capsys)
+
+
+def test_all_commands_are_there_and_one_must_be_named(capsys):
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    with pytest.raises(SystemExit):
+        parser.parse_args(["train"])
+    assert "the following arguments are required: COMMAND" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        parser.parse_args(["train", "--help"])
+    told = capsys.readouterr().out
+    commands = (
+        "pretrain plan import export eval generate which chat sft reward dpo average score sample select evaluate"
+    )
+    assert all(
+        f"\n    {name} " in told.replace("\n", " \n")
+        for name in [*commands.split(), "rounds", "demo-rounds", "synthesize"]
+    )
+
+
+def test_a_plan_is_of_what_was_named(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr("trainer.config.loader.load_config", lambda *rest: rest)
+    plan = SimpleNamespace(sentences=lambda: ["One.", "Two."])
+    monkeypatch.setattr("trainer.training.plan.make_plan", lambda *rest: asked.append(rest) or plan)
+    args = namespace(add_commands, "plan --data a --gpus 2 --gpu A100 --mfu 0.5 --set x=1")
+    assert args.run(args) == 0
+    assert asked == [(("debug", ["x=1"]), ["a"], 2, ("A100", 0.5, None))]
+    assert capsys.readouterr().out == "One.\nTwo.\n"
+
+
+@pytest.mark.parametrize("rank", [None, "0", "1"])
+@pytest.mark.parametrize("held_out", [1.25, None])
+def test_a_training_is_of_what_was_named_and_one_rank_tells_its_losses(monkeypatch, capsys, rank, held_out):
+    asked = []
+    numbers = {"loss_start": 3.0, "loss_end": 2.0, "tokens": 12345, "seconds": 6.0, "tokens_per_second": 2057.5}
+    summary = SimpleNamespace(finished=True, held_out_loss_start=4.0, held_out_loss_end=held_out, **numbers)
+    monkeypatch.setattr("trainer.config.loader.load_config", lambda *rest: rest)
+    monkeypatch.setattr("trainer.training.pretraining.pretrain", lambda *rest: asked.append(rest) or summary)
+    monkeypatch.delenv("RANK", raising=False)
+    if rank:
+        monkeypatch.setenv("RANK", rank)
+    output = f"long {'x' * 200}"
+    line = f"pretrain --data a --output '{output}' --set run.seed=1 --tensor-parallel 2 --wandb w --profile 3 --from r"
+    args = namespace(add_commands, line)
+    assert args.run(args) == 0
+    ((config, data, where, console, branch),) = asked
+    short = ["run.seed=1", "run.tensor_parallel=2", 'run.wandb="w"', "run.profile_step=3"]
+    assert (config, data, where, branch) == (("debug", short), ["a"], output, "r")
+    assert console.quiet == (rank == "1")
+    told = "Loss 3.000 -> 2.000" + (", held out 4.000 -> 1.250" if held_out else "")
+    told += f", over 12,345 tokens in 6 s (2,058 tokens/s). All of it is in {output}.\n"
+    assert capsys.readouterr().out == ("" if rank == "1" else told)
+    summary.finished = False
+    args.run(args)
+    assert capsys.readouterr().out == ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from torch.distributed.checkpoint.metadata import _MEM_FORMAT_ENCODING, Metadata
 
 from trainer.checkpoint.safe_reader import SafeReader
@@ -36,3 +37,17 @@ def test_a_format_of_memory_is_read_however_python_has_pickled_it(tmp_path: Path
 def test_no_other_attribute_is_asked_for(tmp_path: Path, of: Any, name: str) -> None:
     with pytest.raises(pickle.UnpicklingError, match="asks for an attribute"):
         _read(tmp_path, _ByAttribute(of, name))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_types_of_numbers_are_read_and_nothing_else_of_torch(tmp_path: Path, dtype: torch.dtype) -> None:
+    assert _read(tmp_path, dtype) is dtype
+    for module, name in (("torch", "load"), ("torch", "Tensor"), ("os", "system"), ("builtins", "eval")):
+        (tmp_path / ".metadata").write_bytes(f"c{module}\n{name}\n.".encode())
+        reader = SafeReader(str(tmp_path))
+        with pytest.raises((pickle.UnpicklingError, AttributeError)):
+            reader.read_metadata()
+        assert reader.failure is not None
+    (tmp_path / ".metadata").write_bytes(b"ctorch\nload\n.")
+    with pytest.raises(pickle.UnpicklingError, match="names torch.load, which no checkpoint needs"):
+        SafeReader(str(tmp_path)).read_metadata()

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import itertools
+import math
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +18,9 @@ from tokens.index import ShardIndex
 from tokens.shards import ShardError
 from tokens.tokenizer import TokenizerInfo
 from trainer.data import stream as stream_module
+from trainer.data.batch import group_number
 from trainer.data.sources import open_data
-from trainer.data.stream import Cursor, TrainingStream
+from trainer.data.stream import Cursor, TrainingStream, read_group
 from trainer.errors import TrainerError
 
 BOS, EOS = 62, 63  # of the tokenizer in conftest.py
@@ -154,3 +160,138 @@ def test_a_footer_that_counts_wrongly_is_refused(tmp_path, write_shard):
     path.write_bytes(path.read_bytes().replace(b'"split": "train", "tokens": 25', b'"split": "train", "tokens": 24'))
     with pytest.raises(ShardError, match="holds 25 tokens, and its footer says 24. Write or copy"):
         TrainingStream(indices(str(tmp_path)), seed=0).next_batch(1, 2)
+
+
+WORD = 1 << 64
+
+
+def plain_mix(key: int, seed: int, epoch: int) -> int:
+    """SplitMix64's finalizer (Steele et al., 2014, "Fast splittable pseudorandom number generators")."""
+    salt = int.from_bytes(hashlib.blake2b(f"{seed} {epoch}".encode(), digest_size=8).digest())
+    x = (key + salt) % WORD
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 % WORD
+    x = (x ^ x >> 27) * 0x94D049BB133111EB % WORD
+    return x ^ x >> 31
+
+
+def plain_key(id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8, person=b"train").digest())
+
+
+def plain_copies(id: str, weight: float, epoch: int) -> int:
+    fraction = (plain_key(id) >> 11) / 2**53
+    return math.floor(weight * (epoch + 1) + fraction) - math.floor(weight * epoch + fraction)
+
+
+def plain_epoch(groups: list[list[tuple[str, int]]], weight: float, seed: int, epoch: int) -> list[int]:
+    """The first tokens of an epoch's documents, one at a time: ``groups`` have (id, first token)."""
+    found = []
+    for place in sorted(range(len(groups)), key=lambda place: plain_mix(place, seed, epoch)):
+        shown = [
+            (plain_mix((plain_key(id) + copy) % WORD, seed, epoch), token)
+            for id, token in groups[place]
+            for copy in range(plain_copies(id, weight, epoch))
+        ]
+        found += [token for _, token in sorted(shown)]
+    return found
+
+
+@pytest.mark.parametrize("weight", [1.0, 2.5, 0.4])
+@pytest.mark.parametrize("seed", [0, 3])
+def test_the_order_is_the_one_that_was_written_down(numbered, weight, seed):
+    """A run that goes on with another version of the trainer must see the rows that it would have seen."""
+    data = indices(numbered(4, weight=weight))
+    groups = []
+    for group in data[0].split("train"):
+        documents = group.read()
+        firsts = documents.values[documents.offsets[:-1] + 1]
+        groups.append([(id, int(token)) for id, token in zip(documents.ids, firsts, strict=True)])
+    assert len(groups) == 5
+    stream = TrainingStream(data, seed)
+    for epoch in range(4):
+        expected = plain_epoch(groups, weight, seed, epoch)
+        assert [document[0] for document in documents_of(stream, 5 * len(expected))] == expected
+
+
+def test_passes_are_counted_by_groups_and_within_one_by_tokens(numbered):
+    data = indices(numbered(4))  # five groups of 20 tokens
+    stream = TrainingStream(data, seed=0)
+    passes = [stream.passes]
+    for _ in range(12):
+        stream.next_batch(1, 10)
+        passes.append(stream.passes)
+    assert passes == pytest.approx([n / 10 for n in range(13)])
+    assert TrainingStream(data, 0, Cursor(2, 5, 0)).passes == 3.0
+    assert TrainingStream(data, 0, Cursor(2, 4, 5)).passes == pytest.approx(2 + 4.25 / 5)
+
+
+def rare(weight: float, epoch: int) -> list[int]:
+    """A document whose first copy at this weight comes in ``epoch``."""
+    for first in range(60):
+        for second in range(60):
+            id = hashlib.md5(bytes([first, second]) + bytes([0])).hexdigest()
+            if [plain_copies(id, weight, e) for e in range(epoch + 1)] == [0] * epoch + [1]:
+                return [first, second]
+    raise AssertionError
+
+
+def test_two_epochs_without_a_document_are_waited_for_and_no_more(tmp_path, write_shard):
+    write_shard(tmp_path / "two" / "a.parquet", [rare(0.4, 2)], weight=0.4)
+    stream = TrainingStream(indices(str(tmp_path / "two")), seed=0)
+    assert stream.next_batch(1, 2).tokens[0].tolist() == [BOS, rare(0.4, 2)[0]]
+    write_shard(tmp_path / "three" / "a.parquet", [rare(0.3, 3)], weight=0.3)
+    with pytest.raises(TrainerError, match="A whole epoch shows no document"):
+        TrainingStream(indices(str(tmp_path / "three")), seed=0).next_batch(1, 2)
+
+
+def test_the_largest_id_of_a_vocabulary_is_in_it_and_none_is_below_zero(tmp_path, write_shard):
+    write_shard(tmp_path / "a" / "a.parquet", [[0, 61]])
+    assert TrainingStream(indices(str(tmp_path / "a")), seed=0).next_batch(1, 3).tokens.tolist() == [[BOS, 0, 61]]
+    values = np.array([0, 63], np.int32)
+    group = SimpleNamespace(read=lambda: SimpleNamespace(values=values), number=2, path="p")
+    assert read_group(group, OTHER_TOKENIZER).values is values
+    with pytest.raises(ShardError, match="Row group 2 of p holds ids from 0 to 63, but its tokenizer other has 63"):
+        read_group(group, dataclasses.replace(OTHER_TOKENIZER, vocab_size=63))
+    values = np.array([-1, 3], np.int32)
+    with pytest.raises(ShardError, match="Row group 2 of p holds ids from -1 to 3"):
+        read_group(group, OTHER_TOKENIZER)
+    values = values[:0]
+    assert read_group(group, OTHER_TOKENIZER).values.size == 0
+
+
+@pytest.mark.parametrize("weight", [1.0, 1.5])
+@pytest.mark.parametrize("length", [3, 7, 20, 33])
+def test_the_documents_of_a_batch_are_where_they_are_said_to_be(numbered, length, weight):
+    data = indices(numbered(4, weight=weight))
+    whole, told, some = (TrainingStream(data, 5) for _ in range(3))
+    written = {}
+    for group in data[0].split("train"):
+        documents = group.read()
+        for number, id in enumerate(documents.ids):
+            written[id] = documents.values[documents.offsets[number] : documents.offsets[number + 1]].tolist()
+    only = {(group.path, group.number) for group in data[0].split("train")[:2]}
+    for rows in (1, 4, 2):
+        batch = whole.next_batch(rows, length)
+        parts = told.next_documents(rows, length)
+        seen = [[-1] * length for _ in range(rows)]
+        for part in parts:
+            assert part.tokens > 0 and part.column >= 0 and part.column + part.tokens <= length
+            row = slice(part.column, part.column + part.tokens)
+            seen[part.row][row] = written[part.id][part.first : part.first + part.tokens]
+            assert part.first + part.tokens <= len(written[part.id])
+        assert seen == batch.tokens.tolist()
+        assert [(p.row, p.column) for p in parts] == sorted((p.row, p.column) for p in parts)
+        chosen = [part for part in parts if (part.group.path, part.group.number) in only]
+        assert some.next_documents(rows, length, only) == chosen
+        assert told.cursor == whole.cursor == some.cursor
+
+
+def test_sources_are_reported_under_their_numbers(numbered, tmp_path, write_shard):
+    write_shard(tmp_path / "more" / "a.parquet", [[30] * 3] * 4)
+    data = indices(numbered(4), str(tmp_path / "more"))
+    for numbers, expected in ((None, (0, 1)), ([5, 2], (5, 2))):
+        batch = TrainingStream(data, 0, sources=numbers).next_batch(1, 120)
+        per_class = group_number(1, 0)
+        for token, group in zip(batch.tokens[0].tolist(), batch.groups[0].tolist(), strict=True):
+            if token < 60:
+                assert group // per_class == expected[token == 30]

@@ -38,7 +38,7 @@ def test_multiple_choice_takes_the_likeliest(tmp_path):
 @pytest.mark.parametrize(
     "line",
     ['{"question": "a"}', "x", '{"question": "a", "choices": ["b"], "answer": 0}',
-     '{"question": "a", "choices": ["b", "c"], "answer": 2}', '{"question": "a", "choices": ["b", ""], "answer": 0}'],
+     '{"question": "a", "choices": ["b", "c"], "answer": 2}', '{"question": "a", "choices": ["b", "c"], "answer": -1}', '{"question": "a", "choices": ["b", ""], "answer": 0}'],
 )  # fmt: skip
 def test_bad_questions_are_refused_with_their_line(line, tmp_path):
     path = tmp_path / "q.jsonl"
@@ -50,3 +50,11 @@ def test_bad_questions_are_refused_with_their_line(line, tmp_path):
         score_choices(make(TOKENIZER.vocab_size), TOKENIZER, path, ALONE)
     with pytest.raises(TrainerError, match="There is no file"):
         score_choices(make(TOKENIZER.vocab_size), TOKENIZER, tmp_path / "none", ALONE)
+
+
+def test_of_equal_choices_the_first_is_taken(tmp_path):
+    path = tmp_path / "q.jsonl"
+    rows = [{"question": "a", "choices": ["b", "b"], "answer": answer} for answer in (0, 0, 1)]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    found = score_choices(make(TOKENIZER.vocab_size), TOKENIZER, path, ALONE)
+    assert found == (3, pytest.approx(2 / 3), pytest.approx(2 / 3))

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import contextlib
+import hashlib
+
+import numpy as np
 import pytest
 import torch
 
@@ -36,3 +40,50 @@ def test_needles_are_found_by_who_can_look_back_far_enough():
     assert 0.3 < accuracy[1] < 0.7
     with pytest.raises(TrainerError, match="A row of 20 tokens has no room"):
         needle_accuracy(Reader(1), TOKENIZER, haystack, 20, 1, ALONE)
+
+
+class Noting(torch.nn.Module):
+    """Notes the texts that it is asked about, and finds every second needle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[tuple[list[int], list[int]]] = []
+
+    def forward(self, tokens, positions, labels, score):
+        self.texts.append((tokens[0].tolist(), labels[0].tolist()))
+        best = torch.full(labels.shape, len(self.texts) % 2 == 1)
+        return Scores(torch.zeros(labels.shape), best | (labels == IGNORE))
+
+
+def test_needles_lie_at_even_depths_in_rows_of_the_length():
+    hay = range(7000, 7007)
+    model = Noting()
+    assert needle_accuracy(model, TOKENIZER, np.array(hay), 120, 4, ALONE) == 0.5
+    secrets, depths = set(), []
+    for tokens, labels in model.texts:
+        text = [*tokens[:119], labels[118]]  # all but the last are read, and that is predicted
+        assert text[0] == TOKENIZER.bos_id and tokens[119:] == [0]
+        inside = [id for id in text[1:] if id in hay]
+        assert inside == [7000 + place % 7 for place in range(len(inside))]
+        read = TOKENIZER.decode([id for id in text[1:] if id not in hay])
+        first, second, third = read.split("\nThe secret number of the mill is ")
+        assert (first, second) == ("", f"{third}.\n")
+        assert len(third) == 7 and 1_000_000 <= int(third) <= 9_999_999
+        asked = TOKENIZER.encode(f" {third}").tolist()
+        assert [label for label in labels if label != IGNORE] == asked
+        secrets.add(third)
+        depths.append(next(place for place, id in enumerate(text[1:]) if id not in hay) / len(inside))
+    assert len(secrets) == 4 and depths == pytest.approx([0, 1 / 3, 2 / 3, 1], abs=0.02)
+    # The same needles in every version, so that accuracies compare.
+    digest = hashlib.blake2b(b"needle 0", digest_size=8).digest()
+    assert str(1_000_000 + int.from_bytes(digest) % 9_000_000) in secrets
+
+
+def test_one_token_of_hay_is_enough():
+    model = Noting()
+    for length in range(20, 80):
+        with contextlib.suppress(TrainerError):
+            needle_accuracy(model, TOKENIZER, np.array([7000]), length, 1, ALONE)
+            break
+    ((tokens, _),) = model.texts
+    assert tokens.count(7000) == 1 and len(tokens) - tokens.count(0) == length - 1

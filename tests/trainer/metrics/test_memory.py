@@ -12,7 +12,14 @@ from trainer.config.run_config import RunConfig
 from trainer.config.schema import Config, LearningRate, OptimizerConfig, StageConfig
 from trainer.distributed.ranks import Ranks
 from trainer.errors import TrainerError
-from trainer.metrics.memory import check_mask, check_memory, estimate_memory, fullest_stage, host_memory
+from trainer.metrics.memory import (
+    check_mask,
+    check_memory,
+    estimate_memory,
+    fullest_stage,
+    host_memory,
+    memory_sentence,
+)
 
 
 def test_memory_falls_with_ranks_recomputation_and_shorter_micro_batches():
@@ -84,7 +91,7 @@ def test_an_estimate_may_be_wrong_by_a_quarter(monkeypatch, more, fits):
             check_memory(config, 10_000_000, ranks)
 
 
-def shape(stage: dict | None = None, **run: object) -> dict[str, int]:
+def shape(stage: dict | None = None, ranks: int = 1, **run: object) -> dict[str, int]:
     """The estimate for 1,000 parameters: two layers of width 8, a feed-forward of 16, one of two heads for keys, 10 words."""
     model = ModelConfig(dim=8, num_layers=2, num_heads=2, num_kv_heads=1, ffn_size=16, vocab_size=10)
     settings = {"name": "a", "tokens": 64, "sequence_length": 16, "batch_tokens": 64} | (stage or {})
@@ -94,7 +101,7 @@ def shape(stage: dict | None = None, **run: object) -> dict[str, int]:
         optimizer=OptimizerConfig(peak_lr=1e-3),
         run=RunConfig(**run),  # type: ignore[arg-type]
     )
-    return estimate_memory(config, config.stages[0], 1000, run.pop("ranks", 1))  # type: ignore[arg-type]
+    return estimate_memory(config, config.stages[0], 1000, ranks)
 
 
 def test_what_each_part_of_the_estimate_is_made_of():
@@ -128,3 +135,81 @@ def test_a_mask_that_the_machine_cannot_hold_is_refused(monkeypatch):
         check_mask(1001, torch.device("cpu"))
     monkeypatch.undo()
     assert host_memory() > 1 << 28
+
+
+def test_what_ranks_share():
+    kept = 8 * 8 + 8 + 4 * 16
+    # Four ranks have a row each; their weights are gathered.
+    four = shape(ranks=4, attention="flex")
+    assert four == {
+        "weights, gradients, optimizer": 4_000,
+        "gathered weights": 4_000,
+        "activations": 16 * 4 * 2 * kept,
+        "head and loss": 16 * 10 * 4 * 3 + 4 * 10 * 8,
+    }
+    assert shape({"average_every": 1}, ranks=4)["weights, gradients, optimizer"] == 5_000
+    # Two copies are sharded over two ranks each.
+    assert shape(ranks=4, data_parallel_replicas=2) == shape(ranks=4) | {"weights, gradients, optimizer": 8_000}
+    # Two share a row, and have half of its tokens; with them each rank has two rows.
+    shared = shape(ranks=4, context_parallel=2, attention="flex")
+    assert shared == four
+    masked = shape(ranks=4, context_parallel=2)
+    assert masked["activations"] == four["activations"] + 16 * 16
+    # Two share each matrix: each has two rows and half of every width.
+    assert shape(ranks=4, tensor_parallel=2, attention="flex") == {
+        "weights, gradients, optimizer": 4_000,
+        "gathered weights": 2_000,
+        "activations": 32 * 4 * 2 * kept // 2,
+        "head and loss": 32 * 10 * 4 * 3 // 2 + 4 * 10 * 8 // 2,
+    }
+    # Given back between the passes, two of the layers and the two ends are gathered at a time.
+    assert shape(ranks=4, reshard_after_forward=True)["gathered weights"] == 2 * 4_000 // 2 + 2 * 10 * 8 * 4
+    divided = shape(ranks=4, reshard_after_forward=True, tensor_parallel=2, precision="bf16")
+    assert divided["gathered weights"] == 2 * 1_000 // 2 + 2 * 10 * 8 * 2 // 2
+
+
+def test_logits_are_of_a_chunk_of_tokens_at_most():
+    long = shape({"tokens": 4096 * 4, "sequence_length": 4096, "batch_tokens": 4096 * 4}, attention="flex")
+    assert long["head and loss"] == 2048 * 10 * 4 * 3 + 4 * 10 * 8
+
+
+def test_the_stage_that_needs_most_is_told_with_its_parts():
+    config = load_config("debug", ["model.vocab_size=8192"])
+    short = dataclasses.replace(config.stages[0], name="short", sequence_length=16, batch_tokens=16)
+    long = dataclasses.replace(config.stages[0], name="long")
+    config = dataclasses.replace(config, stages=(short, long, dataclasses.replace(short, name="last")))
+    stage, parts = fullest_stage(config, 1_000_000, 1)
+    assert (stage.name, parts) == ("long", estimate_memory(config, long, 1_000_000, 1))
+    gib = 1 << 30
+    assert memory_sentence(short, {"a": 3 * gib, "b": gib // 2}) == (
+        "Memory: about 3.5 GiB a rank in the stage short (a 3.0, b 0.5)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({}, "Use more GPUs, or a smaller model"),
+        ({"ranks": 64, "precision": "bf16"}, "Set run.reshard_after_forward=true or raise run.tensor_parallel"),
+        ({"rows": 512}, "Lower the stage's micro_batch_rows"),
+        ({"vocab": 10_000_000}, "Use a device with more memory"),
+    ],
+)
+def test_the_remedy_is_that_of_the_largest_part(monkeypatch, changes, remedy):
+    monkeypatch.setattr("trainer.metrics.memory.host_memory", lambda: 1 << 20)
+    rows = changes.get("rows", 64)
+    model = ModelConfig(
+        dim=8, num_layers=2, num_heads=2, num_kv_heads=1, ffn_size=16, vocab_size=changes.get("vocab", 10)
+    )
+    stage = StageConfig(
+        name="a",
+        tokens=rows * 64,
+        sequence_length=64,
+        batch_tokens=rows * 64,
+        learning_rate=LearningRate(shape="constant"),
+    )
+    run = RunConfig(precision=changes.get("precision", "fp32"), attention="flex")
+    config = Config(model=model, stages=(stage,), optimizer=OptimizerConfig(peak_lr=1e-3), run=run)
+    ranks = Ranks(0, changes.get("ranks", 1), torch.device("cpu"), None)
+    with pytest.raises(TrainerError, match=remedy):
+        check_memory(config, 1_000_000, ranks)

@@ -5,7 +5,7 @@ import torch
 
 from trainer.config.loader import load_config
 from trainer.config.model_config import ModelConfig
-from trainer.metrics.mfu import flops_per_token, peak_flops
+from trainer.metrics.mfu import PEAK_FLOPS, flops_per_token, peak_flops, utilisation
 from trainer.model.llama import Llama
 
 
@@ -41,3 +41,19 @@ def test_a_device_without_a_figure_has_no_peak(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA GeForce RTX 3090")
     assert peak_flops(torch.device("cuda", 0)) is None
     assert peak_flops(torch.device("cpu")) is None
+
+
+def test_utilisation_is_by_rows_and_by_documents():
+    model = ModelConfig(dim=8, num_layers=3, num_heads=2, num_kv_heads=1, ffn_size=16, vocab_size=10)
+    # 6 N + 12 L D T of 1,000 weights, of which 80 are the embedding's.
+    assert flops_per_token(model, 1000, 5) == 6 * 920 + 12 * 3 * 8 * 5
+    found = utilisation(model, 1000, 50.0, 5.0, 1e-6)
+    expected = {"mfu": (6 * 920 + 288 * 50) / 1e6, "mfu_documents": (6 * 920 + 288 * 5) / 1e6}
+    assert found == {name: pytest.approx(value) for name, value in expected.items()}
+
+
+def test_peaks_are_those_of_the_data_sheets():
+    assert {name: round(flops / 1e12) for name, flops in PEAK_FLOPS.items()} == {
+        "H100 PCIe": 756, "H100 NVL": 835, "H100": 989, "H800": 989, "H200": 989, "H20": 148,
+        "A100": 312, "A800": 312, "GB200": 2500, "GB300": 2500, "B200": 2250, "B300": 2250,
+    }  # fmt: skip

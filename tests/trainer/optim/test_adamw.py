@@ -3,6 +3,7 @@ from __future__ import annotations
 import torch
 
 from tests.trainer.optim.updates import POSITIONS, TOKENS, make, update
+from trainer.optim.adamw import optimizer_tensors
 from trainer.optim.skip_step import Guard
 
 
@@ -27,3 +28,11 @@ def test_updates_are_those_of_plain_adamw():
         plain.step()
     for a, b in zip(model.parameters(), twin.parameters(), strict=True):
         torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-5)
+
+
+def test_there_is_a_state_to_load_a_checkpoint_into_before_the_first_step():
+    model, optimizer = make()
+    found = optimizer_tensors(model, optimizer)
+    moments = ("step", "exp_avg", "exp_avg_sq")
+    assert list(found) == [f"{name}.{moment}" for name, _ in model.named_parameters() for moment in moments]
+    assert not any(tensor.any() or tensor.requires_grad for tensor in found.values())

@@ -57,3 +57,11 @@ def test_a_stage_begins_with_no_norms():
     guard.begin_stage()
     assert skipped(guard, *[5.0, 5.01] * WINDOW) == 0
     assert skipped(guard, 50.0) == 1
+
+
+def test_half_a_window_of_norms_is_enough_to_judge_by():
+    for known, expected in ((WINDOW // 2 - 1, 0), (WINDOW // 2, 1)):
+        guard = Guard(6.0, torch.device("cpu"))
+        assert skipped(guard, *[1.0] * known) == 0
+        assert skipped(guard, 1000.0) == expected
+    assert WINDOW == 128

@@ -63,3 +63,8 @@ def test_against_k_without_truth_or_prompts() -> None:
     assert by_number([(rewarded(1.0, None, 3.0), [None] * 3)]) == [
         BestOfFirst(1, -1.0, None), BestOfFirst(2, -1.0, None), BestOfFirst(3, 1.0, None),
     ]  # fmt: skip
+
+
+def test_other_words_with_the_same_score_are_no_worse() -> None:
+    assert select_best(rewarded(2.0, 2.0)) == Selected(0, None)
+    assert select_best(rewarded(2.0, 2.0, 1.0)) == Selected(0, 2)

@@ -191,3 +191,9 @@ def test_a_tokenizer_without_the_names_is_refused(tmp_path) -> None:
     made.save(str(other))
     with pytest.raises(TrainerError, match="begin_of_text"):
         ChatFormat(load(str(other)))
+
+
+@pytest.mark.parametrize("ids", [[1, "2"], ["1", 2], [1, 2.0], [], [True], "12", 7])
+def test_ids_are_all_whole_numbers_or_none_are_taken(ids: object) -> None:
+    with pytest.raises(ChatError, match="the ids of a message must be whole numbers, one at least"):
+        Message.from_json({"role": "assistant", "content": "a", "ids": ids})

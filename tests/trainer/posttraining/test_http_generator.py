@@ -111,6 +111,21 @@ def test_a_server_that_never_gives_enough_is_given_up() -> None:
     assert len(bodies) == 1 + ATTEMPTS
 
 
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (status(503, Retry_After="0"), "HTTP 503"),
+        (status(500), "HTTP 500"),
+        ((200, {}, b"{"), "its answer broke off: it is no JSON"),
+    ],
+)
+def test_why_a_server_was_given_up_is_said(bad, reason) -> None:
+    words = rf"gave 0 of 1 responses to the prompt p0 and nothing more in 6 attempts \({reason}\)\. What has come"
+    with served(lambda body, number: bad) as (url, bodies), pytest.raises(TrainerError, match=words):
+        list(generator(url, []).complete(requests()))
+    assert len(bodies) == ATTEMPTS
+
+
 def test_a_server_that_is_not_there_is_given_up() -> None:
     with served(lambda body, number: choices("a")) as (url, _):
         pass

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,10 @@ def test_one_token_of_many_is_near_and_two_halves_are_not() -> None:
 def test_nothing_at_all_is_like_itself(least: float) -> None:
     assert are_similar([], [], least) is (least < 1)
     assert not are_similar([], [1], least) and not are_similar([1, 2], [], least)
+
+
+@pytest.mark.parametrize("least", [0.2, 0.5, 0.7])
+def test_it_is_the_edit_distance_of_all_that_is_short(least: float) -> None:
+    short = [list(tokens) for length in range(5) for tokens in itertools.product(range(3), repeat=length)]
+    for a, b in itertools.product(short, short[::2]):
+        assert are_similar(a, b, least) == (1 - distance(a, b) / max(1, len(a), len(b)) > least), (a, b)

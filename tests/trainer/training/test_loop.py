@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -196,3 +197,29 @@ def test_updates_that_are_no_numbers_are_skipped_and_too_many_end_the_run(make_c
     # What would only be skipped further isn't kept.
     assert saved(tmp_path / "many") == [*range(1, 4 + PATIENCE // 2 + 1)]
     assert f"Step {4 + PATIENCE // 2 + 1} is not saved: the last updates were skipped" in told.getvalue()
+
+
+def test_utilisation_is_of_the_tokens_since_the_line_before(make_config, tmp_path) -> None:
+    asked: list[tuple[float, str, float]] = []
+
+    class Measured(Line):
+        def next_step(self, stage: Any) -> StepInput:
+            return super().next_step(stage)._replace(mean_length=5.0)
+
+        def utilisation(self, tokens_per_second: float, stage: Any, mean_length: float) -> dict[str, float]:
+            asked.append((tokens_per_second, stage.name, mean_length))
+            return {"mfu": 0.25}
+
+        def progress(self) -> dict[str, Any]:
+            return {"passes": 3}
+
+    trained(Measured(make_config(stages=STAGES, run={"log_every": 4, "evaluate_every": 2})), tmp_path)
+    lines = [line for line in read_metrics(tmp_path) if "loss" in line]
+    assert asked == [(line["tokens_per_second"], line["stage"], 5.0) for line in lines]
+    assert all((line["mfu"], line["passes"]) == (0.25, 3) for line in lines)
+    took = [after["seconds"] - before["seconds"] for before, after in itertools.pairwise(lines)]
+    tokens = [after["tokens"] - before["tokens"] for before, after in itertools.pairwise(lines)]
+    assert [line["tokens_per_second"] for line in lines[1:]] == pytest.approx(
+        [count / seconds for count, seconds in zip(tokens, took, strict=True)], rel=1e-3
+    )
+    assert lines[0]["tokens_per_second"] == pytest.approx(128 / lines[0]["seconds"], rel=1e-3)

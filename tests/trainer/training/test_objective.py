@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,10 @@ from torch import nn
 
 from tests.trainer.runs import figures, same_state, stopped_in_step
 from trainer.config.run_config import RunConfig
-from trainer.distributed.ranks import connect
+from trainer.distributed.ranks import Ranks, connect
 from trainer.errors import TrainerError
 from trainer.metrics.run_log import Summary, read_metrics
+from trainer.training.loop import TrainingLoop
 from trainer.training.objective import Objective, StepInput
 from trainer.training.session import train
 
@@ -179,3 +182,41 @@ def test_waiting_for_batches_is_measured(make_config, tmp_path):
     run(Slow(make_config(run={"log_every": 3})), tmp_path / "run")
     stalls = {line["step"]: line["data_stall"] for line in read_metrics(tmp_path / "run") if "loss" in line}
     assert 0.05 <= stalls[1] < 0.5 and 0.1 <= stalls[3] < 1.0
+
+
+@pytest.mark.parametrize("in_background", [False, True])
+def test_a_signal_asks_for_a_checkpoint_and_training_goes_on(make_config, tmp_path, in_background):
+    class Asked(Line):
+        def next_step(self, stage):
+            self.steps = getattr(self, "steps", 0) + 1
+            if self.steps == 3:
+                os.kill(os.getpid(), signal.SIGUSR1)
+            return super().next_step(stage)
+
+    settings = {"checkpoint_every": 100, "async_checkpoints": in_background, "keep_checkpoints": 9}
+    console = Console(file=io.StringIO(), width=200)
+    assert run(Asked(make_config(run=settings)), tmp_path / "run", console).finished
+    word = "Saving" if in_background else "Saved"
+    assert f"{word} step 3, as SIGUSR1 asks for." in console.file.getvalue()
+    there = sorted(path.name for path in (tmp_path / "run" / "checkpoints").iterdir())
+    assert there == ["step-00000003", "step-00000006"]
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_run_that_is_stopped_says_where_it_goes_on(make_config, tmp_path, monkeypatch, saved):
+    config, console = make_config(run={"checkpoint_every": 2}), Console(file=io.StringIO(), width=200)
+    if not saved:
+        monkeypatch.setattr(TrainingLoop, "save", lambda self: False)
+    with stopped_in_step(3):
+        assert not run(Line(config), tmp_path / "run", console).finished
+    told = console.file.getvalue()
+    if saved:
+        assert "Stopped at step 3 and saved. The same command goes on from step 3." in told
+    else:
+        assert "Stopped at step 3, which is not saved. The same command begins anew: there is no checkpoint." in told
+    quiet = Console(file=io.StringIO(), width=200)
+    second = Ranks(1, 2, torch.device("cpu"), None)
+    monkeypatch.setattr(Ranks, "any", lambda self, flag: flag)
+    monkeypatch.setattr(Ranks, "sum", lambda self, value: value)
+    train(Line(config), tmp_path / "second", second, quiet)
+    assert quiet.file.getvalue() == ""
