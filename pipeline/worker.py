@@ -38,7 +38,7 @@ _NOT_USED = ("httplib2",)
 _NEW_OBJECTS = 50_000
 
 # Packages of ours whose messages a log file may have asked for.
-_LOGGING = ("gristmill", "pipeline", "review")
+LOGGING = ("gristmill", "pipeline", "review")
 
 GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 """What a run that has lost a worker ends with."""
@@ -54,7 +54,7 @@ def quieten() -> None:
     handler = _StandardError()
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    handler.addFilter(_is_news)
+    handler.addFilter(is_news)
     root = logging.getLogger()
     for former in [each for each in root.handlers if isinstance(each, _StandardError)]:
         root.removeHandler(former)
@@ -84,7 +84,8 @@ def import_with_beam(*modules: str, flags: Sequence[str] = ()) -> None:
         gc.set_threshold(_NEW_OBJECTS)
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether what is logged isn't told otherwise, and is worth telling."""
     # What a step raises Beam logs with its traceback, and then raises.
     raised = record.name == _STEPS and record.exc_info is not None
     return not raised and not record.getMessage().startswith(_NO_NEWS)
@@ -100,7 +101,7 @@ def forget_the_driver() -> None:
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)
-    for name in ("", *_LOGGING):
+    for name in ("", *LOGGING):
         logging.getLogger(name).setLevel(logging.WARNING if not name else logging.NOTSET)
     threading.excepthook = threading.__excepthook__
 
