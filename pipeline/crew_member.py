@@ -12,7 +12,6 @@ All of it pickled, messages of Beam's as their own bytes. The other end is :mod:
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import logging
 import os
 import pickle
@@ -46,7 +45,6 @@ def serve(requests: int, replies: int) -> None:
             elif job is not None:
                 job.end()
                 job = None
-                _give_back_memory()
 
 
 class _Driver:
@@ -88,10 +86,7 @@ class _Job:
     def __init__(self, driver: _Driver) -> None:
         # Imported long ago, in the process that has forked this one.
         from apache_beam.portability.api import beam_fn_api_pb2
-        from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
-            FNAPI_RUNNER_CAPABILITIES,
-            SingletonStateHandlerFactory,
-        )
+        from apache_beam.runners.portability.fn_api_runner import worker_handlers
         from apache_beam.runners.worker import data_plane, sdk_worker
         from apache_beam.runners.worker.statecache import StateCache
 
@@ -100,8 +95,8 @@ class _Job:
         self._given = self._written.inverse()
         state = sdk_worker.GlobalCachingStateHandler(StateCache(_CACHED_BYTES), _state_of(driver))
         self._processors = sdk_worker.BundleProcessorCache(
-            FNAPI_RUNNER_CAPABILITIES,
-            SingletonStateHandlerFactory(state),
+            worker_handlers.FNAPI_RUNNER_CAPABILITIES,
+            worker_handlers.SingletonStateHandlerFactory(state),
             data_plane.InMemoryDataChannelFactory(self._given),
             {},
         )
@@ -153,12 +148,3 @@ def _state_of(driver: _Driver) -> Any:
             pass
 
     return DriversState()
-
-
-def _give_back_memory() -> None:
-    # Imported by every phase; this module is imported by the command line, too.
-    import pyarrow as pa
-
-    pa.default_memory_pool().release_unused()
-    with contextlib.suppress(AttributeError, OSError):  # a C library without it
-        ctypes.CDLL(None).malloc_trim(0)
