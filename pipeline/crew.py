@@ -137,20 +137,20 @@ class _Handler(WorkerHandler):
     """A member for one job: what Beam's own handler of a worker in the same process is, but for the process."""
 
     def __init__(self, member: _Member, manager: WorkerHandlerManager) -> None:
-        provision = manager._job_provision_info
-        super().__init__(None, data_plane.InMemoryDataChannel(), manager.state_servicer, provision)
+        self._channel = data_plane.InMemoryDataChannel()
+        super().__init__(None, self._channel, manager.state_servicer, manager._job_provision_info)
         self._member = member
         self._manager = manager
-        # Beam declares them for gRPC.
+        # Beam declares both for gRPC.
         itself: Any = self
-        self.control_conn = itself
-        self.data_conn = self.data_plane_handler
+        channel: Any = self._channel
+        self.control_conn, self.data_conn = itself, channel
 
     def push(self, request: Any) -> ControlFuture:
         """Has a bundle worked on, and waits for it. Our steps need no other request."""
         if request.WhichOneof("request") != "process_bundle":
             raise NotImplementedError(request)
-        given, found = self.data_conn.inverse()._inputs, self.data_conn._inputs
+        given, found = self._channel.inverse()._inputs, self._channel._inputs
         elements = [each.SerializeToString() for each in given]
         given.clear()
         stage = request.process_bundle.process_bundle_descriptor_id
