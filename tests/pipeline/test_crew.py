@@ -12,6 +12,7 @@ from pathlib import Path
 
 import apache_beam as beam
 import pytest
+from apache_beam.pvalue import AsSingleton
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 
 from parsers.fork_server import Forked
@@ -156,7 +157,7 @@ def _with_side_input(number: int, total: int, folder: str) -> None:
 def test_side_inputs_come_from_the_driver(new: MakeJob, tmp_path: Path) -> None:
     with new() as job:
         numbers = job | beam.Create(range(NUMBERS)) | beam.Reshuffle()
-        total = beam.pvalue.AsSingleton(numbers | beam.CombineGlobally(sum))
+        total = AsSingleton(numbers | beam.CombineGlobally(sum))
         numbers | "beside" >> beam.Map(_with_side_input, total, str(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {
         f"{number}-of-{sum(range(NUMBERS))}" for number in range(NUMBERS)
