@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import signal
@@ -30,8 +31,12 @@ MakeJob = Callable[[], beam.Pipeline]
 
 
 @pytest.fixture(scope="module")
-def server() -> WorkerServer:
-    return WorkerServer(Preparation())
+def held() -> Iterator[list[WorkerServer]]:
+    """A server, which ends when nobody holds it any more: before the next module counts processes."""
+    holding = [WorkerServer(Preparation())]
+    yield holding
+    holding.clear()
+    gc.collect()
 
 
 @pytest.fixture
@@ -40,9 +45,9 @@ def forked() -> list[Forked]:
 
 
 @pytest.fixture
-def new(server: WorkerServer, forked: list[Forked]) -> Iterator[MakeJob]:
+def new(held: list[WorkerServer], forked: list[Forked]) -> Iterator[MakeJob]:
     def fork() -> Forked:
-        forked.append(server.worker())
+        forked.append(held[0].worker())
         return forked[-1]
 
     # It wonders at several workers that it doesn't start.
