@@ -84,7 +84,7 @@ def cut(files: Sequence[InputFile], unit_bytes: int) -> Iterator[InputUnit]:
         target = max(LEAST_BYTES, large // 2) if ends_small else large
         begun += file.bytes or 0
         for stretch, size in _stretches(file, target, cut_alone):
-            if together and gathered + size > target:
+            if together and (cut_alone or gathered + size > target):
                 yield InputUnit(number, tuple(together))
                 number, gathered, together = number + 1, 0, []
             together.append(stretch)
