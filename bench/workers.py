@@ -28,7 +28,7 @@ _ONE_CORE = 1.2
 _TICKS = os.sysconf("SC_CLK_TCK")
 # How processes are told apart, by their command lines; those that were forked have the command line of their parent: workers,
 # and the server that forks them, the driver's.
-_KINDS = {"parsers.parser_process": "parser", "worker_client.py": "messenger", "gristmill": "worker"}
+_KINDS = {"parsers.parser_process": "parser", "gristmill": "worker"}
 
 
 @dataclass

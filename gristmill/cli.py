@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
         of_the_disk = isinstance(error, OSError) and error.errno in _DISK
         if arguments.traceback or not (about_store or of_the_disk or isinstance(error, commands.EXPECTED)):
             raise
-        print(f"gristmill: {about_store or _in_one_sentence(str(error))}", file=sys.stderr)
+        print(f"gristmill: {_in_one_sentence(about_store or str(error))}", file=sys.stderr)
         return storage_errors.EXIT_STATUS if about_store else 1
     except KeyboardInterrupt:
         print("gristmill: stopped; the same command continues", file=sys.stderr)

@@ -1,7 +1,8 @@
 """Functions that are called in a process of their own, which goes on beside the driver and gives back what they return.
 
 The process is forked by the one that forks workers (:mod:`pipeline.worker_server`), for a line such as ``{"call": [FUNCTION,
-ARGUMENTS]}`` and two pipes, of which one takes the answer: what was returned, and the sentence of what was raised, pickled.
+ARGUMENTS]}`` and two pipes, of which one takes the answer: what was returned, the sentence of what was raised, and whether
+a store has raised it, pickled.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pickle
 from typing import Any
 
 from parsers.fork_server import Forked
-from pipeline import worker
+from pipeline import storage_errors, worker
 
 _KEY = "call"
 _BEGINS = f'{{"{_KEY}":'.encode()
@@ -29,11 +30,14 @@ class Call:
         self._process = Forked(path, json.dumps({_KEY: [function, packed]}).encode() + b"\n")
 
     def result(self) -> Any:
-        """What it returns, once it has. Raises ``RuntimeError`` with what it has raised, or where its process is gone."""
+        """What it returns, once it has. Raises ``RuntimeError`` with what it has raised, or where its process is gone;
+        :class:`pipeline.storage_errors.StoreUnusable` where a store can't be used."""
         with self._process.stdin, self._process.stdout:
             answer = self._process.stdout.read()
         self._process.wait()
-        returned, raised = pickle.loads(answer) if answer else (None, worker.GONE)
+        returned, raised, about_store = pickle.loads(answer) if answer else (None, worker.GONE, None)
+        if about_store is not None:
+            raise storage_errors.StoreUnusable(about_store)
         if raised is not None:
             raise RuntimeError(raised)
         return returned
@@ -60,10 +64,10 @@ def answer(asked: bytes, requests: int, replies: int) -> None:
     # What it logs goes where the driver's own messages go.
     worker.quieten()
     function, packed = json.loads(asked)[_KEY]
-    found: tuple[Any, str | None]
+    found: tuple[Any, str | None, str | None]
     try:
-        found = named(function)(*pickle.loads(base64.b64decode(packed))), None
+        found = named(function)(*pickle.loads(base64.b64decode(packed))), None, None
     except Exception as error:  # noqa: BLE001 (whatever it is, the driver says it)
-        found = None, f"{type(error).__name__}: {error}"
+        found = None, f"{type(error).__name__}: {error}", storage_errors.explain(error)
     with os.fdopen(replies, "wb") as stream:
         pickle.dump(found, stream)

@@ -3,7 +3,7 @@
 Which units there are is written down before work starts, in a listing that workers read. Documents don't depend on
 where files are cut, so that the cut may follow from all sizes together: a small crawl becomes :data:`LEAST_UNITS`
 units where that leaves each a megabyte, so that several workers have something to do, and its last quarter half as large
-ones, so that they end at nearly the same time.
+ones (its last files, or the end of its only one), so that they end at nearly the same time.
 """
 
 from __future__ import annotations
@@ -76,14 +76,15 @@ def cut(files: Sequence[InputFile], unit_bytes: int) -> Iterator[InputUnit]:
     total = sum(file.bytes or 0 for file in files)
     # Files of nearly one size are cut into as many pieces.
     large = min(unit_bytes, max(LEAST_BYTES, int(_ROOM * total / LEAST_UNITS)))
+    cut_alone = len(files) == 1 and 2 * LEAST_BYTES <= large < unit_bytes
     number = gathered = begun = 0
     together: list[Stretch] = []
     for file in files:
         ends_small = large < unit_bytes and begun >= _LARGE * total
         target = max(LEAST_BYTES, large // 2) if ends_small else large
         begun += file.bytes or 0
-        for stretch, size in _stretches(file, target):
-            if together and gathered + size > target:
+        for stretch, size in _stretches(file, target, cut_alone):
+            if together and (cut_alone or gathered + size > target):
                 yield InputUnit(number, tuple(together))
                 number, gathered, together = number + 1, 0, []
             together.append(stretch)
@@ -92,11 +93,14 @@ def cut(files: Sequence[InputFile], unit_bytes: int) -> Iterator[InputUnit]:
         yield InputUnit(number, tuple(together))
 
 
-def _stretches(file: InputFile, target: int) -> Iterator[tuple[Stretch, int]]:
-    """A file's stretches, and how many bytes each is taken for."""
+def _stretches(file: InputFile, target: int, ends_small: bool) -> Iterator[tuple[Stretch, int]]:
+    """A file's stretches, and how many bytes each is taken for. ``ends_small``: those of its last quarter are half as large."""
     size = file.bytes
     pieces = 1 if size is None or file.limit is not None or not can_be_cut(file.path) else max(1, -(-size // target))
-    bounds = [(size or 0) * number // pieces for number in range(pieces)]
+    halves = list(range(0, 2 * pieces, 2))
+    if ends_small:
+        halves += range(2 * (pieces - pieces // 4) + 1, 2 * pieces, 2)
+    bounds = [(size or 0) * half // (2 * pieces) for half in sorted(halves)]
     for start, end in zip(bounds, [*bounds[1:], None], strict=True):
         stretch = Stretch(file.index, file.path, file.name, file.limit, start, end)
         # A file of which nobody knows the size is one worker's work.

@@ -41,7 +41,7 @@ from tokens import tokenizer as tokenizers
 # again while both are there. Measured on real pages with trafilatura: 0.45; WET files, all text, need the most.
 _OUTPUT_PER_INPUT_BYTE = {"warc": 0.6, "text": 4.0}
 # Of the files below work/: a run that another version began can't be continued.
-LAYOUT = 6
+LAYOUT = 7
 # Asked at once where inputs are remote: each waits for a server.
 _QUESTIONS = 64
 _VERSIONS_OF = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import functools
 import logging
 import os
 import sys
@@ -25,6 +24,7 @@ from apache_beam.transforms.environments import Environment, SubprocessSDKEnviro
 
 from parsers.fork_server import AVAILABLE
 from pipeline import early_start, storage
+from pipeline.crew import Crew
 from pipeline.job_server_options import job_server_options
 from pipeline.jobs import new_job
 from pipeline.local_runner import LocalRunner
@@ -67,25 +67,19 @@ def pipeline_maker(flags: list[str], workers: int, recipe: Recipe | None = None)
     options.view_as(StandardOptions).runner = "FnApiRunner"
     if workers == 1:
         return lambda: new_job(LocalRunner(), options)
-    # As --direct_running_mode=multi_processing does it, but with our own worker program; Beam wonders at the mode.
+    # As --direct_running_mode=multi_processing does it, but with our own workers; Beam wonders at the mode.
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
+    if AVAILABLE:
+        crew = Crew(workers, early_start.worker_server(recipe).worker)
+        return lambda: new_job(LocalRunner(workers, crew=crew), options)
     watch_workers()
     # Beam registers the class by a decorator that hides its type.
     kind: Any = SubprocessSDKEnvironment
-    server = early_start.worker_server(recipe) if AVAILABLE else None
 
     def environment() -> Environment:
-        return kind.from_command_string(server.command() if server else f"{sys.executable} -m pipeline.worker")
+        return kind.from_command_string(f"{sys.executable} -m pipeline.worker")
 
-    return lambda: new_job(LocalRunner(workers, environment, _load_kernels), options)
-
-
-@functools.cache
-def _load_kernels() -> None:
-    """What small jobs would wait for in the driver: numba and its tables, .3 s."""
-    from text.word_scan import scan  # imports numba
-
-    scan("")
+    return lambda: new_job(LocalRunner(workers, environment), options)
 
 
 def _refuse_unknown(flags: list[str], options: PipelineOptions) -> None:

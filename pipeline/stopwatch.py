@@ -71,9 +71,10 @@ def _measured_steps(stage: str, steps: Iterator) -> Iterator:
 
 
 def cpu_seconds() -> float:
-    """CPU time of this process and all that it has started (of those that still run, where the system says so: Linux)."""
+    """CPU time of this process, of all that it has started, and of what these have (of those that still run, where the system
+    says so: Linux)."""
     waited = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in waited) + sum(map(_cpu_seconds_of, running_children()))
+    return sum(usage.ru_utime + usage.ru_stime for usage in waited) + sum(map(_cpu_seconds_of, _running_descendants()))
 
 
 def memory_bytes() -> int:
@@ -91,6 +92,15 @@ def running_children(process: int | None = None) -> list[int]:
         with contextlib.suppress(OSError):  # a thread that has just ended
             found += map(int, listed.read_text().split())
     return found
+
+
+def _running_descendants() -> Iterator[int]:
+    left = running_children()
+    while left:
+        process = left.pop()
+        yield process
+        with contextlib.suppress(OSError):  # it has just ended
+            left += running_children(process)
 
 
 def _cpu_seconds_of(process: int) -> float:

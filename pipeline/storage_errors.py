@@ -23,6 +23,10 @@ _DENIED = (
 )
 
 
+class StoreUnusable(RuntimeError):
+    """What a store's client has raised in another process, as its sentence."""
+
+
 def explain(error: BaseException | None) -> str | None:
     """A sentence for what a store's client has raised, here or as the cause of ``error``; ``None`` for other errors."""
     seen: set[int] = set()
@@ -36,6 +40,8 @@ def explain(error: BaseException | None) -> str | None:
 
 
 def _explain(error: BaseException) -> str | None:
+    if isinstance(error, StoreUnusable):
+        return str(error)
     name, text = type(error).__name__, " ".join(str(error).split())
     if isinstance(error, ImportError):
         missing = next((package for package in _EXTRAS if package in text), None)

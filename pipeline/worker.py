@@ -1,4 +1,4 @@
-"""A worker process of the local runner: Beam's own, but quiet.
+"""A worker process of the local runner where none can be forked: Beam's own, but quiet. And what all workers are, before Beam.
 
 Beam warns at import of Google clients that nobody asked for, and that first message switches on logging of every
 worker's heartbeat to standard error. :func:`quieten` does the same service to the driver.
@@ -38,7 +38,7 @@ _NOT_USED = ("httplib2",)
 _NEW_OBJECTS = 50_000
 
 # Packages of ours whose messages a log file may have asked for.
-_LOGGING = ("gristmill", "pipeline", "review")
+LOGGING = ("gristmill", "pipeline", "review")
 
 GONE = "a worker has ended in the middle of its work (killed, or out of memory?); the same command continues"
 """What a run that has lost a worker ends with."""
@@ -54,7 +54,7 @@ def quieten() -> None:
     handler = _StandardError()
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    handler.addFilter(_is_news)
+    handler.addFilter(is_news)
     root = logging.getLogger()
     for former in [each for each in root.handlers if isinstance(each, _StandardError)]:
         root.removeHandler(former)
@@ -84,7 +84,8 @@ def import_with_beam(*modules: str, flags: Sequence[str] = ()) -> None:
         gc.set_threshold(_NEW_OBJECTS)
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether what is logged isn't told otherwise, and is worth telling."""
     # What a step raises Beam logs with its traceback, and then raises.
     raised = record.name == _STEPS and record.exc_info is not None
     return not raised and not record.getMessage().startswith(_NO_NEWS)
@@ -96,29 +97,23 @@ def _show_unless_of_a_worker_that_is_gone(arguments: threading.ExceptHookArgs) -
 
 
 def forget_the_driver() -> None:
-    """Takes back, in a process that the driver has forked, what the driver has set up for itself: what is logged goes to Beam."""
+    """Takes back, in a process that the driver has forked, what the driver has set up for itself: what is logged goes to it."""
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)
-    for name in ("", *_LOGGING):
+    for name in ("", *LOGGING):
         logging.getLogger(name).setLevel(logging.WARNING if not name else logging.NOTSET)
     threading.excepthook = threading.__excepthook__
 
 
 def prepare() -> None:
-    """Makes this process a worker's: it leaves Ctrl-C to the driver and its messages to Beam. Imports Beam's worker."""
+    """Makes this process a worker's, or that of one which forks workers: it leaves Ctrl-C to the driver, and prints nothing.
+    Imports Beam."""
     # Ctrl-C goes to all processes of a terminal; the driver ends its workers, and says so in one sentence.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What workers log goes to the driver, which prints it. No handler at all would make logging set one up.
     logging.getLogger().addHandler(logging.NullHandler())
     import_with_beam()
-    # Not before: importing Beam logs.
-    from apache_beam.runners.worker import sdk_worker_main
-
-    importlib.import_module("grpc.experimental")  # as gRPC does with its first channel, which each worker has
-
-    # It warns that there is no folder with a pickled session: there is none on purpose.
-    logging.getLogger(sdk_worker_main.__name__).setLevel(logging.ERROR)
 
 
 if __name__ == "__main__":
@@ -127,7 +122,9 @@ if __name__ == "__main__":
     except gristmill_installation.ForeignPackageError as error:
         sys.exit(f"gristmill's worker: {error}")
     prepare()
-    # Not before logging is set up.
+    # Not before logging is set up: importing Beam logs.
     from apache_beam.runners.worker import sdk_worker_main
 
+    # It warns that there is no folder with a pickled session: there is none on purpose.
+    logging.getLogger(sdk_worker_main.__name__).setLevel(logging.ERROR)
     sdk_worker_main.main(sys.argv)

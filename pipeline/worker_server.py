@@ -1,8 +1,7 @@
 """Worker processes of the local runner without their start-up: a process that has imported everything forks them.
 
-Beam starts new workers for each of a run's jobs, and importing Beam and what the phases need takes each some seconds of CPU. So
-one process a run has that, and forks a worker whenever Beam starts its command, which is only a messenger
-(``worker_client.py``). Workers share the memory of what was imported, and of what was loaded for them
+Importing Beam and what the phases need takes some seconds of CPU. So one process a run has that, and forks a worker for whoever
+asks at its socket (:mod:`pipeline.crew`). Workers share the memory of what was imported, and of what was loaded for them
 (:class:`Preparation`). It is itself forked by the driver, where that can be: by the command line, once it has imported Beam and
 before anything has started a thread. Elsewhere it is started (``python -m pipeline.worker_server FD PREPARATION``) and
 imports all again. Another process has the parser and its kernels, and forks a parser's process for each worker
@@ -18,10 +17,8 @@ import base64
 import contextlib
 import gc
 import importlib
-import json
 import os
 import pickle
-import shlex
 import signal
 import socket
 import subprocess
@@ -38,11 +35,10 @@ from typing import Any, Protocol
 
 import gristmill_installation
 from parsers import sandbox
-from parsers.fork_server import ForkServer
-from pipeline import calls, worker
+from parsers.fork_server import Forked, ForkServer
+from pipeline import calls, crew_member, worker
 from pipeline.calls import Call, named
 
-_CLIENT = Path(__file__).with_name("worker_client.py")
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -72,7 +68,7 @@ class _Process(Protocol):
 
 
 class WorkerServer:
-    """The driver's side: starts the servers with the first command or by :meth:`start`, so that a run that is finished or
+    """The driver's side: starts the servers with the first process that is asked for or by :meth:`start`, so that a run that is finished or
     refused has none, and ends them when nobody holds this any more."""
 
     def __init__(self, preparation: Preparation) -> None:
@@ -81,11 +77,11 @@ class WorkerServer:
         self._processes: list[_Process] = []
         self._asked: list[str] = []
 
-    def command(self) -> str:
-        """What Beam runs for each worker: isolated and without ``site``, so that it starts in some hundredths of a second."""
+    def worker(self) -> Forked:
+        """A new worker (:mod:`pipeline.crew_member`). Raises ``OSError`` where the server is gone."""
         self.start()
         self._asked.append("worker")
-        return shlex.join(["exec", sys.executable, "-I", "-S", str(_CLIENT), self._path("workers")])
+        return Forked(self._path("workers"), crew_member.ASKED_FOR)
 
     def call(self, function: str, *arguments: object) -> Call:
         """Has ``module:function`` called with ``arguments`` in a process that is forked for it."""
@@ -115,7 +111,7 @@ class WorkerServer:
         with _listening(self._path("workers")) as listening:
             start = _forked if threading.active_count() == 1 and _has_imported(self._preparation) else _started
             self._processes.append(start(listening, self._preparation, self._processes))
-        # From here on a server that is gone refuses, and its messengers say so.
+        # From here on a server that is gone refuses.
 
     def _path(self, name: str) -> str:
         assert self._folder is not None
@@ -194,15 +190,12 @@ def _end(processes: list[_Process], asked: list[str]) -> None:
 
 
 def _become_worker(asked: bytes, descriptors: list[int]) -> None:
-    if calls.is_call(asked):
-        calls.answer(asked, *descriptors)
-        return
-    os.environ.clear()
-    os.environ.update(json.loads(asked))
-    # Imported long ago, in the parent, and not before logging was set up there.
-    from apache_beam.runners.worker import sdk_worker_main
+    (calls.answer if calls.is_call(asked) else _work)(asked, *descriptors)
 
-    sdk_worker_main.main(sys.argv[:1])
+
+def _work(asked: bytes, requests: int, replies: int) -> None:
+    assert asked == crew_member.ASKED_FOR
+    crew_member.serve(requests, replies)
 
 
 def _prepare(function: str, argument: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from gristmill.cli import main
 from gristmill.options import failure_limit
+from pipeline.storage_errors import StoreUnusable
 from tests.review.runs import kept, published, rejected
 
 OF_RUNS = {"clock_struck": 0, "failed": {}}
@@ -57,6 +58,7 @@ def test_more_failures_than_allowed_are_3_with_a_sentence(ends_as, capsys) -> No
         (ValueError("the recipe is wrong"), 1),
         (OSError(28, "No space left on device"), 1),
         (ImportError("Install s3fs to access S3"), 4),
+        (StoreUnusable("the store denies access, in another process [while running 'work']"), 4),
         (KeyboardInterrupt(), 130),
     ],
 )
@@ -69,7 +71,7 @@ def test_errors_have_a_sentence_and_a_status(
     monkeypatch.setattr("pipeline.driver.run", fail)
     assert main(["run", "llama3", "--input", "x", "--output", "y", "--progress", "none"]) == status
     shown = capsys.readouterr().err
-    assert shown.startswith("gristmill: ") and shown.count("\n") == 1
+    assert shown.startswith("gristmill: ") and shown.count("\n") == 1 and "while running" not in shown
 
 
 @pytest.mark.parametrize(

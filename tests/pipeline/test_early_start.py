@@ -56,7 +56,7 @@ def test_for_several_it_is_who_forks_parsers_and_then_who_forks_workers(recipe: 
     assert len(early) == 2
     server = early_start.worker_server(recipe)
     server.start()
-    server.command()
+    server.worker().kill()
     called = early_start.beside("os:getppid")
     assert called is not None and called.result() in early
     assert set(running_children()) - before == early

@@ -46,8 +46,21 @@ def test_five_hundred_small_files_are_a_few_units() -> None:
 
 def test_a_gigabyte_is_sixteen_units_and_a_small_crawl_still_several() -> None:
     assert len(list(cut(files(1024 * MIB), 64 * MIB))) == 16
-    assert len(list(cut(files(64 * MIB), 64 * MIB))) == 16
+    assert len(list(cut(files(64 * MIB), 64 * MIB))) == 20  # of which eight are half as large
     assert len(list(cut(files(2 * MIB), 64 * MIB))) == 2
+
+
+def test_the_last_quarter_of_a_small_crawl_is_cut_into_halves_of_a_lone_file_too() -> None:
+    bounds = [bound for unit in cut(files(64 * MIB), 64 * MIB) for one in unit.stretches for bound in [one.start]]
+    sizes = [end - start for start, end in pairwise([*bounds, 64 * MIB])]
+    assert sizes == [4 * MIB] * 12 + [2 * MIB] * 8
+    of_four = [len(unit.stretches) for unit in cut(files(*[16 * MIB] * 4), 64 * MIB)]
+    assert len(of_four) == 20 and set(of_four) == {1}
+    # No unit is smaller than a megabyte, and large crawls end as they began.
+    assert len(list(cut(files(20 * MIB), 64 * MIB))) == 16
+    assert {
+        one.end - one.start for unit in list(cut(files(640 * MIB), 32 * MIB))[:-1] for one in unit.stretches if one.end
+    } == {32 * MIB}
 
 
 @pytest.mark.parametrize("name", ["a.arc.gz", "a.wacz", "a.parquet", "a.jsonl.zst", "a.warc.bz2", "a.warc.xz"])

@@ -1,10 +1,9 @@
-"""Workers that are forked: each messenger has one, and none outlives its messenger, its server or the driver."""
+"""Workers that are forked: none outlives who has asked for it, its server or the driver."""
 
 from __future__ import annotations
 
 import gc
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,18 +13,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.stopwatch import running_children
+from pipeline.storage_errors import StoreUnusable
 from pipeline.worker import GONE
 from pipeline.worker_server import Preparation, WorkerServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
-# Somebody listens there and never answers: Beam's worker waits until it is ended.
-SILENT = socket.create_server(("localhost", 0))
-NOWHERE = dict(
-    os.environ,
-    CONTROL_API_SERVICE_DESCRIPTOR=f'url: "localhost:{SILENT.getsockname()[1]}"',
-    WORKER_ID="one",
-    PIPELINE_OPTIONS="{}",
-)
 
 
 def _wait_for(true: Callable[[], object]) -> None:
@@ -46,40 +38,35 @@ def _started() -> tuple[WorkerServer, int]:
     before = set(running_children())
     server = WorkerServer(Preparation())
     assert set(running_children()) == before  # nothing is started before it is needed
-    server.command()
+    server.start()
     (process,) = set(running_children()) - before
     return server, process
 
 
-def test_workers_begin_and_end_with_their_messengers_and_all_with_the_driver(tmp_path: Path) -> None:
+def test_workers_begin_and_end_with_who_asks_for_them_and_all_with_the_driver() -> None:
     server, process = _started()
-    refused = dict(os.environ, CONTROL_API_SERVICE_DESCRIPTOR="no descriptor", WORKER_ID="x", PIPELINE_OPTIONS="{}")
-    done = subprocess.run(server.command(), shell=True, env=refused, capture_output=True, check=False)
-    assert done.returncode == 1  # Beam's own status, handed on
-
-    messengers = [subprocess.Popen(server.command(), shell=True, env=NOWHERE) for _ in range(2)]
+    asked = [server.worker() for _ in range(2)]
     _wait_for(lambda: len(running_children(process)) == 2)
     workers = running_children(process)
-    assert all(Path(f"/proc/{worker}/environ").exists() for worker in workers)
-    messengers[0].kill()
-    _wait_for(lambda: len(running_children(process)) == 1)
-
+    asked[0].stdin.close()  # nothing more will be asked of it
+    assert asked[0].wait() == 0
+    assert len(running_children(process)) == 1
     del server
     gc.collect()
     _wait_for(lambda: not any(map(_runs, [process, *workers])))
-    assert [messenger.wait(60) != 0 for messenger in messengers] == [True, True]
+    assert asked[1].wait() == -9
 
 
 def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:
     server, process = _started()
-    messenger = subprocess.Popen(server.command(), shell=True, env=NOWHERE)
+    asked = server.worker()
     _wait_for(lambda: running_children(process))
     workers = running_children(process)
     os.kill(process, 9)
-    assert messenger.wait(60) == 1
+    assert asked.wait() == -9
     _wait_for(lambda: not any(map(_runs, workers)))
-    done = subprocess.run(server.command(), shell=True, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "run the same command again" in done.stderr
+    with pytest.raises(ConnectionRefusedError):
+        server.worker()
 
 
 def test_what_workers_need_is_loaded_once_first_and_between_forks_and_shared(tmp_path: Path) -> None:
@@ -96,16 +83,16 @@ def test_what_workers_need_is_loaded_once_first_and_between_forks_and_shared(tmp
         patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
         later = ("broken:function", "warmer:note")
         server = WorkerServer(Preparation(first=("warmer:missing", "warmer:first"), later=later, argument=str(noted)))
-        server.command()
+        server.start()
         (process,) = set(running_children()) - before
     _wait_for(lambda: noted.exists() and noted.read_text().endswith(" "))
     assert noted.read_text().split() == ["first", str(process)]  # in spite of a function that isn't there
-    messenger = subprocess.Popen(server.command(), shell=True, env=NOWHERE)
+    asked = server.worker()
     _wait_for(lambda: len(noted.read_text().split()) == 4)
     assert noted.read_text().split()[2:] == ["later", str(process)]  # by the server itself, once it has forked
     del server
     gc.collect()
-    assert messenger.wait(60) != 0
+    assert asked.wait() == -9
 
 
 def test_functions_are_called_in_processes_of_their_own_which_end_with_the_server() -> None:
@@ -116,6 +103,8 @@ def test_functions_are_called_in_processes_of_their_own_which_end_with_the_serve
     assert calls[0].result() not in (os.getpid(), process)
     with pytest.raises(RuntimeError, match=r"ValueError: .*'no number'"):
         server.call("builtins:int", "no number").result()
+    with pytest.raises(StoreUnusable, match="there is no such bucket: the specified bucket does not exist"):
+        server.call("tests.pipeline.test_worker_server:refused_by_a_store").result()
     _wait_for(lambda: len(running_children(process)) == 2)
     calls[1].stop()
     _wait_for(lambda: len(running_children(process)) == 1)
@@ -125,6 +114,10 @@ def test_functions_are_called_in_processes_of_their_own_which_end_with_the_serve
     del server
     gc.collect()
     _wait_for(lambda: not any(map(_runs, left)))
+
+
+def refused_by_a_store() -> None:
+    raise FileNotFoundError("the specified bucket does not exist")
 
 
 FORKED = """
