@@ -25,7 +25,7 @@ _BYTES = {character: 0x80 + place for place, character in enumerate(_TAIL)}
 _BEGINS = re.compile(rb"\xc3[\x82-\xb4](?=[\xc2\xc5\xc6\xcb]|\xe2[\x80\x82\x84])")
 _LONGEST = 4  # characters of a sequence
 # How the most frequent characters of several scripts begin when they are encoded twice: a search for these is cheap.
-_SIGNS = re.compile(rb"\xc3(?:[\x82\x83\x8e\x90\xa3\xa4\xa5]\xc2|\xa2\xe2\x82|\x83\xc5|\x99\xe2)")
+_SIGNS = re.compile(rb"\xc3(?:[\x82\x83\x8e\x90\xa3\xa4\xa5]\xc2|\xa2(?:\xe2\x82|\xc2\x80)|\x83\xc5|\x99\xe2)")
 
 
 def decoded_twice(html: bytes | str) -> bytes | str:

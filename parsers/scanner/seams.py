@@ -14,9 +14,8 @@ import numpy as np
 
 from text.jit.options import inner
 
-_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER, _OPENING, _QUOTE, _DASH, _HASH, _MONEY = range(
-    14
-)
+(_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER, _OPENING, _QUOTE, _DASH, _HASH,
+ _MONEY) = range(14)  # fmt: skip
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
 _SEARCHED = 32  # seams for each of which the page is searched
