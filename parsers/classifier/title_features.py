@@ -56,6 +56,7 @@ _MENU, _LEVELS = (
     frozenset(TAG[name] for name in ("li", "nav", "aside", "footer")),
     6,
 )  # elements of menus, and how far out
+_IDEOGRAPHS = 0xE3  # with this byte, or a higher one, they begin
 _NOTHING = np.zeros(0, np.int64)
 _BEHIND, _PROSE = 200, 20 * s.WORD  # blocks behind the site's name, and words of prose that ends the search
 _LONGEST = 60 * s.WORD  # a longer block is no headline
@@ -108,7 +109,7 @@ def _first_headline(features):
 
 def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
     """The block between ``row`` and the first prose that is one part of the stated title, where ``row`` is the site's name in
-    it: it stands before the headline, and may have more words. A heading, or a block without links or outside of menus:
+    it: it stands before the headline, and may have more words. A heading, a block without links, or one in ideographs outside of menus:
     ``int64[1]``, or ``int64[0]``."""
     blocks, nothing = page.blocks, _NOTHING
     start, stop = blocks[row, s.START : s.STOP + 1].tolist()
@@ -133,7 +134,10 @@ def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
         start, stop = blocks[other, s.START : s.STOP + 1].tolist()
         if page.text[start:stop].tobytes() in others:
             tag = page.elements[max(blocks[other, s.ELEMENT], 0), s.TAG_]
-            if HEADINGS[0] <= tag <= HEADINGS[1] or not blocks[other, s.LINKS] or not _in_menu(page, other):
+            if HEADINGS[0] <= tag <= HEADINGS[1] or not blocks[other, s.LINKS]:
+                return np.array([other])
+            # Blogs of East Asia link the title of a page to the page itself.
+            if page.text[start] >= _IDEOGRAPHS and not _in_menu(page, other):
                 return np.array([other])
         elif blocks[other, s.WORDS] - blocks[other, s.LINK_WORDS] >= _PROSE:
             break

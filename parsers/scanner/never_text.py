@@ -39,8 +39,8 @@ _NEVER = (
     "edit-page editlink edit-link secedit edit-section section-edit mw-editbutton "
     # what unfolds a quotation of XenForo, or a description of rustdoc; on which systems a function is there
     "bbcodeblock-expandlink js-expandlink hideme portability "
-    # where a printed page was, and the way around MediaWiki's menus; the title above a list of links into the page
-    "printfooter mw-jump-link ez-toc-title back-to-top backtotop "
+    # the title above a list of links into the page, and the way back up
+    "ez-toc-title back-to-top backtotop "
     # controls of a player, and what it says to screen readers
     "vjs-control-bar vjs-control-text vjs-modal-dialog vjs-text-track-settings "
     # links into a recipe, and what recipe programs offer to do with it

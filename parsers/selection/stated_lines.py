@@ -84,7 +84,7 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Collection[
     beside[1:] |= along[:-1]
     beside[:-1] |= along[1:]
     found[says] = along & (beside | (words[says] >= _SHORT))
-    _fill_lists(roles, found)
+    _fill_lists(page.blocks, roles, found)
     heads = says[:-1][found[says[1:]] & (roles[says[:-1], ROLE] == HEADING)]
     found[heads] = True
     rows = np.flatnonzero(found & ~kept)
@@ -95,9 +95,11 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Collection[
     return rows[once & ~elsewhere]
 
 
-def _fill_lists(roles: np.ndarray, found: np.ndarray) -> None:
-    """Adds to ``found`` the other items of lists of which at least two and half of all are: they have a note behind the stated line."""
-    groups = np.where(roles[:, ROLE] == ITEM, roles[:, GROUP], -1)
+def _fill_lists(blocks: np.ndarray, roles: np.ndarray, found: np.ndarray) -> None:
+    """Adds to ``found`` the other items, but links, of lists of which at least two and half of all are: they have a note behind the
+    stated line."""
+    listed = (roles[:, ROLE] == ITEM) & (blocks[:, LINK_WORDS] < np.maximum(blocks[:, WORDS], 1))
+    groups = np.where(listed, roles[:, GROUP], -1)
     for group in np.unique(groups[found & (groups >= 0)]).tolist():
         items = groups == group
         if max(2, np.count_nonzero(items) / 2) <= np.count_nonzero(found[items]):

@@ -6,15 +6,22 @@ import pytest
 
 from parsers.backends.gristmill_backend import extract
 
-PROSE = "<p>We tied eleven knots in a rope that had lain in the harbour for a night, and hung a bucket of stones from each.</p>"
-ROWS = "<table><tr><th>Knot</th><th>Dry</th><th>Wet</th></tr><tr><td>Bowline</td><td>{}</td><td>{}</td></tr><tr><td>Granny</td><td>3</td><td>4</td></tr></table>"
+PROSE = (
+    "<p>We tied eleven knots in a rope that had lain in the harbour for a night, and hung a bucket of stones from each.</p>"
+    "<p>The rope was hemp, as old as the boat, and none of us trusted it with more than the stones.</p>"
+)
+BEHIND = "<p>The granny knot fell before we had let go of the bucket. Nobody was surprised, and one of us got a wet foot.</p>"
+ROWS = (
+    "<table><tr><th>Knot</th><th>Dry</th><th>Wet</th></tr><tr><td>Bowline</td><td>{}</td><td>{}</td></tr>"
+    "<tr><td>Granny</td><td>3</td><td>4</td></tr><tr><td>Reef</td><td>7</td><td>5</td></tr></table>"
+)
 
 
 def row(yes: str, no: str) -> str:
-    text = extract(
-        f"<html><body><article><h1>Knots</h1>{PROSE}{ROWS.format(yes, no)}{PROSE}</article></body></html>"
-    ).text
-    return next(line for line in text.split("\n") if line.startswith("Bowline"))
+    table = ROWS.format(yes, no)
+    html = f"<html><body><article><h1>Knots</h1>{PROSE}{table}{BEHIND}</article></body></html>"
+    text = extract(html.encode()).text
+    return next((line for line in text.split("\n") if line.startswith("Bowline")), text)
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,8 @@ def two_words(before: str, after: str, *, apart: bool) -> bool:
         return one != other and one not in ("colon", "stop")
     if apart and (word or other == "digit") and one in ("lower", "upper", "digit", "letter"):
         return True
+    if apart and word and one == "stop":
+        return True
     if one == "lower":
         return other == "upper"
     if one == "stop":

@@ -124,4 +124,5 @@ def test_a_field_for_a_password_without_a_form() -> None:
 
 def test_a_short_notice_with_buttons_goes_however_little_else_there_is() -> None:
     notice = f'<div class="cookie-banner">{CONSENT.format("")}{{}}</div><h1>Page not found</h1><p>This page can not be found.</p>'
-    assert "cookies" not in extract(f"<html><body>{notice.format('<button>Accept</button>')}</body></html>").text
+    html = f"<html><body>{notice.format('<button>Accept</button>')}</body></html>"
+    assert "cookies" not in extract(html.encode()).text
