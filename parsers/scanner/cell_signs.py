@@ -17,7 +17,8 @@ _TD, _TH, _SVG = TAG["td"], TAG["th"], TAG["svg"]
 _DRAWN = [TAG[name] for name in ("svg", "img", "i", "span")]
 _FEWEST, _MOST = 2, 1_000  # such cells of a page, at least, and those that are looked at
 _SHORTEST, _LONGEST, _WITHIN = 8, 1_500, 6  # bytes of a cell's content, and elements in it
-_WORKS = re.compile(rb"<(?:a|button|input|label|select|table)[\s>]")  # what is pressed says what it does
+_WORKS = np.zeros(len(TAG), np.bool_)  # what is pressed says what it does, and a table is no sign
+_WORKS[[TAG[name] for name in ("a", "button", "input", "label", "select", "table", "p")]] = True
 _NAME = re.compile(
     rb'\s(?:aria-label|alt|title)="\s*([^"<>]{1,24}?)\s*"|<title(?:\s[^<>]*)?>\s*([^<>]{1,24}?)\s*</title>'
 )
@@ -46,7 +47,7 @@ def write_cell_signs(markup: bytes, page: Page) -> list[Edit]:
     if not page.tags[_TD] or not any(page.tags[tag] for tag in _DRAWN):
         return []
     edits = []
-    for cell in _pictured(np.frombuffer(markup, np.uint8), page.elements, _SVG)[:_MOST].tolist():
+    for cell in _pictured(np.frombuffer(markup, np.uint8), page.elements, _WORKS)[:_MOST].tolist():
         start, stop = page.elements[cell, [INNER, CLOSE]].tolist()
         if sign := _sign(markup[start:stop]):
             edits.append(Edit(start, stop, sign.encode()))
@@ -54,7 +55,7 @@ def write_cell_signs(markup: bytes, page: Page) -> list[Edit]:
 
 
 @kernel
-def _pictured(data, elements, svg):
+def _pictured(data, elements, works):
     """``int64[k]``: the cells that hold elements, and no text outside of a drawing."""
     found = np.empty(_MOST, np.int64)
     count = 0
@@ -64,8 +65,10 @@ def _pictured(data, elements, svg):
         start, stop, within = elements[e, INNER], elements[e, CLOSE], elements[e, LAST] - e
         if within == 0 or not _SHORTEST <= stop - start <= _LONGEST:
             continue
-        drawing = elements[e + 1, TAG_] == svg
+        drawing = elements[e + 1, TAG_] == _SVG
         tag, says = False, not drawing and within > _WITHIN
+        for inside in range(e + 1, min(e + within, e + _WITHIN) + 1):
+            says = says or works[elements[inside, TAG_]]
         at = start
         while at < stop and not says and not drawing:
             byte = data[at]
@@ -86,8 +89,6 @@ def _pictured(data, elements, svg):
 
 def _sign(content: bytes) -> str:
     """The sign that the content of a cell shows; empty where it is none."""
-    if _WORKS.search(content):
-        return ""
     names = [(name[0] or name[1]).decode("utf-8", "replace") for name in _NAME.findall(content)]
     for name in names:
         if name.lower() in _SAID:

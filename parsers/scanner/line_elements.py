@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.code_blocks.lines import MONOSPACE, looks_like_code
+from parsers.jit.byte_search import which_hold
 from parsers.markup.names import BLOCK, IS_MONOSPACED, TAG, behaviour
 from parsers.markup.tokens import plain_text
 from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page, contents
@@ -31,8 +32,9 @@ _FEWEST, _LONGEST, _MOST = 3, 1_000, 2_000  # lines of a run; bytes of a line; e
 _NEAR = 8  # bytes of white space beside an element in a sentence
 _LEVELS = 4  # inline elements around a line's text
 _TYPED = re.compile(r'\sclass="(?:[^"]*\s)?de[12][\s"]')  # GeSHi's lines; its style sheet is in a file of its own
-_SHEETS, _SHEET, _PLACES, _NAMES = 8, 30_000, 20, 8  # style sheets, bytes of one, places of letters in one, classes
-_LETTERS = (b"Courier", b"Consolas", b"Roboto Mono", b"Source Code", b"monospace")
+_SHEETS, _SHEET, _PLACES, _NAMES = 4, 12_000, 20, 8  # style sheets, bytes of one, places of letters in one, classes
+_LETTERS = (b"Courier", b"Consolas")
+_FOURS = np.frombuffer(b"".join(letters[:4] for letters in _LETTERS), np.uint8).reshape(-1, 4)
 _RULE = re.compile(rb"\s*\.([A-Za-z][\w-]{0,30})\s*\{[^{}]{0,400}\bfont-family\s*:[^{};]{0,80}")
 _EMPTY = rb"<(?:p|div|br|span)(?:\s[^<>]*)?>|</(?:p|div|span)>|&nbsp;|\xc2\xa0|\s"
 _BETWEEN = re.compile(rb"(?:%b){0,40}" % _EMPTY)
@@ -131,11 +133,12 @@ def _named(markup: bytes, page: Page) -> list[int]:
     """Elements of a class that a short style sheet of the page's own sets in the letters of a typewriter, as those of published
     documents do: ``.c4{font-family:"Courier New"}``."""
     names: dict[bytes, None] = {}
-    for start, stop in contents(page, _STYLE)[:_SHEETS]:
-        if stop - start > _SHEET or markup.find(b"font-family", start, stop) < 0:
-            continue
-        for letters in _LETTERS:
-            at = markup.find(letters, start, stop)
+    if not 0 < page.tags[_STYLE] <= _SHEETS:  # systems that put out a sheet for each of their parts mark code in tags
+        return []
+    for start, stop in contents(page, _STYLE):
+        there = which_hold(np.frombuffer(markup, np.uint8)[start:stop], _FOURS) if stop - start <= _SHEET else 0
+        for bit, letters in enumerate(_LETTERS):
+            at = markup.find(letters, start, stop) if there >> bit & 1 else -1
             for _ in range(_PLACES):
                 if at < 0 or len(names) == _NAMES:
                     break
