@@ -50,3 +50,60 @@ def write_cell_signs(markup: bytes, page: Page) -> list[Edit]:
     edits = []
     # The signs of a page are few, and so are the spacers of one that a table lays out.
     known: dict[bytes, bytes] = {}
+    for start, stop in _pictured(np.frombuffer(markup, np.uint8), page.elements, _WORKS).tolist():
+        content = markup[start:stop]
+        if content not in known:
+            if len(known) == _DIFFERENT:
+                break
+            known[content] = _sign(content).encode()
+        if sign := known[content]:
+            edits.append(Edit(start, stop, sign))
+    return edits if len(edits) >= _FEWEST else []
+
+
+@kernel
+def _pictured(data, elements, works):
+    """``int32[k, 2]``: where the contents of the cells begin and end that hold elements, and no text outside of a drawing."""
+    found = np.empty((_MOST, 2), np.int32)
+    count = 0
+    for e in range(len(elements)):
+        if elements[e, TAG_] != _TD and elements[e, TAG_] != _TH:
+            continue
+        start, stop, within = elements[e, INNER], elements[e, CLOSE], elements[e, LAST] - e
+        if within == 0 or not _SHORTEST <= stop - start <= _LONGEST:
+            continue
+        drawing = elements[e + 1, TAG_] == _SVG
+        tag, says = False, not drawing and within > _WITHIN
+        for inside in range(e + 1, min(e + within, e + _WITHIN) + 1):
+            says = says or works[elements[inside, TAG_]]
+        at = start
+        while at < stop and not says and not drawing:
+            byte = data[at]
+            if byte == 60:
+                tag = True
+            elif byte == 62:
+                tag = False
+            elif not tag and byte == 38 and data[at + 1] == 110 and data[at + 5] == 59:
+                at += 5  # a blank that does not break
+            elif not tag and byte > 32:
+                says = True
+            at += 1
+        if not says and count < _MOST:
+            found[count, 0], found[count, 1] = start, stop
+            count += 1
+    return found[:count]
+
+
+def _sign(content: bytes) -> str:
+    """The sign that the content of a cell shows; empty where it is none."""
+    names = [(name[0] or name[1]).decode("utf-8", "replace") for name in _NAME.findall(content)]
+    for name in names:
+        if name.lower() in _SAID:
+            return name
+    words = [
+        word for attribute in _CLASS.findall(content) for word in attribute.decode("utf-8", "replace").lower().split()
+    ]
+    for word in [*map(str.lower, names), *words]:
+        if sign := _SIGN_OF.get(_FAMILY.sub("", word, count=1)):
+            return sign
+    return ""
