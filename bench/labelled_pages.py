@@ -5,7 +5,8 @@ CC-BY-4.0) and no other, of the second, which is all for training, every page: m
 pages with what the rules of Fundus (flairNLP/fundus, MIT) say is their content. A third may be made of our own labels of
 threads (:mod:`bench.label_forums`): its blocks are labelled one by one, and pages that the first pack has are left out.
 
-A block's label is the share of its words that an alignment of the page with the gold text puts inside the gold. Some
+A block's label is the share of its words that an alignment of the page with the gold text puts inside the gold; what it puts
+into a quotation is the quoted post's, if that stands on the page and would have none. Some
 labels are wrong by a gold text's habits, and are not fitted to: Fundus's rules leave out the lists, quotations, tables and
 code of an article, WCXB's other pages their references, notes and authors, and gold texts of both leave out captions
 that a reader sees as part of it.
@@ -39,6 +40,7 @@ BY_BLOCK = ("threads", "comments")  # the sources of the third pack, whose label
 _FIRST_PACK_WEIGHT = 1.5
 _FORUM_WEIGHT = 2.0  # there are 97 forums among 1,422 pages, and they have most to gain
 _PROSE = 6 * s.WORD  # words of a block that may be a reference or a note
+_SAID_TWICE = 5  # words of a quotation, at least: fewer are said twice by chance
 _LARGEST = 300_000_000  # cells of the alignment's table
 _WORD = re.compile(r"\w+")
 _LEFT_OUT = (ITEM, TERM, QUOTE, CELL, CODE)
@@ -167,7 +169,33 @@ def labels(scanned: ScannedPage, gold: str) -> tuple[np.ndarray, np.ndarray] | N
         return None
     sums = np.concatenate([[0], np.cumsum(align(flat, target))])
     ends = np.cumsum(lengths)
-    return (sums[ends] - sums[ends - lengths]) / np.maximum(lengths, 1), lengths
+    found = sums[ends] - sums[ends - lengths]
+    _give_back(words, found, _quotations(scanned))
+    return found / np.maximum(lengths, 1), lengths
+
+
+def _quotations(scanned: ScannedPage) -> np.ndarray:
+    """``bool[m]``: the blocks that stand in a quotation."""
+    page = scanned.page
+    inherited = _inherited(page)[np.maximum(page.blocks[:, s.ELEMENT], 0)]
+    return (scanned.roles[:, ROLE] == QUOTE) | ((inherited & BIT["quote"]) > 0)
+
+
+def _give_back(words: list[list[str]], found: np.ndarray, quoted: np.ndarray) -> None:
+    """Moves what the alignment found in a quotation to the post that it quotes, where that stands further up on the page and has
+    nothing of it: of two places with the same words the alignment takes the one that the gold text goes on from, which is the
+    quotation above the answer. ``found``: how many words of each block are gold; it is changed."""
+    if not quoted.any():
+        return
+    texts = [f" {' '.join(each)} " for each in words]
+    for quotation in np.flatnonzero(quoted & (2 * found >= [len(each) for each in words])).tolist():
+        if len(words[quotation]) < _SAID_TWICE:
+            continue
+        for post in np.flatnonzero(~quoted[:quotation]).tolist():
+            if texts[quotation] in texts[post] and found[post] + found[quotation] <= len(words[post]):
+                found[post] += found[quotation]
+                found[quotation] = 0
+                break
 
 
 def block_labels(scanned: ScannedPage, gold: dict) -> tuple[np.ndarray, np.ndarray] | None:

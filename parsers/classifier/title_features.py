@@ -22,6 +22,7 @@ import numpy as np
 from parsers.classifier import feature_table as f
 from parsers.classifier.page_statistics import HEADINGS
 from parsers.jit.hash_table import slot
+from parsers.markup.names import TAG
 from parsers.metadata.generators import DOCUMENTATION_GENERATOR
 from parsers.metadata.metadata import Metadata
 from parsers.scanner import page as s
@@ -48,7 +49,14 @@ _COMPARED = 4  # bytes of the shortest word that title and description are compa
 _SURELY = 0.85  # the score of a headline outside of h1 to h6
 _TITLE_WORDS, _WORDS_BEHIND = 3, 3  # of a headline outside of h1 to h6 that is only a part of the stated title
 _BEFORE_SITE = (" | ", " - ", " \u2013 ", " \u2014 ", " \u00b7 ", " :: ", " \u00ab ", " \u00bb ")
-_SITE = re.compile(r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_")
+_SITE = re.compile(
+    r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_|\s?[\uff5c\u4e28\ufe31]\s?"
+)  # the last are East Asia's
+_MENU, _LEVELS = (
+    frozenset(TAG[name] for name in ("li", "nav", "aside", "footer")),
+    6,
+)  # elements of menus, and how far out
+_IDEOGRAPHS = 0xE3  # with this byte, or a higher one, they begin
 _NOTHING = np.zeros(0, np.int64)
 _BEHIND, _PROSE = 200, 20 * s.WORD  # blocks behind the site's name, and words of prose that ends the search
 _LONGEST = 60 * s.WORD  # a longer block is no headline
@@ -101,17 +109,22 @@ def _first_headline(features):
 
 def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
     """The block between ``row`` and the first prose that is one part of the stated title, where ``row`` is the site's name in
-    it: it stands before the headline, and may have more words. A heading, or a block without links: ``int64[1]``, or
-    ``int64[0]``."""
+    it: it stands before the headline, and may have more words. A heading, a block without links, or one in ideographs outside of menus:
+    ``int64[1]``, or ``int64[0]``."""
     blocks, nothing = page.blocks, _NOTHING
     start, stop = blocks[row, s.START : s.STOP + 1].tolist()
     said = page.text[start:stop].tobytes()
     heads = HEADINGS[0] <= page.elements[max(blocks[row, s.ELEMENT], 0), s.TAG_] <= HEADINGS[1]
     stated = about.title.strip().encode()
     # Most are the title's first part, or all of it: it need not be parted.
-    if said == stated or not (stated.endswith(said) or (stated.startswith(said) and not heads)):
+    if said == stated or not (stated.endswith(said) or stated.startswith(said + b": " if heads else said)):
         return nothing
     parts = [part.strip().encode() for part in _SITE.split(about.title)]
+    # The name of a site of Blogger's stands before its title, and is a link: "Lane and lake: My red bicycle".
+    if heads and stated.startswith(said + b": "):
+        parts = [stated[len(said) + 2 :].strip(), said]
+        if blocks[row, s.WORDS] > blocks[row, s.LINK_WORDS]:
+            return nothing
     if said not in parts:
         return nothing
     if len(parts) < 2 or not (said == parts[-1] or (said == parts[0] and not heads)):
@@ -123,6 +136,9 @@ def _behind_site_name(row: int, page: Page, about: Metadata) -> np.ndarray:
             tag = page.elements[max(blocks[other, s.ELEMENT], 0), s.TAG_]
             if HEADINGS[0] <= tag <= HEADINGS[1] or not blocks[other, s.LINKS]:
                 return np.array([other])
+            # Blogs of East Asia link the title of a page to the page itself.
+            if page.text[start] >= _IDEOGRAPHS and not _in_menu(page, other):
+                return np.array([other])
         elif blocks[other, s.WORDS] - blocks[other, s.LINK_WORDS] >= _PROSE:
             break
     return nothing
@@ -133,7 +149,22 @@ def _is_title(text: str, stated: str) -> bool:
     end = max((stated.rfind(sign) for sign in _BEFORE_SITE), default=-1)
     title = stated[:end].split() if end > 0 else []
     words = text.split()
-    return len(title) >= _TITLE_WORDS and words[: len(title)] == title and len(words) - len(title) <= _WORDS_BEHIND
+    if len(title) >= _TITLE_WORDS and words[: len(title)] == title and len(words) - len(title) <= _WORDS_BEHIND:
+        return True
+    # "bread - Why does it smell? - Kitchen Answers"
+    parts = _SITE.split(stated)
+    return len(parts) > 2 and len(words) >= _TITLE_WORDS and text.strip() == max(parts, key=len).strip()
+
+
+def _in_menu(page: Page, row: int) -> bool:
+    element = int(page.blocks[row, s.ELEMENT])
+    for _ in range(_LEVELS):
+        if element < 0:
+            break
+        if page.elements[element, s.TAG_] in _MENU:
+            return True
+        element = int(page.elements[element, s.PARENT])
+    return False
 
 
 def _bytes(text: str) -> np.ndarray:

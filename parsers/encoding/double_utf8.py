@@ -1,4 +1,4 @@
-"""Pages whose UTF-8 was taken for windows-1252 and encoded once more: ``FÃ¤hre``, ``donâ€™t``.
+"""Pages whose UTF-8 was taken for windows-1252 or Latin-1 and encoded once more: ``FÃ¤hre``, ``donâ€™t``.
 
 A database or an editor did that, so the page is valid UTF-8, and browsers show what is there. Where at least half of what
 is not ASCII consists of such sequences, each of them is decoded once more. A single one may be meant: a page may speak
@@ -14,7 +14,8 @@ import numpy as np
 
 # Of the bytes 0x80 to 0xBF the characters of windows-1252; where it has none, the C1 control of that number.
 _TAIL = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
-_CONTINUES = f"[{re.escape(_TAIL)}]"
+# Programs that take it for Latin-1 leave C1 controls in these places.
+_CONTINUES = f"[{re.escape(_TAIL)}\u0080-\u009f]"
 _SEQUENCE = re.compile(
     f"[\u00c2-\u00df]{_CONTINUES}|[\u00e0-\u00ef]{_CONTINUES}{{2}}|[\u00f0-\u00f4]{_CONTINUES}{{3}}"
 )
@@ -24,7 +25,7 @@ _BYTES = {character: 0x80 + place for place, character in enumerate(_TAIL)}
 _BEGINS = re.compile(rb"\xc3[\x82-\xb4](?=[\xc2\xc5\xc6\xcb]|\xe2[\x80\x82\x84])")
 _LONGEST = 4  # characters of a sequence
 # How the most frequent characters of several scripts begin when they are encoded twice: a search for these is cheap.
-_SIGNS = re.compile(rb"\xc3(?:[\x82\x83\x8e\x90\xa3\xa4\xa5]\xc2|\xa2\xe2\x82|\x83\xc5|\x99\xe2)")
+_SIGNS = re.compile(rb"\xc3(?:[\x82\x83\x8e\x90\xa3\xa4\xa5]\xc2|\xa2(?:\xe2\x82|\xc2\x80)|\x83\xc5|\x99\xe2)")
 
 
 def decoded_twice(html: bytes | str) -> bytes | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parsers.scanner.buttons import buttons_apart
+from parsers.scanner.cell_signs import write_cell_signs
 from parsers.scanner.drawn_lines import break_drawn_lines
 from parsers.scanner.drop_caps import join_drop_caps
 from parsers.scanner.edits import edited
@@ -13,8 +14,8 @@ from parsers.scanner.page import Page
 
 def as_drawn(markup: bytes, page: Page) -> bytes:
     """``markup`` (normal form, of which ``page`` is the scanner's) with first letters at their words, drawn lines broken,
-    buttons in headings and at the ends of paragraphs gone, and code of indented lines in a ``pre``; the same
-    object where there is nothing to change."""
+    buttons in headings and at the ends of paragraphs gone, code of indented lines in a ``pre``, and signs that cells show as
+    pictures written; the same object where there is nothing to change."""
     return edited(
         markup,
         [
@@ -23,5 +24,6 @@ def as_drawn(markup: bytes, page: Page) -> bytes:
             *buttons_apart(markup, page),
             *join_indented_lines(markup, page),
             *drop_loose_ends(markup, page),
+            *write_cell_signs(markup, page),
         ],
     )

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from parsers.code_blocks.lines import MONOSPACE, looks_like_code
+from parsers.jit.byte_search import which_hold
 from parsers.markup.names import BLOCK, IS_MONOSPACED, TAG, behaviour
 from parsers.markup.tokens import plain_text
-from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page
+from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Page, contents
 
 _CODE = [TAG[name] for name in ("code", "samp", "tt", "kbd")]
 _IS_CODE = np.zeros(len(TAG), np.bool_)
@@ -24,12 +26,16 @@ _IS_CODE[_CODE] = True
 _MONOSPACED = int(IS_MONOSPACED)
 _HOLDERS = frozenset(TAG[name] for name in ("p", "div", "li", "td", "dd"))
 _CELLS = frozenset(TAG[name] for name in ("td", "th", "dt", "dd"))
-_TD, _TH, _TR, _PRE, _DIV, _LI = (TAG[name] for name in ("td", "th", "tr", "pre", "div", "li"))
+_TD, _TH, _TR, _PRE, _DIV, _LI, _STYLE = (TAG[name] for name in ("td", "th", "tr", "pre", "div", "li", "style"))
 _IS_BLOCK = (behaviour() & BLOCK) > 0
 _FEWEST, _LONGEST, _MOST = 3, 1_000, 2_000  # lines of a run; bytes of a line; elements of a page that are looked at
 _NEAR = 8  # bytes of white space beside an element in a sentence
 _LEVELS = 4  # inline elements around a line's text
 _TYPED = re.compile(r'\sclass="(?:[^"]*\s)?de[12][\s"]')  # GeSHi's lines; its style sheet is in a file of its own
+_SHEETS, _SHEET, _PLACES, _NAMES = 4, 12_000, 20, 8  # style sheets, bytes of one, places of letters in one, classes
+_LETTERS = (b"Courier", b"Consolas")
+_FOURS = np.frombuffer(b"".join(letters[:4] for letters in _LETTERS), np.uint8).reshape(-1, 4)
+_RULE = re.compile(rb"\s*\.([A-Za-z][\w-]{0,30})\s*\{[^{}]{0,400}\bfont-family\s*:[^{};]{0,80}")
 _EMPTY = rb"<(?:p|div|br|span)(?:\s[^<>]*)?>|</(?:p|div|span)>|&nbsp;|\xc2\xa0|\s"
 _BETWEEN = re.compile(rb"(?:%b){0,40}" % _EMPTY)
 _BLANK_LINE = re.compile(rb"<(?:p|div)[\s>]")
@@ -73,10 +79,11 @@ class _Line(NamedTuple):
 def _lines(markup: bytes, page: Page) -> list[_Line]:
     """The elements that may be lines, in order."""
     elements = page.elements
-    if not page.said & _MONOSPACED and sum([page.tags[tag] for tag in _CODE]) < _FEWEST:
+    named = _named(markup, page)
+    if not page.said & _MONOSPACED and sum([page.tags[tag] for tag in _CODE]) < _FEWEST and len(named) < _FEWEST:
         return []
     found = np.flatnonzero(_IS_CODE[elements[:, TAG_]]).tolist()
-    styled = _styled(markup, page)
+    styled = _styled(markup, page) + named
     if len(found) + len(styled) < _FEWEST:
         return []
     lines: list[_Line] = []
@@ -120,6 +127,30 @@ def _styled(markup: bytes, page: Page) -> list[int]:
         if MONOSPACE.search(tag) or _TYPED.search(tag):
             found.append(element)
     return found
+
+
+def _named(markup: bytes, page: Page) -> list[int]:
+    """Elements of a class that a short style sheet of the page's own sets in the letters of a typewriter, as those of published
+    documents do: ``.c4{font-family:"Courier New"}``."""
+    names: dict[bytes, None] = {}
+    if not 0 < page.tags[_STYLE] <= _SHEETS:  # systems that put out a sheet for each of their parts mark code in tags
+        return []
+    for start, stop in contents(page, _STYLE):
+        there = which_hold(np.frombuffer(markup, np.uint8)[start:stop], _FOURS) if stop - start <= _SHEET else 0
+        for bit, letters in enumerate(_LETTERS):
+            at = markup.find(letters, start, stop) if there >> bit & 1 else -1
+            for _ in range(_PLACES):
+                if at < 0 or len(names) == _NAMES:
+                    break
+                opened = max(markup.rfind(b"}", start, at) + 1, start)
+                if rule := _RULE.fullmatch(markup, opened, at):
+                    names[rule[1]] = None
+                at = markup.find(letters, at + 1, stop)
+    if not names:
+        return []
+    of_class = re.compile(rb'<(?:span|p|div)\s[^<>]*\bclass="(?:[^"]*\s)?(?:%b)[\s"]' % b"|".join(names))
+    opens = page.elements[:, OPEN]
+    return [int(np.searchsorted(opens, match.start())) for match in islice(of_class.finditer(markup), _MOST)]
 
 
 def _holder(markup: bytes, page: Page, element: int) -> int:

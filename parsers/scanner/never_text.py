@@ -39,6 +39,13 @@ _NEVER = (
     "edit-page editlink edit-link secedit edit-section section-edit mw-editbutton "
     # what unfolds a quotation of XenForo, or a description of rustdoc; on which systems a function is there
     "bbcodeblock-expandlink js-expandlink hideme portability "
+    # the title above a list of links into the page, and the way back up
+    "ez-toc-title back-to-top backtotop "
+    # controls of a player, and what it says to screen readers
+    "vjs-control-bar vjs-control-text vjs-modal-dialog vjs-text-track-settings "
+    # links into a recipe, and what recipe programs offer to do with it
+    "wprm-recipe-jump wprm-recipe-jump-video wprm-recipe-print wprm-recipe-pin tasty-recipes-jump-link "
+    "tasty-recipes-print-link "
     # a switch of recipe programs that keeps the screen on
     "cook-mode tasty-recipes-cook-mode wprm-prevent-sleep wprm-prevent-sleep-container"
 )

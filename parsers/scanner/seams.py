@@ -14,11 +14,13 @@ import numpy as np
 
 from text.jit.options import inner
 
-_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER, _OPENING, _QUOTE, _DASH, _HASH = range(13)
+(_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER, _OPENING, _QUOTE, _DASH, _HASH,
+ _MONEY) = range(14)  # fmt: skip
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
 _SEARCHED = 32  # seams for each of which the page is searched
 _NUMBER = 4  # digits and points of an item's number
+_LONG = 4  # digits of a number that isn't the end of a name (``mp3``)
 _LONGEST = 64  # bytes on either side of a seam that are looked at
 
 
@@ -59,6 +61,8 @@ def _kind(point):
         return _DASH
     if point == 35:
         return _HASH
+    if point == 36 or point == 0xA3 or point == 0xA5 or point == 0x20AC:
+        return _MONEY
     return _NONE
 
 
@@ -102,8 +106,10 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         return before != after and (before == _MARK or before <= _CLOSING or before == _LETTER)
     if apart and (starts or after == _DIGIT) and (before <= _DIGIT or before == _LETTER):
         return True
+    if apart and starts and before == _STOP:
+        return True
     if before == _LOWER and after == _DIGIT:
-        return beside and _counts(data, at, size)
+        return beside and (_counts(data, at, size) or _is_age(data, at, size) or _is_long(data, at, size))
     if before == _LOWER:
         # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
         return after == _UPPER and data[at + 1] != 60
@@ -125,7 +131,10 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         ended = _kind(_point(text, _last(text, begun, place)))
         # "1." before its item, but no version or amount.
         return (ended == _LOWER and (text[place] != 46 or _begins_sentence(data, at, size))) or (
-            ended == _DIGIT and text[place] == 46 and place - begun <= _NUMBER and _begins_sentence(data, at, size)
+            ended == _DIGIT
+            and text[place] == 46
+            and place - begun <= _NUMBER
+            and (beside or _begins_sentence(data, at, size))
         )
     return False
 
@@ -133,9 +142,14 @@ def parts(text, begun, stop, data, at, size, apart, beside):
 @inner
 def _sets_apart(text, begun, place, data, at, size, before, after):
     """The same where signs meet between two elements: "(a)" before a quotation, the letter of an item behind a dash, a
-    semicolon or a colon, and the number of a post behind a word."""
+    semicolon or a colon, the number of a post or a price behind a word, and what a dash with a blank before it leads to."""
+    if before == _DASH and (after == _LOWER or after == _UPPER or after == _LETTER):
+        return place > begun and text[place - 1] == 32
     if after == _QUOTE:
         return before == _CLOSING
+    if after == _MONEY:  # a name and its price
+        price = at + (1 if data[at] < 128 else 2 if data[at] < 0xE0 else 3)
+        return (before == _LOWER or before == _LETTER or before == _CLOSING) and 48 <= data[price] <= 57
     if after == _OPENING:
         return (before == _DASH or text[place] == 59 or before == _COLON) and data[at + 2] == 41
     return after == _HASH and (before == _LOWER or before == _LETTER or before == _DIGIT) and 48 <= data[at + 1] <= 57
@@ -153,6 +167,15 @@ def _is_age(data, at, size):
         and (data[at] == 104 or data[at] == 100 or data[at] == 109 or data[at] == 119 or data[at] == 121)
         and (data[at + 1] <= 32 or data[at + 1] == 60)
     )
+
+
+@inner
+def _is_long(data, at, size):
+    """Whether a number has four digits and more, as years and telephone numbers have."""
+    begun = at
+    while at < size and 48 <= data[at] <= 57:
+        at += 1
+    return at - begun >= _LONG
 
 
 @inner

@@ -60,9 +60,9 @@ CAUSES = (
 (CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, POST, TABLE, PAIR, MAIL,
  CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
-_DL = TAG["dl"]
+_DL, _BUTTON = TAG["dl"], TAG["button"]
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
-_DIALOG, _LEFT = np.float32(0.01), 10 * WORD
+_DIALOG, _LEFT, _NOTICE = np.float32(0.01), 10 * WORD, 80 * WORD
 
 
 class Choice(NamedTuple):
@@ -103,7 +103,7 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     if dialogs_go:
         others = np.where(dialogs, np.minimum(probabilities, _DIALOG), probabilities)
         without = best_expected_f1(page, others) & ~dialogs
-        if page.blocks[without, WORDS].sum() >= _LEFT:
+        if page.blocks[without, WORDS].sum() >= _LEFT or _is_notice(page, dialogs):
             probabilities = others
             steps.then(DIALOG, without)
     steps.then(SIBLING, keep_sibling_paragraphs(page, steps.kept, probabilities))
@@ -152,6 +152,11 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
         steps.then(HEADLINE, along_with(steps.kept, head))
     choice = _written(page, known.roles, steps)
     return choice._replace(headline=headline if headline >= 0 and choice.kept[headline] else -1)
+
+
+def _is_notice(page: Page, dialogs: np.ndarray) -> bool:
+    """Whether dialogs are so short, and have such buttons, that no page is about them, however little else there is."""
+    return bool(page.tags[_BUTTON]) and page.blocks[dialogs, WORDS].sum() <= _NOTICE
 
 
 def _with_pairs(

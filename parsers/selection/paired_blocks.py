@@ -16,6 +16,7 @@ from text.jit.options import inner, kernel
 
 _FOOT_WORDS, _QUESTION_WORDS = 20 * WORD, 30 * WORD
 _BELOW = 0.2  # how likely a definition list's words are content, on average, where the block above it decides
+_FOLLOWS = 0.1  # the same right behind another definition list that is kept
 _NAMED, _BEFORE = 0.08, 12  # the same for a list of linked names, and how many blocks before it that one may stand
 _BLOCKQUOTE, _FIGURE, _DL = TAG["blockquote"], TAG["figure"], TAG["dl"]
 _LEVELS = 8  # elements around the last block of a list
@@ -43,10 +44,10 @@ def _keep_pairs(elements, blocks, roles, text, kept, probabilities):
                 stop += 1
             led = first > 0 and kept[first - 1] and roles[first - 1, ROLE] != CELL
             led = led and _side_by_side(elements, blocks, first - 1)
-            led = led or (
-                first > 0 and whole[first - 1] and _follows_list(elements, blocks, roles[first, GROUP], first)
-            )
             below = np.float32(_BELOW)
+            if not led and first > 0 and whole[first - 1]:
+                led = _follows_list(elements, blocks, roles[first, GROUP], first)
+                below = np.float32(_FOLLOWS) if led else below
             if not led and elements[roles[first, GROUP], TAG_] == _DL and _names(blocks, roles, first, stop):
                 led, below = _near_kept(elements, blocks, whole, roles[first, GROUP], first), np.float32(_NAMED)
             _keep_definitions(blocks, roles, kept, probabilities, whole, first, stop, led, below)

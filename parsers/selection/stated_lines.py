@@ -15,7 +15,7 @@ from itertools import islice
 
 import numpy as np
 
-from parsers.blocks.roles import CELL, HEADING, ITEM, ROLE, TERM
+from parsers.blocks.roles import CELL, GROUP, HEADING, ITEM, ROLE, TERM
 from parsers.jit.byte_search import holds
 from parsers.markup.names import HAS_ITEM_PROPERTY
 from parsers.scanner.page import (
@@ -88,6 +88,7 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Collection[
     beside[1:] |= along[:-1]
     beside[:-1] |= along[1:]
     found[says] = along & (beside | (words[says] >= _SHORT))
+    _fill_lists(page.blocks, roles, found)
     heads = says[:-1][found[says[1:]] & (roles[says[:-1], ROLE] == HEADING)]
     found[heads] = True
     rows = np.flatnonzero(found & ~kept)
@@ -96,6 +97,17 @@ def stated_rows(page: Page, roles: np.ndarray, markup: bytes, lines: Collection[
     once = np.zeros(len(rows), np.bool_)
     once[first] = True
     return rows[once & ~elsewhere]
+
+
+def _fill_lists(blocks: np.ndarray, roles: np.ndarray, found: np.ndarray) -> None:
+    """Adds to ``found`` the other items, but links, of lists of which at least two and half of all are: they have a note behind the
+    stated line."""
+    listed = (roles[:, ROLE] == ITEM) & (blocks[:, LINK_WORDS] < np.maximum(blocks[:, WORDS], 1))
+    groups = np.where(listed, roles[:, GROUP], -1)
+    for group in np.unique(groups[found & (groups >= 0)]).tolist():
+        items = groups == group
+        if max(2, np.count_nonzero(items) / 2) <= np.count_nonzero(found[items]):
+            found |= items
 
 
 def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:

@@ -91,3 +91,26 @@ def test_threads_are_labelled_block_by_block_and_pages_of_the_first_pack_left_ou
     assert thread.sample.share.tolist() == [0, 1, 0, 1, 0]
     assert thread.sample.fitted.tolist() == [True, True, True, False, True]
     assert thread.sample.importance == 2.0
+
+
+POST = "My motor stops after two seconds and I do not see why it does"
+ANSWER = "Your relay is worn out and has to be changed before winter comes"
+
+
+@pytest.mark.parametrize(
+    ("before", "gold", "shares"),
+    [
+        # The alignment would rather go on from the quotation into the answer than take the post.
+        (f"<p>{POST}</p>", f"{POST} {ANSWER}", [1, 0, 0, 1]),
+        (f"<p>Hello all. {POST}</p>", f"{POST} {ANSWER}", [14 / 16, 0, 0, 1]),
+        # Gold has both, or the post is on another page.
+        (f"<p>{POST}</p>", f"{POST} {POST} {ANSWER}", [1, 0, 1, 1]),
+        ("<p>Page two of the thread</p>", f"{POST} {ANSWER}", [0, 0, 1, 1]),
+    ],
+)
+def test_the_post_is_gold_and_not_its_quotation(tmp_path: Path, before: str, gold: str, shares: list[float]) -> None:
+    html = (
+        f"<html><body>{before}<p>10 March 2011</p><blockquote><p>{POST}</p></blockquote><p>{ANSWER}</p></body></html>"
+    )
+    first, second = packs(tmp_path, "wcxbx", html, gold)
+    assert labelled_pages(first, second)[1].sample.share.tolist() == pytest.approx(shares)

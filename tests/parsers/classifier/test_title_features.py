@@ -252,3 +252,27 @@ def test_words_of_a_title_fill_half_of_its_table() -> None:
     many = "".join(map(chr, range(0x4E00, 0x4E00 + 700)))
     html = page(many, f"<p>{many[511]}</p><p>{many[512]}</p>")
     assert column(html, "title_share") == [1, 0] and column(html, "title_words") == [512] * 2
+
+
+SITE = '<div class="logo"><a href="/">{}</a></div><ul><li><a href="/a">{}</a></li></ul>'
+
+
+@pytest.mark.parametrize(
+    ("title", "before", "title_block", "found"),
+    [
+        # A short title in a link, behind the site's name; the same words in a menu are none.
+        ("冬の朝｜みなと日記", SITE.format("みなと日記", "記事一覧"), '<div><a href="/e/1">冬の朝</a></div>', [2]),
+        ("冬の朝｜みなと日記", SITE.format("みなと日記", "冬の朝"), "<div>x</div>", []),
+        # The topic before a question, and the site behind it.
+        (
+            "bread - Why does it smell of paint? - Kitchen Answers",
+            "<div>Ask</div>",
+            '<div><a href="/q">Why does it smell of paint?</a></div>',
+            [1],
+        ),
+        ("Lane and lake: My red bicycle", '<h1><a href="/">Lane and lake</a></h1>', "<h3>My red bicycle</h3>", [1]),
+        ("Lane and lake: My red bicycle", "<h1>Lane and lake</h1>", "<h3>My red bicycle</h3>", [0]),
+    ],
+)
+def test_parts_of_a_title_without_long_words(title: str, before: str, title_block: str, found: list[int]) -> None:
+    assert headline(parse(page(title, before + title_block + BODY))) == found

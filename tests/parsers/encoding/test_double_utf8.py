@@ -57,3 +57,9 @@ def test_any_text_is_taken(text: str) -> None:
 )  # fmt: skip
 def test_what_counts_as_a_sequence_and_how_many_there_are(text: str, expected: str) -> None:
     assert decoded_twice(text) == expected and decoded_twice(text.encode()) in (expected, expected.encode())
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_latin_1_as_well(text: str) -> None:
+    wrong = text.encode().decode("latin-1")
+    assert decoded_twice(wrong) == decoded_twice(wrong.encode()) == text

@@ -133,3 +133,21 @@ def test_geshis_lines_are_known_by_their_class() -> None:
     items = "".join(f'<li class="li1"><div class="de1">{row}</div></li>' for row in ("if (a) {", "&nbsp; b();", "}"))
     assert pre(f'<ol class="c">{items}</ol>') is not None
     assert pre(f"<ol>{items.replace('de1', 'line')}</ol>") is None
+
+
+SHEET = '<style>.c1{color:#000}.c4{color:#111;font-family:"Courier New"}</style>'
+
+
+def test_a_class_of_the_page_s_own_style_sheet_names_letters_of_a_typewriter() -> None:
+    """As published documents of Google Docs have it."""
+    body = "".join(f'<p class="c2"><span class="c4">{row}</span></p>' for row in NBSP)
+    assert pre(SHEET + body) == "\n".join(CODE)
+    assert pre(SHEET.replace("Courier New", "Arial") + body) is None
+    assert pre(SHEET.replace(".c4{", ".c2 .c4{") + body) is None
+    assert (
+        pre(
+            SHEET
+            + "".join(f'<p class="c2"><span class="c4">{row}</span></p>' for row in ["a day", "at the sea", "alone"])
+        )
+        is None
+    )

@@ -37,3 +37,12 @@ def test_they_go(end: str) -> None:
 )
 def test_what_says_something_else_or_stands_elsewhere_stays(html: str, text: str) -> None:
     assert texts(html) == [text]
+
+
+def test_a_signature_s_link_to_its_source_goes() -> None:
+    """As Haddock writes it; in a sentence "Source" is a word."""
+    link, place = '<a href="src/T.html#h" class="link">Source</a>', '<a href="#v:h" class="selflink">#</a>'
+    assert texts(f'<p class="src"><a id="v:h" class="def">height</a> :: Station -&gt; Metres {link} {place}</p>') == [
+        "height :: Station -> Metres"
+    ]
+    assert texts(f"<p>{PROSE} {link}</p>") == [f"{PROSE} Source"]

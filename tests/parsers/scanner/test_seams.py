@@ -36,6 +36,12 @@ def text(html: str) -> str:
         ('<p><span>In this Act—</span><span>(a)</span><span>"weir" is</span></p>', 'In this Act— (a) "weir" is'),
         ("<p><span>the weir;</span><span>(b)</span><span>“mill” is</span></p>", "the weir; (b) “mill” is"),
         ("<p><span>It stopped.</span><span>The mill stood.</span></p>", "It stopped. The mill stood."),
+        ("<p><b>miller</b><i>3h ago</i></p>", "miller 3h ago"),
+        ("<p><b>Varne</b><i>1902–1931</i></p>", "Varne 1902–1931"),
+        ("<p><b>Caravan</b><i></i><b>€17</b></p>", "Caravan €17"),
+        ("<p><b>1.</b><i>Varne</i></p>", "1. Varne"),
+        ("<p><b>HOLM —</b><i>Nobody came</i></p>", "HOLM — Nobody came"),
+        ("<p><x-day>It was time.</x-day><x-day>The mill stood</x-day></p>", "It was time. The mill stood"),
     ],
 )
 def test_words_that_a_style_sets_apart_are_apart(html: str, expected: str) -> None:
@@ -53,6 +59,7 @@ def test_words_that_a_style_sets_apart_are_apart(html: str, expected: str) -> No
         ("<p>pandas.<b>Series</b></p>", "pandas.Series"),
         ("<p>python<b>3 is</b></p>", "python3 is"),
         ("<p><b>mp</b><i>3</i></p>", "mp3"),
+        ("<p><b>US</b><i>$</i><b>17</b> and <b>In general.—</b><i>A mill</i></p>", "US$17 and In general.—A mill"),
         ("<p><b>12</b><i>50</i> and <b>7</b><i>25h ago</i></p>", "1250 and 7 25h ago"),
         ("<p><b>C</b><i>#</i> and f<b>(x)</b></p>", "C# and f(x)"),
         ("<p><b>f(x)</b><i>(y)</i> and a;<b>(ab)</b></p>", "f(x)(y) and a;(ab)"),
@@ -141,6 +148,8 @@ def two_words(before: str, after: str, *, apart: bool) -> bool:
     if "mark" in (one, other):
         return one != other and one not in ("colon", "stop")
     if apart and (word or other == "digit") and one in ("lower", "upper", "digit", "letter"):
+        return True
+    if apart and word and one == "stop":
         return True
     if one == "lower":
         return other == "upper"

@@ -120,3 +120,9 @@ def test_a_thousand_fields_are_looked_at(fields: int, goes: bool) -> None:
 def test_a_field_for_a_password_without_a_form() -> None:
     assert len(left(f"<div><p>so</p><input type=password></div>{PROSE}")) == 2
     assert len(left(f"<form><div><div><p>so</p><input type=password></div></div></form>{PROSE}")) == 1
+
+
+def test_a_short_notice_with_buttons_goes_however_little_else_there_is() -> None:
+    notice = f'<div class="cookie-banner">{CONSENT.format("")}{{}}</div><h1>Page not found</h1><p>This page can not be found.</p>'
+    html = f"<html><body>{notice.format('<button>Accept</button>')}</body></html>"
+    assert "cookies" not in extract(html.encode()).text

@@ -34,6 +34,11 @@ def repeated(html: str, lines: list[str], kept: tuple[int, ...] = ()) -> list[st
         ("<h3>Dry</h3><ul><li>2 cups plain flour</ul><h3>Wet</h3><p>Milk</p>", ["Dry", "2 cups plain flour"]),
         ("<p>2 cups plain flour</p><aside>2 cups plain flour</aside>", ["2 cups plain flour"]),
         ("<p>Two cups of flour are a lot of flour</p><p>Salt</p>", []),
+        (
+            "<ul><li>2 cups plain flour<li>1/2 teaspoon salt<li>1 ham bone, if any</ul>",
+            ["2 cups plain flour", "1/2 teaspoon salt", "1 ham bone, if any"],
+        ),
+        ("<ul><li>2 cups plain flour<li>a b<li>1 ham bone, if any</ul>", ["2 cups plain flour"]),
     ],
 )
 def test_blocks_that_repeat_a_line(html: str, expected: list[str]) -> None:
