@@ -1,4 +1,4 @@
-"""Beam's local runner for one machine: work dealt to workers as they ask for it, who live across jobs (:mod:`pipeline.crew`); what is
+"""Beam's local runner for one machine: work dealt to workers as they ask for it, who live across jobs (:mod:`pipeline.worker_pool`); what is
 small, before there are any, in the driver's own process.
 
 Beam gives each of N workers an N-th of a step's input before any of it is worked on, so that a job takes as long as the
@@ -28,7 +28,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import (
 )
 from apache_beam.transforms.environments import EmbeddedPythonEnvironment, Environment
 
-from pipeline.crew import Crew
+from pipeline.worker_pool import WorkerPool
 
 # What several workers must save for a job to be given them, in seconds, where they have to be started for it. Beam's own take .2
 # for their start, their channels to the driver and their end, and then load what the first document needs.
@@ -48,7 +48,7 @@ Inputs = dict[str, list[bytes]]
 
 
 class LocalRunner(FnApiRunner):
-    """Runs a job in this process, or by ``workers`` processes where they save time: those of a ``crew``, which do every job once
+    """Runs a job in this process, or by ``workers`` processes where they save time: those of a ``pool``, which do every job once
     they are there, or Beam's own in ``environment()``. ``saves``: the seconds by which so many workers can be expected to
     shorten the job.
     """
@@ -57,39 +57,39 @@ class LocalRunner(FnApiRunner):
         self,
         workers: int = 1,
         environment: Callable[[], Environment] = _THIS_PROCESS.default,
-        crew: Crew | None = None,
+        pool: WorkerPool | None = None,
         saves: float = float("inf"),
     ) -> None:
         super().__init__()
         self._most_workers = workers
         self._environment = environment
-        self._crew = crew
+        self._pool = pool
         self._saves = saves
-        self._of_the_crew: Callable[[Any], list[Any]] | None = None
+        self._of_the_pool: Callable[[Any], list[Any]] | None = None
 
     def for_work(self, seconds: float) -> LocalRunner:
         """This runner for a job of which workers can share some ``seconds`` of one's work."""
         saves = seconds * (1 - 1 / max(2, self._most_workers))
-        return LocalRunner(self._most_workers, self._environment, self._crew, saves)
+        return LocalRunner(self._most_workers, self._environment, self._pool, saves)
 
     def run_pipeline(self, pipeline: beam.Pipeline, options: PipelineOptions) -> RunnerResult:
         # Beam reads the number of workers from the options, which jobs share.
-        are_there = self._crew is not None and self._crew.is_there
+        are_there = self._pool is not None and self._pool.is_there
         several = self._most_workers > 1 and (are_there or self._saves >= LEAST_SAVED)
         options.view_as(DirectOptions).direct_num_workers = self._most_workers if several else 1
         if not several:
             self._default_environment = _THIS_PROCESS.default()
             return super().run_pipeline(pipeline, options)
         self._default_environment = self._environment()
-        if self._crew is None:
+        if self._pool is None:
             return super().run_pipeline(pipeline, options)
-        with self._crew.job() as self._of_the_crew:
+        with self._pool.job() as self._of_the_pool:
             return super().run_pipeline(pipeline, options)
 
     def _execute_bundle(self, runner_execution_context: Any, bundle_context_manager: Any, bundle_input: Any) -> Any:
-        if self._of_the_crew is not None:
+        if self._of_the_pool is not None:
             # Before anybody asks for them, upon which Beam would make its own.
-            known = self._of_the_crew(runner_execution_context.worker_handler_manager)
+            known = self._of_the_pool(runner_execution_context.worker_handler_manager)
             bundle_context_manager._worker_handlers = known
         return super()._execute_bundle(runner_execution_context, bundle_context_manager, bundle_input)
 

@@ -24,12 +24,12 @@ from apache_beam.transforms.environments import Environment, SubprocessSDKEnviro
 
 from parsers.fork_server import AVAILABLE
 from pipeline import early_start, storage
-from pipeline.crew import Crew
 from pipeline.job_server_options import job_server_options
 from pipeline.jobs import new_job
 from pipeline.local_runner import LocalRunner
 from pipeline.options import ParsedOptions
 from pipeline.watched_worker import watch_workers
+from pipeline.worker_pool import WorkerPool
 from recipes import Recipe
 
 _log = logging.getLogger(__name__)
@@ -70,8 +70,8 @@ def pipeline_maker(flags: list[str], workers: int, recipe: Recipe | None = None)
     # As --direct_running_mode=multi_processing does it, but with our own workers; Beam wonders at the mode.
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
     if AVAILABLE:
-        crew = Crew(workers, early_start.worker_server(recipe).worker)
-        return lambda: new_job(LocalRunner(workers, crew=crew), options)
+        pool = WorkerPool(workers, early_start.worker_server(recipe).worker)
+        return lambda: new_job(LocalRunner(workers, pool=pool), options)
     watch_workers()
     # Beam registers the class by a decorator that hides its type.
     kind: Any = SubprocessSDKEnvironment

@@ -1,7 +1,7 @@
 """Worker processes of the local runner without their start-up: a process that has imported everything forks them.
 
 Importing Beam and what the phases need takes some seconds of CPU. So one process a run has that, and forks a worker for whoever
-asks at its socket (:mod:`pipeline.crew`). Workers share the memory of what was imported, and of what was loaded for them
+asks at its socket (:mod:`pipeline.worker_pool`). Workers share the memory of what was imported, and of what was loaded for them
 (:class:`Preparation`). It is itself forked by the driver, where that can be: by the command line, once it has imported Beam and
 before anything has started a thread. Elsewhere it is started (``python -m pipeline.worker_server FD PREPARATION``) and
 imports all again. Another process has the parser and its kernels, and forks a parser's process for each worker
@@ -36,7 +36,7 @@ from typing import Any, Protocol
 import gristmill_installation
 from parsers import sandbox
 from parsers.fork_server import Forked, ForkServer
-from pipeline import calls, crew_member, worker
+from pipeline import calls, pool_worker, worker
 from pipeline.calls import Call, named
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -78,10 +78,10 @@ class WorkerServer:
         self._asked: list[str] = []
 
     def worker(self) -> Forked:
-        """A new worker (:mod:`pipeline.crew_member`). Raises ``OSError`` where the server is gone."""
+        """A new worker (:mod:`pipeline.pool_worker`). Raises ``OSError`` where the server is gone."""
         self.start()
         self._asked.append("worker")
-        return Forked(self._path("workers"), crew_member.ASKED_FOR)
+        return Forked(self._path("workers"), pool_worker.ASKED_FOR)
 
     def call(self, function: str, *arguments: object) -> Call:
         """Has ``module:function`` called with ``arguments`` in a process that is forked for it."""
@@ -194,8 +194,8 @@ def _become_worker(asked: bytes, descriptors: list[int]) -> None:
 
 
 def _work(asked: bytes, requests: int, replies: int) -> None:
-    assert asked == crew_member.ASKED_FOR
-    crew_member.serve(requests, replies)
+    assert asked == pool_worker.ASKED_FOR
+    pool_worker.serve(requests, replies)
 
 
 def _prepare(function: str, argument: Any) -> None:

@@ -6,7 +6,7 @@
                                             <-  (DONE, response, elements) or (FAILED, traceback, sentence on a store)
     (END,)                                  ->  the job is over, and what its stages hold is given back
 
-All of it pickled, messages of Beam's as their own bytes. The other end is :mod:`pipeline.crew`.
+All of it pickled, messages of Beam's as their own bytes. The other end is :mod:`pipeline.worker_pool`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from pipeline import storage_errors, worker
 
 BUNDLE, STATE, LOG, DONE, FAILED, END = range(6)
-ASKED_FOR = b"member\n"
+ASKED_FOR = b"worker\n"
 """The line for which the server of workers forks one."""
 
 _CACHED_BYTES = 100 << 20  # of side inputs, as Beam has it in one process

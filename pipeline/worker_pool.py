@@ -23,7 +23,7 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
 from apache_beam.runners.worker import data_plane
 
 from parsers.fork_server import Forked
-from pipeline.crew_member import BUNDLE, DONE, END, FAILED, LOG, STATE
+from pipeline.pool_worker import BUNDLE, DONE, END, FAILED, LOG, STATE
 from pipeline.storage_errors import StoreUnusable
 from pipeline.worker import GONE
 
@@ -32,12 +32,12 @@ _PROCESSES_A_BUNDLE = 2
 _LOST = (EOFError, OSError, pickle.UnpicklingError)
 
 
-class Crew:
+class WorkerPool:
     """So many workers, forked by ``fork`` when a job first needs them. Those of the first job are let go with it: meanwhile
     the process that forks has loaded what the next ones need, and what extraction has filled of their memory is free."""
 
     def __init__(self, size: int, fork: Callable[[], Forked]) -> None:
-        self._members = [_Member(fork) for _ in range(size)]
+        self._workers = [_PoolWorker(fork) for _ in range(size)]
         self._jobs = 0
 
     @property
@@ -52,18 +52,18 @@ class Crew:
 
         def known_to(manager: WorkerHandlerManager) -> list[WorkerHandler]:
             if not handlers:
-                handlers.extend(_Handler(member, manager) for member in self._members)
+                handlers.extend(_Handler(worker, manager) for worker in self._workers)
             return handlers
 
         self._jobs += 1
         try:
             yield known_to
         finally:
-            for member in self._members:
-                member.end_job() if self._jobs > 1 else member.let_go()
+            for worker in self._workers:
+                worker.end_job() if self._jobs > 1 else worker.let_go()
 
 
-class _Member:
+class _PoolWorker:
     """One worker, in whichever process; a thread of the driver speaks to it at a time."""
 
     def __init__(self, fork: Callable[[], Forked]) -> None:
@@ -134,12 +134,12 @@ class _Member:
 
 
 class _Handler(WorkerHandler):
-    """A member for one job: what Beam's own handler of a worker in the same process is, but for the process."""
+    """A worker for one job: what Beam's own handler of a worker in the same process is, but for the process."""
 
-    def __init__(self, member: _Member, manager: WorkerHandlerManager) -> None:
+    def __init__(self, worker: _PoolWorker, manager: WorkerHandlerManager) -> None:
         self._channel = data_plane.InMemoryDataChannel()
         super().__init__(None, self._channel, manager.state_servicer, manager._job_provision_info)
-        self._member = member
+        self._worker = worker
         self._manager = manager
         # Beam declares both for gRPC.
         itself: Any = self
@@ -154,7 +154,7 @@ class _Handler(WorkerHandler):
         elements = [each.SerializeToString() for each in given]
         given.clear()
         stage = request.process_bundle.process_bundle_descriptor_id
-        response, written = self._member.work(request, stage, lambda: self._described(stage), elements, self.state)
+        response, written = self._worker.work(request, stage, lambda: self._described(stage), elements, self.state)
         found.extend(map(beam_fn_api_pb2.Elements.Data.FromString, written))
         return ControlFuture(request.instruction_id, beam_fn_api_pb2.InstructionResponse.FromString(response))
 
@@ -174,4 +174,4 @@ class _Handler(WorkerHandler):
         """Its process is forked with the first bundle."""
 
     def stop_worker(self) -> None:
-        """Its process is the crew's."""
+        """Its process is the pool's."""

@@ -17,12 +17,12 @@ from apache_beam.pvalue import AsSingleton
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 
 from parsers.fork_server import Forked
-from pipeline.crew import Crew
 from pipeline.jobs import new_job
 from pipeline.local_runner import LocalRunner
 from pipeline.options import ParsedOptions
 from pipeline.storage_errors import StoreUnusable
 from pipeline.worker import GONE
+from pipeline.worker_pool import WorkerPool
 from pipeline.worker_server import Preparation, WorkerServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
@@ -52,8 +52,8 @@ def new(held: list[WorkerServer], forked: list[Forked]) -> Iterator[MakeJob]:
 
     # It wonders at several workers that it doesn't start.
     logging.getLogger(fn_runner.__name__).setLevel(logging.ERROR)
-    crew = Crew(2, fork)
-    yield lambda: new_job(LocalRunner(2, crew=crew), ParsedOptions([]))
+    pool = WorkerPool(2, fork)
+    yield lambda: new_job(LocalRunner(2, pool=pool), ParsedOptions([]))
     for process in forked:
         process.kill()
 
@@ -134,7 +134,7 @@ def test_a_server_that_is_gone_ends_the_job_with_a_sentence() -> None:
 
     with (
         pytest.raises(RuntimeError, match=GONE[:20]),
-        new_job(LocalRunner(2, crew=Crew(2, refused)), ParsedOptions([])) as job,
+        new_job(LocalRunner(2, pool=WorkerPool(2, refused)), ParsedOptions([])) as job,
     ):
         job | beam.Create(["grain"]) | beam.Reshuffle() | beam.Map(len)
 
