@@ -101,7 +101,9 @@ def test_a_run_of_a_pilot_is_measured_phase_by_phase(mill: list[Any], tmp_path: 
 def test_what_two_runs_say_is_multiplied_by_what_lies_between_them() -> None:
     """A tenth of the crawl was drawn; of its 400 pages 300 lie between the runs."""
     fewer = Measured({"extract": Cost(5, 2000), "urls": Cost(3, 500)}, 100, 10, 0, 0, 0, 700)
-    more = Measured({"extract": Cost(11, 8000), "urls": Cost(2, 400), "shards": Cost(6, 90)}, 400, 33, 77, 88, 990, 1000)
+    more = Measured(
+        {"extract": Cost(11, 8000), "urls": Cost(2, 400), "shards": Cost(6, 90)}, 400, 33, 77, 88, 990, 1000
+    )
     found = estimate.extrapolated(RECIPE, Pilot(["pilot"], 400, 50, 500), fewer, more, 3)
     times, price = 10 * 400 / 300, estimate.PER_PART
     assert found.phases["extract"] == pytest.approx(Cost(6 * times, 6000 * times).plus(price["extract"].times(3)))
