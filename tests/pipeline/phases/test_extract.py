@@ -205,7 +205,7 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
     monkeypatch.setattr(extracted_part, "PART_ROWS", rows)
     monkeypatch.setattr(extracted_part, "PART_TEXT_BYTES", text_bytes)
     tables, receipt = extract([page(f"{PROSE} {number}", number) for number in range(50)], *UNMEASURED)
-    assert len(tables["text"]) == 50 and receipt.counts["parts"] == parts
+    assert len(tables["text"]) == len(tables["places"]) == 50 and receipt.counts["parts"] == parts
     assert sorted({file.part for file in receipt.files}) == list(range(parts))
 
 

@@ -193,3 +193,10 @@ def test_some_zeros_are_no_text_in_such_letters(zeros: int, expected: str) -> No
     letters = (TEXT * 4)[: 1000 - zeros]
     head = b"".join(letters[n : n + 1] + (b"\0" if n < zeros else b"") for n in range(len(letters)))
     assert kind(head, "text/plain") == expected
+
+
+def test_markup_that_was_converted_to_plain_text_is_text_and_else_a_page() -> None:
+    markup = b"<p>Two sacks of grain.</p>"
+    as_it_came, converted = read_body(markup, "text/plain"), read_body(markup, "text/plain", True)
+    assert as_it_came is not None and as_it_came.text is None
+    assert converted is not None and converted.text == markup.decode()

@@ -47,6 +47,8 @@ def test_captures_of_one_page_have_one_key() -> None:
     ("before", "now", "wanted"),
     [
         ([], [], []),
+        ([], ["urls.rules=[scheme]"], ["urls.rules"]),
+        (["urls.rules=[scheme]"], ["urls.rules=[scheme]"], []),
         ([], ["documents.shingle_words=3"], ["documents"]),
         ([], ["documents.bands=5"], ["documents"]),
         # The same places, divided otherwise.
