@@ -82,6 +82,10 @@ class RangedFile(io.RawIOBase):
         self._position = max(0, base + offset)
         return self._position
 
+    def readall(self) -> bytes:
+        """All that is left, at once: Python's own asks for eight kilobytes at a time, each a request."""
+        return self.read(max(0, self.size - self._position)) or b""
+
     def readinto(self, buffer) -> int:
         count = max(0, min(len(buffer), self.size - self._position))
         done = 0

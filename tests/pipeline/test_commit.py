@@ -111,3 +111,12 @@ def test_small_tables_of_work_are_written_as_they_are_and_outputs_are_packed(tmp
     assert packing(3, None) == ("UNCOMPRESSED", 3)
     assert packing(30_000, None) == ("ZSTD", 30_000)
     assert packing(3, "documents") == ("ZSTD", 3)
+
+
+@pytest.mark.parametrize(("rows", "compression"), [(4095, "UNCOMPRESSED"), (4096, "ZSTD")])
+def test_tables_from_32_kib_on_are_packed(tmp_path: Path, rows: int, compression: str) -> None:
+    attempt = Attempt(str(tmp_path), "urls", "part-000000", 0)
+    attempt.write_table("verdicts", pa.table({"n": pa.array(range(rows), pa.int64())}))  # eight bytes each
+    (file,) = attempt.finish().files
+    with storage.open_parquet(file.at(str(tmp_path))) as found:
+        assert found.metadata.row_group(0).column(0).compression == compression

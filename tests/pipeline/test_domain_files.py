@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -104,3 +106,26 @@ def test_a_run_without_domains_has_no_table(tmp_path: Path) -> None:
     assert domain_files.paths(str(tmp_path)) == []
     with pytest.raises(FileNotFoundError, match="leaves domains out"):
         row_of(str(tmp_path), "a.example")
+
+
+class _Said(Manifest):
+    """A table of which its manifest says that it has more rows than there are, so that a test needs not have them."""
+
+    def __init__(self, whole: Manifest, count: int) -> None:
+        self._whole, self._count = whole, count
+
+    def paths(self, role: str) -> Iterator[str]:
+        return self._whole.paths(role)
+
+    def rows(self, role: str) -> int:
+        return self._count
+
+
+@pytest.mark.parametrize(
+    ("count", "files"), [(1 << 20, []), ((1 << 20) + 1, [1 << 20, 1]), (5 << 19, [1 << 20, 1 << 20, 1 << 19])]
+)
+def test_a_file_holds_up_to_a_million_domains(tmp_path: Path, count: int, files: list[int]) -> None:
+    domain_files.publish(str(tmp_path), _Said(written(tmp_path, table(), [900]), count))
+    assert (tmp_path / "domains.parquet").exists() == (not files)
+    manifest = tmp_path / "domains" / "_manifest.json"
+    assert [file["rows"] for file in json.loads(manifest.read_text())["files"]] == files if files else True

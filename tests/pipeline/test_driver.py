@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import driver, lock, outputs, run_status
-from pipeline.commit import Receipt
-from pipeline.listing import read_manifest, write_block, write_summary
+from pipeline.commit import Receipt, write_receipts
+from pipeline.input_units import InputListing
+from pipeline.listing import Manifest, read_manifest, write_block, write_listing, write_summary
 from pipeline.phase import Phase
 from pipeline.progress import PhaseProgress
 from pipeline.run_state import RunState
@@ -174,3 +176,114 @@ def test_what_is_begun_is_said_before_any_work(tmp_path: Path, monkeypatch: pyte
         assert found == {"ledger of": str(tmp_path / "run")}
     assert said == [f"2 files, 86 bytes, by recipe llama3, to {tmp_path / 'run'}", "and so on"] * 2
     assert begun == [(False, 1), (True, 1)]
+
+
+@pytest.mark.parametrize(("limit", "of_each"), [(None, None), (1, 1), (2, 1), (3, 2), (4, 2)])
+def test_a_limit_is_dealt_to_all_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int | None, of_each: int | None
+) -> None:
+    (tmp_path / "crawl").mkdir()
+    for name in "ab":
+        (tmp_path / "crawl" / f"{name}.jsonl").write_text('{"url": "https://a.example/", "text": "x"}\n')
+    monkeypatch.setattr(driver, "mill", lambda state, plan, make, progress, prepare, *more: {"units": prepare()})
+    assert driver.run(load("llama3"), [str(tmp_path / "crawl")], str(tmp_path / "run"), limit=limit) == {"units": 1}
+    (unit,) = InputListing(str(tmp_path / "run")).block(0)
+    assert [(one.name, one.limit) for one in unit.stretches] == [("a.jsonl", of_each), ("b.jsonl", of_each)]
+    # Of a run that has extracted, nothing is cut anew.
+    write_listing(str(tmp_path / "run"), "extract", [Receipt(f"unit-{number:06d}", number) for number in range(7)])
+    assert driver.run(load("llama3"), [str(tmp_path / "crawl")], str(tmp_path / "run"), limit=limit) == {"units": 7}
+
+
+def test_what_is_told_has_the_phase_s_place_among_those_of_the_recipe(
+    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mill: Mill
+) -> None:
+    told: set[tuple[str, int, int]] = set()
+    phases = work.phase("lines"), work.phase("left_out", settings=None), work.phase("clean"), work.phase("judge")
+    monkeypatch.setattr(driver, "PHASES", phases)
+    driver.mill(
+        RunState(str(tmp_path), load("llama3")), {"published": []}, contextlib.nullcontext,  # type: ignore[arg-type]
+        lambda how_far: told.add((how_far.phase, how_far.number, how_far.of)), lambda: UNITS,
+    )  # fmt: skip
+    assert told == {("lines", 1, 3), ("clean", 2, 3), ("judge", 3, 3)}
+
+
+@pytest.mark.parametrize(("continued", "done"), [(True, True), (True, False), (False, True)])
+def test_where_an_earlier_start_has_come_to_is_said(
+    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mill: Mill, continued: bool, done: bool
+) -> None:
+    said: list[str] = []
+    phases = [run_status.PhaseStatus("extract", 2 if done else 0, 3)]
+    monkeypatch.setattr(run_status, "status", lambda folder: phases)
+    monkeypatch.setattr(driver, "PHASES", ())
+    for finished in (False, True):
+        monkeypatch.setattr(outputs, "is_finished", lambda state, finished=finished: finished)
+        state = RunState(str(tmp_path), load("llama3"))
+        make: Any = contextlib.nullcontext
+        driver.mill(state, {"published": []}, make, lambda how_far: None, lambda: UNITS, said.append, continued)
+    expected = ["an earlier start is continued: extract 2/3 done"] if continued and done else []
+    assert said == [*expected, "the run is finished, nothing is left to do"]
+
+
+def test_progress_that_cannot_be_read_is_told_and_costs_nothing(
+    mill: Mill, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(paths: object) -> int:
+        raise OSError("the store is away")
+
+    monkeypatch.setattr(driver, "handed_in", fail)
+    built, told, _ = mill(work.phase("lines"))
+    assert built == ["lines"] and told[0] == ("lines", 0, UNITS) and told[-1] == ("lines", UNITS, UNITS)
+    assert "how far phase lines is can't be told just now, and is asked again: the store is away" in caplog.text
+
+
+def test_receipts_that_came_twice_are_no_more_than_all(mill: Mill, work: Work, tmp_path: Path) -> None:
+    write_receipts(str(tmp_path), "lines", [Receipt(f"unit-{number}", number) for number in (0, 1, 0, 1, 0)])
+    _, told, _ = mill(work.phase("lines"))
+    assert told and all(done <= UNITS for _, done, _ in told)
+
+
+def test_phases_beside_others_are_waited_for_and_known_to_the_books(
+    mill: Mill, work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is the work of another process; a run that breaks doesn't leave it at work."""
+    asked: list[tuple[str, str, set[str]]] = []
+    events: list[str] = []
+
+    class Elsewhere:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def result(self) -> Manifest:
+            events.append(f"{self.name} waited for")
+            return write_listing(str(tmp_path), self.name, [Receipt("unit-0", 0)])
+
+        def stop(self) -> None:
+            events.append(f"{self.name} stopped")
+
+    def beside(function: str, name: str, state: RunState) -> Elsewhere:
+        asked.append((function, name, set(state.manifests)))
+        return Elsewhere(name)
+
+    monkeypatch.setattr(driver.early_start, "beside", beside)
+    built, _, found = mill(work.phase("lines"), work.phase("duplicates"), work.phase("clean"))
+    assert built == ["lines", "clean"] and asked == [("pipeline.driver:run_alone", "duplicates", {"lines"})]
+    assert events == ["duplicates waited for", "duplicates stopped"]
+    assert found["published"] == [["clean", "duplicates", "lines"]]
+    events.clear()
+    with pytest.raises(RuntimeError, match="phase judge ended"):
+        mill(work.phase("lines"), work.phase("rejected_texts"), work.phase("judge", 0))
+    assert events == ["rejected_texts stopped"]
+    # What is done already isn't asked for.
+    asked.clear()
+    mill(work.phase("lines"), work.phase("duplicates"))
+    assert asked == []
+
+
+def test_a_phase_that_works_alone_is_built_with_its_settings(work: Work, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(driver, "PHASES", (work.phase("lines"), work.phase("duplicates")))
+    monkeypatch.setattr(driver, "pipeline_maker", lambda flags, workers: contextlib.nullcontext)
+    found = driver.run_alone("duplicates", RunState(str(tmp_path), load("llama3")))
+    assert work.built == ["duplicates"] and found.units == UNITS
+    assert read_manifest(str(tmp_path), "duplicates") == found
+    times = json.loads((tmp_path / "work" / "duplicates" / "time.json").read_text())
+    assert times["beside"] is True

@@ -73,6 +73,38 @@ def test_limited_files_and_those_of_unknown_size_are_not_cut() -> None:
     assert stretches(list(cut(files(None, None), 64 * MIB))) == [[(0, 0, None)], [(1, 0, None)]]
 
 
+def test_a_small_crawl_ends_with_units_half_as_large() -> None:
+    """Files of nearly one size are a unit each, but for the last quarter, so that workers end at nearly the same time."""
+    sizes = [10 * MIB + 300_000 * (number % 2) for number in range(16)]
+    found = stretches(list(cut(files(*sizes), 64 * MIB)))
+    assert found[:12] == [[(number, 0, None)] for number in range(12)]
+    half = 5 * MIB, 5 * MIB + 150_000
+    ends = [[(number, 0, half[number % 2])] for number in range(12, 16)]
+    rests = [[(number, half[number % 2], None)] for number in range(12, 16)]
+    assert found[12:] == [unit for pair in zip(ends, rests, strict=True) for unit in pair]
+
+
+def test_units_of_a_large_crawl_are_as_large_as_was_asked_to_the_end() -> None:
+    found = stretches(list(cut(files(*[8 * MIB] * 20), 8 * MIB)))
+    assert found == [[(number, 0, None)] for number in range(20)]
+
+
+def test_no_unit_is_made_smaller_than_a_megabyte() -> None:
+    found = stretches(list(cut(files(*[MIB // 2] * 5), 64 * MIB)))
+    assert [[file for file, _, _ in unit] for unit in found] == [[0, 1], [2, 3], [4]]
+
+
+def test_a_file_of_unknown_size_fills_a_unit_and_limited_ones_their_bytes() -> None:
+    units = list(cut([*files(100), *files(None, name="b.jsonl"), *files(100, 100)], 64 * MIB))
+    assert [[one.name for one in unit.stretches] for unit in units] == [["a.warc.gz"], ["b.jsonl"], ["a.warc.gz"] * 2]
+    limited = list(cut(files(100, 200, limit=3), 64 * MIB))
+    assert [[one.limit for one in unit.stretches] for unit in limited] == [[3, 3]]
+
+
+def test_an_empty_file_is_one_stretch() -> None:
+    assert stretches(list(cut(files(0, 0), 64 * MIB))) == [[(0, 0, None), (1, 0, None)]]
+
+
 def test_workers_read_the_units_that_were_written(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(input_units, "BLOCK_UNITS", 3)
     units = list(cut(files(3 * MIB, 100, 200, 5 * MIB), 2 * MIB))

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+from apache_beam.transforms.environments import EmbeddedPythonEnvironment, Environment
 
 from pipeline.jobs import of_size
+from pipeline.local_runner import LocalRunner
 from pipeline.runners import MakePipeline, pipeline_maker
 
 NUMBERS = 40
@@ -106,3 +110,29 @@ def test_after_a_failure_nothing_more_is_taken(two_workers: MakePipeline, tmp_pa
     with told, of_size(two_workers(), 100.0) as job:
         _job(job, beam.Map(_fail_at_once, str(tmp_path)))
     assert len(_processes(tmp_path)) < NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("workers", "seconds", "at_work"),
+    [(2, 0.98, 1), (2, 1.0, 2), (4, 0.66, 1), (4, 0.67, 4), (1, 1000.0, 1), (3, float("inf"), 3), (2, 0.0, 1)],
+)
+def test_workers_are_started_where_they_save_half_a_second(
+    workers: int, seconds: float, at_work: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two each does half of the work, of four a quarter. What they need meanwhile is loaded where there are any."""
+    loaded: list[str] = []
+    started: list[int] = []
+    told: list[int] = []
+
+    def run(runner: FnApiRunner, pipeline: object, options: PipelineOptions) -> None:
+        told.append(options.view_as(DirectOptions).direct_num_workers)
+
+    def environment() -> Environment:
+        started.append(workers)
+        return EmbeddedPythonEnvironment.default()
+
+    monkeypatch.setattr(FnApiRunner, "run_pipeline", run)
+    runner = LocalRunner(workers, environment, lambda: loaded.append("kernels"))
+    options = PipelineOptions([])
+    runner.for_work(seconds).run_pipeline(beam.Pipeline(runner=runner, options=options), options)
+    assert told == [at_work] and len(started) == len(loaded) == (at_work > 1)

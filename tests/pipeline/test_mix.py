@@ -12,7 +12,7 @@ from pipeline.commit import Attempt, Receipt
 from pipeline.driver import run
 from pipeline.listing import write_listing
 from pipeline.mix import describe, hand_in, tokens_by_cell
-from pipeline.mix_weights import Cell
+from pipeline.mix_weights import OTHERS, Cell
 from recipes import load
 from recipes.schema import Mix
 from tests.pipeline.runs import rows
@@ -125,3 +125,62 @@ def test_a_cap_of_domains_reaches_the_weights_in_the_shards(tmp_path) -> None:
     everything = sum(row["weight"] * len(row["tokens"]) for row in table)
     assert of_a / everything == pytest.approx(0.5, abs=0.01) and len(rows(tmp_path / "run", "documents")) == 6
     assert json.loads((tmp_path / "run" / "mix.json").read_text())["unreached"] == []
+
+
+def _unreached(tokens: dict[Cell, int], mix: Mix) -> list[tuple[Any, ...]]:
+    rows = describe(tokens, mix)["unreached"]
+    return [(row.get("class") or row.get("language") or row["domain"], row["wanted"], row["reached"], row["because"]) for row in rows]  # fmt: skip
+
+
+def test_a_class_of_which_there_is_too_much_is_held_up_by_the_least_weight() -> None:
+    """Weights that may not differ reach what there is."""
+    tokens = {Cell("general", "en"): 8000, Cell("code", "en"): 2000}
+    found = _unreached(tokens, Mix({"general": 0.2, "code": 0.8}, 1.0, 1.0))
+    assert found == [("code", 0.8, 0.2, "max_weight 1"), ("general", 0.2, 0.8, "min_weight 1")]
+
+
+@pytest.mark.parametrize(("tokens", "missed"), [(250, False), (249, True)])
+def test_a_share_is_missed_by_more_than_a_hundredth_of_itself(tokens: int, missed: bool) -> None:
+    """Weights may not differ: what there is is what is reached. Of 1,000 tokens 249 miss .2525 by more than a hundredth."""
+    counts = {Cell("general", "en"): 1000 - tokens, Cell("code", "en"): tokens}
+    found = _unreached(counts, Mix({"general": 0.7475, "code": 0.2525}, 1.0, 1.0))
+    assert [row[0] for row in found] == (["code"] if missed else [])
+
+
+def test_a_language_that_is_out_of_reach_is_told_with_its_limit() -> None:
+    tokens = {Cell("general", "en"): 9000, Cell("general", "de"): 10, Cell("general", "fr"): 0}
+    found = _unreached(tokens, Mix({"general": 1.0}, 2, 0.5, {"de": 0.6, "fr": 0.1}))
+    assert [(name, because) for name, _, _, because in found] == [
+        ("de", "max_weight 2"), ("fr", "there are no tokens of it")
+    ]  # fmt: skip
+
+
+def test_caps_that_leave_no_room_are_told_of_each_domain_above_them() -> None:
+    tokens = {Cell("general", "en", name): count for name, count in (("a.example", 60), ("b.example", 40))}
+    found = describe(tokens, Mix({"general": 1.0}, 4, max_domain_share=0.3))
+    rows = [(row["domain"], row["wanted"], row["because"]) for row in found["unreached"]]
+    assert rows == [(name, 0.3, "what else is wanted of it") for name in ("a.example", "b.example")]
+    assert {row["reached"] for row in found["unreached"]} == {0.5}
+
+
+def test_a_domain_that_may_not_weigh_less_stays_above_its_cap() -> None:
+    """All that are too small to be capped may have as many together as there are."""
+    tokens = {Cell("general", "en", "big.example"): 950, Cell("general", "en", OTHERS): 50}
+    mix = Mix({"general": 1.0}, 1.0, 1.0, max_domain_share=0.3)
+    assert _unreached(tokens, mix) == [("big.example", 0.3, 0.95, "what else is wanted of it")]
+    others = {Cell("general", "en", "a.example"): 100, Cell("general", "en", OTHERS): 900}
+    assert _unreached(others, mix) == []
+
+
+def test_classes_have_the_mean_weight_of_their_tokens_where_languages_differ() -> None:
+    tokens = {Cell("general", "en"): 750, Cell("general", "de"): 250, Cell("code", "en"): 0}
+    found = describe(tokens, Mix({"general": 1.0}, 4, languages={"de": 0.5}))
+    assert found["reached_shares"] == {"code": 0.0, "general": 1.0}
+    assert found["languages"]["reached_shares"] == {"de": 0.5}
+    # A third as many tokens are worth as many: three times the weight, and no weight below 1.
+    assert found["weighted_tokens"]["general"] == 1500 and found["weights"]["general"] == 1.5
+    assert found["down_weighted"] == []
+    less = describe({Cell("general", "en"): 900, Cell("code", "en"): 100}, Mix({"general": 0.5, "code": 0.5}, 3))
+    assert less["down_weighted"] == ["general"]
+    without = describe({Cell("general", "en"): 0, Cell("code", "en"): 100}, Mix({"general": 0.5, "code": 0.5}, 3))
+    assert without["down_weighted"] == []

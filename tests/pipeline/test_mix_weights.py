@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.mix_weights import Cell, Weights, find_weights, shares_of
+from pipeline.mix_weights import OTHERS, Cell, Weights, find_weights, shares_of
 from recipes.schema import Mix
 
 CLASSES = ("general", "math", "code", "multilingual")
@@ -114,3 +115,81 @@ def test_the_factors_of_a_document_are_multiplied() -> None:
     assert weights.of(Cell("code", "en", "a.example")) == 0.4
     assert (weights.of(Cell("math", "de")), weights.of(Cell("general", "de"))) == (0.0, 1.0)
     assert replace(weights, high=10.0).of(Cell("code", "de")) == 6.0
+
+
+def _clipped(tokens: dict[str, int], mix: Mix, scale: float) -> tuple[float, float]:
+    """For classes alone, by a slow reading of the module's docstring: how far from the shares wanted, and how much is changed."""
+    whole = sum(tokens.values())
+    weights = {
+        name: min(max(scale * mix.targets[name] * whole / count, mix.min_weight), mix.max_weight)
+        for name, count in tokens.items()
+    }
+    total = sum(count * weights[name] for name, count in tokens.items())
+    far = sum(abs(tokens[name] * weights[name] / total - mix.targets[name]) for name in tokens)
+    return far, sum(count * abs(weights[name] - 1) for name, count in tokens.items())
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        {"general": 1_000_000, "code": 200_000, "math": 100, "multilingual": 100_000},
+        {"general": 10_000_000, "code": 200_000, "math": 90_000, "multilingual": 700},
+        {"general": 100, "code": 900_000, "math": 400_000, "multilingual": 10_000},
+        {"general": 5_000, "code": 900_000, "math": 40, "multilingual": 4_000_000},
+    ],
+)
+@pytest.mark.parametrize("low", [0.05, 0.5])
+def test_out_of_reach_of_the_shares_the_least_change_is_taken_within_2_percent_of_the_nearest(
+    tokens: dict[str, int], low: float
+) -> None:
+    mix = replace(LLAMA3, min_weight=low)
+    weights = by_class(tokens, mix)
+    total = sum(count * weights[name] for name, count in tokens.items())
+    far = sum(abs(count * weights[name] / total - mix.targets[name]) for name, count in tokens.items())
+    change = sum(count * abs(weights[name] - 1) for name, count in tokens.items())
+    grid = [_clipped(tokens, mix, math.exp(step / 200)) for step in range(-3000, 3001)]
+    nearest = min(found for found, _ in grid)
+    assert far <= nearest + 0.0201
+    assert change <= min(changed for found, changed in grid if found <= nearest + 0.0199) * 1.06  # by steps
+
+
+def test_languages_that_are_all_named_have_their_shares_of_the_whole() -> None:
+    """Nothing could take the rest, and of a language that isn't there nobody has anything."""
+    tokens = {Cell("general", "en"): 600, Cell("general", "de"): 300}
+    mix = Mix({"general": 1.0}, 50, 0.01, {"en": 0.3, "de": 0.1, "fr": 0.4})
+    assert shares_of(tokens, find_weights(tokens, mix), 1) == pytest.approx({"en": 0.75, "de": 0.25}, abs=1e-5)
+    others = {**tokens, Cell("general", "it"): 50, Cell("general", "es"): 150}
+    found = shares_of(others, find_weights(others, mix), 1)
+    # The rest keep their proportions among themselves.
+    assert found == pytest.approx({"en": 0.3, "de": 0.1, "it": 0.15, "es": 0.45}, abs=1e-5)
+
+
+def test_targets_of_classes_that_are_not_there_go_to_those_that_are() -> None:
+    tokens = {"general": 400, "code": 100}
+    mix = Mix({"general": 0.4, "code": 0.4, "math": 0.2}, 50, 0.01)
+    assert shares_of(cells(tokens), find_weights(cells(tokens), mix), 0) == pytest.approx(
+        {"general": 0.5, "code": 0.5}
+    )
+
+
+def test_a_domain_at_its_cap_is_no_matter_and_one_above_it_gets_the_cap() -> None:
+    tokens = {
+        Cell("general", "en", f"{name}.example"): count for name, count in zip("abcd", (5, 2, 2, 1), strict=True)
+    }
+    at = find_weights(tokens, Mix({"general": 1.0}, 50, 0.01, max_domain_share=0.5))
+    assert {at.of(cell) for cell in tokens} == {1.0} and at.domains == {}
+    above = find_weights(tokens, Mix({"general": 1.0}, 50, 0.01, max_domain_share=0.4))
+    found = shares_of(tokens, above, 2)
+    assert found["a.example"] == pytest.approx(0.4) and found["d.example"] == pytest.approx(0.12)
+    # One that comes above it only when the first has been cut is cut too.
+    both = find_weights(tokens, Mix({"general": 1.0}, 50, 0.01, max_domain_share=0.26))
+    assert shares_of(tokens, both, 2) == pytest.approx(
+        {f"{n}.example": s for n, s in zip("abcd", (0.26, 0.26, 0.26, 0.22), strict=True)}, abs=1e-4
+    )
+
+
+def test_all_that_is_too_small_for_a_cap_is_not_capped_together() -> None:
+    tokens = {Cell("general", "en", "big.example"): 300, Cell("general", "en", OTHERS): 700}
+    weights = find_weights(tokens, Mix({"general": 1.0}, 50, 0.01, max_domain_share=0.2))
+    assert shares_of(tokens, weights, 2) == pytest.approx({"big.example": 0.2, OTHERS: 0.8}, abs=1e-5)
+    assert set(weights.domains) == {"big.example"}

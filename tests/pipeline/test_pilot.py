@@ -79,6 +79,33 @@ def test_a_share_that_was_too_small_grows_by_what_is_missing(
     assert pilot.LEAST_PAGES <= _draw(crawl, tmp_path / "pilot", None).pages < 800
 
 
+def test_a_share_that_was_too_large_shrinks_to_what_is_enough(
+    crawl: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pilot, "SHARE", 0.8)
+    monkeypatch.setattr(pilot, "LEAST_PAGES", 50)
+    monkeypatch.setattr(pilot, "MOST_PAGES", 300)
+    drawn = _draw(crawl, tmp_path / "pilot", None)
+    assert drawn.pages == pytest.approx(300, rel=0.25)
+    assert drawn.bytes / drawn.of_bytes == pytest.approx(0.1, rel=0.25)
+
+
+def test_a_share_that_was_asked_for_is_kept_however_few_or_many_pages_it_has(
+    crawl: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = _draw(crawl, tmp_path / "few", 0.02)
+    assert few.pages < 150 and few.bytes / few.of_bytes == pytest.approx(0.02, rel=0.1)
+    monkeypatch.setattr(pilot, "MOST_PAGES", 300)
+    assert _draw(crawl, tmp_path / "many", 0.5).pages == pytest.approx(1500, rel=0.15)
+
+
+def test_a_crawl_of_few_pages_is_all_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "small.warc"
+    path.write_bytes(b"".join(map(_record, range(20))))
+    drawn = _draw([str(path)], tmp_path / "pilot", None)
+    assert (drawn.pages, drawn.bytes, drawn.of_bytes) == (20, path.stat().st_size, path.stat().st_size)
+
+
 def test_all_of_a_crawl_may_be_drawn(crawl: list[str], tmp_path: Path) -> None:
     drawn = _draw(crawl, tmp_path / "pilot", 1.0)
     assert drawn.pages == 3000 == len(set(_urls(drawn))) and drawn.bytes == drawn.of_bytes

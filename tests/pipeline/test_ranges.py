@@ -70,6 +70,23 @@ def test_a_block_is_fetched_once_and_more_where_more_is_asked_for(
     assert fetched == expected
 
 
+@pytest.mark.parametrize("block_bytes", [0, 100])
+def test_all_that_is_left_is_fetched_at_once(block_bytes: int) -> None:
+    data = random.Random(6).randbytes(50_000)
+    fetched: list[tuple[int, int]] = []
+
+    def fetch(start: int, end: int) -> bytes:
+        fetched.append((start, end))
+        return data[start:end]
+
+    file = RangedFile("far.warc", len(data), fetch, block_bytes)
+    file.seek(7)
+    assert file.read() == data[7:] and fetched == [(7, 50_000)]
+    assert file.read() == b"" and len(fetched) == 1
+    file.seek(60_000)
+    assert file.read() == b"" and len(fetched) == 1
+
+
 def test_a_file_that_has_become_shorter_is_no_end_of_it() -> None:
     file, _ = ranged(100, DATA[:950])
     assert file.read(900) == DATA[:900]

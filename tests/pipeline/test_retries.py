@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -52,6 +52,26 @@ def test_pauses_grow_to_a_minute_as_the_docs_say(pauses: list[float], monkeypatc
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
 
 
+@pytest.mark.parametrize(("drawn", "first", "second", "asked_for"), [(min, 0.25, 0.5, 20.0), (max, 0.5, 1.0, 25.0)])
+def test_pauses_are_half_as_long_at_the_least_and_a_quarter_longer_than_asked_for_at_the_most(
+    pauses: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    drawn: Callable,
+    first: float,
+    second: float,
+    asked_for: float,
+) -> None:
+    monkeypatch.setattr("random.uniform", drawn)
+    fails(2, BUSY)
+    fails(1, BUSY, retry_after=20)
+    assert pauses == [first, second, asked_for]
+
+
+def test_each_pause_is_told_with_what_is_wrong(pauses: list[float], caplog: pytest.LogCaptureFixture) -> None:
+    fails(1, BUSY, retry_after=86_400)
+    assert "a file: busy (trouble); asked again in 60.0 s, attempt 2 of 9" in caplog.text
+
+
 def test_a_server_is_not_asked_sooner_than_it_wants_and_not_by_all_at_once(pauses: list[float]) -> None:
     for _ in range(5):
         fails(1, BUSY, retry_after=20)
@@ -88,9 +108,21 @@ def test_statuses_of_which_http_says_that_the_same_request_may_succeed_later(sta
 def test_a_store_that_has_never_answered_is_given_up_soon(pauses: list[float]) -> None:
     with pytest.raises(OSError, match="trouble"):
         fails(9, UNREACHABLE)
-    assert len(pauses) == retries.FIRST_CONTACT_ATTEMPTS - 1
+    assert len(pauses) == 2  # asked three times, a second and a half in all
     fails(0, UNREACHABLE)
     assert fails(8, UNREACHABLE) == ("answer", 9)  # it was there before: a network may come back
+
+
+def test_a_store_that_was_busy_once_is_there(pauses: list[float]) -> None:
+    asked: list[str] = [BUSY, *[UNREACHABLE] * 7]
+
+    def ask() -> str:
+        if asked:
+            raise OSError(asked.pop(0))
+        return "answer"
+
+    assert patiently("store", "a file", ask, lambda error: Trouble(str(error))) == "answer"
+    assert retries.RETRIES == {BUSY: 1, UNREACHABLE: 7}
 
 
 def test_what_no_second_request_helps_is_not_asked_again(pauses: list[float]) -> None:

@@ -114,3 +114,16 @@ def test_a_table_without_a_verdict_is_not_looked_at(state: RunState) -> None:
     for part, looked_at in ((with_counts("documents", rejected=0), 2), (with_counts("clean", other=1), 3)):
         assert len(part.verdict_tables()) == looked_at and len(part.tables) == len(before.tables) + 1
         assert (part.alive() == before.alive()).all()
+
+
+def test_work_to_be_shared_is_counted_in_documents_of_several_parts(state: RunState, tmp_path: Path) -> None:
+    """605 documents of 200 microseconds each; of one part no other worker could take any."""
+    assert state.shared_seconds(200) == pytest.approx(0.121)
+    for parts, seconds in ((1, 0.0), (2, 0.6)):
+        run = RunState(str(tmp_path / f"{parts}"), state.recipe)
+        attempt = Attempt(run.dir, "extract", "unit-000000", 0)
+        for part in range(parts):
+            attempt.write_table("text", tables.table(tables.TEXT, texts(3)), part)
+        run.manifests["extract"] = write_listing(run.dir, "extract", [attempt.finish()])
+        run.manifests[PARTS] = number_parts(run.dir, run.manifests["extract"])
+        assert run.shared_seconds(100_000) == pytest.approx(seconds)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import socket
+import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions, StandardOptions
 from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
 
 from pipeline import job_server_options as known
+from pipeline import runners
+from pipeline.local_runner import LocalRunner
 from pipeline.runners import at_work, pipeline_maker
 
 
@@ -62,6 +68,55 @@ def test_workers_beyond_cores_are_there_where_a_store_is_waited_for(monkeypatch:
 def test_what_would_start_no_job_is_refused(flag: str) -> None:
     with pytest.raises(ValueError, match=flag.partition("=")[0] + " starts no job, and a run is a chain of jobs"):
         pipeline_maker(["--runner=DataflowRunner", "--project=p", "--region=r", "--temp_location=gs://b/t", flag], 1)
+
+
+@pytest.mark.parametrize(("flags", "warns"), [([], 0), (["--runner=FnApiRunner"], 0), (["--runner=DirectRunner"], 1)])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_local_runs_are_ours_and_who_names_another_local_runner_is_told(
+    flags: list[str], warns: int, workers: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = pipeline_maker([*flags, "--save_main_session"], workers)()
+    assert isinstance(job.runner, LocalRunner) and not job.options.view_as(SetupOptions).save_main_session
+    assert job.options.view_as(StandardOptions).runner == "FnApiRunner"
+    told = [record.getMessage() for record in caplog.records if record.name == "pipeline.runners"]
+    assert told == ["--runner=DirectRunner is taken as --runner=FnApiRunner, which needs no network"] * warns
+
+
+def test_a_cluster_s_engine_is_left_to_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[object, PipelineOptions]] = []
+    monkeypatch.setattr(runners, "new_job", lambda runner, options: made.append((runner, options)))
+    make = pipeline_maker(["--runner=FlinkRunner", "--parallelism=4", "--save_main_session"], 3)
+    make()
+    ((runner, options),) = made
+    assert runner is None and options.view_as(StandardOptions).runner == "FlinkRunner"
+    assert not options.view_as(SetupOptions).save_main_session
+
+
+@pytest.mark.parametrize("can_fork", [True, False])
+def test_several_workers_are_started_by_our_own_command(monkeypatch: pytest.MonkeyPatch, can_fork: bool) -> None:
+    """Where processes can be forked it is a messenger's, elsewhere each imports all for itself."""
+    made: list[tuple[int, Callable[[], Any], Any]] = []
+    asked: list[object] = []
+
+    class Server:
+        def command(self) -> str:
+            return "a messenger"
+
+    monkeypatch.setattr(runners, "AVAILABLE", can_fork)
+    monkeypatch.setattr(runners.early_start, "worker_server", lambda recipe: asked.append(recipe) or Server())
+    monkeypatch.setattr(runners, "LocalRunner", lambda *given: made.append(given))
+    monkeypatch.setattr(runners, "new_job", lambda runner, options: None)
+    pipeline_maker([], 3)()
+    ((workers, environment, meanwhile),) = made
+    own = f"{sys.executable} -m pipeline.worker"
+    assert workers == 3 and environment().command_string == ("a messenger" if can_fork else own)
+    assert asked == ([None] if can_fork else [])
+    loaded: list[str] = []
+    monkeypatch.setattr("text.word_scan.scan", loaded.append)
+    meanwhile.cache_clear()
+    meanwhile()
+    meanwhile()
+    assert len(loaded) == 1  # so that the driver's own jobs don't wait for it
 
 
 def test_a_job_that_never_runs_leaves_no_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,3 +172,15 @@ def test_where_no_job_server_answers_the_documented_options_are_known(monkeypatc
     monkeypatch.setattr(known, "_SECONDS", 0.5)
     assert {"object_reuse", "storage_level"} <= known.job_server_options("localhost:1")
     assert known.job_server_options(None) == known.job_server_options("embed")
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"), [(["--xqzw=1"], "knows the option --xqzw$"), (["--fooo", "--baar"], "--fooo")]
+)
+def test_what_is_near_to_nothing_is_refused_without_a_guess(flags: list[str], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        pipeline_maker(["--runner=FlinkRunner", *flags], 1)
+
+
+def test_a_value_that_stands_by_itself_is_no_option() -> None:
+    assert callable(pipeline_maker(["--runner", "FlinkRunner", "--parallelism", "4"], 1))

@@ -41,11 +41,12 @@ def test_stretches_that_fit_are_left_alone(tmp_path) -> None:
     assert (found.phase, again) == ("extract", [])
 
 
-def test_a_stretch_that_began_too_early_is_read_again(tmp_path) -> None:
+def test_a_stretch_that_began_too_early_is_read_again(tmp_path, caplog: pytest.LogCaptureFixture) -> None:
     answer = {Stretch(0, "a", "a", None, 15, 20, exact=True): Seam(15, 20)}
     seams = [Seam(0, 15), Seam(12, 20), Seam(20, 33), Seam(33, None)]
     found, again = _corrected(str(tmp_path), seams, answer)
     assert found.phase == CORRECTED and again == list(answer)
+    assert "1 stretches of the crawl began within a record of the one before them; they are read again" in caplog.text
     assert [receipt.unit for receipt in found.receipts()] == [f"unit-00000{n}" for n in range(4)]
     assert Seam(*found.receipt(1).counts["read"][0][3]) == Seam(15, 20) and found.total("records") == 4
     assert corrected(str(tmp_path), found, lambda job, units: pytest.fail("is known")) == found

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import storage
+from pipeline.ranges import RangedFile
 from pipeline.sources.inputs import find_inputs
 
 
@@ -133,6 +136,7 @@ def test_what_is_remote_and_what_is_absolute(tmp_path: Path, monkeypatch: pytest
 def test_free_bytes_are_those_of_the_disk_even_before_the_folder_exists(tmp_path: Path) -> None:
     assert storage.free_bytes(str(tmp_path / "not" / "yet" / "there")) > 0
     assert storage.free_bytes("memory://run") is None
+    assert storage.free_bytes(str(tmp_path)) == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.1)
 
 
 tables = st.lists(st.tuples(st.integers(-9, 9), st.text(max_size=5), st.floats(allow_nan=False)), max_size=30).map(
@@ -205,7 +209,7 @@ def test_each_kind_of_opening_is_counted_once(base: str) -> None:
         (storage.read_bytes, "reading"), (storage.open_parquet, "reading"), (storage.open_read, "reading"),
         (lambda path: storage.read_range(path, 0, 4), "reading"), (storage.read_table, "reading"),
         (storage.is_there, "questions"), (storage.size, "questions"), (storage.fingerprint, "questions"),
-        (storage.list_files, "questions"), (lambda path: storage.remove_files([path]), "questions"),
+        (storage.list_files, "questions"), (lambda path: list(storage.files_in_batches(base)), "questions"), (lambda path: storage.remove_files([path]), "questions"),
     ):  # fmt: skip
         storage.REQUESTS.clear()
         ask(path)
@@ -220,3 +224,30 @@ def test_a_table_of_many_row_groups_is_put_together_from_them(base: str) -> None
     groups = [table.slice(0, 4), table.slice(4, 4), table.slice(8)]
     assert storage.parquet_of(table.schema, groups) == storage.parquet_bytes(table, 4)
     assert storage.parquet_of(table.schema, []) == storage.parquet_bytes(table.slice(0, 0), 4)
+
+
+@pytest.mark.parametrize(("rows", "at_once"), [(1000, True), (200_000, False)])
+def test_of_a_store_s_file_small_ones_come_at_once_and_of_large_ones_what_is_asked_for(
+    rows: int, at_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"memory:///{uuid.uuid4().hex}/a.parquet"
+    noise = pa.array(np.random.default_rng(1).integers(0, 1 << 62, rows))
+    table = pa.table({"n": noise, "m": noise})
+    data = storage.parquet_bytes(table, rows // 10)
+    storage.write_bytes(path, data)
+    fetched: list[int] = []
+    open_ranged = storage.object_stores.open_ranged
+
+    def watched(path: str, block_bytes: int) -> RangedFile:
+        whole = open_ranged(path, block_bytes)
+
+        def fetch(start: int, end: int) -> bytes:
+            fetched.append(end - start)
+            return data[start:end]
+
+        return RangedFile(path, whole.size, fetch, block_bytes)
+
+    monkeypatch.setattr(storage.object_stores, "open_ranged", watched)
+    assert storage.read_table(path, ["n"], [3]) == table.select(["n"]).slice(3 * rows // 10, rows // 10)
+    assert (fetched == [len(data)]) is at_once and at_once == (len(data) <= 1 << 20)
+    assert at_once or sum(fetched) < len(data) / 5

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from pipeline.commit import Attempt
-from pipeline.listing import write_listing
-from pipeline.preflight import NotReady
-from pipeline.taking_over import Base, changed_keys, taken_over
-from recipes import load, with_changes
+from pipeline.commit import Attempt, Receipt
+from pipeline.listing import read_manifest, write_listing
+from pipeline.preflight import LAYOUT, NotReady
+from pipeline.run_state import PARTS, parts_of_run
+from pipeline.taking_over import Base, changed_keys, read_base, receipts, take_over, taken_over
+from recipes import as_dict, load, with_changes
 from tests.pipeline.parts import document_id, extracted
 
 RECIPE = load("llama3")
@@ -140,3 +143,54 @@ def test_without_its_texts_nothing_can_go_on_from_a_base(base: Base, gone: int) 
     remove(base, "extract", "text", gone)
     with pytest.raises(NotReady, match="cleared its extracted texts away"):
         taken_over(base, {"x": "judge"})
+
+
+def test_files_of_the_base_are_taken_over_where_they_lie_and_once(base: Base, tmp_path: Path) -> None:
+    run_dir = str(tmp_path / "run")
+    take_over(base, run_dir, ["extract", "urls"])
+    for phase in (PARTS, "extract", "urls"):
+        found, before = read_manifest(run_dir, phase), read_manifest(base.dir, phase)
+        assert found is not None and before is not None
+        assert (found.units, found.totals("languages")) == (before.units, before.totals("languages"))
+        for receipt, old in zip(found.receipts(), before.receipts(), strict=True):
+            assert [file.at(run_dir) for file in receipt.files] == [file.at(base.dir) for file in old.files]
+            assert all(os.path.isabs(file.path) for file in receipt.files)
+    assert [part.rows for part in parts_of_run(run_dir)] == [1, 1, 1]
+    assert read_manifest(run_dir, "lines") is None
+    # A second start finds what the first has written down.
+    written = {path: path.stat().st_mtime_ns for path in Path(run_dir).rglob("*") if path.is_file()}
+    take_over(base, run_dir, ["extract", "urls"])
+    assert {path: path.stat().st_mtime_ns for path in Path(run_dir).rglob("*") if path.is_file()} == written
+    take_over(base, str(tmp_path / "other"), ["urls"])
+    assert read_manifest(str(tmp_path / "other"), PARTS) is None
+
+
+def test_of_extraction_that_was_read_again_the_corrected_receipts_are_taken(base: Base) -> None:
+    corrected = write_listing(base.dir, "extract-corrected", [Receipt("unit-000000", 0, [], {"words": 5})])
+    assert list(receipts(base, "extract")) == list(corrected.receipts())
+    assert [receipt.unit for receipt in receipts(base, "urls")] == [f"part-00000{number}" for number in range(3)]
+
+
+def test_a_base_that_has_lost_a_manifest_says_so(base: Base) -> None:
+    os.remove(Path(base.dir) / "work" / "urls" / "manifest.json")
+    with pytest.raises(NotReady, match="has lost the manifest of its phase urls; nothing can go on from it"):
+        list(receipts(base, "urls"))
+
+
+@pytest.mark.parametrize("layout", [LAYOUT, None, LAYOUT + 1])
+def test_a_base_is_a_finished_run_of_this_version(tmp_path: Path, layout: int | None) -> None:
+    run_dir = tmp_path / "base"
+    with pytest.raises(FileNotFoundError):
+        read_base(str(run_dir))
+    plan = {"recipe": as_dict(RECIPE), "models": {"tokenizer": "1"}, "layout": layout}
+    for name, said in (("ledger.json", {}), ("work/plan.json", plan), ("run.json", {"about": "it"})):
+        (run_dir / name).parent.mkdir(parents=True, exist_ok=True)
+        (run_dir / name).write_text(json.dumps(said))
+    if layout != LAYOUT:
+        with pytest.raises(NotReady, match="was run by another version of gristmill"):
+            read_base(str(run_dir))
+        return
+    found = read_base(str(run_dir))
+    assert found == Base(str(run_dir), plan, RECIPE) and read_base(found) is found
+    digest = hashlib.sha256((run_dir / "run.json").read_bytes()).hexdigest()
+    assert found.named() == {"path": str(run_dir), "sha256": digest}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -59,12 +59,31 @@ class _Lost:
         self.told.append(error)
 
 
-def test_a_connection_that_raises_when_it_is_closed_is_no_reason_to_tell_nobody() -> None:
+def _handler(work: Callable[[], object]) -> tuple[Any, _Lost]:
+    """Of a worker that runs as long as ``work`` does."""
     handler: Any = WatchedWorker.__new__(WatchedWorker)
     handler._closing, handler._is_gone = threading.Event(), False
     handler.control_conn = handler.data_conn = lost = _Lost()
-    handler.worker_thread = threading.Thread(target=int)
+    handler.worker_thread = threading.Thread(target=work)
     handler.worker_thread.start()
+    return handler, lost
+
+
+def test_nobody_is_told_anything_as_long_as_the_worker_runs_or_when_it_was_to_end() -> None:
+    ended = threading.Event()
+    handler, lost = _handler(ended.wait)
+    watching = threading.Thread(target=handler._watch)
+    watching.start()
+    watching.join(0.3)
+    assert watching.is_alive() and lost.told == []
+    handler._closing.set()
+    ended.set()
+    watching.join(30)
+    assert not watching.is_alive() and lost.told == []
+
+
+def test_a_connection_that_raises_when_it_is_closed_is_no_reason_to_tell_nobody() -> None:
+    handler, lost = _handler(int)
     watching = threading.Thread(target=handler._watch)
     watching.start()
     until = time.monotonic() + 30

@@ -205,7 +205,7 @@ def test_a_part_is_full_by_rows_or_by_twice_its_characters(
     monkeypatch.setattr(extracted_part, "PART_ROWS", rows)
     monkeypatch.setattr(extracted_part, "PART_TEXT_BYTES", text_bytes)
     tables, receipt = extract([page(f"{PROSE} {number}", number) for number in range(50)], *UNMEASURED)
-    assert len(tables["text"]) == 50 and receipt.counts["parts"] == parts
+    assert len(tables["text"]) == len(tables["places"]) == 50 and receipt.counts["parts"] == parts
     assert sorted({file.part for file in receipt.files}) == list(range(parts))
 
 
@@ -275,3 +275,32 @@ def test_a_job_reads_the_stretches_that_are_listed_and_those_of_a_second_reading
     seam = Seam(*readings[0][3])
     assert (seam.began, seam.ended) == (0, Seam(*readings[1][3]).began) and half <= seam.ended < len(archive)
     assert Seam(*readings[2][3]) == Seam(0, None)
+
+
+def test_a_worker_tells_how_far_it_is_after_each_batch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The share of its unit's bytes, and what has become of the pages since it told last."""
+    monkeypatch.setattr(extract_module, "BATCH_PAGES", 2)
+    bodies = [PROSE, "short", f"{PROSE} Again.", "shorter"]
+    archive = [warc_record(number, f"<p>{body}</p>".encode()) for number, body in enumerate(bodies)]
+    (tmp_path / "a.warc").write_bytes(b"".join(archive))
+    told: list[tuple[Any, ...]] = []
+
+    class Told(ExtractUnit):
+        def advanced(self, *said: Any) -> None:
+            told.append(said)
+
+    step = Told(
+        RunState(str(tmp_path / "run"), load("llama3", ["extract.parser=resiliparse", *UNMEASURED])), "extract"
+    )
+    step.setup()
+    try:
+        unit = InputUnit(0, (Stretch(0, str(tmp_path / "a.warc"), "a.warc", None),))
+        step.work(unit, Attempt(step.run.dir, "extract", unit.unit, unit.number))
+    finally:
+        step.teardown()
+    second, fourth, whole = len(archive[0]), sum(map(len, archive[:3])), sum(map(len, archive))
+    went = ["extract/too_short"]
+    assert told == [
+        (pytest.approx(second / whole), 2, 1, second, went),
+        (pytest.approx(fourth / whole), 2, 1, fourth - second, went),
+    ]

@@ -13,6 +13,7 @@ from pipeline.listing import write_listing
 from pipeline.phases.rejected_texts import FOLDER
 from pipeline.reports import records
 from pipeline.run_state import number_parts
+from tests.pipeline.parts import extracted
 
 HOSTS = ["mill.example", "www.mill.example", "shop.mill.example", "other.org", "a.github.io", "b.github.io"]
 URLS = [f"https://{host}/{number}" for number, host in enumerate(HOSTS)]
@@ -147,3 +148,11 @@ def test_rows_of_parts_are_found_in_any_row_group(run_dir: str) -> None:
 def test_without_work_there_are_no_parts(tmp_path: Path) -> None:
     assert list(records.parts_with_evidence(str(tmp_path))) == []
     assert records.files_of_rejected_texts(str(tmp_path)) == []
+
+
+def test_a_document_far_down_in_a_part_has_its_row(tmp_path: Path) -> None:
+    """Behind whole row groups, of which each is passed over by its bounds or looked through."""
+    run = extracted(tmp_path, [{"id": f"{2 * row:032x}"} for row in range(1100)])
+    rows = (0, 511, 512, 1023, 1024, 1099)
+    assert [records.row_in_part(run.part(0), f"{2 * row:032x}") for row in rows] == list(rows)
+    assert records.row_in_part(run.part(0), f"{513:032x}") is None

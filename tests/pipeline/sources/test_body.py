@@ -177,3 +177,26 @@ def test_a_tidy_text_stays_and_keeps_its_words(text: str) -> None:
 @given(st.binary(max_size=200), st.text(max_size=40), st.booleans())
 def test_any_body_is_something(data: bytes, content_type: str, converted: bool) -> None:
     assert kind(data, content_type, converted) in ("page", "text", "-")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_plain_text_whose_letters_take_several_bytes_is_text_without_a_mark_or_a_charset(encoding: str) -> None:
+    data = TEXT.decode().encode(encoding)
+    found = read_body(data, "text/plain", False)
+    assert found is not None and found.text == TEXT.decode()
+    # Nobody says that it is a text.
+    assert kind(data, "") == "-"
+
+
+@pytest.mark.parametrize(("zeros", "expected"), [(0, "text"), (1, "-"), (300, "-"), (301, "text")])
+def test_some_zeros_are_no_text_in_such_letters(zeros: int, expected: str) -> None:
+    letters = (TEXT * 4)[: 1000 - zeros]
+    head = b"".join(letters[n : n + 1] + (b"\0" if n < zeros else b"") for n in range(len(letters)))
+    assert kind(head, "text/plain") == expected
+
+
+def test_markup_that_was_converted_to_plain_text_is_text_and_else_a_page() -> None:
+    markup = b"<p>Two sacks of grain.</p>"
+    as_it_came, converted = read_body(markup, "text/plain"), read_body(markup, "text/plain", True)
+    assert as_it_came is not None and as_it_came.text is None
+    assert converted is not None and converted.text == markup.decode()

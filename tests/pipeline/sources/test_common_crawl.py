@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import re
 import threading
@@ -302,3 +303,12 @@ def test_any_file_on_a_web_server_is_an_input(server: Server) -> None:
     assert storage.size(server.base + "/none") is None
     with storage.open_read(server.base + "/a[1].warc") as file:
         assert file.seek(-4, io.SEEK_END) and file.read() == b"\r\n\r\n" and file.read() == b""
+
+
+def test_a_selection_is_told_by_the_hash_of_all_that_was_fetched(server: Server) -> None:
+    """By it a run says in the end what it has read; a limit that ends the reading tells what was read till then."""
+    path, *_ = find_inputs([f"cc:{CRAWL}/warc?url=https://mill.example/2"], crawl_base=server.base)
+    told: list[str] = []
+    assert len(list(read_records(path, "cc", SETTINGS, None, told.append))) == 1
+    member = gzip.compress(record(2), mtime=0)
+    assert told == [hashlib.sha256(member).hexdigest()]

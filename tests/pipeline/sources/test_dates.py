@@ -114,3 +114,8 @@ def test_the_order_of_dates_as_text_is_their_order_in_time(one: datetime, other:
 def test_anything_is_a_date_or_none(value: Any) -> None:
     found = normalise_date(value)
     assert found == "" or normalise_date(found) == found
+
+
+@pytest.mark.parametrize("text", ["2024-W19-1", "2024W191", "2024-W19"])
+def test_days_of_weeks_are_no_dates_of_documents(text: str) -> None:
+    assert normalise_date(text) == ""

@@ -136,3 +136,27 @@ def test_every_real_archive_is_read_to_its_end(folder: str) -> None:
         identities = [(type(one), one.id) for one in records if isinstance(one, FailedRecord)]
         assert len(identities) == len(set(identities)), f"{path} has two failures with one id"
     assert len(files) > 100
+
+
+def test_a_file_is_hashed_while_it_is_read_and_not_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = (record(number, kind="request", body=os.urandom(40_000)) for number in range(30))
+    data = b"".join(gzip.compress(page, mtime=0) for page in pages)
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(data)
+    taken: list[int] = []
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            found = super().read(size)
+            taken.append(len(found))
+            return found
+
+        def readinto(self, buffer) -> int:
+            count = super().readinto(buffer)
+            taken.append(count)
+            return count
+
+    monkeypatch.setattr("pipeline.storage.open_read", lambda path: Counted(data))
+    told: list[str] = []
+    assert len(list(read_records(str(path), "a", SETTINGS, None, told.append))) == 30
+    assert told == [hashlib.sha256(data).hexdigest()] and sum(taken) < 1.5 * len(data)

@@ -275,3 +275,20 @@ def test_what_is_damaged_at_its_end_is_not_complete() -> None:
     for body, complete in ((packed, True), (packed[:-8] + bytes(8), False)):
         found = http.decode_body(body, {"content-encoding": "gzip"}, 1 << 20)
         assert text.startswith(found.data) and len(found.data) > 1000 and found.complete == complete
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity", "zstd-like"])
+def test_a_frame_under_another_name_is_taken_as_it_is(encoding: str) -> None:
+    for pack in (zstandard.compress, gzip.compress):
+        if (encoding, pack) != ("gzip", gzip.compress):
+            assert http.decode_body(pack(PAGE), {"content-encoding": encoding}, len(PAGE)) == (pack(PAGE), True)
+    assert http.decode_body(gzip.compress(PAGE), {"content-encoding": "zstd"}, 10**6) == (gzip.compress(PAGE), True)
+
+
+@pytest.mark.parametrize(("window", "known"), [(23, True), (27, True), (28, False)])
+def test_frames_with_windows_of_up_to_128_mebibytes_are_unfolded(window: int, known: bool) -> None:
+    packer = zstandard.ZstdCompressor(compression_params=zstandard.ZstdCompressionParameters(window_log=window))
+    stream = packer.compressobj()  # which doesn't say how long it will be
+    body = stream.compress(PAGE) + stream.flush()
+    found = http.decode_body(body, {"content-encoding": "zstd"}, len(PAGE))
+    assert found == (PAGE if known else body, True)

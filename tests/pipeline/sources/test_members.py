@@ -58,6 +58,18 @@ def test_it_reads_like_one_file_and_knows_the_member_of_every_byte(
                 assert found.place == 4 + (member_of[whole.tell()] if is_packed else whole.tell())
 
 
+@pytest.mark.parametrize("piece_bytes", [1, 7, 100])
+def test_of_a_file_that_is_not_packed_every_byte_has_its_own_place(
+    piece_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "_PIECE_BYTES", piece_bytes)
+    found = Members(io.BytesIO(b"junk" + bytes(range(50))), 4)
+    for read in range(0, 50, 5):
+        assert found.place == 4 + read
+        assert found.read(5) == bytes(range(read, read + 5))
+    assert found.place == 54
+
+
 def test_what_is_skipped_is_never_in_memory_as_a_whole() -> None:
     sizes: list[int] = []
 
@@ -79,8 +91,9 @@ def test_a_file_that_ends_inside_a_member_is_cut_off(end: int, said: str) -> Non
 
 
 def test_what_follows_a_member_is_another_or_an_error() -> None:
-    with pytest.raises(zlib.error):
-        Members(io.BytesIO(packed(b"one") + b"words that belong to nothing"), 0).read(1000)
+    for behind in (b"words that belong to nothing", zlib.compress(b"two")):
+        with pytest.raises(zlib.error):
+            Members(io.BytesIO(packed(b"one") + behind), 0).read(1000)
     assert Members(io.BytesIO(packed(b"one") + bytes(70_000) + packed(b"two")), 0).read(1000) == b"onetwo"
     assert Members(io.BytesIO(packed(b"one") + bytes(70_000)), 0).read(1000) == b"one"
 
@@ -94,6 +107,24 @@ def test_the_end_of_a_member_or_frame_is_where_the_next_byte_lies(data: bytes, b
     assert end_of_member(io.BytesIO(member[:-1]), 0) is None
     damaged = member[: len(member) // 2] + bytes(len(member))
     assert end_of_member(io.BytesIO(damaged), 0) in (None, len(member))  # zstd may carry no checksum
+
+
+def test_other_ways_of_packing_are_no_members() -> None:
+    for data in (zlib.compress(b"one"), zlib.compress(b"")):
+        assert end_of_member(io.BytesIO(data + packed(b"two")), 0) is None
+        assert after_member(io.BytesIO(data + packed(b"two")), 0) is None
+        behind = io.BytesIO(packed(b"one") + data)
+        assert after_member(behind, 0) == len(packed(b"one")), "what isn't a gzip member is no empty one"
+        assert unpacked_head(io.BytesIO(b"xx" + data), 2) == data
+
+
+def test_a_member_is_empty_where_nothing_is_in_it_and_its_end_is_seen() -> None:
+    one, two = packed(b"one"), packed(b"two")
+    assert after_member(io.BytesIO(one + packed(b"a") + two), 0) == len(one)
+    named = io.BytesIO()
+    with gzip.GzipFile("n" * 100, "wb", fileobj=named) as file:
+        file.write(b"text")
+    assert after_member(io.BytesIO(one + named.getvalue() + two), 0) == len(one)
 
 
 def test_empty_members_are_passed_over() -> None:

@@ -67,6 +67,19 @@ def test_a_domain_as_large_as_the_sample_is_looked_at_whole(tmp_path: Path) -> N
     assert set(seen(tmp_path, [*LARGE, *SMALL], size=5)) == {1, 3, 5, 7, 2**63 + 5, 2, 6, 8}
 
 
+@pytest.mark.parametrize(("pages", "sampled"), [(5, False), (6, True)])
+def test_a_crawl_of_no_more_pages_than_the_sample_is_looked_at_whole_at_once(
+    tmp_path: Path, pages: int, sampled: bool
+) -> None:
+    recipe = load("llama3", ["domains.sample_pages=5"])
+    assert recipe.domains is not None
+    rows = [page(rank, "large.org") for rank in range(pages)]
+    with beam_job() as job:
+        run = looked_at(job, extracted(tmp_path, rows[:2], rows[2:], recipe=recipe), recipe.domains)
+    assert (read_manifest(run.dir, SAMPLE_JOB) is not None) == sampled
+    assert run.manifests[EVIDENCE_JOB].total("looked_at") == 5
+
+
 def test_of_a_page_whose_links_nobody_counted_none_are_found(tmp_path: Path) -> None:
     """Text files have no links."""
     found = seen(tmp_path, [*LARGE, {**BAD, "links": None, "listed_links": None}])

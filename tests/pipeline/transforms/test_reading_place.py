@@ -36,3 +36,11 @@ def test_a_unit_of_which_nobody_knows_the_size_has_no_share() -> None:
     place = ReadingPlace(InputUnit(0, (one,)))
     assert len(list(place.following(iter([record("b.warc", 900)]), one))) == 1
     assert place.share == 0 and place.advance() == 0
+
+
+def test_a_stretch_that_is_read_counts_whole_wherever_its_last_record_began() -> None:
+    stretches = tuple(Stretch(number, f"{number}.warc", f"{number}.warc", None, 0, 100) for number in range(2))
+    place = ReadingPlace(InputUnit(0, stretches))
+    assert len(list(place.following(iter([record("0.warc", 10)]), stretches[0]))) == 1
+    assert place.share == 0.5 and place.advance() == 100
+    assert list(place.following(iter([]), stretches[1])) == [] and place.share == 1

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import apache_beam as beam
 import pytest
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 
 from pipeline.transforms.committing import commit
 from pipeline.transforms.verdict_tables import Verdict, verdict_rows, write_verdicts
@@ -42,3 +43,14 @@ def test_every_part_gets_a_table_also_without_a_verdict(tmp_path) -> None:
     ]
     assert [part.alive().tolist() for part in run.parts()] == [[True] * 3, [True, False], []]
     assert [receipt.counts["rejected"] for receipt in run.manifests["some"].receipts()] == [0, 1, 0]
+
+
+def test_an_engine_is_shown_how_many_go(tmp_path) -> None:
+    run = extracted(tmp_path, [{"id": document_id(name)} for name in "abc"], [])
+    job = beam.Pipeline(runner=FnApiRunner())
+    verdicts = job | beam.Create([(0, Verdict(row, "gone", None)) for row in (0, 2)])
+    commit(write_verdicts(job, verdicts, run, "some"), run.dir, "some", 2)
+    result = job.run()
+    result.wait_until_finish()
+    shown = {each.key.metric.name: each.committed for each in result.metrics().query()["counters"]}
+    assert shown["rejected.some"] == 2
