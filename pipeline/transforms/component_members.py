@@ -154,7 +154,7 @@ def _member(row: dict[str, Any]) -> Member:
 @measured("documents")
 def _duplicates(ids: IdRange, level: Level, settings: Documents) -> Iterator[tuple[int, Verdict]]:
     sources = level.sources(ROLE, ids, _ORDER)
-    begin = partial(Component, settings.min_similarity, read_shingles, settings.max_unique_share)
+    begin = partial(Component, settings.min_similarity, read_shingles, settings.max_unique_share, settings.rows)
     component, before = begin(), ""
     for rows in in_order(sources, _ORDER, ids.high(), _MEMBERS_AT_ONCE):
         for root, members in groupby(rows.to_pylist(), key=lambda row: row[_ORDER][: _HASH + _ROOT]):
