@@ -305,7 +305,9 @@ def test_a_component_of_many_survivors_loses_the_same_documents(monkeypatch, com
             member(10 * kind, own, words=900 - kind),
             member(10 * kind + 1, [*own[:14], *range(7, 13)], words=800 - kind),  # a close call
             member(10 * kind + 2, own, words=700 - kind),
-            member(10 * kind + 3, [*own[:6], *range(7, 21)], words=600 - kind),  # one band alike, and no more
+            member(
+                10 * kind + 3, [*own[:6], *(9000 + 50 * kind + place for place in range(PLACES - 6))], words=600 - kind
+            ),  # one band alike, and no more
         ]
     found = find_duplicates(members, 0.75, ORDER, read_shingles)
     assert {(gone.pointer, gone.survivor, gone.similarity) for gone in found} == {
