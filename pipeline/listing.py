@@ -19,8 +19,9 @@ from pipeline.commit import Receipt, new_name, parse_receipt
 
 # A block is what one worker reads to know its units, and what the last step of a job merges: some 2 MB.
 BLOCK_UNITS = 4096
-# Within a block as many receipts are read at once as have so many files, some 400 bytes each: those of a pass of merging have
-# hundreds. The last of them that were asked for one by one stay in memory.
+# Within a block so many receipts are read at once, or as many as have so many files, some 400 bytes each: those of a pass of
+# merging have hundreds. The last of them that were asked for one by one stay in memory.
+_UNITS_AT_ONCE = 512
 _FILES_AT_ONCE = 4096
 _KEPT = 128
 _SCHEMA = pa.schema(
@@ -142,7 +143,8 @@ def write_block(run_dir: str, phase: str, number: int, receipts: Iterable[Receip
     chosen = {receipt.number: receipt for receipt in receipts}
     ordered = [chosen[key] for key in sorted(chosen)]
     path = f"work/{phase}/listing/{number:06d}.{new_name()}.parquet"
-    at_once = max(1, _FILES_AT_ONCE // max([1, *(len(receipt.files) for receipt in ordered)]))
+    most = max([1, *(len(receipt.files) for receipt in ordered)])
+    at_once = min(_UNITS_AT_ONCE, max(1, _FILES_AT_ONCE // most))
     if at_once >= len(ordered):
         at_once = BLOCK_UNITS  # few files in all
     some = (ordered[start : start + at_once] for start in range(0, len(ordered), at_once))
