@@ -30,8 +30,7 @@ from pipeline import retries, storage
 ROW_GROUP_ROWS = 512
 # In memory. So small a table takes as many bytes packed as unpacked, and packing twice the time, of readers too.
 SMALL_BYTES = 32 << 10
-# A file system takes twice as long to remove a file from a folder of 30,000 as from one of 3,000, and a store lists a folder
-# at a time.
+# A store lists a folder at a time, whose names are held, and large ones cost a disk more for each file.
 UNITS_PER_FOLDER = 1000
 _COUNT = re.compile(r"\.(\d{6,})\.json$")
 
