@@ -76,23 +76,23 @@ class Manifest:
     def block(self, number: int) -> tuple[Receipt, ...]:
         """The receipts of the units from ``number * BLOCK_UNITS`` on, in the units' order."""
         path, at_once = self._place(number)
-        return _read_some(path, 0) if at_once == BLOCK_UNITS else tuple(self.each_of(number))
+        return _read_some(path) if at_once == BLOCK_UNITS else tuple(self.each_of(number))
 
     def each_of(self, number: int) -> Iterator[Receipt]:
         """The same receipts one by one, some thousands of their files in memory."""
         path, at_once = self._place(number)
         if at_once == BLOCK_UNITS:
-            yield from _read_some(path, 0)
+            yield from _read_some(path)
             return
-        with storage.open_parquet(path) as file:
-            for group in range(file.num_row_groups):
-                yield from _parse(file.read_row_group(group))
+        units = self._read()["blocks"][number]["units"]
+        for group in range(-(-units // at_once)):
+            yield from _parse(storage.read_table(path, row_groups=[group]))
 
     def receipt(self, number: int) -> Receipt:
         """The receipt of one unit."""
         path, at_once = self._place(number // BLOCK_UNITS)
         group, place = divmod(number % BLOCK_UNITS, at_once)
-        return _read_some(path, group)[place]
+        return _read_some(path, None if at_once == BLOCK_UNITS else group)[place]
 
     def receipts(self) -> Iterator[Receipt]:
         """All receipts, in the units' order, as :meth:`each_of` reads them."""
@@ -218,9 +218,8 @@ def _read_json(path: str) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=_KEPT)
-def _read_some(path: str, group: int) -> tuple[Receipt, ...]:
-    with storage.open_parquet(path) as file:
-        return tuple(_parse(file.read_row_group(group))) if file.num_row_groups else ()
+def _read_some(path: str, group: int | None = None) -> tuple[Receipt, ...]:
+    return tuple(_parse(storage.read_table(path) if group is None else storage.read_table(path, row_groups=[group])))
 
 
 def _parse(rows: pa.Table) -> Iterator[Receipt]:
