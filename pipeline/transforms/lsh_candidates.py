@@ -147,5 +147,5 @@ def _stars(group: Group, entry: np.dtype, settings: Documents) -> Iterator[np.nd
             yield bucket.edges(rows["pointer"], rows["packed"])
         return
     rows = next(group.arrays(), np.empty(0, entry))
-    columns = (np.ascontiguousarray(rows[name]) for name in entry.names or ())
-    yield verified_stars(*columns, places, settings.min_similarity)
+    keys, ranks, where, packed = (np.ascontiguousarray(rows[name]) for name in ("key", "rank", "pointer", "packed"))
+    yield verified_stars(keys, ranks, where, packed, places, settings.min_similarity)
