@@ -72,6 +72,33 @@ def verified_stars(
     return np.unique(np.sort(np.concatenate(edges), axis=1), axis=0)
 
 
+class LargeBucket:
+    """:func:`verified_stars` of one bucket, whose entries come by rank and pointer, some at a time: what is held are its
+    centres and those that have just come."""
+
+    def __init__(self, places: int, min_similarity: float):
+        self._places = places
+        self._bound = min_similarity - tolerance(min_similarity, places)
+        self._centres: list[tuple[int, np.ndarray]] = []
+
+    def edges(self, pointers: np.ndarray, packed: np.ndarray) -> np.ndarray:
+        """The edges of the next entries, as :func:`verified_stars` returns all."""
+        edges = [np.empty((0, 2), np.int64)]
+        number = 0
+        while len(pointers):
+            if number == len(self._centres):
+                self._centres.append((int(pointers[0]), packed[0].copy()))
+            pointer, centre = self._centres[number]
+            last = number == STARS_PER_BUCKET - 1
+            alike = estimates(np.broadcast_to(centre, packed.shape), packed, self._places)
+            joined = (alike >= self._bound) | last
+            others = pointers[joined & (pointers != pointer)]
+            edges.append(np.stack([np.full(len(others), pointer, np.int64), others], axis=1))
+            pointers, packed = pointers[~joined], packed[~joined]
+            number += 1
+        return np.unique(np.sort(np.concatenate(edges), axis=1), axis=0)
+
+
 def _shared(keys: np.ndarray) -> np.ndarray:
     """Which of the sorted ``keys`` have an equal neighbour."""
     equal = keys[1:] == keys[:-1]

@@ -11,12 +11,13 @@ A document that is alike but would take too many words with it that the survivor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from dedup.later_survivors import BAND_ROWS, LaterSurvivors
 from dedup.minhash import jaccard, similarity, standard_error
 from dedup.shingles import KINDS, common_kind
 from dedup.unique_words import Vocabulary, too_many, unique_words
@@ -29,6 +30,8 @@ _CLEAR = 2.0
 # A document that so many survivors would not have replaced has words of its own, and stays without being asked again.
 # Else a family of a template's pages, each with much of its own, would be compared by all its pairs.
 _MAX_REFUSALS = 64
+COMPARED = 1024
+"""Survivors of a component with whom all later members are compared."""
 
 
 @dataclass(frozen=True)
@@ -89,27 +92,35 @@ def find_duplicates(
     order: list[str],
     read_shingles: ReadShingles | None = None,
     max_unique_share: float = 1.0,
+    band_rows: int = BAND_ROWS,
 ) -> list[Duplicate]:
     """Who goes from one component.
 
     The survivor is the first by ``order``. Members at or over ``min_similarity`` to it go, unless more than
     ``max_unique_share`` of a member's words stand nowhere in the survivor; of the rest the next survivor is chosen,
     until nobody is left. ``read_shingles`` gives a member's shingles of a kind, for close calls; without it estimates
-    decide alone. Time grows with members times survivors, of which those that differ in their own words alone count no
-    more than 64 times.
+    decide alone. With the first :data:`COMPARED` survivors all are compared; with later ones those that agree in
+    ``band_rows`` neighbouring places of a signature (:mod:`dedup.later_survivors`), so that time grows with members.
     """
-    return Component(min_similarity, read_shingles, max_unique_share).gone(survivors_first(members, order))
+    return Component(min_similarity, read_shingles, max_unique_share, band_rows).gone(survivors_first(members, order))
 
 
 class Component:
     """:func:`find_duplicates` for members that come in the order of :func:`survivors_first`, some at a time: what is held
-    are the survivors so far and those that have just come."""
+    are the first survivors, the last ones, and those that have just come."""
 
-    def __init__(self, min_similarity: float, read_shingles: ReadShingles | None, max_unique_share: float):
+    def __init__(
+        self,
+        min_similarity: float,
+        read_shingles: ReadShingles | None,
+        max_unique_share: float,
+        band_rows: int = BAND_ROWS,
+    ):
         self._min_similarity = min_similarity
         self._read_shingles = read_shingles
         self._max_unique_share = max_unique_share
         self._survivors: list[Member] = []
+        self._later: LaterSurvivors[Member] = LaterSurvivors(band_rows)
 
     def gone(self, members: list[Member]) -> list[Duplicate]:
         """Who of the next members goes."""
@@ -120,7 +131,7 @@ class Component:
         waiting = np.arange(known, len(everyone))
         duplicates: list[Duplicate] = []
         place = 0
-        while len(waiting):
+        while len(waiting) and place < COMPARED:
             if place == len(self._survivors):
                 self._survivors.append(everyone[waiting[0]])
                 first, waiting = int(waiting[0]), waiting[1:]
@@ -129,7 +140,39 @@ class Component:
             place += 1
             if len(waiting):
                 waiting = self._left(estimates, everyone, first, waiting, refusals, duplicates)
+        if len(waiting):
+            duplicates += self._gone_for_later_ones([everyone[index] for index in waiting], refusals[waiting].tolist())
         return duplicates
+
+    def _gone_for_later_ones(self, members: list[Member], refusals: list[int]) -> Iterator[Duplicate]:
+        """Who goes of those that no one of the first survivors has replaced, one after the other; ``refusals``: how many of
+        them would have taken too many words with it."""
+        banded = self._later.bands([member.signatures for member in members])
+        for member, bands, refused in zip(members, banded, refusals, strict=True):
+            for survivor, alike in self._later.like(bands, member.signatures):
+                places = len(next(iter(member.signatures.values()))) // 4
+                if self._is_close(alike, places) and self._read_shingles is not None:
+                    exact = _exact_similarities(survivor, [member], self._read_shingles)[0]
+                    alike = alike if np.isnan(exact) else float(exact)
+                if alike < self._min_similarity:
+                    continue
+                unique = _unique_words(member, survivor)
+                if not self._takes_too_much(member, unique):
+                    yield Duplicate(member.pointer, survivor.id, round(alike, 4), unique)
+                    break
+                refused += 1
+                if refused == _MAX_REFUSALS:
+                    break
+            else:
+                self._later.add(member, bands, member.signatures)
+
+    def _is_close(self, alike: Any, places: int) -> Any:
+        """Whether an estimate doesn't settle the case; or of an array, which."""
+        return np.abs(alike - self._min_similarity) < _CLEAR * standard_error(self._min_similarity, places)
+
+    def _takes_too_much(self, member: Member, unique: int | None) -> bool:
+        own = member.vocabulary
+        return unique is not None and own is not None and too_many(unique, own.words, self._max_unique_share)
 
     def _left(
         self,
@@ -144,16 +187,14 @@ class Component:
         survivor = everyone[first]
         alike = estimates.similarities(first, waiting)
         if self._read_shingles is not None:
-            close = np.abs(alike - self._min_similarity) < _CLEAR * standard_error(
-                self._min_similarity, estimates.places
-            )
+            close = self._is_close(alike, estimates.places)
             exact = _exact_similarities(survivor, [everyone[index] for index in waiting[close]], self._read_shingles)
             alike[close] = np.where(np.isnan(exact), alike[close], exact)
         gone = alike >= self._min_similarity
         for place in np.flatnonzero(gone):
             member = everyone[waiting[place]]
             unique = _unique_words(member, survivor)
-            if unique is not None and too_many(unique, member.vocabulary.words, self._max_unique_share):
+            if self._takes_too_much(member, unique):
                 gone[place] = False
                 refusals[waiting[place]] += 1
             else:

@@ -49,15 +49,28 @@ def large_star(outgoing: np.ndarray) -> tuple[np.ndarray, int]:
 
     Takes the :func:`directed` edges of some pointers; returns the new edges and how many of them weren't there.
     """
-    outgoing, smallest = _neighbourhoods(outgoing)
+    return _large(*_neighbourhoods(outgoing))
+
+
+def small_star(outgoing: np.ndarray) -> tuple[np.ndarray, int]:
+    """Ties a pointer and all its smaller neighbours to the smallest of them. As :func:`large_star` otherwise."""
+    return _small(*_neighbourhoods(outgoing))
+
+
+def star_of_one(outgoing: np.ndarray, smallest: int, large: bool) -> tuple[np.ndarray, int]:
+    """:func:`large_star` or :func:`small_star` of some edges of one pointer, in whose whole neighbourhood ``smallest`` is the
+    smallest. An edge that comes more than once, or twice among what several calls return, changes no component."""
+    outgoing = np.unique(outgoing, axis=0)
+    return (_large if large else _small)(outgoing, np.full(len(outgoing), smallest, np.int64))
+
+
+def _large(outgoing: np.ndarray, smallest: np.ndarray) -> tuple[np.ndarray, int]:
     larger = outgoing[:, 1] > outgoing[:, 0]
     changed = int((larger & (smallest != outgoing[:, 0])).sum())
     return _edges(smallest[larger], outgoing[larger, 1]), changed
 
 
-def small_star(outgoing: np.ndarray) -> tuple[np.ndarray, int]:
-    """Ties a pointer and all its smaller neighbours to the smallest of them. As :func:`large_star` otherwise."""
-    outgoing, smallest = _neighbourhoods(outgoing)
+def _small(outgoing: np.ndarray, smallest: np.ndarray) -> tuple[np.ndarray, int]:
     others = outgoing[:, 1] != smallest
     kept = _edges(smallest, outgoing[:, 0])
     return np.unique(np.concatenate([kept, _edges(smallest[others], outgoing[others, 1])]), axis=0), int(others.sum())

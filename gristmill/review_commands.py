@@ -74,20 +74,21 @@ def _summary(arguments: argparse.Namespace) -> int:
     quieten()
     import_with_beam()
     # Beam comes in with pipeline, which takes a second that other commands don't need.
-    from pipeline import storage
+    from pipeline import json_pieces, storage
     from review.summary import templates
     from review.summary.measure import measure_runs
 
     found = measure_runs(arguments.dirs)
     if arguments.json:
-        text = json.dumps(templates.as_json(found, arguments.small_provider), indent=1, ensure_ascii=False) + "\n"
+        texts = json_pieces.texts(templates.as_json(found, arguments.small_provider), indent=1, sort_keys=False)
     else:
-        text = templates.as_markdown(found, arguments.small_provider)
+        texts = iter([templates.as_markdown(found, arguments.small_provider)])
     if arguments.output:
-        storage.write_bytes(arguments.output, text.encode("utf-8", "backslashreplace"))
+        storage.write_pieces(arguments.output, (text.encode("utf-8", "backslashreplace") for text in texts))
         print(arguments.output)
     else:
-        print(text, end="")
+        for text in texts:
+            print(text, end="")
     return 0
 
 

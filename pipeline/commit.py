@@ -5,7 +5,7 @@ A phase is a number of *units* (a stretch of the crawl, a part, a shard), counte
 bytes and sha256. An engine may run a unit twice, kill it half-way, or leave a zombie that still writes: none of that
 matters, since a file counts only once the phase's *manifest* leads to it, from one whole receipt per unit.
 
-    work/PHASE/UNIT.ATTEMPT.ROLE.parquet      what attempts write
+    work/PHASE/UNIT.ATTEMPT.ROLE.parquet      what attempts write; from unit 1,000 on a folder for each thousand of them
     work/PHASE/receipts/ATTEMPT.COUNT.json    so many receipts that one worker has handed in: what a killed run knows
     work/PHASE/listing/BLOCK.ATTEMPT.parquet  the receipts of 4,096 units (:mod:`pipeline.listing`)
     work/PHASE/summaries/ATTEMPT.json         all blocks of the listing, and their sums
@@ -30,6 +30,8 @@ from pipeline import retries, storage
 ROW_GROUP_ROWS = 512
 # In memory. So small a table takes as many bytes packed as unpacked, and packing twice the time, of readers too.
 SMALL_BYTES = 32 << 10
+# A store lists a folder at a time, whose names are held, and large ones cost a disk more for each file.
+UNITS_PER_FOLDER = 1000
 _COUNT = re.compile(r"\.(\d{6,})\.json$")
 
 
@@ -74,7 +76,7 @@ class Attempt:
 
     def __init__(self, run_dir: str, phase: str, unit: str, number: int):
         self._run_dir = run_dir
-        self._phase = phase
+        self._folder = unit_folder(phase, number)
         self._name = f"{unit}.{new_name()}"
         self._receipt = Receipt(unit, number)
 
@@ -90,7 +92,7 @@ class Attempt:
     ) -> None:
         """Like :meth:`write_table`, for contents in any other format."""
         if folder is None:
-            path = f"work/{self._phase}/{self._name}.{part:04d}.{role}.{extension}"
+            path = f"{self._folder}/{self._name}.{part:04d}.{role}.{extension}"
         else:
             path = f"{folder}/{self._name}.{part:04d}.{extension}" if part else f"{folder}/{self._name}.{extension}"
         storage.write_bytes(storage.join(self._run_dir, path), data)
@@ -102,6 +104,12 @@ class Attempt:
         if asked_again := retries.take_counts():
             self._receipt.counts[retries.COUNT] = asked_again
         return self._receipt
+
+
+def unit_folder(phase: str, number: int) -> str:
+    """The folder, below a run's, in which files of a phase's ``number``-th unit lie."""
+    thousand = number // UNITS_PER_FOLDER
+    return f"work/{phase}/{thousand:04d}" if thousand else f"work/{phase}"
 
 
 def located(base: str, path: str) -> str:

@@ -42,22 +42,23 @@ class Cost(NamedTuple):
         return Cost(*(factor * each for each in self))
 
 
-# A part more, whatever is in it: a thousand parts less three hundred, divided (python -m bench.scale, docs/scale.md), with a file
+# A part more, whatever is in it: a thousand parts less three hundred, divided, and of CPU time three thousand less three hundred
+# (python -m bench.scale, docs/scale.md), with a file
 # of decisions, whose table each later phase opens too. Of shards this is what rows are taken from and written to before they
 # are merged (files opened: computed, without what passes open), by merging_of or by shards themselves; of inference and quantiles it is with models that cost next to nothing.
 PER_PART: Mapping[str, Cost] = {
-    "extract": Cost(0.012, 22_100, 0.25, 5),
+    "extract": Cost(0.008, 22_100, 0.25, 5),
     "decisions": Cost(0.003, 2_100, 1, 2),
-    "domains": Cost(0.009, 4_900, 6, 2),
+    "domains": Cost(0.008, 4_900, 6, 2),
     "urls": Cost(0.005, 1_500, 2, 1),
-    "documents": Cost(0.014, 7_000, 4.2, 3),
-    "duplicates": Cost(0.005, 4_200, 3.6, 4),
-    "lines": Cost(0.001, 0, 1.2, 0),
-    "clean": Cost(0.004, 3_200, 2, 2),
+    "documents": Cost(0.012, 7_000, 4.2, 3),
+    "duplicates": Cost(0.004, 4_200, 3.6, 4),
+    "lines": Cost(0.002, 0, 1.2, 0),
+    "clean": Cost(0.005, 3_200, 2, 2),
     "inference": Cost(0.008, 1_600, 2, 1),
-    "quantiles": Cost(0.002, 140, 2, 0),
+    "quantiles": Cost(0.003, 140, 2, 0),
     "judge": Cost(0.009, 6_600, 6, 4),
-    "rejected_texts": Cost(0.002, 0, 5.2, 0),
+    "rejected_texts": Cost(0.003, 0, 5.2, 0),
     "shards": Cost(0.006, 3_800, 7, 3),
 }
 # To read, sort and write once more what goes into shards, for each byte as Parquet: 48 to 57 ns were measured for 4,000

@@ -27,7 +27,7 @@ _SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InputFile:
     """One file of the crawl. ``name`` stands for it in ledgers and errors; reading ends after ``limit`` pages.
     ``bytes`` is ``None`` where nobody can say how many there are."""

@@ -19,6 +19,11 @@ from pipeline.commit import Receipt, new_name, parse_receipt
 
 # A block is what one worker reads to know its units, and what the last step of a job merges: some 2 MB.
 BLOCK_UNITS = 4096
+# Within a block so many receipts are read at once, or as many as have so many files, some 400 bytes each: those of a pass of
+# merging have hundreds. The last of them that were asked for one by one stay in memory.
+_UNITS_AT_ONCE = 512
+_FILES_AT_ONCE = 4096
+_KEPT = 128
 _SCHEMA = pa.schema(
     [("number", pa.int64()), ("unit", pa.string()), ("counts", pa.string()),
      ("files", pa.list_(pa.struct([
@@ -70,21 +75,39 @@ class Manifest:
 
     def block(self, number: int) -> tuple[Receipt, ...]:
         """The receipts of the units from ``number * BLOCK_UNITS`` on, in the units' order."""
-        return _read_block(storage.join(self.run_dir, self._read()["blocks"][number]["path"]))
+        path, at_once = self._place(number)
+        return _read_some(path) if at_once == BLOCK_UNITS else tuple(self.each_of(number))
+
+    def each_of(self, number: int) -> Iterator[Receipt]:
+        """The same receipts one by one, some thousands of their files in memory."""
+        path, at_once = self._place(number)
+        if at_once == BLOCK_UNITS:
+            yield from _read_some(path)
+            return
+        units = self._read()["blocks"][number]["units"]
+        for group in range(-(-units // at_once)):
+            yield from _parse(storage.read_table(path, row_groups=[group]))
 
     def receipt(self, number: int) -> Receipt:
         """The receipt of one unit."""
-        return self.block(number // BLOCK_UNITS)[number % BLOCK_UNITS]
+        path, at_once = self._place(number // BLOCK_UNITS)
+        group, place = divmod(number % BLOCK_UNITS, at_once)
+        return _read_some(path, None if at_once == BLOCK_UNITS else group)[place]
 
     def receipts(self) -> Iterator[Receipt]:
-        """All receipts, in the units' order, a block in memory at a time."""
+        """All receipts, in the units' order, as :meth:`each_of` reads them."""
         for number in range(self.blocks()):
-            yield from self.block(number)
+            yield from self.each_of(number)
 
     def paths(self, role: str) -> Iterator[str]:
         """Where the files of a role lie, in the units' order."""
         for receipt in self.receipts():
             yield from (file.at(self.run_dir) for file in receipt.files if file.role == role)
+
+    def _place(self, number: int) -> tuple[str, int]:
+        """Where a block lies, and of how many units a row group of it is."""
+        block = self._read()["blocks"][number]
+        return storage.join(self.run_dir, block["path"]), block.get("at_once", BLOCK_UNITS)
 
     def _read(self) -> dict[str, Any]:
         if self._contents is None:
@@ -119,10 +142,13 @@ def write_block(run_dir: str, phase: str, number: int, receipts: Iterable[Receip
     """Writes the receipts of a block, one for each unit, and returns what a summary says of it."""
     chosen = {receipt.number: receipt for receipt in receipts}
     ordered = [chosen[key] for key in sorted(chosen)]
-    rows = [{**receipt.as_mapping(), "counts": json.dumps(receipt.counts)} for receipt in ordered]
     path = f"work/{phase}/listing/{number:06d}.{new_name()}.parquet"
-    table = pa.Table.from_pylist(rows, schema=_SCHEMA)
-    storage.write_bytes(storage.join(run_dir, path), storage.parquet_bytes(table, BLOCK_UNITS))
+    most = max([1, *(len(receipt.files) for receipt in ordered)])
+    at_once = min(_UNITS_AT_ONCE, max(1, _FILES_AT_ONCE // most))
+    if at_once >= len(ordered):
+        at_once = BLOCK_UNITS  # few files in all
+    some = (ordered[start : start + at_once] for start in range(0, len(ordered), at_once))
+    storage.write_bytes(storage.join(run_dir, path), storage.parquet_of(_SCHEMA, map(_table, some)))
     counts: dict[str, Any] = {}
     files: dict[str, Any] = {}
     for receipt in ordered:
@@ -130,7 +156,10 @@ def write_block(run_dir: str, phase: str, number: int, receipts: Iterable[Receip
         for file in receipt.files:
             add_counts(files, {file.role: file.rows})
     by_part = any(receipt.unit.startswith("part-") for receipt in ordered)
-    return {"number": number, "path": path, "units": len(ordered), "by_part": by_part, "counts": counts, "rows": files}
+    return {
+        "number": number, "path": path, "units": len(ordered), "at_once": at_once, "by_part": by_part,
+        "counts": counts, "rows": files,
+    }  # fmt: skip
 
 
 def write_summary(run_dir: str, phase: str, blocks: Iterable[dict[str, Any]]) -> None:
@@ -143,7 +172,7 @@ def write_summary(run_dir: str, phase: str, blocks: Iterable[dict[str, Any]]) ->
         block = by_number[number]
         add_counts(counts, block["counts"])
         add_counts(rows, block["rows"])
-        listed.append({name: block[name] for name in ("path", "units", "by_part")})
+        listed.append({name: block[name] for name in ("path", "units", "at_once", "by_part")})
     contents = {"phase": phase, "counts": counts, "rows": rows, "blocks": listed}
     path = storage.join(run_dir, "work", phase, "summaries", f"{new_name()}.json")
     storage.write_bytes(path, storage.dump_json(contents))
@@ -188,7 +217,16 @@ def _read_json(path: str) -> dict[str, Any] | None:
     return contents if complete else None
 
 
-@lru_cache(maxsize=32)
-def _read_block(path: str) -> tuple[Receipt, ...]:
-    rows = storage.read_table(path).to_pylist()
-    return tuple(parse_receipt({**row, "counts": json.loads(row["counts"])}) for row in rows)
+@lru_cache(maxsize=_KEPT)
+def _read_some(path: str, group: int | None = None) -> tuple[Receipt, ...]:
+    return tuple(_parse(storage.read_table(path) if group is None else storage.read_table(path, row_groups=[group])))
+
+
+def _parse(rows: pa.Table) -> Iterator[Receipt]:
+    for row in rows.to_pylist():
+        yield parse_receipt({**row, "counts": json.loads(row["counts"])})
+
+
+def _table(receipts: Iterable[Receipt]) -> pa.Table:
+    rows = [{**receipt.as_mapping(), "counts": json.dumps(receipt.counts)} for receipt in receipts]
+    return pa.Table.from_pylist(rows, schema=_SCHEMA)

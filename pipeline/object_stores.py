@@ -139,7 +139,7 @@ def each_file(directory: str) -> Iterator[str]:
     for one in sorted(inside, key=lambda one: one["name"]):
         path = directory.rstrip("/") + one["name"].rstrip("/")[len(base) :]
         if one["type"] == "directory":
-            yield from files_below(path)
+            yield from each_file(path)
         elif path != directory.rstrip("/"):
             yield path
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from pipeline import domain_files, ledger, mix, preflight, storage, timings
+from pipeline import domain_files, json_pieces, ledger, mix, preflight, storage, timings
 from pipeline.commit import located
 from pipeline.listing import Manifest, read_manifest
 from pipeline.phases import duplicates, extract, rejected_texts, shards
@@ -34,8 +36,8 @@ _BULKY = {("extract", "text"), ("extract", REJECTED_TEXTS), _TOKENS, ("lines", "
 
 
 def is_finished(state: RunState) -> bool:
-    """Whether the run of this plan has been published."""
-    return storage.size(storage.join(state.dir, "run.json")) is not None
+    """Whether the run of this plan has been published, and its last file is whole."""
+    return json_pieces.is_whole(storage.join(state.dir, "run.json"))
 
 
 def read_ledger(run_dir: str) -> dict[str, Any]:
@@ -51,8 +53,8 @@ def files_of(run_dir: str, folder: str) -> list[str]:
     for name in (MANIFEST, FORMER_MANIFEST):
         path = storage.join(run_dir, folder, name)
         if storage.size(path) is not None:
-            files = json.loads(storage.read_bytes(path))["files"]
-            return [located(storage.join(run_dir, folder), file["path"]) for file in files]
+            base = storage.join(run_dir, folder)
+            return [located(base, name) for name in json_pieces.paths_of(storage.read_bytes(path))]
     raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {folder}/{MANIFEST})")
 
 
@@ -74,37 +76,46 @@ def publish(state: RunState, plan: dict[str, Any]) -> None:
     storage.write_bytes(
         storage.join(state.dir, timings.NAME), storage.dump_json(timings.describe(state), sort_keys=False)
     )
-    about = {**plan, **preflight.describe_software(), "inputs": _describe_inputs(state, plan)}
-    storage.write_bytes(storage.join(state.dir, "run.json"), storage.dump_json(about, sort_keys=False))
+    inputs = json_pieces.Entries(lambda: _describe_inputs(state, plan))
+    about = {**plan, **preflight.describe_software(), "inputs": inputs}
+    json_pieces.write(storage.join(state.dir, "run.json"), about, sort_keys=False)
     _clear(state)
 
 
 def name_files(run_dir: str, folder: str, written: Manifest) -> None:
     """Writes the manifest of an output folder: the files of its name that a phase has written."""
-    files = [
-        {"path": file.path.removeprefix(folder + "/"), "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
-        for receipt in written.receipts()
-        for file in receipt.files
-        if file.role == folder
-    ]
-    storage.write_bytes(storage.join(run_dir, folder, MANIFEST), storage.dump_json({"files": files}))
+
+    def files() -> Iterator[dict[str, Any]]:
+        for receipt in written.receipts():
+            for file in receipt.files:
+                if file.role == folder:
+                    name = file.path.removeprefix(folder + "/")
+                    yield {"path": name, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+
+    json_pieces.write(storage.join(run_dir, folder, MANIFEST), {"files": json_pieces.Entries(files)})
 
 
-def _describe_inputs(state: RunState, plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """The inputs with their sha256: that of the file, or, of one that was read in stretches, of each stretch's."""
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for receipt in state.manifests["extract"].receipts():
-        for file, start, digest, _ in receipt.counts["read"]:
-            found[file].append((start, digest))
-    described = []
+def _describe_inputs(state: RunState, plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The inputs with their sha256: that of the file, or, of one that was read in stretches, of each stretch's. Units are
+    cut from inputs in their order, so that an input's stretches come together."""
+    by_file = groupby(_readings(state.manifests["extract"]), itemgetter(0))
+    reached, readings = next(by_file, (None, iter(())))
     for index, file in enumerate(plan["inputs"]):
-        stretches = sorted(found[index])
+        stretches: list[tuple[int, str]] = []
+        if reached == index:
+            stretches = sorted((start, digest) for _, start, digest in readings)
+            reached, readings = next(by_file, (None, iter(())))
         if len(stretches) == 1:
-            described.append({"path": file["path"], "sha256": stretches[0][1]})
+            yield {"path": file["path"], "sha256": stretches[0][1]}
         else:
             listed = [{"start": start, "sha256": digest} for start, digest in stretches]
-            described.append({"path": file["path"], "stretches": listed})
-    return described
+            yield {"path": file["path"], "stretches": listed}
+    assert reached is None, f"what was read of input {reached} is out of its order"
+
+
+def _readings(extracted: Manifest) -> Iterator[tuple[int, int, str]]:
+    for receipt in extracted.receipts():
+        yield from sorted((file, start, digest) for file, start, digest, _ in receipt.counts["read"])
 
 
 def _clear(state: RunState) -> None:

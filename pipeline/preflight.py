@@ -8,8 +8,9 @@ import json
 import os
 import platform
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from filters.quality_models import is_transformer, score_of_recipe
 from filters.redaction import Redactor
 from filters.registry import make_filter
 from filters.text_classifier import model_files
-from pipeline import storage
+from pipeline import json_pieces, storage
 from pipeline.input_units import InputFile
 from pipeline.run_state import RunState
 from pipeline.sources.common_crawl import is_selection, stored_file
@@ -44,6 +45,7 @@ _OUTPUT_PER_INPUT_BYTE = {"warc": 0.6, "text": 4.0}
 LAYOUT = 7
 # Asked at once where inputs are remote: each waits for a server.
 _QUESTIONS = 64
+_WAITING = 1024
 _VERSIONS_OF = (
     "apache-beam", "pyarrow", "numpy", "numba", "selectolax", "trafilatura", "resiliparse", "fastwarc", "datasketch",
     "tiktoken", "tokenizers",
@@ -56,8 +58,15 @@ class NotReady(ValueError):
 
 def sizes_of(paths: Sequence[str]) -> list[int | None]:
     """Bytes of each file; ``None`` of a choice of records, and where nobody can say."""
+    return list(_answers(lambda path: None if is_selection(path) else storage.size(path), paths))
+
+
+def _answers(ask: Callable[[str], Any], paths: Iterable[str]) -> Iterator[Any]:
+    """The answers for all paths, some asked at once: one that waits takes a thousand bytes."""
+    left = iter(paths)
     with ThreadPoolExecutor(_QUESTIONS) as pool:
-        return list(pool.map(lambda path: None if is_selection(path) else storage.size(path), paths))
+        while some := list(islice(left, _WAITING)):
+            yield from pool.map(ask, some)
 
 
 def check(state: RunState, inputs: Sequence[InputFile]) -> dict[str, Any]:
@@ -79,15 +88,14 @@ def check_plan(state: RunState, plan: dict[str, Any], inputs: Sequence[InputFile
     _check_models(state)
     _check_disk(state, inputs)
     try:
-        storage.write_bytes(plan_path(state.dir), storage.dump_json(plan, sort_keys=False))
+        json_pieces.write(plan_path(state.dir), plan, sort_keys=False)
     except OSError as error:
         raise NotReady(f"--output {state.dir} can't be written to: {error.strerror or error}") from error
 
 
 def describe_inputs(inputs: Sequence[InputFile]) -> list[dict[str, Any]]:
     """The inputs as a plan names them, with their fingerprints."""
-    with ThreadPoolExecutor(_QUESTIONS) as pool:
-        fingerprints = list(pool.map(storage.fingerprint, [stored_file(file.path) for file in inputs]))
+    fingerprints = _answers(storage.fingerprint, (stored_file(file.path) for file in inputs))
     return [
         {"path": file.path, "limit": file.limit, "fingerprint": fingerprint}
         for file, fingerprint in zip(inputs, fingerprints, strict=True)
@@ -188,8 +196,10 @@ def _named_files(key: str, value: Any) -> Iterator[tuple[str, str]]:
 def check_same_run(state: RunState, plan: dict[str, Any]) -> None:
     """Raises :class:`NotReady` where the output folder holds another run, or something else."""
     if storage.size(plan_path(state.dir)) is None:
-        if storage.list_files(state.dir):
+        if any(storage.files_in_batches(state.dir)):
             raise NotReady(f"--output {state.dir} holds files of something else; name an empty folder or a new one")
+        return
+    if json_pieces.is_same(plan_path(state.dir), plan, sort_keys=False):
         return
     try:
         earlier = json.loads(storage.read_bytes(plan_path(state.dir)))

@@ -9,6 +9,7 @@ there is nothing to do, and a second time happens in files that contain archives
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from pipeline.listing import Manifest, read_manifest, write_listing
 from pipeline.sources.stretches import Seam
 
 CORRECTED = "extract-corrected"
+_FILES = "files"
 _log = logging.getLogger(__name__)
 
 ReadAgain = Callable[[str, int], Manifest]
@@ -57,7 +59,7 @@ def corrected(run_dir: str, extracted: Manifest, read_again: ReadAgain) -> Manif
     turn = 0
     receipts: dict[int, Receipt] = {}
     units: dict[int, InputUnit] = {}
-    uncut: set[int] = set()
+    uncut: Counter[str] = Counter()
     while wrong := list(_misread(run_dir, extracted, units, receipts, uncut)):
         turn += 1
         job = f"extract-again-{turn:03d}"
@@ -70,11 +72,11 @@ def corrected(run_dir: str, extracted: Manifest, read_again: ReadAgain) -> Manif
         for unit, receipt in zip(wrong, again.receipts(), strict=True):
             units[unit.number] = unit
             receipts[unit.number] = replace(receipt, unit=unit.unit, number=unit.number)
-    if uncut:
+    if uncut[_FILES]:
         _log.warning(
             "%d files have no place to be cut at (each one gzip member, or one zstd frame?), so that each was the work "
             "of one worker; packed record by record they are read by several",
-            len(uncut),
+            uncut[_FILES],
         )
     if not receipts:
         return extracted
@@ -86,26 +88,30 @@ def _misread(
     extracted: Manifest,
     units: dict[int, InputUnit],
     receipts: dict[int, Receipt],
-    uncut: set[int],
+    uncut: Counter[str],
 ) -> Iterator[InputUnit]:
     """The units with stretches that don't fit, corrected. ``units``, ``receipts``: those that have been read again.
-    Into ``uncut`` go the files in whose later stretches no record begins."""
+    ``uncut`` is told how many files there are in whose later stretches no record begins."""
     listed = InputListing(run_dir)
     chain = Chain(-1)
+    uncut.clear()
+    is_uncut = False  # the file of the chain, as far as it was seen
     for block in range(extracted.blocks()):
         for first_unit, first in zip(listed.block(block), extracted.block(block), strict=True):
             unit, receipt = units.get(first_unit.number, first_unit), receipts.get(first_unit.number, first)
             stretches = list(unit.stretches)
             for place, (stretch, reading) in enumerate(zip(unit.stretches, receipt.counts["read"], strict=True)):
                 if stretch.file != chain.file:
-                    chain = Chain(stretch.file)
+                    uncut[_FILES] += is_uncut
+                    chain, is_uncut = Chain(stretch.file), False
                 seam = Seam(*reading[3])
                 if stretch.start == 0 and stretch.end is not None:
-                    uncut.add(stretch.file)
+                    is_uncut = True
                 elif seam.began is not None:
-                    uncut.discard(stretch.file)
+                    is_uncut = False
                 again = chain.take(stretch, seam)
                 if again is not None:
                     stretches[place] = again
             if stretches != list(unit.stretches):
                 yield replace(unit, stretches=tuple(stretches))
+    uncut[_FILES] += is_uncut

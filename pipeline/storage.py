@@ -113,6 +113,19 @@ def write_bytes(path: str, data: bytes) -> None:
         stream.write(data)
 
 
+def write_pieces(path: str, pieces: Iterable[bytes]) -> int:
+    """Writes ``pieces`` one behind the other, as :func:`write_bytes` writes all of them, and returns the number of bytes. To
+    a store they go together, by one request."""
+    if is_remote(path):
+        data = b"".join(pieces)
+        write_bytes(path, data)
+        return len(data)
+    REQUESTS["written"] += 1
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as stream:
+        return sum(map(stream.write, pieces))
+
+
 def size(path: str) -> int | None:
     """Bytes in the file at ``path``, or ``None`` where there is none."""
     REQUESTS["questions"] += 1

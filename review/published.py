@@ -22,6 +22,8 @@ from text.hashing import hash64
 
 KEPT = "kept"
 FAILED = "failed"
+# One of them is in each input of run.json, and in each of its stretches, and in nothing else there.
+_OF_INPUTS = frozenset(("sha256", "stretches", "fingerprint"))
 
 
 class Fate(NamedTuple):
@@ -42,6 +44,18 @@ def about(run_dir: str) -> dict[str, Any]:
     """``run.json`` of a finished run. Raises ``FileNotFoundError`` where there is none."""
     read_ledger(run_dir)
     return json.loads(storage.read_bytes(storage.join(run_dir, "run.json")))
+
+
+def recipe_and_inputs(run_dir: str) -> tuple[dict[str, Any], int]:
+    """The recipe of a finished run and the number of its inputs, of which no more is kept than the text of ``run.json``.
+    Raises as :func:`about` does."""
+
+    def without_inputs(found: dict[str, Any]) -> Any:
+        return None if _OF_INPUTS & found.keys() else found
+
+    read_ledger(run_dir)
+    told = json.loads(storage.read_bytes(storage.join(run_dir, "run.json")), object_hook=without_inputs)
+    return told.get("recipe", {}), len(told["inputs"])
 
 
 def rows(run_dir: str, folder: str, columns: list[str]) -> Iterator[dict[str, Any]]:

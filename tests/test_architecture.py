@@ -75,7 +75,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("phase", "input_units", "job_server_options", "options", "jobs", "mix_weights"),
         ("run_state", "sources", "domain_files"),
         ("listing", "progress"),
-        ("commit", "tables", "stopwatch"),
+        ("commit", "tables", "stopwatch", "json_pieces"),
         ("lock", "worker_server", "watched_worker", "local_runner"),
         ("calls", "worker_pool"),
         ("pool_worker",),

@@ -90,6 +90,6 @@ def _members(element, run: RunState, settings: Documents) -> Iterator[tuple[int,
 def _duplicates(element, settings: Documents) -> Iterator[tuple[int, Verdict]]:
     members = [Member(*member) for member in element[1]]
     found = find_duplicates(
-        members, settings.min_similarity, settings.survivor, read_shingles, settings.max_unique_share
+        members, settings.min_similarity, settings.survivor, read_shingles, settings.max_unique_share, settings.rows
     )
     return map(as_verdict, found)

@@ -21,7 +21,7 @@ from dedup.clusters import Component, Member, rank_of
 from dedup.shingles import KINDS, shingles
 from dedup.unique_words import Vocabulary, vocabulary
 from pipeline import storage
-from pipeline.commit import Attempt, Receipt
+from pipeline.commit import Attempt, Receipt, unit_folder
 from pipeline.listing import Manifest
 from pipeline.run_state import RunState, pointers
 from pipeline.stopwatch import measured
@@ -68,7 +68,7 @@ def members_of(
     features = part.read("extract", "features", columns).take(rows).to_pylist()
     texts = part.read("extract", "text", ["text"])["text"].take(rows)
     # Named apart from all other attempts; whoever reads it got the name with the member.
-    path = storage.join(run.dir, "work", "documents", f"{part.unit}.{uuid.uuid4().hex[:8]}.shingles")
+    path = storage.join(run.dir, unit_folder("documents", index), f"{part.unit}.{uuid.uuid4().hex[:8]}.shingles")
     contents: list[bytes] = []
     members: list[tuple[int, Member]] = []
     start = 0
@@ -154,7 +154,7 @@ def _member(row: dict[str, Any]) -> Member:
 @measured("documents")
 def _duplicates(ids: IdRange, level: Level, settings: Documents) -> Iterator[tuple[int, Verdict]]:
     sources = level.sources(ROLE, ids, _ORDER)
-    begin = partial(Component, settings.min_similarity, read_shingles, settings.max_unique_share)
+    begin = partial(Component, settings.min_similarity, read_shingles, settings.max_unique_share, settings.rows)
     component, before = begin(), ""
     for rows in in_order(sources, _ORDER, ids.high(), _MEMBERS_AT_ONCE):
         for root, members in groupby(rows.to_pylist(), key=lambda row: row[_ORDER][: _HASH + _ROOT]):

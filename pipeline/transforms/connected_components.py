@@ -14,18 +14,22 @@ import apache_beam as beam
 import numpy as np
 from apache_beam.pvalue import PValue
 
-from dedup.components import components, directed, large_star, range_of, small_star
+from dedup.components import components, directed, large_star, range_of, small_star, star_of_one
 from pipeline.commit import Attempt, Receipt
 from pipeline.listing import Manifest
 from pipeline.run_state import RunState
 from pipeline.stopwatch import measured
 from pipeline.transforms.committing import commit
-from pipeline.transforms.lsh_candidates import edges_table, range_unit, read_edges
+from pipeline.transforms.lsh_candidates import EDGES, edges_table, range_unit, read_edges
+from pipeline.transforms.spilled_rows import Group, by_key
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import Units, every_range, units_collection
 
 # Edges of one range are sorted together in memory, both ways: 32 bytes each, some four times over.
 _EDGES_PER_RANGE = 1_000_000
+# So many at the most. Where more are sent to a range, which one pointer may have alone, they go through files.
+_EDGES_AT_ONCE = 4_000_000
+_OUTGOING = np.dtype([("start", np.int64), ("end", np.int64)])
 
 
 def labels(pipeline: beam.Pipeline, run: RunState, candidates: Manifest, edges_per_worker: int) -> PValue:
@@ -74,7 +78,7 @@ def _files_of(edges: Manifest) -> Units:
 
 def _edge_files(edges: Manifest, block: int) -> Iterator[str]:
     for receipt in edges.block(block):
-        yield receipt.file("edges").at(edges.run_dir)
+        yield from (file.at(edges.run_dir) for file in receipt.files if file.role == EDGES)
 
 
 @measured("documents")
@@ -88,11 +92,24 @@ def _dealt(path: str, large: bool, ranges: int) -> Iterator[tuple[int, bytes]]:
 @measured("documents")
 def _write_star(element: tuple[int, Iterable[bytes]], run_dir: str, name: str, large: bool) -> Receipt:
     number, packed = element
-    outgoing = np.frombuffer(b"".join(packed), np.int64).reshape(-1, 2)
-    edges, changed = (large_star if large else small_star)(outgoing)
     attempt = Attempt(run_dir, name, range_unit(number), number)
-    attempt.write_table("edges", edges_table(edges))
-    return attempt.finish({"edges": len(edges), "changed": changed})
+    total = changed = 0
+    groups = by_key((np.frombuffer(each, _OUTGOING) for each in packed), "start", _EDGES_AT_ONCE)
+    stars = (star for group in groups for star in _stars(group, large))
+    for part, (edges, of_them) in enumerate(stars):
+        attempt.write_table(EDGES, edges_table(edges), part)
+        total, changed = total + len(edges), changed + of_them
+    return attempt.finish({"edges": total, "changed": changed})
+
+
+def _stars(group: Group, large: bool) -> Iterator[tuple[np.ndarray, int]]:
+    arrays = (rows.view(np.int64).reshape(-1, 2) for rows in group.arrays())
+    if group.is_one_key:
+        smallest = min(int(outgoing.min()) for outgoing in arrays)
+        for rows in group.arrays():
+            yield star_of_one(rows.view(np.int64).reshape(-1, 2), smallest, large)
+    else:
+        yield (large_star if large else small_star)(next(arrays, np.empty((0, 2), np.int64)))
 
 
 @measured("documents")

@@ -14,7 +14,7 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 
-from dedup.buckets import pack, packed_width, verified_stars
+from dedup.buckets import LargeBucket, pack, packed_width, verified_stars
 from dedup.language_groups import language_group
 from dedup.minhash import band_keys
 from dedup.shingles import KINDS
@@ -24,15 +24,19 @@ from pipeline.listing import Manifest
 from pipeline.run_state import PARTS, Part, RunState, pointers
 from pipeline.stopwatch import measured
 from pipeline.transforms.committing import commit
+from pipeline.transforms.spilled_rows import Group, by_key
 from pipeline.transforms.subjobs import committed
 from pipeline.transforms.work_units import every_range, part_units, units_collection
 from recipes.schema import Documents
 from text.hashing import hash64, range_of_hash
 
 JOB = "documents-candidates"
+EDGES = "edges"
 _MICROSECONDS = 60
 # Entries of one range are sorted and compared together in memory: 54 bytes each, some four times over.
 _ENTRIES_PER_RANGE = 1_000_000
+# So many at the most. Where more are sent to a range, which one bucket may hold alone, they go through files.
+_ENTRIES_AT_ONCE = 2_000_000
 # Of each entry: its key, its document's rank and pointer, its packed signature.
 Packed = tuple[bytes, ...]
 
@@ -105,16 +109,43 @@ def _packed_bands(part: Part, settings: Documents, ranges: int) -> Iterator[tupl
 @measured("documents")
 def _write_stars(element: tuple[int, Iterable[Packed]], run_dir: str, settings: Documents) -> Receipt:
     number, packed = element
-    places = settings.bands * settings.rows
-    keys, ranks, where, signatures = (b"".join(column) for column in zip(*packed, strict=True))
-    edges = verified_stars(
-        np.frombuffer(keys, np.uint64),
-        np.frombuffer(ranks, np.uint64),
-        np.frombuffer(where, np.int64),
-        np.frombuffer(signatures, np.uint8).reshape(-1, packed_width(places)),
-        places,
-        settings.min_similarity,
-    )
     attempt = Attempt(run_dir, JOB, range_unit(number), number)
-    attempt.write_table("edges", edges_table(edges))
-    return attempt.finish({"edges": len(edges), "entries": len(keys) // 8})
+    entry = np.dtype(
+        [("key", np.uint64), ("rank", np.uint64), ("pointer", np.int64),
+         ("packed", np.uint8, (packed_width(settings.bands * settings.rows),))]
+    )  # fmt: skip
+    entries = total = 0
+
+    def chunks() -> Iterator[np.ndarray]:
+        nonlocal entries
+        for columns in packed:
+            entries += len(columns[0]) // 8
+            yield _entries(columns, entry)
+
+    groups = by_key(chunks(), "key", _ENTRIES_AT_ONCE, "rank")
+    for part, edges in enumerate(found for group in groups for found in _stars(group, entry, settings)):
+        attempt.write_table(EDGES, edges_table(edges), part)
+        total += len(edges)
+    return attempt.finish({"edges": total, "entries": entries})
+
+
+def _entries(columns: Packed, entry: np.dtype) -> np.ndarray:
+    found = np.empty(len(columns[0]) // 8, entry)
+    for name, column in zip(entry.names or (), columns, strict=True):
+        of_one = entry[name]
+        found[name] = np.frombuffer(column, of_one.base).reshape(-1, *of_one.shape)
+    return found
+
+
+def _stars(group: Group, entry: np.dtype, settings: Documents) -> Iterator[np.ndarray]:
+    """The edges of the buckets of a group, or of a large one's stretches."""
+    places = settings.bands * settings.rows
+    if group.is_one_key:
+        bucket = LargeBucket(places, settings.min_similarity)
+        for rows in group.arrays():
+            rows = rows[np.lexsort((rows["pointer"], rows["rank"]))]
+            yield bucket.edges(rows["pointer"], rows["packed"])
+        return
+    rows = next(group.arrays(), np.empty(0, entry))
+    keys, ranks, where, packed = (np.ascontiguousarray(rows[name]) for name in ("key", "rank", "pointer", "packed"))
+    yield verified_stars(keys, ranks, where, packed, places, settings.min_similarity)

@@ -105,7 +105,7 @@ class _RemoveFiles(UnitDoFn):
         self._read = read
 
     def work(self, unit: _Block, attempt: Attempt) -> dict[str, Any]:
-        paths = (file.at(self._read.run_dir) for receipt in self._read.block(unit.number) for file in receipt.files)
+        paths = (file.at(self._read.run_dir) for receipt in self._read.each_of(unit.number) for file in receipt.files)
         removed = 0
         while batch := list(islice(paths, _REMOVED_AT_ONCE)):
             storage.remove_files(batch)

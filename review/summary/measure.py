@@ -1,7 +1,7 @@
 """The figures of one run or several, from what they published.
 
-Read a row group at a time. What grows with the runs is one entry of two numbers a domain: some 200 bytes each, 2 GB at
-ten million domains.
+Read a row group at a time. Sums by domain are in memory up to a million of them (:mod:`review.summary.domain_bytes`); of a
+run's books, what it read is held as the text of its ``run.json``.
 """
 
 # pyarrow.compute makes its functions when it is imported:
@@ -10,7 +10,7 @@ ten million domains.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 
 from pipeline import storage
 from pipeline.outputs import files_of, read_ledger
-from review.published import about
+from review.published import recipe_and_inputs
+from review.summary.domain_bytes import DomainBytes
 
 _OF_DOCUMENTS = ("language", "class", "domain", "date", "text", "words")
 
@@ -41,7 +42,7 @@ class Measured:
     total: Size = field(default_factory=Size)
     by_language: dict[str, Size] = field(default_factory=lambda: defaultdict(Size))
     by_class: dict[str, Size] = field(default_factory=lambda: defaultdict(Size))
-    domains: Counter[str] = field(default_factory=Counter)
+    domains: DomainBytes = field(default_factory=DomainBytes)
     """Bytes of kept text by registrable domain."""
     months: Counter[str] = field(default_factory=Counter)
     """Documents by the month of their capture, ``YYYY-MM``."""
@@ -55,11 +56,15 @@ class Measured:
     recipes: list[dict[str, Any]] = field(default_factory=list)
     tokenizers: set[str] = field(default_factory=set)
 
-    def top_domains(self, share: float, most: int | None = None) -> list[tuple[str, int]]:
+    def top_count(self, share: float, most: int | None = None) -> int:
+        """How many domains the ``share`` with most text are, at most ``most``."""
+        kept = len(self.domains)
+        count = max(1, round(kept * share)) if kept else 0
+        return count if most is None else min(count, most)
+
+    def top_domains(self, share: float, most: int | None = None) -> Iterator[tuple[str, int]]:
         """The ``share`` of domains with most text, at most ``most`` of them; equal ones by name."""
-        count = max(1, round(len(self.domains) * share)) if self.domains else 0
-        ordered = sorted(self.domains.items(), key=lambda entry: (-entry[1], entry[0]))
-        return ordered[: count if most is None else min(count, most)]
+        return self.domains.largest(self.top_count(share, most))
 
 
 def measure_runs(runs: Sequence[str]) -> Measured:
@@ -83,29 +88,32 @@ def measure_runs(runs: Sequence[str]) -> Measured:
 
 
 def _count_run(found: Measured, run: str) -> None:
-    books, told = read_ledger(run), about(run)
+    books = read_ledger(run)
+    recipe, inputs = recipe_and_inputs(run)
     found.records.update(books["records"])
     for stage, reasons in books["rejected"].items():
         found.rejected.update({f"{stage}/{reason}": count for reason, count in reasons.items()})
     found.words_removed.update(books["words"]["removed"])
     found.undated += books.get("undated", 0)
-    found.inputs += len(told["inputs"])
-    found.recipes.append(told.get("recipe", {}))
-    if tokenizer := told.get("recipe", {}).get("tokenise", {}).get("tokenizer"):
+    found.inputs += inputs
+    found.recipes.append(recipe)
+    if tokenizer := recipe.get("tokenise", {}).get("tokenizer"):
         found.tokenizers.add(tokenizer.rsplit("/", 1)[-1])
 
 
 def _count_documents(found: Measured, table: pa.Table) -> None:
     sizes = pc.binary_length(table["text"].cast(pa.binary())).to_pylist()
     columns = (table[name].to_pylist() for name in ("language", "class", "domain", "date", "words"))
+    domains: Counter[str] = Counter()
     for size, language, class_, domain, date, words in zip(sizes, *columns, strict=True):
         for total in (found.total, found.by_language[language or ""], found.by_class[class_ or ""]):
             total.documents += 1
             total.words += words or 0
             total.bytes += size or 0
-        found.domains[domain or ""] += size or 0
+        domains[domain or ""] += size or 0
         if date:
             found.months[date[:7]] += 1
+    found.domains.add(domains)
 
 
 def _count_tokens(found: Measured, table: pa.Table) -> None:

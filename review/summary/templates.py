@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
+from pipeline.json_pieces import Entries
 from review.summary.measure import Measured, Size
 
 UNKNOWN = "[not known from the run: to be stated by the provider]"
@@ -32,8 +34,13 @@ def domain_share(small_provider: bool) -> tuple[float, int | None]:
 
 
 def as_json(found: Measured, small_provider: bool = False) -> dict[str, Any]:
-    """All figures; sections of the two templates refer to them."""
+    """All figures; sections of the two templates refer to them. Domains are listed as they are asked for
+    (:func:`pipeline.json_pieces.texts`)."""
     share, most = domain_share(small_provider)
+    domains = {
+        "kept": len(found.domains), "listed_share": share, "listed_at_most": most,
+        "listed": Entries(lambda: ({"domain": name, "bytes": size} for name, size in found.top_domains(share, most))),
+    }  # fmt: skip
     months = sorted(found.months)
     return {
         "size": asdict(found.total),
@@ -44,8 +51,7 @@ def as_json(found: Measured, small_provider: bool = False) -> dict[str, Any]:
         "collected": {"first": months[0] if months else None, "last": months[-1] if months else None,
                       "documents_by_month": {month: found.months[month] for month in months},
                       "undated": found.undated},
-        "domains": {"kept": len(found.domains), "listed_share": share, "listed_at_most": most,
-                    "listed": [{"domain": name, "bytes": size} for name, size in found.top_domains(share, most)]},
+        "domains": domains,
         "records": dict(sorted(found.records.items())),
         "rejected": dict(sorted(found.rejected.items())),
         "words_removed": dict(sorted(found.words_removed.items())),
@@ -90,12 +96,12 @@ def _eu(found: Measured, small_provider: bool) -> Iterator[str]:
     yield f"- Pages of {len(found.domains):,} domains were kept. {_share_words(figures['domains'])}"
     yield ""
     yield from ("| Domain | bytes of text |", "|---|---:|")
-    listed = figures["domains"]["listed"]
-    for entry in listed[:SHOWN_DOMAINS]:
-        yield f"| {entry['domain']} | {entry['bytes']:,} |"
-    if len(listed) > SHOWN_DOMAINS:
+    for name, size in islice(found.top_domains(*domain_share(small_provider)), SHOWN_DOMAINS):
+        yield f"| {name} | {size:,} |"
+    more = found.top_count(*domain_share(small_provider)) - SHOWN_DOMAINS
+    if more > 0:
         yield ""
-        yield f"and {len(listed) - SHOWN_DOMAINS:,} more: see `domains.listed` of `gristmill summary --json`."
+        yield f"and {more:,} more: see `domains.listed` of `gristmill summary --json`."
     yield from ("", f"2.4 User data: {UNKNOWN}", "", f"2.5 Synthetic data: {UNKNOWN}", "")
     yield from (f"2.6 Other sources of data: {UNKNOWN}", "")
     yield from ("## 3. Data processing", "", "3.1 Rights reserved against text and data mining", "")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.buckets import STARS_PER_BUCKET, estimates, pack, packed_width, tolerance, verified_stars
+from dedup import buckets
+from dedup.buckets import STARS_PER_BUCKET, LargeBucket, estimates, pack, packed_width, tolerance, verified_stars
 from dedup.minhash import signature
 from text.hashing import hash64s
 
@@ -135,3 +136,24 @@ def test_where_documents_lie_changes_no_pair(entries: list, shuffler) -> None:
     document = {place: number for number, place in enumerate(places)}
     elsewhere = stars(keys, sketches, where=places)
     assert sorted(tuple(sorted((document[a], document[b]))) for a, b in elsewhere) == stars(keys, sketches)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0, 20, 40, 60]), st.integers(0, 9)), max_size=20),
+    st.integers(1, 6), st.sampled_from([2, 3, 256]),
+)  # fmt: skip
+def test_a_bucket_that_comes_some_at_a_time_has_the_edges_of_one_that_comes_whole(
+    entries: list, at_once: int, most: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(buckets, "STARS_PER_BUCKET", most)
+        sketches = [sketch(kind, changed) for kind, changed, _ in entries]
+        where = [pointer for _, _, pointer in entries]  # a document may be there twice
+        whole = stars([7] * len(entries), sketches, where)
+        bucket, found = LargeBucket(PLACES, 0.7), set()
+        for start in range(0, len(entries), at_once):
+            packed = pack(np.stack(sketches[start : start + at_once]))
+            edges = bucket.edges(np.array(where[start : start + at_once], np.int64), packed)
+            assert edges.tolist() == sorted(edges.tolist())
+            found.update(map(tuple, edges.tolist()))
+        assert sorted(found) == whole

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup import clusters
 from dedup.clusters import ORDERS, Component, Duplicate, Member, find_duplicates, rank_of, survivors_first
 from dedup.shingles import Shingling
 from dedup.unique_words import Vocabulary, vocabulary
@@ -104,10 +105,19 @@ def test_the_order_of_arrival_changes_nothing(lot: list, shuffler, threshold: fl
     assert all(duplicate.similarity >= threshold for duplicate in found)
 
 
-@given(lots, st.lists(st.integers(1, 4), min_size=9, max_size=9), st.sampled_from([0.5, 0.8]), st.booleans())
+@given(
+    lots, st.lists(st.integers(1, 4), min_size=9, max_size=9), st.sampled_from([0.5, 0.8]), st.booleans(),
+    st.sampled_from([0, 1, 2, 1024]),
+)  # fmt: skip
 def test_members_that_come_some_at_a_time_go_as_they_would_together(
-    lot: list, sizes: list[int], threshold: float, with_words: bool
+    lot: list, sizes: list[int], threshold: float, with_words: bool, compared: int
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clusters, "COMPARED", compared)
+        _go_as_they_would_together(lot, sizes, threshold, with_words)
+
+
+def _go_as_they_would_together(lot: list, sizes: list[int], threshold: float, with_words: bool) -> None:
     members = []
     for number, (kind, date, words) in enumerate(lot):
         one = member(number, [0] * (PLACES - 4 * kind) + [number] * (4 * kind), date, words)
@@ -277,3 +287,39 @@ def test_a_large_family_is_not_compared_by_all_its_pairs() -> None:
     counted = [replace(one, vocabulary=Counting(*one.vocabulary)) for one in family]
     assert find_duplicates(counted, 0.7, ORDER, max_unique_share=0.1) == []
     assert asked["words"] <= 64 * 300
+
+
+@pytest.mark.parametrize("compared", [0, 1, 3, 1024])
+def test_a_component_of_many_survivors_loses_the_same_documents(monkeypatch, compared: int) -> None:
+    monkeypatch.setattr(clusters, "COMPARED", compared)
+    read = []
+
+    def read_shingles(asked: Member, kind: str) -> np.ndarray:
+        read.append(asked.pointer)
+        return np.arange(10 + asked.pointer % 2, dtype=np.uint64)  # 10 of 11 are common
+
+    members = []
+    for kind in range(6):
+        own = [1000 * kind + place for place in range(PLACES)]
+        members += [
+            member(10 * kind, own, words=900 - kind),
+            member(10 * kind + 1, [*own[:14], *range(7, 13)], words=800 - kind),  # a close call
+            member(10 * kind + 2, own, words=700 - kind),
+            member(
+                10 * kind + 3, [*own[:6], *(9000 + 50 * kind + place for place in range(PLACES - 6))], words=600 - kind
+            ),  # one band alike, and no more
+        ]
+    found = find_duplicates(members, 0.75, ORDER, read_shingles)
+    assert {(gone.pointer, gone.survivor, gone.similarity) for gone in found} == {
+        (10 * kind + place, f"id{10 * kind:04d}", alike)
+        for kind in range(6)
+        for place, alike in ((1, 0.9091), (2, 1.0))
+    }
+    assert {pointer % 10 for pointer in read} == {0, 1}
+
+
+@pytest.mark.parametrize("compared", [0, 1024])
+def test_those_that_many_refuse_stay_behind_the_first_survivors_too(monkeypatch, compared: int) -> None:
+    monkeypatch.setattr(clusters, "COMPARED", compared)
+    test_those_that_so_many_survivors_refuse_are_no_survivors_whenever_they_come(monkeypatch)
+    test_a_removal_that_would_lose_too_much_is_refused_and_copies_still_go()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.components import components, directed, large_star, range_of, small_star
+from dedup.components import components, directed, large_star, range_of, small_star, star_of_one
 
 POINTER = 10**15
 
@@ -87,3 +87,21 @@ def test_no_edges_have_no_components() -> None:
 def test_ranges_are_even_for_pointers_in_a_row() -> None:
     counts = np.bincount(range_of(np.arange(8000, dtype=np.int64) | 3 << 32, 8), minlength=8)
     assert counts.min() > 900 and counts.max() < 1100
+
+
+@given(st.lists(pairs, min_size=1, max_size=40), st.booleans(), st.integers(1, 4))
+def test_the_star_of_one_pointer_that_comes_some_at_a_time_has_the_same_edges(
+    found: list[tuple[int, int]], large: bool, at_once: int
+) -> None:
+    edges = np.array([(min(pair), max(pair)) for pair in found], np.int64)
+    outgoing = directed(edges, large)
+    whole, changed = (large_star if large else small_star)(outgoing)
+    pieces, changes = [], 0
+    for pointer in np.unique(outgoing[:, 0]).tolist():
+        own = outgoing[outgoing[:, 0] == pointer]
+        for start in range(0, len(own), at_once):
+            some, of_them = star_of_one(own[start : start + at_once], int(own.min()), large)
+            pieces += some.tolist()
+            changes += of_them
+    assert sorted(set(map(tuple, pieces))) == list(map(tuple, whole.tolist()))
+    assert bool(changes) == bool(changed)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,41 @@ def test_a_listing_has_every_receipt_in_order_and_their_sums(
         assert found.totals("languages")["en"] == units and sum(found.totals("languages").values()) == 3 * units
         assert list(found.paths("counts")) == [storage.join(run_dir, one.files[0].path) for one in expected]
         assert not found.is_by_part
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 5, 100])
+def test_receipts_with_many_files_are_read_some_at_a_time(
+    run_dir: str, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(listing, "BLOCK_UNITS", 7)
+    monkeypatch.setattr(listing, "_FILES_AT_ONCE", at_once)
+    # One of them has four files, the others one.
+    expected = [
+        replace(receipt(number), files=receipt(number).files * (4 if number == 3 else 1)) for number in range(17)
+    ]
+    for found in (write_listing(run_dir, PHASE, expected), read_manifest(run_dir, PHASE)):
+        assert found is not None and list(found.receipts()) == expected
+        assert [found.receipt(number) for number in range(17)] == expected
+        assert [list(found.each_of(number)) for number in range(3)] == [
+            list(found.block(number)) for number in range(3)
+        ]
+        assert found.rows("counts") == sum(range(17)) + 9
+
+
+def test_a_listing_of_many_files_takes_no_more_memory_to_read(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        many = [replace(receipt(number), files=receipt(number).files * 500) for number in range(count)]
+        written = write_listing(str(tmp_path / f"{count}"), PHASE, many)
+        tracemalloc.start()
+        try:
+            assert sum(len(one.files) for one in written.receipts()) == 500 * count
+            assert len(written.receipt(count - 1).files) == 500
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(20)
+    assert peak(120) - peak(40) < 200_000  # 40,000 files more, of 400 bytes each
 
 
 def test_a_pickled_manifest_does_not_grow_with_its_phase(run_dir: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline import outputs, storage, tables
+from pipeline import input_units, json_pieces, outputs, preflight, storage, tables
 from pipeline.commit import Attempt
 from pipeline.counts import counts_of
+from pipeline.input_units import InputFile, InputListing, cut
 from pipeline.listing import write_listing
 from pipeline.run_state import PARTS, RunState, number_parts
 from pipeline.transforms.domain_pages import EVIDENCE_JOB
@@ -122,3 +125,63 @@ def test_a_run_tells_what_it_read_whole_or_in_stretches(tmp_path: Path) -> None:
     ledger = outputs.read_ledger(str(tmp_path))
     assert ledger["records"] == {"read": 1, "kept": 1, "rejected": 0, "failed": 0}
     assert not (tmp_path / "duplicates").exists(), "of a phase that the recipe leaves out"
+
+
+def test_a_run_whose_last_file_is_torn_is_not_finished(tmp_path: Path) -> None:
+    state = finished_run(tmp_path, "false")
+    outputs.publish(state, PLAN)
+    data = (tmp_path / "run.json").read_bytes()
+    for length in (0, 1, len(data) // 2, len(data) - 1):
+        (tmp_path / "run.json").write_bytes(data[:length])
+        assert not outputs.is_finished(state)
+
+
+def test_an_input_that_was_read_out_of_its_order_is_noticed(tmp_path: Path) -> None:
+    state = finished_run(tmp_path, "false")
+    with pytest.raises(AssertionError, match="what was read of input 1 is out of its order"):
+        outputs.publish(state, {**PLAN, "inputs": PLAN["inputs"][:1]})  # type: ignore[index]
+
+
+def test_what_the_driver_holds_of_an_input_is_its_line_of_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def peak(count: int) -> int:
+        """With so many inputs whose names have 100 characters."""
+        folder = tmp_path / f"{count}"
+        state = RunState(str(folder), load("llama3"))
+        attempt = Attempt(state.dir, "extract", "unit-000000", 0)
+        written = write_listing(
+            state.dir, "extract",
+            (replace(attempt.finish({"read": [[n, 0, "0" * 64, 9]]}), unit=f"unit-{n:06d}", number=n) for n in range(count)),
+        )  # fmt: skip
+        state.manifests["extract"] = written
+        tracemalloc.start()
+        try:
+            paths = [f"/crawl/{number:0>87}.warc.gz" for number in range(count)]
+            inputs = [InputFile(n, path, path[7:], None, 10**9) for n, path in enumerate(paths)]
+            plan = {
+                "layout": preflight.LAYOUT,
+                "recipe": {},
+                "models": {},
+                "inputs": preflight.describe_inputs(inputs),
+            }
+            json_pieces.write(preflight.plan_path(state.dir), plan, sort_keys=False)
+            preflight.check_same_run(state, plan)
+            InputListing(state.dir).write(cut(inputs, 1 << 31))
+            about = {**plan, "inputs": json_pieces.Entries(lambda: outputs._describe_inputs(state, plan))}
+            json_pieces.write(str(folder / "run.json"), about, sort_keys=False)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    # What is held at once is held for the smaller number already.
+    for module, name, value in (
+        (input_units, "BLOCK_UNITS", 64),
+        (json_pieces, "_AT_ONCE", 4096),
+        (preflight, "_WAITING", 64),
+    ):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(storage, "fingerprint", lambda path: f"1000000000-{hash(path) % 2**64:032x}")
+    peak(10)
+    more = (peak(4_000) - peak(2_000)) / 2_000
+    assert more < 900, "bytes an input, as docs/scale.md says"

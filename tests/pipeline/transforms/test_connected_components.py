@@ -68,7 +68,7 @@ def _expected(edges: list[Edge]) -> dict[int, int]:
 A, B, C, D, E, F = (_pointer(part, row) for part, row in ((0, 1), (0, 7), (1, 0), (1, 3), (2, 5), (3, 0)))
 
 
-@pytest.mark.parametrize("edges_per_worker", [0, 1_000_000])
+@pytest.mark.parametrize(("edges_per_worker", "at_once"), [(0, 1_000_000), (0, 2), (0, 1), (1_000_000, 1_000_000)])
 @pytest.mark.parametrize(
     "files",
     [
@@ -79,11 +79,14 @@ A, B, C, D, E, F = (_pointer(part, row) for part, row in ((0, 1), (0, 7), (1, 0)
         [[(E, F), (D, E)], [(C, D)], [(B, C)], [(A, B)]],  # a path: the longest way for stars
     ],
 )
-def test_components_by_both_ways(tmp_path, files, edges_per_worker) -> None:
+def test_components_by_both_ways(tmp_path, monkeypatch, files, edges_per_worker, at_once) -> None:
+    monkeypatch.setattr(connected_components, "_EDGES_AT_ONCE", at_once)
     assert _roots(tmp_path, files, edges_per_worker) == _expected([edge for edges in files for edge in edges])
 
 
-def test_many_ranges_of_edges(tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("at_once", [1_000_000, 3])
+def test_many_ranges_of_edges(tmp_path, monkeypatch, at_once) -> None:
+    monkeypatch.setattr(connected_components, "_EDGES_AT_ONCE", at_once)
     monkeypatch.setattr(connected_components, "_EDGES_PER_RANGE", 5)
     random_numbers = random.Random(1)
     nodes = [_pointer(part, row) for part in range(3) for row in range(12)]

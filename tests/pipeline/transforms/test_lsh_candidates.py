@@ -60,8 +60,11 @@ def _pair(*names: str) -> frozenset[str]:
     return frozenset(document_id(name) for name in names)
 
 
-@pytest.mark.parametrize("entries_per_range", [7, 1_000_000])
-def test_near_duplicates_are_joined_over_parts_and_ranges(tmp_path, monkeypatch, entries_per_range) -> None:
+@pytest.mark.parametrize(
+    ("entries_per_range", "at_once"), [(7, 1_000_000), (1_000_000, 1_000_000), (1_000_000, 20), (1_000_000, 1)]
+)
+def test_near_duplicates_are_joined_over_parts_and_ranges(tmp_path, monkeypatch, entries_per_range, at_once) -> None:
+    monkeypatch.setattr(lsh_candidates, "_ENTRIES_AT_ONCE", at_once)
     monkeypatch.setattr(lsh_candidates, "_ENTRIES_PER_RANGE", entries_per_range)
     others = [_row(f"other{n}", _prose(n)) for n in range(1, 6)]
     assert _edges(tmp_path, [_row("base", BASE), *others[:3]], [], [_row("near", NEAR), *others[3:]]) == {
@@ -87,3 +90,15 @@ def test_exact_duplicates_take_no_part(tmp_path) -> None:
 
 def test_a_part_of_which_nothing_is_left_gives_nothing(tmp_path) -> None:
     assert _edges(tmp_path, [_row("base", BASE)], [_row("near", NEAR)], exact={document_id("near")}) == set()
+
+
+@pytest.mark.parametrize("at_once", [1_000_000, 60, 5])
+def test_a_bucket_larger_than_a_worker_holds_has_the_edges_of_a_smaller_one(tmp_path, monkeypatch, at_once) -> None:
+    monkeypatch.setattr(lsh_candidates, "_ENTRIES_AT_ONCE", at_once)
+    family = [_row(f"copy{number}", [*BASE[:number], "changed", *BASE[number + 1 :]]) for number in range(0, 40, 2)]
+    found = _edges(tmp_path, family[:7], [*family[7:], _row("other", _prose(1))])
+    names = {document_id(f"copy{number}") for number in range(0, 40, 2)}
+    joined = set(frozenset().union(*found))
+    assert joined == names and len(found) >= len(names) - 1
+    monkeypatch.setattr(lsh_candidates, "_ENTRIES_AT_ONCE", 1_000_000)
+    assert found == _edges(tmp_path / "whole", family[:7], [*family[7:], _row("other", _prose(1))])
