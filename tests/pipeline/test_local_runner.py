@@ -13,9 +13,11 @@ from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.transforms.environments import EmbeddedPythonEnvironment, Environment
 
+from parsers.fork_server import Forked
 from pipeline.jobs import of_size
 from pipeline.local_runner import LocalRunner
 from pipeline.runners import MakePipeline, pipeline_maker
+from pipeline.worker_pool import WorkerPool
 
 NUMBERS = 40
 
@@ -119,8 +121,7 @@ def test_after_a_failure_nothing_more_is_taken(two_workers: MakePipeline, tmp_pa
 def test_workers_are_started_where_they_save_half_a_second(
     workers: int, seconds: float, at_work: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two each does half of the work, of four a quarter. What they need meanwhile is loaded where there are any."""
-    loaded: list[str] = []
+    """Of two each does half of the work, of four a quarter."""
     started: list[int] = []
     told: list[int] = []
 
@@ -132,7 +133,23 @@ def test_workers_are_started_where_they_save_half_a_second(
         return EmbeddedPythonEnvironment.default()
 
     monkeypatch.setattr(FnApiRunner, "run_pipeline", run)
-    runner = LocalRunner(workers, environment, lambda: loaded.append("kernels"))
+    runner = LocalRunner(workers, environment)
     options = PipelineOptions([])
     runner.for_work(seconds).run_pipeline(beam.Pipeline(runner=runner, options=options), options)
-    assert told == [at_work] and len(started) == len(loaded) == (at_work > 1)
+    assert told == [at_work] and len(started) == (at_work > 1)
+
+
+def test_a_pool_whose_workers_are_there_does_every_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+
+    def run(runner: FnApiRunner, pipeline: object, options: PipelineOptions) -> None:
+        told.append(options.view_as(DirectOptions).direct_num_workers)
+
+    def never() -> Forked:
+        raise AssertionError("no bundle was to be worked on")
+
+    monkeypatch.setattr(FnApiRunner, "run_pipeline", run)
+    runner, options = LocalRunner(2, pool=WorkerPool(2, never)), PipelineOptions([])
+    for seconds in (0.0, 1.0, 0.0):
+        runner.for_work(seconds).run_pipeline(beam.Pipeline(runner=runner, options=options), options)
+    assert told == [1, 2, 2]  # the first is too small to fork any for

@@ -92,31 +92,35 @@ def test_a_cluster_s_engine_is_left_to_its_options(monkeypatch: pytest.MonkeyPat
     assert not options.view_as(SetupOptions).save_main_session
 
 
-@pytest.mark.parametrize("can_fork", [True, False])
-def test_several_workers_are_started_by_our_own_command(monkeypatch: pytest.MonkeyPatch, can_fork: bool) -> None:
-    """Where processes can be forked it is a messenger's, elsewhere each imports all for itself."""
-    made: list[tuple[int, Callable[[], Any], Any]] = []
+def test_several_workers_are_a_pool_where_they_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[int, Any]] = []
     asked: list[object] = []
 
     class Server:
-        def command(self) -> str:
-            return "a messenger"
+        worker = "a new one"
 
-    monkeypatch.setattr(runners, "AVAILABLE", can_fork)
+    def local_runner(workers: int, *, pool: Any) -> None:
+        made.append((workers, pool))
+
+    monkeypatch.setattr(runners, "AVAILABLE", True)
     monkeypatch.setattr(runners.early_start, "worker_server", lambda recipe: asked.append(recipe) or Server())
+    monkeypatch.setattr(runners, "WorkerPool", lambda size, fork: (size, fork))
+    monkeypatch.setattr(runners, "LocalRunner", local_runner)
+    monkeypatch.setattr(runners, "new_job", lambda runner, options: None)
+    make = pipeline_maker([], 3)
+    make()
+    make()
+    assert made == [(3, (3, "a new one"))] * 2 and asked == [None]  # one pool for all jobs
+
+
+def test_several_workers_are_started_by_our_own_command_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[int, Callable[[], Any]]] = []
+    monkeypatch.setattr(runners, "AVAILABLE", False)
     monkeypatch.setattr(runners, "LocalRunner", lambda *given: made.append(given))
     monkeypatch.setattr(runners, "new_job", lambda runner, options: None)
     pipeline_maker([], 3)()
-    ((workers, environment, meanwhile),) = made
-    own = f"{sys.executable} -m pipeline.worker"
-    assert workers == 3 and environment().command_string == ("a messenger" if can_fork else own)
-    assert asked == ([None] if can_fork else [])
-    loaded: list[str] = []
-    monkeypatch.setattr("text.word_scan.scan", loaded.append)
-    meanwhile.cache_clear()
-    meanwhile()
-    meanwhile()
-    assert len(loaded) == 1  # so that the driver's own jobs don't wait for it
+    ((workers, environment),) = made
+    assert workers == 3 and environment().command_string == f"{sys.executable} -m pipeline.worker"
 
 
 def test_a_job_that_never_runs_leaves_no_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
