@@ -49,13 +49,10 @@ _COMPARED = 4  # bytes of the shortest word that title and description are compa
 _SURELY = 0.85  # the score of a headline outside of h1 to h6
 _TITLE_WORDS, _WORDS_BEHIND = 3, 3  # of a headline outside of h1 to h6 that is only a part of the stated title
 _BEFORE_SITE = (" | ", " - ", " \u2013 ", " \u2014 ", " \u00b7 ", " :: ", " \u00ab ", " \u00bb ")
-_SITE = re.compile(
-    r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_|\s?[\uff5c\u4e28\ufe31]\s?"
-)  # the last are East Asia's
-_MENU, _LEVELS = (
-    frozenset(TAG[name] for name in ("li", "nav", "aside", "footer")),
-    6,
-)  # elements of menus, and how far out
+# The last are East Asia's.
+_SITE = re.compile(r"\s[|\-\u2013\u2014\u00b7\u00ab\u00bb]\s|\s::\s|_|\s?[\uff5c\u4e28\ufe31]\s?")
+_MENU = frozenset(TAG[name] for name in ("li", "nav", "aside", "footer"))  # elements of menus
+_LEVELS = 6  # and how far out they are looked for
 _IDEOGRAPHS = 0xE3  # with this byte, or a higher one, they begin
 _NOTHING = np.zeros(0, np.int64)
 _BEHIND, _PROSE = 200, 20 * s.WORD  # blocks behind the site's name, and words of prose that ends the search

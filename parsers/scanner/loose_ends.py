@@ -15,12 +15,8 @@ from parsers.scanner.page import CLOSE, END, INNER, LAST, OPEN, PARENT, TAG_, Pa
 from text.jit.options import kernel
 
 _BUTTON, _A, _P = TAG["button"], TAG["a"], TAG["p"]
-_MOST, _LONGEST, _BLANKS, _BEHIND = (
-    100,
-    300,
-    4,
-    160,
-)  # ends of a page that are looked at; bytes of one; bytes behind one, blank or of a sign
+_MOST, _LONGEST = 100, 300  # ends of a page that are looked at; bytes of one
+_BLANKS, _BEHIND = 4, 160  # bytes behind one, blank or of a sign
 _BEFORE = 12  # bytes of a paragraph before it, at least
 _LABEL = re.compile(
     r"(?:share|tweet|listen|print|play|pause|download|link|save|cite|edit|reply|quote|report|bookmark|pin it|email|teilen|drucken|"
