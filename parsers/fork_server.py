@@ -67,6 +67,8 @@ class ForkServer:
                 if key.data == "owner":
                     if not os.read(sys.stdin.fileno(), 1):
                         self._kill(*self._forked)
+                        for process in self._forked:  # so that the owner's CPU time has theirs
+                            os.waitpid(process, 0)
                         return
                 elif key.data == "listening":
                     self._fork()

@@ -12,6 +12,7 @@ All of it pickled, messages of Beam's as their own bytes. The other end is :mod:
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import pickle
@@ -45,6 +46,17 @@ def serve(requests: int, replies: int) -> None:
             elif job is not None:
                 job.end()
                 job = None
+                _give_back_memory()
+
+
+def _give_back_memory() -> None:
+    """What a job has freed goes back to the system: else each worker keeps the most that any job has needed."""
+    # Imported by every phase; this module is imported by the command line, too.
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(AttributeError, OSError):  # a C library without it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Driver:
