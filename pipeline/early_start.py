@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from parsers import sandbox
 from parsers.fork_server import AVAILABLE
-from parsers.parser_process import serve
 from pipeline.calls import Call
 from pipeline.worker_server import Preparation, WorkerServer
 from recipes import Recipe
@@ -25,7 +24,7 @@ def begin(recipe: Recipe, workers: int, flags: Sequence[str] = ()) -> None:
     if any(flag.startswith("--runner") for flag in flags):
         return
     if workers == 1:
-        sandbox.start_early(*_parser_of(recipe), serve)
+        sandbox.start_early(*_parser_of(recipe))
     elif AVAILABLE and not _begun:
         _begun.append(_server(recipe))
         _begun[0].start_parsers()
