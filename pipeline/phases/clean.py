@@ -44,7 +44,7 @@ def units(run: RunState) -> int:
 def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     parts = units_collection(pipeline, part_units(run))
     held = settings.lines is None or fit_in_memory(run)
-    if held:
+    if settings.lines is None or held:
         with_lines = parts | "parts alone" >> beam.Map(_alone)
     else:
         with_lines = (
