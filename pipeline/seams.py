@@ -9,8 +9,7 @@ there is nothing to do, and a second time happens in files that contain archives
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pipeline.commit import Receipt
@@ -19,7 +18,6 @@ from pipeline.listing import Manifest, read_manifest, write_listing
 from pipeline.sources.stretches import Seam
 
 CORRECTED = "extract-corrected"
-_FILES = "files"
 _log = logging.getLogger(__name__)
 
 ReadAgain = Callable[[str, int], Manifest]
@@ -59,8 +57,10 @@ def corrected(run_dir: str, extracted: Manifest, read_again: ReadAgain) -> Manif
     turn = 0
     receipts: dict[int, Receipt] = {}
     units: dict[int, InputUnit] = {}
-    uncut: Counter[str] = Counter()
-    while wrong := list(_misread(run_dir, extracted, units, receipts, uncut)):
+    while True:
+        wrong, uncut = _misread(run_dir, extracted, units, receipts)
+        if not wrong:
+            break
         turn += 1
         job = f"extract-again-{turn:03d}"
         _log.warning(
@@ -72,11 +72,11 @@ def corrected(run_dir: str, extracted: Manifest, read_again: ReadAgain) -> Manif
         for unit, receipt in zip(wrong, again.receipts(), strict=True):
             units[unit.number] = unit
             receipts[unit.number] = replace(receipt, unit=unit.unit, number=unit.number)
-    if uncut[_FILES]:
+    if uncut:
         _log.warning(
             "%d files have no place to be cut at (each one gzip member, or one zstd frame?), so that each was the work "
             "of one worker; packed record by record they are read by several",
-            uncut[_FILES],
+            uncut,
         )
     if not receipts:
         return extracted
@@ -88,13 +88,13 @@ def _misread(
     extracted: Manifest,
     units: dict[int, InputUnit],
     receipts: dict[int, Receipt],
-    uncut: Counter[str],
-) -> Iterator[InputUnit]:
-    """The units with stretches that don't fit, corrected. ``units``, ``receipts``: those that have been read again.
-    ``uncut`` is told how many files there are in whose later stretches no record begins."""
+) -> tuple[list[InputUnit], int]:
+    """The units with stretches that don't fit, corrected, and how many files there are in whose later stretches no record
+    begins. ``units``, ``receipts``: those that have been read again."""
     listed = InputListing(run_dir)
     chain = Chain(-1)
-    uncut.clear()
+    wrong: list[InputUnit] = []
+    uncut = 0
     is_uncut = False  # the file of the chain, as far as it was seen
     for block in range(extracted.blocks()):
         for first_unit, first in zip(listed.block(block), extracted.block(block), strict=True):
@@ -102,7 +102,7 @@ def _misread(
             stretches = list(unit.stretches)
             for place, (stretch, reading) in enumerate(zip(unit.stretches, receipt.counts["read"], strict=True)):
                 if stretch.file != chain.file:
-                    uncut[_FILES] += is_uncut
+                    uncut += is_uncut
                     chain, is_uncut = Chain(stretch.file), False
                 seam = Seam(*reading[3])
                 if stretch.start == 0 and stretch.end is not None:
@@ -113,5 +113,5 @@ def _misread(
                 if again is not None:
                     stretches[place] = again
             if stretches != list(unit.stretches):
-                yield replace(unit, stretches=tuple(stretches))
-    uncut[_FILES] += is_uncut
+                wrong.append(replace(unit, stretches=tuple(stretches)))
+    return wrong, uncut + is_uncut

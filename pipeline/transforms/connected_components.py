@@ -103,13 +103,15 @@ def _write_star(element: tuple[int, Iterable[bytes]], run_dir: str, name: str, l
 
 
 def _stars(group: Group, large: bool) -> Iterator[tuple[np.ndarray, int]]:
-    arrays = (rows.view(np.int64).reshape(-1, 2) for rows in group.arrays())
+    def outgoing() -> Iterator[np.ndarray]:
+        return (rows.view(np.int64).reshape(-1, 2) for rows in group.arrays())
+
     if group.is_one_key:
-        smallest = min(int(outgoing.min()) for outgoing in arrays)
-        for rows in group.arrays():
-            yield star_of_one(rows.view(np.int64).reshape(-1, 2), smallest, large)
+        smallest = min(int(edges.min()) for edges in outgoing())
+        for edges in outgoing():
+            yield star_of_one(edges, smallest, large)
     else:
-        yield (large_star if large else small_star)(next(arrays, np.empty((0, 2), np.int64)))
+        yield (large_star if large else small_star)(next(outgoing(), np.empty((0, 2), np.int64)))
 
 
 @measured("documents")
