@@ -103,11 +103,10 @@ def _fill_lists(blocks: np.ndarray, roles: np.ndarray, found: np.ndarray) -> Non
     """Adds to ``found`` the other items, but links, of lists of which at least two and half of all are: they have a note behind the
     stated line."""
     listed = (roles[:, ROLE] == ITEM) & (blocks[:, LINK_WORDS] < np.maximum(blocks[:, WORDS], 1))
-    groups = np.where(listed, roles[:, GROUP], -1)
-    for group in np.unique(groups[found & (groups >= 0)]).tolist():
-        items = groups == group
-        if max(2, np.count_nonzero(items) / 2) <= np.count_nonzero(found[items]):
-            found |= items
+    listed &= roles[:, GROUP] >= 0
+    groups = roles[listed, GROUP]
+    items, stated = np.bincount(groups), np.bincount(groups[found[listed]], minlength=groups.max(initial=-1) + 1)
+    found[listed] |= (stated >= np.maximum(2, items / 2))[groups]
 
 
 def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:
