@@ -12,7 +12,7 @@ model of each named configuration, on as many tokens as its stages say, in sever
 Prints bits per byte, lower is better, with intervals of the differences from ours (``bench.ablation.table``).
 
 For a machine with a GPU, which needs neither the crawl nor the mill, ``--pack`` writes all that judging needs into one
-file, of some 2 bytes a token, and ``--packed`` goes on from it. Trainings that are done are not done again.
+file, of some 2 bytes a token, and ``--packed`` goes on from it. Trainings and judgements that are done are not done again.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--arms", type=lambda text: text.split(","), metavar="A,B", help="(all)")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--tokens", type=int, metavar="N", help="of each arm (the smallest corpus's)")
+    parser.add_argument("--texts", type=int, metavar="N", help="judged texts of each set at the most (all)")
     parser.add_argument("--workers", type=int, default=1, help="of the mill")
     parser.add_argument(
         "--model", action="append", default=[], dest="models", metavar="NAME-or-FILE",
@@ -87,7 +88,9 @@ def main() -> None:
 
 def _made(arguments: argparse.Namespace) -> Trial:
     corpora = list(_corpora(arguments))
-    return encoded(corpora, read_judged_texts(arguments.data), _tokenizer(corpora, arguments.work))
+    return encoded(
+        corpora, read_judged_texts(arguments.data, most=arguments.texts), _tokenizer(corpora, arguments.work)
+    )
 
 
 def _named(trial: Trial, arguments: argparse.Namespace) -> Trial:

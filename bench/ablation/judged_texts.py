@@ -31,10 +31,10 @@ class JudgedTexts:
     sites: frozenset[str]
 
 
-def read_judged_texts(data: Path, language: str | None = "en") -> JudgedTexts:
+def read_judged_texts(data: Path, language: str | None = "en", most: int | None = None) -> JudgedTexts:
     """From the unpacked data at ``data``: ``extraction/gold.jsonl`` by source, and ``labelled/bench-decontam``.
 
-    Of the pages those in ``language`` count (all of them with ``None``).
+    Of the pages those in ``language`` count (all of them with ``None``). No set has more than ``most`` texts: every n-th of them.
     """
     identifier = LanguageIdentifier()
     texts: dict[str, list[str]] = {}
@@ -51,6 +51,8 @@ def read_judged_texts(data: Path, language: str | None = "en") -> JudgedTexts:
     for name, found in _questions(data / "labelled/bench-decontam").items():
         texts.setdefault(name, []).extend(found)
     kept = {name: [t[:_SOME_CHARACTERS] for t in found if len(t) >= _SHORTEST] for name, found in texts.items()}
+    if most is not None:
+        kept = {name: list(_evenly(found, most)) for name, found in kept.items()}
     return JudgedTexts({name: found for name, found in sorted(kept.items()) if found}, frozenset(sites))
 
 

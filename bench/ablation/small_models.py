@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def bits_of_small_model(
 ) -> np.ndarray:
     """(judged,) bits, of a model that ``config`` describes, trained on ``sample`` below ``folder``.
 
-    A finished training there is taken as it is. Raises ``subprocess.CalledProcessError`` where training failed.
+    A finished training there is taken as it is, and so is what it said of the same texts. Raises ``subprocess.CalledProcessError`` where training failed.
     """
     shards, run = folder / "tokens", folder / "model"
     shards.mkdir(parents=True, exist_ok=True)
@@ -44,7 +45,23 @@ def bits_of_small_model(
         command = [sys.executable, "-m", "gristmill", "train", "pretrain", "--config", config, "--data", str(shards)]
         settings = [part for option in options for part in ("--set", option)]
         subprocess.run([*command, "--output", str(run), *settings], check=True, stdout=sys.stderr)
-    return _bits(run, judged, tokenizer)
+    said = folder / f"bits-{_hash(judged)}.npy"
+    if not said.exists():
+        found = _bits(run, judged, tokenizer)
+        part = said.with_suffix(".part")
+        with part.open("wb") as file:
+            np.save(file, found)
+        part.rename(said)
+    return np.load(said)
+
+
+def _hash(judged: Sequence[np.ndarray]) -> str:
+    """16 hex digits that follow from the texts' tokens."""
+    hashed = hashlib.blake2b(digest_size=8)
+    for tokens in judged:
+        hashed.update(len(tokens).to_bytes(8, "little"))
+        hashed.update(tokens.astype("<i4").tobytes())
+    return hashed.hexdigest()
 
 
 def _table(sample: Sequence[Encoded], tokenizer: Tokenizer) -> pa.Table:

@@ -23,3 +23,14 @@ def test_judged_texts_are_read_by_set(tmp_path) -> None:
     judged = read_judged_texts(tmp_path)
     assert judged.texts == {"code": ["x = 1\n" * 50], "one": [long]}
     assert judged.sites == {"mill.example", "kurz.example"}
+
+
+def test_of_a_large_set_every_nth_text_is_taken(tmp_path) -> None:
+    (tmp_path / "extraction").mkdir()
+    text = "The mill number {} stands by the river and its wheel turns all day long, whatever the miller may think of it. "
+    texts = [text.format(number) * 3 for number in range(9)]
+    rows = [{"url": f"https://{n}.example/", "source": "one", "text": text} for n, text in enumerate(texts)]
+    (tmp_path / "extraction/gold.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert read_judged_texts(tmp_path, most=3).texts == {"one": texts[::3]}
+    assert len(read_judged_texts(tmp_path, most=20).texts["one"]) == 9
+    assert len(read_judged_texts(tmp_path, most=3).sites) == 9  # all are left out of the corpora
