@@ -23,18 +23,22 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from bench.ablation.corpora import ARMS, OURS, Corpus, make
+from bench.ablation.generated_text import LENGTH, SAMPLES
 from bench.ablation.judged_texts import read_judged_texts
+from bench.ablation.judges import Answers, Questions
 from bench.ablation.kneser_ney import KneserNey
 from bench.ablation.samples import Encoded, draw, tokens_of, union
-from bench.ablation.small_models import bits_of_small_model
-from bench.ablation.table import Texts, by_set, difference, markdown, score
+from bench.ablation.small_models import SmallModel
+from bench.ablation.table import by_set, difference, markdown, score, share
 from bench.ablation.trial import EncodedCorpus, Trial, encoded, pack, unpack
+from bench.ablation.yields import count_pages, per_thousand_pages, tokens_for
 from tokens.tokenizer import Tokenizer, load
 from tokens.train import train_tokenizer
 
@@ -44,8 +48,9 @@ VOCABULARY = 8192
 class Judged(NamedTuple):
     """What one arm's models were found to be worth."""
 
-    equal: np.ndarray  # (seeds, texts) bits after as many tokens as any arm
-    whole: np.ndarray | None  # (1, texts) after all of its own
+    equal: list[Answers]  # a seed's each, after as many tokens as any arm
+    whole: np.ndarray | None  # (1, texts) bits after all of its own
+    needed: float | None  # of its tokens, for the score of the arm that has the worst with all of its own
 
 
 def main() -> None:
@@ -79,25 +84,25 @@ def main() -> None:
         pack(arguments.pack, trial, _tokenizer_file(arguments.work, len(trial.corpora)).read_bytes())
         return
     budget = arguments.tokens or min(tokens_of(corpus.documents) for corpus in trial.corpora)
+    questions = Questions(trial.judged, trial.tokenizer)
     for model in arguments.models or [None]:
-        found = _judged(trial, budget, model, arguments)
+        found = _judged(trial, questions, budget, model, arguments)
         if model is not None:
             print(f"\n{Path(model).stem}")
-        _report(trial.corpora, found, trial.texts, budget)
+        _report(trial, questions, found, budget)
 
 
 def _made(arguments: argparse.Namespace) -> Trial:
     corpora = list(_corpora(arguments))
-    return encoded(
-        corpora, read_judged_texts(arguments.data, most=arguments.texts), _tokenizer(corpora, arguments.work)
-    )
+    judged = read_judged_texts(arguments.data, most=arguments.texts)
+    return encoded(corpora, judged, _tokenizer(corpora, arguments.work), count_pages(arguments.crawl))
 
 
 def _named(trial: Trial, arguments: argparse.Namespace) -> Trial:
     """The arms that were asked for."""
     names = arguments.arms or [corpus.name for corpus in trial.corpora]
     _check_names(names, [corpus.name for corpus in trial.corpora])
-    return Trial([each for each in trial.corpora if each.name in names], trial.texts, trial.judged, trial.tokenizer)
+    return replace(trial, corpora=[each for each in trial.corpora if each.name in names])
 
 
 def _check_names(names: Sequence[str], known: Sequence[str]) -> None:
@@ -134,67 +139,98 @@ def _tokenizer(corpora: Sequence[Corpus], work: Path) -> Tokenizer:
     return load(str(path))
 
 
-def _judged(trial: Trial, budget: int, model: str | None, arguments: argparse.Namespace) -> dict[str, Judged]:
+def _judged(
+    trial: Trial, questions: Questions, budget: int, model: str | None, arguments: argparse.Namespace
+) -> dict[str, Judged]:
     """By the names of arms. 5-grams, or ``model``, of which several are trained at a time."""
     seeds = range(arguments.seeds)
     if model is None:
-        found = {}
-        for corpus in trial.corpora:
-            print(f"judging {corpus.name} ...", file=sys.stderr)
-            samples = [draw(corpus.documents, budget, seed) for seed in seeds]
-            equal = [_five_gram_bits(sample, trial) for sample in samples]
-            found[corpus.name] = Judged(np.array(equal), _five_gram_bits(corpus.documents, trial)[None])
-        return found
+        return _judged_by_five_grams(trial, questions, budget, seeds)
     folder = arguments.work / "models" / Path(model).stem
 
-    def bits(corpus: EncodedCorpus, seed: int) -> np.ndarray:
-        sample = draw(corpus.documents, budget, seed)
+    def ask(corpus: EncodedCorpus, seed: int) -> Answers:
         own = folder / corpus.name.replace(" ", "-") / str(seed)
-        return bits_of_small_model(sample, trial.judged, trial.tokenizer, own, model, seed, arguments.changes)
+        sample = draw(corpus.documents, budget, seed)
+        return questions.ask(SmallModel(sample, trial.tokenizer, own, model, seed, arguments.changes), seed)
 
     with ThreadPoolExecutor(arguments.at_once) as pool:
-        waiting = {corpus.name: [pool.submit(bits, corpus, seed) for seed in seeds] for corpus in trial.corpora}
+        waiting = {corpus.name: [pool.submit(ask, corpus, seed) for seed in seeds] for corpus in trial.corpora}
         try:
-            return {
-                name: Judged(np.array([each.result() for each in futures]), None) for name, futures in waiting.items()
-            }
+            return {name: Judged([each.result() for each in futures], None, None) for name, futures in waiting.items()}
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _five_gram_bits(sample: Sequence[Encoded], trial: Trial) -> np.ndarray:
-    return KneserNey([document.tokens for document in sample], trial.tokenizer.vocab_size).bits(trial.judged)
+def _judged_by_five_grams(trial: Trial, questions: Questions, budget: int, seeds: Sequence[int]) -> dict[str, Judged]:
+    def learnt(sample: Sequence[Encoded]) -> KneserNey:
+        return KneserNey([document.tokens for document in sample], trial.tokenizer.vocab_size)
+
+    def scored(sample: Sequence[Encoded]) -> float:
+        return score(learnt(sample).bits(trial.judged)[None], trial.texts)
+
+    equal, whole = {}, {}
+    for corpus in trial.corpora:
+        print(f"judging {corpus.name} ...", file=sys.stderr)
+        equal[corpus.name] = [questions.ask(learnt(draw(corpus.documents, budget, seed)), seed) for seed in seeds]
+        whole[corpus.name] = learnt(corpus.documents).bits(trial.judged)[None]
+    worst = max(score(bits, trial.texts) for bits in whole.values())
+    return {
+        corpus.name: Judged(equal[corpus.name], whole[corpus.name], tokens_for(worst, corpus.documents, scored))
+        for corpus in trial.corpora
+    }
 
 
-def _report(
-    corpora: list[EncodedCorpus],
-    found: dict[str, Judged],
-    texts: Texts,
-    budget: int,
-) -> None:
-    ours = found.get(OURS)
-    heads = ["corpus", "documents", "tokens", "bits per byte", "from ours", "of all its tokens", *texts.names]
-    rows = []
-    for corpus in corpora:
-        name = corpus.name
-        judged = found[name]
-        apart = ""
-        if ours is not None and name != OURS:
-            d = difference(judged.equal, ours.equal, texts)
-            apart = f"{d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}]"
-        whole = f"{score(judged.whole, texts):.4f}" if judged.whole is not None else ""
-        sets = [f"{value:.3f}" for value in by_set(judged.equal, texts).mean(axis=0)]
-        count = f"{tokens_of(corpus.documents):,}"
-        rows.append(
-            [name, f"{len(corpus.documents):,}", count, f"{score(judged.equal, texts):.4f}", apart, whole, *sets]
-        )
+def _report(trial: Trial, questions: Questions, found: dict[str, Judged], budget: int) -> None:
+    bits = {name: np.array([each.bits for each in judged.equal]) for name, judged in found.items()}
+    apart = {name: difference(bits[name], bits[OURS], trial.texts) for name in found if OURS in found and name != OURS}
     print(f"\n{budget:,} tokens of each, bits per byte, lower is better\n")
+    heads = ["corpus", "documents", "tokens", "bits per byte", "from ours", "of all its tokens", *trial.texts.names]
+    rows = []
+    for corpus in trial.corpora:
+        judged, own, d = found[corpus.name], bits[corpus.name], apart.get(corpus.name)
+        rows.append([
+            corpus.name, f"{len(corpus.documents):,}", f"{tokens_of(corpus.documents):,}", f"{score(own, trial.texts):.4f}",
+            f"{d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}]" if d else "",
+            f"{score(judged.whole, trial.texts):.4f}" if judged.whole is not None else "",
+            *(f"{value:.3f}" for value in by_set(own, trial.texts).mean(axis=0)),
+        ])  # fmt: skip
     print(markdown(rows, heads))
-    if ours is not None and len(found) > 1:
-        visible = [difference(j.equal, ours.equal, texts).visible for name, j in found.items() if name != OURS]
-        print(f"\nA difference of {np.median(visible):.4f} would have been seen in four of five such trials.")
-    print(json.dumps({corpus.name: {"what": corpus.what, "seconds": round(corpus.seconds, 1)} for corpus in corpora}))
+    if apart:
+        visible = np.median([each.visible for each in apart.values()])
+        print(f"\nA difference of {visible:.4f} would have been seen in four of five such trials.")
+    _report_others(trial, questions, found)
+    print(
+        json.dumps(
+            {corpus.name: {"what": corpus.what, "seconds": round(corpus.seconds, 1)} for corpus in trial.corpora}
+        )
+    )
+
+
+def _report_others(trial: Trial, questions: Questions, found: dict[str, Judged]) -> None:
+    """Minimal pairs, models' own texts, and pages for the same score."""
+    names = list(dict.fromkeys(pair.rule for pair in questions.pairs))
+    rules = np.array([names.index(pair.rule) for pair in questions.pairs])
+    heads = ["corpus", "pairs right (chance .500)", "own texts with boilerplate", "tokens of 1,000 pages"]
+    with_needs = any(judged.whole is not None for judged in found.values())
+    rows = []
+    for corpus in trial.corpora:
+        judged = found[corpus.name]
+        mean, low, high = share(np.array([each.right for each in judged.equal]), rules)
+        row = [
+            corpus.name, f"{mean:.3f} [{low:.3f}, {high:.3f}]",
+            f"{np.mean([each.boilerplate for each in judged.equal]):.3f}",
+            f"{per_thousand_pages(tokens_of(corpus.documents), trial.pages):,.0f}",
+        ]  # fmt: skip
+        if with_needs:
+            needed = judged.needed
+            size = tokens_of(corpus.documents)
+            row += ["never", "never"] if needed is None else [f"{needed:,.0f}", f"{trial.pages * needed / size:,.0f}"]
+        rows.append(row)
+    print(
+        f"\n{len(questions.pairs)} minimal pairs of {len(names)} rules; {SAMPLES} texts of {LENGTH} tokens a model; {trial.pages:,} pages\n"
+    )
+    print(markdown(rows, [*heads, *(["tokens for the worst arm's score", "pages for it"] if with_needs else [])]))
 
 
 if __name__ == "__main__":

@@ -97,6 +97,43 @@ class KneserNey:
         costs = -np.log2(np.where(predicted, probability, 1.0))
         return np.add.reduceat(costs, np.cumsum([0, *lengths[:-1]]))
 
+    def generate(self, count: int, length: int, seed: int) -> np.ndarray:
+        """(count, length) int64: texts drawn from the model, each from its beginning.
+
+        The model is a mixture: behind a context a token is one that was seen there, with what its discounted count has of the
+        total, or one of the next shorter context.
+        """
+        rng = np.random.default_rng(seed)
+        found = np.full((count, self.order - 1 + length), self.vocabulary, np.int64)
+        for text in found:
+            for at in range(self.order - 1, len(text)):
+                text[at] = self._draw(text[at - self.order + 1 : at], rng)
+        return found[:, self.order - 1 :]
+
+    def _draw(self, before: np.ndarray, rng: np.random.Generator) -> int:
+        """A token behind ``before``, (order - 1,)."""
+        for length in range(self.order, 0, -1):
+            context = 0
+            for held, token in zip(self._orders, before[len(before) - length + 1 :], strict=False):
+                key = context * (self.vocabulary + 1) + int(token)
+                place = int(np.searchsorted(held.grams, key))
+                context = place if place < len(held.grams) and held.grams[place] == key else -1
+                if context < 0:
+                    break
+            held = self._orders[length - 1]
+            if context < 0 or held.totals[context] <= 0:
+                continue
+            first, stop = np.searchsorted(
+                held.grams, [context * (self.vocabulary + 1), (context + 1) * (self.vocabulary + 1)]
+            )
+            counts = held.counts[first:stop]
+            own = np.maximum(counts - held.discounts[np.minimum(counts, 3)], 0)
+            upto = np.cumsum(own)
+            drawn = rng.random() * held.totals[context]
+            if drawn < upto[-1]:
+                return int(held.grams[first + np.searchsorted(upto, drawn, side="right")] % (self.vocabulary + 1))
+        return int(rng.integers(self.vocabulary))
+
 
 def _discounted(grams: np.ndarray, counts: np.ndarray, vocabulary: int, contexts: int) -> _Order:
     """The discounts of one order: Y = n1 / (n1 + 2 n2), D_k = k - (k + 1) Y n_(k+1) / n_k, for 1, 2 and more."""

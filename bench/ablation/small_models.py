@@ -1,11 +1,11 @@
-"""The dear judge: a small Llama trained on a sample by the bundled trainer, then asked what each judged text costs."""
+"""The dear judge: a small Llama trained on a sample by the bundled trainer, then asked what texts cost it, and for some of its own."""
 
 from __future__ import annotations
 
 import hashlib
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,40 +19,59 @@ from trainer.checkpoint.convert import load_model
 from trainer.config.run_config import RunConfig
 from trainer.distributed.ranks import choose_device
 from trainer.labels import IGNORE
+from trainer.model.generate import generate_ids
 
 _ROWS = 16  # windows at once
+NOTHING = -1  # behind a text that ends
 _NEVER = 1 << 30  # steps: nothing is held out of a sample
 
 
-def bits_of_small_model(
-    sample: Sequence[Encoded],
-    judged: Sequence[np.ndarray],
-    tokenizer: Tokenizer,
-    folder: Path,
-    config: str,
-    seed: int,
-    changes: Sequence[str] = (),
-) -> np.ndarray:
-    """(judged,) bits, of a model that ``config`` describes, trained on ``sample`` below ``folder``.
+class SmallModel:
+    """Below ``folder`` a model that ``config`` describes, with ``changes``, trained on ``sample``.
 
-    A finished training there is taken as it is, and so is what it said of the same texts. Raises ``subprocess.CalledProcessError`` where training failed.
+    A finished training there is taken as it is, and so is what it said of the same texts. Raises ``subprocess.CalledProcessError`` where
+    training failed.
     """
-    shards, run = folder / "tokens", folder / "model"
-    shards.mkdir(parents=True, exist_ok=True)
-    if not (run / "summary.json").exists():
+
+    def __init__(
+        self,
+        sample: Sequence[Encoded],
+        tokenizer: Tokenizer,
+        folder: Path,
+        config: str,
+        seed: int,
+        changes: Sequence[str] = (),
+    ) -> None:
+        self._folder, self._run, self._tokenizer = folder, folder / "model", tokenizer
+        shards = folder / "tokens"
+        shards.mkdir(parents=True, exist_ok=True)
+        if (self._run / "summary.json").exists():
+            return
         (shards / "00000.parquet").write_bytes(encode_shard(_table(sample, tokenizer), tokenizer))
         options = [f"run.seed={seed}", f"run.evaluate_every={_NEVER}", *changes]
         command = [sys.executable, "-m", "gristmill", "train", "pretrain", "--config", config, "--data", str(shards)]
         settings = [part for option in options for part in ("--set", option)]
-        subprocess.run([*command, "--output", str(run), *settings], check=True, stdout=sys.stderr)
-    said = folder / f"bits-{_hash(judged)}.npy"
-    if not said.exists():
-        found = _bits(run, judged, tokenizer)
-        part = said.with_suffix(".part")
-        with part.open("wb") as file:
-            np.save(file, found)
-        part.rename(said)
-    return np.load(said)
+        subprocess.run([*command, "--output", str(self._run), *settings], check=True, stdout=sys.stderr)
+
+    def bits(self, judged: Sequence[np.ndarray]) -> np.ndarray:
+        """(judged,) float64: the bits that each text costs."""
+        return self._kept(f"bits-{_hash(judged)}", lambda: _bits(self._run, judged, self._tokenizer))
+
+    def generate(self, count: int, length: int, seed: int) -> np.ndarray:
+        """(count, length) int64: texts drawn from the model, each from its beginning; ``NOTHING`` behind one that ends."""
+        return self._kept(
+            f"texts-{count}-{length}-{seed}", lambda: _texts(self._run, count, length, seed, self._tokenizer)
+        )
+
+    def _kept(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """What ``make`` returns, or returned the last time."""
+        file = self._folder / f"{name}.npy"
+        if not file.exists():
+            part = file.with_suffix(".part")
+            with part.open("wb") as opened:
+                np.save(opened, make())
+            part.rename(file)
+        return np.load(file)
 
 
 def _hash(judged: Sequence[np.ndarray]) -> str:
@@ -110,4 +129,21 @@ def _bits(run: Path, judged: Sequence[np.ndarray], tokenizer: Tokenizer) -> np.n
         nats = -log_probs.reshape(len(rows), length).double().sum(dim=1).cpu().numpy()
         for (number, _), cost in zip(rows, nats, strict=True):
             found[number] += cost / np.log(2)
+    return found
+
+
+def _texts(run: Path, count: int, length: int, seed: int, tokenizer: Tokenizer) -> np.ndarray:
+    trained = load_model(run, choose_device(RunConfig()))
+    found = np.full((count, length), NOTHING, np.int64)
+    for number, text in enumerate(found):
+        ids = generate_ids(
+            trained.model,
+            [tokenizer.bos_id],
+            length,
+            frozenset({tokenizer.eos_id}),
+            temperature=1.0,
+            seed=seed + number,
+        )
+        for at, token in enumerate(ids):
+            text[at] = token
     return found

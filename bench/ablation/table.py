@@ -63,6 +63,19 @@ def difference(bits: np.ndarray, other: np.ndarray, texts: Texts, seed: int = 0)
     return Difference(mean, float(low), float(high), float(_POWER * found.std()))
 
 
+def share(right: np.ndarray, rules: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
+    """The share of ``right``, ``bool[seeds, pairs]``, the mean over the rules that pairs are of (``int64[pairs]``), with its 95 % interval:
+    pairs are drawn again within their rules, seeds among the seeds."""
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(rules == rule) for rule in np.unique(rules)]
+    found = np.empty(_DRAWS)
+    for draw in range(_DRAWS):
+        drawn = right[rng.integers(len(right), size=len(right))]
+        found[draw] = np.mean([drawn[:, rng.choice(rows, len(rows))].mean() for rows in members])
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(np.mean([right[:, rows].mean() for rows in members])), float(low), float(high)
+
+
 def _sums(values: np.ndarray, texts: Texts) -> np.ndarray:
     """(rows, sets)."""
     return np.stack([np.bincount(texts.sets, row, minlength=len(texts.names)) for row in values])

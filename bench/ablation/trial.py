@@ -28,15 +28,17 @@ class EncodedCorpus:
 
 @dataclass(frozen=True)
 class Trial:
-    """What is compared, and the judged texts' tokens, in the order of ``texts``. ``tokenizer`` made both."""
+    """What is compared, and the judged texts' tokens, in the order of ``texts``. ``tokenizer`` made both; the crawl that the corpora
+    are made of has ``pages`` responses."""
 
     corpora: list[EncodedCorpus]
     texts: Texts
     judged: list[np.ndarray]
     tokenizer: Tokenizer
+    pages: int
 
 
-def encoded(corpora: Sequence[Corpus], judged: JudgedTexts, tokenizer: Tokenizer) -> Trial:
+def encoded(corpora: Sequence[Corpus], judged: JudgedTexts, tokenizer: Tokenizer, pages: int) -> Trial:
     """Everything as tokens."""
     names = tuple(judged.texts)
     flat = [(number, text) for number, name in enumerate(names) for text in judged.texts[name]]
@@ -54,6 +56,7 @@ def encoded(corpora: Sequence[Corpus], judged: JudgedTexts, tokenizer: Tokenizer
         Texts(sizes, np.array([number for number, _ in flat]), names),
         [_tokens(text, tokenizer) for _, text in flat],
         tokenizer,
+        pages,
     )  # fmt: skip
 
 
@@ -70,6 +73,7 @@ def pack(path: Path, trial: Trial, tokenizer: bytes) -> None:
         "sizes": trial.texts.bytes,
         "sets": trial.texts.sets,
         "set_names": trial.texts.names,
+        "pages": trial.pages,
         "tokenizer": np.frombuffer(tokenizer, np.uint8),
         **_joined("judged", trial.judged),
     }
@@ -96,7 +100,7 @@ def unpack(path: Path, work: Path) -> Trial:
         for number, each in enumerate(about)
     ]  # fmt: skip
     texts = Texts(columns["sizes"], columns["sets"], tuple(columns["set_names"].tolist()))
-    return Trial(corpora, texts, _parted("judged", columns), load(str(tokenizer)))
+    return Trial(corpora, texts, _parted("judged", columns), load(str(tokenizer)), int(columns["pages"]))
 
 
 def _joined(name: str, parts: list[np.ndarray]) -> dict[str, np.ndarray]:

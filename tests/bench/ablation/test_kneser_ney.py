@@ -69,3 +69,15 @@ def test_text_like_the_training_text_costs_less() -> None:
 def test_nothing_to_learn_from_is_said() -> None:
     with pytest.raises(ValueError, match="at least one token"):
         KneserNey([[], []], VOCABULARY)
+
+
+def test_texts_are_drawn_with_the_probabilities_that_bits_say() -> None:
+    model = KneserNey([[0, 1, 2, 0, 1, 3], [0, 2, 2, 1], [1, 0, 1, 2]], VOCABULARY, order=3)
+    count = 20_000
+    drawn = model.generate(count, 2, seed=3)
+    assert drawn.shape == (count, 2) and (model.generate(count, 2, seed=3) == drawn).all()
+    pairs = [[first, second] for first in range(VOCABULARY) for second in range(VOCABULARY)]
+    expected = 2.0 ** -model.bits(pairs)
+    found = np.bincount(drawn[:, 0] * VOCABULARY + drawn[:, 1], minlength=len(pairs)) / count
+    assert expected.sum() == pytest.approx(1)
+    assert np.abs(found - expected).max() < 5 * np.sqrt(0.25 / count)

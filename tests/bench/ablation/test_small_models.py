@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.ablation import small_models
 from bench.ablation.samples import Encoded
+from bench.ablation.small_models import SmallModel
 from tokens.tokenizer import load
 
 
@@ -20,24 +21,26 @@ def test_what_is_done_is_not_done_again(tmp_path, monkeypatch) -> None:
         model.mkdir()
         (model / "summary.json").write_text("{}")
 
-    def ask(model, judged, tokenizer) -> np.ndarray:
-        asked.append(model)
+    def say(model, judged, tokenizer) -> np.ndarray:
+        asked.append(judged)
         return np.array([len(tokens) * 1.5 for tokens in judged])
 
+    def write(model, count, length, seed, tokenizer) -> np.ndarray:
+        asked.append(seed)
+        return np.full((count, length), seed)
+
     monkeypatch.setattr(small_models.subprocess, "run", train)
-    monkeypatch.setattr(small_models, "_bits", ask)
-    tokenizer = load("gristmill-8k")
+    monkeypatch.setattr(small_models, "_bits", say)
+    monkeypatch.setattr(small_models, "_texts", write)
     sample = [Encoded("0" * 32, np.arange(30, dtype=np.int32))]
     first, second = np.arange(4, dtype=np.int32), np.arange(6, dtype=np.int32)
 
-    def bits(judged: list[np.ndarray]) -> list[float]:
-        return small_models.bits_of_small_model(
-            sample, judged, tokenizer, tmp_path, "debug", 7, ["stages.0.tokens=4096"]
-        ).tolist()
-
-    assert bits([first, second]) == bits([first, second]) == [6.0, 9.0]
-    assert len(trained) == len(asked) == 1
+    for _ in range(2):  # as by two runs of the command
+        model = SmallModel(sample, load("gristmill-8k"), tmp_path, "debug", 7, ["stages.0.tokens=4096"])
+        assert model.bits([first, second]).tolist() == [6.0, 9.0]
+        assert model.generate(2, 3, 5).tolist() == [[5, 5, 5], [5, 5, 5]]
+    assert len(trained) == 1 and len(asked) == 2
     assert {"run.seed=7", "stages.0.tokens=4096"} <= set(trained[0])
 
-    assert bits([second, first]) == [9.0, 6.0]  # other texts, in this order
-    assert (len(trained), len(asked)) == (1, 2)
+    assert model.bits([second, first]).tolist() == [9.0, 6.0]  # other texts, in this order
+    assert len(asked) == 3

@@ -24,11 +24,12 @@ def test_a_trial_comes_back_as_it_was(tmp_path: Path) -> None:
         Corpus(ARMS[1], (TEXTS[3],), 0.0),
         Corpus(ARMS[2], tuple(TEXTS[4:]), 7.0),
     ]
-    trial = encoded(corpora, JUDGED, load(str(tmp_path / "tokenizer.json")))
+    trial = encoded(corpora, JUDGED, load(str(tmp_path / "tokenizer.json")), 17)
     assert [len(corpus.documents) for corpus in trial.corpora] == [5, 0, 2]  # without the judged site's
     pack(tmp_path / "trial.npz", trial, file)
     again = unpack(tmp_path / "trial.npz", tmp_path)
     assert again.tokenizer.info.sha256 == trial.tokenizer.info.sha256
+    assert again.pages == 17
     assert again.texts.names == ("code", "prose") and again.texts.sets.tolist() == [0, 0, 1]
     assert again.texts.bytes.tolist() == [12, 6, 2]
     for found, expected in zip(again.corpora, trial.corpora, strict=True):
