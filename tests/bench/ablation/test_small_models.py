@@ -32,7 +32,7 @@ def test_what_is_done_is_not_done_again(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(small_models.subprocess, "run", train)
     monkeypatch.setattr(small_models, "_bits", say)
     monkeypatch.setattr(small_models, "_texts", write)
-    sample = [Encoded("0" * 32, np.arange(30, dtype=np.int32))]
+    sample = [Encoded("0" * 32, np.arange(30, dtype=np.int32))] * 2  # two captures of one address
     first, second = np.arange(4, dtype=np.int32), np.arange(6, dtype=np.int32)
 
     for _ in range(2):  # as by two runs of the command
