@@ -17,7 +17,10 @@ from pipeline import storage
 from pipeline.sources.files import can_be_cut, read_records
 from pipeline.sources.records import PageRecord
 from pipeline.sources.warc import end_of_record, first_record, packing
+from pipeline.transforms.measures import url_key
+from recipes import Recipe
 from recipes.schema import Read
+from text.hashing import hash64
 
 LEAST_PAGES = 500
 MOST_PAGES = 20_000
@@ -71,6 +74,18 @@ def draw(
             f"member each, no part of them can be drawn: name some of them as --input and multiply"
         )
     return pilot
+
+
+def first_captures(paths: Sequence[str], recipe: Recipe) -> float:
+    """The share of pages that are the first, or only, captures of their address."""
+    pages = 0
+    seen: set[int] = set()
+    for path in paths:
+        for record in read_records(path, path, recipe.read):
+            if isinstance(record, PageRecord):
+                pages += 1
+                seen.add(hash64(url_key(record.url, recipe)))
+    return len(seen) / max(1, pages)
 
 
 def _of_share(files: list[tuple[str, int]], total: int, share: float, settings: Read, folder: Path) -> Pilot:

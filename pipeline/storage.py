@@ -224,6 +224,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sha256_of_file(path: str) -> str:
+    """That of a file of any length."""
+    with open_read(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 _PACKED: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
 _UNPACKED: dict[str, Any] = {"compression": "none"}
 
