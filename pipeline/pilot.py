@@ -85,7 +85,7 @@ def first_captures(paths: Sequence[str], recipe: Recipe) -> float:
             if isinstance(record, PageRecord):
                 pages += 1
                 seen.add(hash64(url_key(record.url, recipe)))
-    return len(seen) / max(1, pages)
+    return len(seen) / pages if pages else 1.0
 
 
 def _of_share(files: list[tuple[str, int]], total: int, share: float, settings: Read, folder: Path) -> Pilot:

@@ -312,6 +312,10 @@ def _check_disk(state: RunState, inputs: Sequence[InputFile]) -> None:
             needed += (file.bytes or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
     if needed > free:
         raise NotReady(
-            f"the run will write some {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free for "
+            f"the run will write some {_amount(needed)}, and {_amount(free)} are free for "
             f"--output {state.dir}; make room, name another disk, or give fewer inputs"
         )
+
+
+def _amount(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

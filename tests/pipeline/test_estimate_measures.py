@@ -88,6 +88,9 @@ def test_a_quarter_is_run_twice_and_then_the_whole_of_the_pilot(
     assert found.phases["extract"].cpu == pytest.approx(0.5 * 40 + estimate.PER_PART["extract"].cpu * found.parts)
     assert (found.pages, found.kept, found.tokens, found.kept_bytes) == (40, 20, 2400, 12_000)
     assert (found.parts, found.shards) == (1, 1)  # so small files are read together
+    # What was done before, what the first run loaded, and what the second took but for its pages.
+    assert found.start == pytest.approx(5 + 9 + 12.5 - found.total().cpu / 4)
+    assert found.only_capture == 1.0  # the pilot is the crawl
 
 
 def test_a_run_of_a_pilot_is_measured_phase_by_phase(mill: list[Any], tmp_path: Path) -> None:
@@ -116,6 +119,28 @@ def test_what_two_runs_say_is_multiplied_by_what_lies_between_them() -> None:
     assert (found.outputs, found.parts, found.shards) == (4000, 3, 1)
     assert found.start == max(0.0, 8 - found.total().cpu * 100 / 4000) > 0
     assert found.hours(4) == pytest.approx((found.total().cpu / 4 + found.start) / 3600)
+
+
+def test_of_what_a_pilot_keeps_first_captures_of_the_crawl_stay() -> None:
+    """Phases behind the addresses have so much less to do; the others and the start have not."""
+    fewer = Measured({"extract": Cost(5, 2000), "clean": Cost(3, 500)}, 100, 10, 0, 0, 0, 700)
+    more = Measured({"extract": Cost(11, 8000), "clean": Cost(9, 900)}, 400, 33, 77, 88, 990, 1000)
+    more.phases["shards"] = fewer.phases["shards"] = Cost(1, 1)
+    pilot = Pilot(["pilot"], 400, 50, 500)
+    found = estimate.extrapolated(RECIPE, pilot, fewer, more, 3, 7.0, 0.5)
+    times, price = 10 * 400 / 300, estimate.PER_PART
+    assert found.phases["extract"].cpu == pytest.approx(6 * times + 3 * price["extract"].cpu)
+    assert found.phases["clean"] == pytest.approx(Cost(3 * times, 200 * times).plus(price["clean"].times(3)))
+    assert (found.pages, found.kept, found.kept_bytes, found.tokens) == (4000, 165, 4950, 385)
+    assert (found.outputs, found.only_capture) == (2000, 0.5)
+    assert found.start == pytest.approx(7 + 9 - found.total().cpu * 100 / 4000)
+
+
+def test_addresses_of_a_large_crawl_are_not_read(
+    crawl: list[str], mill: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimate, "READ_FOR_ADDRESSES", 100)
+    assert estimate.estimate(RECIPE, crawl, 0.5).only_capture is None
 
 
 def test_documents_of_several_shards_are_written_to_several() -> None:

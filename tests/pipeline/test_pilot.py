@@ -57,6 +57,19 @@ def test_records_come_from_all_files_whole_and_once(crawl: list[str], tmp_path: 
     assert drawn.of_bytes == sum(Path(path).stat().st_size for path in crawl)
 
 
+def test_captures_of_one_address_are_counted_once(crawl: list[str], tmp_path: Path) -> None:
+    recipe = load("llama3")
+    assert pilot.first_captures(crawl, recipe) == 1.0
+    lines = [
+        f'{{"url": "{url}", "text": "a text"}}\n'
+        for url in ("http://a.example/1", "https://www.a.example/1/", "https://b.example")
+    ]
+    (tmp_path / "pages.jsonl").write_text("".join(lines))
+    assert pilot.first_captures([str(tmp_path / "pages.jsonl"), *crawl], recipe) == pytest.approx(3001 / 3003)
+    (tmp_path / "none.jsonl").write_text("no page\n")
+    assert pilot.first_captures([str(tmp_path / "none.jsonl")], recipe) == 1.0
+
+
 def test_its_pages_multiplied_are_about_those_of_the_crawl(crawl: list[str], tmp_path: Path) -> None:
     drawn = _draw(crawl, tmp_path / "pilot", 0.1)
     assert drawn.pages * drawn.of_bytes / drawn.bytes == pytest.approx(3000, rel=0.15)
