@@ -1,7 +1,8 @@
 """What a run would take, from a pilot: CPU time, bytes and requests by phase, tokens, disk.
 
 The pilot is run three times in this process: a quarter of it twice, so that what is loaded once is loaded, then the
-whole. Between the last two lie three quarters of its pages, and what those cost is multiplied; what the first took
+whole. Between the last two lie three quarters of its pages, and what those cost is multiplied, extraction's by bytes of
+pages and all else by words: pages differ, and a quarter of them may be small ones. What the first took
 beyond the second is the start. What goes with parts rather than pages comes from what a part costs (:data:`PER_PART`),
 and merging in passes is counted out.
 
@@ -23,7 +24,7 @@ from pipeline import outputs, preflight, seams, stopwatch
 from pipeline.driver import run
 from pipeline.input_units import InputFile, cut
 from pipeline.listing import read_manifest
-from pipeline.phases import judge, shards
+from pipeline.phases import extract, judge, shards
 from pipeline.pilot import Pilot, draw, first_captures
 from pipeline.sources.inputs import find_inputs
 from pipeline.stages import PHASES, READ
@@ -80,11 +81,12 @@ _BEHIND_ADDRESSES = frozenset(PHASES[PHASES.index("urls") + 1 :])
 
 
 class Measured(NamedTuple):
-    """A run of a pilot: its costs by phase, what came in (``words`` after extraction) and what came out: ``kept``
-    documents of ``kept_bytes`` of text, ``tokens``, and the bytes of all ``outputs``."""
+    """A run of a pilot: its costs by phase, what came in (``page_bytes``, and ``words`` after extraction) and what came out:
+    ``kept`` documents of ``kept_bytes`` of text, ``tokens``, and the bytes of all ``outputs``."""
 
     phases: dict[str, Cost]
     pages: int
+    page_bytes: int
     kept: int
     tokens: int
     words: int
@@ -167,24 +169,33 @@ def extrapolated(
     parts = parts_of(units, round(more.pages * scale), round(more.words * scale))
     files = max(1, -(-round(more.kept_bytes * staying) // recipe.shards.shard_bytes))
     # How many times over what lies between the two runs is in the crawl.
-    between = more.pages / max(1, more.pages - fewer.pages)
-    left = max(0.0, more.outputs - fewer.outputs) * staying * between
+    by_bytes, by_words = _times(more.page_bytes, fewer.page_bytes), _times(more.words, fewer.words)
+    left = max(0.0, more.outputs - fewer.outputs) * staying * by_words
     phases: dict[str, Cost] = {}
     for name, whole in more.phases.items():
         less = fewer.phases.get(name, Cost())
         # A clock's noise mustn't make a phase cheaper than nothing.
         of_pages = Cost(max(0.0, whole.cpu - less.cpu), max(0.0, whole.bytes - less.bytes)).times(
-            (staying if name in _BEHIND_ADDRESSES else scale) * between
+            (staying if name in _BEHIND_ADDRESSES else scale) * (by_bytes if name == extract.PHASE.name else by_words)
         )
         phases[name] = of_pages.plus(PER_PART.get(name, Cost()).times(parts))
     merging = merging_of(parts, recipe.shards.fan_in, len(KEYS), files, round(left))
     phases[shards.PHASE.name] = phases[shards.PHASE.name].plus(merging)
-    start = loading + fewer.cpu() - sum(cost.cpu for cost in phases.values()) * fewer.pages / (more.pages * scale)
+    start = (
+        loading
+        + fewer.cpu()
+        - sum(cost.cpu for cost in phases.values()) * fewer.page_bytes / (more.page_bytes * scale)
+    )
     return Estimate(
         pilot, phases, max(0.0, start), round(more.pages * scale), round(more.kept * staying),
         round(more.kept_bytes * staying), round(more.tokens * staying),
         round(left), parts, files, only_capture,
     )  # fmt: skip
+
+
+def _times(more: int, fewer: int) -> float:
+    """How many times over what lies between two amounts is in the larger one."""
+    return more / (more - fewer) if more > fewer else 1.0
 
 
 def parts_of(units: int, pages: int, words: int) -> int:
@@ -219,10 +230,13 @@ def _measure(recipe: Recipe, pilot: Pilot, folder: Path, limit: int | None) -> M
     for phase, end in ends.items():
         phases[phase] = Cost(end - before, _bytes_written(folder, phase))
         before = end
+    last = next(reversed(phases))
+    phases[last] = phases[last].plus(Cost(stopwatch.cpu_seconds() - before))  # the books, and clearing up
     judged = read_manifest(str(folder), judge.PHASE.name)
     found = Measured(
         phases=phases,
         pages=_pages(ledger),
+        page_bytes=pilot.bytes_of(limit),
         kept=ledger["records"]["kept"],
         tokens=ledger["tokens"]["all"],
         words=ledger["words"]["in"],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import storage
@@ -34,12 +34,19 @@ _LONGEST_RECORD = 64 << 20
 
 @dataclass(frozen=True)
 class Pilot:
-    """Files to run, the pages in them, and how many of the crawl's ``of_bytes`` they stand for."""
+    """Files to run, the pages in them, and how many of the crawl's ``of_bytes`` they stand for. ``page_bytes``: of each
+    page, unpacked, file by file."""
 
     paths: list[str]
     pages: int
     bytes: int
     of_bytes: int
+    page_bytes: list[list[int]] = field(default_factory=list)
+
+    def bytes_of(self, limit: int | None) -> int:
+        """Bytes of the pages that a run with this limit reads: an equal number from the start of each file."""
+        each = None if limit is None else -(-limit // len(self.paths))
+        return sum(sum(sizes[:each]) for sizes in self.page_bytes)
 
 
 def draw(
@@ -81,10 +88,9 @@ def first_captures(paths: Sequence[str], recipe: Recipe) -> float:
     pages = 0
     seen: set[int] = set()
     for path in paths:
-        for record in read_records(path, path, recipe.read):
-            if isinstance(record, PageRecord):
-                pages += 1
-                seen.add(hash64(url_key(record.url, recipe)))
+        for page in _pages(path, recipe.read):
+            pages += 1
+            seen.add(hash64(url_key(page.url, recipe)))
     return len(seen) / pages if pages else 1.0
 
 
@@ -106,8 +112,12 @@ def _of_share(files: list[tuple[str, int]], total: int, share: float, settings: 
             with open(folder / f"records-{kind}", "ab") as out:
                 out.write(records)
     chosen += sorted(str(path) for path in folder.glob("records-*"))
-    pages = sum(isinstance(record, PageRecord) for path in chosen for record in read_records(path, path, settings))
-    return Pilot(chosen, pages, drawn, total)
+    sizes = [[len(page.html or page.text or "") for page in _pages(path, settings)] for path in chosen]
+    return Pilot(chosen, sum(map(len, sizes)), drawn, total, sizes)
+
+
+def _pages(path: str, settings: Read) -> Iterator[PageRecord]:
+    return (record for record in read_records(path, path, settings) if isinstance(record, PageRecord))
 
 
 def _whole_files(files: list[tuple[str, int]], share: float, draws: random.Random) -> tuple[list[str], int]:
