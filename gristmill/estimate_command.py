@@ -46,6 +46,7 @@ def _estimate(arguments: argparse.Namespace) -> int:
     hours = found.hours(arguments.workers)
     if arguments.json:
         told = dataclasses.asdict(found)
+        del told["pilot"]["page_bytes"]  # of thousands of pages
         told["phases"] = {name: cost._asdict() for name, cost in found.phases.items()}
         print(json.dumps({**told, "workers": arguments.workers, "hours": hours}, indent=1))
         return 0
