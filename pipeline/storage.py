@@ -227,8 +227,11 @@ def sha256(data: bytes) -> str:
 
 def sha256_of_file(path: str) -> str:
     """That of a file of any length."""
+    digest = hashlib.sha256()
     with open_read(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 _PACKED: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
