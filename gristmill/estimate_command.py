@@ -46,6 +46,7 @@ def _estimate(arguments: argparse.Namespace) -> int:
     hours = found.hours(arguments.workers)
     if arguments.json:
         told = dataclasses.asdict(found)
+        del told["pilot"]["page_bytes"]  # of thousands of pages
         told["phases"] = {name: cost._asdict() for name, cost in found.phases.items()}
         print(json.dumps({**told, "workers": arguments.workers, "hours": hours}, indent=1))
         return 0
@@ -61,6 +62,12 @@ def _estimate(arguments: argparse.Namespace) -> int:
         f"{found.shards:,} shards"
         f"\n{hours:,.2f} hours on {arguments.workers:,} workers that are never idle ({found.start:.0f} s of it to start)"
         f"\n{total.bytes / 1e9:,.2f} GB on disk or in the store while it runs, {found.outputs / 1e9:,.2f} GB after it"
-        "\nDuplicates and frequent lines are found in the whole crawl only: fewer documents and tokens will stay."
     )
+    if found.only_capture is None:
+        print("Duplicates and frequent lines are found in the whole crawl only: fewer documents and tokens will stay.")
+    else:
+        print(
+            f"Older captures are counted by all addresses ({found.only_capture:.1%} of what a pilot keeps stays); texts that "
+            f"are alike under other addresses, and frequent lines, are found by a run alone: somewhat fewer documents stay."
+        )
     return 0

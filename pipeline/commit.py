@@ -84,7 +84,7 @@ class Attempt:
         """Writes ``table`` as this unit's ``role``, below ``work/PHASE`` or in ``folder`` of the run's directory; small ones
         below ``work`` as they are."""
         packed = folder is not None or table.nbytes >= SMALL_BYTES
-        data = storage.parquet_bytes(table, ROW_GROUP_ROWS, packed)
+        data = storage.parquet_bytes(table, ROW_GROUP_ROWS, packed, checked=folder is None)
         self.write_bytes(role, data, table.num_rows, "parquet", part, folder)
 
     def write_bytes(

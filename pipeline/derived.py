@@ -13,6 +13,7 @@ from pipeline import preflight, redeciding, storage
 from pipeline.commit import Receipt
 from pipeline.driver import common_folder, extracted_parts, input_files, mill
 from pipeline.input_units import InputFile, InputListing, cut
+from pipeline.json_pieces import Entries
 from pipeline.listing import read_manifest, write_listing
 from pipeline.phases import PHASES
 from pipeline.progress import Progress
@@ -41,7 +42,7 @@ def refilter(
     """
     base = read_base(finished)
     state = RunState(storage.absolute(output_dir), recipe)
-    plan = preflight.describe_plan(state, base.plan["inputs"], base.named())
+    plan = preflight.describe_plan(state, base.inputs(), base.named())
     phases = taken_over(base, changed_keys(base, recipe, plan["models"]))
     continued = preflight.is_begun(state.dir)
     preflight.check_plan(state, plan, ())
@@ -59,7 +60,7 @@ def refilter(
 def foresee(finished: str | Base, recipe: Recipe) -> Iterator[str]:
     """Lines that say what :func:`refilter` would do, and what its ledger would differ by where stored scores tell."""
     base = read_base(finished)
-    plan = preflight.describe_plan(RunState(base.dir, recipe), base.plan["inputs"])
+    plan = preflight.describe_plan(RunState(base.dir, recipe), base.inputs())
     changed = changed_keys(base, recipe, plan["models"])
     if not changed:
         yield f"nothing differs from the recipe of {base.dir}"
@@ -94,7 +95,8 @@ def extend(
     base = read_base(finished)
     state = RunState(storage.absolute(output_dir), recipe)
     added = _added(base, find_inputs(patterns, state.dir, recipe.read.common_crawl))
-    listed = [*base.plan["inputs"], *preflight.describe_inputs(added)]
+    described = preflight.describe_inputs(added)
+    listed = Entries(lambda: chain(base.inputs(), described))
     plan = preflight.describe_plan(state, listed, base.named())
     if wanted := unmeasured(base.recipe, recipe):
         raise preflight.NotReady(
@@ -113,8 +115,9 @@ def extend(
 
 
 def _added(base: Base, paths: list[str]) -> tuple[InputFile, ...]:
-    """The inputs that the base hasn't read, counted on from its own."""
-    known = {file["path"]: file["fingerprint"] for file in base.plan["inputs"]}
+    """The inputs that the base hasn't read, counted on from its own, of which those are held that are named again."""
+    named = set(paths)
+    known = {file["path"]: file["fingerprint"] for file in base.inputs() if file["path"] in named}
     again = input_files([path for path in paths if path in known], 0)
     for described in preflight.describe_inputs(again):
         if described["fingerprint"] != known[described["path"]]:
@@ -124,7 +127,8 @@ def _added(base: Base, paths: list[str]) -> tuple[InputFile, ...]:
     new = [path for path in paths if path not in known]
     if not new:
         raise preflight.NotReady(f"{base.dir} has read all that --input names; name what it hasn't")
-    return input_files(new, common_folder([*known, *new]), len(known))
+    count = sum(1 for _ in base.inputs())
+    return input_files(new, common_folder(chain((file["path"] for file in base.inputs()), new)), count)
 
 
 def _extract(

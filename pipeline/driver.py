@@ -148,8 +148,12 @@ def _inputs(patterns: list[str], limit: int | None, output_dir: str, crawl_base:
 def common_folder(paths: Iterable[str]) -> int:
     """How many characters of all paths are the folder that they share. Failures name a file by what tells it from the
     others: where the crawl lies must not change a run's bytes."""
-    folders = [os.path.dirname(path).rstrip("/") + "/" for path in paths]
-    return len(os.path.commonprefix(folders).rpartition("/")[0]) + 1  # noqa: RUF071 (cut to whole names)
+    folders = (os.path.dirname(path).rstrip("/") + "/" for path in paths)
+    first = last = next(folders)
+    for folder in folders:
+        first, last = min(first, folder), max(last, folder)
+    # What they share all between them share.
+    return len(os.path.commonprefix([first, last]).rpartition("/")[0]) + 1  # noqa: RUF071 (cut to whole names)
 
 
 def input_files(paths: list[str], folder: int, first: int = 0, limit: int | None = None) -> tuple[InputFile, ...]:

@@ -1,8 +1,14 @@
 """What a run would take, from a pilot: CPU time, bytes and requests by phase, tokens, disk.
 
 The pilot is run three times in this process: a quarter of it twice, so that what is loaded once is loaded, then the
-whole. Between the last two lie three quarters of its pages, and what those cost is multiplied. What goes with parts
-rather than pages comes from what a part costs (:data:`PER_PART`), and merging in passes is counted out.
+whole. Between the last two lie three quarters of its pages, and what those cost is multiplied, extraction's by bytes of
+pages and all else by words: pages differ, and a quarter of them may be small ones. What the first took
+beyond the second is the start. What goes with parts rather than pages comes from what a part costs (:data:`PER_PART`),
+and merging in passes is counted out.
+
+Of two captures of a page a pilot of a share ``s`` holds both with chance ``s * s`` and one with ``2 * s * (1 - s)``, so that
+it keeps too many. Their addresses are read instead, which takes some 3 % of the time that a run takes: of the whole
+crawl up to :data:`READ_FOR_ADDRESSES` bytes. Texts that are alike under different addresses are found by a run alone.
 """
 
 from __future__ import annotations
@@ -18,10 +24,10 @@ from pipeline import outputs, preflight, seams, stopwatch
 from pipeline.driver import run
 from pipeline.input_units import InputFile, cut
 from pipeline.listing import read_manifest
-from pipeline.phases import judge, shards
-from pipeline.pilot import Pilot, draw
+from pipeline.phases import extract, judge, shards
+from pipeline.pilot import Pilot, draw, first_captures
 from pipeline.sources.inputs import find_inputs
-from pipeline.stages import READ
+from pipeline.stages import PHASES, READ
 from pipeline.transforms.extracted_part import PART_ROWS, PART_TEXT_BYTES
 from pipeline.transforms.outcomes import KEYS
 from recipes import Recipe
@@ -68,28 +74,35 @@ _MERGED_BYTES = 1.2
 # Of text in a worker's memory, with the space behind it.
 _BYTES_PER_WORD = 12
 _QUARTER = 4
+READ_FOR_ADDRESSES = 2 << 30
 # Files that a shard is written to.
 _OUTPUTS = 4
+_BEHIND_ADDRESSES = frozenset(PHASES[PHASES.index("urls") + 1 :])
 
 
 class Measured(NamedTuple):
-    """A run of a pilot: its costs by phase, what came in (``words`` after extraction) and what came out: ``kept``
-    documents of ``kept_bytes`` of text, ``tokens``, and the bytes of all ``outputs``."""
+    """A run of a pilot: its costs by phase, what came in (``page_bytes``, and ``words`` after extraction) and what came out:
+    ``kept`` documents of ``kept_bytes`` of text, ``tokens``, and the bytes of all ``outputs``."""
 
     phases: dict[str, Cost]
     pages: int
+    page_bytes: int
     kept: int
     tokens: int
     words: int
     kept_bytes: int
     outputs: int
 
+    def cpu(self) -> float:
+        return sum(cost.cpu for cost in self.phases.values())
+
 
 @dataclass(frozen=True)
 class Estimate:
     """What the whole crawl would take. ``kept_bytes``: of text. ``start``: CPU seconds of a worker whatever it does. ``outputs``: bytes that a
     finished run leaves in documents/, tokens/, rejected/, failed/ and duplicates/; while it runs, the bytes of all
-    phases are there together."""
+    phases are there together. ``only_capture``: of the pilot's first captures, those that are the crawl's too; ``None``
+    where the crawl is too large to read all addresses."""
 
     pilot: Pilot
     phases: dict[str, Cost]
@@ -101,6 +114,7 @@ class Estimate:
     outputs: int
     parts: int
     shards: int
+    only_capture: float | None = None
 
     def total(self) -> Cost:
         return Cost(*map(sum, zip(*self.phases.values(), strict=True)))
@@ -115,6 +129,7 @@ def estimate(
 ) -> Estimate:
     """Runs a pilot of ``share`` of the crawl (:func:`pipeline.pilot.draw`) below the system's temporary folder and says
     what the whole would take; ``said`` is told what is being done. Raises what :func:`pipeline.driver.run` raises."""
+    began = stopwatch.cpu_seconds()
     paths = find_inputs(patterns, None, recipe.read.common_crawl)
     sizes = preflight.sizes_of(paths)
     with tempfile.TemporaryDirectory(prefix="gristmill-estimate-") as name:
@@ -125,38 +140,62 @@ def estimate(
             f"a pilot of {pilot.pages:,} pages, {pilot.bytes / pilot.of_bytes:.2%} of {pilot.of_bytes:,} bytes in "
             f"{len(paths):,} files, is run three times"
         )
+        only_capture = None
+        if pilot.of_bytes <= READ_FOR_ADDRESSES:
+            only_capture = first_captures(paths, recipe) / first_captures(pilot.paths, recipe)
         quarter = max(1, pilot.pages // _QUARTER)
         first = _measure(recipe, pilot, folder / "first", quarter)
         fewer = _cheaper(first, _measure(recipe, pilot, folder / "fewer", quarter))
         more = _measure(recipe, pilot, folder / "more", None)
     inputs = (InputFile(i, path, path, None, size) for i, (path, size) in enumerate(zip(paths, sizes, strict=True)))
     units = sum(1 for _ in cut(list(inputs), recipe.read.unit_bytes))
-    return extrapolated(recipe, pilot, fewer, more, units)
+    loading = began + first.cpu() - fewer.cpu()
+    return extrapolated(recipe, pilot, fewer, more, units, loading, only_capture)
 
 
-def extrapolated(recipe: Recipe, pilot: Pilot, fewer: Measured, more: Measured, units: int) -> Estimate:
-    """What two runs of a pilot say of the whole crawl, which is read in so many units."""
+def extrapolated(
+    recipe: Recipe,
+    pilot: Pilot,
+    fewer: Measured,
+    more: Measured,
+    units: int,
+    loading: float = 0.0,
+    only_capture: float | None = None,
+) -> Estimate:
+    """What two runs of a pilot say of the whole crawl, which is read in so many units. ``loading``: CPU seconds that both
+    found done already; ``only_capture``: see :class:`Estimate`."""
     scale = pilot.of_bytes / pilot.bytes
+    staying = scale * (1.0 if only_capture is None else only_capture)
     parts = parts_of(units, round(more.pages * scale), round(more.words * scale))
-    files = max(1, -(-round(more.kept_bytes * scale) // recipe.shards.shard_bytes))
+    files = max(1, -(-round(more.kept_bytes * staying) // recipe.shards.shard_bytes))
     # How many times over what lies between the two runs is in the crawl.
-    times = scale * more.pages / max(1, more.pages - fewer.pages)
-    left = max(0.0, more.outputs - fewer.outputs) * times
+    by_bytes, by_words = _times(more.page_bytes, fewer.page_bytes), _times(more.words, fewer.words)
+    left = max(0.0, more.outputs - fewer.outputs) * staying * by_words
     phases: dict[str, Cost] = {}
     for name, whole in more.phases.items():
         less = fewer.phases.get(name, Cost())
         # A clock's noise mustn't make a phase cheaper than nothing.
-        of_pages = Cost(max(0.0, whole.cpu - less.cpu), max(0.0, whole.bytes - less.bytes)).times(times)
+        of_pages = Cost(max(0.0, whole.cpu - less.cpu), max(0.0, whole.bytes - less.bytes)).times(
+            (staying if name in _BEHIND_ADDRESSES else scale) * (by_bytes if name == extract.PHASE.name else by_words)
+        )
         phases[name] = of_pages.plus(PER_PART.get(name, Cost()).times(parts))
     merging = merging_of(parts, recipe.shards.fan_in, len(KEYS), files, round(left))
     phases[shards.PHASE.name] = phases[shards.PHASE.name].plus(merging)
-    start = sum(cost.cpu for cost in fewer.phases.values())
-    start -= sum(cost.cpu for cost in phases.values()) * fewer.pages / (more.pages * scale)
+    start = (
+        loading
+        + fewer.cpu()
+        - sum(cost.cpu for cost in phases.values()) * fewer.page_bytes / (more.page_bytes * scale)
+    )
     return Estimate(
-        pilot, phases, max(0.0, start), round(more.pages * scale), round(more.kept * scale),
-        round(more.kept_bytes * scale), round(more.tokens * scale),
-        round(left), parts, files,
+        pilot, phases, max(0.0, start), round(more.pages * scale), round(more.kept * staying),
+        round(more.kept_bytes * staying), round(more.tokens * staying),
+        round(left), parts, files, only_capture,
     )  # fmt: skip
+
+
+def _times(more: int, fewer: int) -> float:
+    """How many times over what lies between two amounts is in the larger one."""
+    return more / (more - fewer) if more > fewer else 1.0
 
 
 def parts_of(units: int, pages: int, words: int) -> int:
@@ -191,10 +230,13 @@ def _measure(recipe: Recipe, pilot: Pilot, folder: Path, limit: int | None) -> M
     for phase, end in ends.items():
         phases[phase] = Cost(end - before, _bytes_written(folder, phase))
         before = end
+    last = next(reversed(phases))
+    phases[last] = phases[last].plus(Cost(stopwatch.cpu_seconds() - before))  # the books, and clearing up
     judged = read_manifest(str(folder), judge.PHASE.name)
     found = Measured(
         phases=phases,
         pages=_pages(ledger),
+        page_bytes=pilot.bytes_of(limit),
         kept=ledger["records"]["kept"],
         tokens=ledger["tokens"]["all"],
         words=ledger["words"]["in"],

@@ -1,6 +1,7 @@
-"""JSON of any length, written and compared some at a time: of its lists one entry is held.
+"""JSON of any length, written, compared and read some at a time: of its lists one entry is held.
 
-The bytes are those of :func:`pipeline.storage.dump_json`, whichever way they are made.
+The bytes are those of :func:`pipeline.storage.dump_json`, whichever way they are made. So a list of the outermost mapping
+begins on a line of its own, and so do its entries. A file that something else has laid out is read whole.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pipeline import storage
 
 _AT_ONCE = 1 << 20
 _END = b"\n}\n"
+_CLOSINGS = (b"  ]\n", b"  ],\n")
 
 
 class Entries:
@@ -58,13 +60,45 @@ def is_whole(path: str) -> bool:
     return size is not None and storage.read_range(path, max(0, size - len(_END)), len(_END)) == _END
 
 
-def paths_of(data: bytes, entries: str = "files") -> list[str]:
-    """The ``path`` of each entry of a list in JSON, of which nothing else is kept while it is read."""
+def without(path: str, name: str) -> dict[str, Any]:
+    """What the file at ``path`` holds, but for the entries of the list ``name``, which may be many: there it is empty."""
+    opening, kept = _opening(name), []
+    with storage.open_read(path) as file:
+        for line in file:
+            kept.append(line)
+            if line == opening:
+                # Its last line says whether more follows.
+                kept.append(next((line for line in file if line in _CLOSINGS), b""))
+    value = json.loads(b"".join(kept))
+    return {**value, name: []} if name in value else value
 
-    def path_alone(found: dict[str, Any]) -> Any:
-        return found.get("path", found)
 
-    return json.loads(data, object_hook=path_alone)[entries]
+def entries(path: str, name: str) -> Iterator[Any]:
+    """The entries of the list ``name`` of the outermost mapping in the file at ``path``, one by one; none where it has no such list."""
+    opening = _opening(name)
+    with storage.open_read(path) as file:
+        if not any(line == opening for line in file):
+            file.seek(0)
+            yield from json.load(file).get(name, ())
+            return
+        gathered: list[bytes] = []
+        for line in file:
+            if line in _CLOSINGS:
+                return
+            gathered.append(line.rstrip(b",\n") if _ends_entry(line) else line)
+            if _ends_entry(line):
+                yield json.loads(b"".join(gathered))
+                gathered = []
+    raise ValueError(f"{path} breaks off")
+
+
+def _opening(name: str) -> bytes:
+    return f"  {json.dumps(name)}: [\n".encode()
+
+
+def _ends_entry(line: bytes) -> bool:
+    """Whether it is the last line of an entry, which alone is indented by four spaces and opens nothing."""
+    return line.startswith(b"    ") and line[4:5] not in b" " and not line.endswith((b"{\n", b"[\n"))
 
 
 def _encoded(value: Mapping[str, Any], sort_keys: bool) -> Iterator[bytes]:

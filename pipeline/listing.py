@@ -1,6 +1,7 @@
 """What a phase has committed, as tables that workers read: nothing of it travels with a job's graph.
 
-A *listing* holds the receipts of a phase in blocks of :data:`BLOCK_UNITS` units, a Parquet file each. A *manifest* says
+A *listing* holds the receipts of a phase in blocks of :data:`BLOCK_UNITS` units (fewer where a unit writes hundreds of
+files), a Parquet file each. A *manifest* says
 where the blocks lie and what their counts add up to: one small file, which is all that a restart reads of a phase that
 is done. Pickled, a manifest is a run's folder and a phase's name; whoever needs more reads it there.
 """
@@ -19,6 +20,8 @@ from pipeline.commit import Receipt, new_name, parse_receipt
 
 # A block is what one worker reads to know its units, and what the last step of a job merges: some 2 MB.
 BLOCK_UNITS = 4096
+# Of units that write many files a block has no more files than about these, some 800 bytes each while it is written.
+_FILES_PER_BLOCK = 1 << 16
 # Within a block so many receipts are read at once, or as many as have so many files, some 400 bytes each: those of a pass of
 # merging have hundreds. The last of them that were asked for one by one stay in memory.
 _UNITS_AT_ONCE = 512
@@ -74,7 +77,8 @@ class Manifest:
         return len(self._read()["blocks"])
 
     def block(self, number: int) -> tuple[Receipt, ...]:
-        """The receipts of the units from ``number * BLOCK_UNITS`` on, in the units' order."""
+        """The receipts of the units of a block, in the units' order: those from ``number * BLOCK_UNITS`` on, unless a unit
+        writes many files."""
         path, at_once = self._place(number)
         return _read_some(path) if at_once == BLOCK_UNITS else tuple(self.each_of(number))
 
@@ -90,8 +94,9 @@ class Manifest:
 
     def receipt(self, number: int) -> Receipt:
         """The receipt of one unit."""
-        path, at_once = self._place(number // BLOCK_UNITS)
-        group, place = divmod(number % BLOCK_UNITS, at_once)
+        block_units = self._read()["blocks"][0].get("block_units", BLOCK_UNITS)
+        path, at_once = self._place(number // block_units)
+        group, place = divmod(number % block_units, at_once)
         return _read_some(path, None if at_once == BLOCK_UNITS else group)[place]
 
     def receipts(self) -> Iterator[Receipt]:
@@ -138,8 +143,15 @@ def write_manifest(run_dir: str, phase: str, units: int) -> Manifest | None:
     return None
 
 
-def write_block(run_dir: str, phase: str, number: int, receipts: Iterable[Receipt]) -> dict[str, Any]:
-    """Writes the receipts of a block, one for each unit, and returns what a summary says of it."""
+def block_units_of(files: int) -> int:
+    """How many units a block has where each writes at the most so many files."""
+    return max(1, min(BLOCK_UNITS, _FILES_PER_BLOCK // files))
+
+
+def write_block(
+    run_dir: str, phase: str, number: int, receipts: Iterable[Receipt], block_units: int
+) -> dict[str, Any]:
+    """Writes the receipts of a block of ``block_units``, one for each unit, and returns what a summary says of it."""
     chosen = {receipt.number: receipt for receipt in receipts}
     ordered = [chosen[key] for key in sorted(chosen)]
     path = f"work/{phase}/listing/{number:06d}.{new_name()}.parquet"
@@ -157,8 +169,8 @@ def write_block(run_dir: str, phase: str, number: int, receipts: Iterable[Receip
             add_counts(files, {file.role: file.rows})
     by_part = any(receipt.unit.startswith("part-") for receipt in ordered)
     return {
-        "number": number, "path": path, "units": len(ordered), "at_once": at_once, "by_part": by_part,
-        "counts": counts, "rows": files,
+        "number": number, "path": path, "units": len(ordered), "block_units": block_units, "at_once": at_once,
+        "by_part": by_part, "counts": counts, "rows": files,
     }  # fmt: skip
 
 
@@ -172,7 +184,7 @@ def write_summary(run_dir: str, phase: str, blocks: Iterable[dict[str, Any]]) ->
         block = by_number[number]
         add_counts(counts, block["counts"])
         add_counts(rows, block["rows"])
-        listed.append({name: block[name] for name in ("path", "units", "at_once", "by_part")})
+        listed.append({name: block[name] for name in ("path", "units", "block_units", "at_once", "by_part")})
     contents = {"phase": phase, "counts": counts, "rows": rows, "blocks": listed}
     path = storage.join(run_dir, "work", phase, "summaries", f"{new_name()}.json")
     storage.write_bytes(path, storage.dump_json(contents))
@@ -187,10 +199,10 @@ def write_listing(run_dir: str, phase: str, receipts: Iterable[Receipt]) -> Mani
         block.append(receipt)
         units += 1
         if len(block) == BLOCK_UNITS:
-            summaries.append(write_block(run_dir, phase, len(summaries), block))
+            summaries.append(write_block(run_dir, phase, len(summaries), block, BLOCK_UNITS))
             block = []
     if block:
-        summaries.append(write_block(run_dir, phase, len(summaries), block))
+        summaries.append(write_block(run_dir, phase, len(summaries), block, BLOCK_UNITS))
     write_summary(run_dir, phase, summaries)
     manifest = write_manifest(run_dir, phase, units)
     assert manifest is not None, f"the units of {phase} aren't numbered from 0 on"

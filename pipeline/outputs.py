@@ -54,7 +54,7 @@ def files_of(run_dir: str, folder: str) -> list[str]:
         path = storage.join(run_dir, folder, name)
         if storage.size(path) is not None:
             base = storage.join(run_dir, folder)
-            return [located(base, name) for name in json_pieces.paths_of(storage.read_bytes(path))]
+            return [located(base, file["path"]) for file in json_pieces.entries(path, "files")]
     raise FileNotFoundError(f"{run_dir} holds no finished run (it has no {folder}/{MANIFEST})")
 
 

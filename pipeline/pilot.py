@@ -10,14 +10,17 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import storage
 from pipeline.sources.files import can_be_cut, read_records
 from pipeline.sources.records import PageRecord
 from pipeline.sources.warc import end_of_record, first_record, packing
+from pipeline.transforms.measures import url_key
+from recipes import Recipe
 from recipes.schema import Read
+from text.hashing import hash64
 
 LEAST_PAGES = 500
 MOST_PAGES = 20_000
@@ -31,12 +34,19 @@ _LONGEST_RECORD = 64 << 20
 
 @dataclass(frozen=True)
 class Pilot:
-    """Files to run, the pages in them, and how many of the crawl's ``of_bytes`` they stand for."""
+    """Files to run, the pages in them, and how many of the crawl's ``of_bytes`` they stand for. ``page_bytes``: of each
+    page, unpacked, file by file."""
 
     paths: list[str]
     pages: int
     bytes: int
     of_bytes: int
+    page_bytes: list[list[int]] = field(default_factory=list)
+
+    def bytes_of(self, limit: int | None) -> int:
+        """Bytes of the pages that a run with this limit reads: an equal number from the start of each file."""
+        each = None if limit is None else -(-limit // len(self.paths))
+        return sum(sum(sizes[:each]) for sizes in self.page_bytes)
 
 
 def draw(
@@ -73,6 +83,17 @@ def draw(
     return pilot
 
 
+def first_captures(paths: Sequence[str], recipe: Recipe) -> float:
+    """The share of pages that are the first, or only, captures of their address."""
+    pages = 0
+    seen: set[int] = set()
+    for path in paths:
+        for page in _pages(path, recipe.read):
+            pages += 1
+            seen.add(hash64(url_key(page.url, recipe)))
+    return len(seen) / pages if pages else 1.0
+
+
 def _of_share(files: list[tuple[str, int]], total: int, share: float, settings: Read, folder: Path) -> Pilot:
     draws = random.Random(total)
     archives = [(path, size) for path, size in files if can_be_cut(path)]
@@ -91,8 +112,12 @@ def _of_share(files: list[tuple[str, int]], total: int, share: float, settings: 
             with open(folder / f"records-{kind}", "ab") as out:
                 out.write(records)
     chosen += sorted(str(path) for path in folder.glob("records-*"))
-    pages = sum(isinstance(record, PageRecord) for path in chosen for record in read_records(path, path, settings))
-    return Pilot(chosen, pages, drawn, total)
+    sizes = [[len(page.html or page.text or "") for page in _pages(path, settings)] for path in chosen]
+    return Pilot(chosen, sum(map(len, sizes)), drawn, total, sizes)
+
+
+def _pages(path: str, settings: Read) -> Iterator[PageRecord]:
+    return (record for record in read_records(path, path, settings) if isinstance(record, PageRecord))
 
 
 def _whole_files(files: list[tuple[str, int]], share: float, draws: random.Random) -> tuple[list[str], int]:

@@ -10,7 +10,7 @@ import platform
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +102,11 @@ def describe_inputs(inputs: Sequence[InputFile]) -> list[dict[str, Any]]:
     ]
 
 
-def describe_plan(state: RunState, inputs: list[dict[str, Any]], base: dict[str, str] | None = None) -> dict[str, Any]:
-    """What must not change between two starts of a run: recipe and inputs, and the run that it goes on from."""
+def describe_plan(
+    state: RunState, inputs: Iterable[dict[str, Any]], base: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """What must not change between two starts of a run: recipe and inputs (a list, or :class:`pipeline.json_pieces.Entries`),
+    and the run that it goes on from."""
     plan = {"layout": LAYOUT, "recipe": as_dict(state.recipe), "models": _hash_models(state), "inputs": inputs}
     return plan if base is None else {**plan, "base": base}
 
@@ -202,7 +205,7 @@ def check_same_run(state: RunState, plan: dict[str, Any]) -> None:
     if json_pieces.is_same(plan_path(state.dir), plan, sort_keys=False):
         return
     try:
-        earlier = json.loads(storage.read_bytes(plan_path(state.dir)))
+        earlier = json_pieces.without(plan_path(state.dir), "inputs")
     except ValueError:
         return  # killed while writing it: no phase had begun
     if earlier.get("layout") != LAYOUT:
@@ -210,27 +213,44 @@ def check_same_run(state: RunState, plan: dict[str, Any]) -> None:
             f"--output {state.dir} holds a run of another version of gristmill, whose files this one doesn't know; "
             f"continue it with that version, or name a new folder"
         )
-    plan = json.loads(json.dumps(plan))
     if earlier.get("base") != plan.get("base"):
         raise NotReady(
             f"--output {state.dir} holds a run that goes on from another one, or from none; name a new folder"
         )
-    for what in ("recipe", "models", "inputs"):
-        # As text: the order of heuristics says which of them gives the reason.
-        if json.dumps(earlier[what]) != json.dumps(plan[what]):
-            raise NotReady(
-                f"--output {state.dir} holds a run with {_difference(what, earlier[what], plan[what])}; "
-                f"continue it with the recipe and inputs it began with, or name a new folder"
-            )
+    difference = (
+        _other_settings("recipe", earlier["recipe"], plan["recipe"])
+        or _other_settings("models", earlier["models"], plan["models"])
+        or _other_inputs(plan_path(state.dir), plan["inputs"])
+    )
+    if difference:
+        raise NotReady(
+            f"--output {state.dir} holds a run with {difference}; continue it with the recipe and inputs it began with, "
+            f"or name a new folder"
+        )
 
 
-def _difference(what: str, earlier: Any, now: Any) -> str:
-    if what == "inputs":
-        before = {file["path"]: file for file in earlier}
-        changed = [file["path"] for file in now if before.get(file["path"], file) != file]
-        if changed and len(earlier) == len(now):
-            return f"other inputs ({len(changed)} have changed since, the first of them {changed[0]})"
-        return f"other inputs ({len(earlier)} files then, {len(now)} now)"
+def _other_inputs(earlier: str, now: Iterable[dict[str, Any]]) -> str | None:
+    """How the inputs of two plans differ, of which one is the file ``earlier``. Both are in the order of their paths."""
+    before = after = changed = 0
+    first: str | None = None
+    differ = False
+    for old, new in zip_longest(json_pieces.entries(earlier, "inputs"), now):
+        before += old is not None
+        after += new is not None
+        if old != new:
+            differ = True
+            if old and new and old["path"] == new["path"]:
+                changed, first = changed + 1, first or new["path"]
+    if changed and before == after:
+        return f"other inputs ({changed} have changed since, the first of them {first})"
+    return f"other inputs ({before} files then, {after} now)" if differ else None
+
+
+def _other_settings(what: str, earlier: dict[str, Any], now: dict[str, Any]) -> str | None:
+    # As text: the order of heuristics says which of them gives the reason.
+    if json.dumps(earlier) == json.dumps(now):
+        return None
+    now = json.loads(json.dumps(now))
     names = [name for name in {**earlier, **now} if json.dumps(earlier.get(name)) != json.dumps(now.get(name))]
     if what == "models":
         return f"other files that the recipe names ({', '.join(names)})"
@@ -292,6 +312,10 @@ def _check_disk(state: RunState, inputs: Sequence[InputFile]) -> None:
             needed += (file.bytes or 0) * _OUTPUT_PER_INPUT_BYTE[kind]
     if needed > free:
         raise NotReady(
-            f"the run will write some {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free for "
+            f"the run will write some {_amount(needed)}, and {_amount(free)} are free for "
             f"--output {state.dir}; make room, name another disk, or give fewer inputs"
         )
+
+
+def _amount(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

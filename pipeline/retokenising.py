@@ -19,8 +19,9 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 
-from pipeline import lock, mix, outputs, preflight, storage, tables
+from pipeline import json_pieces, lock, mix, outputs, preflight, storage, tables
 from pipeline.commit import Attempt
+from pipeline.json_pieces import Entries
 from pipeline.listing import BLOCK_UNITS, Manifest
 from pipeline.mix_weights import Cell, find_weights
 from pipeline.phases.shards import TOKENS, token_rows, write_tokens
@@ -68,19 +69,20 @@ def retokenise(
     tokenizer into ``output_dir``, and returns the ledger. Raises ``FileNotFoundError`` where there is no finished run."""
     base_dir = storage.absolute(base_dir)
     ledger = outputs.read_ledger(base_dir)
-    said = storage.read_bytes(storage.join(base_dir, "run.json"))
-    about = json.loads(said)
+    base_json = storage.join(base_dir, "run.json")
+    about = json_pieces.without(base_json, "inputs")
+    inputs = Entries(lambda: json_pieces.entries(base_json, "inputs"))
     recipe = with_changes(parse(about["recipe"]), [f"tokenise.tokenizer={json.dumps(tokenizer)}"])
     run = RunState(storage.absolute(output_dir), recipe)
     models = {**about["models"], "tokenizer": tokenizers.load(tokenizer).sha256}
-    base = {"path": base_dir, "sha256": storage.sha256(said)}
+    base = {"path": base_dir, "sha256": storage.sha256_of_file(base_json)}
     plan = {
-        "layout": preflight.LAYOUT, "recipe": as_dict(recipe), "models": models, "inputs": about["inputs"], "base": base,
+        "layout": preflight.LAYOUT, "recipe": as_dict(recipe), "models": models, "inputs": inputs, "base": base,
     }  # fmt: skip
     preflight.check_same_run(run, plan)
     if not outputs.is_finished(run):
         with lock.held(run.dir):
-            storage.write_bytes(preflight.plan_path(run.dir), storage.dump_json(plan, sort_keys=False))
+            json_pieces.write(preflight.plan_path(run.dir), plan, sort_keys=False)
             encoded, counted, written = _run(base_dir, run, pipeline_maker(runner_flags or [], workers))
             shares = mix.describe(mix.tokens_by_cell(counted), recipe.mix)
             ledger["tokens"] = {"all": written.total("tokens"), "held_out": written.total("held_out_tokens")}
@@ -88,7 +90,7 @@ def retokenise(
             outputs.name_files(run.dir, TOKENS, written)
             storage.write_bytes(storage.join(run.dir, "ledger.json"), storage.dump_json(ledger))
             whole = {**plan, **preflight.describe_software()}
-            storage.write_bytes(storage.join(run.dir, "run.json"), storage.dump_json(whole, sort_keys=False))
+            json_pieces.write(storage.join(run.dir, "run.json"), whole, sort_keys=False)
             storage.remove_files(list(encoded.paths("ids")))
     return outputs.read_ledger(run.dir)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
-from pipeline import storage
+from pipeline import json_pieces, storage
 from pipeline.commit import handed_in, receipts_folder
 from pipeline.input_units import InputListing
 from pipeline.listing import BLOCK_UNITS, read_manifest
@@ -42,7 +41,7 @@ def status(run_dir: str) -> list[PhaseStatus]:
     path = plan_path(run_dir)
     if storage.size(path) is None:
         raise FileNotFoundError(f"{run_dir} holds no run (it has no work/plan.json)")
-    recipe = parse(json.loads(storage.read_bytes(path))["recipe"])
+    recipe = parse(json_pieces.without(path, "inputs")["recipe"])
     run = RunState(run_dir, recipe, input_units=_input_units(run_dir))
     found: list[PhaseStatus] = []
     for phase in PHASES:

@@ -14,6 +14,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -224,14 +225,25 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sha256_of_file(path: str) -> str:
+    """That of a file of any length."""
+    digest = hashlib.sha256()
+    with open_read(path) as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
 _PACKED: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
 _UNPACKED: dict[str, Any] = {"compression": "none"}
 
 
-def parquet_bytes(table: pa.Table, row_group_rows: int, packed: bool = True) -> bytes:
-    """``table`` as Parquet with fixed row groups: the same table gives the same bytes. ``packed``: by zstd."""
+def parquet_bytes(table: pa.Table, row_group_rows: int, packed: bool = True, checked: bool = False) -> bytes:
+    """``table`` as Parquet with fixed row groups: the same table gives the same bytes. ``packed``: by zstd. ``checked``:
+    with a checksum of each page, by which :func:`open_parquet` sees that a byte has changed."""
     sink = io.BytesIO()
-    with pq.ParquetWriter(sink, table.schema, **(_PACKED if packed else _UNPACKED)) as writer:
+    settings = {**(_PACKED if packed else _UNPACKED), "write_page_checksum": checked}
+    with pq.ParquetWriter(sink, table.schema, **settings) as writer:
         # No row group rather than an empty one, by whose length Hugging Face's datasets would read the file.
         if table.num_rows:
             writer.write_table(table, row_group_rows)
@@ -267,15 +279,18 @@ def _damaged(path: str, error: Exception) -> RuntimeError:
 
 def _open_parquet(path: str, whole: bool) -> pq.ParquetFile:
     if (whole and is_remote(path)) or _is_http(path):
-        return pq.ParquetFile(io.BytesIO(read_bytes(path)))
+        return _checking(io.BytesIO(read_bytes(path)))
     REQUESTS["reading"] += 1
     if not is_remote(path):
-        return pq.ParquetFile(path)
+        return _checking(path)
     # No reading ahead, which would fetch megabytes around each range.
     stream = object_stores.open_ranged(path, block_bytes=0)
     if stream.size <= _SMALL_BYTES:
-        return pq.ParquetFile(io.BytesIO(stream.read()))
-    return pq.ParquetFile(stream, pre_buffer=True)
+        return _checking(io.BytesIO(stream.read()))
+    return _checking(stream, pre_buffer=True)
+
+
+_checking = partial(pq.ParquetFile, page_checksum_verification=True)
 
 
 def open_arrow(path: str) -> tuple[pa.NativeFile, pa.ipc.RecordBatchFileReader]:

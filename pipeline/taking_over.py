@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline import outputs, seams, stages, storage
+from pipeline import json_pieces, outputs, seams, stages, storage
 from pipeline.commit import Receipt
 from pipeline.listing import Manifest, read_manifest, write_listing
 from pipeline.phases import duplicates, extract
@@ -48,16 +48,19 @@ _NEEDED = {"judge": ("clean", "counts"), "clean": ("lines", "frequent")}
 
 @dataclass(frozen=True)
 class Base:
-    """A finished run: its folder, its plan and its recipe."""
+    """A finished run: its folder, the hashes of its ``models`` and its recipe, as its plan has them."""
 
     dir: str
-    plan: dict[str, Any]
+    models: dict[str, str]
     recipe: Recipe
+
+    def inputs(self) -> json_pieces.Entries:
+        """Its inputs as its plan names them, read one by one each time."""
+        return json_pieces.Entries(lambda: json_pieces.entries(plan_path(self.dir), "inputs"))
 
     def named(self) -> dict[str, str]:
         """What the plan of a run that goes on from it says of it."""
-        about = storage.read_bytes(storage.join(self.dir, "run.json"))
-        return {"path": self.dir, "sha256": storage.sha256(about)}
+        return {"path": self.dir, "sha256": storage.sha256_of_file(storage.join(self.dir, "run.json"))}
 
 
 def read_base(run: str | Base) -> Base:
@@ -67,10 +70,10 @@ def read_base(run: str | Base) -> Base:
         return run
     run_dir = storage.absolute(run)
     outputs.read_ledger(run_dir)
-    plan = json.loads(storage.read_bytes(plan_path(run_dir)))
+    plan = json_pieces.without(plan_path(run_dir), "inputs")
     if plan.get("layout") != LAYOUT:
         raise NotReady(f"{run_dir} was run by another version of gristmill, whose files this one doesn't know")
-    return Base(run_dir, plan, parse(plan["recipe"]))
+    return Base(run_dir, plan["models"], parse(plan["recipe"]))
 
 
 def changed_keys(base: Base, recipe: Recipe, models: Mapping[str, str]) -> dict[str, str]:
@@ -85,7 +88,7 @@ def changed_keys(base: Base, recipe: Recipe, models: Mapping[str, str]) -> dict[
     if _texts_kept(recipe) > _texts_kept(base.recipe):  # extraction keeps those that go there
         found[_TEXTS] = FIRST
     for name, digest in models.items():
-        if base.plan["models"].get(name, digest) != digest:
+        if base.models.get(name, digest) != digest:
             starts = (phase for start, phase in _FILES_ASKED_BY.items() if name.startswith(start))
             found[name] = next(starts, _asked_by(name.partition(" ")[0]))
     if people.PHASE in found.values() and people.lifts_otherwise(base.dir, base.recipe, recipe):

@@ -7,21 +7,25 @@ by canonical address then, some two million at a time.
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
+
+import numpy as np
 
 from dedup.url import canonical_url
 from pipeline import storage
 from pipeline.outputs import read_ledger
-from review.published import KEPT, Fate, about, fates, flat, tokens_by, url_rules
+from review.published import KEPT, Fate, about, fates, flat, inputs, tokens_by, url_rules
 from text.hashing import hash64
 
 ABSENT = "absent"
 SAMPLES = 5
+INPUTS = 1000
 _URLS_AT_ONCE = 2_000_000
 
 
@@ -33,7 +37,7 @@ Difference = tuple[str, Any, Any]
 class Comparison:
     """What :func:`compare_runs` finds. ``joined_by`` is ``id`` or ``url``. ``matrix`` counts records by outcome in the
     first and in the second run; ``tokens`` are by language and class, ``inputs`` hashes by path where the runs read
-    different ones; ``samples`` has the addresses of the first few of each cell off the diagonal, and
+    different ones, the first :data:`INPUTS` of them, and ``more_inputs`` how many more there are; ``samples`` has the addresses of the first few of each cell off the diagonal, and
     ``changed`` those of documents kept by both whose text, language or class differs."""
 
     runs: tuple[str, str]
@@ -43,6 +47,7 @@ class Comparison:
     books: list[Difference]
     tokens: list[Difference]
     inputs: list[Difference]
+    more_inputs: int
     matrix: Counter[tuple[str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     changed: Counter[str] = field(default_factory=Counter)
@@ -58,8 +63,7 @@ def compare_runs(one: str, other: str) -> Comparison:
     """Compares the finished runs in two folders. Raises ``FileNotFoundError`` where a folder holds none."""
     runs = (storage.absolute(one), storage.absolute(other))
     said = [about(run) for run in runs]
-    inputs = [_inputs(run) for run in said]
-    joined_by = "id" if sorted(inputs[0].values()) == sorted(inputs[1].values()) else "url"
+    joined_by = "id" if _same_contents(*runs) else "url"
     found = Comparison(
         runs,
         joined_by,
@@ -67,7 +71,7 @@ def compare_runs(one: str, other: str) -> Comparison:
         _differences(*({k: v for k, v in run.items() if k not in ("recipe", "inputs")} for run in said)),
         _differences(*(read_ledger(run) for run in runs)),
         _differences(*(tokens_by(run) for run in runs)),
-        [] if joined_by == "id" else _differences(*inputs),
+        *(([], 0) if joined_by == "id" else _other_inputs(*runs)),
     )
     pairs = _by_id(*runs) if joined_by == "id" else _by_url(runs, said)
     for pair in pairs:
@@ -75,12 +79,41 @@ def compare_runs(one: str, other: str) -> Comparison:
     return found
 
 
-def _inputs(said: Mapping[str, Any]) -> dict[str, str]:
-    """By path, what tells an input's content: its sha256, or those of the stretches that it was read in."""
-    return {
-        file["path"]: file["sha256"] if "sha256" in file else " ".join(part["sha256"] for part in file["stretches"])
-        for file in said["inputs"]
-    }
+def _inputs(run: str) -> Iterator[tuple[str, str]]:
+    """The path of each input, and what tells its content: its sha256, or those of the stretches that it was read in."""
+    for file in inputs(run):
+        parts = file["stretches"] if "sha256" not in file else [file]
+        yield file["path"], " ".join(part["sha256"] for part in parts)
+
+
+def _same_contents(one: str, other: str) -> bool:
+    before, after = (np.fromiter((hash64(content) for _, content in _inputs(run)), np.uint64) for run in (one, other))
+    return np.array_equal(np.sort(before), np.sort(after))
+
+
+def _other_inputs(one: str, other: str) -> tuple[list[Difference], int]:
+    """The first inputs by path that are not in both runs with the same content, and how many more there are. Of each input
+    8 bytes are held, and 8 of each that differs."""
+    runs = (one, other)
+    there = [np.sort(np.fromiter(map(_hash_of_input, _inputs(run)), np.uint64)) for run in runs]
+
+    def differing(side: int) -> Iterator[tuple[str, str]]:
+        return (each for each in _inputs(runs[side]) if not _contains(there[1 - side], _hash_of_input(each)))
+
+    # Of the first paths of both, each is among the first of each run that has it.
+    first = [dict(heapq.nsmallest(INPUTS, differing(side), key=itemgetter(0))) for side in (0, 1)]
+    paths = sorted(first[0].keys() | first[1].keys())[:INPUTS]
+    hashes = (np.fromiter((hash64(path) for path, _ in differing(side)), np.uint64) for side in (0, 1))
+    return [(path, first[0].get(path), first[1].get(path)) for path in paths], len(np.union1d(*hashes)) - len(paths)
+
+
+def _hash_of_input(each: tuple[str, str]) -> int:
+    return hash64("\0".join(each))
+
+
+def _contains(hashes: np.ndarray, one: int) -> bool:
+    place = int(np.searchsorted(hashes, np.uint64(one)))
+    return place < len(hashes) and int(hashes[place]) == one
 
 
 def _count(found: Comparison, before: list[Fate], after: list[Fate]) -> None:

@@ -26,6 +26,8 @@ def lines(found: Comparison) -> Iterator[str]:
         if differences:
             yield f"{title} that differ:"
             yield from (f"  {what}: {before!r} -> {after!r}" for what, before, after in differences)
+        if name == "inputs" and found.more_inputs:
+            yield f"  and {found.more_inputs:,} more"
     if found.equal:
         yield f"Equal: all {sum(found.matrix.values())} records ended alike."
         return
@@ -48,6 +50,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
             name: [{"name": what, "a": before, "b": after} for what, before, after in getattr(found, name)]
             for name, _ in _DIFFERENCES
         },
+        "more_inputs": found.more_inputs,
         "alike": sum(count for (before, after), count in found.matrix.items() if before == after),
         "moved": [
             {"a": before, "b": after, "records": count, "samples": found.samples[before, after]}
@@ -77,6 +80,8 @@ def as_page(found: Comparison) -> str:
                 Element("h2", title),
                 table(["", "A", "B"], [(what, _shown(a), _shown(b)) for what, a, b in differences]),
             ]
+        if name == "inputs" and found.more_inputs:
+            body.append(Element("p", f"and {found.more_inputs:,} more"))
     cells = list(_cells(found))
     if cells:
         body += [

@@ -37,7 +37,7 @@ class Tally:
 
 def mark_of(run_dir: str) -> str:
     """What ``seen.run_sha256`` holds for a finished run, wherever its folder lies."""
-    return storage.sha256(storage.read_bytes(storage.join(run_dir, "run.json")))
+    return storage.sha256_of_file(storage.join(run_dir, "run.json"))
 
 
 def of_pages(lines: Iterable[Decision], mark: str) -> dict[str, Decision]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
@@ -16,14 +15,13 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 
 from dedup.url import RULES
-from pipeline import storage
+from pipeline import json_pieces, storage
 from pipeline.outputs import files_of, read_ledger
 from text.hashing import hash64
 
 KEPT = "kept"
 FAILED = "failed"
-# One of them is in each input of run.json, and in each of its stretches, and in nothing else there.
-_OF_INPUTS = frozenset(("sha256", "stretches", "fingerprint"))
+_INPUTS = "inputs"
 
 
 class Fate(NamedTuple):
@@ -41,21 +39,14 @@ class Fate(NamedTuple):
 
 
 def about(run_dir: str) -> dict[str, Any]:
-    """``run.json`` of a finished run. Raises ``FileNotFoundError`` where there is none."""
+    """``run.json`` of a finished run, but for its inputs. Raises ``FileNotFoundError`` where there is none."""
     read_ledger(run_dir)
-    return json.loads(storage.read_bytes(storage.join(run_dir, "run.json")))
+    return json_pieces.without(storage.join(run_dir, "run.json"), _INPUTS)
 
 
-def recipe_and_inputs(run_dir: str) -> tuple[dict[str, Any], int]:
-    """The recipe of a finished run and the number of its inputs, of which no more is kept than the text of ``run.json``.
-    Raises as :func:`about` does."""
-
-    def without_inputs(found: dict[str, Any]) -> Any:
-        return None if _OF_INPUTS & found.keys() else found
-
-    read_ledger(run_dir)
-    told = json.loads(storage.read_bytes(storage.join(run_dir, "run.json")), object_hook=without_inputs)
-    return told.get("recipe", {}), len(told["inputs"])
+def inputs(run_dir: str) -> Iterator[dict[str, Any]]:
+    """The inputs of a finished run one by one, as its ``run.json`` has them."""
+    return json_pieces.entries(storage.join(run_dir, "run.json"), _INPUTS)
 
 
 def rows(run_dir: str, folder: str, columns: list[str]) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,9 @@ _ZSTD_PIECE_BYTES = 8192  # unfold to 256 MB at the most
 _PIECE_BYTES = 1 << 16
 _MOST_LAYERS = 3
 _SKIPPABLE = bytes(range(0x50, 0x60))
+# A zstd file may begin with the dictionary that its frames need, packed or not (Zstandard WARC 1.0, IIPC).
+_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_DICTIONARY_BYTES = 32 << 20
 
 
 class _ZstdFile(io.RawIOBase):
@@ -142,3 +145,20 @@ def spooled(stream: BinaryIO) -> BinaryIO:
         file.write(data)
     file.seek(0)
     return file
+
+
+def has_excessive_dictionary(stream: BinaryIO) -> bool:
+    """Whether the file begins with a zstd dictionary of more than 32 MiB, which who reads it would hold unpacked."""
+    stream.seek(0)
+    head = stream.read(8)
+    if not head.startswith(_DICTIONARY):
+        return False
+    size = int.from_bytes(head[4:], "little")
+    if size > _DICTIONARY_BYTES:
+        return True
+    packed = stream.read(size)
+    decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
+    try:
+        return len(decoder.stream_reader(packed).read(_DICTIONARY_BYTES + 1)) > _DICTIONARY_BYTES
+    except zstandard.ZstdError:
+        return False  # it isn't packed, or is damaged, as who reads it says

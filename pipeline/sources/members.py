@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 DAMAGE = (EOFError, zlib.error)
 _PIECE_BYTES = 65_536  # unfolds to 66 MB at the most
 _SCAN_BYTES = 1 << 20
-_FRAME_PIECE_BYTES = 8192  # unfolds to 256 MB at the most
+_SKIPPABLE = tuple(bytes([first]) for first in range(0x50, 0x60))
+_ONE_BYTE, _RESERVED = 1, 3  # kinds of a frame's blocks
 _PACKED = re.compile(re.escape(GZIP) + b"|" + re.escape(ZSTD))
 
 
@@ -109,27 +111,48 @@ def _plain(stream: BinaryIO) -> Iterator[bytes]:
 def end_of_member(stream: BinaryIO, offset: int) -> int | None:
     """The offset behind the gzip member or zstd frame at ``offset``; ``None`` if there is none, or it is cut off."""
     stream.seek(offset)
-    if stream.read(len(ZSTD)) == ZSTD:
+    head = stream.read(8)
+    if head.startswith(ZSTD):
         return _end_of_frame(stream, offset)
+    if _is_skippable(head):
+        return _within(stream, offset + len(head) + int.from_bytes(head[4:], "little"))
     return _end_of_member(stream, offset)
 
 
+def _is_skippable(head: bytes) -> bool:
+    """Whether a frame of zstd begins so that holds no data: a dictionary, a table of frames, or anything."""
+    return head[:1] in _SKIPPABLE and head[1:4] == b"\x2a\x4d\x18"
+
+
+def _within(stream: BinaryIO, end: int) -> int | None:
+    stream.seek(end - 1)
+    return end if stream.read(1) else None
+
+
 def _end_of_frame(stream: BinaryIO, offset: int) -> int | None:
-    stream.seek(offset)
-    decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj()
-    while chunk := stream.read(_FRAME_PIECE_BYTES):
-        try:
-            decoder.decompress(chunk)
-        except zstandard.ZstdError:
+    """By the headers of its blocks (RFC 8878, 3.1.1): nothing is unpacked, so that one that is cut off may seem to reach
+    into what follows."""
+    stream.seek(offset + len(ZSTD))
+    flags = int.from_bytes(stream.read(1), "little")
+    one_segment = flags >> 5 & 1
+    stream.seek(1 - one_segment + (0, 1, 2, 4)[flags & 3] + (one_segment, 2, 4, 8)[flags >> 6], io.SEEK_CUR)
+    is_last = False
+    while not is_last:
+        header = stream.read(3)
+        if len(header) < 3:
             return None
-        if decoder.eof:
-            return stream.tell() - len(decoder.unused_data)
-    return None
+        block = int.from_bytes(header, "little")
+        is_last, kind, size = bool(block & 1), block >> 1 & 3, block >> 3
+        if kind == _RESERVED or not (is_last or size):
+            return None
+        stream.seek(1 if kind == _ONE_BYTE else size, io.SEEK_CUR)
+    return _within(stream, stream.tell() + (4 if flags >> 2 & 1 else 0))
 
 
 def after_member(stream: BinaryIO, offset: int) -> int | None:
-    """Where the first gzip member behind the one at ``offset`` begins that isn't empty; ``None`` if there is none."""
-    while (end := _end_of_member(stream, offset)) is not None:
+    """Where the first gzip member or zstd frame behind the one at ``offset`` begins that isn't empty; ``None`` if there is
+    none."""
+    while (end := end_of_member(stream, offset)) is not None:
         stream.seek(end)
         head = stream.read(64)
         if not head:
@@ -141,6 +164,8 @@ def after_member(stream: BinaryIO, offset: int) -> int | None:
 
 
 def _is_empty_member(head: bytes) -> bool:
+    if _is_skippable(head):
+        return True
     decoder = zlib.decompressobj(31)
     try:
         return not decoder.decompress(head, 1) and decoder.eof
@@ -182,6 +207,17 @@ def unpacked_head(stream: BinaryIO, offset: int, count: int = 64) -> bytes:
         return b""
 
 
+def _end_before_another(stream: BinaryIO, offset: int) -> int | None:
+    """The end of the member or frame at ``offset``, where another follows or the file ends."""
+    end = end_of_member(stream, offset) if offset >= 0 else None
+    if end is not None:
+        stream.seek(end)
+        behind = stream.read(len(ZSTD))
+        if not behind or behind.startswith((GZIP, ZSTD)):
+            return end
+    return None
+
+
 def next_record(
     stream: BinaryIO,
     after: int,
@@ -195,7 +231,8 @@ def next_record(
     ``beginning`` finds candidates in what isn't packed; ``begins`` matches the first ``count`` bytes of a record.
     """
     overlap = 64
-    position = after + 1
+    # What a whole member holds isn't looked at: stored as it is, it may look like a record that isn't packed.
+    position = _end_before_another(stream, after) or after + 1
     while True:
         stream.seek(position)
         chunk = stream.read(_SCAN_BYTES)

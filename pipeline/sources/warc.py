@@ -13,6 +13,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from pipeline.sources.captures import Capture, Limits, judge
+from pipeline.sources.compressed import has_excessive_dictionary
 from pipeline.sources.dates import normalise_date
 from pipeline.sources.members import GZIP, ZSTD, Members, after_member, end_of_member, next_record, unpacked_head
 from pipeline.sources.records import FailedRecord, failed
@@ -47,6 +48,9 @@ def read_warc(
     quirks = _ends_lines_with_lf_alone(head)
     start: int | None = begin
     any_record = begin > 0
+    if begin == 0 and has_excessive_dictionary(stream):
+        yield failed(path, 0, "the archive begins with a zstd dictionary of more than 32 MiB")
+        start, reported = next_record(stream, 0, _BEGINNING, _VERSION), True
     while start is not None and (until is None or start < until):
         position, since_restart, message = start, False, None
         gone_on: Standing | None = None

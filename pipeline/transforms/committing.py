@@ -24,17 +24,24 @@ LONGEST_WAIT = 60.0
 _FIRST_WAIT = 0.5
 
 
-def commit(receipts: PValue, run_dir: str, phase: str, units: int, done: PValue | None = None) -> PValue:
+def commit(
+    receipts: PValue,
+    run_dir: str,
+    phase: str,
+    units: int,
+    done: PValue | None = None,
+    block_units: int = BLOCK_UNITS,
+) -> PValue:
     """Writes the listing of ``phase`` from the receipts of its ``units``; ``done``: those that were handed in before."""
     every = receipts | "commit: hand in" >> beam.ParDo(_HandIn(run_dir, phase))
     if done is not None:
-        every = (every, done | "commit: by block" >> beam.Map(_by_block)) | "commit: all" >> beam.Flatten()
-    blocks = every | "commit: blocks" >> beam.GroupByKey()
-    if units <= BLOCK_UNITS:
-        return blocks | "commit: listing and summary" >> beam.Map(_write_only_block, run_dir, phase)
+        every = (every, done) | "commit: all" >> beam.Flatten()
+    blocks = every | "commit: by block" >> beam.Map(_by_block, block_units) | "commit: blocks" >> beam.GroupByKey()
+    if units <= block_units:
+        return blocks | "commit: listing and summary" >> beam.Map(_write_only_block, run_dir, phase, block_units)
     return (
         blocks
-        | "commit: listing" >> beam.Map(_write_block, run_dir, phase)
+        | "commit: listing" >> beam.Map(_write_block, run_dir, phase, block_units)
         | "commit: together" >> beam.GroupByKey()
         | "commit: summary" >> beam.Map(_write_summary, run_dir, phase)
     )
@@ -54,12 +61,12 @@ class _HandIn(beam.DoFn):
         self._pending: list[Receipt] = []
         self._since = time.monotonic()
 
-    def process(self, receipt: Receipt) -> Iterator[tuple[int, Receipt]]:
+    def process(self, receipt: Receipt) -> Iterator[Receipt]:
         self._pending.append(receipt)
         if time.monotonic() - self._since >= self._wait:
             self._write()
             self._wait = min(LONGEST_WAIT, 2 * self._wait)
-        yield _by_block(receipt)
+        yield receipt
 
     def finish_bundle(self) -> None:
         if self._pending:
@@ -71,16 +78,18 @@ class _HandIn(beam.DoFn):
         self._since = time.monotonic()
 
 
-def _by_block(receipt: Receipt) -> tuple[int, Receipt]:
-    return receipt.number // BLOCK_UNITS, receipt
+def _by_block(receipt: Receipt, block_units: int) -> tuple[int, Receipt]:
+    return receipt.number // block_units, receipt
 
 
-def _write_block(element: tuple[int, Iterable[Receipt]], run_dir: str, phase: str) -> tuple[int, dict[str, Any]]:
-    return 0, write_block(run_dir, phase, *element)
+def _write_block(
+    element: tuple[int, Iterable[Receipt]], run_dir: str, phase: str, block_units: int
+) -> tuple[int, dict[str, Any]]:
+    return 0, write_block(run_dir, phase, *element, block_units)
 
 
-def _write_only_block(element: tuple[int, Iterable[Receipt]], run_dir: str, phase: str) -> None:
-    write_summary(run_dir, phase, [write_block(run_dir, phase, *element)])
+def _write_only_block(element: tuple[int, Iterable[Receipt]], run_dir: str, phase: str, block_units: int) -> None:
+    write_summary(run_dir, phase, [write_block(run_dir, phase, *element, block_units)])
 
 
 def _write_summary(element: tuple[int, Iterable[dict[str, Any]]], run_dir: str, phase: str) -> None:

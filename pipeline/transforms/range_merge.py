@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from pipeline import storage
 from pipeline.commit import Attempt
-from pipeline.listing import Manifest
+from pipeline.listing import Manifest, block_units_of
 from pipeline.run_state import RunState
 from pipeline.transforms import sorted_rows
 from pipeline.transforms.id_ranges import IdRange
@@ -118,9 +118,10 @@ def _merge(
 ) -> Level:
     groups = -(-level.groups // fan_in)
     units = groups * level.ranges
+    work = _MergeFiles(run, job, level, keys, splits, fan_in)
 
     def build(merging: beam.Pipeline) -> None:
-        work_on(merging, range_units(_Merged, units), _MergeFiles(run, job, level, keys, splits, fan_in))
+        work_on(merging, range_units(_Merged, units), work, block_units_of(splits * len(keys)))
 
     return Level(committed(pipeline, run.dir, job, units, build), groups, level.ranges * splits, splits)
 

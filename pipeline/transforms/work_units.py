@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import apache_beam as beam
-from apache_beam.pvalue import PValue, TaggedOutput
+from apache_beam.pvalue import PValue
 
 from pipeline import storage
 from pipeline.commit import Attempt, Receipt, read_receipts, receipts_folder
@@ -103,47 +103,36 @@ def units_collection(pipeline: beam.Pipeline, units: Units, label: str = "units"
     return found | f"{label}: spread" >> beam.Reshuffle() if units.count > 1 else found
 
 
-def work_on(pipeline: beam.Pipeline, units: Units, work: UnitDoFn) -> None:
+def work_on(pipeline: beam.Pipeline, units: Units, work: UnitDoFn, block_units: int = BLOCK_UNITS) -> None:
     """The whole job of a phase whose units don't depend on each other: works on those that have no receipt yet, and
-    commits the phase."""
+    commits the phase. ``block_units``: of a block of its listing (:func:`pipeline.listing.block_units_of`)."""
     folder = receipts_folder(work.run.dir, work.phase)
     if not storage.list_files(folder):
         worked = units_collection(pipeline, units) | "work" >> beam.ParDo(work)
-        commit(worked, work.run.dir, work.phase, units.count)
+        commit(worked, work.run.dir, work.phase, units.count, block_units=block_units)
         return
     done = (
         pipeline
         | "begin again" >> beam.Impulse()
         | "files of receipts" >> beam.FlatMap(_list, folder)
         | "spread receipts" >> beam.Reshuffle()
-        | "read receipts" >> beam.FlatMap(_keyed_receipts, work.run.dir)
+        | "read receipts" >> beam.FlatMap(_read_receipts, work.run.dir)
     )
     blocks = _blocks(pipeline, units, "units") | "units: key" >> beam.Map(_with_nothing)
-    split = (
-        {"block": blocks, "done": done}
+    left = (
+        {"block": blocks, "done": done | "numbers" >> beam.Map(_numbered_by_block)}
         | "what is done" >> beam.CoGroupByKey()
-        | "what is left" >> beam.ParDo(_LeftOver(units)).with_outputs(_LeftOver.DONE, main="left")
+        | "what is left" >> beam.FlatMap(_left_over, units)
+        | "spread what is left" >> beam.Reshuffle()
     )
-    worked = split["left"] | "spread what is left" >> beam.Reshuffle() | "work" >> beam.ParDo(work)
-    commit(worked, work.run.dir, work.phase, units.count, split[_LeftOver.DONE])
+    commit(left | "work" >> beam.ParDo(work), work.run.dir, work.phase, units.count, done, block_units)
 
 
-class _LeftOver(beam.DoFn):
-    """Of each block, the units without a receipt, and the receipts that there are."""
-
-    DONE = "done"
-
-    def __init__(self, units: Units):
-        self._units = units
-
-    def process(self, element: tuple[int, dict]) -> Iterator[Any]:
-        block, groups = element
-        done = {receipt.number: receipt for receipt in groups["done"]}
-        for unit in self._units.block(block):
-            if unit.number in done:
-                yield TaggedOutput(self.DONE, done[unit.number])
-            else:
-                yield unit
+def _left_over(element: tuple[int, dict], units: Units) -> Iterator[Any]:
+    """Of a block, the units without a receipt."""
+    block, groups = element
+    done = frozenset(groups["done"])
+    return (unit for unit in units.block(block) if unit.number not in done)
 
 
 def every_range(pipeline: beam.Pipeline, ranges: int, nothing: Any, label: str = "ranges") -> PValue:
@@ -186,6 +175,9 @@ def _list(_: bytes, folder: str) -> list[str]:
     return storage.list_files(folder)
 
 
-def _keyed_receipts(path: str, run_dir: str) -> Iterator[tuple[int, Receipt]]:
-    for receipt in read_receipts(run_dir, path):
-        yield receipt.number // BLOCK_UNITS, receipt
+def _read_receipts(path: str, run_dir: str) -> list[Receipt]:
+    return read_receipts(run_dir, path)
+
+
+def _numbered_by_block(receipt: Receipt) -> tuple[int, int]:
+    return receipt.number // BLOCK_UNITS, receipt.number

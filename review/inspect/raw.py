@@ -20,6 +20,7 @@ from pipeline.reports import records
 from pipeline.reports.records import Found
 from pipeline.run_state import Part
 from pipeline.sources.common_crawl import is_selection
+from review import published
 
 _FAILED_AT = re.compile(r"\((.+) at byte (\d+)\)\Z")
 _KEPT_IN_MEMORY = 4
@@ -57,9 +58,8 @@ class RawRecords:
     input files, where they have moved."""
 
     def __init__(self, run_dir: str, inputs: str | None = None) -> None:
-        about = json.loads(storage.read_bytes(storage.join(run_dir, "run.json")))
-        self._recipe = about["recipe"]
-        self._inputs = [file["path"] for file in about.get("inputs", [])]
+        self._recipe = published.about(run_dir)["recipe"]
+        self._inputs = [file["path"] for file in published.inputs(run_dir)]
         self._moved_to = inputs
         self._places = [
             path for path in storage.list_files(storage.join(run_dir, "places")) if path.endswith(".parquet")

@@ -13,7 +13,7 @@ from pipeline.reports.failures import by_error
 from pipeline.reports.trail import Tracer
 from pipeline.stages import HEURISTICS, QUALITY
 from review.html import Element, page
-from review.published import about
+from review.published import about, inputs
 from review.report import sections
 from review.report.accuracy import decisions_for, wrong_by_rule
 from review.report.clusters import duplicates
@@ -65,7 +65,7 @@ def report(run_dir: str, samples: int = 5, reveal: bool = False, decisions: str 
         f"gristmill: {run_dir}",
         Element("div", "What a run of gristmill did", class_="note"),
         Element("h1", run_dir),
-        first_figures(told.said, told.ledger, told.shares, told.spent),
+        first_figures(told.said, inputs(run_dir), told.ledger, told.shares, told.spent),
         Element("nav", links, aria_label="Sections"),
         [[Element("h2", title, id=name), content] for name, title, content in there],
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pipeline.timings import one_by_one
@@ -15,9 +16,13 @@ _INPUTS = 4
 
 
 def first_figures(
-    about: Mapping[str, Any], ledger: Mapping[str, Any], shares: Mapping[str, Any], timings: Mapping[str, Any]
+    about: Mapping[str, Any],
+    inputs: Iterable[Mapping[str, Any]],
+    ledger: Mapping[str, Any],
+    shares: Mapping[str, Any],
+    timings: Mapping[str, Any],
 ) -> list[Any]:
-    """The first section. ``about``, ``shares`` and ``timings`` are run.json, mix.json and timings.json."""
+    """The first section. ``about`` and ``inputs`` are of run.json, ``shares`` and ``timings`` mix.json and timings.json."""
     records, words = ledger["records"], ledger["words"]
     captures = records["read"] - bookkeeping(ledger)
     wall = sum(phase["seconds"] for phase in one_by_one(timings.get("phases", ())))
@@ -34,7 +39,7 @@ def first_figures(
     ]
     rows = [
         ("tokens held out for evaluation", number(ledger["tokens"]["held_out"])),
-        ("inputs", _listed(about.get("inputs", []))),
+        ("inputs", _listed(inputs)),
         ("recipe", about.get("recipe", {}).get("name", "")),
         ("its source", about.get("recipe", {}).get("source", "")),
         ("by", ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())),
@@ -49,11 +54,13 @@ def first_figures(
     ]
 
 
-def _listed(inputs: Sequence[Mapping[str, Any]]) -> str:
+def _listed(inputs: Iterable[Mapping[str, Any]]) -> str:
     """How many inputs, and the first few by name."""
-    names = [str(each.get("path", "")).rpartition("/")[2] for each in inputs[:_INPUTS]]
-    more = f" and {len(inputs) - _INPUTS:,} more" if len(inputs) > _INPUTS else ""
-    return f"{len(inputs):,}: {', '.join(names)}{more}" if inputs else ""
+    each = iter(inputs)
+    names = [str(one.get("path", "")).rpartition("/")[2] for one in islice(each, _INPUTS)]
+    others = sum(1 for _ in each)
+    more = f" and {others:,} more" if others else ""
+    return f"{len(names) + others:,}: {', '.join(names)}{more}" if names else ""
 
 
 def warnings(ledger: Mapping[str, Any], shares: Mapping[str, Any]) -> Iterator[str]:

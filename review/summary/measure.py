@@ -1,7 +1,6 @@
 """The figures of one run or several, from what they published.
 
-Read a row group at a time. Sums by domain are in memory up to a million of them (:mod:`review.summary.domain_bytes`); of a
-run's books, what it read is held as the text of its ``run.json``.
+Read a row group at a time. Sums by domain are in memory up to a million of them (:mod:`review.summary.domain_bytes`).
 """
 
 # pyarrow.compute makes its functions when it is imported:
@@ -19,7 +18,7 @@ import pyarrow.compute as pc
 
 from pipeline import storage
 from pipeline.outputs import files_of, read_ledger
-from review.published import recipe_and_inputs
+from review.published import about, inputs
 from review.summary.domain_bytes import DomainBytes
 
 _OF_DOCUMENTS = ("language", "class", "domain", "date", "text", "words")
@@ -89,13 +88,13 @@ def measure_runs(runs: Sequence[str]) -> Measured:
 
 def _count_run(found: Measured, run: str) -> None:
     books = read_ledger(run)
-    recipe, inputs = recipe_and_inputs(run)
+    recipe = about(run).get("recipe", {})
     found.records.update(books["records"])
     for stage, reasons in books["rejected"].items():
         found.rejected.update({f"{stage}/{reason}": count for reason, count in reasons.items()})
     found.words_removed.update(books["words"]["removed"])
     found.undated += books.get("undated", 0)
-    found.inputs += inputs
+    found.inputs += sum(1 for _ in inputs(run))
     found.recipes.append(recipe)
     if tokenizer := recipe.get("tokenise", {}).get("tokenizer"):
         found.tokenizers.add(tokenizer.rsplit("/", 1)[-1])

@@ -100,6 +100,20 @@ def test_a_receipt_whose_file_is_gone_or_cut_is_passed_over_alone(run_dir: str, 
     assert receipts(run_dir) == [whole]
 
 
+@pytest.mark.parametrize("rows", [1000, 20_000])
+def test_one_byte_of_a_table_of_work_that_has_changed_is_seen(tmp_path: Path, rows: int) -> None:
+    attempt = Attempt(str(tmp_path), "judge", "part-000000", 0)
+    table = pa.table({"n": pa.array([number * 2654435761 % 2**62 for number in range(rows)], pa.int64())})
+    attempt.write_table("scores", table)
+    path = Path(attempt.finish().files[0].at(str(tmp_path)))
+    data = path.read_bytes()
+    assert storage.read_table(str(path)).equals(table)
+    for place in range(100, len(data) // 2, len(data) // 9):  # behind the pages is the footer
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        with pytest.raises(RuntimeError, match=r"scores.parquet is damaged"):
+            storage.read_table(str(path))
+
+
 def test_small_tables_of_work_are_written_as_they_are_and_outputs_are_packed(tmp_path) -> None:
     def packing(rows: int, folder: str | None) -> tuple[str, int]:
         attempt = Attempt(str(tmp_path), "urls", "part-000000", 0)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import random
+import tracemalloc
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from blocklists.decisions import Decision, append
+from pipeline import json_pieces, preflight
 from pipeline.derived import extend, foresee, refilter
 from pipeline.driver import run
 from pipeline.listing import read_manifest
 from pipeline.preflight import NotReady
 from pipeline.retokenising import retokenise
+from pipeline.run_state import RunState
 from pipeline.taking_over import Base, changed_keys, read_base
 from recipes import Recipe, load, with_changes
 from tests.pipeline.runs import manifest, output_hashes, rows
@@ -170,7 +174,7 @@ def test_what_extraction_decides_needs_a_whole_run(base, tmp_path):
         with pytest.raises(NotReady, match="decides what is extracted"):
             refilter(str(base), with_changes(recipe, [change]), str(tmp_path / key))
         assert not (tmp_path / key).exists()
-    models = read_base(str(base)).plan["models"]
+    models = read_base(str(base)).models
     same = with_changes(recipe, ["documents.bands=15", "documents.rows=8", "domains.min_pages=4"])
     assert changed_keys(read_base(str(base)), same, models) == {
         "documents.bands": "documents", "documents.rows": "documents", "domains.min_pages": "domains",
@@ -178,12 +182,45 @@ def test_what_extraction_decides_needs_a_whole_run(base, tmp_path):
     assert changed_keys(read_base(str(base)), recipe, {**models, "tokenizer": "another"}) == {"tokenizer": "judge"}
 
 
+def test_a_base_of_many_inputs_takes_no_more_memory(tmp_path, monkeypatch):
+    recipe = load("llama3")
+    monkeypatch.setattr(json_pieces, "_AT_ONCE", 4096)  # held for the smaller number already
+
+    def peak(count: int) -> int:
+        folder = tmp_path / f"{count}"
+        plan = preflight.describe_plan(
+            RunState(str(folder), recipe),
+            [{"path": f"/crawl/{n:0>87}.warc.gz", "limit": None, "fingerprint": f"{n:064}"} for n in range(count)],
+        )
+        json_pieces.write(preflight.plan_path(str(folder)), plan, sort_keys=False)
+        json_pieces.write(str(folder / "run.json"), plan, sort_keys=False)
+        (folder / "ledger.json").write_text("{}")
+        (folder / "new.warc.gz").touch()
+        tracemalloc.start()
+        try:
+            found = read_base(str(folder))
+            assert list(foresee(found, recipe)) == [f"nothing differs from the recipe of {folder}"]
+            with pytest.raises(NotReady, match="lost the manifest"):
+                extend(found, [str(folder / "new.warc.gz")], recipe, str(folder / "out"))
+            with pytest.raises(NotReady, match="goes on from another one"):
+                preflight.check_same_run(RunState(str(folder), recipe), {**plan, "base": found.named()})
+            more = json_pieces.Entries(lambda: chain(found.inputs(), [{"path": "/crawl/z", "limit": None}]))
+            with pytest.raises(NotReady, match=f"other inputs .{count} files then, {count + 1} now."):
+                preflight.check_same_run(RunState(str(folder), recipe), {**plan, "inputs": more})
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(10)
+    assert (peak(9_000) - peak(3_000)) / 6_000 < 50, "bytes an input, of 250 in the plan"
+
+
 def test_decisions_are_taken_again_without_the_pages(base, tmp_path):
     path = tmp_path / "decisions.jsonl"
     append(path, [Decision("2026-11-28", "anna", "domain", "site1.example", "keep", "review")])
     found = read_base(str(base))
     now = with_changes(found.recipe, [f"decisions=[{path}]"])
-    assert changed_keys(found, now, found.plan["models"]) == {"decisions": "decisions"}
+    assert changed_keys(found, now, found.models) == {"decisions": "decisions"}
 
 
 def test_a_run_whose_texts_are_gone_says_so(fresh, wanted, tmp_path):

@@ -27,7 +27,7 @@ PHASES = (
 def _run(pages: int) -> Measured:
     """A run that needs two seconds and 1 kB for each phase, and 10 ms and 100 bytes more for each page."""
     costs = {phase: Cost(2 + 0.01 * pages, 1000 + 100 * pages) for phase in PHASES}
-    return Measured(costs, pages, pages // 2, 100 * pages, 200 * pages, 1000 * pages, 5000 + 300 * pages)
+    return Measured(costs, pages, 10 * pages, pages // 2, 100 * pages, 200 * pages, 1000 * pages, 5000 + 300 * pages)
 
 
 def _of(times: int, units: int) -> estimate.Estimate:

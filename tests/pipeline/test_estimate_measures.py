@@ -38,7 +38,7 @@ def mill(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], int | None, s
         recipe: Recipe, paths: list[str], folder: str, limit: int | None, progress: Callable[[PhaseProgress], None]
     ) -> dict[str, Any]:
         runs.append((paths, limit, folder))
-        pages = limit or PAGES
+        pages = PAGES if limit is None else -(-limit // len(paths)) * len(paths)  # as many of each file
         (Path(folder) / "tokens").mkdir(parents=True)
         (Path(folder) / "tokens" / "shard").write_bytes(bytes(10 + 7 * pages))
         _hand_in(folder, "extract", 1000 + 100 * pages)
@@ -88,25 +88,30 @@ def test_a_quarter_is_run_twice_and_then_the_whole_of_the_pilot(
     assert found.phases["extract"].cpu == pytest.approx(0.5 * 40 + estimate.PER_PART["extract"].cpu * found.parts)
     assert (found.pages, found.kept, found.tokens, found.kept_bytes) == (40, 20, 2400, 12_000)
     assert (found.parts, found.shards) == (1, 1)  # so small files are read together
+    # What was done before, what the first run loaded, and what the second took but for its pages.
+    assert found.start == pytest.approx(5 + 9 + 14 - found.total().cpu * 0.3)
+    assert found.only_capture == 1.0  # the pilot is the crawl
 
 
 def test_a_run_of_a_pilot_is_measured_phase_by_phase(mill: list[Any], tmp_path: Path) -> None:
     estimate._measure(RECIPE, Pilot(["p"], 40, 1, 1), tmp_path / "loads", None)
     found = estimate._measure(RECIPE, Pilot(["p"], 40, 1, 1), tmp_path / "run", 8)
     phases = {"extract": Cost(2 + 4 + 1, 1000 + 150 * 8), "judge": Cost(2 + 2, 160), "shards": Cost(0, 0)}
-    assert found == Measured(phases, 8, 4, 480, 400, 2400, 66)
+    assert found == Measured(phases, 8, 0, 4, 480, 400, 2400, 66)
     assert not (tmp_path / "run").exists()
 
 
 def test_what_two_runs_say_is_multiplied_by_what_lies_between_them() -> None:
-    """A tenth of the crawl was drawn; of its 400 pages 300 lie between the runs."""
-    fewer = Measured({"extract": Cost(5, 2000), "urls": Cost(3, 500)}, 100, 10, 0, 0, 0, 700)
+    """A tenth of the crawl was drawn; of its 9,000 bytes of pages 5,000, and of its 88 words 66, lie between the runs."""
+    fewer = Measured({"extract": Cost(5, 2000), "urls": Cost(3, 500)}, 100, 4000, 10, 0, 22, 0, 700)
     more = Measured(
-        {"extract": Cost(11, 8000), "urls": Cost(2, 400), "shards": Cost(6, 90)}, 400, 33, 77, 88, 990, 1000
+        {"extract": Cost(11, 8000), "urls": Cost(2, 400), "shards": Cost(6, 90)}, 400, 9000, 33, 77, 88, 990, 1000
     )
     found = estimate.extrapolated(RECIPE, Pilot(["pilot"], 400, 50, 500), fewer, more, 3)
-    times, price = 10 * 400 / 300, estimate.PER_PART
-    assert found.phases["extract"] == pytest.approx(Cost(6 * times, 6000 * times).plus(price["extract"].times(3)))
+    times, of_pages, price = 10 * 88 / 66, 10 * 9 / 5, estimate.PER_PART
+    assert found.phases["extract"] == pytest.approx(
+        Cost(6 * of_pages, 6000 * of_pages).plus(price["extract"].times(3))
+    )
     # Noise isn't multiplied, and what was not there in the smaller run is all multiplied.
     assert found.phases["urls"] == pytest.approx(price["urls"].times(3))
     merging = estimate.merging_of(3, RECIPE.shards.fan_in, 3, 1, 4000)
@@ -114,20 +119,42 @@ def test_what_two_runs_say_is_multiplied_by_what_lies_between_them() -> None:
     assert found.phases["shards"] == pytest.approx(of_shards)
     assert (found.pages, found.kept, found.kept_bytes, found.tokens) == (4000, 330, 9900, 770)
     assert (found.outputs, found.parts, found.shards) == (4000, 3, 1)
-    assert found.start == max(0.0, 8 - found.total().cpu * 100 / 4000) > 0
+    assert found.start == pytest.approx(max(0.0, 8 - found.total().cpu * 4 / 90))
     assert found.hours(4) == pytest.approx((found.total().cpu / 4 + found.start) / 3600)
+
+
+def test_of_what_a_pilot_keeps_first_captures_of_the_crawl_stay() -> None:
+    """Phases behind the addresses have so much less to do; the others and the start have not."""
+    fewer = Measured({"extract": Cost(5, 2000), "clean": Cost(3, 500)}, 100, 4000, 10, 0, 22, 0, 700)
+    more = Measured({"extract": Cost(11, 8000), "clean": Cost(9, 900)}, 400, 9000, 33, 77, 88, 990, 1000)
+    more.phases["shards"] = fewer.phases["shards"] = Cost(1, 1)
+    pilot = Pilot(["pilot"], 400, 50, 500)
+    found = estimate.extrapolated(RECIPE, pilot, fewer, more, 3, 7.0, 0.5)
+    times, of_pages, price = 10 * 88 / 66, 10 * 9 / 5, estimate.PER_PART
+    assert found.phases["extract"].cpu == pytest.approx(6 * of_pages + 3 * price["extract"].cpu)
+    assert found.phases["clean"] == pytest.approx(Cost(3 * times, 200 * times).plus(price["clean"].times(3)))
+    assert (found.pages, found.kept, found.kept_bytes, found.tokens) == (4000, 165, 4950, 385)
+    assert (found.outputs, found.only_capture) == (2000, 0.5)
+    assert found.start == pytest.approx(7 + 9 - found.total().cpu * 4 / 90)
+
+
+def test_addresses_of_a_large_crawl_are_not_read(
+    crawl: list[str], mill: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimate, "READ_FOR_ADDRESSES", 100)
+    assert estimate.estimate(RECIPE, crawl, 0.5).only_capture is None
 
 
 def test_documents_of_several_shards_are_written_to_several() -> None:
     shard, text = RECIPE.shards.shard_bytes, 3 * RECIPE.shards.shard_bytes
     for more_bytes, shards in ((text, 3), (text + 1, 4), (shard - 1, 1), (0, 1)):
-        more = Measured({"shards": Cost(1, 1)}, 400, 1, 1, 1, more_bytes, 1)
+        more = Measured({"shards": Cost(1, 1)}, 400, 1, 1, 1, 1, more_bytes, 1)
         found = estimate.extrapolated(RECIPE, Pilot(["p"], 400, 5, 5), more._replace(pages=100), more, 1)
         assert found.shards == shards
 
 
 def test_a_pilot_of_no_more_pages_than_its_quarter_is_told_too() -> None:
-    one = Measured({"shards": Cost(1, 1)}, 1, 1, 1, 1, 1, 1)
+    one = Measured({"shards": Cost(1, 1)}, 1, 1, 1, 1, 1, 1, 1)
     assert estimate.extrapolated(RECIPE, Pilot(["p"], 1, 5, 50), one, one, 1).pages == 10
 
 

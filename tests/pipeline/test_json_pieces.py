@@ -60,9 +60,26 @@ def test_a_file_is_known_again_and_a_torn_or_changed_one_is_not(folder: str) -> 
     assert not json_pieces.is_same(path, value, sort_keys=False)
 
 
-def test_paths_are_read_in_their_order() -> None:
-    data = storage.dump_json({"files": [{"path": f"{number}.parquet", "sha256": "0" * 64} for number in range(3)]})
-    assert json_pieces.paths_of(data) == ["0.parquet", "1.parquet", "2.parquet"]
+@given(st.dictionaries(st.sampled_from(["inputs", "files", "a\n"]), values, max_size=3), st.booleans())
+def test_what_was_written_is_read_again_entry_by_entry(
+    tmp_path_factory: pytest.TempPathFactory, value: dict, laid_out: bool
+) -> None:
+    path = str(tmp_path_factory.mktemp("read") / "run.json")
+    storage.write_bytes(path, storage.dump_json(value) if laid_out else json.dumps(value).encode())
+    for name in ("inputs", "a\n", "none"):
+        if isinstance(value.get(name, []), list):
+            assert list(json_pieces.entries(path, name)) == value.get(name, [])
+            assert json_pieces.without(path, name) == {**value, **({name: []} if name in value else {})}
+
+
+def test_a_list_that_breaks_off_is_not_taken_for_whole(folder: str) -> None:
+    data = storage.dump_json({"inputs": [{"path": "a"}, {"path": "b"}], "layout": 6})
+    for length in range(len(data) - len(b"layout: 6}") - 8):
+        storage.write_bytes(f"{folder}/plan.json", data[:length])
+        with pytest.raises(ValueError, match="breaks off|Expecting|Unterminated"):
+            list(json_pieces.entries(f"{folder}/plan.json", "inputs"))
+        with pytest.raises(ValueError, match="breaks off|Expecting|Unterminated"):
+            json_pieces.without(f"{folder}/plan.json", "inputs")
 
 
 def _peak(work: Callable[[], object]) -> int:
@@ -82,6 +99,10 @@ def test_a_long_list_takes_no_more_memory_than_a_shorter_one(tmp_path: Path) -> 
         value = {"files": Entries(lambda: entries(count))}
         json_pieces.write(str(tmp_path / "list.json"), value)
         assert json_pieces.is_same(str(tmp_path / "list.json"), value)
+        assert sum(entry["rows"] for entry in json_pieces.entries(str(tmp_path / "list.json"), "files")) == sum(
+            range(count)
+        )
+        assert json_pieces.without(str(tmp_path / "list.json"), "files") == {"files": []}
 
     work(10)
     assert _peak(lambda: work(60_000)) - _peak(lambda: work(20_000)) < 2_000_000  # 16 MB, were they held

@@ -13,7 +13,15 @@ import pytest
 
 from pipeline import listing, storage
 from pipeline.commit import CommittedFile, Receipt
-from pipeline.listing import add_counts, read_manifest, write_block, write_listing, write_manifest, write_summary
+from pipeline.listing import (
+    add_counts,
+    block_units_of,
+    read_manifest,
+    write_block,
+    write_listing,
+    write_manifest,
+    write_summary,
+)
 
 PHASE = "lines"
 
@@ -81,18 +89,38 @@ def test_a_listing_of_many_files_takes_no_more_memory_to_read(tmp_path: Path) ->
     assert peak(120) - peak(40) < 200_000  # 40,000 files more, of 400 bytes each
 
 
+def test_writing_a_block_takes_no_more_memory_for_files_of_its_units(tmp_path: Path) -> None:
+    def peak(files: int) -> int:
+        """Of writing one block, with receipts as they come from an engine: made one by one."""
+        units = block_units_of(files)
+        one = receipt(0).files[0]
+        tracemalloc.start()
+        try:
+            made = (
+                Receipt(f"merged-{n}", n, [replace(one, part=file) for file in range(files)]) for n in range(units)
+            )
+            write_block(str(tmp_path), PHASE, 0, made, units)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert block_units_of(1) == block_units_of(8) == listing.BLOCK_UNITS
+    assert block_units_of(512) == 128 and block_units_of(1 << 20) == 1
+    assert peak(512) < 80_000_000  # a block of 4,096 such units: 1 GB
+
+
 def test_a_pickled_manifest_does_not_grow_with_its_phase(run_dir: str) -> None:
     sizes = [len(pickle.dumps(write_listing(run_dir, PHASE, map(receipt, range(count))))) for count in (1, 200)]
     assert sizes[0] == sizes[1] < 300
 
 
 def test_of_two_receipts_of_a_unit_one_counts(run_dir: str) -> None:
-    summary = write_block(run_dir, PHASE, 0, [receipt(1), receipt(0), receipt(1)])
+    summary = write_block(run_dir, PHASE, 0, [receipt(1), receipt(0), receipt(1)], 4096)
     assert (summary["units"], summary["counts"]["rows"]) == (2, 1)
 
 
 def test_a_block_that_came_twice_counts_once(run_dir: str) -> None:
-    blocks = [write_block(run_dir, PHASE, 0, [receipt(0), receipt(1)]) for _ in range(2)]
+    blocks = [write_block(run_dir, PHASE, 0, [receipt(0), receipt(1)], 4096) for _ in range(2)]
     write_summary(run_dir, PHASE, blocks)
     manifest = write_manifest(run_dir, PHASE, 2)
     assert manifest is not None and manifest.units == 2 and manifest.total("rows") == 1
@@ -100,7 +128,7 @@ def test_a_block_that_came_twice_counts_once(run_dir: str) -> None:
 
 def test_no_manifest_while_a_unit_is_missing(run_dir: str) -> None:
     assert write_manifest(run_dir, PHASE, 1) is None
-    write_summary(run_dir, PHASE, [write_block(run_dir, PHASE, 0, [receipt(0), receipt(2)])])
+    write_summary(run_dir, PHASE, [write_block(run_dir, PHASE, 0, [receipt(0), receipt(2)], 4096)])
     assert write_manifest(run_dir, PHASE, 3) is None and read_manifest(run_dir, PHASE) is None
 
 

@@ -55,6 +55,23 @@ def test_records_come_from_all_files_whole_and_once(crawl: list[str], tmp_path: 
     assert {number // 600 for number in numbers} == set(range(5))
     assert drawn.bytes / drawn.of_bytes == pytest.approx(0.2, rel=0.02)
     assert drawn.of_bytes == sum(Path(path).stat().st_size for path in crawl)
+    first, *others = drawn.page_bytes
+    assert sum(map(len, drawn.page_bytes)) == drawn.pages and all(size >= len("<p>words 1 ") for size in first)
+    assert drawn.bytes_of(None) == sum(map(sum, drawn.page_bytes))
+    assert drawn.bytes_of(2 * len(drawn.paths) - 1) == sum(first[:2]) + sum(sum(sizes[:2]) for sizes in others)
+
+
+def test_captures_of_one_address_are_counted_once(crawl: list[str], tmp_path: Path) -> None:
+    recipe = load("llama3")
+    assert pilot.first_captures(crawl, recipe) == 1.0
+    lines = [
+        f'{{"url": "{url}", "text": "a text"}}\n'
+        for url in ("http://a.example/1", "https://www.a.example/1/", "https://b.example")
+    ]
+    (tmp_path / "pages.jsonl").write_text("".join(lines))
+    assert pilot.first_captures([str(tmp_path / "pages.jsonl"), *crawl], recipe) == pytest.approx(3001 / 3003)
+    (tmp_path / "none.jsonl").write_text("no page\n")
+    assert pilot.first_captures([str(tmp_path / "none.jsonl")], recipe) == 1.0
 
 
 def test_its_pages_multiplied_are_about_those_of_the_crawl(crawl: list[str], tmp_path: Path) -> None:

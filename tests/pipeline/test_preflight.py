@@ -153,7 +153,7 @@ def test_a_run_of_another_version_is_not_continued(tmp_path):
 
 def test_a_full_disk_is_noticed_before_it_is_full(files, tmp_path, monkeypatch):
     monkeypatch.setattr(storage, "free_bytes", lambda path: 1000)
-    _refused(files, tmp_path, match="GB are free for --output")
+    _refused(files, tmp_path, match="[GM]B are free for --output")
 
 
 def test_options_that_nobody_knows(files, tmp_path):

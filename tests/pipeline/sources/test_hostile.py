@@ -77,6 +77,84 @@ def test_a_bomb_is_one_rejection_and_is_not_unfolded(coding: str, chunked: bool)
     assert time.process_time() - began < 5 and _peak_mib() - before < 32
 
 
+_HEAD = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://mill.example/2\r\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "unit"),
+    [
+        (_HEAD + b"X: ", b"a"),
+        (_HEAD, b"a"),
+        (_HEAD, b"X-A: b\r\n"),
+        (_HEAD.lower().replace(b"warc/", b"WARC/") + b"x: ", b"a"),
+        (_HEAD.lower().replace(b"warc/", b"WARC/") + b"x: a\r\n", b" folded\r\n"),
+        (b"", b"a"),
+        (b"WARC/1.0", b"a"),
+        (b"", b"\0"),
+        (record(2), b"a"),
+        (_HEAD + b"Content-Type: application/http; msgtype=response\r\nContent-Length: 99999999\r\n\r\nHTTP/1.1 200 OK\r\n", b"a"),
+    ],
+    ids=["value", "name", "lines", "lower", "folded", "first line", "version", "zeros", "behind a record", "http"],
+)  # fmt: skip
+@pytest.mark.parametrize("pack", [lambda data: gzip.compress(data, 1), zstandard.compress], ids=["gzip", "zstd"])
+def test_a_head_that_does_not_end_is_counted_and_is_not_unfolded(
+    before: bytes, unit: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    data = pack(record(1)) + pack(before + unit * (BOMB_BYTES // len(unit))) + pack(record(3))
+    held, began = _peak_mib(), time.process_time()
+    found = list(read_warc(io.BytesIO(data), "crawl", Limits(LIMIT, False)))
+    assert [type(found[0]), type(found[-1])] == [PageRecord, PageRecord] and 3 <= len(found) <= 5
+    assert any(isinstance(each, FailedRecord | RejectedRecord) for each in found[1:-1])
+    assert time.process_time() - began < 5 and _peak_mib() - held < 96
+
+
+@pytest.mark.parametrize("claimed", [None, 0xFFFFFFF0, 8])
+def test_a_zstd_dictionary_that_is_a_bomb_is_not_unfolded(claimed: int | None) -> None:
+    dictionary = zstandard.compress(bytes(BOMB_BYTES))
+    length = (len(dictionary) if claimed is None else claimed).to_bytes(4, "little")
+    data = b"\x5d\x2a\x4d\x18" + length + dictionary + zstandard.compress(record(1)) + zstandard.compress(record(3))
+    held, began = _peak_mib(), time.process_time()
+    found = list(read_warc(io.BytesIO(data), "crawl", Limits(LIMIT, False)))
+    assert [type(each).__name__ for each in found] == ["FailedRecord", "PageRecord", "PageRecord"]
+    assert time.process_time() - began < 5 and _peak_mib() - held < 48
+
+
+@pytest.mark.parametrize("more", [1, 1 << 40])
+def test_a_frame_of_zstd_that_claims_more_than_it_holds_swallows_no_neighbour(more: int) -> None:
+    lying = record(2, length=len(OK) + 5 + more)
+    data = b"".join(map(zstandard.compress, (record(1), lying, record(3), record(4))))
+    found = list(read_warc(io.BytesIO(data), "crawl", Limits(LIMIT, False)))
+    assert [each.url for each in found if isinstance(each, PageRecord)][-1] == "https://mill.example/4"
+    assert {"https://mill.example/1", "https://mill.example/3"} <= {each.url for each in found}
+
+
+def test_frames_that_hold_no_data_are_no_damage() -> None:
+    table = b"\x5e\x2a\x4d\x18" + (9).to_bytes(4, "little") + bytes(9)
+    data = b"".join((zstandard.compress(record(1)), table, zstandard.compress(record(2)), table, table))
+    found = list(read_warc(io.BytesIO(data), "crawl", Limits(LIMIT, False)))
+    assert [type(each).__name__ for each in found] == ["PageRecord", "PageRecord"]
+
+
+def test_what_needs_another_dictionary_fails_alone() -> None:
+    dictionary = zstandard.train_dictionary(2000, [record(n) + bytes([n]) * 50 for n in range(200)])
+    needing = zstandard.ZstdCompressor(dict_data=dictionary).compress(record(2))
+    data = zstandard.compress(record(1)) + needing + zstandard.compress(record(3))
+    found = list(read_warc(io.BytesIO(data), "crawl", Limits(LIMIT, False)))
+    assert [type(each).__name__ for each in found] == ["PageRecord", "FailedRecord", "PageRecord"]
+
+
+@pytest.mark.parametrize("window_log", [27, 31])
+def test_a_window_of_two_gigabytes_for_a_small_record_takes_none(window_log: int) -> None:
+    settings = zstandard.ZstdCompressionParameters(window_log=window_log, enable_ldm=True)
+    packer = zstandard.ZstdCompressor(compression_params=settings).compressobj()
+    hostile = packer.compress(record(2)) + packer.flush()
+    held = _peak_mib()
+    data = zstandard.compress(record(1)) + hostile + zstandard.compress(record(3))
+    found = list(read_warc(io.BytesIO(data), "crawl", Limits(LIMIT, False)))
+    assert isinstance(found[0], PageRecord) and isinstance(found[-1], PageRecord) and len(found) == 3
+    assert _peak_mib() - held < 192
+
+
 def test_a_bomb_within_a_bomb_is_one_rejection() -> None:
     body = BOMBS["gzip"]()
     head = OK[:-2] + "Content-Encoding: gzip, br\r\nTransfer-Encoding: zstd, chunked\r\n\r\n"

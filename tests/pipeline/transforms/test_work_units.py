@@ -13,7 +13,7 @@ from apache_beam.portability import common_urns
 
 from pipeline import listing, storage
 from pipeline.commit import Attempt, receipts_folder, write_receipts
-from pipeline.listing import Manifest, write_manifest
+from pipeline.listing import Manifest, read_manifest, write_manifest
 from pipeline.run_state import RunState
 from pipeline.transforms import work_units
 from pipeline.transforms.work_units import UnitDoFn, part_units, range_units, work_on
@@ -38,9 +38,9 @@ class _Write(UnitDoFn):
         return {"numbers": unit.number}
 
 
-def _work(run: RunState, count: int) -> Manifest:
+def _work(run: RunState, count: int, block_units: int = 4096) -> Manifest:
     with beam_job() as job:
-        work_on(job, range_units(_Unit, count), _Write(run, "some"))
+        work_on(job, range_units(_Unit, count), _Write(run, "some"), block_units)
     manifest = write_manifest(run.dir, "some", count)
     assert manifest is not None
     return manifest
@@ -50,12 +50,22 @@ def _work(run: RunState, count: int) -> Manifest:
 def test_every_unit_hands_in_what_it_wrote(tmp_path, block_units, monkeypatch) -> None:
     for module in (listing, work_units):
         monkeypatch.setattr(module, "BLOCK_UNITS", block_units)
-    monkeypatch.setattr("pipeline.transforms.committing.BLOCK_UNITS", block_units)
-    manifest = _work(RunState(str(tmp_path), load("llama3")), 5)
+    manifest = _work(RunState(str(tmp_path), load("llama3")), 5, block_units)
     assert [(receipt.unit, receipt.number) for receipt in manifest.receipts()] == [(f"unit-{n}", n) for n in range(5)]
     assert manifest.total("numbers") == 10 and manifest.rows("numbers") == 10
     assert all(storage.size(path) for path in manifest.paths("numbers"))
     assert len(storage.list_files(receipts_folder(str(tmp_path), "some"))) == 1  # handed in together
+
+
+@pytest.mark.parametrize("block_units", [1, 2, 3])
+def test_units_with_many_files_are_listed_in_smaller_blocks(tmp_path, block_units: int) -> None:
+    run = RunState(str(tmp_path), load("llama3"))
+    write_receipts(run.dir, "some", [next(iter(_Write(run, "some").process(_Unit(3, 5))))])
+    for manifest in (_work(run, 5, block_units), read_manifest(run.dir, "some")):
+        assert manifest is not None and manifest.blocks() == -(-5 // block_units) and manifest.units == 5
+        assert [receipt.number for receipt in manifest.receipts()] == list(range(5))
+        assert [manifest.receipt(number).unit for number in range(5)] == [f"unit-{number}" for number in range(5)]
+        assert [len(manifest.block(number)) for number in range(2)] == [block_units, min(block_units, 5 - block_units)]
 
 
 def test_units_that_were_handed_in_are_not_done_again(tmp_path) -> None:
