@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from trainer.posttraining.chat import Message
 from trainer.posttraining.records import (
     Dialog,
     Preference,
+    content_id,
     prompt_id,
     prompt_share,
     read_dialogs,
@@ -88,6 +90,9 @@ def test_edited_is_the_best_and_one_that_is_as_chosen_is_none(tmp_path: Path) ->
         ({"messages": ASK, "chosen": "4", "rejected": True}, "content is no string", False),
         ({"messages": [*ASK, answer("4")], "chosen": "4", "rejected": "5"}, "last turn not the user's", False),
         ({"chosen": [*ASK, answer("4")], "rejected": [{"role": "user", "content": "3?"}, answer("5")]}, "different prompts", False),
+        ({"prompt": ASK, "chosen": [{"role": "user", "content": "3?"}, answer("4")], "rejected": "5"}, "different prompts", False),
+        ({"prompt": ASK, "chosen": [*ASK, answer("4"), *ASK, answer("5")], "rejected": "5"}, "different prompts", False),
+        ({"prompt": ASK, "chosen": ASK, "rejected": "5"}, "role out of turn", True),
         ({"messages": ASK, "chosen": "4", "rejected": "5", "strength": "best"}, "unknown strength", True),
         ({"messages": ASK, "chosen": "4"}, "unknown keys", True),
         ({"messages": [{"role": "human", "content": "x"}], "chosen": "4", "rejected": "5"}, "unknown role", True),
@@ -148,6 +153,17 @@ def test_a_split_goes_by_the_words_of_the_prompt(words: list[str]) -> None:
     ids = [prompt_id(prompt) for prompt in prompts]
     assert len(set(ids)) == len(prompts)
     assert all(0 <= prompt_share(i) < 1 for i in ids)
+
+
+def test_ids_and_shares_stay_what_they_were() -> None:
+    """Rows that were drawn, split and answered by an earlier version must be found again."""
+    message = Message("assistant", "4", True, "eom", (1, 2))
+    said = b'[["assistant","4",true]]'
+    assert prompt_id([message]) == hashlib.blake2b(said, digest_size=16).hexdigest()
+    kept = b'[{"role":"assistant","content":"4","python_tag":true,"terminator":"eom","ids":[1,2]}]'
+    assert content_id([message]) == hashlib.blake2b(kept, digest_size=16).hexdigest()
+    share = hashlib.blake2b(b"ab", digest_size=6, person=b"prompt share").digest()
+    assert prompt_share("ab") == int.from_bytes(share) / 2**48
 
 
 def test_shares_are_even() -> None:

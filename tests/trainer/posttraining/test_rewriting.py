@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import itertools
 import json
 import os
@@ -303,6 +304,8 @@ PAIRS = {"large": ["big"], "big": ["large"], "huge": ["enormous", "vast"]}
         ("`large` and large-scale larger", "`large` and large-scale larger"),
         ("we saw Large there", "we saw Large there"),
         ("a huge one", "a vast one"),
+        ("large `x` big", "big `x` large"),
+        ("large`x`big", "big`x`large"),
     ],
 )
 def test_a_word_keeps_its_form_and_what_is_quoted_stays(text: str, expected: str) -> None:
@@ -320,6 +323,23 @@ def test_facts_stay_the_rate_holds_and_the_seed_decides(words: list[str], rate: 
     assert all(new_word in PAIRS[old] for old, new_word in replaced)
     kept = {"large", "big", "huge"}
     assert replace_words(text, PAIRS, rate, str(seed), kept) == (text, [])
+
+
+def test_with_a_rate_of_1_every_word_is_replaced_that_stands_in_no_span() -> None:
+    text = "well, large 3 big Anna huge `large` so"
+    new, replaced = replace_words(text, PAIRS, 1.0, "0")
+    assert [pair[0] for pair in replaced] == ["large", "big", "huge"]
+    assert new == f"well, big 3 large Anna {replaced[2][1]} `large` so"
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2 0"])
+def test_which_words_are_replaced_by_which_is_a_hash_of_seed_place_and_text(seed: str) -> None:
+    text = "so " + "huge " * 9
+    places = range(3, len(text), 5)
+    draws = {place: hashlib.blake2b(f"{seed} {place} {text}".encode(), digest_size=16).digest() for place in places}
+    chosen = sorted(sorted(places, key=draws.__getitem__)[:3])
+    expected = [("huge", PAIRS["huge"][int.from_bytes(draws[place][:8]) % 2]) for place in chosen]
+    assert replace_words(text, PAIRS, 0.3, seed)[1] == expected
 
 
 def test_words_of_answers_stay(tmp_path: Path) -> None:
