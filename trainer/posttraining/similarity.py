@@ -44,7 +44,7 @@ def _distance_is_at_most(a: Sequence[int], b: Sequence[int], most: int) -> bool:
                 ]
                 if not found:
                     continue
-                i = min(max(found), len(a))
+                i = max(found)
             if not 0 <= i + k <= len(b):
                 i = min(i, len(b) - k)
                 if i < 0 or i + k < 0:

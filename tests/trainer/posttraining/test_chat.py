@@ -197,3 +197,11 @@ def test_a_tokenizer_without_the_names_is_refused(tmp_path) -> None:
 def test_ids_are_all_whole_numbers_or_none_are_taken(ids: object) -> None:
     with pytest.raises(ChatError, match="the ids of a message must be whole numbers, one at least"):
         Message.from_json({"role": "assistant", "content": "a", "ids": ids})
+
+
+@pytest.mark.parametrize(("content", "shown"), [(58, "[" + "1" * 58 + "]"), (59, "[" + "1" * 56 + "…")])
+def test_what_is_no_content_is_shown_by_its_first_letters(content: int, shown: str) -> None:
+    with pytest.raises(ChatError) as found:
+        Message.from_json({"role": "user", "content": [int("1" * content)]})
+    assert str(found.value) == f"the content of a message is {shown}, no string"
+    assert found.value.reason == "content is no string"

@@ -218,7 +218,7 @@ def test_evaluation_sets_are_left_out_before_and_after(tmp_path: Path) -> None:
         evaluation = EvaluationSets([write_rows(tmp_path / "evaluation.jsonl", [{"question": f"So, {text}"}])])
         table = Table(lambda question: OTHER)
         sources = sources_in(write_rows(tmp_path / "asked.jsonl", [{"prompt": ORIGINAL + " Now?"}]))
-        counts = paraphrase(table, sources, tmp_path / str(asked), evaluation=evaluation)
+        counts = paraphrase(table, sources, tmp_path / "new" / str(asked), evaluation=evaluation)
         assert (counts["in_evaluation_sets"], counts["kept"], len(table.asked)) == (1, 0, asked)
 
 
@@ -348,14 +348,14 @@ def test_words_of_answers_stay(tmp_path: Path) -> None:
         {"messages": [{"role": "user", "content": "How large is it?"}, {"role": "assistant", "content": "Large."}]},
         {"prompt": "How large is it?", "chosen": "Rather large", "rejected": "no"},
     ])  # fmt: skip
-    counts = add_synonyms(sources_in(file), PAIRS, tmp_path / "out")
+    counts = add_synonyms(sources_in(file), PAIRS, tmp_path / "new" / "out")
     assert counts == {"rows": 3, "words": 12, "replaced": 1, "kept": 1, "in_evaluation_sets": 0}
-    (row,) = read_jsonl(tmp_path / "out" / "rows.jsonl")
+    (row,) = read_jsonl(tmp_path / "new" / "out" / "rows.jsonl")
     assert row["messages"][0]["content"] == "How big is it?" and row["messages"][1]["content"] == "Big."
     assert row["synthetic"] == {
         "method": "synonyms", "rate": 0.1, "seed": 0, "replaced": [["large", "big"]], "from": f"{file}:1"
     }  # fmt: skip
-    assert json.loads((tmp_path / "out" / "counts.json").read_text()) == counts
+    assert json.loads((tmp_path / "new" / "out" / "counts.json").read_text()) == counts
     with pytest.raises(TrainerError, match="The rate is 0"):
         add_synonyms([], PAIRS, tmp_path, rate=0)
 

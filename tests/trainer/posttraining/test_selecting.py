@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from trainer.errors import TrainerError
 from trainer.posttraining.records import read_dialogs, read_preferences
 from trainer.posttraining.responses import write_jsonl
 from trainer.posttraining.selecting import chance, select, write_scores
@@ -61,6 +62,33 @@ def test_what_is_selected_can_be_read_for_training(tmp_path, rows, scores) -> No
     assert [dialog.messages[-1].content for dialog in dialogs] == ["three", "same", "word"]
     (pair,) = read_preferences([tmp_path / "pairs.jsonl"], "ab" * 32)
     assert [response.content for response in pair.responses] == ["three", "one"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (2, "scores.jsonl:2 has no list of scores"),
+        (4, "scores.jsonl:4 has no list of scores"),
+        (None, "has the scores of other responses. Score these"),
+    ],
+)
+def test_scores_that_are_none_or_of_others_are_refused(rows, tmp_path, line, words) -> None:
+    path = tmp_path / "scores.jsonl"
+    found = [{"prompt_id": row["prompt_id"], "scores": scores} for row, scores in zip(rows, SCORES, strict=True)]
+    if line is None:
+        found = found[:3]
+    else:
+        found[line - 1]["scores"] = ["high"] if line == 2 else 0.5
+    write_jsonl(path, found)
+    with pytest.raises(TrainerError, match=words):
+        select(rows, path, "reward")
+
+
+def test_lengths_are_means_of_what_was_selected_and_of_all_that_ended(rows, scores) -> None:
+    selection = select(rows, scores, "reward")
+    # "three", "same" and "word"; beside them "one", "two" and the other "same".
+    assert selection.lengths == (13 / 3, (5 + 4 + 4 + 3 + 3 + 4) / 6)
+    assert select(rows[2:3], None, "reward").lengths == (0.0, 0.0)
 
 
 def test_chance_depends_on_its_seed_and_the_prompt_alone(rows) -> None:

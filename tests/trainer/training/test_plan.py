@@ -36,6 +36,9 @@ def test_a_plan_is_what_its_run_needs(three, make_config, tmp_path, monkeypatch)
     assert plan.checkpoint_bytes == pytest.approx(bytes_each[-1], rel=0.1)
     assert len(kept) <= plan.checkpoints <= len(kept) + 3
     assert any("Memory: about" in sentence for sentence in plan.sentences())
+    each = f"{plan.checkpoint_bytes / 1024:.1f}"
+    (disk,) = [sentence for sentence in plan.sentences() if sentence.startswith("Checkpoints: ")]
+    assert f"each, {plan.checkpoints} at once at most, " in disk and disk.endswith(" of disk."), (disk, each)
     assert "an assumed MFU of" in "\n".join(plan.sentences())
 
 
