@@ -45,10 +45,9 @@ def _distance_is_at_most(a: Sequence[int], b: Sequence[int], most: int) -> bool:
                 if not found:
                     continue
                 i = max(found)
-            if not 0 <= i + k <= len(b):
-                i = min(i, len(b) - k)
-                if i < 0 or i + k < 0:
-                    continue
+            i = min(i, len(b) - k)
+            if i < 0 or i + k < 0:  # such a diagonal has no place within both
+                continue
             while i < len(a) and i + k < len(b) and a[i] == b[i + k]:
                 i += 1
             further[k] = i

@@ -7,7 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tokens.shards import ShardError
+from tokens.tokenizer import TokenizerInfo
 from trainer.checkpoint.convert import load_model
+from trainer.data.foreign_parquet import UNNAMED
 from trainer.data.sources import open_data
 from trainer.data.stream import TrainingStream
 from trainer.training.pretraining import pretrain
@@ -29,6 +31,7 @@ def plain(tmp_path) -> Path:
 def test_any_parquet_with_tokens_can_be_trained_on(plain, make_config, tmp_path):
     (index,) = [source.shards for source in open_data([str(plain)], vocab_size=64)]
     assert (index.documents, index.tokens, len(index.groups)) == (20, 60, 6)
+    assert index.tokenizer == TokenizerInfo("an unnamed tokenizer", UNNAMED, 64, 0, 0)
     stream = TrainingStream([index], seed=0)
     epochs = [stream.next_batch(1, 60) for _ in range(2)]
     for batch in epochs:
