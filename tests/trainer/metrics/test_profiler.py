@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.profiler import ProfilerActivity, profile
 
 from trainer.metrics.profiler import StepProfiler
 
@@ -27,8 +28,15 @@ def test_on_a_gpu_its_memory_is_recorded_for_that_step(tmp_path: Path, monkeypat
     monkeypatch.setattr(torch.cuda.memory, "_record_memory_history", lambda **how: done.append(str(how)))
     monkeypatch.setattr(torch.cuda.memory, "_dump_snapshot", lambda path: done.append(Path(path).name))
     monkeypatch.setattr(torch.cuda, "synchronize", lambda device: done.append("wait"))
+    asked: list[list[ProfilerActivity]] = []
+    monkeypatch.setattr(
+        "trainer.metrics.profiler.profile", lambda **how: asked.append(how["activities"]) or profile(**how)
+    )
     with StepProfiler(2, tmp_path, torch.device("cuda")).around(2):
         done.append("step")
+    with StepProfiler(2, tmp_path / "cpu", torch.device("cpu")).around(2):
+        pass
+    assert asked == [[ProfilerActivity.CPU, ProfilerActivity.CUDA], [ProfilerActivity.CPU]]
     assert done == [
         "{'max_entries': 200000}", "step", "wait", "step-00000002-memory.pickle", "{'enabled': None}"
     ]  # fmt: skip

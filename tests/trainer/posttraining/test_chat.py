@@ -183,6 +183,17 @@ def test_messages_that_are_none_are_refused(found: object) -> None:
         Message.from_json(found)
 
 
+def test_ids_are_of_the_tokenizer(chat_bytes: ChatFormat) -> None:
+    last = chat_bytes.tokenizer.vocab_size - 1
+    for id, known in ((-1, False), (0, True), (last, True), (last + 1, False)):
+        message = Message("assistant", "a", ids=(id, EOT))
+        if known:
+            assert chat_bytes.encode_response(message).ids.tolist() == [id, EOT]
+        else:
+            with pytest.raises(ChatError, match="none of the tokenizer"):
+                chat_bytes.encode_response(message)
+
+
 def test_a_tokenizer_without_the_names_is_refused(tmp_path) -> None:
     other = tmp_path / "tokenizer.json"
 

@@ -168,6 +168,30 @@ def test_waits_double_and_are_drawn_from_the_upper_half(drawn, waits, monkeypatc
     assert found == waits
 
 
+def test_a_failure_ends_the_rest() -> None:
+    def answer(body, number):
+        return choices(body["messages"][0]["content"]) if number < 2 else status(401)
+
+    wanted = [GenerationRequest(letter, [Message("user", letter)]) for letter in "abcdefgh"]
+    found: list = []
+    with served(answer) as (url, bodies):
+        with pytest.raises(TrainerError, match="HTTP 401"):
+            found += generator(url, concurrency=1).complete(wanted)
+        asked = len(bodies)
+    assert asked < len(wanted)
+
+
+def test_a_generator_that_nobody_listens_to_any_more_asks_no_further() -> None:
+    wanted = [GenerationRequest(str(n), [Message("user", str(n))]) for n in range(50)]
+    with served(lambda body, number: choices("fine")) as (url, bodies):
+        found = generator(url, concurrency=1).complete(wanted)
+        next(found)
+        found.close()
+        asked = len(bodies)
+        assert asked < 50
+    assert len(bodies) == asked
+
+
 def test_a_generator_answers_again_also_after_a_failure() -> None:
     with served(lambda body, number: status(401) if number == 1 else choices("fine")) as (url, _):
         one = generator(url)

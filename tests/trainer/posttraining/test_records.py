@@ -138,7 +138,7 @@ def test_refusals_are_counted_and_fatal_ones_end_it(tmp_path: Path) -> None:
     ("name", "content", "match"), [
         ("a.jsonl", b"", "no rows"), ("a.jsonl", b"[\n{}]", "JSON Lines"), ("a.jsonl", b"{}\n{", r":2 is no JSON"),
         ("a.jsonl", b"1\n", "no JSON object"), ("a.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-9], "cannot be read"),
-        ("a.jsonl.gz", b"{}", "cannot be read"), ("a.parquet", b"PAR", "Parquet"), ("b.jsonl", b"", "no file"),
+        ("a.jsonl.gz", b"{}", "cannot be read behind line 0 "), ("a.parquet", b"PAR", "Parquet"), ("b.jsonl", b"", "no file"),
     ]
 )  # fmt: skip
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, match: str) -> None:
@@ -164,6 +164,16 @@ def test_ids_and_shares_stay_what_they_were() -> None:
     assert content_id([message]) == hashlib.blake2b(kept, digest_size=16).hexdigest()
     share = hashlib.blake2b(b"ab", digest_size=6, person=b"prompt share").digest()
     assert prompt_share("ab") == int.from_bytes(share) / 2**48
+
+
+def test_rows_are_equal_whatever_file_they_stand_in(tmp_path: Path) -> None:
+    for read, row in (
+        (read_prompts, {"messages": ASK, "answer": "4", "verifier": "exact"}),
+        (read_dialogs, {"messages": [*ASK, answer("4")]}),
+        (read_preferences, {"messages": ASK, "chosen": "4", "rejected": "5"}),
+    ):
+        one, two = [next(iter(read(write(tmp_path / name, row)))) for name in ("a.jsonl", "b.jsonl")]
+        assert one == two and one.place != two.place
 
 
 def test_shares_are_even() -> None:

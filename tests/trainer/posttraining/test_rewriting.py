@@ -136,6 +136,7 @@ def test_length_and_likeness_are_those_of_the_prose() -> None:
         is None
     )
     assert why_refused(f"Explain this function to me, please\n{code}", f"Why?\n{code}") == "length"
+    assert overlap("a b c d e", "a b c") == 0
     assert overlap("a b c d e", "a b c d f") == 0.5 < OVERLAP <= overlap("a b c d e", "a b c d e")
 
 
@@ -211,6 +212,13 @@ def test_turns_that_come_back_changed_stay_and_rows_without_a_new_one_go(tmp_pat
     counts = paraphrase(bad, sources, tmp_path / "bad")
     assert counts["facts_changed"] == 2 and counts["kept"] == 0
     assert (tmp_path / "bad" / "rows.jsonl").read_text() == ""
+
+
+def test_turns_of_fewer_than_four_words_stay(tmp_path: Path) -> None:
+    file = write_rows(tmp_path / "rows.jsonl", [{"prompt": "Why not go?"}, {"prompt": "Why not go `x` now?"}])
+    table = Table(lambda question: "What keeps us from going at `x`?")
+    counts = paraphrase(table, sources_in(file), tmp_path / "out")
+    assert counts["turns"] == 2 and counts["too_short"] == 1 and len(table.asked) == 1
 
 
 def test_evaluation_sets_are_left_out_before_and_after(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from trainer.errors import TrainerError
 from trainer.posttraining.records import read_dialogs, read_preferences
 from trainer.posttraining.responses import write_jsonl
+from trainer.posttraining.sampling_noise import response_key
 from trainer.posttraining.selecting import chance, select, write_scores
 
 
@@ -94,6 +95,7 @@ def test_lengths_are_means_of_what_was_selected_and_of_all_that_ended(rows, scor
 def test_chance_depends_on_its_seed_and_the_prompt_alone(rows) -> None:
     assert chance(rows, 0, "r") == chance(rows[::-1], 0, "r")[::-1]
     assert chance(rows, 0, "r") != chance(rows, 1, "r")
+    assert chance(rows, 7, "r")[0] == [float(response_key(7, "r", "a", place)[0]) for place in range(3)]
     many = [row(str(n), "a", "b", "c", "d") for n in range(400)]
     first = sum(scores.index(max(scores)) == 0 for scores in chance(many, 0, "r"))
     assert 60 < first < 140
