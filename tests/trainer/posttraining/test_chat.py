@@ -166,6 +166,14 @@ def test_turns_out_of_order_are_refused(roles: str) -> None:
         check_turns([Message(role, "x") for role in roles.split()])
 
 
+def test_which_turn_is_out_of_order_is_said() -> None:
+    with pytest.raises(ChatError) as found:
+        check_turns([Message("user", "x"), Message("assistant", "y"), Message("assistant", "z")])
+    assert str(found.value) == "message 3 is the assistant's and follows the assistant's; there belongs user or tool"
+    with pytest.raises(ChatError, match="^message 1 is the tool's and is the first; there belongs system or user$"):
+        check_turns([Message("tool", "x")])
+
+
 @pytest.mark.parametrize("roles", ["user", "system user assistant user", "user assistant tool tool assistant"])
 def test_turns_in_order_pass(roles: str) -> None:
     check_turns([Message(role, "x") for role in roles.split()])

@@ -105,6 +105,12 @@ def test_what_is_wrong_with_a_preference(tmp_path: Path, row: dict, reason: str,
     assert refusal.place == f"{tmp_path / 'a.jsonl'}:1"
 
 
+@pytest.mark.parametrize("row", [{"messages": ASK}, {"conversations": "x"}])
+def test_what_is_not_in_sharegpt_s_form_is_refused_where_that_is_asked_for(tmp_path: Path, row: dict) -> None:
+    (refusal,) = read_dialogs(write(tmp_path / "a.jsonl", row), from_value=True)
+    assert refusal.reason == "unknown keys" and "is no dialog in ShareGPT's form" in refusal.problem
+
+
 @pytest.mark.parametrize(
     ("messages", "reason"), [
         (ASK, "no assistant turn"), ([*ASK, answer(None)], "content is no string"), ([], "no message"),

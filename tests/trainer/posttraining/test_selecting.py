@@ -89,6 +89,7 @@ def test_lengths_are_means_of_what_was_selected_and_of_all_that_ended(rows, scor
     selection = select(rows, scores, "reward")
     # "three", "same" and "word"; beside them "one", "two" and the other "same".
     assert selection.lengths == (13 / 3, (5 + 4 + 4 + 3 + 3 + 4) / 6)
+    assert selection.counts["mean_length"] == {"selected": selection.lengths[0], "all": selection.lengths[1]}
     assert select(rows[2:3], None, "reward").lengths == (0.0, 0.0)
 
 
