@@ -46,7 +46,7 @@ def _distance_is_at_most(a: Sequence[int], b: Sequence[int], most: int) -> bool:
                     continue
                 i = max(found)
             i = min(i, len(b) - k)
-            if i < 0 or i + k < 0:  # such a diagonal has no place within both
+            if i < 0:  # the diagonal lies beyond both
                 continue
             while i < len(a) and i + k < len(b) and a[i] == b[i + k]:
                 i += 1
