@@ -43,21 +43,22 @@ def units(run: RunState) -> int:
 
 def build(pipeline: beam.Pipeline, run: RunState, settings: Recipe) -> None:
     parts = units_collection(pipeline, part_units(run))
-    held = settings.lines is None or fit_in_memory(run)
-    if settings.lines is None or held:
+    # Set where a worker can't hold all frequent lines: then each part comes with its own.
+    apart = None if settings.lines is None or fit_in_memory(run) else settings.lines
+    if apart is None:
         with_lines = parts | "parts alone" >> beam.Map(_alone)
     else:
         with_lines = (
             {
                 "part": parts | "by index" >> beam.Map(_by_index),
-                "frequent": frequent_lines_by_part(pipeline, run, settings.lines),
+                "frequent": frequent_lines_by_part(pipeline, run, apart),
             }
             | "parts and their lines" >> beam.CoGroupByKey()
             | "unpack" >> beam.FlatMap(_unpack)
         )
-    cleaned: Any = with_lines | "remove lines" >> beam.ParDo(_CleanPart(run, settings.lines, held)).with_outputs(
-        _COUNTS, main="receipts"
-    )
+    cleaned: Any = with_lines | "remove lines" >> beam.ParDo(
+        _CleanPart(run, settings.lines, held=apart is None)
+    ).with_outputs(_COUNTS, main="receipts")
     counts = (
         (cleaned[_COUNTS], every_range(pipeline, 1, {}, "no counts"))
         | "all counts" >> beam.Flatten()

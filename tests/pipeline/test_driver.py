@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -120,6 +123,25 @@ def test_a_finished_run_gives_its_books_and_starts_nothing(
 ) -> None:
     monkeypatch.setattr(outputs, "is_finished", lambda state: True)
     assert mill(work.phase("lines")) == ([], [], {"ledger of": str(tmp_path), "published": []})
+
+
+@pytest.mark.parametrize(("took", "waits"), [(0.05, 1.0), (0.1, 1.0), (0.3, 3.0)])
+def test_looking_how_far_a_phase_is_takes_a_tenth_of_the_time_at_the_most(
+    mill: Mill, work: Work, monkeypatch: pytest.MonkeyPatch, took: float, waits: float
+) -> None:
+    waited: list[float] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            assert timeout is not None
+            waited.append(timeout)
+            return super().wait()
+
+    moments = itertools.count(100, took)
+    monkeypatch.setattr(driver, "threading", SimpleNamespace(Event=Stop, Thread=threading.Thread))
+    monkeypatch.setattr(driver, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    mill(work.phase("lines"))
+    assert waited == [pytest.approx(waits)]
 
 
 names = st.text("ab.", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline import estimate
 from pipeline.estimate import Cost, Measured
 from pipeline.pilot import Pilot
-from recipes import load
+from recipes import Recipe, load
+from recipes.schema import Read
 
 RECIPE = load("llama3")
 PHASES = (
@@ -42,6 +45,37 @@ def test_pages_are_multiplied_and_starts_are_not() -> None:
     assert found.phases["urls"].bytes == pytest.approx(40_000_000 + part.bytes)
     assert found.outputs == pytest.approx(300 * 400_000)
     assert found.start == pytest.approx(2 * len(PHASES), rel=0.05)
+
+
+def test_what_a_clock_s_noise_or_chance_makes_cheaper_costs_nothing_and_leaves_nothing() -> None:
+    pilot = Pilot(["pilot"], 400, 1000, 1_000_000)
+    more = _run(100)._replace(pages=400, outputs=1)
+    found = estimate.extrapolated(RECIPE, pilot, _run(100), more._replace(phases=_run(50).phases), 50)
+    part = estimate.PER_PART["urls"].times(50)
+    assert (found.phases["urls"].cpu, found.phases["urls"].bytes) == (pytest.approx(part.cpu), part.bytes)
+    assert found.outputs == 0
+
+
+def test_a_pilot_is_run_three_times_of_which_twice_on_a_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[tuple[str, int | None]] = []
+    said: list[str] = []
+
+    def draw(paths: list[str], sizes: list[int], read: Read, folder: Path, share: float | None) -> Pilot:
+        assert folder.is_dir() and (paths, sizes, share) == (["a", "b"], [600, 400], 0.25)
+        return Pilot(["pilot"], 403, 250, 1000)
+
+    def measure(recipe: Recipe, pilot: Pilot, folder: Path, pages: int | None) -> Measured:
+        runs.append((folder.name, pages))
+        return _run(pages or pilot.pages)
+
+    monkeypatch.setattr(estimate, "find_inputs", lambda patterns, *rest: patterns)
+    monkeypatch.setattr(estimate.preflight, "sizes_of", lambda paths: [600, 400])
+    monkeypatch.setattr(estimate, "draw", draw)
+    monkeypatch.setattr(estimate, "_measure", measure)
+    found = estimate.estimate(RECIPE, ["a", "b"], 0.25, said.append)
+    assert runs == [("first", 100), ("fewer", 100), ("more", None)]
+    assert said == ["a pilot of 403 pages, 25.00% of 1,000 bytes in 2 files, is run three times"]
+    assert (found.pages, found.parts) == (4 * 403, 1)
 
 
 def test_of_two_equal_runs_the_cheaper_counts_in_each_phase() -> None:

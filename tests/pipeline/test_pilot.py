@@ -174,3 +174,22 @@ def test_places_lie_all_over_the_crawl_and_none_is_longer_than_memory_allows(
     assert drawn == pytest.approx(share * 2 * size, rel=0.02)
     of_each = [sum(end - start for file, start, end in asked if file == number) for number in range(2)]
     assert min(of_each) > 0.4 * drawn
+
+
+@pytest.mark.parametrize(
+    ("pages", "shares"),
+    [([250, 600], [0.001, 0.0024]), ([0, 600], [0.001, 0.016]), ([499, 600], [0.001, 0.0015]), ([500], [0.001]),
+     ([3 * pilot.MOST_PAGES, 900], [0.001, 0.001 / 3])],
+)  # fmt: skip
+def test_a_pilot_of_too_few_pages_or_too_many_is_drawn_again(
+    pages: list[int], shares: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def of_share(files: object, total: int, share: float, *rest: object) -> pilot.Pilot:
+        asked.append(share)
+        return pilot.Pilot(["pilot"], pages[len(asked) - 1], 1, total)
+
+    monkeypatch.setattr(pilot, "_of_share", of_share)
+    found = pilot.draw(["a"], [10**9], load("llama3").read, tmp_path, None)
+    assert found.pages == pages[-1] and asked == pytest.approx(shares)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import logging
 import os
 import signal
@@ -41,6 +43,15 @@ def test_a_driver_shows_warnings_and_errors_but_none_about_clients_that_nobody_a
     assert capsys.readouterr().err == "WARNING the heartbeat of 30\nERROR the heartbeat of 40\n"
 
 
+def test_set_up_again_each_message_is_said_once(
+    root: logging.Logger, hook: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker.quieten()
+    worker.quieten()
+    logging.getLogger("pipeline").warning("once")
+    assert capsys.readouterr().err == "WARNING once\n"
+
+
 @pytest.fixture
 def hook() -> Iterator[None]:
     before = threading.excepthook
@@ -68,6 +79,50 @@ def test_threads_that_lost_their_worker_are_silent_and_others_are_not(
     assert "RuntimeError: worker subprocess exited" in capsys.readouterr().err
 
 
+def test_a_process_that_the_driver_has_forked_logs_as_if_nobody_had_set_anything_up(
+    root: logging.Logger, hook: None
+) -> None:
+    worker.quieten()
+    loggers = {name: logging.getLogger(name) for name in ("pipeline", "gristmill", "review")}
+    before = {name: logger.level for name, logger in loggers.items()}, root.level
+    for logger in (root, *loggers.values()):
+        logger.setLevel(logging.DEBUG)
+    try:
+        worker.forget_the_driver()
+        assert root.handlers == [] and root.level == logging.WARNING
+        assert {logger.level for logger in loggers.values()} == {logging.NOTSET}
+        assert threading.excepthook is threading.__excepthook__
+    finally:
+        root.setLevel(before[1])
+        for name, logger in loggers.items():
+            logger.setLevel(before[0][name])
+
+
+@pytest.mark.parametrize("flags", [[], ["--endpoint=x"]])
+def test_beam_is_imported_whole_where_flags_may_need_it_and_garbage_is_looked_for_seldom(
+    flags: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent: list[tuple[str, ...]] = []
+
+    @contextlib.contextmanager
+    def noted(*names: str) -> Iterator[None]:
+        absent.append(names)
+        yield
+
+    monkeypatch.setattr("text.importing.hidden", noted)
+    monkeypatch.setattr("text.importing.stood_in_for", noted)
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
+    before = gc.get_threshold()
+    try:
+        worker.import_with_beam(flags=flags)
+        assert gc.get_threshold()[0] == 50_000 and frozen == [True]
+    finally:
+        gc.set_threshold(*before)
+    left_out = [(), ()] if flags else [("boto3", "pymongo", "bson", "pandas"), ("httplib2",)]
+    assert absent == [*left_out, ("scipy",)]
+
+
 # A worker that shows how it was set up in place of beginning its work.
 PROGRAM = """
 import logging, runpy, signal, sys
@@ -75,8 +130,8 @@ logging.getLogger().addHandler(logging.NullHandler())  # importing Beam logs
 import apache_beam.runners.worker.sdk_worker_main as beam
 def main(arguments):
     handlers = [type(handler).__name__ for handler in logging.getLogger().handlers]
-    print(arguments, signal.getsignal(signal.SIGINT) is signal.SIG_IGN, handlers, flush=True)
-    logging.getLogger(beam.__name__).warning("no pickled session")
+    told = logging.getLogger(beam.__name__).isEnabledFor(logging.WARNING)
+    print(arguments, signal.getsignal(signal.SIGINT) is signal.SIG_IGN, handlers, told, flush=True)
     sys.stdin.read()
 beam.main = main
 sys.argv = ["worker", "--of", "beam"]
@@ -88,7 +143,7 @@ def test_a_worker_runs_beam_s_own_quietly_and_outlives_ctrl_c() -> None:
     pipe = subprocess.PIPE
     running = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     assert running.stdout is not None
-    assert running.stdout.readline() == "['worker', '--of', 'beam'] True ['NullHandler', 'NullHandler']\n"
+    assert running.stdout.readline() == "['worker', '--of', 'beam'] True ['NullHandler', 'NullHandler'] False\n"
     os.kill(running.pid, signal.SIGINT)
     said, complained = running.communicate("", timeout=60)
     assert (running.returncode, said, complained) == (0, "", "")

@@ -9,9 +9,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from pipeline import worker_server
 from pipeline.stopwatch import running_children
 from pipeline.storage_errors import StoreUnusable
 from pipeline.worker import GONE
@@ -55,6 +57,38 @@ def test_workers_begin_and_end_with_who_asks_for_them_and_all_with_the_driver() 
     gc.collect()
     _wait_for(lambda: not any(map(_runs, [process, *workers])))
     assert asked[1].wait() == -9
+
+
+class _Process:
+    def __init__(self, done: list[str]) -> None:
+        self.stdin = SimpleNamespace(close=lambda: done.append("close"))
+        self.kill = lambda: done.append("kill")
+        self.wait = lambda: done.append("wait")
+
+
+@pytest.mark.parametrize(
+    ("ask", "ending"),
+    [
+        (lambda server: None, ["close", "kill", "wait"]),
+        (lambda server: server.worker(), ["close", "wait"]),
+        (lambda server: server.call("os:getpid"), ["close", "wait"]),
+    ],
+)
+def test_a_server_that_nobody_has_asked_is_killed_and_others_end_by_themselves(
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[[WorkerServer], object], ending: list[str]
+) -> None:
+    done: list[str] = []
+    for name in ("_started", "_forked"):
+        monkeypatch.setattr(worker_server, name, lambda *rest: _Process(done))
+    for name in ("Forked", "Call"):
+        monkeypatch.setattr(worker_server, name, lambda *rest: None)
+    server = WorkerServer(Preparation())
+    server.start()
+    ask(server)
+    assert done == []
+    del server
+    gc.collect()
+    assert done == ending
 
 
 def test_a_server_that_is_gone_is_told_and_takes_its_workers_along() -> None:

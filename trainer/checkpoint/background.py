@@ -60,7 +60,6 @@ class BackgroundSaver:
         """Returns when the last :meth:`save` is on disk; raises what it failed of, on all ranks."""
         if self._thread is not None:
             self._thread.join()
-            self._thread = None
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure

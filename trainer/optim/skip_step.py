@@ -37,8 +37,9 @@ class Guard:
         norms = self.tensors["norms"].double()  # the square of a norm may be too large for fp32
         known = norms.isfinite()
         count = known.sum()
-        mean = norms.nan_to_num(0).sum() / count.clamp_min(1)
-        deviation = (torch.where(known, norms - mean, 0).square().sum() / (count - 1).clamp_min(1)).sqrt()
+        # Of none or one they are no numbers, which nothing is larger than.
+        mean = norms.nan_to_num(0).sum() / count
+        deviation = (torch.where(known, norms - mean, 0).square().sum() / (count - 1)).sqrt()
         skip = ~norm.isfinite() | ((count >= WINDOW // 2) & (norm > mean + self._sigmas * deviation))
         optimizer.found_inf = skip.float()  # type: ignore[attr-defined]  # of torch's gradient scaler
         optimizer.step()

@@ -108,7 +108,7 @@ class Correlation:
 
     def add(self, lengths: Tensor, scores: Tensor, taken: Tensor) -> None:
         """``lengths``, ``scores`` and whether they are ``taken``: (B, G, W)."""
-        count = taken.sum(-1, keepdim=True).clamp_min(1)
+        count = taken.sum(-1, keepdim=True)
         x, y = (
             torch.where(taken, v - torch.where(taken, v, 0).sum(-1, keepdim=True) / count, 0)
             for v in (lengths.double(), scores.double())

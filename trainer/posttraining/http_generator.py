@@ -83,18 +83,16 @@ class HTTPGenerator:
             try:
                 for done in as_completed(pending):
                     try:
-                        responses = [] if done.cancelled() else done.result()
+                        responses = done.result()
                     except TrainerError as error:
                         # What others have been given is paid for, and handed over before the failure is told.
                         failure = failure or error
-                        self._ended.set()
-                        pool.shutdown(wait=False, cancel_futures=True)
+                        self._ended.set()  # the rest ends without another request
                         continue
                     if len(responses) == requests[pending[done]].samples:
                         yield Completed(pending[done], responses)
             finally:
                 self._ended.set()
-                pool.shutdown(wait=False, cancel_futures=True)
         if failure:
             raise failure
 

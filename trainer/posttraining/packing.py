@@ -15,7 +15,7 @@ def first_fit_decreasing(lengths: Sequence[int], capacity: int, seed: int) -> li
     """
     order = np.random.default_rng(seed).permutation(len(lengths))
     order = order[np.argsort(-np.asarray(lengths, dtype=np.int64)[order], kind="stable")]
-    leaves = 1 << max(0, len(lengths) - 1).bit_length()
+    leaves = 1 << len(lengths).bit_length()  # more than documents
     room = [capacity] * (2 * leaves)
     rows: list[list[int]] = []
     for number in map(int, order):

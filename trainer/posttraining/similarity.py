@@ -44,11 +44,10 @@ def _distance_is_at_most(a: Sequence[int], b: Sequence[int], most: int) -> bool:
                 ]
                 if not found:
                     continue
-                i = min(max(found), len(a))
-            if not 0 <= i + k <= len(b):
-                i = min(i, len(b) - k)
-                if i < 0 or i + k < 0:
-                    continue
+                i = max(found)
+            i = min(i, len(b) - k)
+            if i < 0:  # the diagonal lies beyond both
+                continue
             while i < len(a) and i + k < len(b) and a[i] == b[i + k]:
                 i += 1
             further[k] = i

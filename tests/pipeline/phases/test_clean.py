@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from dedup.lines import line_hashes
 from filters.token_counts import TokenCounts
@@ -119,6 +121,17 @@ def test_documents_of_boilerplate_go_with_their_number(tmp_path: Path) -> None:
         document_id("mostly"): ("lines", "mostly_frequent_lines", round(menu_words / (menu_words + 60), 4)),
     }
     assert token_counts(run) == {}  # nobody is left whose words could be counted
+
+
+def test_an_engine_is_shown_how_many_went(tmp_path: Path) -> None:
+    run = extracted(tmp_path, [document("a", MENU), document("b", PROSE), document("c", f"{MENU}\n{MENU}")])
+    frequent(run, MENU)
+    job = beam.Pipeline(runner=FnApiRunner())
+    clean.build(job, run, run.recipe)
+    result = job.run()
+    result.wait_until_finish()
+    shown = {each.key.metric.name: each.committed for each in result.metrics().query()["counters"]}
+    assert shown["rejected.lines"] == 2
 
 
 def test_limits_themselves_are_allowed(tmp_path: Path) -> None:

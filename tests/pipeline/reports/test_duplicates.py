@@ -85,6 +85,20 @@ def test_a_level_and_a_number_may_be_chosen(run_dir: str, level: str | None, clu
     assert len(found) == shown and (level is None or set(found) == {level})
 
 
+def test_five_clusters_are_shown_where_nobody_says_how_many(run_dir: str) -> None:
+    more = [_cluster("exact", survivor, (survivor, "exact_duplicate", 1.0, 0)) for survivor in "ace"]
+    attempt = Attempt(run_dir, "duplicates", "clusters", 1)
+    attempt.write_table(
+        "duplicates", tables.table(SCHEMA, [row for rows in more for row in rows]), folder="duplicates"
+    )
+    (file,) = attempt.finish().files
+    manifest = storage.join(run_dir, "duplicates", "manifest.json")
+    listed = json.loads(storage.read_bytes(manifest))
+    listed["files"].append({"path": file.path.removeprefix("duplicates/"), "rows": file.rows})
+    storage.write_bytes(manifest, json.dumps(listed).encode())
+    assert len(_shown(list(show(run_dir)))) == 5 and len(_shown(list(show(run_dir, None, 7)))) == 7
+
+
 def test_members_are_shown_beside_their_survivor_where_they_differ(run_dir: str) -> None:
     lines = list(show(run_dir, "near", 1))
     columns = [[column.strip() for column in line.split("|")] for line in lines if "|" in line]

@@ -163,6 +163,8 @@ def test_a_survivor_that_went_later_and_the_one_that_stayed_are_told(run_dir: st
     [
         ("near", "documents/near_duplicate", f"documents: near_duplicate, score 0.9 (the survivor is {ID['kept']})", 0.9,
          Limit(">=", 0.7, "documents.min_similarity")),
+        ("dirty", "quality/low_quality", "quality: low_quality, score 0.01 (filter quality)", 0.01,
+         Limit("<", LIMIT, "quality.min_content")),
         ("older", "urls/older_capture", f"urls: older_capture (the newer capture is {ID['near']})", None, None),
         ("blocked", "extract/too_short", "extract: too_short, score 7", 7, Limit("<", 50, "extract.min_words")),
         ("plain", "domains/adult", "domains: adult, score 0.95 (its domain is mill.example)", 0.95,

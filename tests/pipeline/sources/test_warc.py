@@ -307,6 +307,16 @@ def test_every_sound_record_is_found_and_every_stretch_of_junk_counted(entries: 
     assert outline(data) == "".join(f"{number}{'!' if junk else ''}" for number, junk in entries)
 
 
+def test_what_follows_a_zstd_record_with_names_in_another_case_is_read_on() -> None:
+    """Where FastWARC alone can read, it goes on where it was: far behind what is looked at meanwhile."""
+    draw = random.Random(5)
+    bodies = [f"<p>{draw.randbytes(20_000).hex()}</p>".encode() for _ in range(6)]
+    odd = record(7, bodies[0], head="").replace(b"WARC-Type:", b"warc-type:")
+    parts = [odd, *(record(number, body) for number, body in enumerate(bodies[1:], 1))]
+    data = b"".join(zstandard.compress(part) for part in parts)
+    assert [found.url[-1] for found in read(data) if isinstance(found, PageRecord)] == list("12345")
+
+
 def without_places(records: list[Record]) -> list[Record]:
     return [replace(record, offset=None) if isinstance(record, PageRecord) else record for record in records]
 
@@ -402,3 +412,9 @@ def test_how_far_a_record_reaches_by_its_own_account_and_how_it_is_packed(
 
 def test_a_head_without_an_end_reaches_as_far_as_the_file() -> None:
     assert end_of_record(io.BytesIO(b"xx" + HEAD_ALONE), 2) == 2 + len(HEAD_ALONE)
+
+
+def test_what_nobody_says_of_a_record_is_not_there() -> None:
+    assert PageRecord("a", "b", "c") == PageRecord("a", "b", "c", b"", "", None, "", 0.0, None, None, None)
+    assert RejectedRecord("a", "b", "c", "d") == RejectedRecord("a", "b", "c", "d", None, None, None, None)
+    assert FailedRecord("a", "b", "c") == FailedRecord("a", "b", "c", None, None, None)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.transforms.spilled_rows import by_key
+from text.hashing import GOLDEN
 
 ROW = np.dtype([("key", np.uint64), ("rank", np.uint64), ("packed", np.uint8, (3,))])
 
@@ -78,3 +79,19 @@ def test_more_rows_take_no_more_memory_and_leave_no_file(
     _peak(5000, distinct)
     assert _peak(80_000, distinct) - _peak(20_000, distinct) < 200_000  # all are 1.6 MB
     assert list(tmp_path.iterdir()) == []
+
+
+def _file(key: int) -> int:
+    return (key * int(GOLDEN) & 0xFFFFFFFFFFFFFFFF) >> 58
+
+
+def test_a_second_key_that_comes_in_a_later_chunk_is_no_part_of_the_first() -> None:
+    # Both fall to one file, whose first chunk has one of them alone.
+    first = 1
+    second = next(key for key in range(2, 10_000) if _file(key) == _file(first))
+    chunks = [_rows([first] * 6), _rows([second] * 6)]
+    found = []
+    for group in by_key(chunks, "key", 5):
+        assert group.is_one_key
+        found.append(sorted({int(key) for array in group.arrays() for key in array["key"]}))
+    assert sorted(found) == [[first], [second]]

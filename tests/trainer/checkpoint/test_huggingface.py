@@ -121,6 +121,24 @@ def test_config_is_written_for_old_and_new_readers(tmp_path):
     }  # fmt: skip
 
 
+def test_what_a_config_does_not_say_is_hugging_face_s_default(tmp_path):
+    trained(shape("scaled by 8"), tmp_path / "run")
+    export_model(tmp_path / "run", tmp_path / "hf")
+    path = tmp_path / "hf" / "config.json"
+    left_out = (
+        "rope_theta",
+        "rope_scaling",
+        "rope_parameters",
+        "rms_norm_eps",
+        "num_key_value_heads",
+        "tie_word_embeddings",
+    )
+    path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k not in left_out}))
+    found = huggingface.read_config(tmp_path / "hf")
+    assert (found.rope_theta, found.rope_scaling, found.norm_eps) == (10_000.0, None, 1e-6)
+    assert found.num_kv_heads == found.num_heads and not found.tied_embeddings
+
+
 def test_what_is_no_model_is_refused_with_a_sentence(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(TrainerError, match="holds neither a config.json .* nor a params.json"):

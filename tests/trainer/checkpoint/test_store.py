@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 import pickle
 import resource
 from pathlib import Path
@@ -145,3 +147,23 @@ def test_permanent_ones_stay(tmp_path):
     for step in range(1, 8):
         store.save(tmp_path, step, {"permanent": step in (1, 4)}, {"model": {"w": torch.zeros(2)}}, keep=2)
     assert [int(path.name[-1]) for path in store.steps(tmp_path)] == [1, 4, 6, 7]
+
+
+def test_all_of_it_is_on_the_disk_before_it_counts(tmp_path, monkeypatch):
+    flushed: list[str] = []
+    sync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}").removeprefix(f"{tmp_path}/"))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    save(tmp_path, 3)
+    written = "checkpoints/tmp-step-00000003"
+    assert {f"{written}/facts.json", f"{written}/SHA256SUMS", written, "checkpoints"} <= set(flushed)
+    assert flushed[-2:] == [written, "checkpoints"]  # the folder's own entry last, once it is renamed
+
+
+def test_a_checkpoint_names_its_format(tmp_path):
+    save(tmp_path, 3)
+    assert json.loads((store.latest(tmp_path).path / "facts.json").read_text()) == {"format": 2, "step": 3}

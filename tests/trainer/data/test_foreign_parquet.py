@@ -7,7 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tokens.shards import ShardError
+from tokens.tokenizer import TokenizerInfo
 from trainer.checkpoint.convert import load_model
+from trainer.data.foreign_parquet import UNNAMED
 from trainer.data.sources import open_data
 from trainer.data.stream import TrainingStream
 from trainer.training.pretraining import pretrain
@@ -29,6 +31,8 @@ def plain(tmp_path) -> Path:
 def test_any_parquet_with_tokens_can_be_trained_on(plain, make_config, tmp_path):
     (index,) = [source.shards for source in open_data([str(plain)], vocab_size=64)]
     assert (index.documents, index.tokens, len(index.groups)) == (20, 60, 6)
+    assert index.tokenizer == TokenizerInfo("an unnamed tokenizer", UNNAMED, 64, 0, 0)
+    assert index.groups[4].read().ids == ["10.parquet 1 0", "10.parquet 1 1", "10.parquet 1 2", "10.parquet 1 3"]
     stream = TrainingStream([index], seed=0)
     epochs = [stream.next_batch(1, 60) for _ in range(2)]
     for batch in epochs:
@@ -55,3 +59,10 @@ def test_what_is_missing_is_said(plain, make_config, tmp_path, shards):
     (plain / "99.parquet").write_bytes(b"PAR1 half")
     with pytest.raises(ShardError, match="99.parquet cannot be read as Parquet"):
         open_data([str(plain)], vocab_size=64)
+
+
+def test_ids_are_the_files_own_where_they_have_some(tmp_path):
+    documents = pa.array([[1, 2], [3]], pa.list_(pa.int32()))
+    pq.write_table(pa.table({"tokens": documents, "id": [7, 8]}), tmp_path / "a.parquet")
+    (index,) = [source.shards for source in open_data([str(tmp_path)], vocab_size=64)]
+    assert index.groups[0].read().ids == ["7", "8"]

@@ -26,9 +26,10 @@ def test_multiple_choice_takes_the_likeliest(tmp_path):
         question = f"What turns the wheel on day {number}?"
         scores = [log_likelihood(question, choice) for choice in choices]
         by_byte = [score / len(choice.encode()) for score, choice in zip(scores, choices, strict=True)]
-        entries.append({"question": question, "choices": choices, "answer": number % 3})
-        right += scores.index(max(scores)) == number % 3
-        right_by_byte += by_byte.index(max(by_byte)) == number % 3
+        answer = (0, 0, 1, 2)[number % 4]  # each place has another share, so that none passes for another
+        entries.append({"question": question, "choices": choices, "answer": answer})
+        right += scores.index(max(scores)) == answer
+        right_by_byte += by_byte.index(max(by_byte)) == answer
     path = tmp_path / "q.jsonl"
     path.write_text("\n".join(map(json.dumps, entries)) + "\n\n")
     found = score_choices(model, TOKENIZER, path, ALONE)

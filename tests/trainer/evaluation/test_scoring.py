@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -53,3 +55,29 @@ def test_rows_divide_by_what_ranks_share_them() -> None:
         score_ending(Seen(), [1, 2, 3, 4], 1, ranks)  # type: ignore[arg-type]
         score_ending(Seen(), [1, 2, 3, 0, 0, 0, 0], 1, ranks)  # type: ignore[arg-type]
     assert widths == [4, 6, 6, 6, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("device", "shared", "length", "filled"),
+    [("cpu", (1, 1), 5, 6), ("cpu", (1, 1), 6, 6), ("cpu", (3, 2), 5, 12), ("cpu", (3, 2), 13, 24),
+     ("cuda", (1, 1), 5, 256), ("cuda", (1, 1), 257, 512), ("cuda", (3, 1), 5, 768)],
+)  # fmt: skip
+def test_texts_are_filled_up_to_what_ranks_divide_and_kernels_are_compiled_for(
+    device: str, shared: tuple[int, int], length: int, filled: int
+) -> None:
+    seen: list[torch.Tensor] = []
+
+    def model(tokens: torch.Tensor, positions: torch.Tensor, labels: torch.Tensor, score: bool) -> object:
+        seen.extend((tokens, positions, labels))
+        return torch.full(tokens.shape, 0.5), torch.ones(tokens.shape, dtype=torch.bool)
+
+    ranks: Any = SimpleNamespace(
+        device=SimpleNamespace(type=device), context_size=shared[0], tensor_size=shared[1], data_size=2,
+        part=lambda batch: SimpleNamespace(to=lambda device: batch), sum=lambda tensor: tensor,
+    )  # fmt: skip
+    text = list(range(7, 8 + length))
+    model_: Any = model
+    assert score_ending(model_, text, 3, ranks) == (filled / 4, True)
+    tokens, positions, labels = (tensor[0].tolist() for tensor in seen)
+    assert tokens == text[:-1] + [0] * (filled - length) and positions == list(range(filled))
+    assert labels == [-100] * (length - 3) + text[-3:] + [-100] * (filled - length)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from trainer import files
-from trainer.metrics.run_log import RunLog, read_metrics
+from trainer.metrics.run_log import RunLog, Summary, read_metrics
 
 
 def strict(path: Path) -> list[dict]:
@@ -61,3 +62,26 @@ def test_death_while_the_log_is_replaced_leaves_the_old_one(tmp_path, monkeypatc
             RunLog(tmp_path, 1)
     assert (tmp_path / "metrics.jsonl").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["metrics.jsonl"]
+
+
+def test_a_summary_holds_the_first_and_last_losses_and_the_speed(tmp_path):
+    log = RunLog(tmp_path, 0)
+    for line in (
+        {"held_out_loss": 5.0},
+        {"loss": 4.0},
+        {"loss": 3.0, "held_out_loss": None},
+        {"loss": 2.0},
+        {"held_out_loss": 1.0},
+    ):
+        log.add({"step": 1, **line})
+    summary = log.summarise(False, 7, 1000, 1.23456, 99)
+    assert summary == Summary(False, 7, 1000, 1.235, 810.0, 99, 4.0, 2.0, 5.0, 1.0)
+    assert json.loads((tmp_path / "summary.json").read_text()) == asdict(summary)
+    nothing = RunLog(tmp_path / "new", 0).summarise(True, 0, 0, 0.0, 99)
+    assert nothing == Summary(True, 0, 0, 0.0, 0.0, 99, None, None, None, None)
+
+
+def test_who_does_not_write_leaves_no_file(tmp_path):
+    log = RunLog(tmp_path / "run", 0, write=False)
+    log.add({"step": 1, "loss": 2.0})
+    assert log.summarise(True, 1, 1, 1.0, 1).loss_end == 2.0 and not (tmp_path / "run").exists()

@@ -61,3 +61,13 @@ def test_drawing_follows_the_seed_and_the_probabilities(model):
     # Of the likeliest tokens as many as are needed for a tenth of the probability: here, one.
     assert probabilities.max() > 0.1
     assert {next(generate_ids(model, [1], 1, frozenset(), 1.0, 0.1, seed)) for seed in range(50)} == {likeliest}
+
+
+def test_what_nobody_names_is_the_likeliest_each_time_and_drawing_from_all_of_them_by_seed_0(model):
+    assert list(generate_ids(model, [1], 6, frozenset())) == list(
+        generate_ids(model, [1], 6, frozenset(), 0.0, 1.0, seed=5)
+    )
+    drawn = list(generate_ids(model, [1], 40, frozenset(), 3.0))
+    assert drawn == list(generate_ids(model, [1], 40, frozenset(), 3.0, 1.0, seed=0))
+    assert drawn != list(generate_ids(model, [1], 40, frozenset(), 3.0, 0.9, seed=0))
+    assert drawn != list(generate_ids(model, [1], 40, frozenset(), 3.0, 1.0, seed=1))

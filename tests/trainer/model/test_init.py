@@ -27,6 +27,12 @@ def test_any_part_is_that_of_the_whole(rows, columns):
     assert torch.equal(part, whole()[slice(*rows), slice(*columns)])
 
 
+def test_a_part_that_does_not_say_where_it_begins_is_the_beginning():
+    part = torch.full((5, 7), torch.nan)
+    fill(Part(part), COLUMNS, 3, "w", 0.5)
+    assert torch.equal(part, whole()[:5, :7])
+
+
 def test_how_many_entries_are_drawn_together_changes_nothing(monkeypatch):
     at_once = whole()
     for size in (1, 3 * COLUMNS, 5 * COLUMNS + 1):

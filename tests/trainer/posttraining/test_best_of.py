@@ -38,6 +38,8 @@ def test_a_verifier_goes_before_the_reward_which_breaks_its_ties() -> None:
 def test_a_minimum_is_of_the_centred_reward_or_of_the_verifier() -> None:
     assert select_best(rewarded(101.0, 103.0), minimum=0.9) == Selected(1, 0)
     assert select_best(rewarded(101.0, 103.0), minimum=1.1) is None
+    assert select_best(rewarded(101.0, 103.0), minimum=1.0) == Selected(1, 0)  # reached is enough
+    assert select_best(rewarded(7.0), minimum=0.1) is None  # one alone is its own mean
     wrong = [Candidate("a", 0.0, 5.0), Candidate("b", 0.0, -5.0)]
     assert select_best(wrong, minimum=1.0) is None
 
@@ -63,6 +65,17 @@ def test_against_k_without_truth_or_prompts() -> None:
     assert by_number([(rewarded(1.0, None, 3.0), [None] * 3)]) == [
         BestOfFirst(1, -1.0, None), BestOfFirst(2, -1.0, None), BestOfFirst(3, 1.0, None),
     ]  # fmt: skip
+
+
+def test_a_prompt_whose_first_responses_were_cut_off_does_not_count_among_so_few() -> None:
+    prompts = [(rewarded(None, 4.0), [None, 0.0]), (rewarded(1.0, 2.0), [1.0, None])]
+    assert by_number(prompts) == [BestOfFirst(1, -0.5, 1.0), BestOfFirst(2, 0.25, 0.0)]
+    assert by_number(prompts[:1])[0] == BestOfFirst(1, None, None)
+
+
+def test_a_score_that_is_absent_is_0() -> None:
+    assert Candidate("a", None, 2.0).score == (0.0, 2.0) and Candidate("a", 1.0, None).score == (1.0, 0.0)
+    assert Candidate("a", None, None).score is None
 
 
 def test_other_words_with_the_same_score_are_no_worse() -> None:

@@ -166,6 +166,14 @@ def test_turns_out_of_order_are_refused(roles: str) -> None:
         check_turns([Message(role, "x") for role in roles.split()])
 
 
+def test_which_turn_is_out_of_order_is_said() -> None:
+    with pytest.raises(ChatError) as found:
+        check_turns([Message("user", "x"), Message("assistant", "y"), Message("assistant", "z")])
+    assert str(found.value) == "message 3 is the assistant's and follows the assistant's; there belongs user or tool"
+    with pytest.raises(ChatError, match="^message 1 is the tool's and is the first; there belongs system or user$"):
+        check_turns([Message("tool", "x")])
+
+
 @pytest.mark.parametrize("roles", ["user", "system user assistant user", "user assistant tool tool assistant"])
 def test_turns_in_order_pass(roles: str) -> None:
     check_turns([Message(role, "x") for role in roles.split()])
@@ -183,6 +191,17 @@ def test_messages_that_are_none_are_refused(found: object) -> None:
         Message.from_json(found)
 
 
+def test_ids_are_of_the_tokenizer(chat_bytes: ChatFormat) -> None:
+    last = chat_bytes.tokenizer.vocab_size - 1
+    for id, known in ((-1, False), (0, True), (last, True), (last + 1, False)):
+        message = Message("assistant", "a", ids=(id, EOT))
+        if known:
+            assert chat_bytes.encode_response(message).ids.tolist() == [id, EOT]
+        else:
+            with pytest.raises(ChatError, match="none of the tokenizer"):
+                chat_bytes.encode_response(message)
+
+
 def test_a_tokenizer_without_the_names_is_refused(tmp_path) -> None:
     other = tmp_path / "tokenizer.json"
 
@@ -197,3 +216,11 @@ def test_a_tokenizer_without_the_names_is_refused(tmp_path) -> None:
 def test_ids_are_all_whole_numbers_or_none_are_taken(ids: object) -> None:
     with pytest.raises(ChatError, match="the ids of a message must be whole numbers, one at least"):
         Message.from_json({"role": "assistant", "content": "a", "ids": ids})
+
+
+@pytest.mark.parametrize(("content", "shown"), [(58, "[" + "1" * 58 + "]"), (59, "[" + "1" * 56 + "…")])
+def test_what_is_no_content_is_shown_by_its_first_letters(content: int, shown: str) -> None:
+    with pytest.raises(ChatError) as found:
+        Message.from_json({"role": "user", "content": [int("1" * content)]})
+    assert str(found.value) == f"the content of a message is {shown}, no string"
+    assert found.value.reason == "content is no string"

@@ -28,6 +28,12 @@ def checked(tmp_path: Path, chat: ChatFormat):
     return run
 
 
+@pytest.mark.parametrize("messages", [[], "2+2?", None, ["2+2?"], [{"role": 1}]])
+def test_a_row_whose_messages_are_none_is_a_dialog_that_is_refused(checked, messages: object) -> None:
+    found = checked({"messages": messages})
+    assert found.kind == "dialogs" and len(found.lengths) == 0
+
+
 @pytest.mark.parametrize(
     ("row", "kind"),
     [

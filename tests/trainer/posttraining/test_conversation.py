@@ -19,6 +19,12 @@ def speaker(make_base, byte_tokenizer) -> Speaker:
     return Speaker.of(model, byte_tokenizer, 200, 12)._replace(temperature=0.0)
 
 
+def test_what_a_speaker_does_where_nobody_says_how(speaker) -> None:
+    found = Speaker(speaker.model, speaker.chat, 200, 12)
+    assert (found.temperature, found.top_p, found.seed) == (0.6, 0.9, 0)
+    assert Speaker.of(speaker.model, speaker.chat.tokenizer, 20, 12).tokens == 10  # half of the length at the most
+
+
 def test_lines_are_answered_in_turn_and_remembered(speaker) -> None:
     written: list[str] = []
     dialog = converse(speaker, ["Hello", "  ", "And now?"], written.append, "Be brief.")

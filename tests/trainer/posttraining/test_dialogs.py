@@ -11,8 +11,9 @@ import pytest
 
 from tests.trainer.posttraining.conftest import write_rows
 from trainer.errors import TrainerError
-from trainer.posttraining.chat import ChatFormat
+from trainer.posttraining.chat import ChatFormat, Message
 from trainer.posttraining.dialogs import Dialogs, named_files, read_encoded
+from trainer.posttraining.records import prompt_id, prompt_share
 from trainer.posttraining.settings import SftConfig
 
 
@@ -75,6 +76,8 @@ def test_some_prompts_are_held_out_by_their_hash(read, chat: ChatFormat) -> None
     train, apart = set(texts(chat, found.train)), set(texts(chat, found.held_out))
     assert not train & apart and len(train | apart) == 40 and 3 <= len(apart) <= 20
     assert found.sentences[0].endswith(f"; {2 * len(apart)} dialogs held out.")
+    shares = sorted(prompt_share(prompt_id([Message("user", f"q{n}")])) for n in range(40))
+    assert len(read({"a": rows}, held_out=shares[7]).held_out) == 2 * 7  # the share itself is not held out
 
 
 def test_files_that_are_held_out_share_no_prompt_with_the_others(

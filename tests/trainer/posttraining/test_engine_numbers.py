@@ -125,7 +125,8 @@ def test_on_a_gpu_three_quarters_of_its_free_memory_are_the_budget(model: Llama,
     assert found == [(2, 128)]
     assert engine.steps_between_checks == 8 and Engine(model).steps_between_checks == 1
     assert Engine(model, EngineOptions(steps_between_checks=3)).steps_between_checks == 3
-    assert EngineOptions() == (64, None, None, True)
+    assert EngineOptions() == (64, None, None, True) and Sampling(5) == (5, 1.0, 1.0, frozenset(), 0, "")
+    assert TokenRequest("p", [1]).samples == 1
 
 
 def test_prompts_are_read_together_by_length_up_to_so_many(model: Llama, monkeypatch) -> None:

@@ -8,6 +8,7 @@ from trainer.errors import TrainerError
 from trainer.posttraining.chat import ChatFormat, Message
 from trainer.posttraining.generators import GenerationRequest
 from trainer.posttraining.http_generator import ATTEMPTS, HTTPGenerator
+from trainer.posttraining.sampling_noise import response_key
 from trainer.posttraining.slots import Sampling
 
 SAMPLING = Sampling(max_tokens=16, temperature=0.5, top_p=0.9, seed=3)
@@ -50,7 +51,8 @@ def test_a_server_that_ignores_n_is_asked_until_all_are_there_with_another_seed_
         found = list(generator(url).complete(requests(samples=4)))
     assert texts(found) == [["answer 0", "answer 1", "answer 2", "answer 3"]]
     assert [body["n"] for body in bodies] == [4, 3, 2, 1]
-    assert len({body["seed"] for body in bodies}) == 4
+    keys = [response_key(SAMPLING.seed, SAMPLING.purpose, "p0", offset)[0] for offset in range(4)]
+    assert [body["seed"] for body in bodies] == [key & 0x7FFFFFFF for key in keys] and len(set(keys)) == 4
 
 
 def test_more_choices_than_asked_for_are_left_out() -> None:
@@ -64,6 +66,9 @@ def test_more_choices_than_asked_for_are_left_out() -> None:
         (status(429, Retry_After="7"), 7),
         (status(503, Retry_After="0"), 0),
         (status(429, Retry_After="9999"), 60),
+        (status(503, Retry_After="-5"), 0),
+        (status(408, Retry_After="7"), 7),
+        (status(409, Retry_After="7"), 7),
         (status(500), None),
         (status(502, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"), None),
         ((200, {"Content-Type": "application/json"}, b'{"choices": [{"mess'), None),
@@ -152,6 +157,48 @@ def test_ids_are_kept_where_they_are_a_finished_message_of_the_tokenizer() -> No
     with served(lambda body, number: choices("Hi.", token_ids=ids)) as (url, _):
         (done,) = generator(url).complete(requests())  # whose ids they are is not known
     assert done.responses[0].message.ids is None
+
+
+@pytest.mark.parametrize(("drawn", "waits"), [(min, [1.0, 2.0, 4.0]), (max, [2.0, 4.0, 8.0])])
+def test_waits_double_and_are_drawn_from_the_upper_half(drawn, waits, monkeypatch) -> None:
+    monkeypatch.setattr("random.uniform", drawn)
+    found: list[float] = []
+    with served(lambda body, number: status(500) if number < 3 else choices("fine")) as (url, _):
+        list(generator(url, found).complete(requests()))
+    assert found == waits
+
+
+def test_a_failure_ends_the_rest() -> None:
+    def answer(body, number):
+        return choices(body["messages"][0]["content"]) if number < 2 else status(401)
+
+    wanted = [GenerationRequest(letter, [Message("user", letter)]) for letter in "abcdefgh"]
+    found: list = []
+    with served(answer) as (url, bodies):
+        with pytest.raises(TrainerError, match="HTTP 401"):
+            found += generator(url, concurrency=1).complete(wanted)
+        asked = len(bodies)
+    assert asked < len(wanted)
+
+
+def test_a_generator_that_nobody_listens_to_any_more_asks_no_further() -> None:
+    wanted = [GenerationRequest(str(n), [Message("user", str(n))]) for n in range(50)]
+    with served(lambda body, number: choices("fine")) as (url, bodies):
+        found = generator(url, concurrency=1).complete(wanted)
+        next(found)
+        found.close()
+        asked = len(bodies)
+        assert asked < 50
+    assert len(bodies) == asked
+
+
+def test_a_generator_answers_again_also_after_a_failure() -> None:
+    with served(lambda body, number: status(401) if number == 1 else choices("fine")) as (url, _):
+        one = generator(url)
+        assert texts(one.complete(requests())) == [["fine"]]
+        with pytest.raises(TrainerError, match="HTTP 401"):
+            list(one.complete(requests()))
+        assert texts(one.complete(requests())) == [["fine"]]
 
 
 def test_many_prompts_each_get_their_own() -> None:

@@ -9,7 +9,7 @@ import torch
 
 from tests.trainer.posttraining.conftest import MODEL
 from trainer.model.attention import prepare
-from trainer.model.init import Part
+from trainer.model.init import Part, fill
 from trainer.posttraining.models import RewardModel
 
 
@@ -25,6 +25,9 @@ def test_the_head_is_drawn_so_that_scores_begin_at_about_one(dim: int) -> None:
     assert every.std().item() * (dim + 1) ** 0.5 == pytest.approx(0.986, abs=0.06)  # cut at three deviations
     assert abs(every.mean().item()) < 4 / (dim * len(drawn)) ** 0.5 / dim**0.5
     assert not torch.equal(drawn[0], drawn[1])
+    expected = torch.empty(1, dim)
+    fill(Part(expected), dim, 0, "reward_head.weight", (dim + 1) ** -0.5)
+    assert torch.equal(expected.flatten(), drawn[0])
     again = RewardModel(config)
     again.init_head(0, Part(again.reward_head.weight))
     assert torch.equal(again.reward_head.weight.detach().flatten(), drawn[0])

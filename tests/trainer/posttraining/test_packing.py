@@ -46,4 +46,15 @@ def test_every_row_comes_once_an_epoch(rows: int, epochs: float, batch: int) -> 
     for begin in range(0, order.total, rows):
         epoch = taken[begin : min(begin + rows, order.total)]
         assert max(Counter(epoch).values()) == 1
+    for place, row in enumerate(taken):  # whoever goes on in the middle of an epoch reads the same
+        assert RowOrder(rows, epochs, seed=7).take(place, 1) == [row]
     assert order.take(1, 3) == RowOrder(rows, epochs, seed=7).take(1, 3)
+
+
+def test_epochs_have_orders_of_their_own_and_parts_of_them_are_rounded() -> None:
+    order = RowOrder(40, 2, seed=7)
+    first, second = order.take(0, 40), order.take(40, 40)
+    assert sorted(first) == sorted(second) == list(range(40)) and first != second
+    assert first != RowOrder(40, 2, seed=8).take(0, 40)
+    assert [RowOrder(*shape, seed=0).total for shape in ((9, 2.5), (9, 0.5), (1, 0.5))] == [22, 4, 1]
+    assert fill([], 0, 8) == 0.0

@@ -7,7 +7,7 @@ import pytest
 from trainer.errors import TrainerError
 from trainer.posttraining.chat import Message
 from trainer.posttraining.prompt_pools import drawn, pool_of, split_prompts
-from trainer.posttraining.records import Prompt
+from trainer.posttraining.records import Prompt, prompt_share
 
 SHARES = {"dev": 0.1, "test": 0.1, "preference": 0.5}
 
@@ -26,6 +26,15 @@ def test_every_prompt_is_in_one_pool_whatever_its_row_and_order() -> None:
     assert [[p.prompt_id for p in pool] for pool in found] == [[p.prompt_id for p in pool] for pool in again]
     assert [round(len(pool) / 1000, 1) for pool in found] == [0.1, 0.1, 0.5, 0.3]
     assert all(pool_of(prompt.prompt_id, SHARES) == "dev" for prompt in found.dev)
+
+
+def test_a_share_ends_below_its_limit() -> None:
+    one = prompts(1)[0].prompt_id
+    share = prompt_share(one)
+    shares = {"dev": share, "test": 0.0, "preference": 0.0}
+    assert pool_of(one, shares) == "policy" and pool_of(one, shares | {"test": 1e-9}) == "test"
+    assert pool_of(one, shares | {"dev": share + 1e-9}) == "dev"
+    assert pool_of(one, shares | {"dev": share / 2, "preference": share}) == "preference"
 
 
 def test_a_seed_changes_the_order_and_not_the_pools() -> None:

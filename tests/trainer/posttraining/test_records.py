@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from trainer.posttraining.chat import Message
 from trainer.posttraining.records import (
     Dialog,
     Preference,
+    content_id,
     prompt_id,
     prompt_share,
     read_dialogs,
@@ -88,6 +90,9 @@ def test_edited_is_the_best_and_one_that_is_as_chosen_is_none(tmp_path: Path) ->
         ({"messages": ASK, "chosen": "4", "rejected": True}, "content is no string", False),
         ({"messages": [*ASK, answer("4")], "chosen": "4", "rejected": "5"}, "last turn not the user's", False),
         ({"chosen": [*ASK, answer("4")], "rejected": [{"role": "user", "content": "3?"}, answer("5")]}, "different prompts", False),
+        ({"prompt": ASK, "chosen": [{"role": "user", "content": "3?"}, answer("4")], "rejected": "5"}, "different prompts", False),
+        ({"prompt": ASK, "chosen": [*ASK, answer("4"), *ASK, answer("5")], "rejected": "5"}, "different prompts", False),
+        ({"prompt": ASK, "chosen": ASK, "rejected": "5"}, "role out of turn", True),
         ({"messages": ASK, "chosen": "4", "rejected": "5", "strength": "best"}, "unknown strength", True),
         ({"messages": ASK, "chosen": "4"}, "unknown keys", True),
         ({"messages": [{"role": "human", "content": "x"}], "chosen": "4", "rejected": "5"}, "unknown role", True),
@@ -98,6 +103,12 @@ def test_what_is_wrong_with_a_preference(tmp_path: Path, row: dict, reason: str,
     (refusal,) = read_preferences(write(tmp_path / "a.jsonl", row))
     assert (refusal.reason, refusal.is_fatal) == (reason, is_fatal)
     assert refusal.place == f"{tmp_path / 'a.jsonl'}:1"
+
+
+@pytest.mark.parametrize("row", [{"messages": ASK}, {"conversations": "x"}])
+def test_what_is_not_in_sharegpt_s_form_is_refused_where_that_is_asked_for(tmp_path: Path, row: dict) -> None:
+    (refusal,) = read_dialogs(write(tmp_path / "a.jsonl", row), from_value=True)
+    assert refusal.reason == "unknown keys" and "is no dialog in ShareGPT's form" in refusal.problem
 
 
 @pytest.mark.parametrize(
@@ -133,7 +144,7 @@ def test_refusals_are_counted_and_fatal_ones_end_it(tmp_path: Path) -> None:
     ("name", "content", "match"), [
         ("a.jsonl", b"", "no rows"), ("a.jsonl", b"[\n{}]", "JSON Lines"), ("a.jsonl", b"{}\n{", r":2 is no JSON"),
         ("a.jsonl", b"1\n", "no JSON object"), ("a.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-9], "cannot be read"),
-        ("a.jsonl.gz", b"{}", "cannot be read"), ("a.parquet", b"PAR", "Parquet"), ("b.jsonl", b"", "no file"),
+        ("a.jsonl.gz", b"{}", "cannot be read behind line 0 "), ("a.parquet", b"PAR", "Parquet"), ("b.jsonl", b"", "no file"),
     ]
 )  # fmt: skip
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, match: str) -> None:
@@ -148,6 +159,27 @@ def test_a_split_goes_by_the_words_of_the_prompt(words: list[str]) -> None:
     ids = [prompt_id(prompt) for prompt in prompts]
     assert len(set(ids)) == len(prompts)
     assert all(0 <= prompt_share(i) < 1 for i in ids)
+
+
+def test_ids_and_shares_stay_what_they_were() -> None:
+    """Rows that were drawn, split and answered by an earlier version must be found again."""
+    message = Message("assistant", "4", True, "eom", (1, 2))
+    said = b'[["assistant","4",true]]'
+    assert prompt_id([message]) == hashlib.blake2b(said, digest_size=16).hexdigest()
+    kept = b'[{"role":"assistant","content":"4","python_tag":true,"terminator":"eom","ids":[1,2]}]'
+    assert content_id([message]) == hashlib.blake2b(kept, digest_size=16).hexdigest()
+    share = hashlib.blake2b(b"ab", digest_size=6, person=b"prompt share").digest()
+    assert prompt_share("ab") == int.from_bytes(share) / 2**48
+
+
+def test_rows_are_equal_whatever_file_they_stand_in(tmp_path: Path) -> None:
+    for read, row in (
+        (read_prompts, {"messages": ASK, "answer": "4", "verifier": "exact"}),
+        (read_dialogs, {"messages": [*ASK, answer("4")]}),
+        (read_preferences, {"messages": ASK, "chosen": "4", "rejected": "5"}),
+    ):
+        one, two = [next(iter(read(write(tmp_path / name, row)))) for name in ("a.jsonl", "b.jsonl")]
+        assert one == two and one.place != two.place
 
 
 def test_shares_are_even() -> None:

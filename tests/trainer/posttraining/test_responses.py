@@ -66,6 +66,17 @@ def test_after_a_kill_only_the_rest_is_asked_for_and_the_bytes_are_the_same(tmp_
     assert sample_responses(idle, PROMPTS, 2, tmp_path / "killed").read_bytes() == whole
 
 
+def test_each_row_is_on_the_disk_before_the_next_is_waited_for(tmp_path) -> None:
+    there: list[int] = []
+
+    def look(finished: int) -> None:
+        unfinished = tmp_path / "unfinished.jsonl"
+        there.append(unfinished.read_bytes().count(b"\n") if unfinished.exists() else 0)
+
+    sample_responses(Fake(), PROMPTS, 1, tmp_path, look)
+    assert there == list(range(len(PROMPTS) + 1))
+
+
 def test_a_prompt_that_comes_twice_is_asked_once(tmp_path) -> None:
     fake = Fake()
     file = sample_responses(fake, [*PROMPTS[:2], PROMPTS[0]], 1, tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import itertools
 import json
 import os
@@ -135,6 +136,7 @@ def test_length_and_likeness_are_those_of_the_prose() -> None:
         is None
     )
     assert why_refused(f"Explain this function to me, please\n{code}", f"Why?\n{code}") == "length"
+    assert overlap("a b c d e", "a b c") == 0
     assert overlap("a b c d e", "a b c d f") == 0.5 < OVERLAP <= overlap("a b c d e", "a b c d e")
 
 
@@ -212,12 +214,19 @@ def test_turns_that_come_back_changed_stay_and_rows_without_a_new_one_go(tmp_pat
     assert (tmp_path / "bad" / "rows.jsonl").read_text() == ""
 
 
+def test_turns_of_fewer_than_four_words_stay(tmp_path: Path) -> None:
+    file = write_rows(tmp_path / "rows.jsonl", [{"prompt": "Why not go?"}, {"prompt": "Why not go `x` now?"}])
+    table = Table(lambda question: "What keeps us from going at `x`?")
+    counts = paraphrase(table, sources_in(file), tmp_path / "out")
+    assert counts["turns"] == 2 and counts["too_short"] == 1 and len(table.asked) == 1
+
+
 def test_evaluation_sets_are_left_out_before_and_after(tmp_path: Path) -> None:
     for text, asked in ((ORIGINAL + " Now?", 0), (OTHER, 1)):
         evaluation = EvaluationSets([write_rows(tmp_path / "evaluation.jsonl", [{"question": f"So, {text}"}])])
         table = Table(lambda question: OTHER)
         sources = sources_in(write_rows(tmp_path / "asked.jsonl", [{"prompt": ORIGINAL + " Now?"}]))
-        counts = paraphrase(table, sources, tmp_path / str(asked), evaluation=evaluation)
+        counts = paraphrase(table, sources, tmp_path / "new" / str(asked), evaluation=evaluation)
         assert (counts["in_evaluation_sets"], counts["kept"], len(table.asked)) == (1, 0, asked)
 
 
@@ -303,6 +312,8 @@ PAIRS = {"large": ["big"], "big": ["large"], "huge": ["enormous", "vast"]}
         ("`large` and large-scale larger", "`large` and large-scale larger"),
         ("we saw Large there", "we saw Large there"),
         ("a huge one", "a vast one"),
+        ("large `x` big", "big `x` large"),
+        ("large`x`big", "big`x`large"),
     ],
 )
 def test_a_word_keeps_its_form_and_what_is_quoted_stays(text: str, expected: str) -> None:
@@ -322,20 +333,37 @@ def test_facts_stay_the_rate_holds_and_the_seed_decides(words: list[str], rate: 
     assert replace_words(text, PAIRS, rate, str(seed), kept) == (text, [])
 
 
+def test_with_a_rate_of_1_every_word_is_replaced_that_stands_in_no_span() -> None:
+    text = "well, large 3 big Anna huge `large` so"
+    new, replaced = replace_words(text, PAIRS, 1.0, "0")
+    assert [pair[0] for pair in replaced] == ["large", "big", "huge"]
+    assert new == f"well, big 3 large Anna {replaced[2][1]} `large` so"
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2 0"])
+def test_which_words_are_replaced_by_which_is_a_hash_of_seed_place_and_text(seed: str) -> None:
+    text = "so " + "huge " * 9
+    places = range(3, len(text), 5)
+    draws = {place: hashlib.blake2b(f"{seed} {place} {text}".encode(), digest_size=16).digest() for place in places}
+    chosen = sorted(sorted(places, key=draws.__getitem__)[:3])
+    expected = [("huge", PAIRS["huge"][int.from_bytes(draws[place][:8]) % 2]) for place in chosen]
+    assert replace_words(text, PAIRS, 0.3, seed)[1] == expected
+
+
 def test_words_of_answers_stay(tmp_path: Path) -> None:
     file = write_rows(tmp_path / "rows.jsonl", [
         {"messages": [{"role": "user", "content": "How large is it?"}, {"role": "assistant", "content": "Big."}]},
         {"messages": [{"role": "user", "content": "How large is it?"}, {"role": "assistant", "content": "Large."}]},
         {"prompt": "How large is it?", "chosen": "Rather large", "rejected": "no"},
     ])  # fmt: skip
-    counts = add_synonyms(sources_in(file), PAIRS, tmp_path / "out")
+    counts = add_synonyms(sources_in(file), PAIRS, tmp_path / "new" / "out")
     assert counts == {"rows": 3, "words": 12, "replaced": 1, "kept": 1, "in_evaluation_sets": 0}
-    (row,) = read_jsonl(tmp_path / "out" / "rows.jsonl")
+    (row,) = read_jsonl(tmp_path / "new" / "out" / "rows.jsonl")
     assert row["messages"][0]["content"] == "How big is it?" and row["messages"][1]["content"] == "Big."
     assert row["synthetic"] == {
         "method": "synonyms", "rate": 0.1, "seed": 0, "replaced": [["large", "big"]], "from": f"{file}:1"
     }  # fmt: skip
-    assert json.loads((tmp_path / "out" / "counts.json").read_text()) == counts
+    assert json.loads((tmp_path / "new" / "out" / "counts.json").read_text()) == counts
     with pytest.raises(TrainerError, match="The rate is 0"):
         add_synonyms([], PAIRS, tmp_path, rate=0)
 

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import hashlib
+import math
+import struct
+
+import pytest
 import torch
 
 from trainer.posttraining.next_token import choose_tokens
@@ -26,6 +31,44 @@ def test_the_noise_of_an_address_is_the_same_whoever_else_is_there() -> None:
     together = gumbel_noise(keys(one, two), torch.tensor([5, 9]), 40)
     assert torch.equal(together[1:], gumbel_noise(keys(two), torch.tensor([9]), 40))
     assert torch.equal(together[:, :20], gumbel_noise(keys(one, two), torch.tensor([5, 9]), 20))
+
+
+def finalized(h: int) -> int:
+    """MurmurHash3's finalizer over whole numbers of 32 bits without a sign, as its author wrote it."""
+    h = (h ^ h >> 16) * 0x85EBCA6B & 0xFFFFFFFF
+    h = (h ^ h >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
+    return h ^ h >> 16
+
+
+def unfinalized(h: int) -> int:
+    """What :func:`finalized` makes ``h`` of."""
+    h = (h ^ h >> 16) * pow(0xC2B2AE35, -1, 2**32) & 0xFFFFFFFF
+    h = (h ^ h >> 13 ^ h >> 26) * pow(0x85EBCA6B, -1, 2**32) & 0xFFFFFFFF
+    return h ^ h >> 16
+
+
+def noise_of(bits: int) -> float:
+    return -math.log(-math.log((bits + 0.5) / 2**23))
+
+
+def test_a_token_s_number_is_murmur_s_of_key_place_and_id() -> None:
+    golden, place, one, two = 0x9E3779B9, 77, 123_456_789, -987_654_321
+    row = finalized((one ^ place * golden) & 0xFFFFFFFF)
+    inner = [finalized(token * golden & 0xFFFFFFFF ^ row) for token in range(400)]
+    expected = [noise_of(finalized(h ^ two & 0xFFFFFFFF) >> 9) for h in inner]
+    found = gumbel_noise(keys((one, two)), torch.tensor([place]), 400)[0]
+    assert found.tolist() == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    # The lowest and the highest number that there is, where fp32 ends.
+    for h in (0, 0xFFFFFFFF):
+        other = inner[5] ^ unfinalized(h)
+        signed = other - (1 << 32 if other >> 31 else 0)
+        found = gumbel_noise(keys((one, signed)), torch.tensor([place]), 6)[0, 5]
+        assert found.item() == pytest.approx(noise_of(h >> 9), rel=1e-5)
+
+
+def test_a_key_is_the_first_eight_bytes_of_a_hash() -> None:
+    digest = hashlib.blake2b(b"7\x00chosen\x00ab\x003", digest_size=8).digest()
+    assert response_key(7, "chosen", "ab", 3) == struct.unpack("<2i", digest)
 
 
 def test_both_halves_of_a_key_and_the_place_count() -> None:

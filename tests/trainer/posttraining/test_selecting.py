@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from trainer.errors import TrainerError
 from trainer.posttraining.records import read_dialogs, read_preferences
 from trainer.posttraining.responses import write_jsonl
+from trainer.posttraining.sampling_noise import response_key
 from trainer.posttraining.selecting import chance, select, write_scores
 
 
@@ -63,9 +65,38 @@ def test_what_is_selected_can_be_read_for_training(tmp_path, rows, scores) -> No
     assert [response.content for response in pair.responses] == ["three", "one"]
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (2, "scores.jsonl:2 has no list of scores"),
+        (4, "scores.jsonl:4 has no list of scores"),
+        (None, "has the scores of other responses. Score these"),
+    ],
+)
+def test_scores_that_are_none_or_of_others_are_refused(rows, tmp_path, line, words) -> None:
+    path = tmp_path / "scores.jsonl"
+    found = [{"prompt_id": row["prompt_id"], "scores": scores} for row, scores in zip(rows, SCORES, strict=True)]
+    if line is None:
+        found = found[:3]
+    else:
+        found[line - 1]["scores"] = ["high"] if line == 2 else 0.5
+    write_jsonl(path, found)
+    with pytest.raises(TrainerError, match=words):
+        select(rows, path, "reward")
+
+
+def test_lengths_are_means_of_what_was_selected_and_of_all_that_ended(rows, scores) -> None:
+    selection = select(rows, scores, "reward")
+    # "three", "same" and "word"; beside them "one", "two" and the other "same".
+    assert selection.lengths == (13 / 3, (5 + 4 + 4 + 3 + 3 + 4) / 6)
+    assert selection.counts["mean_length"] == {"selected": selection.lengths[0], "all": selection.lengths[1]}
+    assert select(rows[2:3], None, "reward").lengths == (0.0, 0.0)
+
+
 def test_chance_depends_on_its_seed_and_the_prompt_alone(rows) -> None:
     assert chance(rows, 0, "r") == chance(rows[::-1], 0, "r")[::-1]
     assert chance(rows, 0, "r") != chance(rows, 1, "r")
+    assert chance(rows, 7, "r")[0] == [float(response_key(7, "r", "a", place)[0]) for place in range(3)]
     many = [row(str(n), "a", "b", "c", "d") for n in range(400)]
     first = sum(scores.index(max(scores)) == 0 for scores in chance(many, 0, "r"))
     assert 60 < first < 140

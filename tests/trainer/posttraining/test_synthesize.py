@@ -108,9 +108,9 @@ def test_back_translation_keeps_what_was_rebuilt_and_scored(tmp_path: Path) -> N
 
 
 def test_without_execution_the_score_alone_decides(tmp_path: Path) -> None:
-    counts = back_translate(Table(answer), snippets(tmp_path), tmp_path / "out", keep=1.0)
+    counts = back_translate(Table(answer), snippets(tmp_path), tmp_path / "new" / "out", keep=1.0)
     assert counts["kept"] == 5 and "failed_tests" not in counts  # the broken one is among them
-    scores = {row["synthetic"]["score"] for row in read_jsonl(tmp_path / "out" / "dialogs.jsonl")}
+    scores = {row["synthetic"]["score"] for row in read_jsonl(tmp_path / "new" / "out" / "dialogs.jsonl")}
     assert scores == {1 + n for n in (BROKEN, LATE_SCORE, RENAMED, 7, 8)} and ATTEMPTS == 3
     with pytest.raises(TrainerError, match="keep is 0"):
         back_translate(Table(answer), [], tmp_path / "none", keep=0)

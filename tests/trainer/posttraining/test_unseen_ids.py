@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from io import StringIO
 
+import numpy as np
+import pytest
 import torch
 from rich.console import Console
 
@@ -32,6 +34,15 @@ def test_ids_on_one_ray_are_found_and_others_are_not() -> None:
     assert find_unseen(head, range(250, 300)) == sorted([*unseen, 257])
 
 
+@pytest.mark.parametrize(("share", "is_empty"), [(0.9e-6, True), (1.1e-6, False)])
+def test_a_row_of_next_to_nothing_is_unseen_too(share: float, is_empty: bool) -> None:
+    unseen = [256, 258, 270]
+    head = head_with_ray(unseen)
+    head[257] = 0
+    head[257, 0] = -share * head.norm(dim=1).median()
+    assert find_unseen(head, range(250, 290)) == sorted([*unseen, *([257] if is_empty else [])])
+
+
 def test_they_begin_at_the_mean_of_the_others() -> None:
     model = Llama(MODEL)
     model.init_weights(0)
@@ -44,6 +55,9 @@ def test_they_begin_at_the_mean_of_the_others() -> None:
         assert torch.equal(now[others], before[name][others])
         offset = (now[ids] - before[name][others].mean(0)) / before[name][others].std(0)
         assert 0.005 < offset.std() < 0.015
+        number = ["embed_tokens.weight", "lm_head.weight"].index(name)
+        noise = np.random.default_rng([3, number]).standard_normal(offset.shape, dtype=np.float32)
+        torch.testing.assert_close(offset, 0.01 * torch.from_numpy(noise), rtol=0, atol=1e-5)
         assert len({tuple(row) for row in now[ids].tolist()}) == 3
     again = Llama(MODEL)
     again.init_weights(0)

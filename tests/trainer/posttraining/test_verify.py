@@ -57,6 +57,9 @@ def test_a_regular_expression_must_match_all() -> None:
     [
         ({"no_comma": True}, "a b", "a, b"),
         ({"json": True}, '```json\n{"a": 1}\n```', "{'a': 1}"),
+        ({"json": True}, "```JSON\n[1,\n2]\n```", "```json\n[1,\n```"),
+        ({"json": False}, "[1", "[1]"),
+        ({"no_comma": False}, "a, b", "a b"),
         ({"lowercase": True}, "abc 1", "Abc"),
         ({"uppercase": True}, "ABC!", "ABc"),
         ({"min_words": 3}, "one two three", "one two"),
@@ -64,6 +67,8 @@ def test_a_regular_expression_must_match_all() -> None:
         ({"paragraphs": 2}, "a\nb\n\n c", "a"),
         ({"keywords": ["tree", "Leaf"]}, "a leaf of the tree", "leafs of a tree"),
         ({"forbidden": ["rain"]}, "a train", "Rain falls"),
+        ({"keywords": ["C++ "]}, "in C++ it is", "in Cxx it is"),
+        ({"forbidden": ["rain", "snow"]}, "sun", "no Snow"),
         ({"ends_with": "Anything else?"}, "Yes. Anything else? ", "Yes."),
     ],
 )
@@ -90,6 +95,9 @@ def test_of_several_constraints_the_share_counts() -> None:
         ({"constraints": {"rhymes": True}}, None, "there is no constraint 'rhymes'"),
         ({"constraints": {"min_words": True}}, None, "min_words needs a int"),
         ({"constraints": {"keywords": [1]}}, None, "keywords needs a list of words"),
+        ({"constraints": {"keywords": ["a", 1]}}, None, "keywords needs a list of words"),
+        ({"constraints": ["no_comma"]}, None, "is no verifier"),
+        ({"guess": "a"}, None, "is no verifier"),
         ({"regex": "a", "exact": 1}, None, "a verifier is a name"),
         (["exact"], None, "a verifier is a name"),
     ],

@@ -7,6 +7,7 @@ import pytest
 from tests.trainer.test_cli import parse
 from trainer.checkpoint import store
 from trainer.config.loader import load_config
+from trainer.config.stages import total_tokens
 from trainer.errors import TrainerError
 from trainer.metrics.run_log import read_metrics
 from trainer.training.plan import Speed, make_plan
@@ -36,6 +37,9 @@ def test_a_plan_is_what_its_run_needs(three, make_config, tmp_path, monkeypatch)
     assert plan.checkpoint_bytes == pytest.approx(bytes_each[-1], rel=0.1)
     assert len(kept) <= plan.checkpoints <= len(kept) + 3
     assert any("Memory: about" in sentence for sentence in plan.sentences())
+    each = f"{plan.checkpoint_bytes / 1024:.1f}"
+    (disk,) = [sentence for sentence in plan.sentences() if sentence.startswith("Checkpoints: ")]
+    assert f"each, {plan.checkpoints} at once at most, " in disk and disk.endswith(" of disk."), (disk, each)
     assert "an assumed MFU of" in "\n".join(plan.sentences())
 
 
@@ -61,6 +65,19 @@ def test_a_plan_refuses_what_the_run_would(shards, make_config):
         make_plan(make_config(run={"tensor_parallel": 2}), [shards], 3, Speed())
     with pytest.raises(TrainerError, match="The peak of 'T1000' is not known. Name one of H100 PCIe"):
         make_plan(config, [shards], 2, Speed("T1000"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(119, "119 seconds"), (120, "2.0 minutes"), (7190, "119.8 minutes"), (7200, "2.0 hours"), (172_000, "47.8 hours"),
+     (172_800, "2.0 days"), (86_400_000, "1,000.0 days")],
+)  # fmt: skip
+def test_times_are_told_in_units_that_fit(seconds, said, shards, make_config):
+    config = make_config()
+    speed = Speed(tokens_per_second=total_tokens(config.stages) / seconds * (1 - 1e-12))
+    plan = make_plan(config, [shards], 1, speed)
+    assert plan.seconds == pytest.approx(seconds)
+    assert any(sentence.startswith(f"Time: {said}, at ") for sentence in plan.sentences()), plan.sentences()
 
 
 def test_the_command(shards, capsys):

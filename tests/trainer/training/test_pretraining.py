@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from rich.console import Console
 
 from tests.trainer.runs import same_state, stopped_in_step
@@ -18,15 +19,36 @@ from tokens.shards import ShardError
 from trainer.checkpoint import store
 from trainer.data.sources import open_data
 from trainer.data.stream import TrainingStream
+from trainer.distributed.ranks import Ranks
 from trainer.errors import TrainerError
 from trainer.metrics.mfu import flops_per_token
 from trainer.metrics.run_log import read_metrics
 from trainer.model.llama import Llama
 from trainer.training.loop import TrainingLoop
 from trainer.training.preflight import with_vocabulary
-from trainer.training.pretraining import pretrain
+from trainer.training.pretraining import Pretraining, pretrain
 
 REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    ("changes", "ranks", "words"),
+    [
+        ({}, {"size": 3}, "4 rows a batch, which 3 ranks do not divide"),
+        (
+            {"model": {"num_heads": 4, "num_kv_heads": 1}},
+            {"tensor_size": 2, "size": 2},
+            "num_kv_heads is 1, which 2 ranks cannot",
+        ),
+        ({"run": {"attention": "varlen"}}, {}, "run.attention is varlen, which trains on GPUs alone"),
+        ({"run": {"float8": True, "precision": "bf16"}}, {}, "run.float8 needs matrices"),
+        ({"stage": {"mixture": {"nothing": 1.0}}}, {}, "nothing"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_anything_is_built(shards, make_config, changes, ranks, words):
+    given = Ranks(**{"rank": 0, "size": 1, "device": torch.device("cpu"), "mesh": None, **ranks})
+    with pytest.raises(TrainerError, match=words):
+        Pretraining(make_config(**changes), [shards], given)
 
 
 def test_loss_falls_on_documents_that_can_be_learnt(shards, make_config, tmp_path):
