@@ -51,7 +51,7 @@ def test_arguments_of_steps_are_what_beam_finds_each_time_anew() -> None:
 
 
 class _Keeping(beam.DoFn):
-    COUNT = userstate.CombiningValueStateSpec("count", sum)
+    COUNT = userstate.CombiningValueStateSpec("count", combine_fn=sum)
     KEPT = beam.DoFn.StateParam(COUNT)
 
     def process(self, element: int, count=KEPT) -> None:
