@@ -130,8 +130,8 @@ class PiiCounter:
 
     ``regions`` are the countries (ISO 3166) whose national telephone formats are tried; numbers with ``+`` are
     understood for all countries. The first ``sample_chars`` characters of a text are looked at, and in them the first 100
-    different candidates of a kind: counts beyond are all the same to a verdict. ``kinds`` are those wanted. Picklable: Presidio (which imports spaCy,
-    about a second) is imported when the first candidate that needs it is met.
+    different candidates of a kind: counts beyond are all the same to a verdict. ``kinds`` are those wanted. Picklable: Presidio (a
+    tenth of a second) is imported when the first candidate that needs it is met.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class PiiCounter:
                 yield (_beginning(candidate, len(value)) if kind == "iban" else candidate), value
             return
         if self._recognizers is None:
-            # Presidio takes a second to import, and most texts need none of it.
+            # Presidio takes a tenth of a second to import, and most texts need none of it.
             from filters.presidio import load_recognizers
 
             self._recognizers = load_recognizers(self._regions)

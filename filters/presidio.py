@@ -2,11 +2,11 @@
 
 Presidio imports torch and transformers wherever they are installed, for recognizers that are never used here: 700 MiB and
 four seconds in each worker. While it is imported, these packages can't be found. What it always imports, and recognizers of
-patterns have no use for, is stood in for by empty classes: engines that find names by spaCy's models, and the recognizer of
-URLs, whose expression takes a tenth of a second to compile. So this copy of Presidio can't do what a whole one can, and is
+patterns have no use for, is stood in for by empty classes: engines that find names by spaCy's models, settings from files, which
+pydantic checks, and recognizers that aren't used here, whose expressions are compiled at their import. So this copy of Presidio can't do what a whole one can, and is
 nobody else's: who imports Presidio later gets one of their own.
 
-Importing this module imports Presidio, half a second: only where the first candidate is met, or by a process from which
+Importing this module imports Presidio, a tenth of a second: only where the first candidate is met, or by a process from which
 workers are forked.
 """
 
@@ -22,7 +22,19 @@ from text.importing import hidden, stood_in_for, uncollected
 
 _NOT_NEEDED = ("torch", "transformers", "stanza", "gliner", "langextract", "spacy_stanza", "span_marker")
 
-_NOT_USED = ("presidio_analyzer.nlp_engine", "presidio_analyzer.predefined_recognizers.generic.url_recognizer")
+_RECOGNIZERS = "presidio_analyzer.predefined_recognizers"
+_OTHER_COUNTRIES = (
+    "australia", "canada", "finland", "germany", "india", "italy", "korea", "nigeria", "philippines", "poland", "singapore",
+    "south_africa", "spain", "sweden", "thai", "turkey", "uk"
+)  # fmt: skip
+_NOT_USED = (
+    "presidio_analyzer.nlp_engine",
+    "presidio_analyzer.input_validation",
+    f"{_RECOGNIZERS}.generic.url_recognizer",
+    f"{_RECOGNIZERS}.ner",
+    f"{_RECOGNIZERS}.third_party",
+    *(f"{_RECOGNIZERS}.country_specific.{country}" for country in _OTHER_COUNTRIES),
+)
 
 _IS_HERE = "presidio_analyzer" in sys.modules  # somebody else's, which is whole
 with hidden(*_NOT_NEEDED), stood_in_for(*_NOT_USED), uncollected():

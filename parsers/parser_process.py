@@ -32,8 +32,7 @@ def main() -> None:
     """Works until it is not needed any more."""
     name, alt_text, *listening = sys.argv[1:]
     forking = threading.Event()
-    watching = threading.Thread(target=_end_with, args=(os.getppid(), forking), daemon=True)
-    watching.start()
+    watching = _watch(forking)
     if listening:
         # Ctrl-C is the driver's, which ends all.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -46,6 +45,12 @@ def main() -> None:
         return
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
+    _serve(_loaded(name, alt_text), requests, replies)
+
+
+def serve(name: str, alt_text: str, requests: BinaryIO, replies: BinaryIO) -> None:
+    """What this program does, in a process that was forked for it."""
+    _watch(threading.Event())
     _serve(_loaded(name, alt_text), requests, replies)
 
 
@@ -77,6 +82,13 @@ def _serve(parse: Parser, requests: BinaryIO, replies: BinaryIO) -> None:
         while True:
             for page in receive(requests):
                 send(replies, _parse(parse, limits, page))
+
+
+def _watch(forking: threading.Event) -> threading.Thread:
+    """Begins to look for this process's parent, until ``forking`` is set."""
+    watching = threading.Thread(target=_end_with, args=(os.getppid(), forking), daemon=True)
+    watching.start()
+    return watching
 
 
 def _end_with(parent: int, forking: threading.Event) -> None:

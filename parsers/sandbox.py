@@ -13,21 +13,28 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
 
 from parsers import ALT_TEXTS, PARSERS
 from parsers.extracted import Extracted
-from parsers.fork_server import Forked
-from parsers.limits import PageLimits, PageTooCostly, check_size
+from parsers.fork_server import AVAILABLE, Forked
+from parsers.forked_child import ForkedChild
+from parsers.limits import PageLimits, PageTooCostly, check_size, count_tags
 from parsers.messages import Replies, send, widen
+from text.importing import hidden, uncollected
 
+_Process = subprocess.Popen | Forked | ForkedChild
+_Serving = Callable[[str, str, BinaryIO, BinaryIO], object]
 # A child's start: imports, and on a machine where gristmill has not run before a minute or two of compiling kernels, which
 # may go on in every worker at once.
 _START_SECONDS = 600.0
 # Processes that were started before anybody asked for them, and sockets of servers that fork one, by parser and alt_text.
-_early: dict[tuple[str, str], subprocess.Popen] = {}
+_early: dict[tuple[str, str], _Process] = {}
 _servers: dict[tuple[str, str], str] = {}
 
 
@@ -68,7 +75,7 @@ class IsolatedParser:
         self._name = name
         self._limits = limits
         self._alt_text = alt_text
-        self._child: subprocess.Popen | Forked | None = None
+        self._child: _Process | None = None
         self._replies: Replies | None = None
 
     def extract_all(self, pages: list[Page]) -> Iterator[Extracted | Failure]:
@@ -117,7 +124,7 @@ class IsolatedParser:
             self.close()
             yield Failure("died", f"the parser's process ended with exit status {code}")
 
-    def _start(self) -> tuple[subprocess.Popen | Forked, Replies]:
+    def _start(self) -> tuple[_Process, Replies]:
         if self._child is not None and self._child.poll() is not None:
             self.close()  # lost between two batches (the kernel was short of memory, say): no page's fault
         if self._child is None or self._replies is None:
@@ -140,11 +147,18 @@ class IsolatedParser:
         return self._child, self._replies
 
 
-def start_early(name: str, alt_text: str = "formulas") -> None:
+def start_early(name: str, alt_text: str = "formulas", serve: _Serving | None = None) -> None:
     """Starts the process of a shipped parser now, while this one has other things to do: the first
-    :class:`IsolatedParser` takes it. It ends with this process, as all do."""
+    :class:`IsolatedParser` takes it. It ends with this process, as all do. With ``serve``
+    (:func:`parsers.parser_process.serve`) it is forked where that can be: then it shares numba, which this process needs
+    as well, and which takes as long to load as all else that a parser loads."""
     if name in PARSERS and alt_text in ALT_TEXTS and (name, alt_text) not in _early:
-        _early[name, alt_text] = start_process(name, alt_text)
+        if serve is not None and AVAILABLE and threading.active_count() == 1:
+            with uncollected(), hidden("scipy"):  # which numba looks for with the first kernel
+                count_tags(b"<")
+            _early[name, alt_text] = ForkedChild(partial(serve, name, alt_text))
+        else:
+            _early[name, alt_text] = start_process(name, alt_text)
         atexit.register(_end_early)
 
 
@@ -172,7 +186,7 @@ def start_process(name: str, alt_text: str, *listening: int) -> subprocess.Popen
     )
 
 
-def _new_child(name: str, alt_text: str) -> subprocess.Popen | Forked:
+def _new_child(name: str, alt_text: str) -> _Process:
     early = _early.pop((name, alt_text), None)
     if early is not None and early.poll() is None:
         return early

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from parsers import sandbox
 from parsers.fork_server import AVAILABLE
+from parsers.parser_process import serve
 from pipeline.calls import Call
 from pipeline.worker_server import Preparation, WorkerServer
 from recipes import Recipe
@@ -24,7 +25,7 @@ def begin(recipe: Recipe, workers: int, flags: Sequence[str] = ()) -> None:
     if any(flag.startswith("--runner") for flag in flags):
         return
     if workers == 1:
-        sandbox.start_early(*_parser_of(recipe))
+        sandbox.start_early(*_parser_of(recipe), serve)
     elif AVAILABLE and not _begun:
         _begun.append(_server(recipe))
         _begun[0].start_parsers()

@@ -46,7 +46,7 @@ INNER: dict[str, list[tuple[str, ...]]] = {
         ("limits", "markup_text"),
         ("page_cost",),
         ("markup", "encoding"),
-        ("jit", "extracted", "fork_server", "messages"),
+        ("jit", "extracted", "fork_server", "forked_child", "messages"),
     ],
     "trainer": [
         ("__main__",),

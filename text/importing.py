@@ -11,7 +11,8 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 
@@ -44,15 +45,34 @@ class _StandIn(ModuleType):
         return type(name, (), {})
 
 
+class _StandIns(MetaPathFinder, Loader):
+    """Finds stand-ins for modules and for all below them."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if any(fullname == name or fullname.startswith(f"{name}.") for name in self._names):
+            return ModuleSpec(fullname, self, is_package=True)
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _StandIn(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
 @contextmanager
 def stood_in_for(*names: str) -> Iterator[None]:
-    """``import`` of these modules, each of their packages among them, gives stand-ins. What is imported already stays."""
-    standing = {name: _StandIn(name) for name in names if name.partition(".")[0] not in sys.modules}
-    sys.modules.update(standing)
+    """``import`` of these modules, and of all that are below them, gives stand-ins. What is imported already stays."""
+    finder = _StandIns(tuple(name for name in names if name.partition(".")[0] not in sys.modules))
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        for name in standing:
+        sys.meta_path.remove(finder)
+        for name in [name for name, module in sys.modules.items() if isinstance(module, _StandIn)]:
             del sys.modules[name]
 
 

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ import pytest
 from parsers import load, sandbox
 from parsers.extracted import Extracted
 from parsers.fork_server import AVAILABLE
+from parsers.forked_child import ForkedChild
 from parsers.page_cost import depth
+from parsers.parser_process import serve
 from parsers.sandbox import Failure, IsolatedParser, Limits, Page
 
 LIMITS = Limits(max_bytes=1000, max_tags=20, max_depth=10, memory_mb=256, seconds=60)
@@ -162,11 +165,14 @@ def test_without_the_process_that_forks_parsers_they_are_started_as_ever(
     assert int(found.text) in running_children(os.getpid())
 
 
-def test_a_process_that_was_started_early_is_the_first_parser_s() -> None:
+@pytest.mark.parametrize("forked", [serve, None])
+def test_a_process_that_was_started_early_is_the_first_parser_s(forked: Callable[..., object] | None) -> None:
     before = set(running_children(os.getpid()))
-    sandbox.start_early("resiliparse")
-    sandbox.start_early("resiliparse")
-    sandbox.start_early("no.parser")  # what may not be there is started by who needs it, who says what is wrong
+    sandbox.start_early("resiliparse", serve=forked)
+    sandbox.start_early("resiliparse", serve=forked)
+    sandbox.start_early(
+        "no.parser", serve=forked
+    )  # what may not be there is started by who needs it, who says what is wrong
     (early,) = set(running_children(os.getpid())) - before
     parser = IsolatedParser("resiliparse", LIMITS)
     assert texts(list(parser.extract_all(pages(b"<p>grain</p>")))) == ["grain"]
@@ -177,18 +183,43 @@ def test_a_process_that_was_started_early_is_the_first_parser_s() -> None:
     assert set(running_children(os.getpid())) == before
 
 
+@pytest.mark.skipif(not AVAILABLE, reason="processes are forked on Linux alone")
+def test_a_forked_process_is_ended_as_a_started_one() -> None:
+    before = set(running_children(os.getpid()))
+    child = ForkedChild(partial(serve, "tests.parsers.misbehaving", "formulas"))
+    assert set(running_children(os.getpid())) - before
+    assert child.poll() is None
+    child.kill()
+    assert child.wait() == child.poll() == -signal.SIGKILL
+    child.kill()  # it is gone
+    assert set(running_children(os.getpid())) == before
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="processes are forked on Linux alone")
+def test_what_goes_wrong_in_a_forked_process_ends_it_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    child = ForkedChild(lambda requests, replies: requests.no_such_thing())  # type: ignore[attr-defined]
+    assert child.wait() == 1 and "no_such_thing" in capfd.readouterr().err
+    child = ForkedChild(lambda requests, replies: replies.write(requests.read(4)) and replies.flush())
+    child.stdin.write(b"corn")
+    child.stdin.flush()
+    assert child.stdout.read() == b"corn" and child.wait() == 0
+
+
 EARLY = """
 from pathlib import Path
 from parsers import sandbox
-sandbox.start_early("resiliparse")
+from parsers.parser_process import serve
+sandbox.start_early("resiliparse", serve=FORKED)
 print(*(listed.read_text() for listed in Path("/proc/self/task").glob("*/children")))
 """
 
 
 def test_a_process_that_nobody_takes_ends_with_who_started_it() -> None:
-    done = subprocess.run([sys.executable, "-c", EARLY], check=True, capture_output=True, text=True)
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(done.stdout), 0)
+    for forked in ("serve", "None"):
+        code = EARLY.replace("FORKED", forked)
+        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(done.stdout), 0)
 
 
 def running_children(process: int) -> list[int]:

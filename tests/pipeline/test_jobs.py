@@ -7,7 +7,7 @@ import os
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
-from apache_beam.transforms import core
+from apache_beam.transforms import core, userstate
 
 from pipeline.jobs import new_job, of_size
 from pipeline.local_runner import LocalRunner
@@ -48,3 +48,19 @@ def test_arguments_of_steps_are_what_beam_finds_each_time_anew() -> None:
         names.append("changed")
         defaults.append("changed")
     assert core.get_function_args_defaults(lambda element, more=2: element) == (["element", "more"], [2])
+
+
+class _Keeping(beam.DoFn):
+    COUNT = userstate.CombiningValueStateSpec("count", combine_fn=sum)
+    KEPT = beam.DoFn.StateParam(COUNT)
+
+    def process(self, element: int, count=KEPT) -> None:
+        pass
+
+
+def test_states_of_steps_are_what_beam_finds_each_time_anew() -> None:
+    new_job(FnApiRunner(), PipelineOptions([]))
+    keeping, step = _Keeping(), _Step()
+    for _ in range(2):
+        assert userstate.get_dofn_specs(keeping) == ({_Keeping.COUNT}, set())
+        assert userstate.get_dofn_specs(step) == (set(), set())

@@ -31,6 +31,16 @@ def test_every_view_says_what_beam_s_own_says(flags: list[str]) -> None:
     assert ours.get_all_options() == beams.get_all_options()
 
 
+@pytest.mark.parametrize("flags", FLAGS)
+def test_what_a_job_s_start_asks_for_is_what_beam_s_own_say_once_more_too(flags: list[str]) -> None:
+    for runner in ("FnApiRunner", "PrismRunner"):
+        ours, beams = ParsedOptions(flags), PipelineOptions(flags)
+        for options in (ours, beams):
+            options.view_as(StandardOptions).runner = runner
+        said = [each.get_all_options(display_warnings=True, retain_unknown_options=True) for each in (ours, beams)]
+        assert said[0] == said[1] and said[0]["runner"] == runner
+
+
 def test_what_is_set_in_a_view_holds_in_all_views_of_these_options_alone() -> None:
     one, other = ParsedOptions([]), ParsedOptions([])
     one.view_as(StandardOptions).runner = "FnApiRunner"

@@ -40,7 +40,7 @@ def test_what_is_imported_already_stays(optional: str) -> None:
 
 
 def test_what_is_stood_in_for_is_there_afterwards(optional: str) -> None:
-    with stood_in_for(optional, optional + ".inside"):
+    with stood_in_for(optional):
         stand_in = importlib.import_module(optional)
         inside = importlib.import_module(optional + ".inside")
         assert isinstance(inside.AnyClass, type) and type("Mine", (stand_in.Base,), {}).__bases__ != (object,)
@@ -52,7 +52,7 @@ def test_what_is_stood_in_for_is_there_afterwards(optional: str) -> None:
 
 def test_what_is_imported_already_is_not_stood_in_for(optional: str) -> None:
     whole = importlib.import_module(optional)
-    with stood_in_for(optional, optional + ".inside"):
+    with stood_in_for(optional):
         assert importlib.import_module(optional) is whole
         assert importlib.import_module(optional + ".inside").__file__
 
