@@ -145,17 +145,19 @@ def _around(
 
 
 def _rows(page: Page, element: int) -> tuple[int, int]:
-    """The rows of the blocks in an element: blocks come in the order of their elements' starts, but for text behind one that
-    is inside."""
+    """The rows of the blocks in an element, or where they would stand: most forms have no text. Blocks come in the order of
+    their elements' starts, but for text behind one that is inside."""
     return _rows_inside(page.blocks, element, int(page.elements[element, LAST]))
 
 
 @kernel
 def _rows_inside(blocks, element, last):
-    first = stop = 0
+    first = stop = before = 0
     for b in range(len(blocks)):
         if element <= blocks[b, ELEMENT] <= last:
             if stop == 0:
                 first = b
             stop = b + 1
-    return first, stop
+        elif blocks[b, ELEMENT] < element:
+            before = b + 1
+    return (first, stop) if stop else (before, before)
