@@ -23,6 +23,7 @@ _BLOCKS = 5  # blocks beside a form
 _SENTENCE = 28 * WORD  # a longer block beside a form is the page's
 # The same around a form to write something in: others' answers stand before it.
 _RULES, _RULE = 20 * WORD, 12 * WORD
+_FORMS = 2  # more fields for a text are those for a reply to each comment, which stand beside what they reply to
 # A form with more fields to fill in is what the page is for. A page without prose is a shop, a search, or a contact form.
 _FILLED, PROSE, PARAGRAPHS = 4, 15 * WORD, 3
 _NOT_FILLED = re.compile(rb'(?i) type="(?:hidden|submit|button|image|checkbox|radio|reset|search|password)"')
@@ -44,9 +45,12 @@ def drop_form_surroundings(
     if np.count_nonzero(prose) < PARAGRAPHS:
         return kept
     left = kept
+    to_each = np.count_nonzero(page.elements[fields, TAG_] == _TEXTAREA) > _FORMS
     for field in fields:
         tag, opens, inner = page.elements[field, [TAG_, OPEN, INNER]].tolist()
         writes = tag == _TEXTAREA
+        if writes and to_each:
+            continue
         if not writes and not _ADDRESS.search(markup, opens, inner):
             continue
         at = int(np.searchsorted(page.blocks[:, ELEMENT], field))

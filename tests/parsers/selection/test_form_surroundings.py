@@ -62,3 +62,8 @@ def test_a_form_without_a_text_of_its_own_stands_where_its_fields_do(before: int
     kept = np.array([block.text != "menu" for block in parsed.blocks])
     found = drop_form_surroundings(parsed.page, parsed.markup, parsed.roles, kept, -1)
     assert [block.text for block, goes in zip(parsed.blocks, kept & ~found, strict=True) if goes] == [box[8:79]]
+
+
+def test_replies_to_each_comment_stand_beside_the_comments() -> None:
+    comment = '<div><p>The wheel of ours has stood since May.</p><form><textarea></textarea><input type="submit"></form></div>'
+    assert left(comment * 3).count("since May") == 3
