@@ -110,7 +110,7 @@ def parts(text, begun, stop, data, at, size, apart, beside):
     if apart and starts and before == _STOP:
         return True
     if before == _LOWER and after == _DIGIT:
-        return beside and (_counts(data, at, size) or _is_age(data, at, size) or _is_number(data, at, size))
+        return beside and (_counts(data, at, size) or _is_age(data, at, size) or _is_long(data, at, size))
     if beside and starts and before == _LOWER and after != _UPPER and _is_amount(text, begun, stop):
         return _has_letters(data, at, size)
     if before == _LOWER:
@@ -175,12 +175,12 @@ def _is_age(data, at, size):
 
 
 @inner
-def _is_number(data, at, size):
-    """Whether a number has four digits and more, as years and telephone numbers have, or is all that its element holds and has two."""
+def _is_long(data, at, size):
+    """Whether a number has four digits and more, as years and telephone numbers have."""
     begun = at
     while at < size and 48 <= data[at] <= 57:
         at += 1
-    return at - begun >= _LONG or (at - begun >= 2 and at < size and data[at] == 60)
+    return at - begun >= _LONG
 
 
 @inner

@@ -34,7 +34,7 @@ from text.jit.options import kernel
 # WCXB's labels, where 3 and 8 do nearly as well.
 _NEIGHBOUR_WORDS = 5 * WORD
 # From here on code belongs to one kept neighbour: most code on pages is content, and none of a page's machinery is.
-_POSSIBLE = 0.2
+_POSSIBLE = 0.25
 
 
 def keep_adjacent(page: Page, roles: np.ndarray, keep: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

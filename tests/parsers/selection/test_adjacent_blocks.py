@@ -83,7 +83,7 @@ def test_what_is_alone_and_what_is_a_neighbour(html: str, kept: str, expected: s
     assert filled(html, kept) == expected
 
 
-@pytest.mark.parametrize(("likely", "expected"), [(0.2, "++"), (0.19, "-+")])
+@pytest.mark.parametrize(("likely", "expected"), [(0.25, "++"), (0.24, "-+")])
 def test_code_is_possible_from_a_quarter_on(likely: float, expected: str) -> None:
     assert filled(CODE + PROSE, "-+", likely) == expected
 
