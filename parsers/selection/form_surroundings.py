@@ -49,14 +49,12 @@ def drop_form_surroundings(
     for field in fields:
         tag, opens, inner = page.elements[field, [TAG_, OPEN, INNER]].tolist()
         writes = tag == _TEXTAREA
-        if writes and to_each:
-            continue
         if not writes and not _ADDRESS.search(markup, opens, inner):
             continue
         at = int(np.searchsorted(page.blocks[:, ELEMENT], field))
         if not left[max(at - _WINDOW, 0) : at + _WINDOW].any():
             continue
-        rows = _around(page, markup, left, field, writes, headline)
+        rows = _around(page, markup, left, field, writes, headline, bare=not to_each)
         if rows is None:
             continue
         first, stop = rows
@@ -105,9 +103,9 @@ def _filled(page: Page, markup: bytes, form: int) -> int:
 
 
 def _around(
-    page: Page, markup: bytes, kept: np.ndarray, field: int, writes: bool, headline: int
+    page: Page, markup: bytes, kept: np.ndarray, field: int, writes: bool, headline: int, *, bare: bool
 ) -> tuple[int, int] | None:
-    """The rows of the largest container of a form's own."""
+    """The rows of the largest container of a form's own, which may be ``bare`` of text."""
     elements, blocks = page.elements, page.blocks
     form = field
     for _ in range(10):
@@ -119,6 +117,8 @@ def _around(
             return None
         form = int(elements[field, PARENT])
     first, stop = _rows(page, form)
+    if first == stop and not bare:
+        return None
     if not kept[max(first - _BLOCKS, 0) : stop + _BLOCKS].any():
         return None
     inside = int(blocks[first:stop, WORDS].sum())

@@ -65,5 +65,5 @@ def test_a_form_without_a_text_of_its_own_stands_where_its_fields_do(before: int
 
 
 def test_replies_to_each_comment_stand_beside_the_comments() -> None:
-    comment = '<div><p>The wheel of ours has stood since May.</p><form><textarea></textarea><input type="submit"></form></div>'
+    comment = '<div><p>The wheel of ours has stood since May.</p><form><textarea></textarea><input type="email"></form></div>'
     assert left(comment * 3).count("since May") == 3
