@@ -21,16 +21,26 @@ _DEBRIS = re.compile(f"[{_INVISIBLE}{MATH_START}{MATH_STOP}]")
 # character of such a line has one.
 _CODE_DEBRIS = re.compile(f"[{_NOT_EVEN_IN_CODE}{MATH_START}{MATH_STOP}]")
 _DEBRIS_BUT_MARKS = re.compile(f"[{_INVISIBLE}]")
+# Signs of windows-1252 (quotes, dashes, "\u2122") that a program took for Latin-1: C1 controls in valid UTF-8. Next to one another, or
+# to a letter that UTF-8 may begin with, they are what is left of a text that was decoded twice.
+_WINDOWS = {chr(byte): bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
+_WINDOWS_SIGN = re.compile("(?<![\u00c2-\u00f4\x80-\x9f])[\x80-\x84\x86-\x9f](?![\x80-\x9f])")
 
 
 def clean(text: str, debris: re.Pattern[str] = _DEBRIS) -> str:
     """Unicode NFC, without invisible ``debris``; only ``\\n`` separates lines."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if debris is _DEBRIS:
+        text = _with_signs(text)
     return unicodedata.normalize("NFC", debris.sub("", text))
 
 
+def _with_signs(text: str) -> str:
+    return _WINDOWS_SIGN.sub(lambda found: _WINDOWS[found[0]], text)
+
+
 def is_debris(character: str) -> bool:
-    """Whether :func:`tidy` removes a character, everywhere or in some places."""
+    """Whether :func:`tidy` removes or replaces a character, everywhere or in some places."""
     return _DEBRIS.match(character) is not None or _ALONE.match(character) is not None
 
 
@@ -47,7 +57,7 @@ def tidy(text: str, kind: str = "paragraph") -> str:
     if text.isprintable() and "  " not in text:  # most blocks: neither debris nor white space but single blanks
         return unicodedata.normalize("NFC", text.strip(" "))
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _ALONE.sub("", _DEBRIS_BUT_MARKS.sub("", text)))
+        text = unicodedata.normalize("NFC", _ALONE.sub("", _DEBRIS_BUT_MARKS.sub("", _with_signs(text))))
     if "\n" not in text or kind in ("heading", "cell"):
         return " ".join(text.split())
     return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))

@@ -22,6 +22,7 @@ _SEARCHED = 32  # seams for each of which the page is searched
 _NUMBER = 4  # digits and points of an item's number
 _LONG = 4  # digits of a number that isn't the end of a name (``mp3``)
 _LONGEST = 64  # bytes on either side of a seam that are looked at
+_AMOUNT, _UNIT_WORDS = 24, 3  # bytes of an amount ("1 1/2 tea spoons"), and its blanks
 
 
 @inner
@@ -110,6 +111,8 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         return True
     if before == _LOWER and after == _DIGIT:
         return beside and (_counts(data, at, size) or _is_age(data, at, size) or _is_long(data, at, size))
+    if beside and starts and before == _LOWER and after != _UPPER and _is_amount(text, begun, stop):
+        return _has_letters(data, at, size)
     if before == _LOWER:
         # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
         return after == _UPPER and data[at + 1] != 60
@@ -129,6 +132,8 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         if after != _UPPER or place <= begun:
             return False
         ended = _kind(_point(text, _last(text, begun, place)))
+        if beside and ended == _LOWER and _ends_sentence(data, at):
+            return True
         # "1." before its item, but no version or amount.
         return (ended == _LOWER and (text[place] != 46 or _begins_sentence(data, at, size))) or (
             ended == _DIGIT
@@ -176,6 +181,47 @@ def _is_long(data, at, size):
     while at < size and 48 <= data[at] <= 57:
         at += 1
     return at - begun >= _LONG
+
+
+@inner
+def _is_amount(text, begun, stop):
+    """Whether a block so far is a number and one or two words: ``1,5 dl``, ``2 tea spoons``."""
+    if stop - begun > _AMOUNT or not 48 <= text[begun] <= 57:
+        return False
+    blanks = 0
+    for at in range(begun, stop):
+        if text[at] == 32:
+            blanks += 1
+        elif text[at] < 44 or text[at] == 58:  # a sign: no amount
+            return False
+    return 1 <= blanks <= _UNIT_WORDS and not 48 <= text[stop - 1] <= 57
+
+
+@inner
+def _has_letters(data, at, size):
+    """Whether a word has three letters: no ending."""
+    begun = at
+    while at < size and (97 <= data[at] | 32 <= 122 or data[at] >= 128):
+        at += 1
+    return at - begun >= 3
+
+
+@inner
+def _ends_sentence(data, at):
+    """Whether the element that ended before ``at`` ends with a word of several, and a full stop: no ``pandas.``."""
+    at -= 1
+    while at > 0 and data[at] == 62:  # back over the tags
+        while at > 0 and data[at] != 60:
+            at -= 1
+        at -= 1
+    if data[at] != 46:
+        return False
+    first = max(at - _LONGEST, 0)
+    while at > first and data[at] != 62:
+        if data[at] == 32:
+            return True
+        at -= 1
+    return False
 
 
 @inner

@@ -23,6 +23,7 @@ _BLOCKS = 5  # blocks beside a form
 _SENTENCE = 28 * WORD  # a longer block beside a form is the page's
 # The same around a form to write something in: others' answers stand before it.
 _RULES, _RULE = 20 * WORD, 12 * WORD
+_FORMS = 2  # more fields for a text are those for a reply to each comment, which stand beside what they reply to
 # A form with more fields to fill in is what the page is for. A page without prose is a shop, a search, or a contact form.
 _FILLED, PROSE, PARAGRAPHS = 4, 15 * WORD, 3
 _NOT_FILLED = re.compile(rb'(?i) type="(?:hidden|submit|button|image|checkbox|radio|reset|search|password)"')
@@ -44,6 +45,7 @@ def drop_form_surroundings(
     if np.count_nonzero(prose) < PARAGRAPHS:
         return kept
     left = kept
+    to_each = np.count_nonzero(page.elements[fields, TAG_] == _TEXTAREA) > _FORMS
     for field in fields:
         tag, opens, inner = page.elements[field, [TAG_, OPEN, INNER]].tolist()
         writes = tag == _TEXTAREA
@@ -52,7 +54,7 @@ def drop_form_surroundings(
         at = int(np.searchsorted(page.blocks[:, ELEMENT], field))
         if not left[max(at - _WINDOW, 0) : at + _WINDOW].any():
             continue
-        rows = _around(page, markup, left, field, writes, headline)
+        rows = _around(page, markup, left, field, writes, headline, bare=not to_each)
         if rows is None:
             continue
         first, stop = rows
@@ -101,9 +103,9 @@ def _filled(page: Page, markup: bytes, form: int) -> int:
 
 
 def _around(
-    page: Page, markup: bytes, kept: np.ndarray, field: int, writes: bool, headline: int
+    page: Page, markup: bytes, kept: np.ndarray, field: int, writes: bool, headline: int, *, bare: bool
 ) -> tuple[int, int] | None:
-    """The rows of the largest container of a form's own."""
+    """The rows of the largest container of a form's own, which may be ``bare`` of text."""
     elements, blocks = page.elements, page.blocks
     form = field
     for _ in range(10):
@@ -115,6 +117,8 @@ def _around(
             return None
         form = int(elements[field, PARENT])
     first, stop = _rows(page, form)
+    if first == stop and not bare:
+        return None
     if not kept[max(first - _BLOCKS, 0) : stop + _BLOCKS].any():
         return None
     inside = int(blocks[first:stop, WORDS].sum())
@@ -145,17 +149,19 @@ def _around(
 
 
 def _rows(page: Page, element: int) -> tuple[int, int]:
-    """The rows of the blocks in an element: blocks come in the order of their elements' starts, but for text behind one that
-    is inside."""
+    """The rows of the blocks in an element, or where they would stand: most forms have no text. Blocks come in the order of
+    their elements' starts, but for text behind one that is inside."""
     return _rows_inside(page.blocks, element, int(page.elements[element, LAST]))
 
 
 @kernel
 def _rows_inside(blocks, element, last):
-    first = stop = 0
+    first = stop = before = 0
     for b in range(len(blocks)):
         if element <= blocks[b, ELEMENT] <= last:
             if stop == 0:
                 first = b
             stop = b + 1
-    return first, stop
+        elif blocks[b, ELEMENT] < element:
+            before = b + 1
+    return (first, stop) if stop else (before, before)

@@ -38,6 +38,12 @@ _MAY = re.compile(
     r"no puede\w? (?:abrir|responder|editar|borrar|enviar|publicar)\b|usuarios navegando|¿?quién está conectado)",
     re.IGNORECASE,
 )
+# What a program lets the reader do with a post: links in a row, and a few that stand alone.
+_ACTS = re.compile(
+    r"\W*(?:logged|add a (?:comment|note)|(?:(?:edit|retag|close|merge|delete|link|more|flag(?: offensive)?|reopen|permalink|embed|save|parent|report|"
+    r"reply|quote|share|follow|cite|improve this (?:question|answer))\W*){2,})\W*",
+    re.IGNORECASE,
+)
 _BESIDE_MAY = re.compile(r"(?:create an account|sign in|log in|register)\W*$", re.IGNORECASE)  # beside one of those
 _SCORE = re.compile(
     r"(?=.{0,160}$)(?=.*(?:\b\d{4}\b|\bago\b|\bat \d))(?:.*\b(?:[\d.,]+k?|gold|silver|bronze)\s(?:badges?|points?|votes?|upvotes?|kudos|karma|reputation)\b.*|"
@@ -58,7 +64,7 @@ _BEGINNINGS = np.array(
                 "thank gende age: occup blog_ dabei mitgl beitr theme wohno punkt erhal renom inscr local lieu ubica mensa "
                 "gereg lid_ beric woonp inlä rejes dołą posty skąd заре реги сооб отку репу спас благ 注册 帖子 积分 "
                 "you_ users there_a all_ti who_ forum posti bb_c vb_c html smil pleas alrea sign crea log_ login repor du_d sie_d wer_ "
-                "foren berec vous utilis qui_ no_p usuar ¿qui quié asked answe edite modif comme up_v upvo vote"
+                "foren berec vous utilis qui_ no_p usuar ¿qui quié asked answe edite modif comme up_v upvo vote logge add_a link flag share perma reply quote"
             ).split()
             for each in (word.replace("_", " "), word.replace("_", " ").capitalize())
         }
@@ -85,7 +91,7 @@ def drop_forum_details(page: Page, roles: np.ndarray, kept: np.ndarray, *, answe
     source = page.text.tobytes()
     for row, start, stop, words in rows:
         text = source[start:stop].decode("utf-8", "replace").strip()
-        if _MAY.match(text):
+        if _MAY.match(text) or _ACTS.fullmatch(text):
             goes.append(row)
         elif _BESIDE_MAY.match(text):
             beside.append(row)

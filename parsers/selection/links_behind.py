@@ -3,16 +3,24 @@ not sure of."""
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
 from parsers.markup.names import TAG
 from parsers.scanner.page import ELEMENT, LINK_WORDS, PARENT, START, STOP, TAG_, WORD, WORDS, Page
+from parsers.selection.rows import without
 from text.jit.options import inner, kernel
 
 _PROSE = 20 * WORD  # words outside links in a block of prose
 _SURE = 0.7
 _HEADINGS, _LIKELY = 2, 0.5
+_HEADS_OTHERS = re.compile(
+    r"\W*(?:foot ?notes?|end ?notes?|further reading|references|fußnoten|notes de bas de page|"
+    r"(?:related|recommended|more|similar|recent|latest|popular|trending)(?: \w+){0,4}|you (?:may|might) also .*|attached files)\W*",
+    re.IGNORECASE,
+)  # whatever its probability: what it heads was left out
 _LISTS = 2  # a list stays whole where so many times as many of its words stay as would go
 _LI = TAG["li"]
 
@@ -27,14 +35,18 @@ def drop_links_behind(page: Page, probabilities: np.ndarray, keep: np.ndarray) -
 
 def drop_headings_behind(page: Page, roles: np.ndarray, probabilities: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """``bool[m]``: ``keep`` (``bool[m]``) without a heading or two after which nothing else is kept, that are rather no
-    content: they head what was left out. More of them are a list of questions or names. ``roles``: ``int32[m, 7]`` of
+    content, or speak of notes or of other pages: they head what was left out. More of them are a list of questions or names. ``roles``: ``int32[m, 7]`` of
     :func:`parsers.blocks.roles.block_roles`."""
     first = _headings_behind(roles, keep)
     if first < 0:
         return keep
-    out = keep.copy()
-    out[first:] &= probabilities[first:] >= _LIKELY
-    return out
+    rows = np.flatnonzero(keep[first:]) + first
+    return without(keep, [row for row in rows.tolist() if probabilities[row] < _LIKELY or _heads_others(page, row)])
+
+
+def _heads_others(page: Page, row: int) -> bool:
+    start, stop = page.blocks[row, [START, STOP]].tolist()
+    return _HEADS_OTHERS.fullmatch(page.text[start:stop].tobytes().decode("utf-8", "replace")) is not None
 
 
 @kernel

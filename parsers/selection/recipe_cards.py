@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from parsers.blocks.roles import CELL, HEADING, ROLE
+from parsers.blocks.roles import CELL, HEADING, ROLE, TERM
 from parsers.jit.byte_search import which_hold
 from parsers.scanner.page import ELEMENT, LAST, PARENT, START, STOP, WORD, WORDS, Page
 from parsers.selection.rows import without
@@ -58,7 +58,11 @@ def drop_recipe_switches(page: Page, roles: np.ndarray, kept: np.ndarray, lines:
         row: source[start:stop].decode("utf-8", "replace").strip()
         for row, (start, stop) in zip(short.tolist(), blocks[short][:, [START, STOP]].tolist(), strict=True)
     }
-    goes = [row for row, text in texts.items() if text and (_SWITCH.fullmatch(text) or _CALLS.fullmatch(text))]
+    goes = [
+        row
+        for row, text in texts.items()
+        if text and (_CALLS.fullmatch(text) or (roles[row, ROLE] not in (HEADING, TERM) and _SWITCH.fullmatch(text)))
+    ]
     if stated := {line.casefold().strip() for line in lines}:
         goes += _products(page, roles, texts, stated)
     return without(kept, goes)

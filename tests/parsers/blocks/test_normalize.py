@@ -21,6 +21,21 @@ def test_white_space_and_what_is_not_seen(text: str, expected: str) -> None:
     assert tidy(f"{MATH_START}{text}x{MATH_STOP}").startswith(MATH_START)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("aujourd\x92hui", "aujourd\u2019hui"),
+        ("c\x9cur \x96 \x93a\x94", "c\u0153ur \u2013 \u201ca\u201d"),
+        ("Core\x99 i5", "Core\u2122 i5"),
+        ("a\x81b\x85c", "ab c"),  # windows-1252 has no 81; U+0085 ends a line
+        ("\u00e2\x80\x99 and \u00c3\x83", "\u00e2 and \u00c3"),  # a text that was decoded twice
+    ],
+)
+def test_controls_that_windows_takes_for_signs_are_these_signs(text: str, expected: str) -> None:
+    assert tidy(text) == inline(text) == expected
+    assert tidy(text, "code") == text
+
+
 def test_lines_of_code_stay_as_they_are() -> None:
     assert tidy("\n  a  b\r\n\n\tc \r\n", "code") == "  a  b\n\n\tc "
     assert clean("a\r\nb\rc") == "a\nb\nc"

@@ -41,6 +41,9 @@ def text(html: str) -> str:
         ("<p><b>Caravan</b><i></i><b>€17</b></p>", "Caravan €17"),
         ("<p><b>1.</b><i>Varne</i></p>", "1. Varne"),
         ("<p><b>HOLM —</b><i>Nobody came</i></p>", "HOLM — Nobody came"),
+        ("<li><b>1,5 dl</b><i>oats</i></li>", "1,5 dl oats"),
+        ("<li><b>2</b><b>tea spoons</b><i>salt</i></li>", "2 tea spoons salt"),
+        ("<p><b>The mill stood.</b><i>Credit</i></p>", "The mill stood. Credit"),
         ("<p><x-day>It was time.</x-day><x-day>The mill stood</x-day></p>", "It was time. The mill stood"),
     ],
 )
@@ -66,6 +69,15 @@ def test_words_that_a_style_sets_apart_are_apart(html: str, expected: str) -> No
         ("<p>1.<b>X</b> and 3.<b>Beta</b></p>", "1.X and 3.Beta"),
         ("<p><code>get<b>Name</b></code></p>", "getName"),
         ("<p>Long<wbr>Name</p>", "LongName"),
+        ("<li><b>2 cup</b><i>s</i> and <b>3 tea</b><i>spoons</i></li>", "2 cups and 3 teaspoons"),
+        (
+            "<p>The <b>over</b><i>all</i> height of 3 <b>mill</b><i>stones</i></p>",
+            "The overall height of 3 millstones",
+        ),
+        (
+            "<p><b>the mill.</b><b>.</b><i>Series</i> and <b>pandas.</b><i>Frame</i></p>",
+            "the mill..Series and pandas.Frame",
+        ),
         ("<p>long<!-- -->Name</p>", "longName"),
         ("<p>You<b>Tube</b></p><p>I saw it on YouTube.</p>", "YouTube|I saw it on YouTube."),
     ],

@@ -52,3 +52,18 @@ def test_a_page_without_prose_is_its_form() -> None:
     parsed = parse(f"<html><body><div><h3>News</h3><p>Each morning at seven.</p>{FORM}</div></body></html>")
     kept = np.ones(len(parsed.page.blocks), bool)
     assert drop_form_surroundings(parsed.page, parsed.markup, parsed.roles, kept, -1).all()
+
+
+@pytest.mark.parametrize("before", [0, 30])
+def test_a_form_without_a_text_of_its_own_stands_where_its_fields_do(before: int) -> None:
+    form = '<form><input type="email" name="a"><input type="submit" value="Go"></form>'
+    box = f"<div><p>To get new letters from the valley, please become a friend of the mill.</p>{form}</div>"
+    parsed = parse(f"<html><body>{'<p>menu</p>' * before}<div>{PROSE * 3}{box}{PROSE}</div></body></html>")
+    kept = np.array([block.text != "menu" for block in parsed.blocks])
+    found = drop_form_surroundings(parsed.page, parsed.markup, parsed.roles, kept, -1)
+    assert [block.text for block, goes in zip(parsed.blocks, kept & ~found, strict=True) if goes] == [box[8:79]]
+
+
+def test_replies_to_each_comment_stand_beside_the_comments() -> None:
+    comment = '<div><p>The wheel of ours has stood since May.</p><form><textarea></textarea><input type="email"></form></div>'
+    assert left(comment * 3).count("since May") == 3

@@ -83,6 +83,25 @@ def test_votes_go_where_the_page_is_a_question() -> None:
     assert len(left(steps, answers=True)) == 6
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "edit flag offensive delete link more",
+        "<a>edit</a><a>retag</a><a>close</a>",
+        "Logged",
+        "add a comment",
+        "permalink | embed | save",
+    ],
+)
+def test_what_may_be_done_with_a_post_goes(line: str) -> None:
+    assert left(f"<div>{POST}</div><div>{line}</div>") == [POST[3:-4]]
+
+
+@pytest.mark.parametrize("line", ["Link", "More", "Logged in, I saw it", "Edit the file and close it"])
+def test_a_word_alone_and_sentences_with_such_words_stay(line: str) -> None:
+    assert line in left(f"<div>{POST}</div><div>{line}</div>")
+
+
 @pytest.mark.parametrize("line", ["14 Citations", "1,204 Accesses", "3 Altmetric", "up vote7 down votefavorite"])
 def test_counts_of_articles_and_old_votes_go(line: str) -> None:
     assert left(f"<div>{POST}</div><div>{line}</div>") == [POST[3:-4]]

@@ -71,6 +71,10 @@ def test_only_what_is_kept_is_prose() -> None:
         ("<p>The wheel turns</p><h2>How?</h2><h2>Why?</h2><h2>When?</h2>", 0.4, 4),
         ("<h2>Did this help?</h2>", 0.4, 1),
         ("<h2>Mills</h2><p>The wheel turns</p>", 0.4, 2),
+        ("<p>The wheel turns</p><h2>Footnotes</h2>", 0.9, 1),
+        ("<p>The wheel turns</p><h2>Related articles:</h2>", 0.9, 1),
+        ("<p>The wheel turns</p><h2>More about the weir and the men who keep it</h2>", 0.9, 2),
+        ("<p>The wheel turns</p><h2>Footnotes</h2><p>1. It stood in May</p>", 0.9, 3),
     ],
 )
 def test_headings_with_nothing_below_go(html: str, likely: float, left: int) -> None:

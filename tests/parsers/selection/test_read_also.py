@@ -25,6 +25,9 @@ def stays(invitation: str, likely: float = 0.5) -> bool:
         "READ ALSO",
         "&gt;&gt; Related story:",
         "Lire aussi :",
+        "MORE:",
+        "(PHOTOS:",
+        "Watch:",
         "Lesen Sie auch:",
         "Читайте также:",
         "関連記事",
@@ -44,6 +47,8 @@ def test_a_paragraph_that_invites_goes(label: str) -> None:
         f"<p>Related work is older: {LINK}</p>",
         f"<p>The miller, who had read also what others write of mills and weirs, liked best {LINK}</p>",
         "<p>Read also what stands on the back of the sack.</p>",
+        "<p>The story of the mill continues below the weir</p>",
+        "<p>Continue</p>",
     ],
 )
 def test_other_paragraphs_stay(html: str) -> None:
@@ -52,3 +57,17 @@ def test_other_paragraphs_stay(html: str) -> None:
 
 def test_what_is_surely_content_stays() -> None:
     assert stays(f"<p>Read also: {LINK}</p>", likely=0.95)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Story continues below",
+        "Article continues below advertisement",
+        "Advertisement - Continue Reading Below",
+        "SCROLL TO CONTINUE WITH CONTENT",
+        "The article continues after the video.",
+    ],
+)
+def test_lines_that_say_that_the_text_goes_on_go(line: str) -> None:
+    assert not stays(f"<p>{line}</p>")

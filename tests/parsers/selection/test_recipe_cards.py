@@ -45,6 +45,10 @@ def test_steps_stay(line: str) -> None:
     assert drop_recipe_switches(parsed.page, parsed.roles, kept, LINES).all()
 
 
+def test_headings_and_terms_are_no_switches() -> None:
+    assert left("<h2>Scale</h2><dl><dt>pin</dt><dd>Holds a gate where it is.</dd></dl>", ())[:2] == ["Scale", "pin"]
+
+
 CARD = '<div class="card"><p>Green Hill lentils 400 g</p><p>£1.20</p></div>'
 
 
