@@ -20,6 +20,19 @@ _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
 _SEARCHED = 32  # seams for each of which the page is searched
 _NUMBER = 4  # digits and points of an item's number
+_ENUMERATOR = 12  # the same of a number alone at the beginning of its block: "12.40.030.", "88-14."
+# Words of a recipe's amounts, at most eight letters as one number: "1 cup" before "sugar".
+_UNITS = np.array(
+    sorted(
+        int.from_bytes(unit.encode(), "big")
+        for unit in (
+            "g kg mg l ml cl dl gr gram grams gramm grammes gramo gramos grama gramas cup cups tbsp tbsps tbs tsp tsps oz ozs lb lbs "
+            "pound pounds ounce ounces clove cloves slice slices pinch can cans el tl msk tsk krm dag dkg stk"
+        ).split()
+    ),
+    np.int64,
+)
+_LABEL = 3  # bytes before the last letter of a label
 _LONG = 4  # digits of a number that isn't the end of a name (``mp3``)
 _LONGEST = 64  # bytes on either side of a seam that are looked at
 
@@ -109,7 +122,10 @@ def parts(text, begun, stop, data, at, size, apart, beside):
     if apart and starts and before == _STOP:
         return True
     if before == _LOWER and after == _DIGIT:
-        return beside and (_counts(data, at, size) or _is_age(data, at, size) or _is_long(data, at, size))
+        counts = _counts(data, at, size) or _is_age(data, at, size) or _is_long(data, at, size)
+        return beside and (counts or (place - begun >= _LABEL and _is_value(data, at, size)))
+    if beside and (before == _LOWER or before == _UPPER) and starts and _ends_amount(text, begun, place):
+        return True
     if before == _LOWER:
         # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
         return after == _UPPER and data[at + 1] != 60
@@ -125,6 +141,8 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         # A label in an element of its own before an amount, but no time or verse.
         return starts or (after == _DIGIT and beside and _kind(_point(text, _last(text, begun, place))) <= _UPPER)
     if before == _STOP:
+        if beside and starts and text[place] == 46 and _is_enumerator(text, begun, place):
+            return True
         # Not in a name of two parts (pandas.<b>Series</b>): a sentence begins with a word and a blank.
         if after != _UPPER or place <= begun:
             return False
@@ -176,6 +194,48 @@ def _is_long(data, at, size):
     while at < size and 48 <= data[at] <= 57:
         at += 1
     return at - begun >= _LONG
+
+
+@inner
+def _is_value(data, at, size):
+    """Whether a number is all of its element, but for a sign or a unit of three letters: the value behind a label (``30min``)."""
+    while at < size and (48 <= data[at] <= 57 or 44 <= data[at] <= 46):
+        at += 1
+    letters = 0
+    while at < size and letters < 3 and (97 <= data[at] | 32 <= 122 or data[at] == 37):
+        at += 1
+        letters += 1
+    return at < size and data[at] == 60
+
+
+@inner
+def _ends_amount(text, begun, place):
+    """Whether the text up to the letter at ``place`` ends with a number and one of :data:`_UNITS`."""
+    at, unit, letters = place, np.int64(0), 0
+    while at >= begun and letters < 8 and 97 <= text[at] | 32 <= 122:
+        unit |= np.int64(text[at] | 32) << np.int64(8 * letters)
+        letters += 1
+        at -= 1
+    if at > begun and text[at] == 32:
+        at -= 1
+    if at < begun or not (48 <= text[at] <= 57 or (at > begun and 0xBC <= text[at] <= 0xBE and text[at - 1] == 0xC2)):
+        return False
+    found = np.searchsorted(_UNITS, unit)
+    return found < len(_UNITS) and _UNITS[found] == unit
+
+
+@inner
+def _is_enumerator(text, begun, stop):
+    """Whether a block begins with a number alone: digits with points and dashes between them, a letter, or up to four of i, v and x."""
+    if not 0 < stop - begun <= _ENUMERATOR:
+        return False
+    digits = romans = 0
+    for at in range(begun, stop):
+        byte = text[at] | 32
+        digits += 48 <= text[at] <= 57 or text[at] == 45 or text[at] == 46
+        romans += byte == 105 or byte == 118 or byte == 120
+    length = stop - begun
+    return digits == length or (length <= 4 and romans == length) or (length == 1 and 97 <= text[begun] | 32 <= 122)
 
 
 @inner
