@@ -95,7 +95,13 @@ def read_tables(elements, context, blocks, words):
             and sums[e, 2] >= (1 if headed[e] else 2)
             and 10 * sums[e, 1] >= 9 * sums[e, 0]
             and sums[e, 3] <= _CELL_WORDS
-        ) or (numbered[e] and not nested[e] and sums[e, 0] <= _NUMBERED_CELLS and sums[e, 2] == 1 and sums[e, 3] <= _CELL_WORDS)
+        ) or (
+            numbered[e]
+            and not nested[e]
+            and sums[e, 0] <= _NUMBERED_CELLS
+            and sums[e, 2] == 1
+            and sums[e, 3] <= _CELL_WORDS
+        )
     heads = np.zeros(n, np.uint8)
     taken = np.zeros(_WIDEST, np.int32)  # of each column: how many of the rows that follow it is taken in
     free = np.zeros(_WIDEST, np.bool_)

@@ -141,7 +141,7 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         # A label in an element of its own before an amount, but no time or verse.
         return starts or (after == _DIGIT and beside and _kind(_point(text, _last(text, begun, place))) <= _UPPER)
     if before == _STOP:
-        if beside and starts and text[place] == 46 and _is_enumerator(text, begun, place):
+        if beside and starts and text[place] == 46 and _is_enumerator(text, begun, place, data, at, size):
             return True
         # Not in a name of two parts (pandas.<b>Series</b>): a sentence begins with a word and a blank.
         if after != _UPPER or place <= begun:
@@ -225,17 +225,19 @@ def _ends_amount(text, begun, place):
 
 
 @inner
-def _is_enumerator(text, begun, stop):
-    """Whether a block begins with a number alone: digits with points and dashes between them, a letter, or up to four of i, v and x."""
+def _is_enumerator(text, begun, stop, data, at, size):
+    """Whether a block begins with a number alone: digits with points and dashes between them; a letter, or up to four of i, v and x, if
+    a word and a blank follow."""
     if not 0 < stop - begun <= _ENUMERATOR:
         return False
     digits = romans = 0
-    for at in range(begun, stop):
-        byte = text[at] | 32
-        digits += 48 <= text[at] <= 57 or text[at] == 45 or text[at] == 46
+    for place in range(begun, stop):
+        byte = text[place] | 32
+        digits += 48 <= text[place] <= 57 or text[place] == 45 or text[place] == 46
         romans += byte == 105 or byte == 118 or byte == 120
     length = stop - begun
-    return digits == length or (length <= 4 and romans == length) or (length == 1 and 97 <= text[begun] | 32 <= 122)
+    letter = (length <= 4 and romans == length) or (length == 1 and 97 <= text[begun] | 32 <= 122)
+    return digits == length or (letter and _begins_sentence(data, at, size))
 
 
 @inner

@@ -14,10 +14,7 @@ import numpy as np
 from parsers.blocks.roles import CELL, GROUP, HEADING, ITEM, ROLE, TERM
 from parsers.scanner.page import (
     CONTROLS,
-    DIGITS,
-    ELEMENT,
     LINK_WORDS,
-    PARENT,
     START,
     STOP,
     WORD,
@@ -58,10 +55,13 @@ def keep_recipe_sections(page: Page, roles: np.ndarray, kept: np.ndarray, probab
     out, last = kept, -_APART
     for place, (at, steps) in enumerate(heads):
         stop = heads[place + 1][0] if place + 1 < len(heads) else len(says)
+        if stop == at + 1:  # the labels of two tabs
+            continue
         below = says[at + 1 : min(stop, at + 1 + _LINES)]
         found = _headed(page, roles, out, below, steps=steps)
         if not found and (not steps or at - last < _APART):
-            found = _unkept(page, roles, out, below, probabilities, steps=steps)
+            headed = place + 1 < len(heads) and stop <= at + _LINES
+            found = _unkept(page, roles, out, below, probabilities, steps=steps, headed=headed)
         if found:
             last = last if steps else at
             out = along_with(out, [int(says[at]), *found])
@@ -107,24 +107,32 @@ def _headed(page: Page, roles: np.ndarray, kept: np.ndarray, below: np.ndarray, 
 
 
 def _unkept(
-    page: Page, roles: np.ndarray, kept: np.ndarray, below: np.ndarray, probabilities: np.ndarray, *, steps: bool
+    page: Page,
+    roles: np.ndarray,
+    kept: np.ndarray,
+    below: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    steps: bool,
+    headed: bool,
 ) -> list[int]:
-    """The lines of the first list below a heading, if they look like its lines and aren't kept elsewhere."""
+    """The lines of the first list below a heading, if they look like its lines and aren't kept elsewhere; where another such heading
+    comes after (``headed``), also lines that are no list."""
     blocks = page.blocks
-    first = next((row for row in below[:_NEAR].tolist() if roles[row, GROUP] >= 0 or blocks[row, WORDS] > _LABEL), -1)
-    if first < 0:
-        return []
-    if roles[first, GROUP] >= 0:
-        rows = below[roles[below, GROUP] == roles[first, GROUP]]
+    listed = [row for row in below[:_NEAR].tolist() if roles[row, GROUP] >= 0]
+    if listed:
+        rows = below[roles[below, GROUP] == roles[listed[0], GROUP]]
+    elif headed:  # lines without a list, up to the heading of what follows
+        rows = below[: np.argmax(roles[below, ROLE] == HEADING) or None]
     else:
-        parents = page.elements[np.maximum(blocks[below, ELEMENT], 0), PARENT]
-        rows = below[(parents == parents[below == first][0]) & (below >= first) & (roles[below, ROLE] != HEADING)]
+        return []
     words = blocks[rows, WORDS]
     if len(rows) < (_FEWEST_STEPS if steps else _FEWEST) or 2 * blocks[rows, LINK_WORDS].sum() > words.sum():
         return []
     if steps:
         fits = words.mean() >= _STEP and probabilities[rows].mean() >= _LIKELY
     else:
-        fits = words.mean() <= _AMOUNTS and 2 * np.count_nonzero(blocks[rows, DIGITS]) >= len(rows)
+        amounts = sum(any(map(str.isnumeric, _text(page, row))) for row in rows.tolist())  # fractions of one sign, too
+        fits = words.mean() <= _AMOUNTS and 2 * amounts >= len(rows)
     fresh = rows[~np.isin(page.hashes[rows], page.hashes[kept])]
     return fresh.tolist() if fits and 2 * len(fresh) >= len(rows) else []
