@@ -37,6 +37,12 @@ _STEPS = re.compile(
     r"作り方|做法|步骤|만드는 법)(?: (?:de la recette|[(（]).{0,20})?\s?[:：]?",
     re.IGNORECASE,
 )
+# One of their words stands on the page, by bytes: to look at its blocks takes longer.
+_NAMED = re.compile(
+    rb"(?i)ngredi[e\xc3]|ngr\xc3.dient|utaten|k\xc5\x82adnik|surovin|hozz\xc3\xa1val|malzeme|aineks|sastoj|"
+    + "ингредиент|Ингредиент|ИНГРЕДИЕНТ|υλικά|Υλικά|材料|用料|食材|재료".encode()
+)
+_LONGEST = 200  # bytes of a heading
 _TITLE, _LABEL, _LINE = 6 * WORD, 6 * WORD, 15 * WORD
 _NEAR = 6  # blocks between a heading and what it heads: switches, a number of persons
 _LINES = 80  # blocks of a section
@@ -50,8 +56,11 @@ def keep_recipe_sections(page: Page, roles: np.ndarray, kept: np.ndarray, probab
     """``bool[m]``: ``kept`` (``bool[m]``) with the headings of a recipe's lists that are kept, and the labels within these; and with lists
     of amounts below such a heading and the steps that follow them, unless these are unlikely (``probabilities``: ``float32[m]``).
     ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`. Linear in the page."""
+    source = page.text.tobytes()
+    if not _NAMED.search(source):
+        return kept
     says = np.flatnonzero(page.blocks[:, WORDS] > 0)
-    heads = [(at, steps) for at, steps in _headings(page, roles, says) if at + 1 < len(says)]
+    heads = [(at, steps) for at, steps in _headings(page, roles, says, source) if at + 1 < len(says)]
     out, last = kept, -_APART
     for place, (at, steps) in enumerate(heads):
         stop = heads[place + 1][0] if place + 1 < len(heads) else len(says)
@@ -68,13 +77,16 @@ def keep_recipe_sections(page: Page, roles: np.ndarray, kept: np.ndarray, probab
     return out
 
 
-def _headings(page: Page, roles: np.ndarray, says: np.ndarray) -> list[tuple[int, bool]]:
-    """Places in ``says`` of the blocks that head a list, and whether it is one of steps."""
+def _headings(page: Page, roles: np.ndarray, says: np.ndarray, source: bytes) -> list[tuple[int, bool]]:
+    """Places in ``says`` of the blocks that head a list, and whether it is one of steps. ``source``: the text of all blocks."""
     blocks = page.blocks
     short = (blocks[says, WORDS] <= _TITLE) & (roles[says, ROLE] != CELL) & (roles[says, ROLE] != ITEM)
+    places = np.flatnonzero(short)
     found = []
-    for at in np.flatnonzero(short).tolist():
-        text = _text(page, int(says[at]))
+    for at, (start, stop) in zip(places.tolist(), blocks[says[places]][:, [START, STOP]].tolist(), strict=True):
+        if stop - start > _LONGEST:
+            continue
+        text = source[start:stop].decode("utf-8", "replace").strip()
         if _INGREDIENTS.fullmatch(text):
             found.append((at, False))
         elif _STEPS.fullmatch(text):

@@ -23,7 +23,9 @@ def kept(html: str, rows: set[int], probability: float = 0.2) -> list[str]:
     return [block.text for block, now, old in zip(parsed.blocks, after, before, strict=True) if now and not old]
 
 
-@pytest.mark.parametrize("word", ["Ingredients", "Zutaten für 4 Personen", "INGRÉDIENTS :", "Ingredienser", "材料（2人分）"])
+@pytest.mark.parametrize(
+    "word", ["Ingredients", "Zutaten für 4 Personen", "INGRÉDIENTS :", "Ingredienser", "材料（2人分）"]
+)
 def test_a_heading_comes_with_the_lines_below_it(word: str) -> None:
     assert kept(f"<h3>{word}</h3><div>4</div>{AMOUNTS}", {3, 4, 5}) == [word]
 
@@ -61,7 +63,10 @@ def test_a_list_of_amounts_comes_with_its_steps() -> None:
 
 def test_lines_need_no_list_where_the_next_heading_ends_them() -> None:
     lines = "<div>200 g barley</div><div>1 leek</div><div>salt</div>"
-    assert kept(f"<h3>Ingredients</h3>{lines}<h3>Method</h3>{STEPS}", {6, 7}, 0.0)[:2] == ["Ingredients", "200 g barley"]
+    assert kept(f"<h3>Ingredients</h3>{lines}<h3>Method</h3>{STEPS}", {6, 7}, 0.0)[:2] == [
+        "Ingredients",
+        "200 g barley",
+    ]
     assert kept(f"<h3>Ingredients</h3>{lines}", set()) == []
 
 
