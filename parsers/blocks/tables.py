@@ -3,8 +3,8 @@
 Tables are used for layout as often as for content. One that holds data has no other table in it and at least two rows
 with two cells that hold text (one is enough where it has a ``th``, ``thead`` or ``caption``). Nine in ten of these cells
 have at most two blocks and 50 words, none has more than 300 words; a list counts as one block where the table has one of
-these. Rows by their role that stand in no table make one of the element around them; a row of two
-cells is one where the first is the number of the second, as in acts of the European Union. Browsers use a similar test to tell assistive
+these. Rows by their role that stand in no table make one of the element around them; a row of up to five
+cells is one where the first is the number of the others, as in acts of the European Union and amendments of schedules. Browsers use a similar test to tell assistive
 technology which tables hold data (``isDataTable`` in WebKit and Chromium); theirs looks at styles, too.
 
 Cells are put into columns as the HTML standard has it (section 4.9.12, "forming a table"): a cell that spans rows takes
@@ -25,6 +25,7 @@ _TABLE, _TR, _TD, _TH, _HEADED, _TABLE_CAPTION, _BODY, _FOOT, _LI = (
 )
 _SHORT_CELL_BLOCKS, _SHORT_CELL_WORDS, _CELL_WORDS = 2, 50 * s.WORD, 300 * s.WORD
 _NUMBER_BYTES = 6
+_NUMBERED_CELLS = 5
 _WIDEST = 200  # columns in which spans count: a page may claim any number of them
 _COLUMNS, _ROWS = (np.uint64(place) for place in (COLUMN_SPAN, ROW_SPAN))
 _COLUMN_BITS, _ROW_BITS = np.uint64(MOST_COLUMNS), np.uint64(MOST_ROWS)
@@ -94,7 +95,13 @@ def read_tables(elements, context, blocks, words):
             and sums[e, 2] >= (1 if headed[e] else 2)
             and 10 * sums[e, 1] >= 9 * sums[e, 0]
             and sums[e, 3] <= _CELL_WORDS
-        ) or (numbered[e] and not nested[e] and sums[e, 0] == 2 and sums[e, 2] == 1 and sums[e, 3] <= _CELL_WORDS)
+        ) or (
+            numbered[e]
+            and not nested[e]
+            and sums[e, 0] <= _NUMBERED_CELLS
+            and sums[e, 2] == 1
+            and sums[e, 3] <= _CELL_WORDS
+        )
     heads = np.zeros(n, np.uint8)
     taken = np.zeros(_WIDEST, np.int32)  # of each column: how many of the rows that follow it is taken in
     free = np.zeros(_WIDEST, np.bool_)

@@ -45,7 +45,9 @@ _NEVER = (
     "vjs-control-bar vjs-control-text vjs-modal-dialog vjs-text-track-settings "
     # links into a recipe, and what recipe programs offer to do with it
     "wprm-recipe-jump wprm-recipe-jump-video wprm-recipe-print wprm-recipe-pin tasty-recipes-jump-link "
-    "tasty-recipes-print-link "
+    "tasty-recipes-print-link tasty-recipes-yield-scale zlrecipe-print-link zl-linkback ziplist-recipe-plugin "
+    # what DataTables says of a table's length, and its fields to search and to turn pages
+    "datatables_info datatables_length datatables_filter datatables_paginate dt-info dt-length dt-search dt-paging "
     # a switch of recipe programs that keeps the screen on
     "cook-mode tasty-recipes-cook-mode wprm-prevent-sleep wprm-prevent-sleep-container"
 )

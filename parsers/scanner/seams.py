@@ -12,6 +12,16 @@ from bisect import bisect_right
 
 import numpy as np
 
+from parsers.scanner.amounts import (
+    counts,
+    ends_with_unit,
+    has_letters,
+    is_age,
+    is_amount,
+    is_long,
+    is_suffix,
+    is_value,
+)
 from text.jit.options import inner
 
 (_NONE, _LOWER, _UPPER, _DIGIT, _CLOSING, _COLON, _STOP, _MARK, _LETTER, _OPENING, _QUOTE, _DASH, _HASH,
@@ -20,9 +30,9 @@ _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(_WORD.pattern + rb"\Z")
 _SEARCHED = 32  # seams for each of which the page is searched
 _NUMBER = 4  # digits and points of an item's number
-_LONG = 4  # digits of a number that isn't the end of a name (``mp3``)
+_ENUMERATOR = 12  # the same of a number alone at the beginning of its block: "12.40.030.", "88-14."
+_LABEL = 3  # bytes before the last letter of a label
 _LONGEST = 64  # bytes on either side of a seam that are looked at
-_AMOUNT, _UNIT_WORDS = 24, 3  # bytes of an amount ("1 1/2 tea spoons"), and its blanks
 
 
 @inner
@@ -110,16 +120,19 @@ def parts(text, begun, stop, data, at, size, apart, beside):
     if apart and starts and before == _STOP:
         return True
     if before == _LOWER and after == _DIGIT:
-        return beside and (_counts(data, at, size) or _is_age(data, at, size) or _is_long(data, at, size))
-    if beside and starts and before == _LOWER and after != _UPPER and _is_amount(text, begun, stop):
-        return _has_letters(data, at, size)
+        counted = counts(data, at, size) or is_age(data, at, size) or is_long(data, at, size)
+        return beside and (counted or (place - begun >= _LABEL and is_value(data, at, size)))
+    if beside and starts and (before == _LOWER or before == _UPPER) and ends_with_unit(text, begun, place):
+        return True
+    if beside and starts and before == _LOWER and after != _UPPER and is_amount(text, begun, stop):
+        return has_letters(data, at, size)
     if before == _LOWER:
         # A capital alone in its element is a letter of an acronym that the words explain: Auto<b>R</b>egressive.
         return after == _UPPER and data[at + 1] != 60
     if before == _DIGIT and after == _DIGIT:
-        return beside and _is_age(data, at, size)
+        return beside and is_age(data, at, size)
     if before == _DIGIT:
-        return starts and not _is_suffix(data, at)
+        return starts and not is_suffix(data, at)
     if before == _CLOSING:
         return starts
     if before == _COLON:
@@ -128,6 +141,8 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         # A label in an element of its own before an amount, but no time or verse.
         return starts or (after == _DIGIT and beside and _kind(_point(text, _last(text, begun, place))) <= _UPPER)
     if before == _STOP:
+        if beside and starts and text[place] == 46 and _is_enumerator(text, begun, place, data, at, size):
+            return True
         # Not in a name of two parts (pandas.<b>Series</b>): a sentence begins with a word and a blank.
         if after != _UPPER or place <= begun:
             return False
@@ -161,52 +176,6 @@ def _sets_apart(text, begun, place, data, at, size, before, after):
 
 
 @inner
-def _is_age(data, at, size):
-    """Whether a number is the age of a post: ``2h``, ``3d ago``."""
-    begun = at
-    while at < size and 48 <= data[at] <= 57:
-        at += 1
-    return (
-        at - begun <= 2
-        and at + 1 < size
-        and (data[at] == 104 or data[at] == 100 or data[at] == 109 or data[at] == 119 or data[at] == 121)
-        and (data[at + 1] <= 32 or data[at + 1] == 60)
-    )
-
-
-@inner
-def _is_long(data, at, size):
-    """Whether a number has four digits and more, as years and telephone numbers have."""
-    begun = at
-    while at < size and 48 <= data[at] <= 57:
-        at += 1
-    return at - begun >= _LONG
-
-
-@inner
-def _is_amount(text, begun, stop):
-    """Whether a block so far is a number and one or two words: ``1,5 dl``, ``2 tea spoons``."""
-    if stop - begun > _AMOUNT or not 48 <= text[begun] <= 57:
-        return False
-    blanks = 0
-    for at in range(begun, stop):
-        if text[at] == 32:
-            blanks += 1
-        elif text[at] < 44 or text[at] == 58:  # a sign: no amount
-            return False
-    return 1 <= blanks <= _UNIT_WORDS and not 48 <= text[stop - 1] <= 57
-
-
-@inner
-def _has_letters(data, at, size):
-    """Whether a word has three letters: no ending."""
-    begun = at
-    while at < size and (97 <= data[at] | 32 <= 122 or data[at] >= 128):
-        at += 1
-    return at - begun >= 3
-
-
-@inner
 def _ends_sentence(data, at):
     """Whether the element that ended before ``at`` ends with a word of several, and a full stop: no ``pandas.``."""
     at -= 1
@@ -225,39 +194,26 @@ def _ends_sentence(data, at):
 
 
 @inner
+def _is_enumerator(text, begun, stop, data, at, size):
+    """Whether a block begins with a number alone: digits with points and dashes between them; a letter, or up to four of i, v and x, if
+    a word and a blank follow."""
+    if not 0 < stop - begun <= _ENUMERATOR:
+        return False
+    digits = romans = 0
+    for place in range(begun, stop):
+        byte = text[place] | 32
+        digits += 48 <= text[place] <= 57 or text[place] == 45 or text[place] == 46
+        romans += byte == 105 or byte == 118 or byte == 120
+    length = stop - begun
+    letter = (length <= 4 and romans == length) or (length == 1 and 97 <= text[begun] | 32 <= 122)
+    return digits == length or (letter and _begins_sentence(data, at, size))
+
+
+@inner
 def _begins_sentence(data, at, size):
     while at < size and (97 <= data[at] | 32 <= 122 or data[at] >= 128):
         at += 1
     return at < size and data[at] <= 32
-
-
-@inner
-def _counts(data, at, size):
-    """Whether a number is followed by a blank and a letter or a sign of money: ``3 days ago``, ``16.40 \u20ac``."""
-    while at < size and (48 <= data[at] <= 57 or 44 <= data[at] <= 46 or data[at] == 58):
-        at += 1
-    return at + 1 < size and data[at] == 32 and (97 <= data[at + 1] | 32 <= 122 or data[at + 1] >= 128)
-
-
-@inner
-def _is_suffix(data, at):
-    """Whether what follows a number is its ending (``1<b>st</b>``), or a single letter: a unit or a variable."""
-    first, second, third = data[at], data[at + 1] | 32, data[at + 2] | 32
-    if first >= 128:
-        return False
-    if not 97 <= second <= 122:
-        return data[at + 1] < 128
-    if 97 <= third <= 122:
-        return False
-    first |= 32
-    return (
-        (first == 115 and second == 116)
-        or (first == 110 and second == 100)
-        or (first == 114 and second == 100)
-        or (first == 116 and second == 104)
-        or (first == 101 and second == 114)
-        or (first == 114 and second == 101)
-    )
 
 
 def false_seams(text: bytes, bounds: list[list[int]], seams: np.ndarray) -> list[int]:

@@ -32,6 +32,7 @@
 ``forum_details``      ``drop_forum_details``: without posters' details, votes, and what may be done in a forum
 ``post_lines``         ``drop_post_lines``: without the title above each reply, and what old boards write around posts
 ``further_articles``   ``drop_further_articles``: without the next articles of an endless page
+``recipe_sections``    ``keep_recipe_sections``: with the headings of a recipe's lists, and lists that only these name
 ``recipe_cards``       ``drop_recipe_switches``: without "Jump to Recipe" and products beside a recipe
 ``article_numbers``    ``keep_article_numbers``: with the numbers of articles of law above their text
 

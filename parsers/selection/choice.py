@@ -40,6 +40,7 @@ from parsers.selection.post_lines import drop_post_lines
 from parsers.selection.posts import drop_posters, keep_code_in_posts
 from parsers.selection.read_also import drop_invitations
 from parsers.selection.recipe_cards import drop_recipe_switches, may_be_recipe
+from parsers.selection.recipe_sections import keep_recipe_sections
 from parsers.selection.repeated_elements import drop_repeated
 from parsers.selection.rows import along_with, any_of
 from parsers.selection.script_notices import drop_script_notices
@@ -55,10 +56,10 @@ from text.jit.options import kernel
 CAUSES = (
     "classifier", "dialog", "sibling", "thin page", "legal text", "own style", "read also", "links behind", "repeats", "adjacent", "stated",
     "post", "table", "pair", "mail", "code label", "image", "poll", "button", "form",
-    "forum detail", "further article", "recipe card", "article number", "heading above", "ticked list", "headings behind", "headline", "no words",
+    "forum detail", "further article", "recipe section", "recipe card", "article number", "heading above", "ticked list", "headings behind", "headline", "no words",
 )  # fmt: skip
 (CLASSIFIER, DIALOG, SIBLING, THIN_PAGE, LEGAL_TEXT, OWN_STYLE, READ_ALSO, LINKS_BEHIND, REPEATS, ADJACENT, STATED, POST, TABLE, PAIR, MAIL,
- CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
+ CODE_LABEL, IMAGE, POLL, BUTTON, FORM, FORUM_DETAIL, FURTHER_ARTICLE, RECIPE_SECTION, RECIPE_CARD, ARTICLE_NUMBER, HEADING_ABOVE, TICKED, HEADINGS_BEHIND, HEADLINE, NO_WORDS) = range(len(CAUSES))  # fmt: skip
 
 _DL, _BUTTON = TAG["dl"], TAG["button"]
 # How likely a dialog is to be content, and the words that must be left without it: a page may be about cookies.
@@ -143,7 +144,8 @@ def choose(page: Page, known: Evidence, *, images: bool = False) -> Choice:
     steps.then(FORUM_DETAIL, drop_post_lines(page, roles, steps.kept, headline))
     steps.then(FORUM_DETAIL, drop_posters(page, steps.kept, headline))
     steps.then(FURTHER_ARTICLE, drop_further_articles(page, known.markup, steps.kept, headline))
-    if known.about.recipe or may_be_recipe(page):
+    if (known.about.recipe or may_be_recipe(page)) and any_of(steps.kept):
+        steps.then(RECIPE_SECTION, keep_recipe_sections(page, roles, steps.kept, probabilities))
         steps.then(RECIPE_CARD, drop_recipe_switches(page, roles, steps.kept, known.about.recipe))
     if may & NUMBERS:
         steps.then(ARTICLE_NUMBER, keep_article_numbers(page, roles, steps.kept))

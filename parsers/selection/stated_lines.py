@@ -27,6 +27,7 @@ from parsers.scanner.page import (
     LAST,
     LINK_WORDS,
     OPEN,
+    PARENT,
     START,
     STOP,
     WORD,
@@ -43,6 +44,7 @@ _LOWER_ASCII = bytes(ord(chr(byte).lower()) if byte < 128 else byte for byte in 
 _ITEMPROPS = ((b'itemprop="recipeIn', 14), (b'itemprop="ingredients"', 12))  # and where four rare bytes begin
 _HAS_ITEM_PROPERTY = int(HAS_ITEM_PROPERTY)
 _MARKED = 500
+_LEVELS, _MARKED_LINE = 2, 40 * WORD  # elements around a span so marked, and words of the line that it makes up
 # Recipe programs name their lists, where they state nothing; so do filters of collections, whose lines have no amounts.
 _NAMES = ((b"gredient", (b"gredient",)), (b"utaten", (b"zutaten", b"Zutaten")))  # what is looked for first, and then
 _NAMED = (b"ingredient", b"zutaten")  # one of them stands in each tag below, in either case
@@ -120,8 +122,15 @@ def _marked(page: Page, markup: bytes, mark: bytes) -> np.ndarray:
         if at < 0:
             break
         element = int(np.searchsorted(page.elements[:, OPEN], at)) - 1
+        inner = int(page.elements[element, INNER])
+        for _ in range(_LEVELS):  # a span in the line's own element
+            if words[page.elements[element, LAST] + 1] > words[element] or page.elements[element, PARENT] < 0:
+                break
+            element = int(page.elements[element, PARENT])
+            if words[page.elements[element, LAST] + 1] - words[element] > _MARKED_LINE:
+                inner = 0
         stop = int(page.elements[element, LAST]) + 1
-        if at < page.elements[element, INNER] and stop > after and 2 * (words[stop] - words[element]) <= words[-1]:
+        if at < inner and stop > after and 2 * (words[stop] - words[element]) <= words[-1]:
             inside[max(element, after) : stop] = True
             after = stop
     return inside[holders]

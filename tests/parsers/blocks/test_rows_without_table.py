@@ -50,6 +50,11 @@ def test_a_number_stands_before_its_paragraph(number: str) -> None:
     assert f"{number}\t{weir}" in text(f"<table><tr><td><p>{number}</p></td><td><p>{weir}</p></td></tr></table>")
 
 
+def test_a_row_of_a_schedule_is_one() -> None:
+    cells = "".join(f"<td>{cell}</td>" for cell in ("7A.", "House-boats", "60.00"))
+    assert "7A.\tHouse-boats\t60.00" in text(f"<table><tr>{cells}</tr></table>")
+
+
 def test_a_name_beside_a_paragraph_is_layout() -> None:
     body = "<table><tr><td>harrow</td><td>The gates leak more than they did, and nobody has looked at them.</td></tr></table>"
     assert "\t" not in text(body)

@@ -59,6 +59,9 @@ def test_microdata_says_the_same() -> None:
     rest = "<p>" + "Words of another kind that are no recipe at all. " * 3 + "</p>"
     assert repeated(f"<ul>{item}<li>Print this page</ul>{rest}", []) == ["2 cups of plain flour"]
     assert repeated(f'<div itemprop="recipeInstructions">{rest}</div><p>Menu</p>', []) == []  # all of the page
+    line = '<div><input type=checkbox><span itemprop="ingredients">2 cups of plain flour</span></div>'
+    assert repeated(f"{line}<p>Print this page</p>{rest}", []) == ["2 cups of plain flour"]
+    assert repeated(f'<p>{rest[3:-4]}<span itemprop="ingredients">flour</span></p>{rest}', []) == []
 
 
 def test_lines_in_one_block_are_found() -> None:
