@@ -34,7 +34,10 @@ class ParsedOptions(PipelineOptions):
         key = tuple(self._flags or ()), tuple(sorted(named.items()))
         if key not in _warned_of:
             _warned_of[key] = super().get_all_options(**named)
-        return {**_warned_of[key], **{name: self._all_options[name] for name in _warned_of[key].keys() & self._all_options}}
+        return {
+            **_warned_of[key],
+            **{name: self._all_options[name] for name in _warned_of[key].keys() & self._all_options},
+        }
 
 
 @cache
