@@ -27,14 +27,13 @@ class ParsedOptions(PipelineOptions):
                 self._all_options[name] = copy.deepcopy(getattr(parsed, name))
         return view
 
-    def get_all_options(self, *arguments: Any, display_warnings: bool = False, **named: Any) -> dict[str, Any]:
+    def get_all_options(self, *arguments: Any, **named: Any) -> dict[str, Any]:
         # With each job's start Beam asks so, for the warnings that it gives on the way.
-        flags = tuple(self._flags or ())
-        if not display_warnings or arguments:
-            return super().get_all_options(*arguments, display_warnings=display_warnings, **named)
-        key = flags, tuple(sorted(named.items()))
+        if arguments or not named.get("display_warnings"):
+            return super().get_all_options(*arguments, **named)
+        key = tuple(self._flags or ()), tuple(sorted(named.items()))
         if key not in _warned_of:
-            _warned_of[key] = super().get_all_options(display_warnings=True, **named)
+            _warned_of[key] = super().get_all_options(**named)
         return {
             **_warned_of[key],
             **{name: self._all_options[name] for name in _warned_of[key].keys() & self._all_options},
