@@ -31,7 +31,7 @@ UNITS = 3
 def hand_in(run_dir: str, phase: str, units: int) -> None:
     """What a job leaves: the receipts of so many units, and their summary."""
     receipts = [Receipt(f"unit-{number}", number) for number in range(units)]
-    write_summary(run_dir, phase, [write_block(run_dir, phase, 0, receipts)] if receipts else [])
+    write_summary(run_dir, phase, [write_block(run_dir, phase, 0, receipts, 4096)] if receipts else [])
 
 
 class Work:
