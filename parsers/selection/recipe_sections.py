@@ -47,6 +47,7 @@ _WORDS = [
     ).split()
 ]
 _PARTS = np.array([list(word[:4]) for word in _WORDS], np.uint8) | np.uint8(32)
+_HEADINGS = 64  # of a page: each costs time by the page's blocks
 _LONGEST = 200  # bytes of a heading
 _TITLE, _LABEL, _LINE = 6 * WORD, 6 * WORD, 15 * WORD
 _NEAR = 6  # blocks between a heading and what it heads: switches, a number of persons
@@ -102,6 +103,8 @@ def _headings(page: Page, roles: np.ndarray, says: np.ndarray, source: bytes) ->
             found.append((at, False))
         elif _STEPS.fullmatch(text):
             found.append((at, True))
+        if len(found) == _HEADINGS:
+            break
     return found
 
 
