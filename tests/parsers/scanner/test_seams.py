@@ -70,7 +70,7 @@ def test_words_that_a_style_sets_apart_are_apart(html: str, expected: str) -> No
         ("<p>pandas.<b>Series</b></p>", "pandas.Series"),
         ("<p>python<b>3 is</b></p>", "python3 is"),
         ("<p><b>mp</b><i>3</i></p>", "mp3"),
-        ("<p><b>2 bed</b><i>rooms</i> and <b>2 cup</b>board</p>", "2 bedrooms and 2 cupboard"),
+        ("<p>Of <b>2 bed</b><i>rooms</i> and <b>2 cup</b>board</p>", "Of 2 bedrooms and 2 cupboard"),
         ("<p><b>3.</b><i>14</i> and see<b>a.</b><i>the mill</i></p>", "3.14 and seea.the mill"),
         ("<p><b>US</b><i>$</i><b>17</b> and <b>In general.—</b><i>A mill</i></p>", "US$17 and In general.—A mill"),
         ("<p><b>12</b><i>50</i> and <b>7</b><i>25h ago</i></p>", "1250 and 7 25h ago"),
