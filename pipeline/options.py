@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
+# What flags alone say.
 _warned_of: dict[tuple[Any, ...], dict[str, Any]] = {}
+_AT_A_START = {"display_warnings", "retain_unknown_options"}
 View = TypeVar("View", bound=PipelineOptions)
 
 
@@ -29,15 +31,13 @@ class ParsedOptions(PipelineOptions):
 
     def get_all_options(self, *arguments: Any, **named: Any) -> dict[str, Any]:
         # With each job's start Beam asks so, for the warnings that it gives on the way.
-        if arguments or not named.get("display_warnings"):
+        if arguments or named.keys() != _AT_A_START or not named["display_warnings"]:
             return super().get_all_options(*arguments, **named)
-        key = tuple(self._flags or ()), tuple(sorted(named.items()))
+        key = tuple(self._flags or ()), named["retain_unknown_options"]
         if key not in _warned_of:
-            _warned_of[key] = super().get_all_options(**named)
-        return {
-            **_warned_of[key],
-            **{name: self._all_options[name] for name in _warned_of[key].keys() & self._all_options},
-        }
+            _warned_of[key] = PipelineOptions(list(key[0])).get_all_options(**named)
+        found = copy.deepcopy(_warned_of[key])
+        return found | {name: value for name, value in self._all_options.items() if name in found}
 
 
 @cache

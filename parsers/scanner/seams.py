@@ -123,7 +123,7 @@ def parts(text, begun, stop, data, at, size, apart, beside):
         counted = counts(data, at, size) or is_age(data, at, size) or is_long(data, at, size)
         return beside and (counted or (place - begun >= _LABEL and is_value(data, at, size)))
     if beside and starts and (before == _LOWER or before == _UPPER) and ends_with_unit(text, begun, place):
-        return True
+        return has_letters(data, at, size)
     if beside and starts and before == _LOWER and after != _UPPER and is_amount(text, begun, stop):
         return has_letters(data, at, size)
     if before == _LOWER:

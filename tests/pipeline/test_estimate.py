@@ -72,6 +72,7 @@ def test_a_pilot_is_run_three_times_of_which_twice_on_a_quarter(monkeypatch: pyt
     monkeypatch.setattr(estimate.preflight, "sizes_of", lambda paths: [600, 400])
     monkeypatch.setattr(estimate, "draw", draw)
     monkeypatch.setattr(estimate, "_measure", measure)
+    monkeypatch.setattr(estimate, "first_captures", lambda paths, recipe: 0.9 if paths == ["a", "b"] else 1.0)
     found = estimate.estimate(RECIPE, ["a", "b"], 0.25, said.append)
     assert runs == [("first", 100), ("fewer", 100), ("more", None)]
     assert said == ["a pilot of 403 pages, 25.00% of 1,000 bytes in 2 files, is run three times"]

@@ -33,10 +33,12 @@ def test_every_view_says_what_beam_s_own_says(flags: list[str]) -> None:
 
 @pytest.mark.parametrize("flags", FLAGS)
 def test_what_a_job_s_start_asks_for_is_what_beam_s_own_say_once_more_too(flags: list[str]) -> None:
-    for runner in ("FnApiRunner", "PrismRunner"):
+    for runner, experiment in (("FnApiRunner", "first"), ("PrismRunner", None)):
         ours, beams = ParsedOptions(flags), PipelineOptions(flags)
         for options in (ours, beams):
             options.view_as(StandardOptions).runner = runner
+            if experiment:  # of the first alone
+                options.view_as(DebugOptions).add_experiment(experiment)
         said = [each.get_all_options(display_warnings=True, retain_unknown_options=True) for each in (ours, beams)]
         assert said[0] == said[1] and said[0]["runner"] == runner
 
