@@ -174,9 +174,12 @@ def _judged_by_five_grams(trial: Trial, questions: Questions, budget: int, seeds
         print(f"judging {corpus.name} ...", file=sys.stderr)
         equal[corpus.name] = [questions.ask(learnt(draw(corpus.documents, budget, seed)), seed) for seed in seeds]
         whole[corpus.name] = learnt(corpus.documents).bits(trial.judged)[None]
-    worst = max(score(bits, trial.texts) for bits in whole.values())
+    scores = {name: score(bits, trial.texts) for name, bits in whole.items()}
+    worst = max(scores.values())
     return {
-        corpus.name: Judged(equal[corpus.name], whole[corpus.name], tokens_for(worst, corpus.documents, scored))
+        corpus.name: Judged(
+            equal[corpus.name], whole[corpus.name], tokens_for(worst, scores[corpus.name], corpus.documents, scored)
+        )
         for corpus in trial.corpora
     }
 

@@ -12,15 +12,18 @@ _HALVINGS = 8
 
 
 def tokens_for(
-    score: float, documents: Sequence[Encoded], scored: Callable[[Sequence[Encoded]], float], seed: int = 0
+    score: float,
+    whole: float,
+    documents: Sequence[Encoded],
+    scored: Callable[[Sequence[Encoded]], float],
+    seed: int = 0,
 ) -> float | None:
-    """How many of a corpus's tokens give ``score`` (lower is better); ``None`` where all of them don't.
+    """How many of a corpus's tokens give ``score`` (lower is better); ``None`` where all of them, which give ``whole``, don't.
 
     ``scored`` says what a sample is worth. Half of the tokens are tried, a quarter, and so on; between two of these the score is taken to
     change with the logarithm of the tokens, as it nearly does.
     """
-    size = tokens_of(documents)
-    more, better = size, scored(documents)
+    more, better = tokens_of(documents), whole
     if better > score:
         return None
     for _ in range(_HALVINGS):

@@ -20,15 +20,17 @@ def _scored(documents) -> float:
 
 @pytest.mark.parametrize("tokens", [700, 512, 300, 20])
 def test_the_tokens_for_a_score_are_found_between_halvings(tokens: int) -> None:
-    assert tokens_for(4 - 0.1 * math.log2(tokens), DOCUMENTS, _scored) == pytest.approx(tokens, rel=0.01)
+    assert tokens_for(4 - 0.1 * math.log2(tokens), _scored(DOCUMENTS), DOCUMENTS, _scored) == pytest.approx(
+        tokens, rel=0.01
+    )
 
 
 def test_a_corpus_that_never_gets_there_says_so() -> None:
-    assert tokens_for(2.9, DOCUMENTS, _scored) is None
+    assert tokens_for(2.9, _scored(DOCUMENTS), DOCUMENTS, _scored) is None
 
 
 def test_all_of_it_is_needed_where_all_of_it_has_just_that_score() -> None:
-    assert tokens_for(_scored(DOCUMENTS), DOCUMENTS, _scored) == pytest.approx(1024)
+    assert tokens_for(_scored(DOCUMENTS), _scored(DOCUMENTS), DOCUMENTS, _scored) == pytest.approx(1024)
 
 
 def test_tokens_by_thousand_pages() -> None:
