@@ -81,6 +81,12 @@ def start_tag(markup: bytes, page: Page, element: int) -> str:
     return markup[row[OPEN] : row[INNER]].decode("utf-8", "replace")
 
 
+def text_of(page: Page, row: int) -> str:
+    """The text of a block as it was scanned, without blanks at its ends."""
+    start, stop = page.blocks[row, [START, STOP]].tolist()
+    return page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
+
+
 def count_words(page: Page, rows: np.ndarray) -> tuple[int, int, int]:
     """The words of these rows of ``page.blocks`` (``int64[k]``), those of the longest of them, and those of all blocks, in
     units of 1 / ``WORD``."""

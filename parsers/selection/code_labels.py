@@ -13,11 +13,10 @@ from parsers.scanner.page import (
     KIND,
     LAST,
     PARENT,
-    START,
-    STOP,
     WORD,
     WORDS,
     Page,
+    text_of,
 )  # fmt: skip
 from parsers.selection.rows import without
 
@@ -41,7 +40,7 @@ def drop_code_labels(page: Page, roles: np.ndarray, kept: np.ndarray) -> np.ndar
     behind[:1] = False
     labels = []
     for row in np.flatnonzero(before | behind).tolist():
-        text = page.text[blocks[row, START] : blocks[row, STOP]].tobytes().decode("utf-8", "replace").strip()
+        text = text_of(page, row)
         if before[row] and is_label(text):
             labels.append(row)
         elif is_language(text) and (

@@ -9,7 +9,7 @@ import numpy as np
 
 from parsers.blocks.roles import HEADING, ROLE
 from parsers.markup.names import TAG
-from parsers.scanner.page import ELEMENT, LINK_WORDS, PARENT, START, STOP, TAG_, WORD, WORDS, Page
+from parsers.scanner.page import ELEMENT, LINK_WORDS, PARENT, START, STOP, TAG_, WORD, WORDS, Page, text_of
 from parsers.selection.rows import without
 from text.jit.options import inner, kernel
 
@@ -45,8 +45,7 @@ def drop_headings_behind(page: Page, roles: np.ndarray, probabilities: np.ndarra
 
 
 def _heads_others(page: Page, row: int) -> bool:
-    start, stop = page.blocks[row, [START, STOP]].tolist()
-    return _HEADS_OTHERS.fullmatch(page.text[start:stop].tobytes().decode("utf-8", "replace")) is not None
+    return _HEADS_OTHERS.fullmatch(text_of(page, row)) is not None
 
 
 @kernel

@@ -12,7 +12,7 @@ import re
 import numpy as np
 
 from parsers.blocks.roles import CELL, ITEM, ROLE
-from parsers.scanner.page import START, STOP, WORD, WORDS, Page
+from parsers.scanner.page import START, STOP, WORD, WORDS, Page, text_of
 from text.jit.options import kernel
 
 # What stands before a title that is said again, as in "Post subject: Re: ..."
@@ -39,7 +39,7 @@ def drop_post_lines(page: Page, roles: np.ndarray, kept: np.ndarray, headline: i
         return kept
     goes, titles = [], {}
     for row in rows.tolist():
-        text = _text(page, row)
+        text = text_of(page, row)
         again = _AGAIN.match(text)
         if _BOARD.fullmatch(text):
             goes.append(row)
@@ -84,17 +84,12 @@ def _said_twice(page: Page, kept: np.ndarray, titles: dict[int, str]) -> list[in
     longest = max(map(len, titles.values()))
     lengths = page.blocks[:, STOP] - page.blocks[:, START]
     for row in np.flatnonzero((lengths > 0) & (lengths <= 2 * longest + 8)).tolist() if longest else ():
-        words = _words(_text(page, row))
+        words = _words(text_of(page, row))
         if words in said and row not in titles:
             said[words] += 1
     written = np.flatnonzero(kept)
     behind = dict(zip(written[:-1].tolist(), written[1:].tolist(), strict=True))
     return [row for row, title in titles.items() if title and said[title] > 1 and behind.get(row, row) not in titles]
-
-
-def _text(page: Page, row: int) -> str:
-    start, stop = page.blocks[row, [START, STOP]].tolist()
-    return page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
 
 
 def _words(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from parsers.blocks.roles import PARAGRAPH, ROLE
-from parsers.scanner.page import LINK_WORDS, START, STOP, WORD, WORDS, Page
+from parsers.scanner.page import LINK_WORDS, START, STOP, WORD, WORDS, Page, text_of
 from parsers.selection.rows import without
 from text.jit.options import inner, kernel
 
@@ -42,7 +42,7 @@ def drop_invitations(page: Page, roles: np.ndarray, kept: np.ndarray, probabilit
     blocks = page.blocks
     invites = []
     for row in _may_invite(page.text, blocks, roles, kept, probabilities, _CONTINU).tolist():
-        text = page.text[blocks[row, START] : blocks[row, STOP]].tobytes().decode("utf-8", "replace").strip()
+        text = text_of(page, row)
         if _INVITES.match(text) if blocks[row, LINK_WORDS] else _GOES_ON.fullmatch(text):
             invites.append(row)
     return without(kept, invites)

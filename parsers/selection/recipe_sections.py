@@ -21,6 +21,7 @@ from parsers.scanner.page import (
     WORD,
     WORDS,
     Page,
+    text_of,
 )
 from parsers.selection.rows import along_with
 
@@ -62,8 +63,9 @@ def keep_recipe_sections(page: Page, roles: np.ndarray, kept: np.ndarray, probab
     """``bool[m]``: ``kept`` (``bool[m]``) with the headings of a recipe's lists that are kept, and the labels within these; and with lists
     of amounts below such a heading and the steps that follow them, unless these are unlikely (``probabilities``: ``float32[m]``).
     ``roles``: ``int32[m, 7]`` of :func:`parsers.blocks.roles.block_roles`. Linear in the page."""
-    source = page.text.tobytes()
-    if not _names_ingredients(page.text, source):
+    bits = which_may_be(page.text, _PARTS)
+    source = page.text.tobytes() if bits else b""
+    if not _names_ingredients(source, bits):
         return kept
     says = np.flatnonzero(page.blocks[:, WORDS] > 0)
     heads = [(at, steps) for at, steps in _headings(page, roles, says, source) if at + 1 < len(says)]
@@ -83,9 +85,9 @@ def keep_recipe_sections(page: Page, roles: np.ndarray, kept: np.ndarray, probab
     return out
 
 
-def _names_ingredients(text: np.ndarray, source: bytes) -> bool:
-    bits = which_may_be(text, _PARTS)
-    folded = source.lower() if bits else b""
+def _names_ingredients(source: bytes, bits: int) -> bool:
+    """Whether one of the words of which four bytes are there (``bits``) is."""
+    folded = source.lower()
     return any(bits >> number & 1 and word in folded for number, word in enumerate(_WORDS))
 
 
@@ -108,11 +110,6 @@ def _headings(page: Page, roles: np.ndarray, says: np.ndarray, source: bytes) ->
     return found
 
 
-def _text(page: Page, row: int) -> str:
-    start, stop = page.blocks[row, [START, STOP]].tolist()
-    return page.text[start:stop].tobytes().decode("utf-8", "replace").strip()
-
-
 def _headed(page: Page, roles: np.ndarray, kept: np.ndarray, below: np.ndarray, *, steps: bool) -> list[int]:
     """The first kept line below a heading and, of ingredients, the labels between kept lines; empty where none is close."""
     blocks = page.blocks
@@ -127,7 +124,7 @@ def _headed(page: Page, roles: np.ndarray, kept: np.ndarray, below: np.ndarray, 
     for row, after in zip(below[:-1].tolist(), below[1:].tolist(), strict=True):
         lists = kept[after] and roles[after, ROLE] == ITEM and blocks[row, CONTROLS] == 0
         if lists and not kept[row] and blocks[row, WORDS] <= _LABEL and roles[row, GROUP] < 0:
-            if roles[row, ROLE] == HEADING or _text(page, row).endswith((":", "：")):
+            if roles[row, ROLE] == HEADING or text_of(page, row).endswith((":", "：")):
                 found.append(row)
     return found
 
@@ -158,7 +155,9 @@ def _unkept(
     if steps:
         fits = words.mean() >= _STEP and probabilities[rows].mean() >= _LIKELY
     else:
-        amounts = sum(any(map(str.isnumeric, _text(page, row))) for row in rows.tolist())  # fractions of one sign, too
+        amounts = sum(
+            any(map(str.isnumeric, text_of(page, row))) for row in rows.tolist()
+        )  # fractions of one sign, too
         fits = words.mean() <= _AMOUNTS and 2 * amounts >= len(rows)
     fresh = rows[~np.isin(page.hashes[rows], page.hashes[kept])]
     return fresh.tolist() if fits and 2 * len(fresh) >= len(rows) else []
